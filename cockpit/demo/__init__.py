@@ -1,0 +1,1 @@
+"""An embedded concierge to fly over."""

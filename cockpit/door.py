@@ -1,0 +1,29 @@
+"""The one door between a screen (or a command) and the Watch."""
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Protocol
+
+from sessions.judgement import Judgement
+from sessions.requests import Answer, Request
+
+
+class Door(Protocol):
+    """What a screen knows of the Watch. All of it may be called from any thread and returns at once.
+
+    `viewer` is empty when acts are taken, else the reason why this screen only looks.
+    """
+
+    viewer: str
+
+    def latest(self) -> Judgement:
+        """Return the newest judgement."""
+        ...
+
+    def on_change(self, wake: Callable[[], None]) -> None:
+        """Call `wake` from the Watch's thread after each new judgement; `wake` must only pass the word on."""
+        ...
+
+    def ask(self, request: Request) -> "Future[Answer]":
+        """Ask for an act; the future holds what became of it."""
+        ...

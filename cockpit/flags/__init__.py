@@ -1,0 +1,1 @@
+"""Flag writers move the flag and always read back."""

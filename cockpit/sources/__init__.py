@@ -1,0 +1,1 @@
+"""Sources measure; they never judge."""

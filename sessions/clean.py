@@ -1,0 +1,51 @@
+"""One function between every foreign string and the screen, the log or an export.
+
+Nothing is deleted silently: what may not be shown is shown as what it is (`^[`, `<U+202E>`).
+"""
+
+import re
+import unicodedata
+
+_BIDI_AND_SEPARATORS = "\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069"
+_INVISIBLE = (
+    "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200d\u2060-\u2065\u206a-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb"
+)
+_BEYOND = "\U000e0000-\U000e0fff\ud800-\udfff"
+_UNWANTED = re.compile(f"[\x00-\x1f\x7f-\x9f{_BIDI_AND_SEPARATORS}{_INVISIBLE}{_BEYOND}]")
+_MARKS_KEPT = 2
+
+
+def clean(text: object, limit: int = 400) -> str:
+    """Return `text` as one printable line of at most `limit` characters.
+
+    Control characters show as `^[`, invisible and bidirectional ones as `<U+202E>`, line ends as spaces; a longer
+    text ends in `…`. Applying it twice changes nothing more.
+    """
+    raw = str(text)[: limit * 4]
+    line = _UNWANTED.sub(_visible, raw)
+    if not line.isascii():
+        line = _few_marks(line)
+    return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def _visible(match: re.Match[str]) -> str:
+    char = match[0]
+    code = ord(char)
+    if char in "\n\t\r":
+        return " "
+    if code < 0x20:
+        return "^" + chr(code + 0x40)
+    if code == 0x7F:
+        return "^?"
+    return f"<U+{code:04X}>"
+
+
+def _few_marks(line: str) -> str:
+    """Keep at most two combining marks on one character: a tower of them paints over its neighbours."""
+    kept: list[str] = []
+    run = 0
+    for char in line:
+        run = run + 1 if unicodedata.combining(char) else 0
+        if run <= _MARKS_KEPT:
+            kept.append(char)
+    return "".join(kept)

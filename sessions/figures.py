@@ -1,0 +1,81 @@
+"""Numbers as people read them: durations, shares, milliseconds, each with its unit."""
+
+import math
+import re
+from datetime import datetime, timedelta, tzinfo
+
+_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_DURATION = re.compile(r"(?:\d+(?:\.\d+)?(?:ms|s|m|h|d))+")
+_PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
+
+
+def seconds(text: str) -> float:
+    """Read `2h`, `5m`, `1h30m`, `250ms`, `1.25s` as seconds.
+
+    Raises ValueError for anything else: a bare number has no unit.
+    """
+    if not _DURATION.fullmatch(text):
+        raise ValueError(f"{text!r} is no duration, write 30s, 5m or 2h")
+    return sum(float(number) * _UNITS[unit] for number, unit in _PART.findall(text))
+
+
+def exact(span: float) -> str:
+    """Write seconds so that `seconds` reads them back."""
+    return f"{span:.6f}".rstrip("0").rstrip(".") + "s"
+
+
+def duration(span: float) -> str:
+    """Say a span of seconds shortly: `42s`, `2m10s`, `3h12m`, `2d04h`; below ten seconds with a tenth."""
+    if not math.isfinite(span):
+        return "?"
+    sign, span = ("-" if span < 0 else ""), abs(span)
+    if span < 9.95 and span != int(span):
+        return f"{sign}{span:.1f}s"
+    whole = round(span)
+    minutes, secs = divmod(whole, 60)
+    hours, mins = divmod(minutes, 60)
+    days, hrs = divmod(hours, 24)
+    if days:
+        return f"{sign}{days}d{hrs:02d}h"
+    if hours:
+        return f"{sign}{hours}h{mins:02d}m"
+    return f"{sign}{mins}m{secs:02d}s" if minutes else f"{sign}{secs}s"
+
+
+def countdown(span: float) -> str:
+    """Say what is left of a deadline: `11:42`, `1:02:03`; `0:00` when it is over."""
+    whole = max(0, math.ceil(span))
+    hours, rest = divmod(whole, 3600)
+    minutes, secs = divmod(rest, 60)
+    return f"{hours}:{minutes:02d}:{secs:02d}" if hours else f"{minutes}:{secs:02d}"
+
+
+def figure(value: float | None, unit: str) -> str:
+    """Say a value with its unit: `438 ms`, `0.3 %`, `+41 %` is left to `signed`; an absent or non-finite one is `–`."""
+    if value is None or not math.isfinite(value):
+        return "–"
+    if unit == "s":
+        return duration(value)
+    digits = 1 if unit == "%" and abs(value) < 10 else 0
+    number = f"{value:.{digits}f}"
+    return f"{number} {unit}" if unit else number
+
+
+def signed(value: float | None, unit: str) -> str:
+    """Say a deviation with its sign: `+41 %`."""
+    if value is None or not math.isfinite(value):
+        return "–"
+    return f"{value:+.0f} {unit}"
+
+
+def clock(at: datetime, tz: tzinfo | None, *, fine: bool = True) -> str:
+    """Say a moment as local time of day: `14:03:22`, or `14:03`."""
+    return at.astimezone(tz).strftime("%H:%M:%S" if fine else "%H:%M")
+
+
+def moment(at: datetime, now: datetime, tz: tzinfo | None) -> str:
+    """Say a moment near `now`: the time of day, with seconds when it is close, with the day when it is another one."""
+    local, today = at.astimezone(tz), now.astimezone(tz)
+    if local.date() != today.date():
+        return local.strftime("%a %H:%M")
+    return local.strftime("%H:%M:%S" if abs(at - now) < timedelta(minutes=10) else "%H:%M")

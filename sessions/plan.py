@@ -1,0 +1,221 @@
+"""The plan: what was promised. Phases, criteria, risks, daily tasks, as frozen values; spans are seconds."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Something a person does and ticks; `id` is unique in the plan."""
+
+    id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """A flag percentage, the least time to stay there, what to do meanwhile. Percent 0 is the pre-flight."""
+
+    percent: int
+    title: str
+    soak: float
+    activities: tuple[Task, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """How traffic is cut: windows of `length` s aligned to UTC, judged `settle` s after they close."""
+
+    length: float
+    settle: float
+    count: int
+    min_requests: int
+    minute: float
+
+
+@dataclass(frozen=True, slots=True)
+class LatencyRule:
+    """Per endpoint p95 <= `p95_ms` in the newest windows; the last minute acts over `p95_ms * spike_factor`."""
+
+    p95_ms: float
+    spike_factor: float
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorRule:
+    """Errors / requests < `share` %; a spike is a minute of >= `spike_errors` that are >= `spike_share` %."""
+
+    share: float
+    spike_errors: int
+    spike_share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """A monitored journey: its analytics event, and the endpoints whose requests prove that it had traffic."""
+
+    id: str
+    endpoints: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """A collection that grows with traffic: `per_hour` documents at 100 %; `key` is what makes two documents one."""
+
+    name: str
+    per_hour: float
+    key: tuple[str, ...]
+    flow: str
+
+
+@dataclass(frozen=True, slots=True)
+class GrowthRule:
+    """The band: growth within `tolerance` % of what was expected, give or take `slack` documents."""
+
+    tolerance: float
+    slack: float
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """A switchable flow of the service, frozen by its own flag."""
+
+    id: str
+    title: str
+    flag: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A runbook step of a risk: the `key` that does it, and what it does.
+
+    `effect`: `record` (it is written down), `freeze` (the flows in `targets`), `switch` (the flags in `targets`),
+    `waive` (the criterion in `targets`, with a reason).
+    """
+
+    id: str
+    key: str
+    text: str
+    effect: str
+    targets: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Risk:
+    """A risk card: `watch` and `act` bounds in its own unit, what happens by itself, and the runbook.
+
+    `automatic`: any of `pause`, `fuse`, `freeze`. `fuse` is in seconds; `at_zero` is `revert` or `ask`.
+    """
+
+    id: str
+    title: str
+    watch: float
+    act: float
+    min_answers: int
+    automatic: tuple[str, ...]
+    fuse: float
+    at_zero: str
+    flows: tuple[str, ...]
+    mitigation: str
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SoakRule:
+    """Coverage >= `coverage` %, no hole > `hole` s, the last `tail` s whole."""
+
+    coverage: float
+    hole: float
+    tail: float
+
+
+@dataclass(frozen=True, slots=True)
+class WeekTask:
+    """A daily task, due `due` s after local midnight, on `days` (1 is the first)."""
+
+    id: str
+    text: str
+    due: float
+    days: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """The stabilisation plan after 100 %: `day` is the length of a day in seconds."""
+
+    days: int
+    day: float
+    tasks: tuple[WeekTask, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cadence:
+    """How often each source is asked, how old its newest answer may be, which data latency is minimal; seconds."""
+
+    traffic: float
+    mongo: float
+    flag: float
+    tick: float
+    traffic_stale: float
+    mongo_stale: float
+    flag_stale: float
+    deadline: float
+    data_latency: float
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """When a ticket waited too long, a capsule expires soon, a return is stuck, and how far CSAT looks back; seconds."""
+
+    sla: float
+    expiry: float
+    stuck: float
+    csat: float
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The whole promise. `phases[0]` is the pre-flight; `table` is what it was read from, `speed` what divided it."""
+
+    id: str
+    title: str
+    flag: str
+    endpoints: tuple[str, ...]
+    windows: Windows
+    soak: SoakRule
+    latency: LatencyRule
+    errors: ErrorRule
+    gap: float
+    journeys: tuple[Journey, ...]
+    growth: GrowthRule
+    collections: tuple[Collection, ...]
+    flows: tuple[Flow, ...]
+    phases: tuple[Phase, ...]
+    risks: tuple[Risk, ...]
+    queue: Queue
+    week: Week
+    cadence: Cadence
+    speed: float
+    table: Mapping[str, object]
+
+    def phase(self, percent: int) -> Phase:
+        """Return the phase of that percentage; KeyError when the plan has none."""
+        for phase in self.phases:
+            if phase.percent == percent:
+                return phase
+        raise KeyError(percent)
+
+    def after(self, percent: int) -> Phase | None:
+        """Return the phase that follows, None after the last."""
+        return next((phase for phase in self.phases if phase.percent > percent), None)
+
+    def before(self, percent: int) -> Phase:
+        """Return the phase to revert to; the pre-flight comes before itself."""
+        return next((phase for phase in reversed(self.phases) if phase.percent < percent), self.phases[0])
+
+    def risk(self, name: str) -> Risk:
+        """Return the risk with that id; KeyError when the plan has none."""
+        for risk in self.risks:
+            if risk.id == name:
+                return risk
+        raise KeyError(name)

@@ -1,0 +1,52 @@
+"""What a person or the autopilot asks for: a key press is a request, never a change."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Act(StrEnum):
+    """Everything that can be asked of the Watch."""
+
+    PAUSE = "pause"
+    RESUME = "resume"
+    ADVANCE = "advance"
+    REVERT = "revert"
+    FREEZE = "freeze"
+    THAW = "thaw"
+    NOTE = "note"
+    OBSERVE = "observe"
+    OPEN_INCIDENT = "open incident"
+    RESOLVE_INCIDENT = "resolve incident"
+    TICK = "tick"
+    UNTICK = "untick"
+    WAIVE = "waive"
+    EXTEND = "extend"
+    DEFUSE = "defuse"
+    STEP = "step"
+    EXPORT = "export"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One act asked for.
+
+    `subject` names what it is about: a flow, a task, a criterion or incident, a risk, a `risk.step`, a severity for a new
+    incident. `text` is the note or title; `reason` is required where judgement is overruled; `percent` is the phase that
+    the asker believes to advance to, checked against the plan; `override` advances although the gate holds.
+    """
+
+    act: Act
+    by: str = "owner"
+    subject: str = ""
+    text: str = ""
+    reason: str = ""
+    percent: int | None = None
+    override: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of a request, in one line for the asker."""
+
+    ok: bool
+    text: str

@@ -1,0 +1,133 @@
+"""What the sources have shown so far: a fold over readings that forgives order and repetition."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TypeVar
+
+from sessions import readings as r
+
+Run = TypeVar("Run", r.Size, r.Tickets)
+
+WINDOWS_KEPT = 48
+MINUTES_KEPT = 40
+TREND_KEPT = 48
+GAPS_KEPT = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How a topic's source is doing: last attempt, last success, and the reason while it fails."""
+
+    source: str
+    tried_at: datetime
+    good_at: datetime | None
+    reason: str
+    took_ms: float
+    newest: datetime | None
+    unreadable: int = 0
+    total: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The newest of everything measured, and as much of the past as judging and drawing need.
+
+    `windows` and `minutes` are per endpoint, oldest first; `gaps` per journey; `sizes` per collection, oldest first.
+    """
+
+    health: Mapping[r.Topic, Health] = field(default_factory=dict)
+    windows: Mapping[str, tuple[r.Traffic, ...]] = field(default_factory=dict)
+    minutes: Mapping[str, tuple[r.Traffic, ...]] = field(default_factory=dict)
+    beats: Mapping[str, r.Beat] = field(default_factory=dict)
+    gaps: Mapping[str, tuple[tuple[datetime, datetime], ...]] = field(default_factory=dict)
+    sizes: Mapping[str, tuple[r.Size, ...]] = field(default_factory=dict)
+    triage: r.Triage | None = None
+    tickets: tuple[r.Tickets, ...] = ()
+    capsules: r.Capsules | None = None
+    returns: r.Returns | None = None
+    csat: r.Csat | None = None
+    flag: r.FlagValue | None = None
+
+
+def see(seen: Seen, reading: r.Reading) -> Seen:
+    """Return `seen` with one more reading; an older reading never replaces a newer one."""
+    match reading:
+        case r.Pulse():
+            return replace(seen, health={**seen.health, reading.topic: _health(seen, reading)})
+        case r.Traffic():
+            return _see_traffic(seen, reading)
+        case r.Beat():
+            return _see_beat(seen, reading)
+        case r.Size():
+            trend = _trend(seen.sizes.get(reading.collection, ()), reading)
+            return replace(seen, sizes={**seen.sizes, reading.collection: trend})
+        case r.Tickets():
+            return replace(seen, tickets=_trend(seen.tickets, reading))
+        case _:
+            return _see_newest(seen, reading)
+
+
+def _see_newest(seen: Seen, reading: r.Triage | r.Capsules | r.Returns | r.Csat | r.FlagValue) -> Seen:
+    """These have no past worth keeping: the newest stands alone."""
+    name = _ALONE[type(reading)]
+    known = getattr(seen, name)
+    if known is not None and known.at > reading.at:
+        return seen
+    return replace(seen, **{name: reading})
+
+
+_ALONE: Mapping[type, str] = {
+    r.Triage: "triage",
+    r.Capsules: "capsules",
+    r.Returns: "returns",
+    r.Csat: "csat",
+    r.FlagValue: "flag",
+}
+
+
+def _see_traffic(seen: Seen, reading: r.Traffic) -> Seen:
+    if reading.grain is r.Grain.WINDOW:
+        return replace(seen, windows=_kept(seen.windows, reading, WINDOWS_KEPT))
+    return replace(seen, minutes=_kept(seen.minutes, reading, MINUTES_KEPT))
+
+
+def _health(seen: Seen, pulse: r.Pulse) -> Health:
+    old = seen.health.get(pulse.topic)
+    if old is not None and old.tried_at > pulse.at:
+        return old
+    good_at = pulse.at if pulse.ok else (old.good_at if old else None)
+    newest = pulse.newest if pulse.ok else (old.newest if old else None)
+    return Health(pulse.source, pulse.at, good_at, pulse.reason, pulse.took_ms, newest, pulse.unreadable, pulse.total)
+
+
+def _kept(
+    all_of_them: Mapping[str, tuple[r.Traffic, ...]], reading: r.Traffic, keep: int
+) -> Mapping[str, tuple[r.Traffic, ...]]:
+    """Put the reading in its place by start; of two for one span the later measured stays."""
+    row = all_of_them.get(reading.endpoint, ())
+    if not row or row[-1].start < reading.start:
+        row = (*row, reading)
+    else:
+        spans = {item.start: item for item in row}
+        known = spans.get(reading.start)
+        if known is not None and known.at > reading.at:
+            return all_of_them
+        spans[reading.start] = reading
+        row = tuple(spans[start] for start in sorted(spans))
+    return {**all_of_them, reading.endpoint: row[-keep:]}
+
+
+def _see_beat(seen: Seen, beat: r.Beat) -> Seen:
+    known = seen.beats.get(beat.journey)
+    gaps = tuple(sorted({*seen.gaps.get(beat.journey, ()), *beat.gaps}))[-GAPS_KEPT:]
+    newest = beat
+    if known is not None:
+        later, earlier = (beat, known) if beat.at >= known.at else (known, beat)
+        newest = later if later.newest is not None else replace(later, newest=earlier.newest)
+    return replace(seen, beats={**seen.beats, beat.journey: newest}, gaps={**seen.gaps, beat.journey: gaps})
+
+
+def _trend(row: tuple[Run, ...], reading: Run) -> tuple[Run, ...]:
+    rest: tuple[Run, ...] = tuple(item for item in row if item.at != reading.at)
+    return tuple(sorted((*rest, reading), key=lambda item: item.at))[-TREND_KEPT:]

@@ -1,0 +1,90 @@
+"""The words of judgement: what is said of a criterion, of one of its subjects, of a risk."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Mark(StrEnum):
+    """What can be said of a criterion. Only PASS lets a gate open."""
+
+    PASS = "pass"  # noqa: S105 - the word of a verdict
+    BREACH = "breach"
+    WARMING = "warming"
+    THIN = "thin"
+    SILENT = "silent"
+    BLIND = "blind"
+
+
+class Level(StrEnum):
+    """What can be said of a risk."""
+
+    CALM = "calm"
+    WATCH = "watch"
+    ACT = "act"
+    BLIND = "blind"
+
+
+WORST_FIRST = (Mark.BREACH, Mark.BLIND, Mark.SILENT, Mark.THIN, Mark.WARMING, Mark.PASS)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One subject of a criterion: an endpoint, a journey, a collection. `marks` are its judged windows, oldest first.
+
+    `value` is against `bound` in `unit`; `text` says it in words, and why it is no pass.
+    """
+
+    subject: str
+    mark: Mark
+    value: float | None = None
+    bound: float | None = None
+    unit: str = ""
+    text: str = ""
+    marks: tuple[Mark, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Judgement of one criterion: the worst part's mark, value, bound and words.
+
+    `since` is when its data was last good; `eta` the earliest moment it could pass if all goes well, None when
+    nothing forecasts it.
+    """
+
+    criterion: str
+    mark: Mark
+    subject: str = ""
+    value: float | None = None
+    bound: float | None = None
+    unit: str = ""
+    text: str = ""
+    since: datetime | None = None
+    eta: datetime | None = None
+    parts: tuple[Part, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RiskState:
+    """Judgement of one risk card: its level, and the worst subject's value against the bound it crossed."""
+
+    risk: str
+    level: Level
+    subject: str = ""
+    value: float | None = None
+    bound: float | None = None
+    unit: str = ""
+    text: str = ""
+
+
+def worst(parts: tuple[Part, ...]) -> Part | None:
+    """Return the worst part; among equals the one with the highest value, then the first. None of none."""
+    if not parts:
+        return None
+    return min(
+        parts,
+        key=lambda part: (
+            WORST_FIRST.index(part.mark),
+            -(part.value if part.value is not None else float("-inf")),
+        ),
+    )

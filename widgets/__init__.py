@@ -1,0 +1,1 @@
+"""Panes and dialogs: they show sessions' values and change nothing."""

@@ -175,7 +175,7 @@ class Queue:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The whole promise. `phases[0]` is the pre-flight; `table` is what it was read from, `speed` what divided it."""
+    """The whole promise. `phases[0]` is the pre-flight; `table` is its source, `speed` what divided it."""
 
     id: str
     title: str

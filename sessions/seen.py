@@ -7,6 +7,8 @@ from typing import TypeVar
 
 from sessions import readings as r
 
+Alone = r.Triage | r.Capsules | r.Returns | r.Csat | r.FlagValue
+One = TypeVar("One", r.Triage, r.Capsules, r.Returns, r.Csat, r.FlagValue)
 Run = TypeVar("Run", r.Size, r.Tickets)
 
 WINDOWS_KEPT = 48
@@ -68,22 +70,23 @@ def see(seen: Seen, reading: r.Reading) -> Seen:
             return _see_newest(seen, reading)
 
 
-def _see_newest(seen: Seen, reading: r.Triage | r.Capsules | r.Returns | r.Csat | r.FlagValue) -> Seen:
+def _see_newest(seen: Seen, reading: Alone) -> Seen:
     """These have no past worth keeping: the newest stands alone."""
-    name = _ALONE[type(reading)]
-    known = getattr(seen, name)
-    if known is not None and known.at > reading.at:
-        return seen
-    return replace(seen, **{name: reading})
+    match reading:
+        case r.Triage():
+            return replace(seen, triage=_newer(seen.triage, reading))
+        case r.Capsules():
+            return replace(seen, capsules=_newer(seen.capsules, reading))
+        case r.Returns():
+            return replace(seen, returns=_newer(seen.returns, reading))
+        case r.Csat():
+            return replace(seen, csat=_newer(seen.csat, reading))
+        case r.FlagValue():
+            return replace(seen, flag=_newer(seen.flag, reading))
 
 
-_ALONE: Mapping[type, str] = {
-    r.Triage: "triage",
-    r.Capsules: "capsules",
-    r.Returns: "returns",
-    r.Csat: "csat",
-    r.FlagValue: "flag",
-}
+def _newer(known: One | None, reading: One) -> One:
+    return known if known is not None and known.at > reading.at else reading
 
 
 def _see_traffic(seen: Seen, reading: r.Traffic) -> Seen:
@@ -129,5 +132,6 @@ def _see_beat(seen: Seen, beat: r.Beat) -> Seen:
 
 
 def _trend(row: tuple[Run, ...], reading: Run) -> tuple[Run, ...]:
-    rest: tuple[Run, ...] = tuple(item for item in row if item.at != reading.at)
-    return tuple(sorted((*rest, reading), key=lambda item: item.at))[-TREND_KEPT:]
+    past = {item.at: item for item in row}
+    past[reading.at] = reading
+    return tuple(past[at] for at in sorted(past))[-TREND_KEPT:]

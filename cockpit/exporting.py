@@ -1,0 +1,31 @@
+"""Writes an export: whole or not at all, for the owner's eyes only."""
+
+import os
+import tempfile
+from datetime import date
+from pathlib import Path
+
+
+def write_export(folder: Path, name: str, text: str) -> Path:
+    """Put `text` into `folder/exports/name`, replacing an older one only when the new one is complete.
+
+    Raises OSError; the older file is then untouched.
+    """
+    target = folder / "exports" / name
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    handle, path = tempfile.mkstemp(prefix=".", suffix=".part", dir=target.parent)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(path).replace(target)
+    except BaseException:
+        Path(path).unlink(missing_ok=True)
+        raise
+    return target
+
+
+def report_name(day: date | None) -> str:
+    """Name the report of one local day, or of the whole flight."""
+    return f"report-{day.isoformat()}.md" if day else "report-flight.md"

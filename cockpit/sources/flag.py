@@ -1,0 +1,28 @@
+"""The flag's own value as a source: what the back end says, read back for as long as the watch lasts."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from cockpit.flags.base import FlagWriter
+from sessions.plan import Cadence
+from sessions.readings import Pulse, Reading, Topic
+
+
+class FlagReadBack:
+    """Reads the writer's back end on the flag's cadence."""
+
+    topics = (Topic.FLAG,)
+
+    def __init__(self, writer: FlagWriter, cadence: Cadence) -> None:
+        self._writer = writer
+        self.name = writer.name
+        self.interval = cadence.flag
+        self.deadline = cadence.deadline
+
+    async def read(self, now: datetime) -> Sequence[Reading]:
+        """Return the flag's value and its pulse."""
+        value = await self._writer.read(now)
+        return [value, Pulse(self.name, value.at, Topic.FLAG, ok=True, newest=value.at)]
+
+    async def aclose(self) -> None:
+        """Nothing is held open between two reads."""

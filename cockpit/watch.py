@@ -1,0 +1,274 @@
+"""The Watch: polls, judges, protects, writes and moves the flag, on a thread and an event loop of its own.
+
+It knows no screen: a screen may block or die and nothing here waits for it.
+"""
+
+import asyncio
+import random
+import threading
+from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import Future
+from datetime import datetime, timedelta
+from os import getpid
+from socket import gethostname
+
+from cockpit.clock import Clock
+from cockpit.exporting import report_name, write_export
+from cockpit.flags.base import FlagWriter
+from cockpit.helm import Helm
+from cockpit.poller import Poller
+from cockpit.session import Session
+from cockpit.sources.base import Source
+from cockpit.sources.flag import FlagReadBack
+from sessions.acts import decide
+from sessions.clean import clean
+from sessions.decision import Decision, Move
+from sessions.duties import duties
+from sessions.entries import Draft
+from sessions.evidence import turns
+from sessions.figures import duration
+from sessions.journal import JournalError
+from sessions.judgement import Judgement
+from sessions.readings import Reading
+from sessions.report import report
+from sessions.requests import Act, Answer, Request
+
+_RETRY = 10.0
+_JUMP = 2.0
+_MISSED_TICKS = 8
+
+OpenSources = Callable[[], Awaitable[Sequence[Source]]]
+"""Opens the sources inside the Watch's own loop, so that their drivers load there and not before the first paint."""
+
+
+class Watch:
+    """The engine of one session, and the door to it. `start` and `stop` it from any other thread."""
+
+    viewer = ""
+
+    def __init__(
+        self, session: Session, open_sources: OpenSources, writer: FlagWriter, clock: Clock, seed: int | None = None
+    ) -> None:
+        self._session = session
+        self._open_sources = open_sources
+        self._writer = writer
+        self._clock = clock
+        self._rng = random.Random(seed)  # noqa: S311 - jitter needs no secrecy
+        self._latest = session.judged(clock.now())
+        self._wakes: list[Callable[[], None]] = []
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._ended = asyncio.Event()
+        self._reason = "stopped"
+        self._pollers: list[Poller] = []
+        self._helm = Helm(session, writer, clock)
+        self._retry_at = clock.boot()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._started = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
+
+    def start(self) -> None:
+        """Begin to watch."""
+        self._thread.start()
+        self._started.wait()
+
+    def stop(self, reason: str) -> None:
+        """End the watch with an entry that says why; returns when its thread is gone."""
+        loop = self._loop
+        if loop is not None and not loop.is_closed():
+            self._reason = reason
+            loop.call_soon_threadsafe(self._ended.set)
+        self._thread.join()
+
+    def latest(self) -> Judgement:
+        """Return the newest judgement."""
+        return self._latest
+
+    def on_change(self, wake: Callable[[], None]) -> None:
+        """Call `wake` from the Watch's thread after each new judgement."""
+        self._wakes.append(wake)
+
+    def ask(self, request: Request) -> "Future[Answer]":
+        """Ask for an act; the future holds what became of it, also when the watch has ended."""
+        answer: Future[Answer] = Future()
+        loop = self._loop
+        try:
+            if loop is not None:
+                loop.call_soon_threadsafe(lambda: self._spawn(self._serve(request, answer)))
+        except RuntimeError:
+            loop = None
+        if loop is None:
+            answer.set_result(Answer(False, "the watch has ended"))
+        return answer
+
+    def _run(self) -> None:
+        asyncio.run(self._fly())
+
+    async def _fly(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._begin()
+        self._started.set()
+        sources = [FlagReadBack(self._writer, self._session.state.plan.cadence), *await self._sources()]
+        self._pollers = [Poller(source, self._clock, self._take, self._rng) for source in sources]
+        for poller in self._pollers:
+            self._spawn(poller.run())
+        self._spawn(self._tick())
+        await self._ended.wait()
+        for task in tuple(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for source in sources:
+            await source.aclose()
+        self._end()
+
+    async def _sources(self) -> Sequence[Source]:
+        """Without its sources the session opens all the same, and every criterion says that it is blind."""
+        try:
+            return await self._open_sources()
+        except Exception as error:  # noqa: BLE001 - a driver may fail in any way; the owner reads it on the screen
+            self._session.fault(f"sources cannot be opened: {clean(error, 120)}")
+            return ()
+
+    def _begin(self) -> None:
+        """Say that somebody watches, and since when nobody did."""
+        now, alive = self._clock.now(), self._session.last_alive()
+        drafts = [Draft("watch.started", "watch", "watch started", {"pid": getpid(), "host": clean(gethostname(), 80)})]
+        if alive is not None and self._session.state.seq > 1:
+            cause = "the watch was gone" if self._session.state.watching else "nobody watched"
+            drafts.insert(0, self._gap(min(alive, now), now, cause))
+        self._session.insist(drafts, now)
+        self._session.beat(now)
+        self._publish(self._session.judged(now))
+
+    def _end(self) -> None:
+        now = self._clock.now()
+        percent = self._session.state.flag.percent
+        text = f"watch stopped ({self._reason}), the flag stays at {percent} %"
+        self._session.insist([Draft("watch.stopped", "watch", text, {"reason": self._reason})], now)
+        self._session.beat(now)
+        self._publish(self._session.judged(now))
+
+    @staticmethod
+    def _gap(since: datetime, until: datetime, cause: str) -> Draft:
+        text = f"not watching for {duration((until - since).total_seconds())}: {cause}"
+        return Draft("gap.found", "watch", text, {"since": since, "until": until, "cause": cause})
+
+    def _spawn(self, work: Awaitable[None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _take(self, readings: Sequence[Reading]) -> None:
+        self._session.take(readings)
+        self._helm.resolve()
+        self._round()
+
+    async def _tick(self) -> None:
+        """Judge on the clock even when nothing arrives, and notice when the clock or this process stood still."""
+        every = self._session.state.plan.cadence.tick
+        wall, boot = self._clock.now(), self._clock.boot()
+        while True:
+            await asyncio.sleep(every)
+            now, up = self._clock.now(), self._clock.boot()
+            self._notice_gap(wall, now, up - boot, every)
+            wall, boot = now, up
+            self._session.beat(now)
+            self._round()
+
+    def _notice_gap(self, since: datetime, now: datetime, ran: float, every: float) -> None:
+        """The wall clock is compared with the time since boot after every wake."""
+        jump = (now - since).total_seconds() - ran
+        if abs(jump) > _JUMP:
+            self._session.insist([self._gap(min(since, now), now, f"the clock moved by {duration(jump)}")], now)
+        elif ran > max(_MISSED_TICKS * every, _JUMP):
+            self._session.insist([self._gap(since, now, "asleep or stopped")], now)
+
+    def _round(self) -> None:
+        """Judge, do what is due, write it, show it. A fault in judging closes the gate instead of the watch."""
+        now = self._clock.now()
+        try:
+            judgement = self._session.judged(now)
+            due = duties(judgement)
+            drafts = (*due.drafts, *turns(judgement))
+            if drafts:
+                self._session.insist(drafts, now)
+                judgement = self._session.judged(now)
+        except Exception as error:  # noqa: BLE001 - a defect in judging must hold the gate, not end the watch
+            self._session.fault(f"judging failed: {type(error).__name__}: {clean(error, 120)}")
+            return
+        for name, on in due.switches:
+            self._spawn(self._set(name, on=on))
+        if due.move is not None:
+            self._revert_by_duty(due.move)
+        self._hurry_for_fuses(judgement)
+        self._publish(judgement)
+
+    async def _set(self, name: str, *, on: bool) -> None:
+        await self._helm.switch(name, on=on)
+
+    def _revert_by_duty(self, back: Move) -> None:
+        """A blown fuse reverts, and asks again until the flag is confirmed."""
+        if self._helm.busy or self._clock.boot() < self._retry_at:
+            return
+        self._retry_at = self._clock.boot() + max(_RETRY / self._session.state.plan.speed, 1.0)
+        self._spawn(self._moved_by_duty(back))
+
+    async def _moved_by_duty(self, back: Move) -> None:
+        await self._helm.move(back)
+        self._round()
+
+    def _hurry_for_fuses(self, judgement: Judgement) -> None:
+        """At a fuse's zero nothing is decided on old numbers: every source is asked once more, now."""
+        soon = timedelta(seconds=self._session.state.plan.cadence.tick)
+        for fuse in judgement.state.fuses.values():
+            if not fuse.blown and fuse.deadline <= judgement.at < fuse.deadline + soon:
+                for poller in self._pollers:
+                    poller.hurry()
+
+    def _publish(self, judgement: Judgement) -> None:
+        self._latest = judgement
+        for wake in self._wakes:
+            wake()
+
+    async def _serve(self, request: Request, answer: "Future[Answer]") -> None:
+        try:
+            result = await self._answer(request)
+        except JournalError as error:
+            result = Answer(False, f"NOT saved: {error}")
+        except asyncio.CancelledError:
+            result = Answer(False, "the watch has ended")
+        except Exception as error:  # noqa: BLE001 - the asker gets a line, the watch goes on
+            result = Answer(False, f"{request.act} failed: {type(error).__name__}: {clean(error, 120)}")
+        if not answer.done():
+            answer.set_result(result)
+
+    async def _answer(self, request: Request) -> Answer:
+        now = self._clock.now()
+        decision = decide(self._session.judged(now), request)
+        if decision.refusal:
+            return Answer(False, decision.refusal)
+        if decision.export:
+            return self._export(request, now)
+        if decision.move is not None:
+            moved = await self._helm.move(decision.move)
+            self._round()
+            return moved
+        return await self._carry_out(decision, request, now)
+
+    async def _carry_out(self, decision: Decision, request: Request, now: datetime) -> Answer:
+        """Protection goes on even when the journal fails; everything else is refused then."""
+        if request.act in (Act.PAUSE, Act.FREEZE):
+            self._session.insist(decision.drafts, now)
+        else:
+            self._session.write(decision.drafts, now)
+        faults = [fault for name, on in decision.switches if (fault := await self._helm.switch(name, on=on))]
+        self._round()
+        return Answer(True, "; ".join((decision.done, *faults)))
+
+    def _export(self, request: Request, now: datetime) -> Answer:
+        day = now.astimezone(self._session.tz).date()
+        text = report(self._session.judged(now), day, self._session.tz)
+        path = write_export(self._session.folder, report_name(day), text)
+        said = f"report exported: exports/{path.name}"
+        self._session.write([Draft("report.exported", request.by, said, {"files": (path.name,)})], now)
+        self._round()
+        return Answer(True, said)

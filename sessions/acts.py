@@ -1,0 +1,41 @@
+"""Every act and what decides it: one table. A key press, a command and the autopilot come through here alike."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from sessions import runbook, steering, upkeep
+from sessions.clean import clean
+from sessions.decision import Decision
+from sessions.judgement import Judgement
+from sessions.requests import Act, Request
+
+
+def decide(judgement: Judgement, request: Request) -> Decision:
+    """Judge one request against the state as it is now."""
+    asked = replace(request, text=clean(request.text, 2000), reason=clean(request.reason, 500).strip())
+    return _ACTS[asked.act](judgement, asked)
+
+
+def _export(_judgement: Judgement, _request: Request) -> Decision:
+    return Decision(export=True)
+
+
+_ACTS: Mapping[Act, Callable[[Judgement, Request], Decision]] = {
+    Act.PAUSE: steering.pause,
+    Act.RESUME: steering.resume,
+    Act.ADVANCE: steering.advance,
+    Act.REVERT: steering.revert,
+    Act.FREEZE: steering.freeze,
+    Act.THAW: steering.thaw,
+    Act.NOTE: upkeep.note,
+    Act.OBSERVE: upkeep.observe,
+    Act.OPEN_INCIDENT: upkeep.open_incident,
+    Act.RESOLVE_INCIDENT: upkeep.resolve_incident,
+    Act.TICK: upkeep.tick,
+    Act.UNTICK: upkeep.untick,
+    Act.WAIVE: upkeep.waive,
+    Act.EXTEND: upkeep.extend,
+    Act.DEFUSE: upkeep.defuse,
+    Act.STEP: runbook.step,
+    Act.EXPORT: _export,
+}

@@ -1,0 +1,53 @@
+"""The runbook steps of a risk: each key records a step, sets a switch, freezes flows or waives a criterion."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from sessions.clean import clean
+from sessions.decision import Decision, refused
+from sessions.entries import Draft, Fact
+from sessions.judgement import Judgement
+from sessions.plan import Risk, Step
+from sessions.requests import Request
+from sessions.steering import freezing
+from sessions.upkeep import waive
+
+
+def step(judgement: Judgement, request: Request) -> Decision:
+    """Do a runbook step: record it, switch, freeze or waive."""
+    name, _, step_id = request.subject.partition(".")
+    risk = next((item for item in judgement.state.plan.risks if item.id == name), None)
+    step = next((item for item in risk.steps if item.id == step_id), None) if risk else None
+    if risk is None or step is None:
+        return refused(f"unknown runbook step {clean(request.subject, 60)}")
+    return _EFFECTS[step.effect](judgement, request, risk, step)
+
+
+def _step_recorded(_judgement: Judgement, request: Request, risk: Risk, step: Step) -> Decision:
+    facts: dict[str, Fact] = {"task": f"{risk.id}.{step.id}", "done": True, "risk": risk.id}
+    return Decision((Draft("task.ticked", request.by, f"{risk.title}: {step.text} ✔", facts),), done=step.text)
+
+
+def _step_switched(judgement: Judgement, request: Request, risk: Risk, step: Step) -> Decision:
+    task = f"{risk.id}.{step.id}"
+    on = task not in judgement.state.ticked
+    facts: dict[str, Fact] = {"task": task, "done": on, "risk": risk.id}
+    text = f"{risk.title}: {step.text} {'on' if on else 'off'}"
+    draft = Draft("task.ticked", request.by, text, facts)
+    return Decision((draft,), switches=tuple((target, on) for target in step.targets), done=text)
+
+
+def _step_frozen(judgement: Judgement, request: Request, risk: Risk, step: Step) -> Decision:
+    return freezing(judgement, step.targets, request.by, risk.title)
+
+
+def _step_waived(judgement: Judgement, request: Request, _risk: Risk, step: Step) -> Decision:
+    return waive(judgement, replace(request, subject=step.targets[0] if step.targets else ""))
+
+
+_EFFECTS: Mapping[str, Callable[[Judgement, Request, Risk, Step], Decision]] = {
+    "record": _step_recorded,
+    "switch": _step_switched,
+    "freeze": _step_frozen,
+    "waive": _step_waived,
+}

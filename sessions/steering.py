@@ -1,0 +1,132 @@
+"""The acts that steer the rollout: pause, advance, revert, freeze. Protection is never refused for bookkeeping."""
+
+from sessions.clean import clean
+from sessions.decision import Decision, Move, refused
+from sessions.entries import Draft, Fact
+from sessions.evidence import evidence
+from sessions.figures import duration
+from sessions.judgement import Judgement
+from sessions.requests import Act, Request
+
+
+def blast(judgement: Judgement, percent: int) -> tuple[str, ...]:
+    """Say what moving the flag to `percent` changes, a line each."""
+    state = judgement.state
+    lines = [f"flag {state.plan.flag}: {state.flag.percent} % -> {percent} %"]
+    share = percent - state.flag.percent
+    who = "more shoppers see the feature" if share > 0 else "of the shoppers lose the feature"
+    lines.append(f"{abs(share)} % {who}")
+    if share < 0 and judgement.state.seen.capsules is not None:
+        lines.append(f"{judgement.state.seen.capsules.held} held capsules and open returns stay")
+    phase = next((item for item in state.plan.phases if item.percent == percent), None)
+    if phase is not None and phase.percent:
+        lines.append(f"{phase.title} starts anew: at least {duration(phase.soak)}, {len(phase.activities)} activities")
+    if state.frozen:
+        lines.append(f"frozen flows stay frozen: {', '.join(state.frozen)}")
+    return tuple(lines)
+
+
+def reverting(judgement: Judgement, by: str, cause: str) -> Move:
+    """Return the move back to the previous phase."""
+    state = judgement.state
+    to = state.plan.before(state.phase).percent
+    facts: dict[str, Fact] = {"previous": state.phase, "evidence": evidence(judgement), "cause": cause}
+    return Move(to, by, f"reverted from {state.phase} % to {to} %: {cause}", facts)
+
+
+def pause(judgement: Judgement, request: Request) -> Decision:
+    """Pause the rollout."""
+    if judgement.state.paused:
+        return refused(f"already paused: {judgement.state.paused.cause}")
+    cause = request.text or "by hand"
+    facts: dict[str, Fact] = {"cause": cause, "evidence": evidence(judgement)}
+    return Decision((Draft("rollout.paused", request.by, f"paused: {cause}", facts),), done="paused")
+
+
+def resume(judgement: Judgement, request: Request) -> Decision:
+    """Resume it; not while a fuse burns."""
+    if judgement.state.paused is None:
+        return refused("not paused")
+    burning = [fuse.risk for fuse in judgement.state.fuses.values() if not fuse.blown]
+    if burning:
+        return refused(f"a fuse burns ({', '.join(burning)}): defuse it with a reason first")
+    facts: dict[str, Fact] = {"evidence": evidence(judgement)}
+    return Decision((Draft("rollout.resumed", request.by, "resumed", facts),), done="resumed")
+
+
+def advance(judgement: Judgement, request: Request) -> Decision:
+    """Advance to the next phase, or into the 7-day plan; against the gate only with a reason."""
+    gate = judgement.gate
+    if why := _unmovable(judgement, request) or _held(judgement, request):
+        return refused(why)
+    facts: dict[str, Fact] = {"previous": judgement.state.phase, "evidence": evidence(judgement)}
+    if not gate.open:
+        facts |= {"override": True, "reason": request.reason}
+    if gate.percent is None:
+        return Decision((Draft("week.started", request.by, "7-day plan started", facts),), done="7-day plan started")
+    count = f"{sum(item.ok for item in gate.conditions)} of {len(gate.conditions)} conditions passed"
+    text = f"{gate.percent} % entered · {count}" + ("" if gate.open else f" · override: {request.reason}")
+    return Decision(move=Move(gate.percent, request.by, text, facts))
+
+
+def _unmovable(judgement: Judgement, request: Request) -> str:
+    """Say why no advance is possible at all, whatever the reason given; empty when one is."""
+    state, gate = judgement.state, judgement.gate
+    if not gate.goal or (gate.percent is None and state.week_at):
+        return "there is no next phase: the 7-day plan runs"
+    if request.percent is not None and request.percent != gate.percent:
+        return f"the next step is {gate.goal}, not {request.percent} %"
+    if state.flag.status in ("intended", "unknown"):
+        return "the last flag move has no known outcome yet"
+    return f"the journal is not healthy: {state.journal_fault}" if state.journal_fault else ""
+
+
+def _held(judgement: Judgement, request: Request) -> str:
+    """Say what holds the gate, all of it; empty when it is open or overruled with a reason."""
+    if judgement.gate.open:
+        return ""
+    if not request.override:
+        return "hold: " + "; ".join(f"{item.name} {item.text}" for item in judgement.gate.blockers)
+    return "" if request.reason else "advancing against the gate needs a reason"
+
+
+def revert(judgement: Judgement, request: Request) -> Decision:
+    """Go back to the previous phase; nothing but being at 0 % refuses it."""
+    if judgement.state.phase == 0:
+        return refused("nothing to revert: the flag is at 0 %")
+    return Decision(move=reverting(judgement, request.by, request.reason or request.text or "by hand"))
+
+
+def freeze(judgement: Judgement, request: Request) -> Decision:
+    """Freeze one flow."""
+    flow = next((item for item in judgement.state.plan.flows if item.id == request.subject), None)
+    if flow is None:
+        return refused(f"unknown flow {clean(request.subject, 40)}")
+    if flow.id in judgement.state.frozen:
+        return refused(f"{flow.title} is frozen already")
+    facts: dict[str, Fact] = {"flow": flow.id, "cause": request.reason or request.text or "by hand"}
+    draft = Draft("flow.frozen", request.by, f"{flow.title} frozen: {facts['cause']}", facts)
+    return Decision((draft,), switches=((flow.flag, True),), done=f"{flow.title} frozen")
+
+
+def thaw(judgement: Judgement, request: Request) -> Decision:
+    """Thaw one flow."""
+    flow = next((item for item in judgement.state.plan.flows if item.id == request.subject), None)
+    if flow is None or flow.id not in judgement.state.frozen:
+        return refused(f"{clean(request.subject, 40)} is not frozen")
+    facts: dict[str, Fact] = {"flow": flow.id, "cause": request.reason or request.text or "by hand"}
+    draft = Draft("flow.thawed", request.by, f"{flow.title} thawed: {facts['cause']}", facts)
+    return Decision((draft,), switches=((flow.flag, False),), done=f"{flow.title} thawed")
+
+
+def freezing(judgement: Judgement, flows: tuple[str, ...], by: str, cause: str) -> Decision:
+    """Freeze every flow of `flows` that is not frozen yet."""
+    each = [freeze(judgement, Request(Act.FREEZE, by, flow, reason=cause)) for flow in flows]
+    taken = [decision for decision in each if not decision.refusal]
+    if not taken:
+        return refused("nothing left to freeze")
+    return Decision(
+        tuple(draft for decision in taken for draft in decision.drafts),
+        tuple(switch for decision in taken for switch in decision.switches),
+        done=", ".join(decision.done for decision in taken),
+    )

@@ -1,0 +1,127 @@
+"""The acts that keep the session: notes, incidents, ticks, waivers and fuses.
+
+A reason is required exactly where judgement is overruled.
+"""
+
+from datetime import timedelta
+
+from sessions.clean import clean
+from sessions.decision import Decision, refused
+from sessions.entries import Draft, Fact
+from sessions.evidence import evidence
+from sessions.figures import duration
+from sessions.judgement import Judgement
+from sessions.requests import Request
+from sessions.state import Fuse
+
+SEVERITIES = ("P0", "P1", "P2", "P3")
+EXTENSION = 1 / 3
+"""A fuse is extended by this share of its full length."""
+
+
+def note(_judgement: Judgement, request: Request) -> Decision:
+    """Write a note."""
+    if not request.text.strip():
+        return refused("an empty note says nothing")
+    return Decision((Draft("note.written", request.by, request.text),), done="noted")
+
+
+def observe(judgement: Judgement, request: Request) -> Decision:
+    """Write a note that carries the evidence of the moment."""
+    facts: dict[str, Fact] = {"observation": True, "evidence": evidence(judgement)}
+    text = request.text.strip() or "stability observation"
+    return Decision((Draft("note.written", request.by, text, facts),), done="observation written")
+
+
+def open_incident(judgement: Judgement, request: Request) -> Decision:
+    """Open an incident of severity `subject`."""
+    if request.subject not in SEVERITIES:
+        return refused(f"severity is one of {', '.join(SEVERITIES)}")
+    if not request.text.strip():
+        return refused("an incident needs a title")
+    facts: dict[str, Fact] = {"incident": f"i{len(judgement.state.incidents) + 1}", "severity": request.subject}
+    return Decision(
+        (Draft("incident.opened", request.by, request.text, facts),), done=f"{request.subject} incident opened"
+    )
+
+
+def resolve_incident(judgement: Judgement, request: Request) -> Decision:
+    """Resolve the incident `subject`."""
+    incident = judgement.state.incidents.get(request.subject)
+    if incident is None or incident.resolved_at is not None:
+        return refused(f"no open incident {clean(request.subject, 40)}")
+    text = f"{incident.severity} resolved: {incident.title}"
+    draft = Draft("incident.resolved", request.by, text, {"incident": incident.id})
+    return Decision((draft,), done=f"{incident.severity} incident resolved")
+
+
+def tick(judgement: Judgement, request: Request) -> Decision:
+    """Tick a task of the phase or the week."""
+    return _ticked(judgement, request, done=True)
+
+
+def untick(judgement: Judgement, request: Request) -> Decision:
+    """Take a tick back."""
+    return _ticked(judgement, request, done=False)
+
+
+def _ticked(judgement: Judgement, request: Request, *, done: bool) -> Decision:
+    state = judgement.state
+    texts = {task.id: task.text for task in state.plan.phase(state.phase).activities}
+    texts |= {chore.id: f"day {chore.day}: {chore.text}" for chore in judgement.week}
+    if request.subject not in texts:
+        return refused(f"{clean(request.subject, 40)} is no task of this phase")
+    if (request.subject in state.ticked) is done:
+        return refused("ticked already" if done else "not ticked")
+    text = f"{texts[request.subject]} {'✔' if done else '✘ unticked'}"
+    draft = Draft("task.ticked", request.by, text, {"task": request.subject, "done": done})
+    return Decision((draft,), done="ticked" if done else "unticked")
+
+
+def waive(judgement: Judgement, request: Request) -> Decision:
+    """Waive a criterion for this phase, with a reason."""
+    if request.subject not in judgement.verdicts:
+        return refused(f"{clean(request.subject, 40)} is no criterion")
+    if not request.reason:
+        return refused("a waiver needs a reason")
+    facts: dict[str, Fact] = {
+        "subject": request.subject,
+        "reason": request.reason,
+        "evidence": evidence(judgement),
+    }
+    draft = Draft("waiver.given", request.by, f"{request.subject} waived: {request.reason}", facts)
+    return Decision((draft,), done=f"{request.subject} waived for this phase")
+
+
+def _burning(judgement: Judgement, request: Request) -> Fuse | None:
+    """The fuse asked for, or the only one that burns."""
+    fuses = [fuse for fuse in judgement.state.fuses.values() if not fuse.blown]
+    if request.subject:
+        return next((fuse for fuse in fuses if fuse.risk == request.subject), None)
+    return min(fuses, key=lambda fuse: fuse.deadline, default=None)
+
+
+def extend(judgement: Judgement, request: Request) -> Decision:
+    """Extend the fuse by a third of its length."""
+    fuse = _burning(judgement, request)
+    if fuse is None:
+        return refused("no fuse burns")
+    more = judgement.state.plan.risk(fuse.risk).fuse * EXTENSION
+    facts: dict[str, Fact] = {
+        "risk": fuse.risk,
+        "deadline": max(fuse.deadline, judgement.at) + timedelta(seconds=more),
+        "evidence": evidence(judgement),
+    }
+    text = f"fuse extended by {duration(more)}"
+    return Decision((Draft("fuse.extended", request.by, text, facts),), done=text)
+
+
+def defuse(judgement: Judgement, request: Request) -> Decision:
+    """Defuse the fuse, with a reason."""
+    fuse = _burning(judgement, request)
+    if fuse is None:
+        return refused("no fuse burns")
+    if not request.reason:
+        return refused("defusing needs a reason")
+    facts: dict[str, Fact] = {"risk": fuse.risk, "reason": request.reason, "evidence": evidence(judgement)}
+    return Decision((Draft("fuse.defused", request.by, f"fuse defused: {request.reason}", facts),), done="fuse defused")

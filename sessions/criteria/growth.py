@@ -1,0 +1,132 @@
+"""Growth: each collection stays inside the band that its exposure to the flag explains, and nothing is there twice."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import pairwise
+
+from sessions.criteria.fresh import current, freshness, timely, unjudged
+from sessions.figures import signed
+from sessions.plan import Collection
+from sessions.readings import Size, Topic
+from sessions.state import Span, State
+from sessions.verdicts import WORST_FIRST, Mark, Part, Verdict
+
+_HOUR = 3600.0
+
+
+def judge(state: State, now: datetime) -> Verdict:
+    """Judge the collections at `now`; deviation from the expected growth in %, or in documents while that is little."""
+    fresh = freshness(state, Topic.COLLECTIONS, now)
+    parts = tuple(_part(state, collection, now) for collection in state.plan.collections)
+    if not fresh.ok:
+        blind = (Part(part.subject, fresh.mark, part.value, part.bound, part.unit, fresh.text) for part in parts)
+        return unjudged("growth", fresh, tuple(blind))
+    if not parts:
+        return Verdict("growth", Mark.SILENT, text="the plan names no collection", since=fresh.good_at)
+    top = min(parts, key=_rank)
+    row = state.seen.sizes.get(top.subject, ())
+    since = row[-1].at if top.mark is Mark.SILENT and row else fresh.good_at
+    text = top.text if top.mark is Mark.WARMING else f"{top.subject} {top.text}"
+    return Verdict("growth", top.mark, top.subject, top.value, top.bound, top.unit, text, since, None, parts)
+
+
+def exposure(state: State, collection: Collection, until: datetime) -> float:
+    """Return the hours since the baseline, each weighted with the flag's share then; a frozen flow's time is none."""
+    since = state.baseline_at
+    if since is None or until <= since:
+        return 0.0
+    frozen = tuple(_frozen(state, collection, until))
+    return sum(
+        (visit.until - visit.since).total_seconds() / _HOUR * percent / 100
+        for percent, whole in _visits(state, until)
+        for visit in _without(_clipped(whole, since, until), frozen)
+    )
+
+
+def band(state: State, collection: Collection, at: datetime) -> tuple[float, float, float] | None:
+    """Return the lowest, expected and highest count of documents at `at`; None without a baseline."""
+    baseline = state.baseline.get(collection.name)
+    if baseline is None or state.baseline_at is None:
+        return None
+    grown = collection.per_hour * exposure(state, collection, at)
+    room = _room(state, grown)
+    return baseline + grown - room, baseline + grown, baseline + grown + room
+
+
+def _room(state: State, grown: float) -> float:
+    """The documents by which the growth may differ either way."""
+    rule = state.plan.growth
+    return grown * rule.tolerance / 100 + rule.slack
+
+
+def _part(state: State, collection: Collection, now: datetime) -> Part:
+    row = state.seen.sizes.get(collection.name, ())
+    size = next((item for item in reversed(row) if timely(item.at, now)), None)
+    if size is None or not current(state, Topic.COLLECTIONS, size.at, now) or min(size.count, size.duplicates) < 0:
+        return Part(collection.name, Mark.SILENT, text="not counted")
+    expected = band(state, collection, size.at)
+    if size.duplicates > 0:
+        return _duplicated(size)
+    if expected is None or state.baseline_at is None or size.at < state.baseline_at:
+        return Part(collection.name, Mark.WARMING, text="no baseline yet")
+    return _measured(state, size, expected)
+
+
+def _duplicated(size: Size) -> Part:
+    text = f"{size.duplicates} duplicate{'s' if size.duplicates > 1 else ''}"
+    return Part(size.collection, Mark.BREACH, float(size.duplicates), 0.0, "duplicates", text)
+
+
+def _measured(state: State, size: Size, expected: tuple[float, float, float]) -> Part:
+    """The deviation is against the whole room, tolerance and slack, so that value and bound agree with the mark."""
+    low, middle, high = expected
+    grown, off = middle - state.baseline[size.collection], size.count - middle
+    few = grown < max(state.plan.growth.slack, 1.0)
+    per, unit = (1.0, "docs") if few else (grown / 100, "%")
+    value, bound = off / per, (high - middle if off >= 0 else low - middle) / per
+    text = signed(value, unit)
+    if size.count > high:
+        return Part(size.collection, Mark.BREACH, value, bound, unit, f"{text} runaway")
+    if size.count < low:
+        return Part(size.collection, Mark.BREACH, value, bound, unit, f"{text} stall")
+    return Part(size.collection, Mark.PASS, value, bound, unit, text)
+
+
+def _rank(part: Part) -> tuple[int, float]:
+    """The worst mark first, then the collection that used most of its room: % and documents do not compare."""
+    if part.value is None or part.bound is None:
+        return WORST_FIRST.index(part.mark), 0.0
+    return WORST_FIRST.index(part.mark), -abs(part.value / part.bound) if part.bound else float("-inf")
+
+
+def _visits(state: State, until: datetime) -> Iterator[tuple[int, Span]]:
+    """The stretches of one percentage each, up to `until`."""
+    for (percent, since), (_, left) in pairwise((*state.visits, (0, until))):
+        yield percent, Span(since, left)
+
+
+def _frozen(state: State, collection: Collection, until: datetime) -> Iterator[Span]:
+    """The stretches in which the collection's flow was frozen, oldest first."""
+    if not collection.flow:
+        return
+    yield from (span for flow, span in state.freezes if flow == collection.flow)
+    if collection.flow in state.frozen:
+        yield Span(state.frozen[collection.flow], until)
+
+
+def _clipped(span: Span, since: datetime, until: datetime) -> Span:
+    begin = max(span.since, since)
+    return Span(begin, max(begin, min(span.until, until)))
+
+
+def _without(span: Span, holes: tuple[Span, ...]) -> Iterator[Span]:
+    """What is left of `span` outside `holes`."""
+    reached = span.since
+    for hole in holes:
+        if hole.since >= span.until or hole.until <= reached:
+            continue
+        if hole.since > reached:
+            yield Span(reached, hole.since)
+        reached = hole.until
+    if reached < span.until:
+        yield Span(reached, span.until)

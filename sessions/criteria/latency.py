@@ -1,0 +1,62 @@
+"""Latency: each endpoint's p95 stays within the bound in the newest closed windows."""
+
+import math
+from datetime import datetime
+
+from sessions.criteria.fresh import freshness
+from sessions.criteria.windows import Measure, Row, Seat, Slot, alive, conclude, lineup, running, slots, unseen
+from sessions.figures import figure
+from sessions.plan import Plan
+from sessions.readings import Topic, Traffic
+from sessions.state import State
+from sessions.verdicts import Mark, Verdict
+
+
+def judge(state: State, now: datetime) -> Verdict:
+    """Judge the latency at `now`; value and bound in ms, a part per endpoint."""
+    rows = tuple(_row(state, endpoint, now) for endpoint in state.plan.endpoints)
+    return conclude("latency", rows, freshness(state, Topic.TRAFFIC, now))
+
+
+def _row(state: State, endpoint: str, now: datetime) -> Row:
+    seats = tuple(_seat(state.plan, slot) for slot in slots(state, endpoint, now))
+    partial = running(state, endpoint, now)
+    seen = alive(state, endpoint, now)
+    measure = Measure(state.plan.latency.p95_ms, "ms", _say, seen, _sane(partial.p95_ms) if partial else None)
+    return lineup(state, endpoint, seats, measure, now)
+
+
+def _seat(plan: Plan, slot: Slot) -> Seat:
+    reading = slot.reading
+    if reading is None:
+        return unseen(slot)
+    p95, bound = _sane(reading.p95_ms), plan.latency.p95_ms
+    if doubt := _doubt(plan, reading, p95):
+        return Seat(slot, *doubt)
+    if p95 is not None and p95 <= bound:
+        return Seat(slot, Mark.PASS, p95)
+    return Seat(slot, Mark.BREACH, p95)
+
+
+def _doubt(plan: Plan, reading: Traffic, p95: float | None) -> tuple[Mark, float | None, str] | None:
+    """Say why a whole window cannot be judged; None when it can."""
+    needed = plan.windows.min_requests
+    if _sane(reading.requests) is None:
+        return Mark.SILENT, None, "no request count"
+    if reading.requests < needed:
+        return Mark.THIN, p95, f"{reading.requests:.0f} of {needed} requests"
+    if p95 is None:
+        return Mark.SILENT, None, "no p95"
+    if reading.p95_capped and p95 <= plan.latency.p95_ms:
+        return Mark.SILENT, None, f"p95 somewhere over {figure(p95, 'ms')}"
+    return None
+
+
+def _sane(value: float | None) -> float | None:
+    """Return a figure that can be compared with a bound: finite and not negative, else None."""
+    return value if value is not None and math.isfinite(value) and value >= 0 else None
+
+
+def _say(seat: Seat) -> str:
+    over = "> " if seat.slot.reading is not None and seat.slot.reading.p95_capped else ""
+    return over + figure(seat.value, "ms")

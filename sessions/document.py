@@ -1,0 +1,161 @@
+"""The whole session file read: its header, the entries it proves, what is torn off its end, what is damaged."""
+
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from itertools import pairwise
+
+from sessions.blocks import FORMAT, UnreadableError, entries_in, tables
+from sessions.chain import HEADER_END, Place, Walk, is_torn, pieces, walk
+from sessions.clean import clean
+from sessions.entries import Entry
+
+NOT_OURS = "open a file that the cockpit wrote"
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """What makes a session read-only: the line and the entry it begins at, in words. `seq` 0 is the header."""
+
+    line: int
+    seq: int
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A session file as found. `entries` are proved; `unproved` were readable after damage, to show and not to judge.
+
+    `torn` is the unfinished end, `end` where the next block belongs, `notes` what the owner should know.
+    """
+
+    name: str
+    created: datetime
+    plan: Mapping[str, object]
+    entries: tuple[Entry, ...] = ()
+    torn: bytes = b""
+    damage: Damage | None = None
+    unproved: tuple[Entry, ...] = ()
+    notes: tuple[str, ...] = ()
+    format: int = FORMAT
+    end: Place = field(default_factory=Place)
+
+
+def read(data: bytes) -> Opened:
+    """Read a session file. Raises UnreadableError where there is no header to trust or to show."""
+    _refuse_strangers(data)
+    closing = HEADER_END.search(data)
+    size = closing.end() if closing else _header_size(data)
+    head = _head(tables(data[:size]))
+    if head.format > FORMAT:
+        newer = Damage(1, 0, f"was written by format {head.format}, this cockpit knows {FORMAT}")
+        return replace(head, damage=newer, unproved=_readable(data[size:]))
+    if closing is None:
+        raise UnreadableError("has no closed header", "nothing can be proved, restore a copy")
+    crc = int(closing[1], 16)
+    opened = _body(head, data, Place(size, 0, crc))
+    if crc != zlib.crc32(data[: closing.start(1) - len('crc = "')]):
+        return replace(opened, damage=Damage(1, 0, "the header was edited by hand or damaged"))
+    return opened
+
+
+def _refuse_strangers(data: bytes) -> None:
+    """Say what kind of file it is, where that can be seen at once."""
+    start = data[: _header_size(data)]
+    if not data:
+        raise UnreadableError("is empty", "delete its folder and start anew")
+    if data.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
+        raise UnreadableError("begins with a byte order mark", "save it as plain UTF-8")
+    if b"\0" in start:
+        raise UnreadableError("holds NUL bytes", NOT_OURS)
+    if b"\r\n" in start:
+        raise UnreadableError("has Windows line ends", "save it with plain line ends")
+
+
+def _header_size(data: bytes) -> int:
+    """Return where the blocks begin: after the closed header, at the first block, or at the end."""
+    closing = HEADER_END.search(data)
+    if closing:
+        return closing.end()
+    first = data.find(b"\n[[entry]]")
+    return len(data) if first < 0 else first + 1
+
+
+def _head(values: Mapping[str, object]) -> Opened:
+    version, session, plan = values.get("format"), values.get("session"), values.get("plan")
+    if type(version) is not int or version < 1 or not isinstance(session, Mapping):
+        raise UnreadableError("is no session file", NOT_OURS)
+    created, name = session.get("created"), session.get("name", "")
+    if not isinstance(plan, Mapping) or not isinstance(created, datetime):
+        raise UnreadableError("has a header without plan or date", "restore a copy")
+    at = created if created.tzinfo else created.replace(tzinfo=UTC)
+    return Opened(clean(name), at, plan, format=version)
+
+
+def _body(head: Opened, data: bytes, start: Place) -> Opened:
+    found = walk(data, start)
+    try:
+        entries = tuple(entries_in(found.raw, found.crcs)) if found.crcs else ()
+    except UnreadableError as error:
+        return replace(head, damage=Damage(_line(data, start), 1, error.what), unproved=_readable(found.raw), end=start)
+    proved = _in_order(entries)
+    opened = replace(head, entries=proved, end=found.end, notes=_oddities(proved))
+    if len(proved) < len(entries):
+        return _out_of_order(opened, data, start, entries)
+    if not found.rest:
+        return opened
+    if is_torn(found.rest):
+        return replace(opened, torn=found.rest)
+    return replace(opened, damage=_damage(data, found), unproved=_readable(found.rest))
+
+
+def _in_order(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
+    """Return the entries up to the first whose number is not the next one."""
+    for number, entry in enumerate(entries, 1):
+        if entry.seq != number:
+            return entries[: number - 1]
+    return entries
+
+
+def _out_of_order(opened: Opened, data: bytes, start: Place, entries: tuple[Entry, ...]) -> Opened:
+    good = len(opened.entries)
+    seq, offset = entries[good].seq, start.offset
+    for _ in range(good + 1):
+        offset = data.find(b"\n[[entry]]\n", offset) + 1
+    line = _line(data, Place(offset - 1))
+    what = f"entry {seq} follows entry {good}"
+    return replace(opened, damage=Damage(line, seq, what), unproved=entries[good:])
+
+
+def _damage(data: bytes, found: Walk) -> Damage:
+    """Name the first block that the chain does not prove."""
+    after, line = found.end.seq, _line(data, found.end)
+    first = _readable(found.rest, most=1)
+    seq = first[0].seq if first else after + 1
+    what = f"entry {seq} was edited by hand or damaged"
+    if first and seq != after + 1:
+        what = f"entry {seq} follows entry {after}"
+    return Damage(line, seq, f"{what} (byte {found.end.offset:,})")
+
+
+def _line(data: bytes, place: Place) -> int:
+    """Return the 1-based line of the opening of the block at `place`."""
+    return data.count(b"\n", 0, place.offset) + 2
+
+
+def _readable(rest: bytes, most: int = 1_000_000) -> tuple[Entry, ...]:
+    """Return what can still be read of unproved blocks, to show it."""
+    entries: list[Entry] = []
+    for block, crc in pieces(rest)[:most]:
+        try:
+            entries.extend(entries_in(block, (crc,)))
+        except UnreadableError:
+            continue
+    return tuple(entries)
+
+
+def _oddities(entries: tuple[Entry, ...]) -> tuple[str, ...]:
+    """Time that runs backwards is told and harms nothing: the order is that of the numbers."""
+    back = [(one.seq, two.seq) for one, two in pairwise(entries) if two.at < one.at]
+    return tuple(f"entry {two} is dated before entry {one}" for one, two in back[:3])

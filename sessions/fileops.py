@@ -1,0 +1,166 @@
+"""The calls on a disk that the session file makes, in one place: a test hands in its own and fails any of them."""
+
+import errno
+import fcntl
+import os
+import stat
+import time
+from itertools import count
+from pathlib import Path
+
+_FULL_SYNC: int | None = getattr(fcntl, "F_FULLFSYNC", None)
+_PATIENCE, _PAUSE = 2.0, 0.002
+_CHUNK = 2**20
+_NO_FILES = {
+    stat.S_ISDIR: "a folder",
+    stat.S_ISFIFO: "a named pipe",
+    stat.S_ISSOCK: "a socket",
+    stat.S_ISCHR: "a device",
+    stat.S_ISBLK: "a device",
+}
+
+
+class FileOps:
+    """The disk as it is. Every method raises OSError and nothing else."""
+
+    def open(self, path: Path, flags: int, mode: int = 0o600) -> int:
+        """Open without following a link and without waiting for a pipe's other end; return the descriptor."""
+        return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, mode)
+
+    def chmod(self, fd: int, mode: int) -> None:
+        """Set the mode whatever the umask is."""
+        os.fchmod(fd, mode)
+
+    def status(self, fd: int) -> os.stat_result:
+        """Return what the open file is."""
+        return os.fstat(fd)
+
+    def named(self, path: Path) -> os.stat_result:
+        """Return what stands at `path` now, a link itself included."""
+        return path.lstat()
+
+    def read(self, fd: int, size: int, offset: int) -> bytes:
+        """Return up to `size` bytes from `offset`."""
+        return os.pread(fd, size, offset)
+
+    def write(self, fd: int, data: bytes) -> int:
+        """Write some of `data`; return how much."""
+        return os.write(fd, data)
+
+    def fsync(self, fd: int) -> None:
+        """Bring the file to the disk itself."""
+        if _FULL_SYNC is None:
+            os.fsync(fd)
+        else:
+            fcntl.fcntl(fd, _FULL_SYNC)
+
+    def ftruncate(self, fd: int, size: int) -> None:
+        """Cut the file to `size` bytes."""
+        os.ftruncate(fd, size)
+
+    def link(self, source: Path, target: Path) -> None:
+        """Give `source` a second name. Fails where the name is taken, so that nothing is ever overwritten."""
+        os.link(source, target, follow_symlinks=False)
+
+    def unlink(self, path: Path) -> None:
+        """Remove a name."""
+        os.unlink(path)  # noqa: PTH108 - the call that is meant
+
+    def lock(self, fd: int, patience: float = _PATIENCE) -> None:
+        """Take the kernel's lock on an open file, trying for `patience` seconds; it dies with the process."""
+        until = time.monotonic() + patience
+        while True:
+            try:
+                fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if time.monotonic() >= until:
+                    raise
+                time.sleep(_PAUSE)
+            else:
+                return
+
+    def unlock(self, fd: int) -> None:
+        """Give the lock back."""
+        fcntl.flock(fd, fcntl.LOCK_UN)
+
+    def close(self, fd: int) -> None:
+        """Let go of the file."""
+        os.close(fd)
+
+
+DISK = FileOps()
+
+
+def open_regular(path: Path, flags: int, files: FileOps = DISK) -> int:
+    """Open an existing plain file. Raises OSError that says what stands there instead."""
+    fd = files.open(path, flags)
+    try:
+        _refuse_others(files.status(fd).st_mode)
+    except OSError:
+        files.close(fd)
+        raise
+    return fd
+
+
+def _refuse_others(mode: int) -> None:
+    if not stat.S_ISREG(mode):
+        what = next((name for test, name in _NO_FILES.items() if test(mode)), "no plain file")
+        raise OSError(errno.EINVAL, f"is {what}")
+
+
+def read_all(fd: int, files: FileOps = DISK) -> bytes:
+    """Return the whole file."""
+    parts: list[bytes] = []
+    offset = 0
+    while part := files.read(fd, _CHUNK, offset):
+        parts.append(part)
+        offset += len(part)
+    return b"".join(parts)
+
+
+def write_all(fd: int, data: bytes, files: FileOps = DISK) -> None:
+    """Write all of `data`, however little of it one call takes."""
+    view = memoryview(data)
+    while view:
+        try:
+            done = files.write(fd, bytes(view))
+        except InterruptedError:
+            continue
+        if not done:
+            raise OSError(errno.EIO, "nothing was written")
+        view = view[done:]
+
+
+def write_new(path: Path, data: bytes, files: FileOps = DISK) -> None:
+    """Write a file that is not there yet, mode 0600, down to the disk; nothing is left of one that fails."""
+    fd = files.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
+    try:
+        files.chmod(fd, 0o600)
+        write_all(fd, data, files)
+        files.fsync(fd)
+    except OSError:
+        files.unlink(path)
+        raise
+    finally:
+        files.close(fd)
+
+
+def write_beside(path: Path, suffix: str, data: bytes, files: FileOps = DISK) -> Path:
+    """Write `data` next to `path` under the first free name that ends in `suffix`; return it."""
+    for number in count(1):
+        name = path.with_name(f"{path.name}.{suffix}" + (f"-{number}" if number > 1 else ""))
+        try:
+            write_new(name, data, files)
+        except FileExistsError:
+            continue
+        break
+    return name
+
+
+def sync_folder(folder: Path, files: FileOps = DISK) -> None:
+    """Make new names in `folder` durable."""
+    fd = files.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        files.fsync(fd)
+    finally:
+        files.close(fd)

@@ -1,0 +1,101 @@
+"""The demo's flagd file: what it says at first, and how the service reads what was made of it."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from sessions.plan import Plan
+
+SLA_MESSAGE = "sla-message"
+CAP_ESCALATIONS = "cap-escalations"
+STUB_FALLBACK = "stub-fallback"
+
+
+@dataclass(frozen=True, slots=True)
+class Flags:
+    """What the flag file says: the share of shoppers in % (0..100), and the switches that are on."""
+
+    percent: int = 0
+    switches: frozenset[str] = frozenset()
+
+
+def first_text(plan: Plan) -> str:
+    """Return the file of a service that was never rolled out: the plan's flag at 0 %, every switch off.
+
+    A flag that is none of ours stands in it too, as in any real file.
+    """
+    steps = [step for risk in plan.risks for step in risk.steps if step.effect == "switch"]
+    names = [flow.flag for flow in plan.flows] + [target for step in steps for target in step.targets]
+    names += [STUB_FALLBACK, SLA_MESSAGE, CAP_ESCALATIONS]
+    flags = {plan.flag: _rollout()} | {name: _boolean("off") for name in names}
+    flags["holiday-banner"] = _boolean("on")
+    return json.dumps({"$schema": "https://flagd.dev/schema/v0/flags.json", "flags": flags}, indent=2) + "\n"
+
+
+def _boolean(variant: str) -> dict[str, object]:
+    return {"state": "ENABLED", "variants": {"on": True, "off": False}, "defaultVariant": variant}
+
+
+def _rollout() -> dict[str, object]:
+    bucket = {"cat": [{"var": "$flagd.flagKey"}, {"var": "targetingKey"}]}
+    return _boolean("off") | {"targeting": {"fractional": [bucket, ["on", 0], ["off", 100]]}}
+
+
+def flags_from(text: str, name: str) -> Flags:
+    """Read flagd JSON for the rollout flag `name`. Raises ValueError where it says nothing usable."""
+    document = json.loads(text)
+    flags = document.get("flags") if isinstance(document, Mapping) else None
+    known = {key: flag for key, flag in flags.items() if isinstance(flag, Mapping)} if flags else {}
+    if name not in known:
+        raise ValueError(f"no flag {name}")
+    on = (key for key, flag in known.items() if key != name and _is_on(flag))
+    return Flags(_percent(known[name]), frozenset(on))
+
+
+def _is_on(flag: Mapping[str, object]) -> bool:
+    variants, chosen = flag.get("variants"), flag.get("defaultVariant")
+    return flag.get("state") == "ENABLED" and isinstance(variants, Mapping) and variants.get(chosen) is True
+
+
+def _percent(flag: Mapping[str, object]) -> int:
+    """Return the weight of `on` among all weights in %; a disabled flag exposes nobody."""
+    if flag.get("state") != "ENABLED":
+        return 0
+    weights = dict(_weights(flag.get("targeting")))
+    total = sum(weights.values())
+    return round(100 * weights.get("on", 0) / total) if total else 0
+
+
+def _weights(targeting: object) -> list[tuple[str, float]]:
+    """Find the variants and weights of the `fractional` rule, however deep it stands."""
+    if isinstance(targeting, Mapping):
+        rule = targeting.get("fractional")
+        if isinstance(rule, list):
+            return [(pair[0], float(pair[1])) for pair in rule if isinstance(pair, list)]
+        targeting = list(targeting.values())
+    if isinstance(targeting, list):
+        return [pair for part in targeting for pair in _weights(part)]
+    return []
+
+
+class FlagFile:
+    """The file on disk, read again when it was written again."""
+
+    def __init__(self, path: Path, name: str) -> None:
+        self._path = path
+        self._name = name
+        self._mark: tuple[int, int, int] | None = None
+        self._flags = Flags()
+
+    def read(self) -> Flags:
+        """Return what the file says, or what it last said while it is absent or cannot be understood."""
+        try:
+            stat = self._path.stat()
+            mark = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
+            if mark != self._mark:
+                self._flags = flags_from(self._path.read_text("utf-8"), self._name)
+                self._mark = mark
+        except (OSError, ValueError, TypeError, AttributeError, IndexError):
+            return self._flags
+        return self._flags

@@ -1,0 +1,21 @@
+"""Runs a program that must not outlive its parent: `python -m cockpit.demo.tether PARENT_PID PROGRAM ...`."""
+
+import ctypes
+import os
+import signal
+import sys
+
+PR_SET_PDEATHSIG = 1
+
+
+def main(parent: int, program: list[str]) -> None:
+    """Ask Linux to kill us with our parent, then become `program`; the request survives the change."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:
+            sys.exit(1)
+    os.execv(program[0], program)  # noqa: S606 (no shell is wanted)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), sys.argv[2:])

@@ -1,0 +1,182 @@
+"""The world itself, one process beside the cockpit: `python -m cockpit.demo.world`, orders and leash on stdin.
+
+The first line of stdin is the order; its end is the end: whoever started the world is gone, so nothing may stay.
+"""
+
+import asyncio
+import json
+import logging
+import random
+import shutil
+import signal
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+from aiohttp import web
+from pymongo.errors import PyMongoError
+
+from cockpit.demo import database as db
+from cockpit.demo.backoffice import Backoffice
+from cockpit.demo.course import Course, follow
+from cockpit.demo.flagfile import FlagFile
+from cockpit.demo.records import Records
+from cockpit.demo.scenarios import SCENARIOS, Scenario
+from cockpit.demo.scene import Scene
+from cockpit.demo.seed import past
+from cockpit.demo.service import application
+from cockpit.demo.shop import Shop
+from cockpit.demo.shoppers import Shoppers
+from sessions.plan import Plan
+from sessions.planfile import plan_from
+
+TICK = 0.1
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What the world is to be: `uri` is empty where it brings its own server, `remove` says the folder is its own."""
+
+    plan: Plan
+    scenario: Scenario
+    seed: int
+    folder: Path
+    flag_file: Path
+    database: str
+    uri: str
+    remove: bool
+
+
+def order_from(line: str) -> Order:
+    """Read the order. Raises KeyError, ValueError."""
+    said: Mapping[str, Any] = json.loads(line)
+    folder, scenario = Path(said["folder"]), SCENARIOS[said["scenario"]]
+    flag_file, plan = Path(said["flag_file"]), plan_from(said["plan"])
+    return Order(plan, scenario, said["seed"], folder, flag_file, said["database"], said["uri"], said["remove"])
+
+
+async def live(order: Order) -> None:
+    """Bring the world up, say where it is, and run it until the leash is let go. Leaves nothing behind."""
+    leash = await _leash()
+    server = db.Server(order.folder)
+    uri = order.uri
+    try:
+        uri = uri or await server.start()
+        run = asyncio.ensure_future(_run(order, uri))
+        await asyncio.wait({leash, run}, return_when=asyncio.FIRST_COMPLETED)
+        if run.done():
+            run.result()
+        run.cancel()
+        await asyncio.gather(run, return_exceptions=True)
+    finally:
+        if order.uri and leash.done():
+            await _drop(order)
+        server.end()
+        shutil.rmtree(order.folder / "mongo", ignore_errors=True)
+        if order.remove and leash.done():
+            shutil.rmtree(order.folder, ignore_errors=True)
+
+
+async def _leash() -> asyncio.Future[None]:
+    """Return a future that is done when stdin ends or we are told to stop."""
+    loop = asyncio.get_running_loop()
+    reader, let_go = asyncio.StreamReader(), loop.create_future()
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    waiting = asyncio.ensure_future(reader.read())
+
+    def release(*_: object) -> None:
+        if not let_go.done():
+            let_go.set_result(waiting)
+
+    waiting.add_done_callback(release)
+    loop.add_signal_handler(signal.SIGTERM, release)
+    return let_go
+
+
+async def _drop(order: Order) -> None:
+    """Remove our database from a server that is not ours."""
+    async with db.client(order.uri) as client:
+        try:
+            await client.drop_database(order.database)
+        except PyMongoError:
+            _log.warning("database %s could not be dropped", order.database)
+
+
+async def _run(order: Order, uri: str) -> None:
+    """Seed the database, open the service, let shoppers in, and keep it all moving."""
+    now, scene = datetime.now(UTC), Scene(order.plan.speed)
+    documents = past(order.plan, _rng(order, "past"), now)
+    async with db.client(uri) as client:
+        database = client[order.database]
+        records = Records(database, 0)
+        await db.index(database)
+        await records.fill(documents)
+        shop = Shop(order.plan, scene, records, documents)
+        shoppers = Shoppers(order.plan, scene, _rng(order, "shoppers"), documents)
+        backoffice = Backoffice(scene, shop, records, _rng(order, "backoffice"), now)
+        runner = web.AppRunner(application(shop, scene, _rng(order, "service")), access_log=None)
+        await runner.setup()
+        try:
+            site = web.TCPSite(runner, "127.0.0.1", 0, shutdown_timeout=0.1)
+            await site.start()
+            base = f"http://127.0.0.1:{runner.addresses[0][1]}"
+            connector = aiohttp.TCPConnector(limit=0)
+            async with aiohttp.ClientSession(base, connector=connector) as session, asyncio.TaskGroup() as group:
+                group.create_task(_watch_flag(order, scene))
+                group.create_task(_write(backoffice, records))
+                group.create_task(shoppers.crowd(session))
+                _say({"metrics_url": f"{base}/metrics", "mongo_uri": uri})
+        finally:
+            await runner.cleanup()
+
+
+def _rng(order: Order, part: str) -> random.Random:
+    """Return the dice of one part: no part's luck hangs on how often another one throws."""
+    return random.Random(f"{order.seed} {part}")  # noqa: S311 (shoppers, not secrets)
+
+
+async def _watch_flag(order: Order, scene: Scene) -> None:
+    """Follow the flag file, and let the scenario answer."""
+    file, course, clock = FlagFile(order.flag_file, order.plan.flag), Course(), asyncio.get_running_loop().time
+    began = clock()
+    while True:
+        now = (clock() - began) * scene.speed
+        scene.flags = file.read()
+        course = follow(course, scene.flags, now)
+        scene.effects = order.scenario(course, now, scene.speed)
+        await asyncio.sleep(TICK)
+
+
+async def _write(backoffice: Backoffice, records: Records) -> None:
+    """Let the back office work and write what came together."""
+    while True:
+        await backoffice.work(datetime.now(UTC))
+        await records.flush()
+        await asyncio.sleep(TICK)
+
+
+def _say(words: Mapping[str, str]) -> None:
+    """Tell the parent, once, where the world is."""
+    sys.stdout.write(json.dumps(words) + "\n")
+    sys.stdout.flush()
+
+
+def main() -> int:
+    """Read the order and live; 1 with one line on stderr where that is impossible."""
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING)
+    try:
+        asyncio.run(live(order_from(sys.stdin.readline())))
+    except (db.DatabaseError, PyMongoError, OSError) as error:
+        sys.stderr.write(f"{error}".splitlines()[0] + "\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

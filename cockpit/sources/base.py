@@ -7,6 +7,10 @@ from typing import Protocol
 from sessions.readings import Reading, Topic
 
 
+class SourceError(Exception):
+    """The source could not be measured; the text is one short, cleaned reason without credentials."""
+
+
 class Source(Protocol):
     """Something that can be asked for readings.
 

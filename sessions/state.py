@@ -11,70 +11,25 @@ from sessions.entries import Entry
 from sessions.plan import Plan
 from sessions.readings import Reading
 from sessions.seen import Seen, see
+from sessions.standing import FlagState, Fuse, Incident, Pause, Span, Waiver
 from sessions.verdicts import Level, Mark
+
+__all__ = [
+    "UNWATCHED",
+    "FlagState",
+    "Fuse",
+    "Incident",
+    "Pause",
+    "Span",
+    "State",
+    "Waiver",
+    "apply",
+    "observe",
+    "replay",
+]
 
 UNWATCHED = (Mark.BLIND, Mark.SILENT)
 """A criterion in one of these is not watched: the time does not count as covered."""
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A closed stretch of time and why it stands out."""
-
-    since: datetime
-    until: datetime
-    cause: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Pause:
-    """The rollout is paused: since when, by whom, why."""
-
-    at: datetime
-    by: str
-    cause: str
-
-
-@dataclass(frozen=True, slots=True)
-class Fuse:
-    """An absolute deadline lit by a risk that acts; `blown` once it ended in a revert."""
-
-    risk: str
-    lit_at: datetime
-    deadline: datetime
-    text: str
-    blown: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Incident:
-    """An incident the owner recorded; it holds the phase's gate until it is resolved and waived."""
-
-    id: str
-    severity: str
-    title: str
-    opened_at: datetime
-    resolved_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Waiver:
-    """A criterion or an incident overruled, with the reason; valid until the phase changes."""
-
-    subject: str
-    at: datetime
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class FlagState:
-    """What we know of the flag: `status` is `none`, `intended`, `confirmed`, `refused`, `unknown` or `drifted`."""
-
-    status: str = "none"
-    percent: int = 0
-    wanted: int = 0
-    intent: str = ""
-    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +60,7 @@ class State:
     waivers: Mapping[str, Waiver] = field(default_factory=dict)
     verdicts: Mapping[str, Mark] = field(default_factory=dict)
     levels: Mapping[str, Level] = field(default_factory=dict)
-    flag: FlagState = FlagState()
+    flag: FlagState = field(default_factory=FlagState)
     baseline: Mapping[str, int] = field(default_factory=dict)
     baseline_at: datetime | None = None
     week_at: datetime | None = None
@@ -143,12 +98,8 @@ def _session_started(state: State, entry: Entry) -> State:
     return replace(state, name=entry.said("name"), started_at=entry.at, entered_at=entry.at, visits=((0, entry.at),))
 
 
-def _watch_started(state: State, _entry: Entry) -> State:
-    return replace(state, watching=True)
-
-
-def _watch_stopped(state: State, _entry: Entry) -> State:
-    return replace(state, watching=False)
+def _watch_turned(state: State, entry: Entry) -> State:
+    return replace(state, watching=entry.kind == "watch.started")
 
 
 def _gap_found(state: State, entry: Entry) -> State:
@@ -157,7 +108,10 @@ def _gap_found(state: State, entry: Entry) -> State:
 
 
 def _phase_entered(state: State, entry: Entry) -> State:
-    """A phase starts anew: its ticks, all waivers and all verdicts but the unwatched ones are forgotten."""
+    """A phase starts anew: its ticks, all waivers and all verdicts but the unwatched ones are forgotten.
+
+    The week ends with the last phase: below 100 % there is nothing to stabilise.
+    """
     fresh = {task.id for phase in state.plan.phases if phase.percent == entry.phase for task in phase.activities}
     return replace(
         state,
@@ -168,11 +122,14 @@ def _phase_entered(state: State, entry: Entry) -> State:
         waivers={},
         verdicts={name: mark for name, mark in state.verdicts.items() if mark in UNWATCHED},
         fuses={},
+        week_at=None if state.plan.after(entry.phase) else state.week_at,
     )
 
 
 def _paused(state: State, entry: Entry) -> State:
-    return replace(state, paused=Pause(entry.at, entry.by, entry.said("cause")))
+    """Who pauses what is paused gives a newer cause; the pause is as old as it was."""
+    since = state.paused.at if state.paused else entry.at
+    return replace(state, paused=Pause(since, entry.by, entry.said("cause")))
 
 
 def _resumed(state: State, entry: Entry) -> State:
@@ -183,7 +140,7 @@ def _resumed(state: State, entry: Entry) -> State:
 
 def _verdict_turned(state: State, entry: Entry) -> State:
     """Turning blind or silent opens a hole in the coverage where the data was last good; turning back closes it."""
-    name, mark = entry.said("criterion"), Mark(entry.said("verdict"))
+    name, mark = entry.said("criterion"), _mark(entry.said("verdict"))
     holes, unwatched = state.holes, dict(state.unwatched)
     if mark in UNWATCHED:
         unwatched.setdefault(name, entry.dated("since") or entry.at)
@@ -192,8 +149,15 @@ def _verdict_turned(state: State, entry: Entry) -> State:
     return replace(state, verdicts={**state.verdicts, name: mark}, holes=holes, unwatched=unwatched)
 
 
+def _mark(word: str) -> Mark:
+    """A word from a newer cockpit proves nothing to this one."""
+    return Mark(word) if word in tuple(Mark) else Mark.BLIND
+
+
 def _risk_turned(state: State, entry: Entry) -> State:
-    return replace(state, levels={**state.levels, entry.said("risk"): Level(entry.said("level"))})
+    word = entry.said("level")
+    level = Level(word) if word in tuple(Level) else Level.BLIND
+    return replace(state, levels={**state.levels, entry.said("risk"): level})
 
 
 def _fuse_lit(state: State, entry: Entry) -> State:
@@ -221,29 +185,17 @@ def _fuse_blown(state: State, entry: Entry) -> State:
     return replace(state, fuses={**state.fuses, fuse.risk: replace(fuse, blown=True)})
 
 
-def _flag_intended(state: State, entry: Entry) -> State:
-    wanted = int(entry.counted("percent"))
-    return replace(
-        state,
-        flag=FlagState("intended", state.flag.percent, wanted, entry.said("intent"), entry.text),
-    )
-
-
-def _flag_confirmed(state: State, entry: Entry) -> State:
-    percent = int(entry.counted("percent"))
-    return replace(state, flag=FlagState("confirmed", percent, percent, "", entry.text))
-
-
-def _flag_refused(state: State, entry: Entry) -> State:
-    return replace(state, flag=replace(state.flag, status="refused", intent="", text=entry.text))
-
-
-def _flag_unknown(state: State, entry: Entry) -> State:
-    return replace(state, flag=replace(state.flag, status="unknown", text=entry.text))
-
-
-def _flag_drifted(state: State, entry: Entry) -> State:
-    return replace(state, flag=replace(state.flag, status="drifted", text=entry.text))
+def _flag_turned(state: State, entry: Entry) -> State:
+    """Only a confirmation moves the percentage; an intent stays open until it is confirmed or refused."""
+    status, percent, was = entry.kind.removeprefix("flag."), int(entry.counted("percent")), state.flag
+    match status:
+        case "intended":
+            flag = FlagState(status, was.percent, percent, entry.said("intent"), entry.text)
+        case "confirmed":
+            flag = FlagState(status, percent, percent, "", entry.text)
+        case _:
+            flag = replace(was, status=status, intent="" if status == "refused" else was.intent, text=entry.text)
+    return replace(state, flag=flag)
 
 
 def _flow_frozen(state: State, entry: Entry) -> State:
@@ -264,11 +216,15 @@ def _flow_thawed(state: State, entry: Entry) -> State:
 
 def _baseline_captured(state: State, entry: Entry) -> State:
     pairs = zip(entry.listed("collections"), entry.listed("counts"), strict=False)
-    return replace(state, baseline={name: int(float(count)) for name, count in pairs}, baseline_at=entry.at)
+    whole = {name: count.removesuffix(".0") for name, count in pairs}
+    counts = {name: int(count) for name, count in whole.items() if count.isdecimal()}
+    return replace(state, baseline=counts, baseline_at=entry.at)
 
 
 def _week_started(state: State, entry: Entry) -> State:
-    return replace(state, week_at=entry.at)
+    """Ticks of an earlier week are forgotten: its chores carry the same names."""
+    ours = {f"d{day}.{task.id}" for task in state.plan.week.tasks for day in task.days}
+    return replace(state, week_at=entry.at, ticked={task: at for task, at in state.ticked.items() if task not in ours})
 
 
 def _task_ticked(state: State, entry: Entry) -> State:
@@ -297,8 +253,8 @@ def _waiver_given(state: State, entry: Entry) -> State:
 
 _FOLDS: Mapping[str, Callable[[State, Entry], State]] = {
     "session.started": _session_started,
-    "watch.started": _watch_started,
-    "watch.stopped": _watch_stopped,
+    "watch.started": _watch_turned,
+    "watch.stopped": _watch_turned,
     "gap.found": _gap_found,
     "phase.entered": _phase_entered,
     "rollout.paused": _paused,
@@ -309,11 +265,11 @@ _FOLDS: Mapping[str, Callable[[State, Entry], State]] = {
     "fuse.extended": _fuse_extended,
     "fuse.defused": _fuse_defused,
     "fuse.blown": _fuse_blown,
-    "flag.intended": _flag_intended,
-    "flag.confirmed": _flag_confirmed,
-    "flag.refused": _flag_refused,
-    "flag.unknown": _flag_unknown,
-    "flag.drifted": _flag_drifted,
+    "flag.intended": _flag_turned,
+    "flag.confirmed": _flag_turned,
+    "flag.refused": _flag_turned,
+    "flag.unknown": _flag_turned,
+    "flag.drifted": _flag_turned,
     "flow.frozen": _flow_frozen,
     "flow.thawed": _flow_thawed,
     "baseline.captured": _baseline_captured,

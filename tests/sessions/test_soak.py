@@ -1,3 +1,4 @@
+import itertools
 from dataclasses import replace
 from datetime import timedelta
 
@@ -179,4 +180,4 @@ def test_the_union_is_as_long_as_its_seconds(pairs):
     seconds = {second for start, end in pairs for second in range(start, end)}
     assert total(stretches) == len(seconds)
     union = joined(stretches)
-    assert all(left[1] < right[0] for left, right in zip(union, union[1:], strict=False))
+    assert all(left[1] < right[0] for left, right in itertools.pairwise(union))

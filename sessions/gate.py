@@ -1,0 +1,185 @@
+"""The gate: every condition of the next step, in order, each with its value and bound.
+
+A condition passes only by proof; a waiver overrules a criterion, never an incident that is still open.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from sessions.clean import clean
+from sessions.criteria.fresh import current, freshness
+from sessions.criteria.incidents import grave, resolved
+from sessions.figures import duration
+from sessions.judgement import Condition, Gate, Soak
+from sessions.phrases import phrase
+from sessions.readings import FlagValue, Topic
+from sessions.state import State
+from sessions.verdicts import Level, Mark, RiskState, Verdict
+
+_CRITERIA = ("latency", "errors", "analytics", "growth", "incidents")
+REQUIRED = (
+    Topic.TRAFFIC,
+    Topic.JOURNEYS,
+    Topic.COLLECTIONS,
+    Topic.TRIAGE,
+    Topic.QUEUE,
+    Topic.CSAT,
+    Topic.FLAG,
+)
+"""What must answer before the first shopper sees anything: all that a criterion or a risk is judged by."""
+
+WEEK = "7-day plan"
+
+
+def gate(
+    state: State, verdicts: Mapping[str, Verdict], risks: Mapping[str, RiskState], soak: Soak, now: datetime
+) -> Gate:
+    """Judge the next step: the pre-flight has a list of its own, every later phase the whole one."""
+    following = state.plan.after(state.phase)
+    conditions = _flight(state, verdicts, risks, soak, now) if state.phase else _preflight(state, verdicts, now)
+    goal = f"{following.percent} %" if following else WEEK
+    return Gate(goal, following.percent if following else None, conditions, _earliest(conditions, now))
+
+
+def _preflight(state: State, verdicts: Mapping[str, Verdict], now: datetime) -> tuple[Condition, ...]:
+    return (
+        _sources(state, now),
+        _baseline(state),
+        _tasks(state, now),
+        _flag(state, now),
+        _journal(state),
+        _running(state, now),
+        _criterion(state, "incidents", verdicts),
+    )
+
+
+def _flight(
+    state: State, verdicts: Mapping[str, Verdict], risks: Mapping[str, RiskState], soak: Soak, now: datetime
+) -> tuple[Condition, ...]:
+    return (
+        *(_criterion(state, name, verdicts) for name in _CRITERIA),
+        Condition("soak", soak.mark, soak.text, soak.since, soak.eta),
+        _tasks(state, now),
+        _risks(state, risks),
+        _fuse(state, now),
+        _flag(state, now),
+        _journal(state),
+        _running(state, now),
+    )
+
+
+def _earliest(conditions: Iterable[Condition], now: datetime) -> datetime | None:
+    """Return when the last blocker could give way; None if one of them waits for more than time."""
+    etas = [condition.eta for condition in conditions if not condition.ok]
+    known = [eta for eta in etas if eta is not None]
+    return max([now, *known]) if len(known) == len(etas) else None
+
+
+def _criterion(state: State, name: str, verdicts: Mapping[str, Verdict]) -> Condition:
+    verdict = verdicts.get(name)
+    if verdict is not None and verdict.mark is Mark.PASS:
+        return Condition(name, Mark.PASS, phrase(verdict), verdict.since, verdict.eta)
+    waiver = state.waivers.get(name)
+    if waiver is not None and (name != "incidents" or _covers_incidents(state, waiver.at)):
+        return Condition(name, Mark.PASS, f"waived: {clean(waiver.reason, 60)}", waiver.at)
+    if verdict is None:
+        return Condition(name, Mark.BLIND, "not judged")
+    return Condition(name, verdict.mark, phrase(verdict), verdict.since, verdict.eta)
+
+
+def _covers_incidents(state: State, given_at: datetime) -> bool:
+    """A waiver covers what was known when it was given, and lets the gate open only when all of it is resolved."""
+    lines = state.seen.triage.critical if state.seen.triage else ()
+    dates = [*(incident.opened_at for incident in grave(state)), *(line.at for line in lines)]
+    return resolved(state) and not any(line.open for line in lines) and all(at <= given_at for at in dates)
+
+
+def _tasks(state: State, now: datetime) -> Condition:
+    tasks = state.plan.phase(state.phase).activities
+    done = sum(task.id in state.ticked for task in tasks)
+    text = f"{done} of {len(tasks)} ticked" if tasks else "none"
+    return Condition("tasks", Mark.PASS if done == len(tasks) else Mark.WARMING, text, eta=now)
+
+
+def _risks(state: State, risks: Mapping[str, RiskState]) -> Condition:
+    """An acting risk holds, and so does one that cannot be seen."""
+    acting, dark = list[str](), list[str]()
+    for risk in state.plan.risks:
+        said = risks.get(risk.id)
+        if said is None or said.level is Level.BLIND:
+            dark.append(f"{risk.title} blind")
+        elif said.level is Level.ACT:
+            acting.append(f"{risk.title} {said.text}")
+    if acting:
+        return Condition("risks", Mark.BREACH, ", ".join((*acting, *dark)))
+    if dark:
+        return Condition("risks", Mark.BLIND, ", ".join(dark))
+    return Condition("risks", Mark.PASS, f"0 of {len(state.plan.risks)} act")
+
+
+def _fuse(state: State, now: datetime) -> Condition:
+    if not state.fuses:
+        return Condition("fuse", Mark.PASS, "none burns")
+    fuse = min(state.fuses.values(), key=lambda item: item.deadline)
+    title = state.plan.risk(fuse.risk).title if fuse.risk in (risk.id for risk in state.plan.risks) else fuse.risk
+    left = (fuse.deadline - now).total_seconds()
+    when = "blown" if fuse.blown else f"{duration(left)} left" if left > 0 else f"overdue {duration(-left)}"
+    return Condition("fuse", Mark.BREACH, f"{title} {when}", fuse.lit_at)
+
+
+def _flag(state: State, now: datetime) -> Condition:
+    """The flag reads back what the phase says: fresh, and confirmed once it was ever moved."""
+    fresh, seen, known = freshness(state, Topic.FLAG, now), state.seen.flag, state.flag
+    if not fresh.ok:
+        return Condition("flag", fresh.mark, fresh.text, fresh.good_at)
+    if seen is None or not current(state, Topic.FLAG, seen.at, now):
+        return Condition("flag", Mark.BLIND, "not read back")
+    untouched = state.phase == 0 and known.status == "none"
+    reads = (seen.percent or 0) if untouched else seen.percent
+    if reads != state.phase:
+        return _unlike(state, seen)
+    if not untouched and (known.status, known.percent) != ("confirmed", state.phase):
+        mark = Mark.WARMING if known.status == "intended" else Mark.BREACH
+        return Condition("flag", mark, f"{known.status}, not confirmed")
+    return Condition("flag", Mark.PASS, f"{state.phase} % read back", seen.at)
+
+
+def _unlike(state: State, seen: FlagValue) -> Condition:
+    reads = "no flag" if seen.percent is None else f"{seen.percent} %"
+    by = f" by {clean(seen.by, 30)}" if seen.by else ""
+    return Condition("flag", Mark.BREACH, f"reads {reads}, not {state.phase} %{by}", seen.at)
+
+
+def _journal(state: State) -> Condition:
+    if state.journal_fault:
+        return Condition("journal", Mark.BREACH, clean(state.journal_fault, 80))
+    return Condition("journal", Mark.PASS, f"{state.seq} entries kept")
+
+
+def _running(state: State, now: datetime) -> Condition:
+    """Paused by somebody, frozen in a flow, or not watched at all: each holds."""
+    if state.paused is not None:
+        span = duration((now - state.paused.at).total_seconds())
+        return Condition("running", Mark.BREACH, f"paused {span}: {clean(state.paused.cause, 40)}", state.paused.at)
+    if state.frozen:
+        return Condition("running", Mark.BREACH, f"frozen: {', '.join(state.frozen)}", min(state.frozen.values()))
+    if not state.watching:
+        return Condition("running", Mark.BLIND, "nobody watches")
+    return Condition("running", Mark.PASS, "watched, not paused")
+
+
+def _sources(state: State, now: datetime) -> Condition:
+    answers = {topic: freshness(state, topic, now) for topic in REQUIRED}
+    dark = [topic.value for topic, fresh in answers.items() if fresh.mark is Mark.BLIND]
+    if dark:
+        return Condition("sources", Mark.BLIND, f"blind: {', '.join(dark)}")
+    fresh = sum(answer.ok for answer in answers.values())
+    mark = Mark.PASS if fresh == len(answers) else Mark.WARMING
+    return Condition("sources", mark, f"{fresh} of {len(answers)} answer")
+
+
+def _baseline(state: State) -> Condition:
+    names = [collection.name for collection in state.plan.collections]
+    counted = sum(name in state.baseline for name in names) if state.baseline_at else 0
+    mark = Mark.PASS if counted == len(names) else Mark.WARMING
+    return Condition("baseline", mark, f"{counted} of {len(names)} collections", state.baseline_at)

@@ -1,0 +1,37 @@
+"""Judging: the state at one moment, with everything that is said of it."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, tzinfo
+
+from sessions.criteria import analytics, errors, growth, incidents, latency
+from sessions.gate import gate
+from sessions.judgement import Judgement
+from sessions.risks import assess
+from sessions.soak import soak
+from sessions.state import State
+from sessions.verdicts import Verdict
+from sessions.week import chores
+
+CRITERIA: Mapping[str, Callable[[State, datetime], Verdict]] = {
+    "latency": latency.judge,
+    "errors": errors.judge,
+    "analytics": analytics.judge,
+    "growth": growth.judge,
+    "incidents": incidents.judge,
+}
+"""Every criterion in the plan's order with what judges it."""
+
+
+def judge(state: State, now: datetime, tz: tzinfo | None = None) -> Judgement:
+    """Judge the state at `now` (UTC). `tz` is where the days of the week plan begin, None for the system's."""
+    verdicts = {name: verdict(state, now) for name, verdict in CRITERIA.items()}
+    risks, soaked = assess(state, verdicts, now), soak(state, now)
+    return Judgement(
+        state,
+        now,
+        verdicts,
+        risks,
+        soaked,
+        gate(state, verdicts, risks, soaked, now),
+        chores(state, now, tz),
+    )

@@ -6,7 +6,7 @@ import tomllib
 import zlib
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from json import dumps as quoted
+from json import JSONEncoder
 
 import tomli_w
 
@@ -22,6 +22,7 @@ OPENING = b"\n[[entry]]\n"
 _KEY = re.compile(r"[a-z][a-z0-9_]*")
 _WIDEST_INT = 2**63
 _LONG_LINE = re.compile(rb"[^\n]{%d,}" % (LONGEST_BARE + 1))
+_quoted = JSONEncoder(ensure_ascii=False).encode
 _QUOTED = re.compile(rb'"(?:[^"\\]|\\.)*"')
 
 
@@ -99,13 +100,14 @@ def _toml(value: object) -> str:
     if isinstance(value, tuple):
         lines = "".join(f"    {_toml(item)},\n" for item in value)
         return f"[\n{lines}]" if lines else "[]"
-    return quoted(value, ensure_ascii=False) if isinstance(value, str) else repr(value)
+    return _quoted(value) if isinstance(value, str) else repr(value)
 
 
-def header(name: str, plan: Mapping[str, object], now: datetime) -> bytes:
+def header(name: str, plan: Mapping[str, object], now: datetime, wiring: Mapping[str, object]) -> bytes:
     """Return the text a session file begins with, closed by its checksum."""
     session = f"format = {FORMAT}\n\n[session]\nname = {_toml(clean(name))}\ncreated = {_toml(_moment(now))}\n\n"
-    body = f"{session}{tomli_w.dumps({'plan': dict(plan)})}\n[header]\n"
+    rest = {"wiring": dict(wiring), "plan": dict(plan)} if wiring else {"plan": dict(plan)}
+    body = f"{session}{tomli_w.dumps(rest)}\n[header]\n"
     return closed(body.encode(), 0)[0]
 
 

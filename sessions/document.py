@@ -25,9 +25,10 @@ class Damage:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A session file as found. `entries` are proved; `unproved` were readable after damage, to show and not to judge.
+    """A session file as found. `wiring` says where its numbers come from, as the shell wrote it.
 
-    `torn` is the unfinished end, `end` where the next block belongs, `notes` what the owner should know.
+    `entries` are proved; `unproved` were readable after damage, to show and not to judge. `torn` is the unfinished end,
+    `end` where the next block belongs, `notes` what the owner should know.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Opened:
     damage: Damage | None = None
     unproved: tuple[Entry, ...] = ()
     notes: tuple[str, ...] = ()
+    wiring: Mapping[str, object] = field(default_factory=dict)
     format: int = FORMAT
     end: Place = field(default_factory=Place)
 
@@ -90,7 +92,8 @@ def _head(values: Mapping[str, object]) -> Opened:
     if not isinstance(plan, Mapping) or not isinstance(created, datetime):
         raise UnreadableError("has a header without plan or date", "restore a copy")
     at = created if created.tzinfo else created.replace(tzinfo=UTC)
-    return Opened(clean(name), at, plan, format=version)
+    wiring = values.get("wiring")
+    return Opened(clean(name), at, plan, format=version, wiring=wiring if isinstance(wiring, Mapping) else {})
 
 
 def _body(head: Opened, data: bytes, start: Place) -> Opened:

@@ -37,7 +37,7 @@ class FileOps:
 
     def named(self, path: Path) -> os.stat_result:
         """Return what stands at `path` now, a link itself included."""
-        return path.lstat()
+        return os.lstat(path)
 
     def read(self, fd: int, size: int, offset: int) -> bytes:
         """Return up to `size` bytes from `offset`."""

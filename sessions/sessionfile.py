@@ -21,11 +21,18 @@ class JournalError(Exception):
     """The session file cannot be used as asked; the text is one line: what, where, what to do."""
 
 
-def create(path: Path, name: str, plan: Mapping[str, object], now: datetime, files: FileOps = DISK) -> None:
+def create(  # noqa: PLR0913, PLR0917 - a header has these parts
+    path: Path,
+    name: str,
+    plan: Mapping[str, object],
+    now: datetime,
+    wiring: Mapping[str, object] | None = None,
+    files: FileOps = DISK,
+) -> None:
     """Write a new session file, mode 0600, whole or not at all. Raises JournalError, also where one exists."""
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
-        text = header(name, plan, now)
+        text = header(name, plan, now, wiring or {})
         read(text)
         write_new(draft, text, files)
         try:

@@ -1,0 +1,197 @@
+"""Readings on disk, for charts, restart and report: losing them loses no decision, so nothing here ever raises."""
+
+import contextlib
+import os
+import sqlite3
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TypeVar
+
+from sessions import readings as r
+from sessions.clean import clean
+from sessions.rows import body_of, kind_of, reading_from, subject_of
+
+KEPT = timedelta(days=14)
+MINUTES_KEPT = timedelta(hours=3)
+_PRUNE_EVERY = timedelta(hours=1)
+_WAIT_S = 0.25
+_NO_TIME = datetime.min.replace(tzinfo=UTC)
+
+_TABLES = """
+CREATE TABLE IF NOT EXISTS readings (
+    kind TEXT NOT NULL, subject TEXT NOT NULL, slot TEXT NOT NULL, at TEXT NOT NULL, body TEXT NOT NULL,
+    PRIMARY KEY (kind, subject, slot)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS readings_at ON readings (at);
+CREATE TABLE IF NOT EXISTS alive (one INTEGER PRIMARY KEY CHECK (one = 1), at TEXT NOT NULL);
+"""
+_PUT = """
+INSERT INTO readings VALUES (?, ?, ?, ?, ?)
+ON CONFLICT DO UPDATE SET at = excluded.at, body = excluded.body WHERE excluded.at >= at
+"""
+_NEWEST = """
+SELECT kind, body FROM (
+    SELECT kind, body, at, row_number() OVER (PARTITION BY kind, subject ORDER BY slot DESC) AS place FROM readings
+) WHERE place <= ? ORDER BY at
+"""
+
+Answer = TypeVar("Answer")
+Row = tuple[str, str]
+
+
+class History:
+    """The history of one session. `fault` is empty while it works, else why it does not, in one line.
+
+    Each call tries again, so a fault that passes is forgotten; a file that is no database is set aside.
+    """
+
+    def __init__(self, path: Path, *, read_only: bool = False) -> None:
+        self.path = path
+        self.fault = ""
+        self._read_only = read_only
+        self._db: sqlite3.Connection | None = None
+        self._pruned = _NO_TIME
+
+    @classmethod
+    def open_readonly(cls, path: Path) -> "History":
+        """Return a history that only looks: it makes no file and changes none."""
+        return cls(path, read_only=True)
+
+    def add(self, readings: Sequence[r.Reading]) -> None:
+        """Keep readings, all or none of them.
+
+        A traffic span keeps its latest measurement; of pulses only the newest and the newest good one per topic stay.
+        """
+        rows = [row for reading in readings for row in _rows(reading)]
+        if rows:
+            self._safely(lambda db: self._put(db, rows), None)
+
+    def beat(self, now: datetime) -> None:
+        """Leave a sign of life."""
+        self._safely(lambda db: _said(db, "REPLACE INTO alive VALUES (1, ?)", (_key(now),)), None)
+
+    def last_beat(self) -> datetime | None:
+        """Return the newest sign of life, None where there is none."""
+        rows: list[tuple[str]] = self._safely(lambda db: db.execute("SELECT at FROM alive").fetchall(), [])
+        with contextlib.suppress(ValueError, TypeError):
+            return datetime.fromisoformat(rows[0][0]) if rows else None
+        return None
+
+    def recent(self, limit_per_subject: int = 48) -> list[r.Reading]:
+        """Return the newest readings of every kind and subject, oldest first, to see again after a restart."""
+        return self._readings(_NEWEST, (limit_per_subject,))
+
+    def series(self, kind: str, subject: str, since: datetime, until: datetime) -> list[r.Reading]:
+        """Return one line of a chart, oldest first: `kind` as in `rows.KINDS`, measured in `since`..`until`."""
+        query = "SELECT kind, body FROM readings WHERE kind = ? AND subject = ? AND at BETWEEN ? AND ? ORDER BY slot"
+        return self._readings(query, (kind, subject, _key(since), _key(until)))
+
+    def between(self, since: datetime, until: datetime) -> list[r.Reading]:
+        """Return everything measured in `since`..`until`, oldest first."""
+        query = "SELECT kind, body FROM readings WHERE at BETWEEN ? AND ? ORDER BY at"
+        return self._readings(query, (_key(since), _key(until)))
+
+    def close(self) -> None:
+        """Let go of the file. Closing twice is harmless."""
+        if self._db is not None:
+            with contextlib.suppress(sqlite3.Error):
+                self._db.close()
+            self._db = None
+
+    def _readings(self, query: str, values: tuple[object, ...]) -> list[r.Reading]:
+        rows: list[Row] = self._safely(lambda db: db.execute(query, values).fetchall(), [])
+        restored: list[r.Reading] = []
+        for kind, body in rows:
+            with contextlib.suppress(ValueError, TypeError, KeyError, AttributeError):
+                restored.append(reading_from(kind, body))
+        return restored
+
+    def _put(self, db: sqlite3.Connection, rows: Sequence[tuple[str, ...]]) -> None:
+        with db:
+            db.executemany(_PUT, rows)
+            newest = datetime.fromisoformat(max(row[3] for row in rows))
+            if newest - self._pruned >= _PRUNE_EVERY:
+                _prune(db, newest)
+                self._pruned = newest
+
+    def _safely(self, work: Callable[[sqlite3.Connection], Answer], otherwise: Answer) -> Answer:
+        """Do `work` and forget the fault, or say the fault and return `otherwise`."""
+        try:
+            answer = work(self._opened())
+        except (sqlite3.Error, OSError, OverflowError) as error:
+            self._failed(error)
+            return otherwise
+        self.fault = ""
+        return answer
+
+    def _failed(self, error: Exception) -> None:
+        self.fault = f"{clean(self.path)}: history is not kept ({clean(error, 120)}): charts may have holes"
+        broken = isinstance(error, sqlite3.DatabaseError) and not isinstance(
+            error, (sqlite3.OperationalError, sqlite3.IntegrityError, sqlite3.ProgrammingError)
+        )
+        if broken and not self._read_only:
+            self.close()
+            self._set_aside()
+
+    def _set_aside(self) -> None:
+        for end in ("", "-wal", "-shm"):
+            with contextlib.suppress(OSError):
+                Path(f"{self.path}{end}").replace(f"{self.path}.broken{end}")
+
+    def _opened(self) -> sqlite3.Connection:
+        if self._db is None:
+            self._db = _looking(self.path) if self._read_only else _writing(self.path)
+        return self._db
+
+
+def _writing(path: Path) -> sqlite3.Connection:
+    """Open for writing; the file is ours alone and never behind a link."""
+    fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o600)
+    try:
+        os.fchmod(fd, 0o600)
+    finally:
+        os.close(fd)
+    db = sqlite3.connect(path, timeout=_WAIT_S, check_same_thread=False)
+    try:
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = NORMAL")
+        db.executescript(_TABLES)
+    except sqlite3.Error:
+        db.close()
+        raise
+    return db
+
+
+def _looking(path: Path) -> sqlite3.Connection:
+    uri = f"{path.absolute().as_uri()}?mode=ro"
+    return sqlite3.connect(uri, uri=True, timeout=_WAIT_S, check_same_thread=False)
+
+
+def _said(db: sqlite3.Connection, statement: str, values: tuple[object, ...]) -> None:
+    with db:
+        db.execute(statement, values)
+
+
+def _prune(db: sqlite3.Connection, now: datetime) -> None:
+    """Minutes are only needed while they are fresh; pulses are a row or two and stay."""
+    db.execute("DELETE FROM readings WHERE kind <> 'pulse' AND at < ?", (_key(now - KEPT),))
+    db.execute("DELETE FROM readings WHERE kind = 'minute' AND at < ?", (_key(now - MINUTES_KEPT),))
+
+
+def _rows(reading: r.Reading) -> Iterable[tuple[str, ...]]:
+    row = (kind_of(reading), subject_of(reading))
+    at, body = _key(reading.at), body_of(reading)
+    match reading:
+        case r.Pulse():
+            slots = ("newest", "good") if reading.ok else ("newest",)
+        case r.Traffic():
+            slots = (_key(reading.start),)
+        case _:
+            slots = (at,)
+    return [(*row, slot, at, body) for slot in slots]
+
+
+def _key(at: datetime) -> str:
+    """Return a moment so that sorting its text sorts its time."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds")

@@ -9,7 +9,7 @@ from sessions.criteria.windows import stamp
 from sessions.figures import duration
 from sessions.plan import Journey
 from sessions.readings import Beat, Topic
-from sessions.state import Span, State
+from sessions.state import State
 from sessions.verdicts import Mark, Part, Verdict, worst
 
 _FLOWED = {True: Mark.BREACH, False: Mark.THIN, None: Mark.SILENT}
@@ -74,7 +74,7 @@ def _running(state: State, journey: Journey, beat: Beat, entered: datetime, now:
     gap = max(0.0, (beat.at - begin).total_seconds())
     text = f"gap {duration(gap)}"
     if gap > bound:
-        flowed = had_traffic(state, journey.endpoints, Span(begin, beat.at), now)
+        flowed = had_traffic(state, journey.endpoints, (begin, beat.at), now)
         part = Part(journey.id, _FLOWED[flowed], gap, bound, "s", text + _WHY[flowed])
         return _Finding(part, begin, soon=flowed is False)
     if newest is not None and (beat.at - newest).total_seconds() <= bound:
@@ -91,7 +91,7 @@ def _past(state: State, journey: Journey, entered: datetime, now: datetime) -> _
     for since, until in state.seen.gaps.get(journey.id, ()):
         begin = max(since, entered)
         gap = (until - begin).total_seconds()
-        flowed = had_traffic(state, journey.endpoints, Span(begin, until), now) if gap > state.plan.gap else False
+        flowed = had_traffic(state, journey.endpoints, (begin, until), now) if gap > state.plan.gap else False
         if flowed is not False:
             text = f"gap {duration(gap)} at {stamp(state, begin)}" + _WHY[flowed]
             mark = Mark.BREACH if flowed else Mark.THIN

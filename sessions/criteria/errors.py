@@ -6,21 +6,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sessions.criteria.fresh import freshness, timely
-from sessions.criteria.windows import (
-    Measure,
-    Row,
-    Seat,
-    Slot,
-    alive,
-    boundary,
-    conclude,
-    lineup,
-    running,
-    settle,
-    slots,
-    stamp,
-    unseen,
-)
+from sessions.criteria.rows import Measure, Row, Seat, conclude, lineup, unseen
+from sessions.criteria.windows import Slot, alive, boundary, running, settle, slots, stamp
 from sessions.figures import figure
 from sessions.plan import ErrorRule, Plan
 from sessions.readings import Topic, Traffic
@@ -72,7 +59,7 @@ def _seat(plan: Plan, slot: Slot) -> Seat:
         return unseen(slot)
     needed, value = plan.windows.min_requests, share(reading.errors, reading.requests)
     if 0 <= reading.requests < needed:
-        return Seat(slot, Mark.THIN, value, f"{reading.requests:.0f} of {needed} requests")
+        return Seat(slot, Mark.THIN, value, f"{math.floor(reading.requests)} of {needed} requests")
     if value is None:
         return Seat(slot, Mark.SILENT, None, "no error share")
     return Seat(slot, Mark.PASS if value < plan.errors.share else Mark.BREACH, value)

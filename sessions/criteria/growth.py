@@ -8,10 +8,9 @@ from sessions.criteria.fresh import current, freshness, timely, unjudged
 from sessions.figures import signed
 from sessions.plan import Collection
 from sessions.readings import Size, Topic
-from sessions.state import Span, State
+from sessions.spans import Stretch, clipped, total
+from sessions.state import State
 from sessions.verdicts import WORST_FIRST, Mark, Part, Verdict
-
-_HOUR = 3600.0
 
 
 def judge(state: State, now: datetime) -> Verdict:
@@ -32,15 +31,14 @@ def judge(state: State, now: datetime) -> Verdict:
 
 def exposure(state: State, collection: Collection, until: datetime) -> float:
     """Return the hours since the baseline, each weighted with the flag's share then; a frozen flow's time is none."""
-    since = state.baseline_at
-    if since is None or until <= since:
+    if state.baseline_at is None:
         return 0.0
     frozen = tuple(_frozen(state, collection, until))
-    return sum(
-        (visit.until - visit.since).total_seconds() / _HOUR * percent / 100
-        for percent, whole in _visits(state, until)
-        for visit in _without(_clipped(whole, since, until), frozen)
-    )
+    weighted = 0.0
+    for (percent, start), (_, end) in pairwise((*state.visits, (0, until))):
+        for stretch in clipped([(start, end)], state.baseline_at, until):
+            weighted += percent / 100 * (total([stretch]) - total(clipped(frozen, *stretch)))
+    return weighted / 3600
 
 
 def band(state: State, collection: Collection, at: datetime) -> tuple[float, float, float] | None:
@@ -99,34 +97,10 @@ def _rank(part: Part) -> tuple[int, float]:
     return WORST_FIRST.index(part.mark), -abs(part.value / part.bound) if part.bound else float("-inf")
 
 
-def _visits(state: State, until: datetime) -> Iterator[tuple[int, Span]]:
-    """The stretches of one percentage each, up to `until`."""
-    for (percent, since), (_, left) in pairwise((*state.visits, (0, until))):
-        yield percent, Span(since, left)
-
-
-def _frozen(state: State, collection: Collection, until: datetime) -> Iterator[Span]:
-    """The stretches in which the collection's flow was frozen, oldest first."""
+def _frozen(state: State, collection: Collection, until: datetime) -> Iterator[Stretch]:
+    """The stretches in which the collection's flow was frozen; the last may be open."""
     if not collection.flow:
         return
-    yield from (span for flow, span in state.freezes if flow == collection.flow)
+    yield from ((span.since, span.until) for flow, span in state.freezes if flow == collection.flow)
     if collection.flow in state.frozen:
-        yield Span(state.frozen[collection.flow], until)
-
-
-def _clipped(span: Span, since: datetime, until: datetime) -> Span:
-    begin = max(span.since, since)
-    return Span(begin, max(begin, min(span.until, until)))
-
-
-def _without(span: Span, holes: tuple[Span, ...]) -> Iterator[Span]:
-    """What is left of `span` outside `holes`."""
-    reached = span.since
-    for hole in holes:
-        if hole.since >= span.until or hole.until <= reached:
-            continue
-        if hole.since > reached:
-            yield Span(reached, hole.since)
-        reached = hole.until
-    if reached < span.until:
-        yield Span(reached, span.until)
+        yield state.frozen[collection.flow], until

@@ -4,7 +4,8 @@ import math
 from datetime import datetime
 
 from sessions.criteria.fresh import freshness
-from sessions.criteria.windows import Measure, Row, Seat, Slot, alive, conclude, lineup, running, slots, unseen
+from sessions.criteria.rows import Measure, Row, Seat, conclude, lineup, unseen
+from sessions.criteria.windows import Slot, alive, running, slots
 from sessions.figures import figure
 from sessions.plan import Plan
 from sessions.readings import Topic, Traffic
@@ -44,7 +45,7 @@ def _doubt(plan: Plan, reading: Traffic, p95: float | None) -> tuple[Mark, float
     if _sane(reading.requests) is None:
         return Mark.SILENT, None, "no request count"
     if reading.requests < needed:
-        return Mark.THIN, p95, f"{reading.requests:.0f} of {needed} requests"
+        return Mark.THIN, p95, f"{math.floor(reading.requests)} of {needed} requests"
     if p95 is None:
         return Mark.SILENT, None, "no p95"
     if reading.p95_capped and p95 <= plan.latency.p95_ms:

@@ -1,0 +1,145 @@
+"""One subject judged over its newest windows, and the verdict that its rows add up to."""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sessions.criteria.fresh import Freshness
+from sessions.criteria.windows import Slot, next_start, settle
+from sessions.state import State
+from sessions.verdicts import WORST_FIRST, Mark, Part, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """One slot judged: `value` is None where nothing finite was seen; `text` says why it is no pass."""
+
+    slot: Slot
+    mark: Mark
+    value: float | None = None
+    text: str = ""
+
+    @property
+    def lost(self) -> bool:
+        """Whether nothing whole was seen of the window."""
+        return self.slot.reading is None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One subject judged over its newest windows.
+
+    `peak` is the value it is ranked and told by, `said` its words in the verdict, `since` when it was last seen.
+    """
+
+    part: Part
+    peak: float | None
+    said: str
+    since: datetime | None = None
+    eta: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What a row is measured in: the criterion's bound, its unit, how a seat's value is said.
+
+    `seen` is whether the subject is being read now, `partial` the value of its running window.
+    """
+
+    bound: float
+    unit: str
+    say: Callable[[Seat], str]
+    seen: bool
+    partial: float | None = None
+
+
+def lineup(state: State, subject: str, seats: Sequence[Seat], measure: Measure, now: datetime) -> Row:
+    """Judge one subject by its newest seats; a window lost before it was seen again only makes it warm up anew."""
+    count = state.plan.windows.count
+    newest = tuple(seats)[-count:]
+    seen = measure.seen or _seen_again(newest)
+    weights = [Mark.WARMING if seat.lost and seen else seat.mark for seat in newest]
+    mark = min([*weights, *[Mark.WARMING] * (len(newest) < count)], key=WORST_FIRST.index)
+    culprit = next((seat for seat, weight in zip(newest[::-1], weights[::-1], strict=True) if weight is mark), None)
+    value = next((seat.value for seat in reversed(newest) if seat.value is not None), measure.partial)
+    peak = culprit.value if mark is Mark.BREACH and culprit is not None else value
+    passed = sum(seat.mark is Mark.PASS for seat in newest)
+    text, said = _words(mark, culprit, measure, subject, f"{passed}/{count} windows")
+    part = Part(subject, mark, value, measure.bound, measure.unit, text, tuple(seat.mark for seat in seats))
+    hopeless = mark is Mark.PASS or (mark is Mark.SILENT and not seen)
+    return Row(part, peak, said, _last_seen(newest), None if hopeless else _eta(state, newest, now))
+
+
+def conclude(criterion: str, rows: tuple[Row, ...], fresh: Freshness) -> Verdict:
+    """Fold rows into the verdict: the worst one speaks; without a fresh source none does."""
+    if not fresh.ok:
+        rows = tuple(replace(row, part=replace(row.part, mark=fresh.mark, text=fresh.text)) for row in rows)
+        return Verdict(criterion, fresh.mark, text=fresh.text, since=fresh.good_at, parts=_parts(rows))
+    if not rows:
+        return Verdict(criterion, Mark.SILENT, text="the plan names no endpoint", since=fresh.good_at)
+    row = min(rows, key=_rank)
+    part = row.part
+    since = (row.since if part.mark is Mark.SILENT else None) or fresh.good_at
+    return Verdict(
+        criterion, part.mark, part.subject, row.peak, part.bound, part.unit, row.said, since, _last(rows), _parts(rows)
+    )
+
+
+def unseen(slot: Slot) -> Seat:
+    """Return the seat of a slot without a whole reading."""
+    return Seat(slot, Mark.WARMING if slot.unread else Mark.SILENT, None, slot.why)
+
+
+def _parts(rows: tuple[Row, ...]) -> tuple[Part, ...]:
+    return tuple(row.part for row in rows)
+
+
+def _rank(row: Row) -> tuple[int, float]:
+    return (WORST_FIRST.index(row.part.mark), -(row.peak if row.peak is not None else -math.inf))
+
+
+def _last(rows: tuple[Row, ...]) -> datetime | None:
+    """The verdict could pass when its last row could; one row that nothing forecasts leaves it open."""
+    open_rows = [row.eta for row in rows if row.part.mark is not Mark.PASS]
+    known = [eta for eta in open_rows if eta is not None]
+    return max(known) if known and len(known) == len(open_rows) else None
+
+
+def _seen_again(newest: Sequence[Seat]) -> bool:
+    read = [seat for seat in newest if not seat.slot.unread]
+    return bool(read) and not read[-1].lost
+
+
+def _words(mark: Mark, culprit: Seat | None, measure: Measure, subject: str, windows: str) -> tuple[str, str]:
+    """The part's words, and the verdict's: those name the subject where there is something to find."""
+    if culprit is None or mark is Mark.WARMING:
+        warming = windows.replace("/", " of ")
+        return warming, warming
+    if mark is Mark.PASS:
+        return (passing := f"{measure.say(culprit)}  {windows}"), passing
+    if mark is Mark.BREACH:
+        return f"{measure.say(culprit)}  {windows}", f"{measure.say(culprit)} {subject}"
+    return culprit.text, f"{culprit.text} {subject}"
+
+
+def _eta(state: State, newest: Sequence[Seat], now: datetime) -> datetime | None:
+    """When the plan's count of clean windows could be closed: those that follow the newest bad one."""
+    start = next_start(state, now)
+    if start is None:
+        return None
+    run = 0
+    for seat in reversed(newest):
+        if seat.mark is not Mark.PASS and not seat.slot.unread:
+            break
+        run += 1
+    windows = state.plan.windows
+    return max(now, start + timedelta(seconds=(windows.count - run) * windows.length + settle(state)))
+
+
+def _last_seen(seats: Sequence[Seat]) -> datetime | None:
+    """Return the end of the newest seat that was judged on numbers, else the start of the oldest."""
+    if not seats:
+        return None
+    judged = (seat.slot.end for seat in reversed(seats) if seat.mark in (Mark.PASS, Mark.BREACH, Mark.THIN))
+    return next(judged, seats[0].slot.start)

@@ -222,7 +222,7 @@ def test_each_request_is_counted_once_whatever_the_rhythm(steps):
         good, bad = (more, wrong) if restarts else (good + more, bad + wrong)
         sent, failed = sent + more, failed + wrong
         before = windows._past["a"][1].totals
-        if restarts and good >= before[f"200{CAPSULES}"][1] or restarts and bad >= before[f"500{CAPSULES}"][1]:
+        if (restarts and good >= before[f"200{CAPSULES}"][1]) or (restarts and bad >= before[f"500{CAPSULES}"][1]):
             # Nobody can tell a restart that outgrew its past from growth: leave it out of the law.
             good, bad = good + before[f"200{CAPSULES}"][1], bad + before[f"500{CAPSULES}"][1]
         readings += fly(windows, [(second, totals(good, bad))])

@@ -23,6 +23,7 @@ from types import TracebackType
 
 from cockpit.demo.flagfile import first_text
 from cockpit.demo.scenarios import SCENARIOS
+from cockpit.errors import BadInputError
 from sessions.clean import clean
 from sessions.plan import Plan
 
@@ -31,7 +32,7 @@ END_SECONDS = 6.0
 MISSING = "the demo needs its extra: pip install 'cockpit[demo]'"
 
 
-class DemoError(Exception):
+class DemoError(BadInputError):
     """The demo cannot start; the text is one line for the owner."""
 
 
@@ -50,11 +51,19 @@ class World:
     """The demo world as a child process; a context manager that gives its Address.
 
     Without `folder` it lives in a temporary one that goes with it; in a given folder the flag file and the log stay.
-    Without `mongo_uri` it brings its own server. Raises DemoError for an unknown scenario.
+    Without `mongo_uri` it brings its own server; `port` is the service's, 0 takes a free one.
+    Raises DemoError for an unknown scenario.
     """
 
-    def __init__(
-        self, plan: Plan, scenario: str, seed: int, folder: Path | None = None, mongo_uri: str | None = None
+    def __init__(  # noqa: PLR0913 (a world is ordered whole)
+        self,
+        plan: Plan,
+        scenario: str,
+        seed: int,
+        folder: Path | None = None,
+        mongo_uri: str | None = None,
+        *,
+        port: int = 0,
     ) -> None:
         check_scenario(scenario)
         self._plan = plan
@@ -62,6 +71,7 @@ class World:
         self._seed = seed
         self._given = folder
         self._uri = mongo_uri or ""
+        self._port = port
         self._database = f"cockpit_demo_{uuid.uuid4().hex[:12]}"
         self._folder: Path | None = None
         self._child: subprocess.Popen[bytes] | None = None
@@ -113,6 +123,7 @@ class World:
             "flag_file": str(flag_file),
             "database": self._database,
             "uri": self._uri,
+            "port": self._port,
             "remove": self._given is None,
         }
         assert child.stdin is not None  # noqa: S101 (a pipe was asked for)
@@ -137,8 +148,8 @@ class World:
         """End the world and all it started, and remove what it left. May be called twice."""
         atexit.unregister(self.stop)
         child, self._child = self._child, None
-        if child is not None:
-            _end(child)
+        if child is not None and _end(child) != 0 and self._uri:
+            _drop(self._uri, self._database)
         if self._folder is not None and self._given is None:
             shutil.rmtree(self._folder, ignore_errors=True)
         self._folder = None
@@ -172,8 +183,17 @@ def check_extra(*, with_server: bool) -> None:
     raise DemoError(MISSING)
 
 
-def _end(child: subprocess.Popen[bytes]) -> None:
-    """Let go of the leash, wait until the child is gone, then sweep its process group.
+def _drop(uri: str, database: str) -> None:
+    """Remove the database of a world that was killed and could not do it itself."""
+    from pymongo import MongoClient
+    from pymongo.errors import PyMongoError
+
+    with contextlib.suppress(PyMongoError), MongoClient[dict[str, object]](uri, timeoutMS=3000) as client:
+        client.drop_database(database)
+
+
+def _end(child: subprocess.Popen[bytes]) -> int:
+    """Let go of the leash, wait until the child is gone, sweep its process group, and return how it ended.
 
     The group is swept before the child is reaped: until then its id cannot belong to anybody else.
     """
@@ -187,8 +207,8 @@ def _end(child: subprocess.Popen[bytes]) -> None:
             break
     with contextlib.suppress(ProcessLookupError, PermissionError):  # nobody may be left in it
         os.killpg(child.pid, signal.SIGKILL)
-    child.wait()
     child.stdout.close()
+    return child.wait()
 
 
 def _last_line(log: Path) -> str:

@@ -39,6 +39,10 @@ TICK = 0.1
 _log = logging.getLogger(__name__)
 
 
+class PortError(Exception):
+    """Somebody else listens there; the text is one line for the owner."""
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
     """What the world is to be: `uri` is empty where it brings its own server, `remove` says the folder is its own."""
@@ -50,6 +54,7 @@ class Order:
     flag_file: Path
     database: str
     uri: str
+    port: int
     remove: bool
 
 
@@ -58,24 +63,24 @@ def order_from(line: str) -> Order:
     said: Mapping[str, Any] = json.loads(line)
     folder, scenario = Path(said["folder"]), SCENARIOS[said["scenario"]]
     flag_file, plan = Path(said["flag_file"]), plan_from(said["plan"])
-    return Order(plan, scenario, said["seed"], folder, flag_file, said["database"], said["uri"], said["remove"])
+    return Order(
+        plan, scenario, said["seed"], folder, flag_file, said["database"], said["uri"], said["port"], said["remove"]
+    )
 
 
 async def live(order: Order) -> None:
     """Bring the world up, say where it is, and run it until the leash is let go. Leaves nothing behind."""
     leash = await _leash()
     server = db.Server(order.folder)
-    uri = order.uri
+    run = asyncio.ensure_future(_run(order, server))
     try:
-        uri = uri or await server.start()
-        run = asyncio.ensure_future(_run(order, uri))
         await asyncio.wait({leash, run}, return_when=asyncio.FIRST_COMPLETED)
         if run.done():
             run.result()
         run.cancel()
         await asyncio.gather(run, return_exceptions=True)
     finally:
-        if order.uri and leash.done():
+        if order.uri:
             await _drop(order)
         server.end()
         shutil.rmtree(order.folder / "mongo", ignore_errors=True)
@@ -108,8 +113,9 @@ async def _drop(order: Order) -> None:
             _log.warning("database %s could not be dropped", order.database)
 
 
-async def _run(order: Order, uri: str) -> None:
+async def _run(order: Order, server: db.Server) -> None:
     """Seed the database, open the service, let shoppers in, and keep it all moving."""
+    uri = order.uri or await server.start()
     now, scene = datetime.now(UTC), Scene(order.plan.speed)
     documents = past(order.plan, _rng(order, "past"), now)
     async with db.client(uri) as client:
@@ -123,9 +129,7 @@ async def _run(order: Order, uri: str) -> None:
         runner = web.AppRunner(application(shop, scene, _rng(order, "service")), access_log=None)
         await runner.setup()
         try:
-            site = web.TCPSite(runner, "127.0.0.1", 0, shutdown_timeout=0.1)
-            await site.start()
-            base = f"http://127.0.0.1:{runner.addresses[0][1]}"
+            base = await _open(runner, order.port)
             connector = aiohttp.TCPConnector(limit=0)
             async with aiohttp.ClientSession(base, connector=connector) as session, asyncio.TaskGroup() as group:
                 group.create_task(_watch_flag(order, scene))
@@ -134,6 +138,15 @@ async def _run(order: Order, uri: str) -> None:
                 _say({"metrics_url": f"{base}/metrics", "mongo_uri": uri})
         finally:
             await runner.cleanup()
+
+
+async def _open(runner: web.AppRunner, port: int) -> str:
+    """Listen on loopback and return the address. Raises PortError."""
+    try:
+        await web.TCPSite(runner, "127.0.0.1", port, shutdown_timeout=0.1).start()
+    except OSError as error:
+        raise PortError(f"port {port} is taken: choose another one, or 0 for a free one") from error
+    return f"http://127.0.0.1:{runner.addresses[0][1]}"
 
 
 def _rng(order: Order, part: str) -> random.Random:
@@ -172,7 +185,7 @@ def main() -> int:
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING)
     try:
         asyncio.run(live(order_from(sys.stdin.readline())))
-    except (db.DatabaseError, PyMongoError, OSError) as error:
+    except (db.DatabaseError, PortError, PyMongoError, OSError) as error:
         sys.stderr.write(f"{error}".splitlines()[0] + "\n")
         return 1
     return 0

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sessions.criteria.fresh import AHEAD, Freshness, current, freshness, unjudged
+from sessions.criteria.fresh import AHEAD, Freshness, current, freshness, last_good, unjudged
 from sessions.criteria.traffic import had_traffic
 from sessions.criteria.windows import stamp
 from sessions.figures import duration
@@ -28,11 +28,11 @@ class _Finding:
 def judge(state: State, now: datetime) -> Verdict:
     """Judge the journeys at `now`; value and bound in s, a part per journey."""
     fresh = freshness(state, Topic.JOURNEYS, now)
-    found = {journey.id: _journey(state, journey, now) for journey in state.plan.journeys}
+    then = last_good(fresh, now)
+    found = {journey.id: _journey(state, journey, then) for journey in state.plan.journeys}
     parts = tuple(finding.part for finding in found.values())
     if not fresh.ok:
-        blind = (Part(part.subject, fresh.mark, part.value, part.bound, part.unit, fresh.text) for part in parts)
-        return unjudged("analytics", fresh, tuple(blind))
+        return unjudged("analytics", fresh, parts)
     top = worst(parts)
     if top is None:
         return Verdict("analytics", Mark.SILENT, text="the plan names no journey", since=fresh.good_at)

@@ -1,6 +1,6 @@
 """Freshness: whether a topic's newest answer is young enough to be judged."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sessions.clean import clean
@@ -60,9 +60,15 @@ def current(state: State, topic: Topic, at: datetime, now: datetime) -> bool:
     return timely(at, now) and (now - at).total_seconds() <= stale_after(state.plan, topic)
 
 
+def last_good(fresh: Freshness, now: datetime) -> datetime:
+    """Return the moment to judge readings at: now, or for a source that is not fresh when it last was."""
+    return now if fresh.ok or fresh.good_at is None else fresh.good_at
+
+
 def unjudged(criterion: str, fresh: Freshness, parts: tuple[Part, ...] = ()) -> Verdict:
-    """Return the verdict of a criterion whose source is not fresh; `parts` keep their last values."""
-    return Verdict(criterion, fresh.mark, text=fresh.text, since=fresh.good_at, parts=parts)
+    """Return the verdict of a criterion whose source is not fresh; `parts` keep their last values and windows."""
+    dark = tuple(replace(part, mark=fresh.mark, text=fresh.text) for part in parts)
+    return Verdict(criterion, fresh.mark, text=fresh.text, since=fresh.good_at, parts=dark)
 
 
 def _watched_since(state: State) -> datetime | None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from itertools import pairwise
 
-from sessions.criteria.fresh import current, freshness, timely, unjudged
+from sessions.criteria.fresh import current, freshness, last_good, timely, unjudged
 from sessions.figures import signed
 from sessions.plan import Collection
 from sessions.readings import Size, Topic
@@ -16,10 +16,9 @@ from sessions.verdicts import WORST_FIRST, Mark, Part, Verdict
 def judge(state: State, now: datetime) -> Verdict:
     """Judge the collections at `now`; deviation from the expected growth in %, or in documents while that is little."""
     fresh = freshness(state, Topic.COLLECTIONS, now)
-    parts = tuple(_part(state, collection, now) for collection in state.plan.collections)
+    parts = tuple(_part(state, collection, last_good(fresh, now)) for collection in state.plan.collections)
     if not fresh.ok:
-        blind = (Part(part.subject, fresh.mark, part.value, part.bound, part.unit, fresh.text) for part in parts)
-        return unjudged("growth", fresh, tuple(blind))
+        return unjudged("growth", fresh, parts)
     if not parts:
         return Verdict("growth", Mark.SILENT, text="the plan names no collection", since=fresh.good_at)
     top = min(parts, key=_rank)

@@ -2,10 +2,11 @@
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import takewhile
 
-from sessions.criteria.fresh import Freshness
+from sessions.criteria.fresh import Freshness, unjudged
 from sessions.criteria.windows import Slot, next_start, settle
 from sessions.state import State
 from sessions.verdicts import WORST_FIRST, Mark, Part, Verdict
@@ -64,7 +65,7 @@ def lineup(state: State, subject: str, seats: Sequence[Seat], measure: Measure, 
     culprit = next((seat for seat, weight in zip(newest[::-1], weights[::-1], strict=True) if weight is mark), None)
     value = next((seat.value for seat in reversed(newest) if seat.value is not None), measure.partial)
     peak = culprit.value if mark is Mark.BREACH and culprit is not None else value
-    passed = sum(seat.mark is Mark.PASS for seat in newest)
+    passed = _run(newest) if mark is Mark.WARMING else sum(seat.mark is Mark.PASS for seat in newest)
     text, said = _words(mark, culprit, measure, subject, f"{passed}/{count} windows")
     part = Part(subject, mark, value, measure.bound, measure.unit, text, tuple(seat.mark for seat in seats))
     hopeless = mark is Mark.PASS or (mark is Mark.SILENT and not seen)
@@ -73,16 +74,16 @@ def lineup(state: State, subject: str, seats: Sequence[Seat], measure: Measure, 
 
 def conclude(criterion: str, rows: tuple[Row, ...], fresh: Freshness) -> Verdict:
     """Fold rows into the verdict: the worst one speaks; without a fresh source none does."""
+    parts = tuple(row.part for row in rows)
     if not fresh.ok:
-        rows = tuple(replace(row, part=replace(row.part, mark=fresh.mark, text=fresh.text)) for row in rows)
-        return Verdict(criterion, fresh.mark, text=fresh.text, since=fresh.good_at, parts=_parts(rows))
+        return unjudged(criterion, fresh, parts)
     if not rows:
         return Verdict(criterion, Mark.SILENT, text="the plan names no endpoint", since=fresh.good_at)
     row = min(rows, key=_rank)
     part = row.part
     since = (row.since if part.mark is Mark.SILENT else None) or fresh.good_at
     return Verdict(
-        criterion, part.mark, part.subject, row.peak, part.bound, part.unit, row.said, since, _last(rows), _parts(rows)
+        criterion, part.mark, part.subject, row.peak, part.bound, part.unit, row.said, since, _last(rows), parts
     )
 
 
@@ -91,12 +92,10 @@ def unseen(slot: Slot) -> Seat:
     return Seat(slot, Mark.WARMING if slot.unread else Mark.SILENT, None, slot.why)
 
 
-def _parts(rows: tuple[Row, ...]) -> tuple[Part, ...]:
-    return tuple(row.part for row in rows)
-
-
-def _rank(row: Row) -> tuple[int, float]:
-    return (WORST_FIRST.index(row.part.mark), -(row.peak if row.peak is not None else -math.inf))
+def _rank(row: Row) -> tuple[int, float, float]:
+    """The worst mark first, then the longest to wait for, then the highest value."""
+    waits = row.eta.timestamp() if row.eta and row.part.mark is Mark.WARMING else 0.0
+    return WORST_FIRST.index(row.part.mark), -waits, -(row.peak if row.peak is not None else -math.inf)
 
 
 def _last(rows: tuple[Row, ...]) -> datetime | None:
@@ -123,18 +122,19 @@ def _words(mark: Mark, culprit: Seat | None, measure: Measure, subject: str, win
     return culprit.text, f"{culprit.text} {subject}"
 
 
+def _run(newest: Sequence[Seat]) -> int:
+    """How many clean windows follow the newest one that was not; one that is still unread breaks no run."""
+    read = (seat for seat in reversed(newest) if not seat.slot.unread)
+    return sum(1 for _ in takewhile(lambda seat: seat.mark is Mark.PASS, read))
+
+
 def _eta(state: State, newest: Sequence[Seat], now: datetime) -> datetime | None:
     """When the plan's count of clean windows could be closed: those that follow the newest bad one."""
-    start = next_start(state, now)
+    start, windows = next_start(state, now), state.plan.windows
     if start is None:
         return None
-    run = 0
-    for seat in reversed(newest):
-        if seat.mark is not Mark.PASS and not seat.slot.unread:
-            break
-        run += 1
-    windows = state.plan.windows
-    return max(now, start + timedelta(seconds=(windows.count - run) * windows.length + settle(state)))
+    missing = windows.count - _run(newest) - sum(seat.slot.unread for seat in newest)
+    return max(now, start + timedelta(seconds=missing * windows.length + settle(state)))
 
 
 def _last_seen(seats: Sequence[Seat]) -> datetime | None:

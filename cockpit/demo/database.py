@@ -14,6 +14,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from cockpit.demo.records import Document
 from cockpit.demo.shop import KEYS
+from cockpit.demo.tether import surroundings
 
 INDEXES: dict[str, Sequence[Sequence[tuple[str, int]]]] = {
     "analytics_events": [[("journey", 1), ("ts", 1)], [("ts", 1)]],
@@ -59,7 +60,10 @@ class Server:
         options = ["--storage-path", str(self._folder / "mongo"), "--cache-size", "256M"]
         quiet = ["--config", str(settings), "--log-level", "WARNING"]
         return subprocess.Popen(  # noqa: S603 (our own interpreter)
-            [*tether, *server, *options, *quiet], stdin=subprocess.DEVNULL, stdout=sys.stderr, stderr=sys.stderr
+            [*tether, *server, *options, *quiet],
+            stdin=subprocess.DEVNULL,
+            stdout=sys.__stderr__,
+            env=surroundings(),
         )
 
     def end(self) -> None:

@@ -23,6 +23,7 @@ from types import TracebackType
 
 from cockpit.demo.flagfile import first_text
 from cockpit.demo.scenarios import SCENARIOS
+from cockpit.demo.tether import surroundings
 from cockpit.errors import BadInputError
 from sessions.clean import clean
 from sessions.plan import Plan
@@ -107,7 +108,7 @@ class World:
         with (folder / "world.log").open("wb") as log:
             return subprocess.Popen(
                 [sys.executable, "-P", "-m", "cockpit.demo.world"],
-                env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+                env=surroundings(),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,

@@ -14,7 +14,7 @@ Filter = Mapping[str, Any]
 LIMIT = 20_000
 """Documents in all collections together: beyond it the embedded server is too slow to be watched."""
 
-KEPT_FREE = 3_000
+KEPT_FREE = 1_000
 """Room that growing collections leave to those that are pruned."""
 
 

@@ -10,6 +10,7 @@ from sessions.plan import Plan
 HOUR = 3600.0
 EVENT_HOURS = 3
 CSAT_HOURS = 12
+TICKET_HOURS = 24
 TRIAGE_HOURS = 48
 STUCK = 2
 """Returns that nobody moves; they come first."""
@@ -78,8 +79,8 @@ class Past:
         return {**key, "status": status, "createdAt": created, "updatedAt": updated}
 
     def tickets(self, closed: int = 40, waiting: int = 8) -> list[Document]:
-        """Return closed tickets of the last days, and open ones of the last hour and a half."""
-        done = [self._ticket(number, self.somewhen(72, 12)) for number in range(closed)]
+        """Return closed tickets of the last day, and open ones of the last hour and a half."""
+        done = [self._ticket(number, self.somewhen(TICKET_HOURS, 3)) for number in range(closed)]
         for ticket in done:
             closed_at = ticket["createdAt"] + timedelta(seconds=HOUR / self._plan.speed)
             ticket.update(status="closed", closedAt=closed_at)

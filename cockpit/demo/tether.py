@@ -8,6 +8,11 @@ import sys
 PR_SET_PDEATHSIG = 1
 
 
+def surroundings() -> dict[str, str]:
+    """Return an environment in which a Python child finds modules where we found them, and nowhere else."""
+    return os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+
+
 def main(parent: int, program: list[str]) -> None:
     """Ask Linux to kill us with our parent, then become `program`; the request survives the change."""
     if sys.platform == "linux":

@@ -62,10 +62,10 @@ def figure(value: float | None, unit: str) -> str:
 
 
 def signed(value: float | None, unit: str) -> str:
-    """Say a deviation with its sign: `+41 %`."""
+    """Say a deviation with its sign: `+41 %`; what rounds to nothing is `+0 %`."""
     if value is None or not math.isfinite(value):
         return "–"
-    return f"{value:+.0f} {unit}"
+    return f"{round(value):+d} {unit}"
 
 
 def clock(at: datetime, tz: tzinfo | None, *, fine: bool = True) -> str:

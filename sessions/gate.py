@@ -11,7 +11,7 @@ from sessions.criteria.fresh import current, freshness
 from sessions.criteria.incidents import grave, resolved
 from sessions.figures import duration
 from sessions.judgement import Condition, Gate, Soak
-from sessions.phrases import phrase
+from sessions.phrases import phrase, titled
 from sessions.readings import FlagValue, Topic
 from sessions.state import State
 from sessions.verdicts import Level, Mark, RiskState, Verdict
@@ -121,10 +121,9 @@ def _fuse(state: State, now: datetime) -> Condition:
     if not state.fuses:
         return Condition("fuse", Mark.PASS, "none burns")
     fuse = min(state.fuses.values(), key=lambda item: item.deadline)
-    title = state.plan.risk(fuse.risk).title if fuse.risk in (risk.id for risk in state.plan.risks) else fuse.risk
     left = (fuse.deadline - now).total_seconds()
     when = "blown" if fuse.blown else f"{duration(left)} left" if left > 0 else f"overdue {duration(-left)}"
-    return Condition("fuse", Mark.BREACH, f"{title} {when}", fuse.lit_at)
+    return Condition("fuse", Mark.BREACH, f"{titled(state.plan, fuse.risk)} {when}", fuse.lit_at)
 
 
 def _flag(state: State, now: datetime) -> Condition:
@@ -160,9 +159,15 @@ def _running(state: State, now: datetime) -> Condition:
     """Paused by somebody, frozen in a flow, or not watched at all: each holds."""
     if state.paused is not None:
         span = duration((now - state.paused.at).total_seconds())
-        return Condition("running", Mark.BREACH, f"paused {span}: {clean(state.paused.cause, 40)}", state.paused.at)
+        return Condition(
+            "running",
+            Mark.BREACH,
+            f"paused {span}: {clean(titled(state.plan, state.paused.cause), 40)}",
+            state.paused.at,
+        )
     if state.frozen:
-        return Condition("running", Mark.BREACH, f"frozen: {', '.join(state.frozen)}", min(state.frozen.values()))
+        flows = ", ".join(titled(state.plan, flow) for flow in state.frozen)
+        return Condition("running", Mark.BREACH, f"frozen: {flows}", min(state.frozen.values()))
     if not state.watching:
         return Condition("running", Mark.BLIND, "nobody watches")
     return Condition("running", Mark.PASS, "watched, not paused")

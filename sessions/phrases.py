@@ -3,6 +3,7 @@
 import math
 
 from sessions.figures import figure, signed
+from sessions.plan import Plan
 from sessions.verdicts import Mark, Verdict
 
 _WITHIN = {"latency": "≤", "errors": "<", "analytics": "≤"}
@@ -31,6 +32,12 @@ def _against(verdict: Verdict, value: str) -> str:
         return f"{value} {sign} {figure(verdict.bound, verdict.unit)}"
     above = (verdict.bound or 0.0) >= 0
     return f"{value} {_SIDES[within, above]} {signed(verdict.bound, verdict.unit)}"
+
+
+def titled(plan: Plan, name: str) -> str:
+    """Return the title of the risk or flow with that id, the name itself where there is none."""
+    titles = {flow.id: flow.title for flow in plan.flows} | {risk.id: risk.title for risk in plan.risks}
+    return titles.get(name, name)
 
 
 def finite(value: float | None) -> bool:

@@ -126,7 +126,7 @@ def _over(risk: Risk, value: float, unit: str) -> RiskState:
     watched = value >= risk.watch if risk.id == "support_queue" else value > risk.watch
     if value > risk.act:
         return RiskState(risk.id, Level.ACT, "", value, risk.act, unit, f"{said} > {bound}")
-    return RiskState(risk.id, Level.WATCH if watched else Level.CALM, "", value, risk.act, unit, f"{said} of {bound}")
+    return RiskState(risk.id, Level.WATCH if watched else Level.CALM, "", value, risk.act, unit, f"{said} ≤ {bound}")
 
 
 _CARDS: Mapping[str, Callable[[State, Risk, datetime], RiskState]] = {

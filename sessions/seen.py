@@ -96,11 +96,14 @@ def _see_traffic(seen: Seen, reading: r.Traffic) -> Seen:
 
 
 def _health(seen: Seen, pulse: r.Pulse) -> Health:
+    """The later attempt speaks; the last success is the newest one, in whatever order they arrive."""
     old = seen.health.get(pulse.topic)
+    good = old is not None and old.good_at is not None and (not pulse.ok or old.good_at > pulse.at)
+    good_at, newest = (
+        (old.good_at, old.newest) if old and good else (pulse.at, pulse.newest) if pulse.ok else (None, None)
+    )
     if old is not None and old.tried_at > pulse.at:
-        return old
-    good_at = pulse.at if pulse.ok else (old.good_at if old else None)
-    newest = pulse.newest if pulse.ok else (old.newest if old else None)
+        return replace(old, good_at=good_at, newest=newest)
     return Health(pulse.source, pulse.at, good_at, pulse.reason, pulse.took_ms, newest, pulse.unreadable, pulse.total)
 
 
@@ -122,13 +125,13 @@ def _kept(
 
 
 def _see_beat(seen: Seen, beat: r.Beat) -> Seen:
+    """The later beat speaks, of the newest event that any beat saw; one from the future is gone with its own beat."""
     known = seen.beats.get(beat.journey)
     gaps = tuple(sorted({*seen.gaps.get(beat.journey, ()), *beat.gaps}))[-GAPS_KEPT:]
-    newest = beat
-    if known is not None:
-        later, earlier = (beat, known) if beat.at >= known.at else (known, beat)
-        newest = later if later.newest is not None else replace(later, newest=earlier.newest)
-    return replace(seen, beats={**seen.beats, beat.journey: newest}, gaps={**seen.gaps, beat.journey: gaps})
+    later, earlier = (known, beat) if known is not None and known.at > beat.at else (beat, known)
+    if earlier is not None and earlier.newest is not None and earlier.newest <= earlier.at:
+        later = replace(later, newest=max(later.newest or earlier.newest, earlier.newest))
+    return replace(seen, beats={**seen.beats, beat.journey: later}, gaps={**seen.gaps, beat.journey: gaps})
 
 
 def _trend(row: tuple[Run, ...], reading: Run) -> tuple[Run, ...]:

@@ -1,0 +1,289 @@
+"""The terminal program: screens, keys and toasts over one door to the Watch. It only paints and asks."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable
+from datetime import datetime, tzinfo
+from functools import partial
+from pathlib import PurePath
+from typing import ClassVar, TypeVar
+
+from rich.text import Text
+from textual import events
+from textual.app import App, SystemCommand
+from textual.binding import BindingType
+from textual.markup import escape
+from textual.screen import ModalScreen, Screen
+from textual.widget import Widget
+
+import themes
+from cockpit.board import Board, Shown
+from cockpit.deck import Deck
+from cockpit.door import Door
+from cockpit.keys import ALL, Hold, Stroke, step_bindings
+from cockpit.leaving import Leaving, hung_up
+from sessions.clean import clean
+from sessions.requests import Request
+from sessions.verdicts import Level
+from widgets.header import burning
+from widgets.view import View
+
+_LOG = logging.getLogger(__name__)
+T = TypeVar("T")
+LEAST = 0.25
+"""Seconds between two paints, however often the Watch judges."""
+
+
+class Cockpit(App[int]):
+    """One window over one session."""
+
+    TITLE = "cockpit"
+    CSS_PATH: ClassVar[str | PurePath | list[str | PurePath] | None] = themes.STYLESHEET
+    BINDINGS: ClassVar[list[BindingType]] = [*ALL]
+    ENABLE_COMMAND_PALETTE = True
+
+    def __init__(self, door: Door, *, tz: tzinfo | None = None, clock: Callable[[], datetime]) -> None:
+        super().__init__()
+        self.animation_level = "none"
+        self.door = door
+        self.hold = Hold()
+        self._tz = tz
+        self._clock = clock
+        self._busy: set[str] = set()
+        self._due = False
+        self._painted = 0.0
+        self._leaving = Leaving(self._left)
+        self._steps = step_bindings(door.latest().state.plan)
+        for step in self._steps:
+            self._bindings.key_to_bindings.setdefault(step.key, []).append(step)
+        for theme in themes.THEMES:
+            self.register_theme(theme)
+        self.theme = themes.DEFAULT
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Return our own colour names, so that any other theme has them too."""
+        return dict(themes.VARIABLE_DEFAULTS)
+
+    def get_default_screen(self) -> Screen[None]:
+        """Return the deck: the first paint is the whole of it."""
+        return Deck()
+
+    def on_mount(self) -> None:
+        """Listen to the Watch, to the second hand and to signals."""
+        self._leaving.watch()
+        loop = asyncio.get_running_loop()
+        self.door.on_change(partial(_wake, loop, self._changed))
+        self.set_interval(1.0, self._second)
+        self.call_after_refresh(self.paint)
+
+    def on_unmount(self) -> None:
+        """Hear no more of the Watch."""
+        self._due = True
+
+    def run(self, *args: object, **kwargs: object) -> int | None:
+        """Run until left; signals are given back whatever happened."""
+        try:
+            return super().run(*args, **kwargs)  # type: ignore[arg-type]
+        finally:
+            self._leaving.done()
+
+    # What is shown
+
+    def look(self) -> View:
+        """Return the view of this moment."""
+        return View(self.door.latest(), self._clock(), self._tz, self.door.viewer)
+
+    def paint(self) -> None:
+        """Show the newest view on every screen that is up; newest wins."""
+        self._due = False
+        self._painted = asyncio.get_running_loop().time()
+        view = self.look()
+        for screen in self.screen_stack:
+            if isinstance(screen, Shown):
+                screen.show(view)
+
+    def _changed(self) -> None:
+        """There is a new judgement: paint soon, and once for all that come meanwhile."""
+        if self._due or not self.is_running:
+            return
+        self._due = True
+        rested = asyncio.get_running_loop().time() - self._painted
+        self.set_timer(max(0.001, LEAST - rested), self.paint)
+
+    def _second(self) -> None:
+        """Countdowns go on without the Watch; a terminal that is gone ends the screen."""
+        if not self.is_headless and hung_up():
+            self._left(129)
+        elif asyncio.get_running_loop().time() - self._painted > 0.5:
+            self.paint()
+
+    # What is asked
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Return True where an action works now, None where it is shown grey, False where it is not shown."""
+        if action == "act":
+            return self._may(str(parameters[0]))
+        if action == "step":
+            return self._may_step(*parameters)
+        return True
+
+    def _may(self, name: str) -> bool | None:
+        state = self.door.latest().state
+        if (name == "pause" and state.paused) or (name == "resume" and not state.paused):
+            return False
+        if name in ("defuse", "extend") and burning(self.look()) is None:
+            return False
+        return None if self.door.viewer else True
+
+    def _may_step(self, number: object, _position: object) -> bool | None:
+        judgement = self.door.latest()
+        risk = judgement.state.plan.risks[int(str(number))]
+        known = judgement.risks.get(risk.id)
+        live = known is not None and known.level is not Level.CALM
+        return live and not self.door.viewer
+
+    def action_act(self, name: str) -> None:
+        """Begin the conversation about an act; a second press during it is none."""
+        if name not in self._busy:
+            self._busy.add(name)
+            self.run_worker(self._converse(name), group="act", exit_on_error=False)
+
+    def action_step(self, number: int, position: int) -> None:
+        """Begin a runbook step."""
+        name = f"step {number}.{position}"
+        if name not in self._busy:
+            self._busy.add(name)
+            self.run_worker(self._converse(name, (number, position)), group="act", exit_on_error=False)
+
+    async def _converse(self, name: str, step: tuple[int, int] | None = None) -> None:
+        from cockpit.asking import ASKS, step_request
+
+        try:
+            risk = self.door.latest().state.plan.risks[step[0]] if step else None
+            ask = step_request(risk.id, risk.steps[step[1]]) if risk and step else ASKS[name]
+            request = await ask(self)
+            if request is not None:
+                await self._ask(request)
+        except Exception as error:  # noqa: BLE001 - an act that cannot be asked must not end the watch
+            _LOG.exception("act %s failed", name)
+            self.say(f"{name}: {type(error).__name__}: {error}", ok=False)
+        finally:
+            self._busy.discard(name)
+
+    async def put(self, dialog: ModalScreen[T]) -> T | None:
+        """Show a dialog and return its answer, None when it was left."""
+        return await self.push_screen_wait(dialog)
+
+    def send(self, request: Request) -> None:
+        """Ask the Watch without waiting for what becomes of it."""
+        self.run_worker(self._ask(request), group="act", exit_on_error=False)
+
+    async def _ask(self, request: Request) -> None:
+        try:
+            answer = await asyncio.wrap_future(self.door.ask(request))
+        except Exception as error:  # noqa: BLE001 - the Watch is another thread: whatever it raised is one line here
+            _LOG.exception("asking for %s failed", request.act)
+            self.say(f"{request.act}: {error}", ok=False)
+            return
+        self.say(answer.text or request.act.value, ok=answer.ok)
+        self._changed()
+
+    def say(self, text: str, *, ok: bool = True) -> None:
+        """Show one line as a toast, literally."""
+        words = clean(text, 300)
+        words = words[:1].upper() + words[1:]
+        self.notify(words, severity="information" if ok else "warning", markup=False)
+
+    # Where to look
+
+    def action_look(self, name: str) -> None:
+        """Go to a screen; the deck is always below."""
+        if isinstance(self.screen, ModalScreen):
+            return
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
+        if name != "deck":
+            self.push_screen(_screen(name))
+        self.call_after_refresh(self.paint)
+
+    def action_help(self) -> None:
+        """Show every key."""
+        from widgets.help import Help
+
+        keys = [(self.get_key_display(binding), binding) for binding in (*ALL, *self._steps)]
+        self.push_screen(Help(keys, self.look()))
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Return every act that works now, by name."""
+        del screen
+        for binding in (*ALL, *self._steps):
+            name, _, rest = binding.action.partition("(")
+            parameters = tuple(part.strip(" '") for part in rest.rstrip(")").split(",")) if rest else ()
+            if name not in ("command_palette", "how_to_quit") and self.check_action(name, parameters):
+                run = partial(self.run_action, binding.action)
+                yield SystemCommand(escape(binding.description), escape(binding.tooltip), run)
+
+    def action_how_to_quit(self) -> None:
+        """Say how to leave: this key copies everywhere else."""
+        self.say("Press q to leave; the session is safe on disk")
+
+    def action_leave(self) -> None:
+        """Leave the screen; whoever started it ends the rest."""
+        self.exit(0)
+
+    def _left(self, code: int) -> None:
+        percent = self.door.latest().state.phase
+        last = Text(f"cockpit: ended by signal {code - 128}; the session is saved, the rollout stays at {percent} %")
+        self.exit(code, return_code=code, message=last)
+
+    # Keys and faults
+
+    async def on_event(self, event: events.Event) -> None:
+        """Let a key through only when a person pressed it, and once."""
+        if isinstance(event, events.Key) and not event.is_forwarded and self.hold.gap and self._acts(event):
+            stroke = Stroke(event.key, event.time)
+            became = self.hold.press(stroke)
+            if became == "held":
+                self.set_timer(self.hold.gap, partial(self._release, stroke, event))
+            elif became == "burst":
+                self.say("Several keys at once look like a paste: ignored", ok=False)
+            return
+        await super().on_event(event)
+
+    async def _release(self, stroke: Stroke, event: events.Key) -> None:
+        if self.hold.take(stroke):
+            await super().on_event(event)
+
+    def _acts(self, event: events.Key) -> bool:
+        return (event.is_printable or event.key == "enter") and not _typing(self.focused)
+
+    def _fatal_error(self) -> None:
+        """End with one line instead of a traceback: locals can hold what nobody should read."""
+        error = self._exception
+        _LOG.error("the screen failed", exc_info=error)
+        said = f"cockpit: the screen failed: {type(error).__name__}: {clean(error, 200)}; the session is saved"
+        self.panic(Text(said))
+
+
+def _typing(focused: Widget | None) -> bool:
+    if focused is None:
+        return False
+    from textual.widgets import Input
+
+    return isinstance(focused, Input)
+
+
+def _screen(name: str) -> Board:
+    if name == "log":
+        from cockpit.log_screen import LogScreen
+
+        return LogScreen()
+    from cockpit.detail import Detail
+
+    return Detail()
+
+
+def _wake(loop: asyncio.AbstractEventLoop, changed: Callable[[], None]) -> None:
+    """Pass the word on from the Watch's thread; a screen that is gone hears nothing."""
+    if not loop.is_closed():
+        loop.call_soon_threadsafe(changed)

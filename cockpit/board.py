@@ -1,0 +1,58 @@
+"""What every screen shares: the header, the key line, and panes that are shown each new view."""
+
+from typing import Protocol, runtime_checkable
+
+from textual.app import ComposeResult
+from textual.screen import Screen
+from textual.widget import Widget
+
+from widgets.header import Header
+from widgets.key_line import KeyLine
+from widgets.small import Small
+from widgets.view import View
+
+
+@runtime_checkable
+class Shown(Protocol):
+    """Something that can be shown a view."""
+
+    def show(self, view: View) -> None:
+        """Show it."""
+        ...
+
+
+class Board(Screen[None]):
+    """A whole screen of panes; too small a terminal leaves only the few words that matter."""
+
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-std"), (150, "-wide")]  # noqa: RUF012 - Textual declares it so
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (36, "-high"), (58, "-tall")]  # noqa: RUF012 - Textual declares it so
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._all: tuple[Shown, ...] = ()
+        self._view: View | None = None
+
+    def compose(self) -> ComposeResult:
+        """Compose the header, the body, the keys."""
+        yield Header()
+        yield from self.body()
+        yield Small()
+        yield KeyLine()
+
+    def body(self) -> ComposeResult:
+        """Compose what stands between header and keys."""
+        yield from ()
+
+    def show(self, view: View) -> None:
+        """Show the view in every pane."""
+        self._view = view
+        if not self._all and self.is_mounted:
+            self._all = tuple(widget for widget in self.query(Widget) if isinstance(widget, Shown))
+        for pane in self._all:
+            pane.show(view)
+
+    def fold(self, width: int, height: int) -> None:
+        """Choose the layout for this size."""
+        small = width < 60 or height < 20
+        self.set_class(small, "-small")
+        self.set_class(not small and (width < 120 or height < 36), "-folded")

@@ -1,0 +1,13 @@
+"""The themes, the colours they share by name, and where the style sheet lies: nothing else knows a colour."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from textual.theme import Theme
+
+from themes.night import NAMES, NIGHT
+
+THEMES: tuple[Theme, ...] = (NIGHT,)
+DEFAULT = NIGHT.name
+VARIABLE_DEFAULTS: Mapping[str, str] = NAMES
+STYLESHEET = Path(__file__).with_name("cockpit.tcss")

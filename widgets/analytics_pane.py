@@ -1,0 +1,53 @@
+"""Analytics: for every journey how long ago its newest event was, and its longest gap in the phase."""
+
+from sessions.figures import duration, figure
+from sessions.plan import Journey
+from sessions.readings import Topic
+from sessions.verdicts import Mark, Part, Verdict
+from widgets.ink import BAD, PLAIN, QUIET, STRONG, Line, fit
+from widgets.latency_pane import fitting, noted
+from widgets.marks import DIM, MARKS, said, tone
+from widgets.pane import Pane, Picture
+from widgets.view import View
+
+NAMES, VALUE = 17, 7
+
+
+class AnalyticsPane(Pane):
+    """The beat of every monitored journey."""
+
+    NAME = "analytics"
+
+    def picture(self, view: View, width: int, height: int) -> Picture:
+        """Return a line per journey."""
+        verdict = view.judgement.verdicts.get("analytics", Verdict("analytics", Mark.WARMING))
+        known = {part.subject: part for part in verdict.parts}
+        journeys = {journey.id: journey for journey in view.plan.journeys}
+        parts = tuple(known.get(name, Part(name, Mark.WARMING, unit="s")) for name in journeys)
+        rows = tuple(_row(view, journeys[part.subject], part, width) for part in fitting(parts, height))
+        title: Line = (("Analytics ", STRONG), (f"gap ≤ {_whole(view.plan.gap)}", QUIET))
+        return Picture(title, rows, noted(view, Topic.JOURNEYS, verdict.mark), tone(verdict.mark))
+
+
+def _whole(span: float) -> str:
+    return f"{span / 60:.0f} min" if span >= 60 and span % 60 == 0 else duration(span)
+
+
+def _row(view: View, journey: Journey, part: Part, width: int) -> Line:
+    style = QUIET if part.mark in DIM else said(part.mark)
+    longest = longest_gap(view, journey)
+    tail = f" max {duration(longest)}" if longest else ""
+    names = max(8, min(NAMES, width - 2 - VALUE))
+    return (
+        (f"{MARKS[part.mark][0]} ", MARKS[part.mark][1]),
+        fit(journey.id, names, style),
+        fit(figure(part.value, "s"), VALUE, style, right=True),
+        fit(tail, max(0, width - 2 - names - VALUE), BAD if longest else PLAIN, right=True),
+    )
+
+
+def longest_gap(view: View, journey: Journey) -> float:
+    """Return the longest gap over the bound that reaches into the phase, in seconds; 0 where there is none."""
+    entered = view.state.entered_at
+    spans = view.state.seen.gaps.get(journey.id, ())
+    return max(((end - start).total_seconds() for start, end in spans if entered is None or end > entered), default=0.0)

@@ -1,0 +1,121 @@
+"""The top line: plan, phase, what is being done, who watches, the time; a burning fuse takes it over."""
+
+from sessions.figures import countdown, duration
+from sessions.state import Fuse
+from widgets.ink import BAD, HOLD, LEAD, PLAIN, QUIET, STRONG, Line, joined, length, spread
+from widgets.pane import Pane, Picture
+from widgets.view import View, sources, troubles
+
+GAP = ("   ", PLAIN)
+DOT = (" · ", QUIET)
+
+
+class Header(Pane):
+    """One line over every screen."""
+
+    NAME = "header"
+
+    def picture(self, view: View, width: int, height: int) -> Picture:
+        """Return the line: the fuse first, else the plan and its state."""
+        del height
+        fuse = burning(view)
+        clock = _clock(view, width)
+        left = fuse_line(view, fuse, width - length(clock) - 3) if fuse else _left(view, width)
+        line = spread(((" ", PLAIN), *left), (*clock, (" ", PLAIN)), width)
+        return Picture((), (line,), (), "-bad" if fuse else "-blind" if loud(view) else "")
+
+
+def burning(view: View) -> Fuse | None:
+    """Return the fuse that ends first, None when nothing burns."""
+    alight = [fuse for fuse in view.state.fuses.values() if not fuse.blown]
+    return min(alight, key=lambda fuse: fuse.deadline, default=None)
+
+
+def fuse_line(view: View, fuse: Fuse, width: int) -> Line:
+    """Return the fuse's line: what is left, what lit it, the keys; its words yield first."""
+    left = (fuse.deadline - view.now).total_seconds()
+    late = left < 0
+    head: Line = (
+        (f" OVERDUE {duration(-left)} " if late else f" FUSE {countdown(left)} ", "bold $ground on $bad"),
+        (" ", PLAIN),
+    )
+    keys: Line = () if view.viewer else (("  d", LEAD), (" defuse  ", PLAIN), ("x", LEAD), (" extend  ", PLAIN))
+    keys = (*keys, ("r", LEAD), (" revert now", PLAIN)) if keys else ()
+    return spread((*head, (fuse.text, STRONG)), keys, width)
+
+
+def doing(view: View) -> Line:
+    """Return glyph and word for what the rollout does now."""
+    state = view.state
+    if loud(view):
+        return (("◌ BLIND", "bold $blind"),)
+    if state.phase == 0 and state.paused is None:
+        return (("… PRE-FLIGHT", f"bold {LEAD}"),)
+    if state.paused is not None:
+        return (("▲ PAUSED", f"bold {HOLD}"),)
+    if state.frozen:
+        return ((f"▲ FROZEN {', '.join(state.frozen)}", f"bold {HOLD}"),)
+    return (("● RUNNING", "bold $good"),)
+
+
+def loud(view: View) -> str:
+    """Return what makes everything on screen doubtful, empty when nothing does."""
+    if view.silence:
+        return f"no judgement for {duration(view.silence)}"
+    if view.state.journal_fault:
+        return f"journal: {view.state.journal_fault}"
+    return ""
+
+
+def phase_words(view: View) -> str:
+    """Return the phase by name and percentage."""
+    state = view.state
+    if state.week_at is not None:
+        return f"7-day plan · {state.phase} %"
+    known = [phase for phase in state.plan.phases if phase.percent == state.phase]
+    return f"{known[0].title} · {state.phase} %" if known else f"{state.phase} %"
+
+
+def _left(view: View, width: int) -> Line:
+    name: Line = ((view.plan.title, STRONG),)
+    phase: Line = ((phase_words(view), f"bold {LEAD}"),)
+    rows: list[Line] = [joined((name, phase), DOT), doing(view)]
+    if loud(view):
+        rows.append(((loud(view), "bold $blind"),))
+    if view.viewer:
+        rows.append(((f"◌ {view.viewer}", "$blind"),))
+    rows.append(_watch(view, width))
+    if recorded_only(view):
+        rows.append((("▲ recorded only, nothing is moved" if width >= 140 else "▲ recorded only", HOLD),))
+    return joined(rows, GAP)
+
+
+def _watch(view: View, width: int) -> Line:
+    asked = sources(view)
+    good = sum(ok for _, ok in asked)
+    tone = PLAIN if asked and good == len(asked) else "$blind"
+    coverage = view.judgement.soak.coverage
+    covered = PLAIN if coverage >= view.plan.soak.coverage else HOLD
+    line: Line = (("watch ", QUIET), (f"{good}/{len(asked)}", tone), (" sources" if width >= 110 else "", QUIET))
+    line = (*line, *DOT_PAIR, ("covered ", QUIET), (f"{coverage:.0f} %", covered))
+    wrong = troubles(view)
+    if wrong and width >= 140:
+        line = (*line, *DOT_PAIR, (wrong[0], BAD if len(wrong) > 2 else "$blind"))
+    return line
+
+
+DOT_PAIR: Line = (DOT,)
+
+
+def recorded_only(view: View) -> bool:
+    """Whether the flag is only written down: its back end is the session itself."""
+    flag = view.state.seen.flag
+    return flag is not None and flag.source == "session"
+
+
+def _clock(view: View, width: int) -> Line:
+    local = view.now.astimezone(view.tz)
+    if width < 70:
+        return ((local.strftime("%H:%M:%S"), QUIET),)
+    offset = local.strftime("%z")
+    return ((local.strftime("%H:%M:%S "), PLAIN), (f"{offset[:3]}:{offset[3:5]}", QUIET))

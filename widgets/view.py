@@ -1,0 +1,104 @@
+"""What a pane is shown: a judgement, the moment it is looked at, and how old the sources' words are."""
+
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from sessions.figures import clock, duration
+from sessions.judgement import Judgement
+from sessions.plan import Plan
+from sessions.readings import Topic
+from sessions.seen import Health
+from sessions.state import State
+
+SILENCE = 15.0
+"""Seconds without a new judgement after which none of it is believed any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One look: `viewer` is the reason why nothing can be asked, empty when it can; `now` is aware (UTC)."""
+
+    judgement: Judgement
+    now: datetime
+    tz: tzinfo | None = None
+    viewer: str = ""
+
+    @property
+    def state(self) -> State:
+        """The state that was judged."""
+        return self.judgement.state
+
+    @property
+    def plan(self) -> Plan:
+        """The plan that is flown."""
+        return self.judgement.state.plan
+
+    @property
+    def silence(self) -> float:
+        """Seconds since the Watch last judged, where that is too long; else 0."""
+        age = (self.now - self.judgement.at).total_seconds()
+        return age if age > max(SILENCE, 5 * self.plan.cadence.tick) else 0.0
+
+    def time(self, at: datetime, *, fine: bool = False) -> str:
+        """Say a moment as local time of day."""
+        return clock(at, self.tz, fine=fine)
+
+    def age(self, at: datetime) -> float:
+        """Return the seconds since `at`, never negative."""
+        return max(0.0, (self.now - at).total_seconds())
+
+
+def stale_after(plan: Plan, topic: Topic) -> float:
+    """Return the seconds after which an answer to `topic` is stale."""
+    match topic:
+        case Topic.TRAFFIC:
+            return plan.cadence.traffic_stale
+        case Topic.FLAG:
+            return plan.cadence.flag_stale
+        case _:
+            return plan.cadence.mongo_stale
+
+
+def fresh(view: View, topic: Topic, health: Health) -> bool:
+    """Return whether the topic's newest answer is young enough to be believed."""
+    return health.good_at is not None and view.age(health.good_at) <= stale_after(view.plan, topic)
+
+
+def sources(view: View) -> tuple[tuple[str, bool], ...]:
+    """Return each source that was ever asked and whether all it answers for is fresh, by name."""
+    known = dict[str, bool]()
+    for topic, health in view.state.seen.health.items():
+        known[health.source] = known.get(health.source, True) and fresh(view, topic, health)
+    return tuple(sorted(known.items()))
+
+
+def troubles(view: View) -> tuple[str, ...]:
+    """Say of each stale topic since when and why; and of each topic whose newest datum is over the plan's bound."""
+    rows = []
+    for topic, health in view.state.seen.health.items():
+        if not fresh(view, topic, health):
+            since = f"since {view.time(health.good_at)}" if health.good_at else "never answered"
+            rows.append(f"{topic} {since}{': ' + health.reason if health.reason else ''}")
+        elif lag(health) > view.plan.cadence.data_latency:
+            rows.append(f"{topic} data is {duration(lag(health))} old")
+    return tuple(rows)
+
+
+def lag(health: Health) -> float:
+    """Return the data latency of an answer: seconds between its newest datum and itself, 0 where it holds none."""
+    if health.newest is None or health.good_at is None:
+        return 0.0
+    return max(0.0, (health.good_at - health.newest).total_seconds())
+
+
+def told(view: View, topic: Topic) -> str:
+    """Say in few words what is wrong with a topic: its last good time when stale, its lag over the bound, else ``."""
+    health = view.state.seen.health.get(topic)
+    if health is None:
+        return "not asked yet"
+    if not fresh(view, topic, health):
+        return f"as of {view.time(health.good_at)}" if health.good_at else "never answered"
+    behind = lag(health)
+    if behind > view.plan.cadence.data_latency:
+        return f"data {duration(behind)} old"
+    return f"{health.unreadable} unreadable" if health.unreadable else ""

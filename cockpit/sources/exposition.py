@@ -83,7 +83,7 @@ class Exposition:
                 unreadable += 1
             elif sample[4]:
                 stamped = max(stamped or -math.inf, int(sample[4]) / 1000)
-        if lines == unreadable:
+        if lines == unreadable and (lines or "# " not in text):
             raise SourceError(_foreign(text))
         return Scraped(values, lines, unreadable, stamped)
 

@@ -21,6 +21,7 @@ from sessions.readings import Pulse, Reading, Topic
 BODY_LIMIT = 8_000_000
 _HEADERS = {"accept": "text/plain; version=0.0.4", "accept-encoding": "gzip"}
 _PATIENCE = 0.8
+_FAILURES = (SourceError, httpx.HTTPError, httpx.InvalidURL, zlib.error, UnicodeDecodeError, OSError, ExceptionGroup)
 _PACKED = {"gzip", "x-gzip", "deflate"}
 
 
@@ -70,7 +71,7 @@ class Scrape:
             self._check_age(scraped, now)
         except TimeoutError:
             return self._named(url, f"no answer in {patience:g} s")
-        except (SourceError, httpx.HTTPError, httpx.InvalidURL, zlib.error, UnicodeDecodeError) as error:
+        except _FAILURES as error:
             return self._named(url, reason(error, patience))
         return scraped
 
@@ -131,6 +132,7 @@ _REASONS: tuple[tuple[type[BaseException], str], ...] = (
     (zlib.error, "not Prometheus text"),
     (httpx.UnsupportedProtocol, "no http address"),
     (httpx.InvalidURL, "no http address"),
+    (OverflowError, "no http address"),
     (httpx.ConnectError, "no connection"),
 )
 

@@ -1,0 +1,101 @@
+"""A MongoDB-wire server for the tests: yours by COCKPIT_TEST_MONGO_URI, else one child process per run."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import uuid
+
+import pytest
+from pymongo import MongoClient
+
+from cockpit.sources.mongo import mongo_client
+
+
+class Server:
+    """A SecantusDB child on a free port, ended by its pid."""
+
+    def __init__(self, folder, *options):
+        self.folder, self.options = folder, options
+        self.port = free_port()
+        self.uri = f"mongodb://127.0.0.1:{self.port}/?directConnection=true"
+        self.start()
+
+    def start(self):
+        (self.folder / "empty.toml").touch()
+        place = ["--host", "127.0.0.1", "--port", str(self.port), "--storage-path", str(self.folder / "data")]
+        quiet = ["--config", str(self.folder / "empty.toml"), "--cache-size", "128M", "--enable-test-commands"]
+        with (self.folder / "server.log").open("ab") as log:
+            command = [sys.executable, "-m", "secantus", *place, *quiet, *self.options]
+            self.child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        self.await_port()
+
+    def await_port(self):
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline and self.child.poll() is None:
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return
+            time.sleep(0.02)
+        raise RuntimeError((self.folder / "server.log").read_text("utf-8", "replace")[-2000:])
+
+    def signal(self, number):
+        os.kill(self.child.pid, number)
+
+    def end(self):
+        if self.child.poll() is None:
+            self.signal(signal.SIGCONT)
+            self.child.kill()
+        self.child.wait(10)
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture(scope="session")
+def mongo_uri(tmp_path_factory):
+    given = os.environ.get("COCKPIT_TEST_MONGO_URI")
+    if given:
+        yield given
+        return
+    server = Server(tmp_path_factory.mktemp("mongo"))
+    yield server.uri
+    server.end()
+
+
+@pytest.fixture
+def own_server(tmp_path):
+    """A server that the test may kill, stop or spoil."""
+    if os.environ.get("COCKPIT_TEST_MONGO_URI"):
+        pytest.skip("this test ends its server, and COCKPIT_TEST_MONGO_URI is somebody's")
+    server = Server(tmp_path)
+    yield server
+    server.end()
+
+
+@pytest.fixture
+def mongo_base(mongo_uri):
+    """The name of a database that is the test's own, dropped afterwards."""
+    name = f"cockpit_test_{uuid.uuid4().hex}"
+    with MongoClient(mongo_uri, serverSelectionTimeoutMS=5000) as client:
+        assert name not in client.list_database_names()
+        yield name
+        client.drop_database(name)
+
+
+@pytest.fixture
+async def mongo(mongo_uri):
+    """The cockpit's own client."""
+    client = mongo_client(mongo_uri)
+    yield client
+    await client.close()
+
+
+@pytest.fixture
+async def base(mongo, mongo_base):
+    return mongo[mongo_base]

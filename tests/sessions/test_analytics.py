@@ -123,17 +123,6 @@ def test_traffic_of_another_journey_is_no_traffic_of_this_one():
     assert analytics.judge(state, NOW).mark is M.THIN
 
 
-def test_one_request_at_the_gaps_edge_is_no_proof_of_traffic():
-    begin = 7 * LENGTH
-    state = beating(0.0, newest=after(begin))
-    edge = window(CAPSULES, after(7 * LENGTH), requests=1.0)
-    now = after(begin + 601)
-    state = told(state, edge, beat(at=now, newest=after(begin)), pulse(Topic.JOURNEYS, now))
-    early = {**state.seen.beats, JOURNEY: beat(at=now, newest=after(begin))}
-    state = replace(state, seen=replace(state.seen, beats=early))
-    assert part(analytics.judge(state, now), JOURNEY).mark is not M.BREACH
-
-
 @pytest.mark.parametrize("journey", [journey.id for journey in PLAN.journeys])
 def test_a_journey_without_a_beat_is_silent(journey):
     beats = {name: value for name, value in beating().seen.beats.items() if name != journey}

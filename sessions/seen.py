@@ -12,7 +12,7 @@ One = TypeVar("One", r.Triage, r.Capsules, r.Returns, r.Csat, r.FlagValue)
 Run = TypeVar("Run", r.Size, r.Tickets)
 
 WINDOWS_KEPT = 48
-MINUTES_KEPT = 40
+MINUTES_KEPT = 96
 TREND_KEPT = 48
 GAPS_KEPT = 32
 

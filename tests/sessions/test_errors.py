@@ -119,6 +119,14 @@ def test_a_spike_counts_from_the_oldest_judged_window_to_now(end, mark):
     assert errors.judge(state, now).mark is mark
 
 
+def test_a_spike_is_remembered_as_long_as_its_window_is_judged():
+    now = after(4 * LENGTH + 29)
+    state = told(flown(windows=4, now=now), minute(CAPSULES, after(65), requests=40.0, errors=7.0))
+    polls = int((now - after(65)).total_seconds() // PLAN.cadence.traffic)
+    state = told(state, *(minute(CAPSULES, after(65 + 15 * (poll + 1))) for poll in range(polls)))
+    assert errors.judge(state, now).mark is M.BREACH
+
+
 def test_a_spike_from_before_the_phase_does_not_count():
     now = after(40)
     state = told(flown(windows=0, now=now), minute(CAPSULES, after(30), requests=40.0, errors=7.0))

@@ -13,7 +13,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 import uuid
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from types import TracebackType
 
 from cockpit.demo.flagfile import first_text
 from cockpit.demo.scenarios import SCENARIOS
+from cockpit.demo.tempfolder import claimed, sweep
 from cockpit.demo.tether import surroundings
 from cockpit.errors import BadInputError
 from sessions.clean import clean
@@ -75,12 +75,14 @@ class World:
         self._port = port
         self._database = f"cockpit_demo_{uuid.uuid4().hex[:12]}"
         self._folder: Path | None = None
+        self._claim: int | None = None
         self._child: subprocess.Popen[bytes] | None = None
 
     def start(self) -> Address:
         """Start the world and wait until it answers. Raises DemoError."""
         check_extra(with_server=not self._uri)
-        self._folder = self._given or Path(tempfile.mkdtemp(prefix="cockpit-demo-"))
+        sweep(time.time())
+        self._folder, self._claim = (self._given, None) if self._given else claimed()
         atexit.register(self.stop)
         try:
             return self._start(self._folder)
@@ -113,6 +115,7 @@ class World:
                 stdout=subprocess.PIPE,
                 stderr=log,
                 start_new_session=True,
+                pass_fds=() if self._claim is None else (self._claim,),
             )
 
     def _order(self, child: subprocess.Popen[bytes], folder: Path, flag_file: Path) -> None:
@@ -151,9 +154,12 @@ class World:
         child, self._child = self._child, None
         if child is not None and _end(child) != 0 and self._uri:
             _drop(self._uri, self._database)
-        if self._folder is not None and self._given is None:
-            shutil.rmtree(self._folder, ignore_errors=True)
-        self._folder = None
+        if self._folder is not None:
+            leftover = self._folder if self._given is None else self._folder / "mongo"
+            shutil.rmtree(leftover, ignore_errors=True)
+        if self._claim is not None:
+            os.close(self._claim)
+        self._folder = self._claim = None
 
     def __enter__(self) -> Address:
         return self.start()
@@ -189,7 +195,7 @@ def _drop(uri: str, database: str) -> None:
     from pymongo import MongoClient
     from pymongo.errors import PyMongoError
 
-    with contextlib.suppress(PyMongoError), MongoClient[dict[str, object]](uri, timeoutMS=3000) as client:
+    with contextlib.suppress(PyMongoError), MongoClient[dict[str, object]](uri, timeoutMS=2000) as client:
         client.drop_database(database)
 
 

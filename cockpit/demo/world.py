@@ -31,6 +31,7 @@ from cockpit.demo.seed import past
 from cockpit.demo.service import application
 from cockpit.demo.shop import Shop
 from cockpit.demo.shoppers import Shoppers
+from sessions.clean import clean
 from sessions.plan import Plan
 from sessions.planfile import plan_from
 
@@ -80,7 +81,7 @@ async def live(order: Order) -> None:
         run.cancel()
         await asyncio.gather(run, return_exceptions=True)
     finally:
-        if order.uri:
+        if order.uri and leash.done():
             await _drop(order)
         server.end()
         shutil.rmtree(order.folder / "mongo", ignore_errors=True)
@@ -180,14 +181,20 @@ def _say(words: Mapping[str, str]) -> None:
     sys.stdout.flush()
 
 
+def _give_up(why: str) -> int:
+    sys.stderr.write(why + "\n")
+    return 1
+
+
 def main() -> int:
     """Read the order and live; 1 with one line on stderr where that is impossible."""
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING)
     try:
         asyncio.run(live(order_from(sys.stdin.readline())))
-    except (db.DatabaseError, PortError, PyMongoError, OSError) as error:
-        sys.stderr.write(f"{error}".splitlines()[0] + "\n")
-        return 1
+    except PyMongoError as error:
+        return _give_up(f"no use of the MongoDB server: {clean(error, 90)}")
+    except (db.DatabaseError, PortError, OSError) as error:
+        return _give_up(clean(error))
     return 0
 
 

@@ -146,7 +146,7 @@ def _entry(row: Mapping[str, object], crc: str) -> Entry:
     seq, at, phase = row.get("seq"), row.get("at"), row.get("phase", 0)
     words = [clean(row.get(key, ""), LONGEST_TEXT) for key in ("kind", "by", "text")]
     if type(seq) is not int or type(phase) is not int or not isinstance(at, datetime) or at.tzinfo is None:
-        raise UnreadableError(f"entry {clean(seq, 20)} lacks its seq, moment or phase", "restore a copy")
+        raise UnreadableError("lacks its seq, moment or phase", "restore a copy")
     kind, by, text = words
     facts = {clean(key, 80): _fact(value) for key, value in row.items() if key not in COMMON}
     return Entry(seq, at, kind, by, phase, text, facts, crc)

@@ -98,19 +98,30 @@ def _head(values: Mapping[str, object]) -> Opened:
 
 def _body(head: Opened, data: bytes, start: Place) -> Opened:
     found = walk(data, start)
-    try:
-        entries = tuple(entries_in(found.raw, found.crcs)) if found.crcs else ()
-    except UnreadableError as error:
-        return replace(head, damage=Damage(_line(data, start), 1, error.what), unproved=_readable(found.raw), end=start)
+    entries, wrong = _entries(found)
     proved = _in_order(entries)
     opened = replace(head, entries=proved, end=found.end, notes=_oddities(proved))
-    if len(proved) < len(entries):
-        return _out_of_order(opened, data, start, entries)
+    if len(proved) < len(found.crcs):
+        return _cut_short(opened, found, data.count(b"\n", 0, start.offset), wrong)
     if not found.rest:
         return opened
     if is_torn(found.rest):
         return replace(opened, torn=found.rest)
     return replace(opened, damage=_damage(data, found), unproved=_readable(found.rest))
+
+
+def _entries(found: Walk) -> tuple[tuple[Entry, ...], str]:
+    """Return the entries of proved blocks; up to the first that is none, and what is wrong with that."""
+    try:
+        return tuple(entries_in(found.raw, found.crcs)), ""
+    except UnreadableError:
+        entries: list[Entry] = []
+    for block, crc in pieces(found.raw):
+        try:
+            entries.extend(entries_in(block, (crc,)))
+        except UnreadableError as error:
+            return tuple(entries), f"entry {len(entries) + 1} {error.what}"
+    return (), "the blocks are not one entry each"
 
 
 def _in_order(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
@@ -121,14 +132,15 @@ def _in_order(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
     return entries
 
 
-def _out_of_order(opened: Opened, data: bytes, start: Place, entries: tuple[Entry, ...]) -> Opened:
+def _cut_short(opened: Opened, found: Walk, lines_before: int, wrong: str) -> Opened:
+    """The checksums hold, but after the entries in order comes one that is `wrong` or has another's number."""
     good = len(opened.entries)
-    seq, offset = entries[good].seq, start.offset
-    for _ in range(good + 1):
-        offset = data.find(b"\n[[entry]]\n", offset) + 1
-    line = _line(data, Place(offset - 1))
-    what = f"entry {seq} follows entry {good}"
-    return replace(opened, damage=Damage(line, seq, what), unproved=entries[good:])
+    blocks = [block for block, _ in pieces(found.raw)]
+    before, rest = b"".join(blocks[:good]), b"".join(blocks[good:])
+    others = _readable(rest)
+    seq = good + 1 if wrong or not others else others[0].seq
+    line = lines_before + before.count(b"\n") + 2
+    return replace(opened, damage=Damage(line, seq, wrong or f"entry {seq} follows entry {good}"), unproved=others)
 
 
 def _damage(data: bytes, found: Walk) -> Damage:

@@ -11,6 +11,7 @@ from pathlib import Path
 _FULL_SYNC: int | None = getattr(fcntl, "F_FULLFSYNC", None)
 _PATIENCE, _PAUSE = 2.0, 0.002
 _CHUNK = 2**20
+_INTERRUPTIONS = 1_000
 _NO_FILES = {
     stat.S_ISDIR: "a folder",
     stat.S_ISFIFO: "a named pipe",
@@ -120,11 +121,14 @@ def read_all(fd: int, files: FileOps = DISK) -> bytes:
 
 def write_all(fd: int, data: bytes, files: FileOps = DISK) -> None:
     """Write all of `data`, however little of it one call takes."""
-    view = memoryview(data)
+    view, patience = memoryview(data), _INTERRUPTIONS
     while view:
         try:
             done = files.write(fd, bytes(view))
         except InterruptedError:
+            patience -= 1
+            if not patience:
+                raise
             continue
         if not done:
             raise OSError(errno.EIO, "nothing was written")

@@ -74,7 +74,8 @@ def _restorer(hint: Any) -> Callable[[Any], Any]:
     if hint is datetime:
         return datetime.fromisoformat
     if issubclass(hint, StrEnum):
-        return lambda value: hint(value)
+        word: Callable[[Any], Any] = hint
+        return word
     return clean if hint is str else lambda value: value
 
 

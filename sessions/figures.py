@@ -5,8 +5,8 @@ import re
 from datetime import datetime, timedelta, tzinfo
 
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-_DURATION = re.compile(r"(?:\d+(?:\.\d+)?(?:ms|s|m|h|d))+")
-_PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
+_DURATION = re.compile(r"(?:\d+(?:\.\d+)?(?:ms|s|m|h|d))+", re.ASCII)
+_PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)", re.ASCII)
 
 
 def seconds(text: str) -> float:
@@ -56,7 +56,7 @@ def figure(value: float | None, unit: str) -> str:
         return "–"
     if unit == "s":
         return duration(value)
-    digits = 1 if unit == "%" and abs(value) < 10 else 0
+    digits = 1 if unit == "%" and abs(value) < 9.95 else 0
     number = f"{value:.{digits}f}"
     return f"{number} {unit}" if unit else number
 

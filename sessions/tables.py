@@ -3,6 +3,7 @@
 import difflib
 import math
 import re
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -63,7 +64,7 @@ class Table:
         if isinstance(value, str):
             return clean(value)
         if value is not None:
-            self.note(key, f"is {clean(repr(value), 40)}", "write a text in quotes")
+            self.note(key, f"is {_shown(value)}", "write a text in quotes")
         return ""
 
     def choice(self, key: str, options: tuple[str, ...], default: str | None = None) -> str:
@@ -80,10 +81,10 @@ class Table:
         value = self._take(key, default)
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             if value is not None:
-                self.note(key, f"is {clean(repr(value), 40)}", "write a number")
+                self.note(key, f"is {_shown(value)}", "write a number")
             return low
-        if not (math.isfinite(value) and low <= value <= high):
-            self.note(key, f"is {value}", f"write a number from {low:g} to {high:g}")
+        if not (low <= value <= high and abs(value) < math.inf) or value > sys.float_info.max:
+            self.note(key, f"is {_shown(value)}", f"write a number from {low:g} to {high:g}")
             return low
         return float(value)
 
@@ -104,7 +105,7 @@ class Table:
         except ValueError:
             span = math.nan
         if not span >= low:
-            self.note(key, f"is {clean(repr(value), 40)}", 'write a duration like "30s", "5m" or "2h"')
+            self.note(key, f"is {_shown(value)}", 'write a duration like "30s", "5m" or "2h"')
             return low
         return span
 
@@ -114,16 +115,16 @@ class Table:
         if isinstance(value, (list, tuple)) and all(isinstance(item, str) for item in value):
             return tuple(clean(item) for item in value)
         if value is not None:
-            self.note(key, f"is {clean(repr(value), 40)}", "write a list of texts")
+            self.note(key, f"is {_shown(value)}", "write a list of texts")
         return ()
 
     def wholes(self, key: str, default: tuple[int, ...], *, low: int, high: int) -> tuple[int, ...]:
         """Return a list of whole numbers within `low`..`high`."""
         value = self._take(key, default)
         items = value if isinstance(value, (list, tuple)) else (value,)
-        if all(isinstance(item, int) and low <= item <= high for item in items):
+        if all(isinstance(item, int) and not isinstance(item, bool) and low <= item <= high for item in items):
             return tuple(items)
-        self.note(key, f"is {clean(repr(value), 40)}", f"write a list of whole numbers from {low} to {high}")
+        self.note(key, f"is {_shown(value)}", f"write a list of whole numbers from {low} to {high}")
         return default
 
     def table(self, key: str) -> "Table":
@@ -131,8 +132,9 @@ class Table:
         value = self._take(key, None)
         if value is not None and not isinstance(value, Mapping):
             self.note(key, "is no table", f"write [{self._where(key)}]")
-        values = value if isinstance(value, Mapping) else {}
-        return Table(values, self._where(key), self.problems if values else [])
+        if not isinstance(value, Mapping):
+            return Table({}, self._where(key), [])
+        return Table(value, self._where(key), self.problems)
 
     def tables(self, key: str, *, least: int = 0) -> list["Table"]:
         """Return the array of tables under `key`, `least` of them at least."""
@@ -155,6 +157,14 @@ class Table:
                 self.note(clean(key, 60), "unknown key", hint)
 
 
+def _shown(value: object) -> str:
+    """Say a foreign value shortly; an integer may be too long to be written out at all."""
+    try:
+        return clean(repr(value), 40)
+    except ValueError:
+        return "too long a number"
+
+
 _HEADER = re.compile(r"^\s*(\[\[?)\s*([^\]]+?)\s*\]")
 _KEY = re.compile(r'^\s*"?([\w-]+)"?\s*(?:=|\.)')
 
@@ -166,10 +176,10 @@ def line_of(text: str, path: str) -> int:
     for number, line in enumerate(text.splitlines(), 1):
         if header := _HEADER.match(line):
             here = _numbered(header[2], seen, array=header[1] == "[[")
-            if here in (path, wanted) or here.startswith(f"{path}["):
+            if here == path:
+                return number
+            if here == wanted or (best == 1 and here.startswith(f"{path}[")):
                 best = number
-                if here == path:
-                    return number
         elif here == wanted and (found := _KEY.match(line)) and found[1] == key:
             return number
     return best

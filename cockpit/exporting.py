@@ -6,12 +6,12 @@ from datetime import date
 from pathlib import Path
 
 
-def write_export(folder: Path, name: str, text: str) -> Path:
-    """Put `text` into `folder/exports/name`, replacing an older one only when the new one is complete.
+def write_export(folder: Path, name: str, text: str, out: Path | None = None) -> Path:
+    """Put `text` into `folder/exports/name` (or `out/name`), replacing an older one only by a complete new one.
 
     Raises OSError; the older file is then untouched.
     """
-    target = folder / "exports" / name
+    target = (out or folder / "exports") / name
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     handle, path = tempfile.mkstemp(prefix=".", suffix=".part", dir=target.parent)
     try:

@@ -44,6 +44,7 @@ class Session:
         self.state = state_of(opened, history)
         self._journal = journal
         self._history = history
+        self._faults: dict[str, str] = {}
         self._note_faults()
 
     def take(self, readings: Sequence[Reading]) -> None:
@@ -74,11 +75,13 @@ class Session:
                 text = f"{UNSAVED}: {draft.text}"
                 entry = Entry(self.state.seq + 1, now, draft.kind, draft.by, phase, text, draft.facts)
                 self.state = apply(self.state, entry)
-            self.fault(f"{UNSAVED}: {error}")
+            self.fault("journal", f"{UNSAVED}: {error}")
 
-    def fault(self, text: str) -> None:
-        """Tell that the session is not healthy: the gate holds from now on."""
-        self.state = replace(self.state, journal_fault=text)
+    def fault(self, origin: str, text: str) -> None:
+        """Tell what is not healthy: the gate holds until `origin` says an empty text."""
+        if self._faults.get(origin, "") != text:
+            self._faults[origin] = text
+            self.state = replace(self.state, journal_fault="; ".join(filter(None, self._faults.values())))
 
     def judged(self, now: datetime) -> Judgement:
         """Judge the state as it is."""
@@ -99,5 +102,4 @@ class Session:
         self._history.close()
 
     def _note_faults(self) -> None:
-        if self._journal.fault:
-            self.fault(self._journal.fault)
+        self.fault("journal", self._journal.fault)

@@ -36,6 +36,8 @@ from sessions.requests import Act, Answer, Request
 _RETRY = 10.0
 _JUMP = 2.0
 _MISSED_TICKS = 8
+_CANCELS = 4
+_PATIENCE = 2.0
 
 OpenSources = Callable[[], Awaitable[Sequence[Source]]]
 """Opens the sources inside the Watch's own loop, so that their drivers load there and not before the first paint."""
@@ -77,7 +79,7 @@ class Watch:
         if loop is not None and not loop.is_closed():
             self._reason = reason
             loop.call_soon_threadsafe(self._ended.set)
-        self._thread.join()
+        self._thread.join(3 * _PATIENCE)
 
     def latest(self) -> Judgement:
         """Return the newest judgement."""
@@ -107,25 +109,33 @@ class Watch:
         self._loop = asyncio.get_running_loop()
         self._begin()
         self._started.set()
-        sources = [FlagReadBack(self._writer, self._session.state.plan.cadence), *await self._sources()]
+        sources: list[Source] = [FlagReadBack(self._writer, self._session.state.plan.cadence), *await self._sources()]
         self._pollers = [Poller(source, self._clock, self._take, self._rng) for source in sources]
         for poller in self._pollers:
             self._spawn(poller.run())
         self._spawn(self._tick())
         await self._ended.wait()
-        for task in tuple(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        for source in sources:
-            await source.aclose()
         self._end()
+        await self._let_go(sources)
+
+    async def _let_go(self, sources: Sequence[Source]) -> None:
+        """End every task and connection; one that does not let go is left behind, the session is closed already."""
+        for _ in range(_CANCELS):
+            if not self._tasks:
+                break
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.wait(self._tasks, timeout=_PATIENCE / _CANCELS)
+        closing = [asyncio.ensure_future(source.aclose()) for source in sources]
+        if closing:
+            await asyncio.wait(closing, timeout=_PATIENCE)
 
     async def _sources(self) -> Sequence[Source]:
         """Without its sources the session opens all the same, and every criterion says that it is blind."""
         try:
             return await self._open_sources()
         except Exception as error:  # noqa: BLE001 - a driver may fail in any way; the owner reads it on the screen
-            self._session.fault(f"sources cannot be opened: {clean(error, 120)}")
+            self._session.fault("sources", f"sources cannot be opened: {clean(error, 120)}")
             return ()
 
     def _begin(self) -> None:
@@ -155,7 +165,13 @@ class Watch:
     def _spawn(self, work: Awaitable[None]) -> None:
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._finished)
+
+    def _finished(self, task: asyncio.Task[None]) -> None:
+        """A task that died of a defect is told on the screen and holds the gate; it never dies in silence."""
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            self._session.fault("watch", f"the watch lost a part: {type(error).__name__}: {clean(error, 120)}")
 
     def _take(self, readings: Sequence[Reading]) -> None:
         self._session.take(readings)
@@ -193,8 +209,9 @@ class Watch:
                 self._session.insist(drafts, now)
                 judgement = self._session.judged(now)
         except Exception as error:  # noqa: BLE001 - a defect in judging must hold the gate, not end the watch
-            self._session.fault(f"judging failed: {type(error).__name__}: {clean(error, 120)}")
+            self._session.fault("judging", f"judging failed: {type(error).__name__}: {clean(error, 120)}")
             return
+        self._session.fault("judging", "")
         for name, on in due.switches:
             self._spawn(self._set(name, on=on))
         if due.move is not None:

@@ -13,9 +13,9 @@ RISKS = ("latency_spike", "error_rate", "analytics_outage", "duplication", "supp
 EFFECTS = ("record", "freeze", "switch", "waive")
 
 _SHORTEST_POLL = 0.25
-_SHORTEST_STALE = 2.5
-_SHORTEST_SETTLE = 0.35
-_SHORTEST_DEADLINE = 1.0
+_SHORTEST_STALE = 4.0
+_SHORTEST_SETTLE = 0.6
+_SHORTEST_DEADLINE = 2.0
 
 
 def bundled(name: str = "cl7") -> p.Plan:

@@ -14,14 +14,28 @@ class SourceError(Exception):
 class Source(Protocol):
     """Something that can be asked for readings.
 
-    `interval`, `deadline` in seconds: how often it wants to be asked and how long one answer may take in all.
-    `topics` is what it answers for: on failure the Watch marks all of them.
+    On failure the Watch marks every one of its topics.
     """
 
-    name: str
-    topics: Sequence[Topic]
-    interval: float
-    deadline: float
+    @property
+    def name(self) -> str:
+        """What the screen calls it."""
+        ...
+
+    @property
+    def topics(self) -> Sequence[Topic]:
+        """What it answers for."""
+        ...
+
+    @property
+    def interval(self) -> float:
+        """How often it wants to be asked, in seconds."""
+        ...
+
+    @property
+    def deadline(self) -> float:
+        """How long one answer may take in all, in seconds."""
+        ...
 
     async def read(self, now: datetime) -> Sequence[Reading]:
         """Measure once at `now` (the client's UTC time), with a Pulse for each topic tried. Raises anything."""

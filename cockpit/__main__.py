@@ -1,0 +1,46 @@
+"""The command `cockpit`: every error is one line on stderr and exit 2, never a traceback."""
+
+import sys
+from collections.abc import Sequence
+
+import typer
+
+from cockpit.cli import app
+from cockpit.errors import BadInputError
+from sessions.clean import clean
+from sessions.folder import FolderError
+from sessions.journal import JournalError
+from sessions.tables import TableError
+
+USAGE = 2
+
+
+def main() -> None:
+    """Run the command line and exit with its code."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command and return its exit code."""
+    try:
+        code = app(args=list(arguments), prog_name="cockpit", standalone_mode=False)
+    except typer.TyperException as error:
+        return _tell(f"{error.format_message()} See cockpit --help")
+    except (BadInputError, FolderError, JournalError) as error:
+        return _tell(str(error))
+    except TableError as error:
+        return max(_tell(str(problem)) for problem in error.problems)
+    except OSError as error:
+        return _tell(f"{error.filename or 'system'}: {error.strerror or error}")
+    except (KeyboardInterrupt, typer.Abort):
+        return 130
+    return code if isinstance(code, int) else 0
+
+
+def _tell(line: str) -> int:
+    sys.stderr.write(f"cockpit: {clean(line, 600)}\n")
+    return USAGE
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,119 @@
+"""`cockpit demo`: the plan flown over an embedded world, by hand or by the autopilot."""
+
+import os
+import re
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from cockpit.clock import Clock
+from cockpit.commands.flying import need_terminal, watch_on_screen
+from cockpit.commands.sessions import begin
+from cockpit.demo.flying import ALL, Goal, fly
+from cockpit.demo.launch import Address, World
+from cockpit.errors import BadInputError
+from cockpit.exporting import report_name, write_export
+from cockpit.opening import opened
+from cockpit.viewer import Viewer
+from cockpit.watch import Watch
+from cockpit.wiring import MONGO_VARIABLE, Wiring
+from sessions.clean import clean
+from sessions.folder import create_folder, prepare
+from sessions.plan import Plan
+from sessions.planfile import bundled, scaled
+from sessions.report import report
+
+NOT_REACHED = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Flight:
+    """What the command line asks for."""
+
+    scenario: str
+    speed: float
+    seed: int
+    headless: bool
+    until: str
+    out: Path | None
+    port: int
+
+
+def fly_demo(flight: Flight) -> int:
+    """Start the world and fly over it; the world ends with the flight."""
+    plan = scaled(bundled(), flight.speed)
+    goal = _goal(flight.until, plan)
+    headless = flight.headless or not sys.stdout.isatty()
+    if not headless:
+        need_terminal()
+    world = World(plan, flight.scenario, flight.seed, mongo_uri=os.environ.get(MONGO_VARIABLE), port=flight.port)
+    with _ended_by_signals(), world as address:
+        folder = _session(flight, plan, address)
+        if headless:
+            return _fly_headless(folder, goal, address)
+        code = watch_on_screen(folder, address.mongo_uri)
+    sys.stdout.write(f"session kept in {clean(folder)}\nread it with: cockpit status {clean(folder)}\n")
+    return code
+
+
+def _goal(until: str, plan: Plan) -> Goal:
+    if until == ALL:
+        return Goal(None)
+    match = re.fullmatch(r"(\d+)\s*%?", until)
+    percents = [phase.percent for phase in plan.phases[1:]]
+    if match is None or int(match[1]) not in percents:
+        known = ", ".join(f"{percent}%" for percent in percents)
+        raise BadInputError(f"--until {clean(until, 40)}: is no phase: write {known} or {ALL}")
+    return Goal(int(match[1]))
+
+
+def _session(flight: Flight, plan: Plan, address: Address) -> Path:
+    name = f"demo-{Clock().now().astimezone():%Y%m%d-%H%M%S}"
+    folder = create_folder(name) if flight.out is None else prepare(flight.out)
+    wiring = Wiring((address.metrics_url,), MONGO_VARIABLE, address.database, str(address.flag_file))
+    begin(folder, name, plan, wiring)
+    return folder
+
+
+def _fly_headless(folder: Path, goal: Goal, address: Address) -> int:
+    clock = Clock()
+    with opened(folder, clock, None, address.mongo_uri) as door:
+        if isinstance(door, Viewer):
+            raise BadInputError(f"{folder}: {door.viewer}: choose another --out")
+        door.start()
+        try:
+            reached = fly(door, goal, _say, None)
+        finally:
+            door.stop("flight over")
+        path = _report(folder, door)
+    _say(f"{'reached' if reached else 'NOT reached'}; report in {path}")
+    return 0 if reached else NOT_REACHED
+
+
+def _report(folder: Path, door: Watch) -> Path:
+    whole: date | None = None
+    return write_export(folder, report_name(whole), report(door.latest(), whole, None))
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+@contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """SIGTERM and SIGHUP unwind like ctrl+c, so that the world ends too."""
+
+    def leave(number: int, _frame: object) -> None:
+        raise SystemExit(128 + number)
+
+    before = {number: signal.signal(number, leave) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

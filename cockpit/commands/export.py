@@ -1,0 +1,40 @@
+"""`cockpit export`: the summary for stakeholders, without a screen."""
+
+import sys
+from datetime import date
+from pathlib import Path
+
+from cockpit.clock import Clock
+from cockpit.errors import BadInputError
+from cockpit.exporting import report_name, write_export
+from cockpit.viewer import look
+from sessions.clean import clean
+from sessions.entries import Draft
+from sessions.folder import find
+from sessions.journal import Journal
+from sessions.report import report
+
+
+def export_session(which: str | None, day_text: str | None, out: Path | None) -> int:
+    """Write the report of one local day, or of the whole flight, and note it in the session."""
+    day, folder, clock = _day(day_text), find(which), Clock()
+    judgement = look(folder, clock, None)
+    path = write_export(folder, report_name(day), report(judgement, day, None), out)
+    journal = Journal(folder / "session.toml")
+    journal.open(clock.now())
+    try:
+        draft = Draft("report.exported", "cli", f"report exported: {path.name}", {"files": (path.name,)})
+        journal.append([draft], phase=judgement.state.phase, now=clock.now())
+    finally:
+        journal.close()
+    sys.stdout.write(f"{clean(path)}\n")
+    return 0
+
+
+def _day(text: str | None) -> date | None:
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise BadInputError(f"--day {clean(text, 40)}: is no day: write YYYY-MM-DD") from error

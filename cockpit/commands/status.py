@@ -1,0 +1,100 @@
+"""`cockpit status` and `cockpit check`: the same judgement as on the screen, from what the files hold."""
+
+import json
+import math
+import sys
+
+from cockpit.clock import Clock
+from cockpit.viewer import look
+from sessions.folder import find
+from sessions.judgement import Judgement
+from sessions.verdicts import Level, Mark
+
+MAY_ADVANCE, HOLD, BREACH, BLIND = 0, 10, 20, 30
+_DECISIONS = {MAY_ADVANCE: "may advance", HOLD: "hold", BREACH: "breach", BLIND: "blind"}
+
+
+def status_of(which: str | None, *, as_json: bool) -> int:
+    """Print where the session stands."""
+    judgement = look(find(which), Clock(), None)
+    _print(judgement, as_json=as_json)
+    return 0
+
+
+def check_of(which: str | None, *, as_json: bool) -> int:
+    """Print the decision and return it as an exit code."""
+    judgement = look(find(which), Clock(), None)
+    code = decision(judgement)
+    if as_json:
+        _print(judgement, as_json=True)
+    else:
+        reasons = "; ".join(f"{item.name} {item.text}" for item in judgement.gate.blockers)
+        sys.stdout.write(f"{_DECISIONS[code]}{': ' + reasons if reasons else ''}\n")
+    return code
+
+
+def decision(judgement: Judgement) -> int:
+    """Say in one number what may happen next: a breach or a burning fuse first, then blindness, then the gate."""
+    marks = {verdict.mark for verdict in judgement.verdicts.values()}
+    levels = {risk.level for risk in judgement.risks.values()}
+    if Mark.BREACH in marks or Level.ACT in levels or judgement.state.fuses:
+        return BREACH
+    if Mark.BLIND in marks or Level.BLIND in levels:
+        return BLIND
+    return MAY_ADVANCE if judgement.gate.open else HOLD
+
+
+def as_table(judgement: Judgement) -> dict[str, object]:
+    """Return the judgement as plain values; the shape is documented in docs/commands.md and does not change."""
+    state, gate = judgement.state, judgement.gate
+    return {
+        "session": state.name,
+        "at": judgement.at.isoformat(),
+        "phase": state.phase,
+        "decision": _DECISIONS[decision(judgement)],
+        "gate": {
+            "goal": gate.goal,
+            "open": gate.open,
+            "earliest": gate.earliest.isoformat() if gate.earliest else None,
+            "conditions": [{"name": row.name, "mark": row.mark, "text": row.text} for row in gate.conditions],
+        },
+        "verdicts": {
+            name: {
+                "mark": verdict.mark,
+                "subject": verdict.subject,
+                "value": _finite(verdict.value),
+                "bound": _finite(verdict.bound),
+                "unit": verdict.unit,
+                "text": verdict.text,
+            }
+            for name, verdict in judgement.verdicts.items()
+        },
+        "risks": {name: {"level": risk.level, "text": risk.text} for name, risk in judgement.risks.items()},
+        "soak": {"needed_s": judgement.soak.needed, "done_s": judgement.soak.done, "coverage": judgement.soak.coverage},
+        "paused": state.paused.cause if state.paused else None,
+        "frozen": sorted(state.frozen),
+        "fuses": {risk: fuse.deadline.isoformat() for risk, fuse in state.fuses.items()},
+        "flag": {"status": state.flag.status, "percent": state.flag.percent},
+        "entries": state.seq,
+    }
+
+
+def _finite(value: float | None) -> float | None:
+    return value if value is not None and math.isfinite(value) else None
+
+
+def _print(judgement: Judgement, *, as_json: bool) -> None:
+    if as_json:
+        sys.stdout.write(json.dumps(as_table(judgement), indent=2) + "\n")
+        return
+    sys.stdout.write("\n".join(_lines(judgement)) + "\n")
+
+
+def _lines(judgement: Judgement) -> list[str]:
+    state, gate = judgement.state, judgement.gate
+    what = "paused" if state.paused else ("watched" if state.watching else "not watched")
+    lines = [f"{state.name} · {state.plan.title} · {state.plan.phase(state.phase).title} · {state.phase} % · {what}"]
+    lines.append(f"gate to {gate.goal}: {'open' if gate.open else 'hold'}")
+    lines += [f"  {row.mark:<8} {row.name:<10} {row.text}" for row in gate.conditions]
+    lines += [f"  {risk.level:<8} {name:<16} {risk.text}" for name, risk in judgement.risks.items()]
+    return lines

@@ -1,0 +1,73 @@
+"""The autopilot of the demo: it does what the plan says, through the same door as the owner's keys."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from sessions.judgement import Judgement
+from sessions.requests import Act, Request
+from sessions.verdicts import Level, Mark
+
+BY = "autopilot"
+
+
+def next_request(judgement: Judgement) -> Request | None:
+    """Return the one thing to do now, None when there is nothing but to wait."""
+    return next(_wishes(judgement), None)
+
+
+def _wishes(judgement: Judgement) -> Iterator[Request]:
+    """In the order of urgency: mitigate, resume, tick, advance."""
+    yield from _mitigations(judgement)
+    yield from _thaws(judgement)
+    if _may_resume(judgement):
+        yield Request(Act.RESUME, BY)
+    yield from _ticks(judgement)
+    if judgement.gate.open and not judgement.state.week_at:
+        yield Request(Act.ADVANCE, BY, percent=judgement.gate.percent)
+
+
+def _mitigations(judgement: Judgement) -> Iterator[Request]:
+    """Every runbook step of a risk that acts, once; steps that overrule judgement are left to a person."""
+    for risk in judgement.state.plan.risks:
+        said = judgement.risks.get(risk.id)
+        if said is None or said.level is not Level.ACT:
+            continue
+        for step in risk.steps:
+            done = f"{risk.id}.{step.id}" in judgement.state.ticked
+            if step.effect in ("record", "switch") and step.id != "hotfix" and not done:
+                yield Request(Act.STEP, BY, f"{risk.id}.{step.id}")
+
+
+def _thaws(judgement: Judgement) -> Iterator[Request]:
+    """A frozen flow thaws once the duplication risk is calm again and the hotfix is noted."""
+    said = judgement.risks.get("duplication")
+    if said is None or said.level is not Level.CALM or not judgement.state.frozen:
+        return
+    if "duplication.hotfix" not in judgement.state.ticked:
+        yield Request(Act.STEP, BY, "duplication.hotfix")
+    for flow in judgement.state.frozen:
+        yield Request(Act.THAW, BY, flow, text="no duplicates left")
+
+
+def _may_resume(judgement: Judgement) -> bool:
+    state = judgement.state
+    if state.paused is None or any(not fuse.blown for fuse in state.fuses.values()):
+        return False
+    calm = all(risk.level in (Level.CALM, Level.WATCH) for risk in judgement.risks.values())
+    latency = judgement.verdicts.get("latency")
+    return calm and latency is not None and latency.mark is Mark.PASS
+
+
+def _ticks(judgement: Judgement) -> Iterator[Request]:
+    """Pre-flight at once, a phase's activities spread over its soak, a day's tasks when they are due."""
+    state = judgement.state
+    phase = state.plan.phase(state.phase)
+    for number, task in enumerate(phase.activities, 1):
+        due = phase.soak * number / (len(phase.activities) + 1)
+        since = state.entered_at
+        reached = since is not None and judgement.at >= since + timedelta(seconds=due)
+        if reached and task.id not in state.ticked:
+            yield Request(Act.TICK, BY, task.id)
+    for chore in judgement.week:
+        if chore.status in ("due", "overdue"):
+            yield Request(Act.TICK, BY, chore.id)

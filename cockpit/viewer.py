@@ -1,0 +1,74 @@
+"""A door that only looks: it reads what the session's files hold, again and again, and takes no act."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from datetime import tzinfo
+from pathlib import Path
+
+from cockpit.clock import Clock
+from cockpit.session import state_of
+from sessions.folder import HISTORY, SESSION
+from sessions.history import History
+from sessions.journal import JournalError, load
+from sessions.judge import judge
+from sessions.judgement import Judgement
+from sessions.requests import Answer, Request
+
+_EVERY = 1.0
+
+
+def look(path: Path, clock: Clock, tz: tzinfo | None) -> Judgement:
+    """Judge what the session's files hold now; nothing is written. Raises JournalError."""
+    opened = load(path / SESSION)
+    history = History.open_readonly(path / HISTORY)
+    try:
+        return judge(state_of(opened, history), clock.now(), tz)
+    finally:
+        history.close()
+
+
+class Viewer:
+    """Shows a session that another process watches, that is damaged, or that shall not be touched."""
+
+    def __init__(self, folder: Path, reason: str, clock: Clock, tz: tzinfo | None) -> None:
+        self.viewer = reason
+        self._folder = folder
+        self._clock = clock
+        self._tz = tz
+        self._latest = look(folder, clock, tz)
+        self._wakes: list[Callable[[], None]] = []
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="viewer", daemon=True)
+
+    def start(self) -> None:
+        """Begin to follow the files."""
+        self._thread.start()
+
+    def stop(self, _reason: str) -> None:
+        """Stop following them."""
+        self._ended.set()
+        self._thread.join()
+
+    def latest(self) -> Judgement:
+        """Return the newest judgement."""
+        return self._latest
+
+    def on_change(self, wake: Callable[[], None]) -> None:
+        """Call `wake` from the viewer's thread after each look."""
+        self._wakes.append(wake)
+
+    def ask(self, _request: Request) -> "Future[Answer]":
+        """Refuse: a viewer acts on nothing."""
+        answer: Future[Answer] = Future()
+        answer.set_result(Answer(False, f"this screen only looks: {self.viewer}"))
+        return answer
+
+    def _run(self) -> None:
+        while not self._ended.wait(_EVERY):
+            try:
+                self._latest = look(self._folder, self._clock, self._tz)
+            except JournalError:  # gone or being replaced: what was known is judged again and turns blind
+                self._latest = judge(self._latest.state, self._clock.now(), self._tz)
+            for wake in self._wakes:
+                wake()

@@ -1,0 +1,79 @@
+"""Where a session's numbers come from and where its flag lives. Addresses only: a secret stays in the environment."""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from cockpit.flags.base import FlagWriter
+from cockpit.sources.base import Source
+from cockpit.watch import OpenSources
+from sessions.plan import Plan
+from sessions.tables import Table, TableError
+
+MONGO_VARIABLE = "COCKPIT_MONGO_URI"
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """`metrics` are the /metrics addresses, `mongo` names the environment variable that holds the URI.
+
+    An empty `flag_file` means that the flag is only recorded.
+    """
+
+    metrics: tuple[str, ...] = ()
+    mongo: str = MONGO_VARIABLE
+    database: str = ""
+    flag_file: str = ""
+
+    def table(self) -> dict[str, object]:
+        """Return what the session file keeps."""
+        return {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(self).items()}
+
+
+def wiring_from(values: Mapping[str, object]) -> Wiring:
+    """Read a session's wiring. Raises TableError."""
+    table = Table(values, "wiring")
+    wiring = Wiring(
+        table.texts("metrics", ()),
+        table.text("mongo", MONGO_VARIABLE),
+        table.text("database", ""),
+        table.text("flag_file", ""),
+    )
+    table.close()
+    if table.problems:
+        raise TableError(table.problems)
+    return wiring
+
+
+def open_writer(wiring: Wiring, plan: Plan, percent: int) -> FlagWriter:
+    """Return the flag writer: the flagd file where one is named, else one that only records, from `percent` on."""
+    if wiring.flag_file:
+        from cockpit.flags.flagd import FlagdFile
+
+        return FlagdFile(Path(wiring.flag_file), plan.flag)
+    from cockpit.flags.session import SessionFlag
+
+    return SessionFlag(percent)
+
+
+def source_opener(wiring: Wiring, plan: Plan, mongo_uri: str | None = None) -> OpenSources:
+    """Return what opens the sources in the Watch's loop; drivers load there, not before."""
+
+    async def opened() -> Sequence[Source]:
+        sources: list[Source] = []
+        if wiring.metrics:
+            import httpx
+
+            from cockpit.sources.scrape import Scrape
+
+            client = httpx.AsyncClient(timeout=plan.cadence.deadline, follow_redirects=False, trust_env=False)
+            sources.append(Scrape(client, wiring.metrics, plan))
+        uri = mongo_uri or os.environ.get(wiring.mongo, "")
+        if uri and wiring.database:
+            from cockpit.sources.mongo import MongoSource, mongo_client
+
+            sources.append(MongoSource(mongo_client(uri), wiring.database, plan))
+        return sources
+
+    return opened

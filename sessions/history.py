@@ -11,12 +11,14 @@ from typing import TypeVar
 from sessions import readings as r
 from sessions.clean import clean
 from sessions.rows import body_of, kind_of, reading_from, subject_of
+from sessions.seen import MINUTES_KEPT as MINUTES_SEEN
+from sessions.seen import TREND_KEPT, WINDOWS_KEPT
 
 KEPT = timedelta(days=14)
-MINUTES_KEPT = timedelta(hours=3)
-_PRUNE_EVERY = timedelta(hours=1)
+MINUTES_KEPT = 240
+PRUNE_EVERY = 2_000
+SEEN_AGAIN = max(WINDOWS_KEPT, MINUTES_SEEN, TREND_KEPT)
 _WAIT_S = 0.25
-_NO_TIME = datetime.min.replace(tzinfo=UTC)
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS readings (
@@ -30,10 +32,13 @@ _PUT = """
 INSERT INTO readings VALUES (?, ?, ?, ?, ?)
 ON CONFLICT DO UPDATE SET at = excluded.at, body = excluded.body WHERE excluded.at >= at
 """
-_NEWEST = """
-SELECT kind, body FROM (
-    SELECT kind, body, at, row_number() OVER (PARTITION BY kind, subject ORDER BY slot DESC) AS place FROM readings
-) WHERE place <= ? ORDER BY at
+_NEXT_SUBJECT = "SELECT kind, subject FROM readings WHERE (kind, subject) > (?, ?) ORDER BY kind, subject LIMIT 1"
+_NEWEST = "SELECT kind, body, at FROM readings WHERE kind = ? AND subject = ? ORDER BY slot DESC LIMIT ?"
+_OLD = "DELETE FROM readings WHERE kind <> 'pulse' AND at < ?"
+_OLD_MINUTES = """
+DELETE FROM readings WHERE kind = 'minute' AND subject = ? AND slot < (
+    SELECT min(slot) FROM (
+        SELECT slot FROM readings WHERE kind = 'minute' AND subject = ? ORDER BY slot DESC LIMIT ?))
 """
 
 Answer = TypeVar("Answer")
@@ -51,7 +56,7 @@ class History:
         self.fault = ""
         self._read_only = read_only
         self._db: sqlite3.Connection | None = None
-        self._pruned = _NO_TIME
+        self._added = PRUNE_EVERY
 
     @classmethod
     def open_readonly(cls, path: Path) -> "History":
@@ -78,9 +83,9 @@ class History:
             return datetime.fromisoformat(rows[0][0]) if rows else None
         return None
 
-    def recent(self, limit_per_subject: int = 48) -> list[r.Reading]:
+    def recent(self, limit_per_subject: int = SEEN_AGAIN) -> list[r.Reading]:
         """Return the newest readings of every kind and subject, oldest first, to see again after a restart."""
-        return self._readings(_NEWEST, (limit_per_subject,))
+        return _restored(self._safely(lambda db: _newest(db, limit_per_subject), []))
 
     def series(self, kind: str, subject: str, since: datetime, until: datetime) -> list[r.Reading]:
         """Return one line of a chart, oldest first: `kind` as in `rows.KINDS`, measured in `since`..`until`."""
@@ -100,20 +105,15 @@ class History:
             self._db = None
 
     def _readings(self, query: str, values: tuple[object, ...]) -> list[r.Reading]:
-        rows: list[Row] = self._safely(lambda db: db.execute(query, values).fetchall(), [])
-        restored: list[r.Reading] = []
-        for kind, body in rows:
-            with contextlib.suppress(ValueError, TypeError, KeyError, AttributeError):
-                restored.append(reading_from(kind, body))
-        return restored
+        return _restored(self._safely(lambda db: db.execute(query, values).fetchall(), []))
 
     def _put(self, db: sqlite3.Connection, rows: Sequence[tuple[str, ...]]) -> None:
         with db:
             db.executemany(_PUT, rows)
-            newest = datetime.fromisoformat(max(row[3] for row in rows))
-            if newest - self._pruned >= _PRUNE_EVERY:
-                _prune(db, newest)
-                self._pruned = newest
+            self._added += len(rows)
+            if self._added >= PRUNE_EVERY:
+                _prune(db, datetime.fromisoformat(max(row[3] for row in rows)))
+                self._added = 0
 
     def _safely(self, work: Callable[[sqlite3.Connection], Answer], otherwise: Answer) -> Answer:
         """Do `work` and forget the fault, or say the fault and return `otherwise`."""
@@ -173,10 +173,34 @@ def _said(db: sqlite3.Connection, statement: str, values: tuple[object, ...]) ->
         db.execute(statement, values)
 
 
+def _subjects(db: sqlite3.Connection) -> list[Row]:
+    """Return every (kind, subject), by hopping through the index instead of reading all of it."""
+    found: list[Row] = []
+    while row := db.execute(_NEXT_SUBJECT, found[-1] if found else ("", "")).fetchone():
+        found.append(row)
+    return found
+
+
+def _newest(db: sqlite3.Connection, limit: int) -> list[Row]:
+    rows = [row for subject in _subjects(db) for row in db.execute(_NEWEST, (*subject, limit))]
+    return [(kind, body) for kind, body, _ in sorted(rows, key=lambda row: str(row[2]))]
+
+
+def _restored(rows: Iterable[Row]) -> list[r.Reading]:
+    """Restore what can be restored: a row that is no reading is left out."""
+    readings: list[r.Reading] = []
+    for kind, body in rows:
+        with contextlib.suppress(ValueError, TypeError, KeyError, AttributeError):
+            readings.append(reading_from(kind, body))
+    return readings
+
+
 def _prune(db: sqlite3.Connection, now: datetime) -> None:
     """Minutes are only needed while they are fresh; pulses are a row or two and stay."""
-    db.execute("DELETE FROM readings WHERE kind <> 'pulse' AND at < ?", (_key(now - KEPT),))
-    db.execute("DELETE FROM readings WHERE kind = 'minute' AND at < ?", (_key(now - MINUTES_KEPT),))
+    db.execute(_OLD, (_key(now - KEPT),))
+    for kind, subject in _subjects(db):
+        if kind == "minute":
+            db.execute(_OLD_MINUTES, (subject, subject, MINUTES_KEPT))
 
 
 def _rows(reading: r.Reading) -> Iterable[tuple[str, ...]]:

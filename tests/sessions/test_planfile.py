@@ -117,10 +117,12 @@ def test_speed_divides_every_duration_and_multiplies_rates():
 
 
 def test_speed_spares_what_real_machines_need():
-    fast = scaled(PLAN, 100_000)
-    assert fast.cadence.traffic == 0.25
-    assert fast.cadence.deadline == 1.0
-    assert fast.cadence.traffic_stale == 2.5
+    cadence = scaled(PLAN, 100_000).cadence
+    assert cadence.traffic >= 0.2
+    assert cadence.deadline >= 1
+    assert cadence.traffic_stale >= 4 * cadence.traffic
+    assert cadence.mongo_stale >= 4 * cadence.mongo
+    assert scaled(PLAN, 100_000).windows.settle >= cadence.traffic
 
 
 def test_speed_one_is_the_plan_and_scaling_twice_scales_once():

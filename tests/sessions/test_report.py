@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sessions import readings as r
 from sessions.judge import judge
 from sessions.markdown import plain, table
 from sessions.report import report
@@ -155,6 +156,26 @@ def test_only_that_local_day_is_told():
     assert "after midnight" in section(tomorrow, "Ops log")
     assert "checkout down" not in section(tomorrow, "Ops log")
     assert "after midnight" in section(told(pen, at=14 * 3600, day=None), "Ops log")
+
+
+def test_a_burning_fuse_an_unseen_and_an_acting_risk_are_told():
+    pen = in_phase(10)
+    pen.write(7200, "fuse.lit", "812 ms", risk="latency_spike", deadline=after(8100), evidence=())
+    pen.write(7200, "risk.turned", "CSAT blind", risk="csat", level="blind", was="calm")
+    pen.write(7250, "risk.turned", "CSAT 5.0 %", risk="csat", level="calm", was="blind")
+    pen.write(7260, "fuse.defused", "fuse defused: false alarm", by="owner", risk="support_queue", evidence=())
+    pen.write(7270, "task.ticked", "Live monitoring unticked", task="p1.monitor", done=False)
+    pen.state = all_is_well(pen.state, after(7300))
+    pen.see(r.Tickets("mongo", after(7301), 23, None, (), 0))
+    text = told(pen, at=7302.0)
+    assert "a fuse burns" in text.split("\n\n")[1]
+    assert "- Support queue acts (23 > 20): Check the open stylistTickets" in section(text, "Asks")
+    assert "- CSAT blind: blind, now calm (#8)" in section(text, "Risks")
+    assert "- Fuse lit: 812 ms (#7)" in section(text, "Risks")
+    assert section(text, "Wins").splitlines()[1:] == [
+        "- CSAT 5.0 %: calm again (#9)",
+        "- Fuse defused: false alarm (#10)",
+    ]
 
 
 def test_the_whole_flight_has_every_entry():

@@ -27,6 +27,7 @@ AHEAD = timedelta(minutes=1)
 """How far a date may lie ahead of our clock before nobody believes it."""
 
 _LAST_DAY = datetime(9999, 12, 31, tzinfo=UTC)
+_LAST_TEXT = "\U0010ffff"
 _LINES_SHOWN = 100
 _TITLES_SHOWN = 5
 _EXAMPLES_SHOWN = 3
@@ -34,6 +35,7 @@ _RUNS_READ = 10_000
 _VALUES_READ = 200
 _DONE = ("refunded", "cancelled", "rejected", "closed")
 _LOW, _BEST = 2, 5
+_HELD: Document = {"status": "held"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ async def beat(base: Base, now: datetime, look: Look) -> Answer:
     span = {"$gte": look.since, "$lte": now + AHEAD}
     runs, unreadable = await asyncio.gather(
         _runs(events, {"journey": journey, "ts": span}, look.bound),
-        _misdated(events, {"journey": journey}, "ts", now),
+        _misdated(events, {"journey": journey}, "ts", now + AHEAD),
     )
     before = look.known or await _last_before(events, journey, look.since)
     latest = max([run.last for run in runs] + ([before] if before else []), default=None)
@@ -98,9 +100,14 @@ async def _last_before(events: AsyncCollection[Document], journey: str, since: d
     return date if isinstance(date, datetime) else None
 
 
-async def _misdated(collection: AsyncCollection[Document], match: Document, field: str, now: datetime) -> int:
-    """Count documents whose date is absent, a text, a number, or lies in the future: four cheap index ranges."""
-    ranges: Sequence[object] = (None, {"$gte": ""}, {"$gte": -math.inf}, {"$gt": now + AHEAD})
+async def _misdated(collection: AsyncCollection[Document], match: Document, field: str, beyond: datetime) -> int:
+    """Count documents whose date is absent, a text, a number or after `beyond`: four ranges, closed on both sides.
+
+    A range open to one side makes some servers read every document.
+    """
+    numbers = {"$gte": -math.inf, "$lte": math.inf}
+    texts = {"$gte": "", "$lt": _LAST_TEXT}
+    ranges: Sequence[object] = ({"$in": [None, math.nan]}, texts, numbers, {"$gt": beyond})
     return sum(await asyncio.gather(*(collection.count_documents({**match, field: one}) for one in ranges)))
 
 
@@ -228,18 +235,17 @@ def _tally(rows: Sequence[Mapping[str, Any]]) -> tuple[tuple[str, int], ...]:
 async def capsules(base: Base, now: datetime, rule: Queue) -> Answer:
     """Return how many capsules are held, expire within the plan's span, and are past their date."""
     shelf, horizon = base["capsules"], now + timedelta(seconds=rule.expiry)
-    held, expired, soon, later, lost = await asyncio.gather(
-        shelf.count_documents({"status": "held"}),
-        shelf.count_documents({"status": "held", "expiresAt": {"$lt": now}}),
-        _soonest(shelf, {"status": "held", "expiresAt": {"$gte": now, "$lt": horizon}}),
-        shelf.count_documents({"status": "held", "expiresAt": {"$gte": horizon, "$lt": _LAST_DAY}}),
+    count, expired, soon, lost, misdated = await asyncio.gather(
+        shelf.count_documents(_HELD),
+        shelf.count_documents({**_HELD, "expiresAt": {"$lt": now}}),
+        _soonest(shelf, {**_HELD, "expiresAt": {"$gte": now, "$lt": horizon}}),
         shelf.count_documents({"status": None}),
+        _misdated(shelf, _HELD, "expiresAt", _LAST_DAY),
     )
     expiring, first = soon
-    if first is None and later:
-        first = (await _soonest(shelf, {"status": "held", "expiresAt": {"$gte": horizon, "$lt": _LAST_DAY}}))[1]
-    reading = r.Capsules(SOURCE, now, held, expiring, expired, first)
-    return Answer((reading,), lost + max(0, held - expired - expiring - later), held + lost)
+    if first is None and count:
+        first = (await _soonest(shelf, {**_HELD, "expiresAt": {"$gte": horizon, "$lt": _LAST_DAY}}))[1]
+    return Answer((r.Capsules(SOURCE, now, count, expiring, expired, first),), lost + misdated, count + lost)
 
 
 async def _soonest(shelf: AsyncCollection[Document], match: Document) -> tuple[int, datetime | None]:
@@ -272,7 +278,7 @@ async def csat(base: Base, now: datetime, rule: Queue) -> Answer:
         {"$group": {"_id": "$score", "n": {"$sum": 1}}},
         {"$limit": _VALUES_READ},
     ]
-    rows, misdated = await asyncio.gather(_rows(answers, stages), _misdated(answers, {}, "ts", now))
+    rows, misdated = await asyncio.gather(_rows(answers, stages), _misdated(answers, {}, "ts", now + AHEAD))
     scores = [(float(row["_id"]), int(row["n"])) for row in rows if _is_score(row["_id"])]
     count, asked = sum(n for _, n in scores), sum(int(row["n"]) for row in rows)
     low = sum(n for score, n in scores if score <= _LOW)

@@ -11,6 +11,9 @@ from cockpit.demo.shop import Shop
 
 CLOSED_PER_HOUR = 24.0
 CLOSED_WITH_MESSAGE = 36.0
+TIDY_SECONDS = 2.0
+"""Tidying takes the server a while, so even a fast world rests in between."""
+
 NEXT = {"requested": "in_transit", "in_transit": "received", "received": "refunded"}
 
 
@@ -39,7 +42,7 @@ class Backoffice:
             level, title = self._rng.choice(LINES)
             self._records.insert("triage_log", {"level": level, "title": title, "ts": now, "resolved": True})
         await self._duplicate(now)
-        if self._hours(now - self._tidied) >= 1 / 6:
+        if (now - self._tidied).total_seconds() >= max(600 / self._scene.speed, TIDY_SECONDS):
             self._tidied = now
             await self._tidy(now)
 

@@ -24,7 +24,7 @@ from tests.build import PLAN
 
 FAST = scaled(PLAN, 240)
 QUIET = scaled(plan_from({**PLAN.table, "windows": {**PLAN.table["windows"], "length": "1h"}}), 1200)
-SOON = 15.0
+SOON = 30.0
 
 
 def until(wanted, patience=SOON):

@@ -15,21 +15,25 @@ from sessions.judge import judge
 from sessions.judgement import Judgement
 from sessions.planfile import plan_from
 from sessions.readings import Reading
-from sessions.seen import WINDOWS_KEPT
 from sessions.state import State, apply, observe, replay
 from sessions.tables import TableError
 
 UNSAVED = "NOT saved"
 
 
-def state_of(opened: Opened, history: History) -> State:
-    """Rebuild the state from the journal and the history. Raises JournalError when the plan in it is not readable."""
+def state_of(opened: Opened) -> State:
+    """Rebuild the state from the journal. Raises JournalError when the plan in it is not readable."""
     try:
         plan = plan_from(opened.plan)
     except TableError as error:
         raise JournalError(f"{opened.name}: the session's plan is not readable: {error.problems[0]}") from error
-    state = replace(replay(plan, opened.entries), name=opened.name)
-    for reading in history.recent(WINDOWS_KEPT):
+    fault = opened.damage.what if opened.damage else ""
+    return replace(replay(plan, opened.entries), name=opened.name, journal_fault=fault)
+
+
+def with_readings(state: State, history: History) -> State:
+    """Return the state with what the history still knows."""
+    for reading in history.recent():
         state = observe(state, reading)
     return state
 
@@ -41,7 +45,7 @@ class Session:
         self.folder = folder
         self.tz = tz
         self.wiring: Mapping[str, object] = opened.wiring
-        self.state = state_of(opened, history)
+        self.state = with_readings(state_of(opened), history)
         self._journal = journal
         self._history = history
         self._faults: dict[str, str] = {}

@@ -7,23 +7,27 @@ from datetime import tzinfo
 from pathlib import Path
 
 from cockpit.clock import Clock
-from cockpit.session import state_of
+from cockpit.session import state_of, with_readings
 from sessions.folder import HISTORY, SESSION
 from sessions.history import History
 from sessions.journal import JournalError, load
 from sessions.judge import judge
 from sessions.judgement import Judgement
 from sessions.requests import Answer, Request
+from sessions.state import State
 
 _EVERY = 1.0
 
 
-def look(path: Path, clock: Clock, tz: tzinfo | None) -> Judgement:
+def look(folder: Path, clock: Clock, tz: tzinfo | None) -> Judgement:
     """Judge what the session's files hold now; nothing is written. Raises JournalError."""
-    opened = load(path / SESSION)
-    history = History.open_readonly(path / HISTORY)
+    return _judged(folder, state_of(load(folder / SESSION)), clock, tz)
+
+
+def _judged(folder: Path, state: State, clock: Clock, tz: tzinfo | None) -> Judgement:
+    history = History.open_readonly(folder / HISTORY)
     try:
-        return judge(state_of(opened, history), clock.now(), tz)
+        return judge(with_readings(state, history), clock.now(), tz)
     finally:
         history.close()
 
@@ -36,7 +40,9 @@ class Viewer:
         self._folder = folder
         self._clock = clock
         self._tz = tz
-        self._latest = look(folder, clock, tz)
+        self._stamp = (0, 0)
+        self._state: State | None = None
+        self._latest = self._look()
         self._wakes: list[Callable[[], None]] = []
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="viewer", daemon=True)
@@ -67,8 +73,17 @@ class Viewer:
     def _run(self) -> None:
         while not self._ended.wait(_EVERY):
             try:
-                self._latest = look(self._folder, self._clock, self._tz)
-            except JournalError:  # gone or being replaced: what was known is judged again and turns blind
+                self._latest = self._look()
+            except (JournalError, OSError):  # gone or being replaced: what was known is judged again and turns blind
                 self._latest = judge(self._latest.state, self._clock.now(), self._tz)
             for wake in self._wakes:
                 wake()
+
+    def _look(self) -> Judgement:
+        """Read the journal again only where it changed; the readings and the clock always go on."""
+        path = self._folder / SESSION
+        found = path.lstat()
+        stamp = (found.st_size, found.st_mtime_ns)
+        if self._state is None or stamp != self._stamp:
+            self._state, self._stamp = state_of(load(path)), stamp
+        return _judged(self._folder, self._state, self._clock, self._tz)

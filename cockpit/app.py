@@ -58,7 +58,8 @@ class Cockpit(App[int]):
             self._bindings.key_to_bindings.setdefault(step.key, []).append(step)
         for theme in themes.THEMES:
             self.register_theme(theme)
-        self.theme = themes.DEFAULT
+        self.set_reactive(Cockpit.theme, themes.DEFAULT)
+        self.stylesheet.set_variables(self.get_css_variables())
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Return our own colour names, so that any other theme has them too."""
@@ -66,7 +67,7 @@ class Cockpit(App[int]):
 
     def get_default_screen(self) -> Screen[None]:
         """Return the deck: the first paint is the whole of it."""
-        return Deck()
+        return Deck(self.look())
 
     def on_mount(self) -> None:
         """Listen to the Watch, to the second hand and to signals."""
@@ -75,6 +76,7 @@ class Cockpit(App[int]):
         self.door.on_change(partial(_wake, loop, self._changed))
         self.set_interval(1.0, self._second)
         self.call_after_refresh(self.paint)
+        self.set_timer(1.0, _preload)
 
     def on_unmount(self) -> None:
         """Hear no more of the Watch."""
@@ -203,7 +205,7 @@ class Cockpit(App[int]):
         while len(self.screen_stack) > 1:
             self.pop_screen()
         if name != "deck":
-            self.push_screen(_screen(name))
+            self.push_screen(_screen(name, self.look()))
         self.call_after_refresh(self.paint)
 
     def action_help(self) -> None:
@@ -265,6 +267,13 @@ class Cockpit(App[int]):
         self.panic(Text(said))
 
 
+def _preload() -> None:
+    """Load what the first paint did not need, before the first key needs it."""
+    import cockpit.asking
+    import cockpit.detail
+    import cockpit.log_screen  # noqa: F401 - loaded for later
+
+
 def _typing(focused: Widget | None) -> bool:
     if focused is None:
         return False
@@ -273,14 +282,14 @@ def _typing(focused: Widget | None) -> bool:
     return isinstance(focused, Input)
 
 
-def _screen(name: str) -> Board:
+def _screen(name: str, view: View) -> Board:
     if name == "log":
         from cockpit.log_screen import LogScreen
 
-        return LogScreen()
+        return LogScreen(view)
     from cockpit.detail import Detail
 
-    return Detail()
+    return Detail(view)
 
 
 def _wake(loop: asyncio.AbstractEventLoop, changed: Callable[[], None]) -> None:

@@ -1,6 +1,6 @@
 """What every screen shares: the header, the key line, and panes that are shown each new view."""
 
-from typing import Protocol, runtime_checkable
+from typing import Protocol, TypeVar, runtime_checkable
 
 from textual.app import ComposeResult
 from textual.screen import Screen
@@ -8,8 +8,11 @@ from textual.widget import Widget
 
 from widgets.header import Header
 from widgets.key_line import KeyLine
+from widgets.pane import Pane
 from widgets.small import Small
 from widgets.view import View
+
+P = TypeVar("P", bound=Pane)
 
 
 @runtime_checkable
@@ -27,17 +30,22 @@ class Board(Screen[None]):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-std"), (150, "-wide")]  # noqa: RUF012 - Textual declares it so
     VERTICAL_BREAKPOINTS = [(0, "-low"), (36, "-high"), (58, "-tall")]  # noqa: RUF012 - Textual declares it so
 
-    def __init__(self) -> None:
+    def __init__(self, view: View) -> None:
         super().__init__()
         self._all: tuple[Shown, ...] = ()
-        self._view: View | None = None
+        self._view = view
 
     def compose(self) -> ComposeResult:
         """Compose the header, the body, the keys."""
-        yield Header()
+        yield self.framed(Header(), "")
         yield from self.body()
-        yield Small()
+        yield self.framed(Small(), "")
         yield KeyLine()
+
+    def framed(self, pane: P, frame: str = "frame") -> P:
+        """Return a pane that knows the view already: its first paint is whole."""
+        pane.show(self._view)
+        return pane.add_class(frame) if frame else pane
 
     def body(self) -> ComposeResult:
         """Compose what stands between header and keys."""

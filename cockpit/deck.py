@@ -36,11 +36,11 @@ class Deck(Board):
 
     def body(self) -> ComposeResult:
         """Compose rail, panes and log."""
-        yield PhaseRail()
+        yield self.framed(PhaseRail(), "")
         with Container(id="board"):
             for pane in PANES:
-                yield pane().add_class("frame")
-        yield LogPane().add_class("frame")
+                yield self.framed(pane())
+        yield self.framed(LogPane())
 
     def on_resize(self, event: events.Resize) -> None:
         """Fold or unfold."""

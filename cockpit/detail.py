@@ -25,10 +25,10 @@ class Detail(Board):
 
     def body(self) -> ComposeResult:
         """Compose tabs, subjects and chart."""
-        yield Tabs()
+        yield self.framed(Tabs(), "")
         with Container(id="stage"):
-            yield SubjectList().add_class("frame")
-            yield ChartPane().add_class("frame")
+            yield self.framed(SubjectList())
+            yield self.framed(ChartPane())
 
     def on_resize(self, event: events.Resize) -> None:
         """Fold or unfold."""
@@ -43,7 +43,7 @@ class Detail(Board):
     def action_step(self, step: int) -> None:
         """Go to another subject."""
         chart = self.query_one(ChartPane)
-        count = len(subjects(self._view, chart.criterion)) if self._view else 0
+        count = len(subjects(self._view, chart.criterion))
         if count:
             self._choose(chart.criterion, (chart.chosen + step) % count)
 
@@ -54,5 +54,4 @@ class Detail(Board):
     def _choose(self, criterion: str, chosen: int) -> None:
         for pane in (self.query_one(SubjectList), self.query_one(ChartPane)):
             pane.criterion, pane.chosen = criterion, chosen
-        if self._view is not None:
-            self.show(self._view)
+        self.show(self._view)

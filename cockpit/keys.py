@@ -38,8 +38,10 @@ SHELL: tuple[Binding, ...] = (
     Binding("colon", "command_palette", "Palette", tooltip="Find any act by name", id="app.palette", key_display=":"),
     Binding("question_mark", "help", "Help", tooltip="Every key and what it does", id="help.show", key_display="?"),
     Binding("q", "leave", "Quit", tooltip="Leave the screen", id="app.quit"),
-    Binding("ctrl+z", "suspend_process", "Suspend", tooltip="Back to the shell; fg returns", id="app.stop", show=False),
-    Binding("ctrl+c", "how_to_quit", "Copy", tooltip="Copies selected text", id="app.copy", show=False, system=True),
+    Binding("ctrl+z", "suspend_process", "Suspend", tooltip="To the shell; fg returns", id="app.stop", show=False),
+    Binding(
+        "ctrl+c", "how_to_quit", "How to quit", tooltip="Says how to leave", id="app.copy", show=False, system=True
+    ),
 )
 ALL: tuple[Binding, ...] = (*ACTS, *SCREENS, *SHELL)
 

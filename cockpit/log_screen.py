@@ -33,7 +33,7 @@ class LogScreen(Board):
 
     def body(self) -> ComposeResult:
         """Compose rail, filter and list."""
-        yield PhaseRail()
+        yield self.framed(PhaseRail(), "")
         field = Field("filter", "words to look for, enter keeps them, esc drops them")
         field.can_focus = False
         yield field
@@ -75,5 +75,4 @@ class LogScreen(Board):
 
     def on_entry_list_opened(self, event: EntryList.Opened) -> None:
         """Show the whole entry."""
-        if self._view is not None:
-            self.app.push_screen(EntryDialog(event.entry, self._view))
+        self.app.push_screen(EntryDialog(event.entry, self._view))

@@ -1,10 +1,11 @@
 """Capsules, returns and CSAT: what is held, what is stuck, how shoppers liked it, which flows are frozen."""
 
-from sessions.figures import figure, moment
+from sessions.figures import figure
 from sessions.readings import Topic
 from widgets.ink import GOOD, HOLD, PLAIN, QUIET, STRONG, Bit, Line, fit
 from widgets.pane import Pane, Picture
-from widgets.view import View, told
+from widgets.phase_rail import short
+from widgets.view import View, dark, told
 
 NAMES, VALUE = 9, 5
 
@@ -31,26 +32,27 @@ def _row(name: str, value: str, text: str, width: int, style: str = PLAIN) -> Li
 
 
 def _dim(view: View, topic: Topic) -> str:
-    return QUIET if told(view, topic) else PLAIN
+    return QUIET if dark(view, topic) else PLAIN
 
 
 def _capsules(view: View, width: int) -> Line:
     held = view.state.seen.capsules
     if held is None:
         return _row("capsules", "–", "", width)
-    soon = f"held · {held.expired} expired" if held.expired else f"held · {held.expiring} expire"
-    if held.next_expiry is not None and not held.expired:
-        soon += f", next {moment(held.next_expiry, view.now, view.tz)}"
-    return _row("capsules", f"{held.held:,}", soon, width, HOLD if held.expired else _dim(view, Topic.CAPSULES))
+    if held.expired:
+        return _row("capsules", f"{held.held:,}", f"{held.expired} expired", width, _dim(view, Topic.CAPSULES) or HOLD)
+    soon = f"{held.expiring} expire < {short(view.plan.queue.expiry)}"
+    return _row("capsules", f"{held.held:,}", soon, width, _dim(view, Topic.CAPSULES))
 
 
 def _returns(view: View, width: int) -> Line:
     known = view.state.seen.returns
     if known is None:
         return _row("returns", "–", "", width)
-    statuses = ", ".join(f"{name} {count}" for name, count in known.statuses[:3])
-    text = f"open · {known.stuck} stuck" + (f" · {statuses}" if statuses else "")
-    return _row("returns", f"{known.open:,}", text, width, HOLD if known.stuck else _dim(view, Topic.RETURNS))
+    stuck = f"{known.stuck} stuck > {short(view.plan.queue.stuck)}"
+    text = f"{stuck} · {', '.join(f'{name} {count}' for name, count in known.statuses[:3])}" if width > 44 else stuck
+    late = HOLD if known.stuck and not dark(view, Topic.RETURNS) else _dim(view, Topic.RETURNS)
+    return _row("returns", f"{known.open:,}", text, width, late)
 
 
 def _csat(view: View, width: int) -> Line:
@@ -58,7 +60,7 @@ def _csat(view: View, width: int) -> Line:
     if csat is None:
         return _row("CSAT", "–", "", width)
     share = 100 * csat.low / csat.answers if csat.answers else None
-    text = f"low · {csat.low} of {csat.answers}"
+    text = f"{csat.low} of {csat.answers} low"
     return _row("CSAT", figure(share, "%"), text, width, _dim(view, Topic.CSAT))
 
 

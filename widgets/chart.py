@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from widgets.ink import BAD, FAINT, HOLD, LEAD, QUIET, Bit, Line
+from widgets.ink import BAD, HOLD, LEAD, QUIET, Bit, Line
 
 Point = tuple[float, float | None]
 LEAST_WIDTH, LEAST_HEIGHT = 10, 4
 _HUGE = 1e15
 _LOCK = threading.Lock()
-_TONES = {"1": BAD, "2": HOLD, "4": LEAD, "6": FAINT}
+_TONES = {"1": BAD, "2": HOLD, "4": LEAD, "6": QUIET}
 _SERIES, _BOUND, _BAND = "blue", "red", "cyan"
 _CODE = re.compile(r"\x1b\[([0-9;]*)m")
 
@@ -65,6 +65,7 @@ def _build(plot: Plot, runs: list[list[tuple[float, float]]], width: int, height
     figure.clear()
     figure.theme("colorless")
     figure.canvas("default")
+    plotext.terminal.limit(False, False)
     figure.plot_size(width, height)
     figure.axes(False)
     bands = [run for line in plot.band for run in segments(line)]

@@ -96,7 +96,7 @@ def verdict_of(view: View, criterion: str) -> Verdict:
 
 def _bound(wanted: Plot | None) -> str:
     if wanted is None or wanted.bound is None:
-        return "  expected band dashed" if wanted and wanted.band else ""
+        return "  within its expected band" if wanted and wanted.band else ""
     return f"  bound {wanted.bound:g} {wanted.unit}"
 
 

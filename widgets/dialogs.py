@@ -105,7 +105,7 @@ class Dialog(ModalScreen[T]):
             self.query_one("#words", Words).say(self._body(view, room), room)
 
     def _room(self) -> int:
-        return max(10, min(self.WIDTH, self.size.width - 2) - 6)
+        return max(10, min(self.WIDTH, self.size.width - 2) - 7)
 
     def complain(self, text: str) -> None:
         """Say below the words what is missing."""

@@ -10,7 +10,7 @@ from widgets.latency_pane import noted
 from widgets.marks import DIM, MARKS, said, strip, tone
 from widgets.pane import Pane, Picture
 from widgets.spark import spark
-from widgets.view import View
+from widgets.view import View, dark
 
 NAMES, VALUE = 8, 8
 
@@ -76,6 +76,8 @@ def _spike(view: View, width: int) -> Line:
     ]
     if not view.state.seen.minutes:
         return (("… ", QUIET), fit("5xx spike", NAMES + 2, QUIET), fit("–", width - NAMES - 4, QUIET))
+    if not found and dark(view, Topic.TRAFFIC):
+        return (("◌ ", QUIET), fit("5xx spike", NAMES + 2, QUIET), fit("  none", width - NAMES - 4, QUIET))
     if not found:
         return (("● ", "$good"), fit("5xx spike", NAMES + 2), fit("  none", width - NAMES - 4, PLAIN))
     newest = max(found, key=lambda minute: minute.end)

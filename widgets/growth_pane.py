@@ -8,7 +8,7 @@ from widgets.latency_pane import fitting, noted
 from widgets.marks import DIM, MARKS, said, tone
 from widgets.pane import Pane, Picture
 from widgets.spark import spark
-from widgets.view import View
+from widgets.view import View, dark
 
 NAMES, COUNT, OFF = 11, 6, 8
 
@@ -41,7 +41,7 @@ def _row(view: View, part: Part, width: int) -> Line:
         fit(part.subject, NAMES, style),
         fit(f"{sizes[-1].count:,}" if sizes else "–", COUNT, style, right=True),
         fit(off, OFF, style, right=True),
-        ("  ", PLAIN),
+        ("  " if trend else "", PLAIN),
         *spark([count - least for count in counts], trend, style=BAD if part.mark is Mark.BREACH else TREND),
     )
 
@@ -51,6 +51,8 @@ def _duplicates(view: View, width: int) -> Line:
     found = [size for size in newest if size.duplicates]
     if not newest:
         return (("… ", QUIET), fit("duplicates", NAMES, QUIET), fit("–", COUNT, QUIET, right=True))
+    if not found and dark(view, Topic.COLLECTIONS):
+        return (("◌ ", QUIET), fit("duplicates", NAMES, QUIET), fit("none", COUNT, QUIET, right=True))
     if not found:
         return (("● ", GOOD), fit("duplicates", NAMES), fit("none", COUNT, right=True))
     total = sum(size.duplicates for size in found)

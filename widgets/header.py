@@ -20,7 +20,7 @@ class Header(Pane):
         del height
         fuse = burning(view)
         clock = _clock(view, width)
-        left = fuse_line(view, fuse, width - length(clock) - 3) if fuse else _left(view, width)
+        left = fuse_line(view, fuse, width - length(clock) - 5) if fuse else _left(view, width)
         line = spread(((" ", PLAIN), *left), (*clock, (" ", PLAIN)), width)
         return Picture((), (line,), (), "-bad" if fuse else "-blind" if loud(view) else "")
 

@@ -38,6 +38,7 @@ def help_lines(bindings: Sequence[tuple[str, Binding]], width: int) -> tuple[Lin
 class Help(Dialog[None]):
     """Every key and what it does."""
 
+    WIDTH: ClassVar[int] = 100
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("q,question_mark,enter", "leave", "Close", tooltip="Close the help", id="dialog.close"),
         Binding("up,k", "roll(-1)", "Up", tooltip="Roll up", id="dialog.up"),

@@ -7,7 +7,7 @@ from widgets.ink import BAD, BLANK, GOOD, HOLD, PLAIN, QUIET, STRONG, Line, fit
 from widgets.latency_pane import noted
 from widgets.marks import tone
 from widgets.pane import Pane, Picture
-from widgets.view import View
+from widgets.view import View, dark
 
 NAMES = 12
 SEVERE = ("P0", "P1")
@@ -44,6 +44,8 @@ def _triage(view: View, width: int) -> Line:
     if triage is None:
         return _fact("…", QUIET, "triage log", "–", width)
     count = sum(line.open for line in triage.critical)
+    if dark(view, Topic.TRIAGE):
+        return _fact("◌", QUIET, "triage log", f"{count} critical", width)
     return _fact("◆" if count else "●", BAD if count else GOOD, "triage log", f"{count} critical", width)
 
 

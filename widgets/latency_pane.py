@@ -10,7 +10,7 @@ from widgets.phase_rail import short
 from widgets.spark import spark
 from widgets.view import View, told
 
-NAMES, VALUE, REQUESTS, TREND = 23, 9, 10, 24
+NAMES, VALUE, REQUESTS, TREND = 22, 8, 9, 24
 
 
 class LatencyPane(Pane):

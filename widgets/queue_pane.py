@@ -8,7 +8,7 @@ from widgets.ink import BAD, BLANK, FAINT, HOLD, LEAD, PLAIN, QUIET, STRONG, Lin
 from widgets.marks import LEVELS, level_tone
 from widgets.pane import Pane, Picture
 from widgets.phase_rail import short
-from widgets.view import View, told
+from widgets.view import View, dark, told
 
 
 class QueuePane(Pane):
@@ -35,7 +35,7 @@ def _lines(view: View, risk: Risk | None, newest: Tickets, width: int) -> tuple[
     late = waited > sla
     priorities = " ".join(f"{name} {count}" for name, count in newest.priorities) or "no priorities"
     return (
-        bar(newest.open, watch, bound, width),
+        bar(newest.open, watch, bound, width, QUIET if dark(view, Topic.QUEUE) else ""),
         (
             fit("oldest", 9, QUIET),
             fit(duration(waited) if newest.oldest else "none", 7, f"bold {HOLD}" if late else PLAIN, right=True),
@@ -46,13 +46,13 @@ def _lines(view: View, risk: Risk | None, newest: Tickets, width: int) -> tuple[
     )
 
 
-def bar(count: int, watch: float, bound: float, width: int) -> Line:
+def bar(count: int, watch: float, bound: float, width: int, dim: str = "") -> Line:
     """Return the count as a bar whose bound stands at three quarters of its room."""
-    words = fit(f"{count}", 5, STRONG, right=True)
+    words = fit(f"{count}", 5, dim or STRONG, right=True)
     room = max(4, width - 6)
     at = max(1, room * 3 // 4)
     full = min(room, round(at * count / bound)) if bound > 0 else 0
-    style = BAD if count > bound else HOLD if count >= watch else LEAD
+    style = dim or (BAD if count > bound else HOLD if count >= watch else LEAD)
     cells = ["█" if cell < full else "·" for cell in range(room)]
     cells[min(at, room - 1)] = "▏" if full <= at else "┃"
     filled = "".join(cells[:full])

@@ -28,7 +28,7 @@ class RiskPane(Pane):
         return Picture((("Risks", STRONG),), tuple(lines), _foot(tuple(state for _, state in cards)), level_tone(worst))
 
 
-TITLES = 17
+TITLES, LEVEL = 16, 5
 _ORDER = (Level.ACT, Level.BLIND, Level.WATCH, Level.CALM)
 
 
@@ -42,9 +42,10 @@ def risk_line(risk: Risk, state: RiskState, width: int) -> Line:
     glyph, style = LEVELS[state.level]
     words = told(state.level)
     left: Line = ((f"{glyph} ", style), fit(risk.title, TITLES, PLAIN if state.level is Level.CALM else words))
-    level = fit(state.level.value.upper() if state.level is not Level.CALM else "calm", 6, words, right=True)
-    text = fit(state.text, max(0, width - TITLES - 9), words, right=True)
-    return spread(left, (text, level), width)
+    level = fit(state.level.value.upper() if state.level is not Level.CALM else "calm", LEVEL, words, right=True)
+    room = width - TITLES - LEVEL - 4
+    text: Line = (fit(state.text, room, words, right=True), (" ", PLAIN)) if room > 5 else ()
+    return spread(left, (*text, level), width)
 
 
 def _card(view: View, risk: Risk, state: RiskState, width: int, *, steps: bool) -> list[Line]:

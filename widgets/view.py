@@ -64,6 +64,12 @@ def fresh(view: View, topic: Topic, health: Health) -> bool:
     return health.good_at is not None and view.age(health.good_at) <= stale_after(view.plan, topic)
 
 
+def dark(view: View, topic: Topic) -> bool:
+    """Return whether nothing fresh is known of a topic: its last value is then no proof of anything."""
+    health = view.state.seen.health.get(topic)
+    return health is None or not fresh(view, topic, health)
+
+
 def sources(view: View) -> tuple[tuple[str, bool], ...]:
     """Return each source that was ever asked and whether all it answers for is fresh, by name."""
     known = dict[str, bool]()

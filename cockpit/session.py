@@ -96,8 +96,9 @@ class Session:
         self._history.beat(now)
 
     def last_alive(self) -> datetime | None:
-        """Return the newest sign of life of an earlier watch, None for a new session."""
-        signs = [self._history.last_beat(), self.state.last_at if self.state.seq > 1 else None]
+        """Return the newest sign of life of an earlier watch, None where nobody watched yet; a note is none."""
+        written = (entry.at for entry in reversed(self.state.entries) if entry.by == "watch")
+        signs = [self._history.last_beat(), next(written, None)]
         return max((sign for sign in signs if sign is not None), default=None)
 
     def close(self) -> None:

@@ -42,8 +42,16 @@ class Cockpit(App[int]):
     BINDINGS: ClassVar[list[BindingType]] = [*ALL]
     ENABLE_COMMAND_PALETTE = True
 
-    def __init__(self, door: Door, *, tz: tzinfo | None = None, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        door: Door,
+        *,
+        tz: tzinfo | None = None,
+        clock: Callable[[], datetime],
+        on_ready: Callable[[], None] | None = None,
+    ) -> None:
         super().__init__()
+        self._on_ready = on_ready
         self.animation_level = "none"
         self.door = door
         self.hold = Hold()
@@ -76,6 +84,8 @@ class Cockpit(App[int]):
         self.door.on_change(partial(_wake, loop, self._changed))
         self.set_interval(1.0, self._second)
         self.call_after_refresh(self.paint)
+        if self._on_ready is not None:
+            self.call_after_refresh(self._on_ready)
         self.set_timer(1.0, _preload)
 
     def on_unmount(self) -> None:

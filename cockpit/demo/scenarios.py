@@ -54,9 +54,9 @@ def ticket_flood(course: Course, now: float, _speed: float) -> Effects:
 
 
 def source_down(course: Course, now: float, speed: float) -> Effects:
-    """Let /metrics fail 40 minutes into 10 %, for 20 minutes of the plan and at least 6 s of the watch's time."""
+    """Let /metrics fail 40 minutes into 10 %, for 8 minutes of the plan and at least 6 s of the watch's time."""
     since = struck(course, 10, 40 * MINUTE, now)
-    return Effects(deaf=since is not None and now < since + max(20 * MINUTE, 6 * speed))
+    return Effects(deaf=since is not None and now < since + max(8 * MINUTE, 6 * speed))
 
 
 SCENARIOS: Mapping[str, Scenario] = MappingProxyType(

@@ -1,5 +1,8 @@
 """The command `cockpit`: every error is one line on stderr and exit 2, never a traceback."""
 
+import io
+import os
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -17,11 +20,20 @@ USAGE = 2
 
 def main() -> None:
     """Run the command line and exit with its code."""
-    sys.exit(run(sys.argv[1:]))
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal without our glyphs gets their codes, not a traceback
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        code = run(sys.argv[1:])
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever read us has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 128 + signal.SIGPIPE
+    sys.exit(code)
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run one command and return its exit code."""
+    """Run one command and return its exit code. Raises BrokenPipeError."""
     try:
         code = app(args=list(arguments), prog_name="cockpit", standalone_mode=False)
     except typer.TyperException as error:
@@ -30,6 +42,8 @@ def run(arguments: Sequence[str]) -> int:
         return _tell(str(error))
     except TableError as error:
         return max(_tell(str(problem)) for problem in error.problems)
+    except BrokenPipeError:
+        raise
     except OSError as error:
         return _tell(f"{error.filename or 'system'}: {error.strerror or error}")
     except (KeyboardInterrupt, typer.Abort):

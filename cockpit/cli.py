@@ -30,9 +30,9 @@ def cockpit(
 ) -> int:
     """Open the newest session, or say how to start one."""
     if version:
-        from importlib.metadata import version as installed
+        from cockpit.commands.version import version_text
 
-        typer.echo(f"cockpit {installed('cockpit')}")
+        typer.echo(version_text())
         raise typer.Exit
     if context.invoked_subcommand is None:
         from cockpit.commands.flying import open_session

@@ -16,6 +16,7 @@ from sessions.evidence import evidence
 from sessions.requests import Answer
 
 OPEN = ("intended", "unknown")
+_OPENS = tuple(f"flag.{status}" for status in OPEN)
 
 
 class Helm:
@@ -37,7 +38,7 @@ class Helm:
         async with self._turning:
             state = self._session.state
             revert = wanted.percent < state.phase
-            if not revert and (why := await self._drifted(state.flag.percent)):
+            if not revert and (why := self._overtaken(wanted) or await self._drifted(state.flag.percent)):
                 return Answer(False, why)
             intent = f"m{state.seq + 1}"
             intended = self._intended(wanted, intent)
@@ -65,7 +66,7 @@ class Helm:
         """Close a move whose outcome was left open, by what the flag reads now; never by guessing."""
         state = self._session.state
         flag, seen = state.flag, state.seen.flag
-        begun = next((entry.at for entry in reversed(state.entries) if entry.kind == "flag.intended"), None)
+        begun = next((entry.at for entry in reversed(state.entries) if entry.kind in _OPENS), None)
         if self.busy or flag.status not in OPEN or seen is None or begun is None or seen.at <= begun:
             return
         if seen.percent == flag.wanted:
@@ -89,6 +90,11 @@ class Helm:
         }
         return Draft("flag.intended", wanted.by, f"flag {state.flag.percent} % -> {wanted.percent} % intended", facts)
 
+    def _overtaken(self, wanted: Move) -> str:
+        """One wish is one move: what was decided in another phase is not done in this one."""
+        phase = self._session.state.phase
+        return "" if wanted.entering.get("previous", phase) == phase else f"{phase} % was entered meanwhile"
+
     async def _drifted(self, known: int) -> str:
         try:
             async with asyncio.timeout(self._session.state.plan.cadence.deadline):
@@ -101,12 +107,12 @@ class Helm:
         facts: dict[str, Fact] = {"intent": intent, "percent": wanted.percent}
         confirmed = Draft("flag.confirmed", "watch", f"flag reads {wanted.percent} %", facts)
         entered = Draft("phase.entered", wanted.by, wanted.text, wanted.entering, phase=wanted.percent)
-        self._session.insist([confirmed, entered], self._clock.now())
-        return Answer(True, wanted.text)
+        unsaved = self._session.insist([confirmed, entered], self._clock.now())
+        return Answer(True, "; ".join(filter(None, (wanted.text, unsaved))))
 
     def _missed(self, wanted: Move, intent: str, status: str, reason: str) -> Answer:
         back = wanted.percent < self._session.state.phase
         text = f"{'REVERT NOT DONE: ' if back else ''}flag move to {wanted.percent} % {status}: {reason}"
         facts: dict[str, Fact] = {"intent": intent, "percent": wanted.percent, "reason": reason}
-        self._session.insist([Draft(f"flag.{status}", "watch", text, facts)], self._clock.now())
-        return Answer(False, text)
+        unsaved = self._session.insist([Draft(f"flag.{status}", "watch", text, facts)], self._clock.now())
+        return Answer(False, "; ".join(filter(None, (text, unsaved))))

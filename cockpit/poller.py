@@ -44,7 +44,7 @@ class Poller:
     async def _read(self) -> Sequence[Reading]:
         try:
             async with asyncio.timeout(self._source.deadline):
-                readings = await self._source.read(self._clock.now())
+                readings = tuple(await self._source.read(self._clock.now()))
         except TimeoutError:
             return self._failed(f"no answer in {self._source.deadline:g} s")
         except Exception as error:  # noqa: BLE001 - a source may raise anything; nothing else may suffer from it

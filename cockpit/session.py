@@ -69,8 +69,8 @@ class Session:
             self.state = apply(self.state, entry)
         return entries
 
-    def insist(self, drafts: Sequence[Draft], now: datetime) -> None:
-        """Append entries of a protective act; where the journal fails, keep them in memory and say so."""
+    def insist(self, drafts: Sequence[Draft], now: datetime) -> str:
+        """Append entries of a protective act; where the journal fails, keep them in memory and return why."""
         try:
             self.write(drafts, now)
         except JournalError as error:
@@ -80,6 +80,8 @@ class Session:
                 entry = Entry(self.state.seq + 1, now, draft.kind, draft.by, phase, text, draft.facts)
                 self.state = apply(self.state, entry)
             self.fault("journal", f"{UNSAVED}: {error}")
+            return f"{UNSAVED}: {error}"
+        return ""
 
     def fault(self, origin: str, text: str) -> None:
         """Tell what is not healthy: the gate holds until `origin` says an empty text."""

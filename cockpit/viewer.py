@@ -8,6 +8,7 @@ from pathlib import Path
 
 from cockpit.clock import Clock
 from cockpit.session import state_of, with_readings
+from cockpit.wakes import Wakes
 from sessions.folder import HISTORY, SESSION
 from sessions.history import History
 from sessions.journal import JournalError, load
@@ -43,7 +44,7 @@ class Viewer:
         self._stamp = (0, 0)
         self._state: State | None = None
         self._latest = self._look()
-        self._wakes: list[Callable[[], None]] = []
+        self._wakes = Wakes()
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="viewer", daemon=True)
 
@@ -52,9 +53,10 @@ class Viewer:
         self._thread.start()
 
     def stop(self, _reason: str) -> None:
-        """Stop following them."""
+        """Stop following them. Harmless twice, and before the start."""
         self._ended.set()
-        self._thread.join()
+        if self._thread.ident is not None:
+            self._thread.join()
 
     def latest(self) -> Judgement:
         """Return the newest judgement."""
@@ -62,7 +64,7 @@ class Viewer:
 
     def on_change(self, wake: Callable[[], None]) -> None:
         """Call `wake` from the viewer's thread after each look."""
-        self._wakes.append(wake)
+        self._wakes.add(wake)
 
     def ask(self, _request: Request) -> "Future[Answer]":
         """Refuse: a viewer acts on nothing."""
@@ -76,8 +78,7 @@ class Viewer:
                 self._latest = self._look()
             except (JournalError, OSError):  # gone or being replaced: what was known is judged again and turns blind
                 self._latest = judge(self._latest.state, self._clock.now(), self._tz)
-            for wake in self._wakes:
-                wake()
+            self._wakes.call()
 
     def _look(self) -> Judgement:
         """Read the journal again only where it changed; the readings and the clock always go on."""

@@ -4,29 +4,32 @@ It knows no screen: a screen may block or die and nothing here waits for it.
 """
 
 import asyncio
+import contextlib
 import random
 import threading
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Future
-from datetime import datetime, timedelta
+from datetime import datetime
 from os import getpid
 from socket import gethostname
 
 from cockpit.clock import Clock
 from cockpit.exporting import report_name, write_export
 from cockpit.flags.base import FlagWriter
+from cockpit.gaps import absence, noticed
 from cockpit.helm import Helm
 from cockpit.poller import Poller
+from cockpit.promises import Promises
 from cockpit.session import Session
 from cockpit.sources.base import Source
 from cockpit.sources.flag import FlagReadBack
+from cockpit.wakes import Wakes
 from sessions.acts import decide
 from sessions.clean import clean
 from sessions.decision import Decision, Move
 from sessions.duties import duties
 from sessions.entries import Draft
 from sessions.evidence import turns
-from sessions.figures import duration
 from sessions.journal import JournalError
 from sessions.judgement import Judgement
 from sessions.readings import Reading
@@ -34,10 +37,9 @@ from sessions.report import report
 from sessions.requests import Act, Answer, Request
 
 _RETRY = 10.0
-_JUMP = 2.0
-_MISSED_TICKS = 8
 _CANCELS = 4
 _PATIENCE = 2.0
+_OVER = Answer(False, "nobody watches: nothing was done")
 
 OpenSources = Callable[[], Awaitable[Sequence[Source]]]
 """Opens the sources inside the Watch's own loop, so that their drivers load there and not before the first paint."""
@@ -57,7 +59,9 @@ class Watch:
         self._clock = clock
         self._rng = random.Random(seed)  # noqa: S311 - jitter needs no secrecy
         self._latest = session.judged(clock.now())
-        self._wakes: list[Callable[[], None]] = []
+        self._wakes = Wakes()
+        self._promises = Promises()
+        self._hurried: set[tuple[str, datetime]] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._ended = asyncio.Event()
         self._reason = "stopped"
@@ -71,15 +75,17 @@ class Watch:
     def start(self) -> None:
         """Begin to watch."""
         self._thread.start()
-        self._started.wait()
+        self._started.wait(_PATIENCE)
 
     def stop(self, reason: str) -> None:
-        """End the watch with an entry that says why; returns when its thread is gone."""
+        """End the watch with an entry that says why; returns when its thread is gone or will not go. Harmless twice."""
         loop = self._loop
-        if loop is not None and not loop.is_closed():
+        if loop is not None and not self._ended.is_set():
             self._reason = reason
-            loop.call_soon_threadsafe(self._ended.set)
-        self._thread.join(3 * _PATIENCE)
+            with contextlib.suppress(RuntimeError):  # it ended by itself meanwhile
+                loop.call_soon_threadsafe(self._ended.set)
+        if self._thread.ident is not None:
+            self._thread.join(3 * _PATIENCE)
 
     def latest(self) -> Judgement:
         """Return the newest judgement."""
@@ -87,36 +93,48 @@ class Watch:
 
     def on_change(self, wake: Callable[[], None]) -> None:
         """Call `wake` from the Watch's thread after each new judgement."""
-        self._wakes.append(wake)
+        self._wakes.add(wake)
 
     def ask(self, request: Request) -> "Future[Answer]":
         """Ask for an act; the future holds what became of it, also when the watch has ended."""
-        answer: Future[Answer] = Future()
-        loop = self._loop
-        try:
+        answer, loop = self._promises.owe(), self._loop
+        with contextlib.suppress(RuntimeError):
             if loop is not None:
                 loop.call_soon_threadsafe(lambda: self._spawn(self._serve(request, answer)))
-        except RuntimeError:
-            loop = None
-        if loop is None:
-            answer.set_result(Answer(False, "the watch has ended"))
+                return answer
+        self._promises.keep(answer, _OVER)
         return answer
 
     def _run(self) -> None:
-        asyncio.run(self._fly())
+        try:
+            asyncio.run(self._fly())
+        finally:
+            self._started.set()
+            self._promises.end(_OVER)
 
     async def _fly(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._begin()
         self._started.set()
-        sources: list[Source] = [FlagReadBack(self._writer, self._session.state.plan.cadence), *await self._sources()]
-        self._pollers = [Poller(source, self._clock, self._take, self._rng) for source in sources]
-        for poller in self._pollers:
-            self._spawn(poller.run())
+        sources: list[Source] = []
+        self._poll(sources, [FlagReadBack(self._writer, self._session.state.plan.cadence)])
         self._spawn(self._tick())
+        self._spawn(self._open(sources))
         await self._ended.wait()
         self._end()
         await self._let_go(sources)
+        self._promises.end(_OVER)
+
+    async def _open(self, sources: list[Source]) -> None:
+        self._poll(sources, await self._sources())
+
+    def _poll(self, sources: list[Source], more: Sequence[Source]) -> None:
+        """Begin to poll `more`, and remember to close it."""
+        sources.extend(more)
+        for source in more:
+            poller = Poller(source, self._clock, self._take, self._rng)
+            self._pollers.append(poller)
+            self._spawn(poller.run())
 
     async def _let_go(self, sources: Sequence[Source]) -> None:
         """End every task and connection; one that does not let go is left behind, the session is closed already."""
@@ -144,7 +162,7 @@ class Watch:
         drafts = [Draft("watch.started", "watch", "watch started", {"pid": getpid(), "host": clean(gethostname(), 80)})]
         if alive is not None and self._session.state.seq > 1:
             cause = "the watch was gone" if self._session.state.watching else "nobody watched"
-            drafts.insert(0, self._gap(min(alive, now), now, cause))
+            drafts.insert(0, absence(min(alive, now), now, cause))
         self._session.insist(drafts, now)
         self._session.beat(now)
         self._publish(self._session.judged(now))
@@ -156,11 +174,6 @@ class Watch:
         self._session.insist([Draft("watch.stopped", "watch", text, {"reason": self._reason})], now)
         self._session.beat(now)
         self._publish(self._session.judged(now))
-
-    @staticmethod
-    def _gap(since: datetime, until: datetime, cause: str) -> Draft:
-        text = f"not watching for {duration((until - since).total_seconds())}: {cause}"
-        return Draft("gap.found", "watch", text, {"since": since, "until": until, "cause": cause})
 
     def _spawn(self, work: Awaitable[None]) -> None:
         task = asyncio.ensure_future(work)
@@ -174,6 +187,8 @@ class Watch:
             self._session.fault("watch", f"the watch lost a part: {type(error).__name__}: {clean(error, 120)}")
 
     def _take(self, readings: Sequence[Reading]) -> None:
+        if self._ended.is_set():  # from a source that swallowed its cancellation: the session is closed already
+            raise asyncio.CancelledError
         self._session.take(readings)
         self._helm.resolve()
         self._round()
@@ -185,18 +200,11 @@ class Watch:
         while True:
             await asyncio.sleep(every)
             now, up = self._clock.now(), self._clock.boot()
-            self._notice_gap(wall, now, up - boot, every)
+            if gap := noticed(wall, now, up - boot, every):
+                self._session.insist([gap], now)
             wall, boot = now, up
             self._session.beat(now)
             self._round()
-
-    def _notice_gap(self, since: datetime, now: datetime, ran: float, every: float) -> None:
-        """The wall clock is compared with the time since boot after every wake."""
-        jump = (now - since).total_seconds() - ran
-        if abs(jump) > _JUMP:
-            self._session.insist([self._gap(min(since, now), now, f"the clock moved by {duration(jump)}")], now)
-        elif ran > max(_MISSED_TICKS * every, _JUMP):
-            self._session.insist([self._gap(since, now, "asleep or stopped")], now)
 
     def _round(self) -> None:
         """Judge, do what is due, write it, show it. A fault in judging closes the gate instead of the watch."""
@@ -235,16 +243,15 @@ class Watch:
 
     def _hurry_for_fuses(self, judgement: Judgement) -> None:
         """At a fuse's zero nothing is decided on old numbers: every source is asked once more, now."""
-        soon = timedelta(seconds=self._session.state.plan.cadence.tick)
-        for fuse in judgement.state.fuses.values():
-            if not fuse.blown and fuse.deadline <= judgement.at < fuse.deadline + soon:
-                for poller in self._pollers:
-                    poller.hurry()
+        zeros = {(fuse.risk, fuse.deadline) for fuse in judgement.state.fuses.values() if fuse.deadline <= judgement.at}
+        if zeros - self._hurried:
+            for poller in self._pollers:
+                poller.hurry()
+        self._hurried = zeros
 
     def _publish(self, judgement: Judgement) -> None:
         self._latest = judgement
-        for wake in self._wakes:
-            wake()
+        self._wakes.call()
 
     async def _serve(self, request: Request, answer: "Future[Answer]") -> None:
         try:
@@ -252,11 +259,10 @@ class Watch:
         except JournalError as error:
             result = Answer(False, f"NOT saved: {error}")
         except asyncio.CancelledError:
-            result = Answer(False, "the watch has ended")
+            result = _OVER
         except Exception as error:  # noqa: BLE001 - the asker gets a line, the watch goes on
             result = Answer(False, f"{request.act} failed: {type(error).__name__}: {clean(error, 120)}")
-        if not answer.done():
-            answer.set_result(result)
+        self._promises.keep(answer, result)
 
     async def _answer(self, request: Request) -> Answer:
         now = self._clock.now()
@@ -274,12 +280,13 @@ class Watch:
     async def _carry_out(self, decision: Decision, request: Request, now: datetime) -> Answer:
         """Protection goes on even when the journal fails; everything else is refused then."""
         if request.act in (Act.PAUSE, Act.FREEZE):
-            self._session.insist(decision.drafts, now)
+            unsaved = self._session.insist(decision.drafts, now)
         else:
+            unsaved = ""
             self._session.write(decision.drafts, now)
         faults = [fault for name, on in decision.switches if (fault := await self._helm.switch(name, on=on))]
         self._round()
-        return Answer(True, "; ".join((decision.done, *faults)))
+        return Answer(True, "; ".join(filter(None, (decision.done, unsaved, *faults))))
 
     def _export(self, request: Request, now: datetime) -> Answer:
         day = now.astimezone(self._session.tz).date()

@@ -6,12 +6,15 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from cockpit.flags.base import FlagWriter
-from cockpit.sources.base import Source
+from cockpit.sources.base import Source, SourceError
+from cockpit.sources.dark import Dark
 from cockpit.watch import OpenSources
 from sessions.plan import Plan
+from sessions.readings import Topic
 from sessions.tables import Table, TableError
 
 MONGO_VARIABLE = "COCKPIT_MONGO_URI"
+MONGO_TOPICS = tuple(topic for topic in Topic if topic not in (Topic.TRAFFIC, Topic.FLAG))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,19 +64,30 @@ def source_opener(wiring: Wiring, plan: Plan, mongo_uri: str | None = None) -> O
     """Return what opens the sources in the Watch's loop; drivers load there, not before."""
 
     async def opened() -> Sequence[Source]:
-        sources: list[Source] = []
-        if wiring.metrics:
-            import httpx
-
-            from cockpit.sources.scrape import Scrape
-
-            client = httpx.AsyncClient(timeout=plan.cadence.deadline, follow_redirects=False, trust_env=False)
-            sources.append(Scrape(client, wiring.metrics, plan))
-        uri = mongo_uri or os.environ.get(wiring.mongo, "")
-        if uri and wiring.database:
-            from cockpit.sources.mongo import MongoSource, mongo_client
-
-            sources.append(MongoSource(mongo_client(uri), wiring.database, plan))
-        return sources
+        return [*_metrics(wiring, plan), *_mongo(wiring, plan, mongo_uri or os.environ.get(wiring.mongo, ""))]
 
     return opened
+
+
+def _metrics(wiring: Wiring, plan: Plan) -> Sequence[Source]:
+    if not wiring.metrics:
+        return [Dark("scrape", (Topic.TRAFFIC,), plan.cadence.traffic, "no /metrics address in this session")]
+    import httpx
+
+    from cockpit.sources.scrape import Scrape
+
+    client = httpx.AsyncClient(timeout=plan.cadence.deadline, follow_redirects=False, trust_env=False)
+    return [Scrape(client, wiring.metrics, plan)]
+
+
+def _mongo(wiring: Wiring, plan: Plan, uri: str) -> Sequence[Source]:
+    """What cannot be asked is a source too, one that says why."""
+    why = "" if uri else f"${wiring.mongo} is not set"
+    if why or not wiring.database:
+        return [Dark("mongo", MONGO_TOPICS, plan.cadence.mongo, why or "no database named in this session")]
+    from cockpit.sources.mongo import MongoSource, mongo_client
+
+    try:
+        return [MongoSource(mongo_client(uri), wiring.database, plan)]
+    except SourceError as error:
+        return [Dark("mongo", MONGO_TOPICS, plan.cadence.mongo, str(error))]

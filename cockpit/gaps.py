@@ -1,0 +1,26 @@
+"""Time that nobody watched: found at the start, and after every wake by the wall clock against the time since boot."""
+
+from datetime import datetime
+
+from sessions.entries import Draft
+from sessions.figures import duration
+
+_JUMP = 2.0
+_MISSED_TICKS = 8
+
+
+def absence(since: datetime, until: datetime, cause: str) -> Draft:
+    """Return the entry of a stretch that nobody watched."""
+    span = (until - since).total_seconds()
+    text = f"not watching for {duration(span)}: {cause}" if span else cause
+    return Draft("gap.found", "watch", text, {"since": since, "until": until, "cause": cause})
+
+
+def noticed(since: datetime, now: datetime, ran: float, every: float) -> Draft | None:
+    """Return the gap between two ticks `every` s apart that took `ran` s since boot, None where all is well."""
+    jump = (now - since).total_seconds() - ran
+    if abs(jump) > _JUMP:
+        return absence(min(since, now), now, f"the clock moved by {duration(jump)}")
+    if ran > max(_MISSED_TICKS * every, _JUMP):
+        return absence(since, now, "asleep or stopped")
+    return None

@@ -1,0 +1,61 @@
+"""One move of the flag: what is known afterwards is said, and nothing is guessed."""
+
+import asyncio
+
+import pytest
+
+from cockpit.mover import Outcome, move
+from tests.build import T0
+from tests.cockpit.watching import FakeFlag, forever, lost, refusing
+
+DEADLINE = 0.1
+
+
+def wrong(_percent):
+    return False
+
+
+@pytest.mark.parametrize(
+    ("flag", "outcome", "reads"),
+    [
+        (FakeFlag(10), Outcome("confirmed"), 25),
+        (FakeFlag(10, on_write=refusing), Outcome("refused", "the back end says no"), 10),
+        (FakeFlag(10, on_write=forever), Outcome("unknown", "no answer in 0.1 s"), 10),
+        (FakeFlag(10, on_write=lost), Outcome("unknown", "connection reset"), 10),
+        (FakeFlag(10, on_write=lambda _: 1 / 0), Outcome("unknown", "division by zero"), 10),
+        (FakeFlag(10, on_read=refusing), Outcome("unknown", "written, not read back: the back end says no"), 25),
+        (FakeFlag(10, on_read=forever), Outcome("unknown", "written, not read back: TimeoutError"), 25),
+        (FakeFlag(10, on_write=wrong), Outcome("unknown", "written, but it reads 10 %"), 10),
+    ],
+)
+async def test_row_70_what_became_of_a_move(flag, outcome, reads):
+    assert await move(flag, 25, T0, DEADLINE) == outcome
+    assert (flag.percent, flag.written) == (reads, [25])
+
+
+async def test_row_70_applied_and_then_lost_is_unknown_although_it_was_done():
+    flag = FakeFlag(10)
+
+    def applies_then_drops(percent):
+        flag.percent = percent
+        raise ConnectionError("reset by peer \x1b[31m")
+
+    flag.on_write = applies_then_drops
+    assert await move(flag, 25, T0, DEADLINE) == Outcome("unknown", "reset by peer ^[[31m")
+
+
+async def test_an_error_without_words_is_named_by_its_class():
+    def dumb(_percent):
+        raise KeyError
+
+    assert await move(FakeFlag(10, on_write=dumb), 25, T0, DEADLINE) == Outcome("unknown", "KeyError")
+
+
+async def test_being_ended_is_no_outcome():
+    flag = FakeFlag(10, on_write=forever)
+    task = asyncio.ensure_future(move(flag, 25, T0, 30))
+    while not flag.written:
+        await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task

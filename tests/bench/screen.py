@@ -1,0 +1,103 @@
+"""The screen from outside: first paint, idling, memory and keys, beside a bare Textual program in the same run."""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+
+from flight import session
+from row import Row, ratio
+from terminal import Terminal
+
+HELLO = (sys.executable, str(Path(__file__).with_name("hello.py")))
+ENTRIES = 200
+SETTLED, LOOKED = 4.0, 20.0
+"""Seconds until everything is loaded and said, and seconds of idling that are measured after that."""
+TIMES = 4
+
+
+@dataclass(slots=True)
+class Runs:
+    """What the runs of one program gave: seconds, seconds, % of a core, MB, and ms per key."""
+
+    first: list[float] = field(default_factory=list)
+    ready: list[float] = field(default_factory=list)
+    idle: list[float] = field(default_factory=list)
+    memory: list[float] = field(default_factory=list)
+    screens: list[float] = field(default_factory=list)
+    acts: list[float] = field(default_factory=list)
+
+
+def measure(rounds: int) -> list[Row]:
+    """Start both programs by turns, `rounds` times each."""
+    hello, cockpit = Runs(), Runs()
+    whole = rounds > 1
+    with TemporaryDirectory(prefix="cockpit-bench-") as place:
+        for number in range(rounds):
+            folder = session(Path(place) / f"flight-{number}", ENTRIES, datetime.now(UTC))
+            _hello(hello, whole=whole)
+            _cockpit(cockpit, (sys.executable, "-m", "cockpit", "open", str(folder)), place, whole=whole)
+    return _rows(hello, cockpit)
+
+
+def _hello(runs: Runs, *, whole: bool) -> None:
+    with Terminal(HELLO, {}) as terminal:
+        runs.first.append(terminal.until(_painted))
+        runs.ready.append(terminal.until(lambda text: "Hello, world" in text))
+        _left_alone(runs, terminal, whole=whole)
+
+
+def _cockpit(runs: Runs, command: Sequence[str], place: str, *, whole: bool) -> None:
+    with Terminal(command, {"COCKPIT_HOME": place}) as terminal:
+        runs.first.append(terminal.until(_painted))
+        runs.ready.append(terminal.until(lambda text: "watched, not paused" in text))
+        _left_alone(runs, terminal, whole=whole)
+        runs.screens.extend(_screens(terminal, TIMES if whole else 1))
+        runs.acts.extend(_acts(terminal, TIMES if whole else 1))
+
+
+def _left_alone(runs: Runs, terminal: Terminal, *, whole: bool) -> None:
+    terminal.rest(SETTLED if whole else 0.5)
+    runs.idle.append(terminal.idle(LOOKED if whole else 1.0))
+    runs.memory.append(terminal.memory())
+
+
+def _painted(text: str) -> bool:
+    return bool(text.strip())
+
+
+def _screens(terminal: Terminal, times: int) -> list[float]:
+    """Go to the ops log and back: the time until the other screen stands there."""
+    laps = []
+    for _ in range(times):
+        for key, word in (("4", "/ Filter"), ("1", "Gate to")):
+            terminal.rest(0.6)
+            laps.append(terminal.after(key, lambda text, word=word: word in text))
+    return laps
+
+
+def _acts(terminal: Terminal, times: int) -> list[float]:
+    """Pause and resume: the time until the entry is on the disk, folded into the state and shown."""
+    laps = []
+    for _ in range(times):
+        for word in ("PAUSED", "RUNNING"):
+            terminal.rest(1.0)
+            laps.append(terminal.after(" ", lambda text, word=word: word in text))
+    return laps
+
+
+def _rows(hello: Runs, cockpit: Runs) -> list[Row]:
+    base = f"{median(hello.first):.2f} s hello, {median(cockpit.first):.2f} s cockpit"
+    ready = f"{median(hello.ready):.2f} s hello, {median(cockpit.ready):.2f} s cockpit"
+    memory = f"{median(hello.memory):.0f} MB hello, {median(cockpit.memory):.0f} MB cockpit"
+    return [
+        Row("First paint", ratio(cockpit.first, hello.first), "x hello", "≤ 1.5x", base),
+        Row("Ready: watched and judged", ratio(cockpit.ready, hello.ready), "x hello", "", ready),
+        Row("Idle, 1 s refresh", median(cockpit.idle), "% of a core", "≤ 3 %", f"{median(hello.idle):.2f} % hello"),
+        Row("Memory (PSS)", ratio(cockpit.memory, hello.memory), "x hello", "≤ 2x", memory),
+        Row("Key to paint: screen", median(cockpit.screens), "ms", "≤ 50 ms", f"worst {max(cockpit.screens):.0f} ms"),
+        Row("Key to paint: pause", median(cockpit.acts), "ms", "≤ 50 ms", f"worst {max(cockpit.acts):.0f} ms"),
+    ]

@@ -1,0 +1,108 @@
+"""A program in a terminal of its own, looked at from outside: what it has painted, since when, at what cost."""
+
+import fcntl
+import os
+import pty
+import re
+import select
+import struct
+import subprocess
+import termios
+import time
+from collections.abc import Callable, Mapping, Sequence
+from types import TracebackType
+from typing import Self
+
+import psutil
+import pyte
+
+COLUMNS, ROWS = 160, 48
+_PRIVATE = re.compile(rb"\x1b\[[<>=?][0-9;]*[a-zA-Z$]p?|\x1b[P_^][^\x1b]*\x1b\\\\")
+"""Sequences that talk about the terminal and paint nothing; the emulator does not know all of them."""
+_PATIENCE = 30.0
+
+
+class NeverError(Exception):
+    """What was waited for did not come; the text is the screen as it is."""
+
+
+class Terminal:
+    """A program started in a pty of 160x48, and an emulator that reads what it paints; a context manager."""
+
+    def __init__(self, command: Sequence[str], extra: Mapping[str, str]) -> None:
+        self._screen = pyte.Screen(COLUMNS, ROWS)
+        self._stream = pyte.ByteStream(self._screen)
+        self._fd, theirs = pty.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
+        surroundings = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", **extra}
+        self._begun = time.perf_counter()
+        self._child = subprocess.Popen(
+            command, env=surroundings, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True
+        )
+        os.close(theirs)
+        self._process = psutil.Process(self._child.pid)
+
+    @property
+    def text(self) -> str:
+        """What stands on the screen."""
+        return "\n".join(self._screen.display)
+
+    def until(self, seen: Callable[[str], bool]) -> float:
+        """Read until the screen is as wanted and return the seconds since the start. Raises NeverError."""
+        patience = time.perf_counter() + _PATIENCE
+        while not seen(self.text):
+            if time.perf_counter() > patience or not self._read(patience - time.perf_counter()):
+                raise NeverError(self.text)
+        return time.perf_counter() - self._begun
+
+    def after(self, key: str, seen: Callable[[str], bool]) -> float:
+        """Press a key and return the milliseconds until the screen is as wanted. Raises NeverError."""
+        pressed = time.perf_counter()
+        os.write(self._fd, key.encode())
+        self.until(seen)
+        return 1000 * (time.perf_counter() - pressed)
+
+    def rest(self, seconds: float) -> None:
+        """Leave the program alone, but read what it paints."""
+        end = time.perf_counter() + seconds
+        while (left := end - time.perf_counter()) > 0:
+            self._read(left)
+
+    def idle(self, seconds: float) -> float:
+        """Return the percentage of one core that the program and its children take while left alone."""
+        before, begun = self._spent(), time.perf_counter()
+        self.rest(seconds)
+        return 100 * (self._spent() - before) / (time.perf_counter() - begun)
+
+    def memory(self) -> float:
+        """Return the proportional memory of the program and its children in MB."""
+        return sum(process.memory_full_info().pss for process in self._tree()) / 1e6
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for process in reversed(self._tree()):
+            process.kill()
+        self._child.wait()
+        os.close(self._fd)
+
+    def _read(self, seconds: float) -> bool:
+        """Take in what comes within that time; False when the program has ended."""
+        if not select.select([self._fd], [], [], max(seconds, 0))[0]:
+            return True
+        try:
+            data = os.read(self._fd, 1 << 16)
+        except OSError:
+            return False
+        self._stream.feed(_PRIVATE.sub(b"", data))
+        return bool(data)
+
+    def _tree(self) -> list[psutil.Process]:
+        return [self._process, *self._process.children(recursive=True)]
+
+    def _spent(self) -> float:
+        times = [process.cpu_times() for process in self._tree()]
+        return sum(one.user + one.system for one in times)

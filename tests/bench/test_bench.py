@@ -1,0 +1,30 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SAYS = {
+    "screen": ("First paint", "Idle, 1 s refresh", "Memory (PSS)", "Key to paint: pause"),
+    "append": ("Append a turned verdict", "Append a decision with evidence"),
+    "loading": ("Load 10,000 entries", "Replay 10,000 entries"),
+    "judging": ("One judgement",),
+}
+
+
+@pytest.mark.parametrize("bench", SAYS)
+def test_a_bench_measures_what_it_promises(bench, tmp_path):
+    command = [sys.executable, str(ROOT / "tests" / "bench" / "run.py"), "--rounds", "1", "--only", bench]
+    surroundings = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path)}
+    done = subprocess.run(
+        command, cwd=tmp_path, env=surroundings, capture_output=True, text=True, timeout=100, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    rows = [line for line in done.stdout.splitlines() if line.startswith("| ")]
+    for word in SAYS[bench]:
+        (row,) = [line for line in rows if line.startswith(f"| {word} ")]
+        value = float(row.split("|")[2].split()[0])
+        assert value > 0 or word.startswith("Idle")
+    assert not list(tmp_path.iterdir()), "a bench cleans up"

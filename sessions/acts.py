@@ -12,7 +12,7 @@ from sessions.requests import Act, Request
 
 def decide(judgement: Judgement, request: Request) -> Decision:
     """Judge one request against the state as it is now."""
-    asked = replace(request, text=clean(request.text, 2000), reason=clean(request.reason, 500).strip())
+    asked = replace(request, text=clean(request.text, 2000).strip(), reason=clean(request.reason, 500).strip())
     return _ACTS[asked.act](judgement, asked)
 
 

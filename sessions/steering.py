@@ -6,7 +6,11 @@ from sessions.entries import Draft, Fact
 from sessions.evidence import evidence
 from sessions.figures import duration
 from sessions.judgement import Judgement
+from sessions.phrases import titled
 from sessions.requests import Act, Request
+from sessions.state import State
+
+_OPEN = ("intended", "unknown", "drifted")
 
 
 def blast(judgement: Judgement, percent: int) -> tuple[str, ...]:
@@ -31,13 +35,14 @@ def reverting(judgement: Judgement, by: str, cause: str) -> Move:
     state = judgement.state
     to = state.plan.before(state.phase).percent
     facts: dict[str, Fact] = {"previous": state.phase, "evidence": evidence(judgement), "cause": cause}
-    return Move(to, by, f"reverted from {state.phase} % to {to} %: {cause}", facts)
+    what = f"reverted from {state.phase} %" if to < state.phase else "flag set back"
+    return Move(to, by, f"{what} to {to} %: {cause}", facts)
 
 
 def pause(judgement: Judgement, request: Request) -> Decision:
     """Pause the rollout."""
     if judgement.state.paused:
-        return refused(f"already paused: {judgement.state.paused.cause}")
+        return refused(f"already paused: {clean(titled(judgement.state.plan, judgement.state.paused.cause), 120)}")
     cause = request.text or "by hand"
     facts: dict[str, Fact] = {"cause": cause, "evidence": evidence(judgement)}
     return Decision((Draft("rollout.paused", request.by, f"paused: {cause}", facts),), done="paused")
@@ -47,9 +52,8 @@ def resume(judgement: Judgement, request: Request) -> Decision:
     """Resume it; not while a fuse burns."""
     if judgement.state.paused is None:
         return refused("not paused")
-    burning = [fuse.risk for fuse in judgement.state.fuses.values() if not fuse.blown]
-    if burning:
-        return refused(f"a fuse burns ({', '.join(burning)}): defuse it with a reason first")
+    if any(not fuse.blown for fuse in judgement.state.fuses.values()):
+        return refused(_burning(judgement.state))
     facts: dict[str, Fact] = {"evidence": evidence(judgement)}
     return Decision((Draft("rollout.resumed", request.by, "resumed", facts),), done="resumed")
 
@@ -81,18 +85,35 @@ def _unmovable(judgement: Judgement, request: Request) -> str:
     return f"the journal is not healthy: {state.journal_fault}" if state.journal_fault else ""
 
 
+def _burning(state: State) -> str:
+    """Say which fuse stands in the way: entering a phase would put it out unseen."""
+    fuse = next((item for item in state.fuses.values() if not item.blown), None)
+    if fuse is None:
+        return "a fuse has blown: its revert is not confirmed yet"
+    return f"a fuse burns ({titled(state.plan, fuse.risk)}): defuse it with a reason first"
+
+
 def _held(judgement: Judgement, request: Request) -> str:
     """Say what holds the gate, all of it; empty when it is open or overruled with a reason."""
     if judgement.gate.open:
         return ""
     if not request.override:
         return "hold: " + "; ".join(f"{item.name} {item.text}" for item in judgement.gate.blockers)
+    if judgement.state.fuses:
+        return _burning(judgement.state)
+    if request.percent != judgement.gate.percent:
+        return f"name the phase to overrule the gate for: the next step is {judgement.gate.goal}"
     return "" if request.reason else "advancing against the gate needs a reason"
 
 
 def revert(judgement: Judgement, request: Request) -> Decision:
-    """Go back to the previous phase; nothing but being at 0 % refuses it."""
-    if judgement.state.phase == 0:
+    """Go back to the previous phase; nothing but being at 0 % refuses it.
+
+    In the pre-flight a flag that may be up, by an open move or a strange hand, is set back.
+    """
+    state = judgement.state
+    reads = state.seen.flag.percent if state.seen.flag else None
+    if state.phase == 0 and not reads and state.flag.status not in _OPEN:
         return refused("nothing to revert: the flag is at 0 %")
     return Decision(move=reverting(judgement, request.by, request.reason or request.text or "by hand"))
 

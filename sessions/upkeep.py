@@ -21,7 +21,7 @@ EXTENSION = 1 / 3
 
 def note(_judgement: Judgement, request: Request) -> Decision:
     """Write a note."""
-    if not request.text.strip():
+    if not request.text:
         return refused("an empty note says nothing")
     return Decision((Draft("note.written", request.by, request.text),), done="noted")
 
@@ -29,7 +29,7 @@ def note(_judgement: Judgement, request: Request) -> Decision:
 def observe(judgement: Judgement, request: Request) -> Decision:
     """Write a note that carries the evidence of the moment."""
     facts: dict[str, Fact] = {"observation": True, "evidence": evidence(judgement)}
-    text = request.text.strip() or "stability observation"
+    text = request.text or "stability observation"
     return Decision((Draft("note.written", request.by, text, facts),), done="observation written")
 
 
@@ -37,7 +37,7 @@ def open_incident(judgement: Judgement, request: Request) -> Decision:
     """Open an incident of severity `subject`."""
     if request.subject not in SEVERITIES:
         return refused(f"severity is one of {', '.join(SEVERITIES)}")
-    if not request.text.strip():
+    if not request.text:
         return refused("an incident needs a title")
     facts: dict[str, Fact] = {"incident": f"i{len(judgement.state.incidents) + 1}", "severity": request.subject}
     return Decision(

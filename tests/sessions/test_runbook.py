@@ -1,0 +1,71 @@
+import pytest
+
+from sessions.decision import Decision
+from sessions.requests import Act
+from tests.build import PLAN, after
+from tests.sessions.acting import REASON, ask, carry, due, ready
+
+NOW = after(due(10))
+STEPS = [(risk, step) for risk in PLAN.risks for step in risk.steps]
+
+
+def steps(effect):
+    chosen = [(risk, step) for risk, step in STEPS if step.effect == effect]
+    assert chosen
+    return pytest.mark.parametrize(("risk", "step"), chosen, ids=[f"{risk.id}.{step.id}" for risk, step in chosen])
+
+
+@steps("record")
+def test_a_recorded_step_is_ticked_under_its_risk(risk, step):
+    pen = ready()
+    found = ask(pen.state, Act.STEP, f"{risk.id}.{step.id}")
+    draft = found.drafts[0]
+    assert (draft.kind, draft.text) == ("task.ticked", f"{risk.title}: {step.text} ✔")
+    assert draft.facts == {"task": f"{risk.id}.{step.id}", "done": True, "risk": risk.id}
+    assert (found.switches, found.move, found.done) == ((), None, step.text)
+    carry(pen, found, NOW)
+    assert ask(pen.state, Act.STEP, f"{risk.id}.{step.id}").drafts[0].facts["done"] is True
+
+
+@steps("switch")
+def test_a_switch_step_turns_on_and_then_off(risk, step):
+    pen = ready()
+    for on, word in ((True, "on"), (False, "off"), (True, "on")):
+        found = ask(pen.state, Act.STEP, f"{risk.id}.{step.id}")
+        assert found.switches == tuple((target, on) for target in step.targets)
+        assert found.drafts[0].text == found.done == f"{risk.title}: {step.text} {word}"
+        carry(pen, found, NOW)
+        assert (f"{risk.id}.{step.id}" in pen.state.ticked) is on
+
+
+@steps("freeze")
+def test_a_freeze_step_freezes_what_is_not_frozen_yet(risk, step):
+    pen = ready()
+    found = ask(pen.state, Act.STEP, f"{risk.id}.{step.id}")
+    assert [draft.facts["flow"] for draft in found.drafts] == list(step.targets)
+    assert {draft.facts["cause"] for draft in found.drafts} == {risk.title}
+    assert found.switches == tuple((flow.flag, True) for flow in PLAN.flows if flow.id in step.targets)
+    carry(pen, found, NOW)
+    assert set(pen.state.frozen) == set(step.targets)
+    assert ask(pen.state, Act.STEP, f"{risk.id}.{step.id}") == Decision(refusal="nothing left to freeze")
+
+
+@steps("waive")
+def test_a_waive_step_needs_the_reason_of_every_waiver(risk, step):
+    pen = ready()
+    assert ask(pen.state, Act.STEP, f"{risk.id}.{step.id}").refusal == "a waiver needs a reason"
+    carry(pen, ask(pen.state, Act.STEP, f"{risk.id}.{step.id}", reason=REASON), NOW)
+    assert pen.state.waivers[step.targets[0]].reason == REASON
+
+
+def test_every_step_of_the_plan_has_an_effect_that_is_tried_here():
+    assert {step.effect for _, step in STEPS} == {"record", "switch", "freeze", "waive"}
+
+
+@pytest.mark.parametrize("subject", ["", ".", "csat", "csat.", ".cause", "csat.sla", "nope.cause", "csat.cause.x"])
+def test_an_unknown_step_is_refused_by_name(subject):
+    assert ask(ready().state, Act.STEP, subject) == Decision(refusal=f"unknown runbook step {subject}")
+
+
+def test_row_82_a_hostile_step_is_named_as_what_it_is():
+    assert ask(ready().state, Act.STEP, "csat.\x1b[2J\n[/]").refusal == "unknown runbook step csat.^[[2J [/]"

@@ -1,6 +1,7 @@
 """One entry into the session file, beside a bare write and fsync of as many bytes in the same folder."""
 
 import os
+import shutil
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,12 +28,12 @@ def measure(rounds: int) -> list[Row]:
 
 
 def _row(what: str, folder: Path, draft: Draft, pairs: int) -> Row:
-    """Write `draft` and its bytes by turns; the first pair warms up and is not counted."""
+    """Write `draft`, and as many bytes to a copy of the file, by turns; the first pair warms up and is not counted."""
     ours, bare = list[float](), list[float]()
     path, now = folder / SESSION, datetime.now(UTC)
     journal = Journal(path)
     journal.open(now)
-    fd = os.open(folder / "bare", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    fd = os.open(shutil.copy(path, folder / "bare"), os.O_WRONLY | os.O_APPEND)
     try:
         for _ in range(pairs + 1):
             size = path.stat().st_size

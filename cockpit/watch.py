@@ -262,6 +262,8 @@ class Watch:
             result = _OVER
         except Exception as error:  # noqa: BLE001 - the asker gets a line, the watch goes on
             result = Answer(False, f"{request.act} failed: {type(error).__name__}: {clean(error, 120)}")
+        if not self._ended.is_set():  # what was done, or failed, is seen before it is answered
+            self._round()
         self._promises.keep(answer, result)
 
     async def _answer(self, request: Request) -> Answer:
@@ -272,9 +274,7 @@ class Watch:
         if decision.export:
             return self._export(request, now)
         if decision.move is not None:
-            moved = await self._helm.move(decision.move)
-            self._round()
-            return moved
+            return await self._helm.move(decision.move)
         return await self._carry_out(decision, request, now)
 
     async def _carry_out(self, decision: Decision, request: Request, now: datetime) -> Answer:
@@ -285,7 +285,6 @@ class Watch:
             unsaved = ""
             self._session.write(decision.drafts, now)
         faults = [fault for name, on in decision.switches if (fault := await self._helm.switch(name, on=on))]
-        self._round()
         return Answer(True, "; ".join(filter(None, (decision.done, unsaved, *faults))))
 
     def _export(self, request: Request, now: datetime) -> Answer:
@@ -294,5 +293,4 @@ class Watch:
         path = write_export(self._session.folder, report_name(day), text)
         said = f"report exported: exports/{path.name}"
         self._session.write([Draft("report.exported", request.by, said, {"files": (path.name,)})], now)
-        self._round()
         return Answer(True, said)

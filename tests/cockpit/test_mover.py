@@ -52,10 +52,14 @@ async def test_an_error_without_words_is_named_by_its_class():
 
 
 async def test_being_ended_is_no_outcome():
-    flag = FakeFlag(10, on_write=forever)
-    task = asyncio.ensure_future(move(flag, 25, T0, 30))
-    while not flag.written:
-        await asyncio.sleep(0)
+    writing = asyncio.Event()
+
+    def begun(_percent):
+        writing.set()
+        return asyncio.sleep(3600)
+
+    task = asyncio.ensure_future(move(FakeFlag(10, on_write=begun), 25, T0, 30))
+    await asyncio.wait_for(writing.wait(), 5)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task

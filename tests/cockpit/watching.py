@@ -158,16 +158,16 @@ def forever(*_):
     return asyncio.sleep(3600)
 
 
-def made(folder, plan=FAST, percent=0):
-    """Make a session, in the phase of `percent`."""
+def made(folder, plan=FAST, percent=0, ago=0.0):
+    """Make a session, in the phase of `percent` since `ago` seconds."""
     folder.mkdir(parents=True, exist_ok=True)
     begin(folder, "flight", plan, Wiring())
     if percent:
-        enter(folder, plan, percent)
+        enter(folder, plan, percent, after(-ago, Clock().now()))
     return folder
 
 
-def enter(folder, plan, percent):
+def enter(folder, plan, percent, at=None):
     before = plan.before(percent).percent
     names = tuple(item.name for item in plan.collections)
     put(
@@ -177,6 +177,7 @@ def enter(folder, plan, percent):
         Draft("flag.intended", "owner", "i", {"intent": "m1", "percent": percent, "previous": before, "writer": "f"}),
         Draft("flag.confirmed", "watch", "c", {"intent": "m1", "percent": percent}),
         Draft("phase.entered", "owner", "e", {"previous": before, "evidence": ()}, phase=percent),
+        at=at,
     )
 
 

@@ -42,6 +42,5 @@ def opened(folder: Path, clock: Clock, tz: tzinfo | None, mongo_uri: str | None 
 
 
 def _watch(session: Session, wiring: Wiring, clock: Clock, mongo_uri: str | None) -> Watch:
-    plan = session.state.plan
-    writer = open_writer(wiring, plan, session.state.flag.percent)
-    return Watch(session, source_opener(wiring, plan, mongo_uri), writer, clock)
+    sources = source_opener(wiring, session.state.plan, mongo_uri, session.last_alive())
+    return Watch(session, sources, open_writer(wiring, session.state), clock)

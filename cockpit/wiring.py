@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 
 from cockpit.flags.base import FlagWriter
@@ -11,6 +12,8 @@ from cockpit.sources.dark import Dark
 from cockpit.watch import OpenSources
 from sessions.plan import Plan
 from sessions.readings import Topic
+from sessions.runbook import switched_on
+from sessions.state import State
 from sessions.tables import Table, TableError
 
 MONGO_VARIABLE = "COCKPIT_MONGO_URI"
@@ -49,22 +52,28 @@ def wiring_from(values: Mapping[str, object]) -> Wiring:
     return wiring
 
 
-def open_writer(wiring: Wiring, plan: Plan, percent: int) -> FlagWriter:
-    """Return the flag writer: the flagd file where one is named, else one that only records, from `percent` on."""
+def open_writer(wiring: Wiring, state: State) -> FlagWriter:
+    """Return the flag writer: the flagd file where one is named, else one that goes on recording."""
     if wiring.flag_file:
         from cockpit.flags.flagd import FlagdFile
 
-        return FlagdFile(Path(wiring.flag_file), plan.flag)
+        return FlagdFile(Path(wiring.flag_file), state.plan.flag)
     from cockpit.flags.session import SessionFlag
 
-    return SessionFlag(percent)
+    return SessionFlag(state.flag.percent, switched_on(state))
 
 
-def source_opener(wiring: Wiring, plan: Plan, mongo_uri: str | None = None) -> OpenSources:
-    """Return what opens the sources in the Watch's loop; drivers load there, not before."""
+def source_opener(
+    wiring: Wiring, plan: Plan, mongo_uri: str | None = None, since: datetime | None = None
+) -> OpenSources:
+    """Return what opens the sources in the Watch's loop; drivers load there, not before.
+
+    What keeps its past is read back from `since`, when somebody last watched.
+    """
 
     async def opened() -> Sequence[Source]:
-        return [*_metrics(wiring, plan), *_mongo(wiring, plan, mongo_uri or os.environ.get(wiring.mongo, ""))]
+        uri = mongo_uri or os.environ.get(wiring.mongo, "")
+        return [*_metrics(wiring, plan), *_mongo(wiring, plan, uri, since)]
 
     return opened
 
@@ -80,7 +89,7 @@ def _metrics(wiring: Wiring, plan: Plan) -> Sequence[Source]:
     return [Scrape(client, wiring.metrics, plan)]
 
 
-def _mongo(wiring: Wiring, plan: Plan, uri: str) -> Sequence[Source]:
+def _mongo(wiring: Wiring, plan: Plan, uri: str, since: datetime | None) -> Sequence[Source]:
     """What cannot be asked is a source too, one that says why."""
     why = "" if uri else f"${wiring.mongo} is not set"
     if why or not wiring.database:
@@ -88,6 +97,6 @@ def _mongo(wiring: Wiring, plan: Plan, uri: str) -> Sequence[Source]:
     from cockpit.sources.mongo import MongoSource, mongo_client
 
     try:
-        return [MongoSource(mongo_client(uri), wiring.database, plan)]
+        return [MongoSource(mongo_client(uri), wiring.database, plan, since)]
     except SourceError as error:
         return [Dark("mongo", MONGO_TOPICS, plan.cadence.mongo, str(error))]

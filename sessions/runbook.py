@@ -9,6 +9,7 @@ from sessions.entries import Draft, Fact
 from sessions.judgement import Judgement
 from sessions.plan import Risk, Step
 from sessions.requests import Request
+from sessions.state import State
 from sessions.steering import freezing
 from sessions.upkeep import waive
 
@@ -21,6 +22,14 @@ def step(judgement: Judgement, request: Request) -> Decision:
     if risk is None or step is None:
         return refused(f"unknown runbook step {clean(request.subject, 60)}")
     return _EFFECTS[step.effect](judgement, request, risk, step)
+
+
+def switched_on(state: State) -> tuple[str, ...]:
+    """Return the switches that the entries have left on: frozen flows and runbook switches."""
+    flows = [flow.flag for flow in state.plan.flows if flow.id in state.frozen]
+    steps = [(f"{risk.id}.{step.id}", step) for risk in state.plan.risks for step in risk.steps]
+    on = [step.targets for task, step in steps if step.effect == "switch" and task in state.ticked]
+    return (*flows, *(target for targets in on for target in targets))
 
 
 def _step_recorded(_judgement: Judgement, request: Request, risk: Risk, step: Step) -> Decision:

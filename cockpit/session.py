@@ -98,8 +98,12 @@ class Session:
         self._history.beat(now)
 
     def last_alive(self) -> datetime | None:
-        """Return the newest sign of life of an earlier watch, None where nobody watched yet; a note is none."""
-        written = (entry.at for entry in reversed(self.state.entries) if entry.by == "watch")
+        """Return the newest sign of life of an earlier watch, None where nobody watched yet.
+
+        Neither a person's note is one, nor that this opening had to set an unfinished entry aside.
+        """
+        kept = (entry for entry in reversed(self.state.entries) if entry.by == "watch")
+        written = (entry.at for entry in kept if entry.kind != "journal.recovered")
         signs = [self._history.last_beat(), next(written, None)]
         return max((sign for sign in signs if sign is not None), default=None)
 

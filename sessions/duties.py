@@ -3,9 +3,10 @@
 Protection runs in every state. A fuse reverts only on a breach that was measured after its deadline.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from sessions.criteria.fresh import current
 from sessions.decision import Move
 from sessions.entries import Draft, Fact
 from sessions.evidence import evidence
@@ -13,7 +14,7 @@ from sessions.figures import duration
 from sessions.judgement import Judgement
 from sessions.plan import Risk
 from sessions.readings import Topic
-from sessions.risks import cleared
+from sessions.risks import TOPICS, assess, cleared
 from sessions.state import Fuse
 from sessions.steering import freezing, reverting
 from sessions.verdicts import Level, RiskState
@@ -85,28 +86,29 @@ def _fuses(judgement: Judgement) -> tuple[list[Draft], Move | None]:
             move = move or _retry(judgement, fuse)
         elif cleared(judgement.state, fuse.risk, fuse.lit_at, judgement.at):
             drafts.append(_defused(judgement, fuse, "one clean window"))
-        elif judgement.at >= fuse.deadline and _measured_since(judgement, fuse):
-            draft, back = _at_zero(judgement, fuse)
-            drafts.extend(draft)
-            move = move or back
+        elif judgement.at >= fuse.deadline and (said := _at_zero(judgement, fuse)).level is Level.ACT:
+            risk = judgement.state.plan.risk(fuse.risk)
+            if risk.at_zero == "revert":
+                drafts.append(_blown(judgement, risk, said))
+                move = move or reverting(judgement, WATCH, f"{risk.title} {_about(said)}")
     return drafts, move
 
 
-def _measured_since(judgement: Judgement, fuse: Fuse) -> bool:
-    health = judgement.state.seen.health.get(Topic.TRAFFIC)
-    return health is not None and health.good_at is not None and health.good_at >= fuse.deadline
+def _at_zero(judgement: Judgement, fuse: Fuse) -> RiskState:
+    """Judge the risk anew by what was measured after the deadline; else blind: overdue, neither let go nor reverted.
+
+    While its fuse burns a breach is remembered however old it is; without it only the windows that count are judged.
+    """
+    health = judgement.state.seen.health.get(TOPICS[fuse.risk])
+    if health is None or health.good_at is None or health.good_at < fuse.deadline:
+        return RiskState(fuse.risk, Level.BLIND)
+    state = replace(judgement.state, fuses={})
+    return assess(state, judgement.verdicts, judgement.at)[fuse.risk]
 
 
-def _at_zero(judgement: Judgement, fuse: Fuse) -> tuple[list[Draft], Move | None]:
-    """Still acting: revert or wait for the owner, as the plan says. No longer: let it go. Blind: urge, never revert."""
-    said, risk = judgement.risks[fuse.risk], judgement.state.plan.risk(fuse.risk)
-    if said.level in (Level.CALM, Level.WATCH):
-        return [_defused(judgement, fuse, "clean at zero")], None
-    if said.level is not Level.ACT or risk.at_zero != "revert":
-        return [], None
-    facts: dict[str, Fact] = {"risk": fuse.risk, "evidence": evidence(judgement)}
-    blown = Draft("fuse.blown", WATCH, f"not resolved in time: {risk.title} {_about(said)}", facts)
-    return [blown], reverting(judgement, WATCH, f"{risk.title} {_about(said)}")
+def _blown(judgement: Judgement, risk: Risk, said: RiskState) -> Draft:
+    facts: dict[str, Fact] = {"risk": risk.id, "evidence": evidence(judgement)}
+    return Draft("fuse.blown", WATCH, f"not resolved in time: {risk.title} {_about(said)}", facts)
 
 
 def _retry(judgement: Judgement, fuse: Fuse) -> Move:
@@ -121,9 +123,10 @@ def _defused(judgement: Judgement, fuse: Fuse, why: str) -> Draft:
 
 
 def _baseline(judgement: Judgement) -> list[Draft]:
-    """The seed baseline is captured once, before the first shopper."""
+    """The seed baseline is captured once, before the first shopper, from counts that are all fresh."""
     state = judgement.state
-    newest = {name: row[-1] for name, row in state.seen.sizes.items() if row}
+    ends = {name: row[-1] for name, row in state.seen.sizes.items() if row}
+    newest = {name: size for name, size in ends.items() if current(state, Topic.COLLECTIONS, size.at, judgement.at)}
     wanted = [collection.name for collection in state.plan.collections]
     if state.phase or state.baseline_at or any(name not in newest for name in wanted):
         return []
@@ -146,6 +149,6 @@ def _flag(judgement: Judgement) -> list[Draft]:
         facts: dict[str, Fact] = {"intent": "", "percent": seen.percent}
         return [Draft("flag.confirmed", WATCH, f"flag reads {seen.percent} %", facts)]
     text = f"flag reads {seen.percent} %, expected {state.phase} %"
-    if known.status == "drifted" and known.text == text:
+    if known.status == "drifted" and known.text.endswith(text):  # one that could not be saved says so in front
         return []
     return [Draft("flag.drifted", WATCH, text, {"expected": state.phase, "seen": seen.percent})]

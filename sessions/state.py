@@ -110,6 +110,8 @@ def _gap_found(state: State, entry: Entry) -> State:
 def _phase_entered(state: State, entry: Entry) -> State:
     """A phase starts anew: its ticks, all waivers and all verdicts but the unwatched ones are forgotten.
 
+    So are acting risks: one that still acts here turns, pauses and lights its fuse again.
+
     The week ends with the last phase: below 100 % there is nothing to stabilise.
     """
     fresh = {task.id for phase in state.plan.phases if phase.percent == entry.phase for task in phase.activities}
@@ -121,6 +123,7 @@ def _phase_entered(state: State, entry: Entry) -> State:
         ticked={task: at for task, at in state.ticked.items() if task not in fresh},
         waivers={},
         verdicts={name: mark for name, mark in state.verdicts.items() if mark in UNWATCHED},
+        levels={name: level for name, level in state.levels.items() if level is not Level.ACT},
         fuses={},
         week_at=None if state.plan.after(entry.phase) else state.week_at,
     )

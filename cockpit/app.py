@@ -17,6 +17,7 @@ from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 
 import themes
+from cockpit.allowed import act_allowed, step_allowed
 from cockpit.board import Board, Shown
 from cockpit.deck import Deck
 from cockpit.door import Door
@@ -24,8 +25,6 @@ from cockpit.keys import ALL, Hold, Stroke, step_bindings
 from cockpit.leaving import Leaving, hung_up
 from sessions.clean import clean
 from sessions.requests import Request
-from sessions.verdicts import Level
-from widgets.header import burning
 from widgets.view import View
 
 _LOG = logging.getLogger(__name__)
@@ -82,6 +81,7 @@ class Cockpit(App[int]):
         self._leaving.watch()
         loop = asyncio.get_running_loop()
         self.door.on_change(partial(_wake, loop, self._changed))
+        self.app_resume_signal.subscribe(self, self._resumed)
         self.set_interval(1.0, self._second)
         self.call_after_refresh(self.paint)
         if self._on_ready is not None:
@@ -122,6 +122,11 @@ class Cockpit(App[int]):
         rested = asyncio.get_running_loop().time() - self._painted
         self.set_timer(max(0.001, LEAST - rested), self.paint)
 
+    def _resumed(self, _signal: object) -> None:
+        """Back from the shell: what it wrote is painted over."""
+        self.call_later(self.screen.refresh, layout=True)
+        self.call_after_refresh(self.paint)
+
     def _second(self) -> None:
         """Countdowns go on without the Watch; a terminal that is gone ends the screen."""
         if not self.is_headless and hung_up():
@@ -134,25 +139,10 @@ class Cockpit(App[int]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Return True where an action works now, None where it is shown grey, False where it is not shown."""
         if action == "act":
-            return self._may(str(parameters[0]))
+            return act_allowed(self.look(), str(parameters[0]))
         if action == "step":
-            return self._may_step(*parameters)
+            return step_allowed(self.look(), int(str(parameters[0])))
         return True
-
-    def _may(self, name: str) -> bool | None:
-        state = self.door.latest().state
-        if (name == "pause" and state.paused) or (name == "resume" and not state.paused):
-            return False
-        if name in ("defuse", "extend") and burning(self.look()) is None:
-            return False
-        return None if self.door.viewer else True
-
-    def _may_step(self, number: object, _position: object) -> bool | None:
-        judgement = self.door.latest()
-        risk = judgement.state.plan.risks[int(str(number))]
-        known = judgement.risks.get(risk.id)
-        live = known is not None and known.level is not Level.CALM
-        return live and not self.door.viewer
 
     def action_act(self, name: str) -> None:
         """Begin the conversation about an act; a second press during it is none."""

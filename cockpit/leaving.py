@@ -71,12 +71,12 @@ def _flags() -> list[Any] | None:
 
 
 def force(code: int, flags: list[Any] | None) -> None:
-    """Reset the terminal as far as it takes bytes, and end the process: what was acknowledged is on disk already."""
+    """Give the flags back, reset the modes if the terminal takes bytes, and end: what was acknowledged is on disk."""
     with contextlib.suppress(OSError, ValueError, termios.error):
         fd = sys.__stderr__.fileno() if sys.__stderr__ else 2
+        if flags is not None:
+            termios.tcsetattr(fd, termios.TCSANOW, flags)
         os.set_blocking(fd, False)
         termios.tcflush(fd, termios.TCOFLUSH)
         os.write(fd, RESET)
-        if flags is not None:
-            termios.tcsetattr(fd, termios.TCSANOW, flags)
     os._exit(code)

@@ -7,7 +7,7 @@ import math
 import re
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from widgets.ink import BAD, HOLD, LEAD, QUIET, Bit, Line
@@ -37,11 +37,16 @@ class Plot:
     floor: float | None = 0.0
 
 
+def drawable(value: float) -> bool:
+    """Return whether plotext survives the number."""
+    return math.isfinite(value) and abs(value) < _HUGE
+
+
 def segments(points: Sequence[Point]) -> list[list[tuple[float, float]]]:
     """Return the runs of finite points between gaps."""
     runs: list[list[tuple[float, float]]] = [[]]
     for x, y in points:
-        if y is not None and math.isfinite(y) and math.isfinite(x) and abs(y) < _HUGE and abs(x) < _HUGE:
+        if y is not None and drawable(x) and drawable(y):
             runs[-1].append((x, y))
         elif runs[-1]:
             runs.append([])
@@ -53,8 +58,9 @@ def chart(plot: Plot, width: int, height: int) -> tuple[Line, ...]:
     runs = segments(plot.points)
     if width < LEAST_WIDTH or height < LEAST_HEIGHT or not runs:
         return ()
+    known = plot if plot.bound is None or drawable(plot.bound) else replace(plot, bound=None)
     with _LOCK:
-        text = _build(plot, runs, width, height)
+        text = _build(known, runs, width, height)
     return tuple(_line(row) for row in text.rstrip("\n").split("\n")[:height])
 
 
@@ -72,7 +78,7 @@ def _build(plot: Plot, runs: list[list[tuple[float, float]]], width: int, height
     low, high = _range(plot, runs, bands)
     for run in bands:
         _draw(plotext, run, _BAND)
-    if plot.bound is not None and math.isfinite(plot.bound) and low <= plot.bound <= high:
+    if plot.bound is not None:
         figure.line(plot.bound, pixel=_BOUND)
     for run in runs:
         _draw(plotext, run, _SERIES)
@@ -91,7 +97,7 @@ def _range(
 ) -> tuple[float, float]:
     """Return the ends of the y axis: all that is drawn, with some air above."""
     values = [y for run in (*runs, *bands) for _, y in run]
-    values += [plot.bound] if plot.bound is not None and math.isfinite(plot.bound) else []
+    values += [plot.bound] if plot.bound is not None else []
     low = min(values) if plot.floor is None else min(plot.floor, *values)
     high = max(values)
     air = (high - low) * 0.1 or max(1.0, abs(high) * 0.1)

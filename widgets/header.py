@@ -39,8 +39,8 @@ def fuse_line(view: View, fuse: Fuse, width: int) -> Line:
         (f" OVERDUE {duration(-left)} " if late else f" FUSE {countdown(left)} ", "bold $ground on $bad"),
         (" ", PLAIN),
     )
-    keys: Line = () if view.viewer else (("  d", LEAD), (" defuse  ", PLAIN), ("x", LEAD), (" extend  ", PLAIN))
-    keys = (*keys, ("r", LEAD), (" revert now", PLAIN)) if keys else ()
+    keys: Line = (("  d", LEAD), (" defuse  ", PLAIN), ("x", LEAD), (" extend  ", PLAIN), ("r", LEAD))
+    keys = ((f"  ◌ {view.viewer}", "$blind"),) if view.viewer else (*keys, (" revert now", PLAIN))
     return spread((*head, (fuse.text, STRONG)), keys, width)
 
 

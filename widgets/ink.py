@@ -95,5 +95,5 @@ def content(lines: Sequence[Line], width: int) -> Content:
     for number, line in enumerate(lines):
         if number:
             parts.append("\n")
-        parts.extend((clean(text), style) for text, style in cut(line, width))
+        parts.extend(cut(tuple((clean(text), style) for text, style in line), width))
     return Content.assemble(*parts)

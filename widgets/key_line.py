@@ -1,5 +1,7 @@
 """The bottom line: the keys that work here and now, read from the bindings; each can be clicked."""
 
+from dataclasses import dataclass
+
 from textual import events
 from textual.binding import ActiveBinding
 from textual.content import Content
@@ -9,6 +11,16 @@ from widgets.ink import LEAD, PLAIN, QUIET, Bit, Line, content, length
 
 LAST = "help.show"
 """The binding that keeps its place at the right end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A key as it is shown, its words, the key itself, and whether it works now."""
+
+    shown: str
+    words: str
+    key: str
+    works: bool
 
 
 class KeyLine(Widget):
@@ -36,32 +48,35 @@ class KeyLine(Widget):
         return content([self._line], self.size.width)
 
     async def on_click(self, event: events.Click) -> None:
-        """Run what was clicked."""
-        for start, end, action in self._spans:
-            if start <= event.x < end:
-                await self.screen.run_action(action)
+        """Press what was clicked."""
+        active = self.screen.active_bindings
+        for start, end, key in self._spans:
+            if start <= event.x < end and key in active:
+                await self.app.run_action(active[key].binding.action, active[key].node)
 
-    def _labels(self, shown: list[ActiveBinding]) -> list[tuple[str, str, str, bool]]:
-        """Return key, label, action and whether it works, the help at the end."""
+    def _labels(self, shown: list[ActiveBinding]) -> list[Label]:
+        """Return the labels, the help at the end; two keys that are shown alike are one label."""
         shown.sort(key=lambda active: active.binding.id == LAST)
         rows = {
-            (self.app.get_key_display(one.binding), one.binding.description): (one.binding.action, one.enabled)
+            (self.app.get_key_display(one.binding), one.binding.description): Label(
+                self.app.get_key_display(one.binding), one.binding.description, one.binding.key, one.enabled
+            )
             for one in shown
         }
-        return [(*names, *rest) for names, rest in rows.items()]
+        return list(rows.values())
 
 
-def key_line(labels: list[tuple[str, str, str, bool]], width: int) -> tuple[Line, tuple[tuple[int, int, str], ...]]:
-    """Return the line, and which cells run which action; the last label always stays, the ones before it yield."""
+def key_line(labels: list[Label], width: int) -> tuple[Line, tuple[tuple[int, int, str], ...]]:
+    """Return the line, and which cells press which key; the last label always stays, the ones before it yield."""
     bits: list[Bit] = [(" ", PLAIN)]
     spans: list[tuple[int, int, str]] = []
-    last = len(labels[-1][0]) + len(labels[-1][1]) + 2 if labels else 0
-    for number, (key, label, action, works) in enumerate(labels):
-        start = length(tuple(bits))
-        room = width - start - (0 if number == len(labels) - 1 else last + 1)
-        if len(key) + len(label) + 1 > room:
+    kept = len(labels[-1].shown) + len(labels[-1].words) + 2 if labels else 0
+    for number, label in enumerate(labels):
+        last = number == len(labels) - 1
+        start, size = length(tuple(bits)), len(label.shown) + len(label.words) + 1
+        if size > width - start - (0 if last else kept + 1):
             continue
-        gap = "" if number == len(labels) - 1 else "  "
-        bits.extend(((key, f"bold {LEAD}" if works else QUIET), (f" {label}{gap}", PLAIN if works else QUIET)))
-        spans.append((start, start + len(key) + len(label) + 1, action))
+        bits.append((label.shown, f"bold {LEAD}" if label.works else QUIET))
+        bits.append((f" {label.words}" + ("" if last else "  "), PLAIN if label.works else QUIET))
+        spans.append((start, start + size, label.key))
     return tuple(bits), tuple(spans)

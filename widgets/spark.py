@@ -14,7 +14,7 @@ def spark(values: Sequence[float | None], width: int, *, bound: float | None = N
 
     The scale runs from 0 to the bound or the highest value, whichever is higher.
     """
-    kept = [value if value is not None and math.isfinite(value) else None for value in values[-width:]]
+    kept = [value if value is not None and math.isfinite(value) else None for value in values[-width:] if width]
     top = max([value for value in kept if value is not None] + ([bound] if bound else []), default=0.0)
     cells = [_cell(value, top, bound, style) for value in kept]
     bits: list[Bit] = [(" " * (width - len(kept)), PLAIN)]

@@ -33,6 +33,9 @@ HOSTILE = (
     "x" * 5000,
 )
 
+TOUGH = ("".join(HOSTILE[:4]), "".join(HOSTILE[4:9]), "".join(HOSTILE[9:]))
+"""The same in three texts, for stories that take their time."""
+
 
 def ago(**span) -> datetime:
     return NOW - timedelta(**span)

@@ -19,7 +19,11 @@ def export_session(which: str | None, day_text: str | None, out: Path | None) ->
     """Write the report of one local day, or of the whole flight, and note it in the session."""
     day, folder, clock = _day(day_text), find(which), Clock()
     judgement = look(folder, clock, None)
-    path = write_export(folder, report_name(day), report(judgement, day, None), out)
+    try:
+        path = write_export(folder, report_name(day), report(judgement, day, None), out)
+    except OSError as error:
+        where = out or folder / "exports"
+        raise BadInputError(f"{where}: cannot be written ({error.strerror}): choose another --out") from error
     journal = Journal(folder / "session.toml")
     journal.open(clock.now())
     try:

@@ -12,6 +12,7 @@ from sessions.planfile import plan_from
 from sessions.tables import Problem, TableError, line_of
 
 _MOST_BYTES = 2**20
+_LONGEST_LINE = 4_000
 
 
 def load_plan(path: Path | None) -> Plan:
@@ -20,11 +21,21 @@ def load_plan(path: Path | None) -> Plan:
         return plan_from(tomllib.loads(bundled_text()))
     text = _text(path)
     try:
-        return plan_from(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        raise BadInputError(f"{path}: is no TOML: {error}") from error
+        return plan_from(_parsed(path, text))
     except TableError as error:
         raise TableError(_located(path, text, problem) for problem in error.problems) from error
+
+
+def _parsed(path: Path, text: str) -> dict[str, object]:
+    """Parse TOML; what would choke the parser is told before or instead."""
+    for number, line in enumerate(text.splitlines(), 1):
+        if len(line) > _LONGEST_LINE:
+            raise BadInputError(f"{path}:{number}: is longer than {_LONGEST_LINE:,} characters: break the line")
+    try:
+        return tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
+        why = "nested too deep" if isinstance(error, RecursionError) else clean(error, 120)
+        raise BadInputError(f"{path}: is no TOML: {why}") from error
 
 
 def bundled_text() -> str:

@@ -3,9 +3,11 @@
 import sys
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from cockpit.clock import Clock
 from cockpit.commands.plans import load_plan
+from cockpit.errors import BadInputError
 from cockpit.wiring import Wiring
 from sessions.clean import clean
 from sessions.entries import Draft
@@ -16,13 +18,29 @@ from sessions.planfile import scaled
 
 
 def new_session(name: str, plan_file: Path | None, wiring: Wiring, speed: float) -> int:
-    """Make a session's folder and its first entry."""
+    """Make a session's folder and its first entry. Raises BadInputError, TableError, FolderError."""
+    for address in wiring.metrics:
+        _check_address(address)
     plan = load_plan(plan_file)
     plan = scaled(plan, speed) if speed != 1 else plan
     folder = create_folder(name)
     begin(folder, name, plan, wiring)
     sys.stdout.write(f"{folder}\nopen it with: cockpit open {clean(name)}\n")
     return 0
+
+
+def _check_address(address: str) -> None:
+    """Refuse what cannot be asked, and a secret: the session file is read by many. Raises BadInputError."""
+    todo = "write http://host:port/metrics"
+    try:
+        parts = urlsplit(address)
+        whole = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        whole = False
+    if not whole:
+        raise BadInputError(f"--metrics {clean(address, 80)}: is no address: {todo}")
+    if parts.username is not None or parts.password is not None:
+        raise BadInputError(f"--metrics {parts.hostname}: holds a user or a password: {todo}")
 
 
 def begin(folder: Path, name: str, plan: Plan, wiring: Wiring) -> None:

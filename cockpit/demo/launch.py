@@ -195,7 +195,7 @@ def _drop(uri: str, database: str) -> None:
     from pymongo import MongoClient
     from pymongo.errors import PyMongoError
 
-    with contextlib.suppress(PyMongoError), MongoClient[dict[str, object]](uri, timeoutMS=1000) as client:
+    with contextlib.suppress(PyMongoError, ValueError), MongoClient[dict[str, object]](uri, timeoutMS=1000) as client:
         client.drop_database(database)
 
 

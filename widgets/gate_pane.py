@@ -2,7 +2,7 @@
 
 from sessions.figures import duration, moment
 from sessions.judgement import Condition
-from widgets.ink import BLANK, FAINT, GOOD, HOLD, LEAD, PLAIN, QUIET, STRONG, Bit, Line, fit
+from widgets.ink import BLANK, GOOD, HOLD, LEAD, PLAIN, QUIET, STRONG, Bit, Line, fit
 from widgets.marks import MARKS, said
 from widgets.pane import Pane, Picture
 from widgets.phase_rail import rail, short
@@ -94,5 +94,5 @@ def _foot(view: View) -> Line:
         return (("a advances" if gate.percent is not None else "● stable", GOOD),)
     if gate.earliest is None:
         return (("earliest ", QUIET), ("not in sight", HOLD))
-    when = moment(gate.earliest, view.now, view.tz)
-    return (("earliest ", QUIET), (when, PLAIN if gate.earliest > view.now else FAINT))
+    when = moment(gate.earliest, view.now, view.tz) if gate.earliest > view.now else "now, by hand"
+    return (("earliest ", QUIET), (when, PLAIN))

@@ -97,14 +97,11 @@ def _watch(view: View, width: int) -> Line:
     coverage = view.judgement.soak.coverage
     covered = PLAIN if coverage >= view.plan.soak.coverage else HOLD
     line: Line = (("watch ", QUIET), (f"{good}/{len(asked)}", tone), (" sources" if width >= 110 else "", QUIET))
-    line = (*line, *DOT_PAIR, ("covered ", QUIET), (f"{coverage:.0f} %", covered))
+    line = (*line, DOT, ("covered " if width >= 110 else "", QUIET), (f"{coverage:.0f} %", covered))
     wrong = troubles(view)
     if wrong and width >= 140:
-        line = (*line, *DOT_PAIR, (wrong[0], BAD if len(wrong) > 2 else "$blind"))
+        line = (*line, DOT, (wrong[0], BAD if len(wrong) > 2 else "$blind"))
     return line
-
-
-DOT_PAIR: Line = (DOT,)
 
 
 def recorded_only(view: View) -> bool:

@@ -105,6 +105,12 @@ def test_gate_lists_every_condition_in_order_with_soak_and_tasks():
     assert "☐ Stakeholder update" in text
 
 
+def test_gate_says_when_it_could_open():
+    assert plain([drawn(GatePane, calm()).foot]) == "earliest 14:51"
+    assert plain([drawn(GatePane, preflight()).foot]) == "earliest now, by hand"
+    assert plain([drawn(GatePane, breach()).foot]) == "earliest not in sight"
+
+
 def test_gate_without_room_keeps_the_conditions():
     judgement = calm()
     count = len(judgement.gate.conditions)

@@ -7,6 +7,7 @@ from datetime import tzinfo
 
 from cockpit.demo.autopilot import next_request
 from cockpit.door import Door
+from sessions.clean import clean
 from sessions.entries import Entry
 from sessions.figures import clock
 from sessions.judgement import Judgement
@@ -62,4 +63,4 @@ def fly(door: Door, goal: Goal, say: Callable[[str], None], tz: tzinfo | None) -
 
 def line(entry: Entry, tz: tzinfo | None) -> str:
     """Say one entry in one line."""
-    return f"{clock(entry.at, tz)}  {entry.phase:>3} %  {entry.kind:<18} {entry.text}"
+    return f"{clock(entry.at, tz)}  {entry.phase:>3} %  {clean(entry.kind, 40):<18} {clean(entry.text, 2000)}"

@@ -77,6 +77,13 @@ def test_until_zero_nothing_is_reverted():
     assert fly(pen, ZERO - 1) == Duty()
 
 
+def test_a_source_whose_clock_is_a_second_ahead_brings_zero_no_closer():
+    pen = spiking()
+    still_hot(pen, ZERO - 1)
+    pen.see(pulse(r.Topic.TRAFFIC, after(ZERO)))
+    assert fly(pen, ZERO - 1) == Duty()
+
+
 def test_at_zero_nothing_is_decided_on_what_was_measured_before():
     pen = spiking()
     still_hot(pen, ZERO - 0.5)

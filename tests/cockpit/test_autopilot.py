@@ -1,0 +1,268 @@
+from concurrent.futures import Future
+from dataclasses import replace
+from datetime import timedelta, timezone
+
+import pytest
+
+from cockpit.demo.autopilot import BY, next_request
+from cockpit.demo.flying import Goal, fly, line
+from sessions.acts import decide
+from sessions.entries import Entry
+from sessions.judge import judge
+from sessions.judgement import Chore, Gate, Judgement
+from sessions.requests import Act, Answer, Request
+from sessions.state import State
+from sessions.verdicts import Level, Mark
+from tests.build import PLAN, T0, after
+from tests.sessions.acting import but, carry, due, fused, paused, ready
+from tests.sessions.flight import Pen, begun, cards, in_phase, judged, verdicts
+
+CHORES = (
+    Chore("d1.morning", 1, "review", T0, "due"),
+    Chore("d1.midday", 1, "queue", T0, "later"),
+    Chore("d0.evening", 1, "summary", T0, "overdue"),
+    Chore("d1.evening", 1, "summary", T0, "done"),
+)
+
+
+def told(pen: Pen | State, **facts) -> Judgement:
+    """All calm at the moment the phase was entered, but for what `facts` say."""
+    state = pen.state if isinstance(pen, Pen) else pen
+    levels = {"risks": cards(), "verdicts": verdicts(), "gate": Gate("25 %", 25, ())}
+    return judged(state, facts.pop("at", T0), **{**levels, **facts})
+
+
+def asked(pen: Pen, **facts) -> tuple[Act, str] | None:
+    request = next_request(told(pen, **facts))
+    assert request is None or request.by == BY
+    return (request.act, request.subject) if request else None
+
+
+def ticked(pen: Pen, *tasks: str) -> Pen:
+    for task in tasks:
+        pen.write(0, "task.ticked", task=task, done=True)
+    return pen
+
+
+def frozen(pen: Pen, *flows: str) -> Pen:
+    for flow in flows:
+        pen.write(0, "flow.frozen", flow=flow, cause="duplication")
+    return pen
+
+
+def test_where_nothing_is_due_it_waits():
+    assert asked(in_phase(10)) is None
+
+
+def test_the_assumptions_are_confirmed_at_once_one_by_one():
+    pen, done = begun(), []
+    while wish := asked(pen):
+        assert wish[0] is Act.TICK
+        done.append(wish[1])
+        ticked(pen, wish[1])
+    assert done == [task.id for task in PLAN.phases[0].activities]
+
+
+@pytest.mark.parametrize(
+    ("at", "done", "wish"),
+    [
+        (1799, (), None),
+        (1800, (), "p1.monitor"),
+        (1800, ("p1.monitor",), None),
+        (3600, ("p1.monitor",), "p1.wf7"),
+        (5400, (), "p1.monitor"),
+        (5400, ("p1.monitor", "p1.wf7"), "p1.analytics"),
+    ],
+)
+def test_activities_are_spread_over_the_soak(at, done, wish):
+    assert asked(ticked(in_phase(10), *done), at=after(at)) == (wish and (Act.TICK, wish))
+
+
+def test_daily_tasks_are_ticked_when_they_are_due_or_late():
+    assert asked(in_phase(100), week=CHORES[1:2] + CHORES[3:]) is None
+    assert asked(in_phase(100), week=CHORES[:1]) == (Act.TICK, "d1.morning")
+    assert asked(in_phase(100), week=CHORES[2:3]) == (Act.TICK, "d0.evening")
+
+
+@pytest.mark.parametrize(
+    ("risk", "wishes"),
+    [
+        ("latency_spike", ["inspect"]),
+        ("error_rate", ["requests", "stubs", "tell"]),
+        ("analytics_outage", ["confirm", "escalate"]),
+        ("duplication", ["entries"]),
+        ("support_queue", ["sla", "cap"]),
+        ("csat", ["cause", "followup"]),
+    ],
+)
+def test_a_risk_that_acts_gets_its_runbook_once_without_what_overrules(risk, wishes):
+    pen, done = in_phase(10), []
+    while wish := asked(pen, risks=cards(**{risk: Level.ACT})):
+        assert wish[0] is Act.STEP
+        done.append(wish[1])
+        ticked(pen, wish[1])
+    assert done == [f"{risk}.{step}" for step in wishes]
+
+
+@pytest.mark.parametrize("level", [Level.CALM, Level.WATCH, Level.BLIND])
+def test_a_risk_that_does_not_act_needs_no_runbook(level):
+    assert asked(in_phase(10), risks=cards(support_queue=level, csat=level)) is None
+
+
+def test_flows_thaw_after_the_hotfix_and_only_when_no_duplicate_is_left():
+    pen = frozen(in_phase(10), "capsules", "returns")
+    for level in (Level.ACT, Level.WATCH, Level.BLIND):
+        wish = asked(ticked(pen, "duplication.entries"), risks=cards(duplication=level))
+        assert wish is None, level
+    assert asked(pen) == (Act.STEP, "duplication.hotfix")
+    ticked(pen, "duplication.hotfix")
+    for _ in range(2):
+        act, flow = asked(pen)
+        assert (act, flow in pen.state.frozen) == (Act.THAW, True)
+        pen.write(1, "flow.thawed", flow=flow, cause="no duplicates left")
+    assert (asked(pen), dict(pen.state.frozen)) == (None, {})
+
+
+@pytest.mark.parametrize(
+    ("facts", "resumes"),
+    [
+        ({}, True),
+        ({"risks": cards(support_queue=Level.WATCH)}, True),
+        ({"risks": cards(csat=Level.BLIND)}, False),
+        ({"verdicts": verdicts(latency=Mark.BREACH)}, False),
+        ({"verdicts": verdicts(latency=Mark.WARMING)}, False),
+        ({"verdicts": verdicts(latency=Mark.BLIND)}, False),
+        ({"verdicts": {}}, False),
+    ],
+)
+def test_it_resumes_when_every_risk_is_over_and_latency_is_proved(facts, resumes):
+    assert (asked(paused(in_phase(10)), **facts) == (Act.RESUME, "")) is resumes
+
+
+def test_it_never_resumes_under_a_fuse_or_what_is_not_paused():
+    assert asked(paused(fused(in_phase(10)))) is None
+    assert asked(in_phase(10)) is None
+
+
+@pytest.mark.parametrize(("percent", "to"), [(0, 10), (10, 25), (100, None)])
+def test_an_open_gate_is_gone_through_and_never_overruled(percent, to):
+    pen = ready(percent)
+    judgement = judge(pen.state, after(due(percent)))
+    assert next_request(judgement) == Request(Act.ADVANCE, BY, percent=to)
+    assert not decide(judgement, next_request(judgement)).refusal
+    assert next_request(judge(but(pen, paused=None, journal_fault="disk full"), after(due(percent)))) is None
+
+
+def test_once_the_week_runs_there_is_nothing_to_advance_to():
+    pen = ready(100)
+    pen.write(due(100), "week.started")
+    judgement = judge(pen.state, after(due(100) + 1))
+    assert judgement.gate.open
+    assert next_request(replace(judgement, week=())) is None
+
+
+def test_mitigation_comes_before_all_else():
+    pen = paused(frozen(begun(), "capsules"))
+    acting = cards(support_queue=Level.ACT)
+    assert asked(pen, risks=acting) == (Act.STEP, "support_queue.sla")
+
+
+@pytest.mark.parametrize("pen", [ready(0), ready(10), in_phase(10), paused(ready(25)), frozen(ready(10), "returns")])
+@pytest.mark.parametrize("risk", [None, *(risk.id for risk in PLAN.risks)])
+def test_nothing_it_wishes_is_ever_refused(pen, risk):
+    """A refused wish would be wished for ever, and stand before all others."""
+    flown = Pen()
+    flown.state = pen.state
+    for _ in range(20):
+        judgement = judge(flown.state, after(due(flown.state.phase)))
+        if risk:
+            judgement = replace(judgement, risks={**judgement.risks, risk: cards(**{risk: Level.ACT})[risk]})
+        wish = next_request(judgement)
+        if wish is None or wish.act is Act.ADVANCE:
+            return
+        found = decide(judgement, wish)
+        assert not found.refusal, wish
+        carry(flown, found, judgement.at)
+    pytest.fail("it never came to rest")
+
+
+@pytest.mark.parametrize(
+    ("goal", "phase", "over"),
+    [(25, 0, False), (25, 10, False), (25, 25, True), (25, 50, True), (10, 10, True), (100, 50, False)],
+)
+def test_a_goal_is_reached_once_its_phase_is_entered(goal, phase, over):
+    assert Goal(goal).reached(told(State(PLAN, phase=phase))) is over
+
+
+@pytest.mark.parametrize(("week", "over"), [((), False), (CHORES, False), (CHORES[3:], True)])
+def test_the_whole_plan_is_flown_when_every_daily_task_is_done(week, over):
+    assert Goal(None).reached(told(State(PLAN, phase=100), week=week)) is over
+
+
+@pytest.mark.parametrize(
+    ("goal", "hours"), [(10, 0), (25, 2), (50, 2 + 4), (100, 2 + 4 + 6), (None, 2 + 4 + 6 + 24 + 7 * 24)]
+)
+def test_patience_is_four_times_what_the_plan_needs_and_two_minutes(goal, hours):
+    assert Goal(goal).patience(told(State(PLAN))) == 4 * hours * 3600 + 120
+
+
+def test_an_entry_is_one_line():
+    entry = Entry(3, T0, "phase.entered", BY, 25, "25 % entered · 12 of 12 conditions passed")
+    zone = timezone(timedelta(hours=1))
+    assert line(entry, zone) == "11:00:00   25 %  phase.entered      25 % entered · 12 of 12 conditions passed"
+
+
+def test_row_82_no_entry_reaches_the_terminal_uncleaned():
+    entry = Entry(3, T0, "note\x1b[2J", BY, 0, "\x1b]0;x\x07\nsecond\u202e line")
+    assert line(entry, None).isprintable()
+
+
+class Script:
+    """A door whose moments are written beforehand: each act, and each look that has nothing to ask, is one further."""
+
+    viewer = ""
+
+    def __init__(self, *moments: Judgement, ok: bool = True) -> None:
+        self.moments, self.ok = list(moments), ok
+        self.asked: list[Act] = []
+
+    def latest(self) -> Judgement:
+        return self.moments[0]
+
+    def further(self) -> None:
+        if len(self.moments) > 1:
+            self.moments.pop(0)
+        self.wake()
+
+    def on_change(self, wake) -> None:
+        self.wake = wake
+        wake()
+
+    def ask(self, request: Request) -> "Future[Answer]":
+        self.asked.append(request.act)
+        self.further()
+        answer: Future[Answer] = Future()
+        answer.set_result(Answer(self.ok, "done" if self.ok else "refused"))
+        return answer
+
+
+def wishing(at: float, phase: int = 0) -> Judgement:
+    """A moment in which there is something to ask for."""
+    pen = begun()
+    pen.write(at, "note.written", f"note at {at:g}")
+    return told(but(pen, phase=phase, ticked={}), at=after(at), risks=cards(csat=Level.ACT))
+
+
+def test_it_flies_until_the_goal_and_says_each_entry_once():
+    said: list[str] = []
+    door = Script(wishing(1), wishing(2), wishing(3, phase=10))
+    assert fly(door, Goal(10), said.append, None)
+    assert door.asked == [Act.STEP, Act.STEP]
+    assert len(said) == 3
+    assert said[-1].endswith("note at 1")
+
+
+def test_it_gives_up_when_its_patience_is_over_and_a_refusal_is_no_progress():
+    door = Script(wishing(0), wishing(120), wishing(121), ok=False)
+    assert not fly(door, Goal(10), lambda _line: None, None)
+    assert door.asked == [Act.STEP, Act.STEP]

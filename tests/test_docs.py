@@ -1,0 +1,209 @@
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator, Mapping
+from datetime import UTC
+from pathlib import Path
+
+import pytest
+
+from cockpit.__main__ import run
+from cockpit.commands.plans import bundled_text
+from cockpit.commands.status import as_table
+from cockpit.demo.scenarios import SCENARIOS
+from cockpit.detail import Detail
+from cockpit.keys import ALL, step_bindings
+from cockpit.log_screen import LogScreen
+from cockpit.sources.exposition import Names
+from sessions.entries import BYS, COMMON, KINDS, Draft
+from sessions.journal import Journal, create
+from sessions.judge import judge
+from sessions.planfile import CRITERIA, EFFECTS, RISKS, bundled
+from sessions.readings import Topic
+from sessions.state import State
+from sessions.verdicts import Level, Mark
+from tests.build import T0
+
+ROOT = Path(__file__).parents[1]
+PAGES = (*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"))
+
+
+def page(name: str) -> str:
+    return (ROOT / name).read_text("utf-8")
+
+
+def table_rows(name: str) -> list[list[str]]:
+    lines = (line for line in page(name).replace(r"\|", "/").splitlines() if line.startswith("|"))
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+
+
+def quoted(name: str) -> set[str]:
+    return set(re.findall(r"`([^`\n]+)`", page(name)))
+
+
+def paths(values: Mapping[str, object], above: str = "") -> Iterator[str]:
+    """The dotted paths of all leaves; an array of tables adds no index."""
+    for key, value in values.items():
+        path = f"{above}{key}"
+        rows = [value] if isinstance(value, Mapping) else value if isinstance(value, list) else []
+        tables = [row for row in rows if isinstance(row, Mapping)]
+        if not tables:
+            yield path
+        for row in tables:
+            yield from paths(row, f"{path}.")
+
+
+def test_the_readme_sets_up_in_two_single_lines():
+    lines = [line for line in page("README.md").splitlines() if line.startswith("python3 -m venv")]
+    assert [line.rsplit("/", 1)[1] for line in lines] == ["cockpit demo", "pytest"]
+    assert all("-c constraints.txt" in line and "&&" in line for line in lines)
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_every_link_leads_somewhere(path):
+    links = re.findall(r"\]\(([^)#\s]+)[^)]*\)", path.read_text("utf-8"))
+    for link in links:
+        assert link.startswith("https://") or (path.parent / link).exists(), link
+
+
+def test_constraints_pin_one_version_each_and_name_no_place():
+    lines = (ROOT / "constraints.txt").read_text("utf-8").splitlines()
+    assert lines
+    assert all(re.fullmatch(r"[A-Za-z0-9_.-]+==[0-9][0-9a-z.]*", line) for line in lines)
+    project = tomllib.loads(page("pyproject.toml"))["project"]
+    wanted = [
+        *project["dependencies"],
+        *(name for extra in project["optional-dependencies"].values() for name in extra),
+    ]
+    names = {re.split(r"[\[<>=]", name)[0] for name in wanted} - {"cockpit"}
+    pinned = {line.split("==")[0] for line in lines}
+    assert {name.lower().replace("_", "-") for name in names} <= {name.lower().replace("_", "-") for name in pinned}
+
+
+def test_the_plan_page_names_every_key():
+    keys = {row[0].strip("`") for row in table_rows("docs/plan.md")}
+    assert set(paths(tomllib.loads(bundled_text()))) - keys == set()
+    assert quoted("docs/plan.md") >= {*RISKS, *EFFECTS, "speed"}
+
+
+def test_the_session_page_names_every_kind_with_its_facts():
+    rows = {row[0].strip("`"): set(re.findall(r"`([a-z_]+)`", row[1])) for row in table_rows("docs/session-file.md")}
+    assert {kind: rows.get(kind) for kind in KINDS} == {kind: set(facts) for kind, facts in KINDS.items()}
+    assert quoted("docs/session-file.md") >= {*BYS, *set(COMMON)}
+
+
+def test_the_session_page_proves_the_chain(tmp_path):
+    (script,) = re.findall(r"```python\n(.*?)```", page("docs/session-file.md"), re.DOTALL)
+    assert len(script.splitlines()) <= 10
+    path = tmp_path / "session.toml"
+    create(path, "proof", bundled().table, T0)
+    journal = Journal(path)
+    journal.open(T0)
+    journal.append([Draft("note.written", "owner", f"note {number}") for number in range(3)], phase=0, now=T0)
+    journal.close()
+    whole = path.read_bytes()
+
+    def said(data: bytes) -> str:
+        path.write_bytes(data)
+        command = [sys.executable, "-c", script, str(path)]
+        return subprocess.run(command, capture_output=True, text=True, check=False).stderr.strip()
+
+    assert said(whole) == ""
+    assert said(whole[:-1]) == "unfinished end"
+    assert said(whole.replace(b"note 1", b"note 7")).startswith("changed after byte ")
+    assert said(whole.replace(b"CL7", b"CL8", 1)) == "changed after byte 0"
+
+
+def help_of(capsys: pytest.CaptureFixture[str], *command: str) -> str:
+    assert run([*command, "--help"]) == 0
+    return capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "command", ["demo", "new", "open", "sessions", "status", "check", "export", "plan show", "plan check"]
+)
+def test_the_commands_page_names_every_option(command, capsys):
+    options = set(re.findall(r"--[a-z-]+", help_of(capsys, *command.split()))) - {"--help"}
+    rows = [row for row in table_rows("docs/commands.md") if len(row) == 3 and f"`{command}`" in row[0]]
+    assert options == {option for row in rows for option in re.findall(r"--[a-z-]+", row[1])}
+    assert any(f"`cockpit {command}" in row[0] for row in table_rows("docs/commands.md"))
+
+
+def test_the_commands_page_knows_every_command(capsys):
+    text = help_of(capsys)
+    listed = re.findall(r"^ {2,4}([a-z]+)(?: {2,}|$)", text, re.MULTILINE)
+    assert {"demo", "open", "check"} <= set(listed)
+    for command in listed:
+        assert f"`cockpit {command}" in page("docs/commands.md")
+
+
+def test_the_commands_page_shows_the_shape_of_json():
+    table = as_table(judge(State(bundled()), T0, UTC))
+    known = quoted("docs/commands.md")
+    for key, value in table.items():
+        if key in ("verdicts", "risks", "fuses"):
+            assert key in known
+        elif isinstance(value, Mapping):
+            assert {f"{key}.{inner}" for inner in value} <= known
+        else:
+            assert key in known
+    inner = [
+        next(iter(table["verdicts"].values())),
+        next(iter(table["risks"].values())),
+        table["gate"]["conditions"][0],
+    ]
+    for row in inner:
+        assert set(row) <= known
+
+
+def test_the_keys_page_shows_every_binding():
+    rows = [(row[0].strip("`"), row[1]) for row in table_rows("docs/keys.md") if len(row) == 3 and row[0][0] == "`"]
+    assert sorted(rows) == sorted((binding.key_display or binding.key, binding.description) for binding in ALL)
+    used = {key for screen in (Detail, LogScreen) for binding in screen.BINDINGS for key in binding.key.split(",")}
+    assert used - {"tab", "shift+tab"} <= quoted("docs/keys.md")
+
+
+def test_the_keys_page_shows_every_runbook_step():
+    rows = {(row[1].strip("`"), row[2]) for row in table_rows("docs/keys.md") if len(row) == 4}
+    assert rows >= {(binding.key, binding.description) for binding in step_bindings(bundled())}
+
+
+def test_the_judgement_page_speaks_the_words():
+    text = page("docs/judgement.md").lower()
+    for word in (*Mark, *Level, *CRITERIA):
+        assert word in text
+    plan = bundled()
+    titles = [risk.title.lower() for risk in plan.risks]
+    assert all(title in text for title in titles)
+    bounds = (plan.latency.p95_ms, plan.windows.min_requests, plan.growth.tolerance, plan.growth.slack)
+    assert all(f"{bound:g}" in text for bound in bounds)
+
+
+def test_the_sources_page_names_metrics_and_collections():
+    known = quoted("docs/sources.md")
+    names = Names()
+    assert {names.requests, names.durations, names.method, names.endpoint, names.status} <= known
+    queries = page("cockpit/sources/queries.py")
+    assert set(re.findall(r'base\["(\w+)"\]', queries)) <= known
+    assert {"ts", "journey", "status", "createdAt", "expiresAt", "updatedAt", "score", "resolved", "level"} <= known
+    assert {Topic.CAPSULES, Topic.RETURNS, Topic.CSAT} <= known
+
+
+def test_the_demo_page_knows_every_scenario_and_real_kinds():
+    text = page("docs/demo.md")
+    rows = {row[0].strip("`"): row[-1] for row in table_rows("docs/demo.md")}
+    assert set(SCENARIOS) <= set(rows)
+    kinds = set(re.findall(r"`([a-z]+\.[a-z]+)`", " ".join(rows[name] for name in SCENARIOS)))
+    assert kinds <= set(KINDS)
+    assert "phase.entered" in kinds
+    assert "COCKPIT_MONGO_URI" in text
+
+
+def test_the_architecture_names_what_exists():
+    (tree,) = re.findall(r"## Tree\n\n```\n(.*?)```", page("ARCHITECTURE.md"), re.DOTALL)
+    names = set(re.findall(r"\b([a-z_0-9]+\.(?:py|toml)|[a-z_0-9]+/)", tree)) - {"bench/"}
+    folders = [ROOT, ROOT / "sessions", ROOT / "sessions" / "criteria", ROOT / "cockpit"]
+    there = {path.name + "/" * path.is_dir() for folder in folders for path in folder.iterdir()}
+    assert len(names) > 40
+    assert names - there == set()

@@ -2,7 +2,6 @@
 
 import io
 import os
-import signal
 import sys
 from collections.abc import Sequence
 
@@ -16,6 +15,7 @@ from sessions.journal import JournalError
 from sessions.tables import TableError
 
 USAGE = 2
+NOBODY_READS = 1
 
 
 def main() -> None:
@@ -28,7 +28,7 @@ def main() -> None:
         sys.stdout.flush()
     except BrokenPipeError:  # whoever read us has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 128 + signal.SIGPIPE
+        code = NOBODY_READS
     sys.exit(code)
 
 

@@ -22,7 +22,7 @@ from cockpit.viewer import Viewer
 from cockpit.watch import Watch
 from cockpit.wiring import MONGO_VARIABLE, Wiring
 from sessions.clean import clean
-from sessions.folder import create_folder, prepare
+from sessions.folder import SESSION, create_folder, prepare
 from sessions.plan import Plan
 from sessions.planfile import bundled, scaled
 from sessions.report import report
@@ -48,6 +48,7 @@ def fly_demo(flight: Flight) -> int:
     plan = scaled(bundled(), flight.speed)
     goal = _goal(flight.until, plan)
     headless = flight.headless or not sys.stdout.isatty()
+    _refuse_taken(flight.out)
     if not headless:
         need_terminal()
     world = World(plan, flight.scenario, flight.seed, mongo_uri=os.environ.get(MONGO_VARIABLE), port=flight.port)
@@ -69,6 +70,12 @@ def _goal(until: str, plan: Plan) -> Goal:
         known = ", ".join(f"{percent}%" for percent in percents)
         raise BadInputError(f"--until {clean(until, 40)}: is no phase: write {known} or {ALL}")
     return Goal(int(match[1]))
+
+
+def _refuse_taken(out: Path | None) -> None:
+    """Say so before a world is started for nothing. Raises BadInputError."""
+    if out is not None and os.path.lexists(out / SESSION):
+        raise BadInputError(f"{out}: holds a session already: choose another --out")
 
 
 def _session(flight: Flight, plan: Plan, address: Address) -> Path:

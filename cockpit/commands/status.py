@@ -39,7 +39,7 @@ def decision(judgement: Judgement) -> int:
     levels = {risk.level for risk in judgement.risks.values()}
     if Mark.BREACH in marks or Level.ACT in levels or judgement.state.fuses:
         return BREACH
-    if Mark.BLIND in marks or Level.BLIND in levels:
+    if Mark.BLIND in marks | {row.mark for row in judgement.gate.conditions} or Level.BLIND in levels:
         return BLIND
     return MAY_ADVANCE if judgement.gate.open else HOLD
 

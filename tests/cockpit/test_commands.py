@@ -1,0 +1,283 @@
+"""What the commands say of a session: status, check with its exit codes, export."""
+
+import json
+import math
+
+import pytest
+
+import cockpit.commands.status
+from cockpit.__main__ import run
+from cockpit.clock import Clock
+from cockpit.commands.status import BLIND, BREACH, HOLD, MAY_ADVANCE, as_table, decision
+from cockpit.viewer import look
+from sessions.entries import Draft
+from sessions.folder import HISTORY, SESSION
+from sessions.history import History
+from sessions.readings import FlagValue, Topic
+from tests.build import after, pulse
+from tests.cockpit.watching import (
+    ShiftedClock,
+    documents,
+    kinds,
+    made,
+    put,
+    ready,
+    traffic,
+    watched,
+    written,
+)
+from tests.sessions.flight import all_is_well, in_phase, judged, verdicts
+
+TOP = {
+    "session",
+    "at",
+    "phase",
+    "decision",
+    "gate",
+    "verdicts",
+    "risks",
+    "soak",
+    "paused",
+    "frozen",
+    "fuses",
+    "flag",
+    "entries",
+}
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    monkeypatch.setenv("COCKPIT_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+def calm_preflight(folder):
+    """Leave a session that somebody watches, ticked and measured a moment ago."""
+    now = Clock().now()
+    made(folder)
+    put(folder, 0, Draft("watch.started", "watch", "watch started", {"pid": 1, "host": "box"}))
+    tasks = [Draft("task.ticked", "owner", "t", {"task": task, "done": True}) for task in ASSUMED]
+    names = ("capsules", "shortlists", "returns")
+    base = Draft("baseline.captured", "watch", "b", {"collections": names, "counts": (100.0, 100.0, 100.0)})
+    put(folder, 0, *tasks, base)
+    measured(folder, now)
+    return folder
+
+
+ASSUMED = ("assume.latency", "assume.growth", "assume.support")
+
+
+def measured(folder, now, **told):
+    history = History(folder / HISTORY)
+    history.add([*traffic().work(now), *documents(**told).work(now)])
+    history.add([FlagValue("session", now, 0), pulse(Topic.FLAG, now)])
+    history.close()
+
+
+def checked(capsys, *words):
+    code = run(["check", *words])
+    said = capsys.readouterr()
+    assert said.err == ""
+    return code, said.out
+
+
+def test_check_0_may_advance(home, capsys):
+    calm_preflight(home / "one")
+    assert checked(capsys, "one") == (0, "may advance\n")
+
+
+def test_check_10_holds_and_names_every_reason(home, capsys):
+    put(calm_preflight(home / "one"), 0, Draft("task.ticked", "owner", "t", {"task": ASSUMED[0], "done": False}))
+    code, said = checked(capsys, "one")
+    assert (code, said) == (10, "hold: tasks 2 of 3 ticked\n")
+
+
+def test_check_20_on_a_risk_that_acts_and_on_a_fuse(home, capsys):
+    folder = calm_preflight(home / "one")
+    measured(folder, Clock().now(), tickets=lambda: 21)
+    assert checked(capsys, "one")[0] == 20
+    other = calm_preflight(home / "two")
+    facts = {"risk": "latency_spike", "deadline": after(600, Clock().now()), "evidence": ()}
+    put(other, 0, Draft("fuse.lit", "watch", "spike", facts))
+    assert checked(capsys, "two")[0] == 20
+
+
+def test_check_30_once_the_readings_are_stale(home, capsys, monkeypatch):
+    calm_preflight(home / "one")
+    late = ShiftedClock()
+    late.wall = 900
+    monkeypatch.setattr(cockpit.commands.status, "Clock", lambda: late)
+    code, said = checked(capsys, "one")
+    assert code == 30
+    assert said.startswith("blind: sources blind: traffic, journeys, collections, triage, queue, csat, flag")
+
+
+def test_check_30_on_a_session_nobody_watches(home, capsys):
+    with watched(made(home / "one"), traffic(), documents()) as door:
+        ready(door)
+        assert checked(capsys, "one") == (0, "may advance\n")
+    code, said = checked(capsys, "one")
+    assert (code, said) == (30, "blind: running nobody watches\n")
+
+
+def test_check_30_on_a_session_nobody_ever_watched(home, capsys):
+    made(home / "one")
+    assert checked(capsys, "one")[0] == 30
+
+
+def test_check_30_without_a_history(home, capsys):
+    (calm_preflight(home / "one") / HISTORY).unlink()
+    later = checked(capsys, "one")
+    assert later[0] != 0
+
+
+def test_check_2_without_such_a_session(home, capsys):
+    assert run(["check", "nope"]) == 2
+    assert capsys.readouterr().out == ""
+
+
+def test_a_breach_is_told_before_blindness_and_blindness_before_hold():
+    pen = in_phase(10)
+    now = after(7200)
+    state = all_is_well(pen.state, now)
+    calm = look_at(state, now)
+    assert decision(calm) in (HOLD, MAY_ADVANCE)
+    marked = judged(state, now, verdicts=verdicts(latency="blind"))
+    assert decision(marked) == BLIND
+    both = judged(state, now, verdicts=verdicts(latency="blind", errors="breach"))
+    assert decision(both) == BREACH
+
+
+def look_at(state, now):
+    from sessions.judge import judge
+
+    return judge(state, now)
+
+
+def test_the_json_of_status_and_check_is_one_stable_shape(home, capsys):
+    calm_preflight(home / "one")
+    assert run(["status", "one", "--json"]) == 0
+    status = json.loads(capsys.readouterr().out)
+    code, said = checked(capsys, "one", "--json")
+    check = json.loads(said)
+    assert code == 0
+    assert set(status) == set(check) == TOP
+    assert set(check["gate"]) == {"goal", "open", "earliest", "conditions"}
+    assert all(set(row) == {"name", "mark", "text"} for row in check["gate"]["conditions"])
+    assert list(check["verdicts"]) == ["latency", "errors", "analytics", "growth", "incidents"]
+    assert all(set(row) == {"mark", "subject", "value", "bound", "unit", "text"} for row in check["verdicts"].values())
+    assert len(check["risks"]) == 6
+    assert all(set(row) == {"level", "text"} for row in check["risks"].values())
+    assert set(check["soak"]) == {"needed_s", "done_s", "coverage"}
+    assert set(check["flag"]) == {"status", "percent"}
+    assert (check["session"], check["decision"], check["gate"]["goal"]) == ("flight", "may advance", "10 %")
+    assert (check["paused"], check["frozen"], check["fuses"]) == (None, [], {})
+
+
+def test_the_json_holds_no_figure_that_json_lacks():
+    state = in_phase(10).state
+    table = as_table(judged(state, after(1), verdicts=verdicts()))
+    json.dumps(table, allow_nan=False)
+    odd = {name: replace_value(verdict) for name, verdict in verdicts().items()}
+    table = as_table(judged(state, after(1), verdicts=odd))
+    assert {row["value"] for row in table["verdicts"].values()} == {None}
+    json.dumps(table, allow_nan=False)
+
+
+def replace_value(verdict):
+    from dataclasses import replace
+
+    return replace(verdict, value=math.nan, bound=math.inf)
+
+
+def test_status_says_phase_gate_and_every_condition_and_risk(home, capsys):
+    calm_preflight(home / "one")
+    assert run(["status", "one"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "flight · CL7 concierge · Pre-flight · 0 % · watched"
+    assert lines[1] == "gate to 10 %: open"
+    assert len(lines) == 2 + 7 + 6
+    assert all(line.startswith("  pass ") for line in lines[2:9])
+
+
+def test_a_paused_session_says_so(home, capsys):
+    folder = calm_preflight(home / "one")
+    put(folder, 0, Draft("rollout.paused", "owner", "paused", {"cause": "lunch", "evidence": ()}))
+    assert run(["status", "one"]) == 0
+    assert capsys.readouterr().out.splitlines()[0].endswith("· paused")
+    assert checked(capsys, "one")[0] == 10
+
+
+def test_row_83_foreign_text_reaches_no_terminal(home, capsys):
+    folder = calm_preflight(home / "one")
+    evil = "\x1b]0;owned\x07[/] \x9b2J\u202e"
+    put(folder, 0, Draft("rollout.paused", "owner", evil, {"cause": evil, "evidence": ()}))
+    for words in (["status", "one"], ["check", "one"], ["status", "one", "--json"]):
+        run(words)
+        said = capsys.readouterr().out
+        assert not set(said) & {"\x1b", "\x07", "\x9b", "\u202e"}, words
+
+
+def test_export_writes_the_report_and_notes_it(home, capsys):
+    folder = calm_preflight(home / "one")
+    assert run(["export", "one"]) == 0
+    path = folder / "exports" / "report-flight.md"
+    assert capsys.readouterr().out == f"{path}\n"
+    text = path.read_text("utf-8")
+    assert all(f"## {name}" in text for name in ("Wins", "Risks", "Asks"))
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert written(folder, "report.exported")[0].listed("files") == ("report-flight.md",)
+
+
+def test_export_of_a_day_elsewhere_replaces_an_older_one_whole(home, tmp_path, capsys):
+    calm_preflight(home / "one")
+    day = f"{Clock().now().astimezone():%Y-%m-%d}"
+    out = tmp_path / "reports"
+    for _ in range(2):
+        assert run(["export", "one", "--day", day, "--out", str(out)]) == 0
+    assert [path.name for path in out.iterdir()] == [f"report-{day}.md"]
+    assert capsys.readouterr().out == f"{out / f'report-{day}.md'}\n" * 2
+
+
+def test_export_while_somebody_watches_is_taken_in_by_the_watch(home, capsys):
+    with watched(made(home / "one"), traffic(), documents()) as door:
+        ready(door)
+        assert run(["export", "one"]) == 0
+        from sessions.requests import Act
+        from tests.cockpit.watching import asked
+
+        assert asked(door, Act.NOTE, text="after the export").ok
+        assert "report.exported" in [entry.kind for entry in door.latest().state.entries]
+    said = kinds(home / "one")
+    assert said.index("report.exported") < said.index("note.written")
+
+
+def test_row_24_an_export_that_fails_leaves_the_older_one_and_says_why(home, tmp_path, capsys):
+    folder = calm_preflight(home / "one")
+    assert run(["export", "one"]) == 0
+    before = (folder / "exports" / "report-flight.md").read_bytes()
+    target = tmp_path / "file"
+    target.touch()
+    assert run(["export", "one", "--out", str(target)]) == 2
+    assert f"{target}: cannot be written (File exists): choose another --out" in capsys.readouterr().err
+    assert (folder / "exports" / "report-flight.md").read_bytes() == before
+    assert kinds(folder).count("report.exported") == 1
+
+
+def test_a_report_over_a_link_replaces_the_link_and_not_what_it_points_to(home, tmp_path, capsys):
+    folder = calm_preflight(home / "one")
+    precious = tmp_path / "precious"
+    precious.write_text("mine", "utf-8")
+    (folder / "exports").mkdir(exist_ok=True)
+    (folder / "exports" / "report-flight.md").symlink_to(precious)
+    assert run(["export", "one"]) == 0
+    assert precious.read_text("utf-8") == "mine"
+
+
+def test_looking_leaves_the_session_as_it_was(home, capsys):
+    folder = calm_preflight(home / "one")
+    before = (folder / SESSION).read_bytes()
+    for words in (["status"], ["check"], ["sessions"]):
+        run(words)
+    assert (folder / SESSION).read_bytes() == before
+    assert look(folder, Clock(), None).gate.open

@@ -37,7 +37,7 @@ class Helm:
         """Move the flag and enter the phase once it reads back. Raises JournalError when an advance cannot be noted."""
         async with self._turning:
             state = self._session.state
-            revert = wanted.percent < state.phase
+            revert = self._protects(wanted)
             if not revert and (why := self._overtaken(wanted) or await self._drifted(state.flag.percent)):
                 return Answer(False, why)
             intent = f"m{state.seq + 1}"
@@ -90,6 +90,11 @@ class Helm:
         }
         return Draft("flag.intended", wanted.by, f"flag {state.flag.percent} % -> {wanted.percent} % intended", facts)
 
+    def _protects(self, wanted: Move) -> bool:
+        """Whether it is a revert, or sets back a flag that may be above the phase in force."""
+        phase = self._session.state.phase
+        return wanted.percent < phase or wanted.percent == phase == wanted.entering.get("previous")
+
     def _overtaken(self, wanted: Move) -> str:
         """One wish is one move: what was decided in another phase is not done in this one."""
         phase = self._session.state.phase
@@ -111,8 +116,9 @@ class Helm:
         return Answer(True, "; ".join(filter(None, (wanted.text, unsaved))))
 
     def _missed(self, wanted: Move, intent: str, status: str, reason: str) -> Answer:
-        back = wanted.percent < self._session.state.phase
-        text = f"{'REVERT NOT DONE: ' if back else ''}flag move to {wanted.percent} % {status}: {reason}"
+        text = (
+            f"{'REVERT NOT DONE: ' if self._protects(wanted) else ''}flag move to {wanted.percent} % {status}: {reason}"
+        )
         facts: dict[str, Fact] = {"intent": intent, "percent": wanted.percent, "reason": reason}
         unsaved = self._session.insist([Draft(f"flag.{status}", "watch", text, facts)], self._clock.now())
         return Answer(False, "; ".join(filter(None, (text, unsaved))))

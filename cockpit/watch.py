@@ -37,6 +37,7 @@ from sessions.report import report
 from sessions.requests import Act, Answer, Request
 
 _RETRY = 10.0
+_PROTECTIVE = {"rollout.paused", "flow.frozen"}
 _CANCELS = 4
 _PATIENCE = 2.0
 _OVER = Answer(False, "nobody watches: nothing was done")
@@ -279,7 +280,7 @@ class Watch:
 
     async def _carry_out(self, decision: Decision, request: Request, now: datetime) -> Answer:
         """Protection goes on even when the journal fails; everything else is refused then."""
-        if request.act in (Act.PAUSE, Act.FREEZE):
+        if {draft.kind for draft in decision.drafts} <= _PROTECTIVE:
             unsaved = self._session.insist(decision.drafts, now)
         else:
             unsaved = ""

@@ -194,6 +194,41 @@ def test_row_73_drift_stops_no_revert(tmp_path):
     assert flag.percent == 0
 
 
+@pytest.mark.parametrize("broken", [False, True])
+def test_row_70_a_first_advance_of_unknown_outcome_is_set_back(tmp_path, broken):
+    flag, disk = FakeFlag(), FailingDisk()
+
+    def applies_then_drops(percent):
+        flag.percent, flag.on_read, flag.on_write = percent, refusing, None
+        raise ConnectionError("reset")
+
+    flag.on_write = applies_then_drops
+    with watched(made(tmp_path), traffic(), documents(), flag=flag, files=disk) as door:
+        ready(door)
+        assert asked(door, Act.ADVANCE, percent=10).text == "flag move to 10 % unknown: reset"
+        if broken:
+            broken_disk(door, disk)
+        unread = asked(door, Act.REVERT)
+        assert not unread.ok
+        assert unread.text.startswith("REVERT NOT DONE: flag move to 0 % unknown: written, not read back")
+        assert flag.written == [10, 0]
+        flag.on_read = None
+        until(door, lambda judgement: judgement.state.flag.status == "confirmed")
+        assert (flag.percent, door.latest().state.phase, door.latest().state.flag.percent) == (0, 0, 0)
+
+
+def test_row_73_a_flag_somebody_raised_before_the_first_phase_is_set_back(tmp_path):
+    flag = FakeFlag()
+    with watched(made(tmp_path), flag=flag) as door:
+        flag.percent = 50
+        until(door, lambda judgement: judgement.state.flag.status == "drifted")
+        answer = asked(door, Act.REVERT)
+        assert (answer.ok, answer.text) == (True, "flag set back to 0 %: by hand")
+        assert (flag.written, door.latest().state.flag.status) == ([0], "confirmed")
+        until(door, lambda judgement: judgement.state.seen.flag.percent == 0)
+        assert asked(door, Act.REVERT).text == "nothing to revert: the flag is at 0 %"
+
+
 def test_row_79_the_same_wish_twice_is_one_move(tmp_path):
     flag = FakeFlag(10)
     with watched(made(tmp_path, percent=10), flag=flag) as door:
@@ -328,7 +363,10 @@ def test_row_3_a_journal_that_fails_stops_no_revert_and_it_says_not_saved(tmp_pa
     assert kinds(tmp_path).count("phase.entered") == 1
 
 
-@pytest.mark.parametrize(("act", "facts"), [(Act.PAUSE, {}), (Act.FREEZE, {"subject": "capsules"})])
+@pytest.mark.parametrize(
+    ("act", "facts"),
+    [(Act.PAUSE, {}), (Act.FREEZE, {"subject": "capsules"}), (Act.STEP, {"subject": "duplication.freeze"})],
+)
 def test_row_3_protection_goes_on_unsaved(tmp_path, act, facts):
     flag, disk = FakeFlag(10), FailingDisk()
     with watched(made(tmp_path, percent=10), flag=flag, files=disk) as door:
@@ -338,7 +376,7 @@ def test_row_3_protection_goes_on_unsaved(tmp_path, act, facts):
         assert answer.ok
         assert "NOT saved" in answer.text
         state = door.latest().state
-        assert state.paused or flag.switches == {"capsules-flow": True}
+        assert state.paused or flag.switches["capsules-flow"]
 
 
 def test_row_3_a_disk_with_room_again_takes_entries_again(tmp_path):

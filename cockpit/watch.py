@@ -34,7 +34,7 @@ from sessions.journal import JournalError
 from sessions.judgement import Judgement
 from sessions.readings import Reading
 from sessions.report import report
-from sessions.requests import Act, Answer, Request
+from sessions.requests import Answer, Request
 
 _RETRY = 10.0
 _PROTECTIVE = {"rollout.paused", "flow.frozen"}
@@ -76,7 +76,7 @@ class Watch:
     def start(self) -> None:
         """Begin to watch."""
         self._thread.start()
-        self._started.wait(_PATIENCE)
+        self._started.wait(3 * _PATIENCE)
 
     def stop(self, reason: str) -> None:
         """End the watch with an entry that says why; returns when its thread is gone or will not go. Harmless twice."""
@@ -276,9 +276,9 @@ class Watch:
             return self._export(request, now)
         if decision.move is not None:
             return await self._helm.move(decision.move)
-        return await self._carry_out(decision, request, now)
+        return await self._carry_out(decision, now)
 
-    async def _carry_out(self, decision: Decision, request: Request, now: datetime) -> Answer:
+    async def _carry_out(self, decision: Decision, now: datetime) -> Answer:
         """Protection goes on even when the journal fails; everything else is refused then."""
         if {draft.kind for draft in decision.drafts} <= _PROTECTIVE:
             unsaved = self._session.insist(decision.drafts, now)

@@ -257,7 +257,9 @@ def test_row_11_30_after_a_kill_the_next_start_finds_the_gap_and_the_same_state(
         assert (state.phase, state.entered_at, state.flag) == (known.phase, known.entered_at, known.flag)
         assert state.verdicts == known.verdicts
         assert state.seen.windows == known.seen.windows
-    assert kinds(tmp_path)[-3:] == ["gap.found", "watch.started", "watch.stopped"]
+    said = kinds(tmp_path)
+    found = said.index("gap.found")
+    assert (said[found : found + 2], said[-1]) == (["gap.found", "watch.started"], "watch.stopped")
 
 
 def test_replaying_the_file_gives_the_live_state(tmp_path):
@@ -328,17 +330,32 @@ def test_row_34_a_screen_that_raises_takes_nothing_with_it(tmp_path):
         assert door.latest().state.journal_fault == ""
 
 
-def test_row_34_the_word_is_passed_on_the_watch_s_own_thread_and_a_reader_never_waits(tmp_path):
+def test_row_34_the_word_is_passed_on_the_watch_s_own_thread(tmp_path):
     where = set()
     with watched(made(tmp_path), traffic()) as door:
         door.on_change(lambda: where.add(threading.current_thread().name))
         until(door, fresh(r.Topic.TRAFFIC))
         until(door, lambda _: where)
-        begun = time.perf_counter()
-        for _ in range(1000):
-            door.latest()
-        assert time.perf_counter() - begun < 0.25
     assert where == {"watch"}
+
+
+def test_row_34_a_reader_and_an_asker_never_wait_for_a_busy_watch(tmp_path):
+    busy, go_on, overdue = threading.Event(), threading.Event(), threading.Event()
+
+    def hold():
+        busy.set()
+        if not go_on.wait(8):
+            overdue.set()
+
+    with watched(made(tmp_path), traffic()) as door:
+        door.on_change(hold)
+        assert busy.wait(8)
+        assert door.latest().state.watching
+        pending = door.ask(Request(Act.NOTE, text="while busy"))
+        assert not pending.done()
+        go_on.set()
+        assert pending.result(8).ok
+    assert not overdue.is_set()
 
 
 def test_a_poll_that_reads_slowly_delays_no_other(tmp_path):
@@ -366,7 +383,7 @@ def test_a_stop_returns_although_a_source_will_not_let_go(tmp_path, monkeypatch)
         until(door, lambda judgement: fresh(r.Topic.TRAFFIC)(judgement) and source.looks)
         begun = time.monotonic()
         door.stop("now")
-        assert time.monotonic() - begun < 3
+        assert time.monotonic() - begun < 5
     thread = door._thread
     release.set()
     thread.join(5)
@@ -383,7 +400,7 @@ def test_a_stop_returns_although_a_source_will_not_close(tmp_path, monkeypatch):
         until(door, fresh(r.Topic.TRAFFIC))
         begun = time.monotonic()
         door.stop("now")
-        assert time.monotonic() - begun < 3
+        assert time.monotonic() - begun < 5
     assert kinds(tmp_path)[-1] == "watch.stopped"
 
 

@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sessions import readings as r
@@ -236,7 +236,7 @@ def sight(pen: Pen, at: float, what: str) -> None:
         pen.see(breach(end, requests=100.0 if what == "hot" else 3.0))
 
 
-@settings(max_examples=50, deadline=None, derandomize=True)
+@settings(max_examples=50, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(SIGHTS, st.sampled_from((10, 25)))
 def test_fuses_pauses_and_reverts_stay_in_step(sights, percent):
     pen, at = calm(percent), LIT

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Iterable
+from contextvars import Context, copy_context
 from datetime import datetime, tzinfo
 from functools import partial
 from pathlib import PurePath
@@ -79,8 +80,7 @@ class Cockpit(App[int]):
     def on_mount(self) -> None:
         """Listen to the Watch, to the second hand and to signals."""
         self._leaving.watch()
-        loop = asyncio.get_running_loop()
-        self.door.on_change(partial(_wake, loop, self._changed))
+        self.door.on_change(partial(_wake, asyncio.get_running_loop(), copy_context(), self._changed))
         self.app_resume_signal.subscribe(self, self._resumed)
         self.set_interval(1.0, self._second)
         self.call_after_refresh(self.paint)
@@ -292,7 +292,7 @@ def _screen(name: str, view: View) -> Board:
     return Detail(view)
 
 
-def _wake(loop: asyncio.AbstractEventLoop, changed: Callable[[], None]) -> None:
-    """Pass the word on from the Watch's thread; a screen that is gone hears nothing."""
+def _wake(loop: asyncio.AbstractEventLoop, ours: Context, changed: Callable[[], None]) -> None:
+    """Pass the word on from the Watch's thread, into our own context; a screen that is gone hears nothing."""
     if not loop.is_closed():
-        loop.call_soon_threadsafe(changed)
+        loop.call_soon_threadsafe(changed, context=ours)

@@ -28,6 +28,7 @@ class Runs:
     idle: list[float] = field(default_factory=list)
     memory: list[float] = field(default_factory=list)
     screens: list[float] = field(default_factory=list)
+    steps: list[float] = field(default_factory=list)
     acts: list[float] = field(default_factory=list)
 
 
@@ -56,6 +57,7 @@ def _cockpit(runs: Runs, command: Sequence[str], place: str, *, whole: bool) -> 
         runs.ready.append(terminal.until(lambda text: "watched, not paused" in text))
         _left_alone(runs, terminal, whole=whole)
         runs.screens.extend(_screens(terminal, TIMES if whole else 1))
+        runs.steps.extend(_steps(terminal, TIMES if whole else 1))
         runs.acts.extend(_acts(terminal, TIMES if whole else 1))
 
 
@@ -79,6 +81,22 @@ def _screens(terminal: Terminal, times: int) -> list[float]:
     return laps
 
 
+def _steps(terminal: Terminal, times: int) -> list[float]:
+    """Step from one criterion to the next on the detail screen: the time until the other chart stands there."""
+    laps = []
+    terminal.after("2", lambda text: "Criterion" in text)
+    for _ in range(2 * times):
+        terminal.rest(0.6)
+        before = _below_clock(terminal.text)
+        laps.append(terminal.after("\x1b[C", lambda text, before=before: _below_clock(text) != before))
+    terminal.after("1", lambda text: "Gate to" in text)
+    return laps
+
+
+def _below_clock(text: str) -> str:
+    return text.partition("\n")[2]
+
+
 def _acts(terminal: Terminal, times: int) -> list[float]:
     """Pause and resume: the time until the entry is on the disk, folded into the state and shown."""
     laps = []
@@ -99,5 +117,6 @@ def _rows(hello: Runs, cockpit: Runs) -> list[Row]:
         Row("Idle, 1 s refresh", median(cockpit.idle), "% of a core", "≤ 3 %", f"{median(hello.idle):.2f} % hello"),
         Row("Memory (PSS)", ratio(cockpit.memory, hello.memory), "x hello", "≤ 2x", memory),
         Row("Key to paint: screen", median(cockpit.screens), "ms", "≤ 50 ms", f"worst {max(cockpit.screens):.0f} ms"),
+        Row("Key to paint: next chart", median(cockpit.steps), "ms", "≤ 50 ms", f"worst {max(cockpit.steps):.0f} ms"),
         Row("Key to paint: pause", median(cockpit.acts), "ms", "≤ 50 ms", f"worst {max(cockpit.acts):.0f} ms"),
     ]

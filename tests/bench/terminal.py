@@ -84,7 +84,7 @@ class Terminal:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for process in reversed(self._tree()):
+        for process in reversed(self._tree() if self._child.poll() is None else []):
             process.kill()
         self._child.wait()
         os.close(self._fd)

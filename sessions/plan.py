@@ -165,7 +165,7 @@ class Cadence:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """When a ticket waited too long, a capsule expires soon, a return is stuck, and how far CSAT looks back; seconds."""
+    """When a ticket waited too long, a capsule expires soon, a return is stuck; how far CSAT looks back. Seconds."""
 
     sla: float
     expiry: float

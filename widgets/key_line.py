@@ -32,7 +32,9 @@ class KeyLine(Widget):
         self._spans: tuple[tuple[int, int, str], ...] = ()
 
     def show(self, _view: object = None) -> None:
-        """Read the bindings again."""
+        """Read the bindings again; a line that is leaving the screen has none."""
+        if not self.is_attached:
+            return
         shown = [active for active in self.screen.active_bindings.values() if active.binding.show]
         line, spans = key_line(self._labels(shown), self.size.width)
         if line != self._line:

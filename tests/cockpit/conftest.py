@@ -8,6 +8,7 @@ import sys
 import time
 import uuid
 
+import psutil
 import pytest
 from pymongo import MongoClient
 
@@ -43,6 +44,8 @@ class Server:
 
     def signal(self, number):
         os.kill(self.child.pid, number)
+        while number == signal.SIGSTOP and psutil.Process(self.child.pid).status() != psutil.STATUS_STOPPED:
+            time.sleep(0.01)
 
     def end(self):
         if self.child.poll() is None:

@@ -56,6 +56,11 @@ class Terminal:
             assert time.monotonic() < end, self.out[-2000:]
             self.pump(0.1)
 
+    def quiet(self, for_s: float = 0.5) -> None:
+        """Read until nothing new was painted for a while: what was typed before has been dealt with."""
+        while self.pump(for_s):
+            pass
+
     def send(self, data: bytes) -> None:
         os.write(self.master, data)
 

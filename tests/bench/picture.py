@@ -1,0 +1,94 @@
+"""The README's picture: `python tests/bench/picture.py` flies the real demo, and paints the deck as it is then."""
+
+import argparse
+import asyncio
+import re
+import shutil
+import subprocess
+from datetime import UTC
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from cockpit.app import Cockpit
+from cockpit.clock import Clock
+from cockpit.commands.sessions import begin
+from cockpit.demo.autopilot import next_request
+from cockpit.demo.launch import World
+from cockpit.opening import opened
+from cockpit.watch import Watch
+from cockpit.wiring import MONGO_VARIABLE, Wiring
+from sessions.folder import prepare
+from sessions.judgement import Judgement
+from sessions.planfile import bundled, scaled
+from sessions.state import Fuse
+
+COLUMNS, ROWS, WIDTH = 160, 48, 1560
+PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
+FONT = "DejaVu Sans Mono"
+
+
+def main() -> None:
+    """Fly until the moment that is wanted, and write the picture."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--scenario", default="calm")
+    parser.add_argument("--speed", type=float, default=72)
+    parser.add_argument("--name", default="deck")
+    asked = parser.parse_args()
+    plan = scaled(bundled(), asked.speed)
+    with TemporaryDirectory(prefix="cockpit-picture-") as place, World(plan, asked.scenario, 7) as address:
+        folder = prepare(Path(place) / "flight")
+        begin(
+            folder,
+            "demo",
+            plan,
+            Wiring((address.metrics_url,), MONGO_VARIABLE, address.database, str(address.flag_file)),
+        )
+        with opened(folder, Clock(), UTC, address.mongo_uri) as door:
+            assert isinstance(door, Watch)
+            picture = asyncio.run(_flown(door, fuse=asked.scenario == "latency-spike"))
+            door.stop("picture taken")
+    print(_written(picture, asked.name))
+
+
+async def _flown(door: Watch, *, fuse: bool) -> str:
+    """Fly with the autopilot and return the deck as SVG at the moment worth showing."""
+    screen = Cockpit(door, tz=UTC, clock=Clock().now, on_ready=door.start)
+    async with screen.run_test(size=(COLUMNS, ROWS)) as pilot:
+        while not (_burns(door.latest()) if fuse else _soaked(door.latest())):
+            request = next_request(door.latest())
+            if request is not None:
+                await asyncio.wrap_future(door.ask(request))
+            await pilot.pause(0.2)
+        screen.clear_notifications()
+        screen.paint()
+        await pilot.pause(0.1)
+        return screen.export_screenshot(title="cockpit", simplify=True)
+
+
+def _soaked(judgement: Judgement) -> bool:
+    """Two thirds of the soak at 25 % are done."""
+    return judgement.state.phase == 25 and judgement.soak.done > 0.67 * judgement.soak.needed
+
+
+def _burns(judgement: Judgement) -> bool:
+    """A third of a fuse has burned."""
+    fuses: list[Fuse] = list(judgement.state.fuses.values())
+    return any(judgement.at > fuse.lit_at + (fuse.deadline - fuse.lit_at) / 3 for fuse in fuses)
+
+
+def _written(picture: str, name: str) -> Path:
+    """Write a PNG where rsvg-convert is at hand, else the SVG; no font comes from the network."""
+    picture = re.sub(r"@font-face \{.*?\}", "", picture, flags=re.DOTALL).replace("Fira Code", FONT)
+    PICTURES.mkdir(exist_ok=True)
+    path = PICTURES / f"{name}.svg"
+    path.write_text(picture, "utf-8")
+    convert = shutil.which("rsvg-convert")
+    if convert is None:
+        return path
+    subprocess.run([convert, "--width", str(WIDTH), "--output", str(path.with_suffix(".png")), str(path)], check=True)
+    path.unlink()
+    return path.with_suffix(".png")
+
+
+if __name__ == "__main__":
+    main()

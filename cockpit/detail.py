@@ -8,7 +8,8 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 
 from cockpit.board import Board
-from widgets.detail_panes import CRITERIA, ChartPane, SubjectList, Tabs
+from sessions.verdicts import CRITERIA
+from widgets.detail_panes import ChartPane, SubjectList, Tabs
 from widgets.plots import subjects
 
 

@@ -49,7 +49,7 @@ class Leaving:
             self._last = threading.Timer(PATIENCE, force, (128 + number, self._flags))
             self._last.daemon = True
             self._last.start()
-        if self._loop is not None:
+        if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._leave, 128 + number)
 
 

@@ -14,9 +14,8 @@ from sessions.judgement import Condition, Gate, Soak
 from sessions.phrases import phrase, titled
 from sessions.readings import FlagValue, Topic
 from sessions.state import State
-from sessions.verdicts import Level, Mark, RiskState, Verdict
+from sessions.verdicts import CRITERIA, Level, Mark, RiskState, Verdict
 
-_CRITERIA = ("latency", "errors", "analytics", "growth", "incidents")
 REQUIRED = (
     Topic.TRAFFIC,
     Topic.JOURNEYS,
@@ -57,7 +56,7 @@ def _flight(
     state: State, verdicts: Mapping[str, Verdict], risks: Mapping[str, RiskState], soak: Soak, now: datetime
 ) -> tuple[Condition, ...]:
     return (
-        *(_criterion(state, name, verdicts) for name in _CRITERIA),
+        *(_criterion(state, name, verdicts) for name in CRITERIA),
         Condition("soak", soak.mark, soak.text, soak.since, soak.eta),
         _tasks(state, now),
         _risks(state, risks),

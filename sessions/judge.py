@@ -9,10 +9,10 @@ from sessions.judgement import Judgement
 from sessions.risks import assess
 from sessions.soak import soak
 from sessions.state import State
-from sessions.verdicts import Verdict
+from sessions.verdicts import CRITERIA, Verdict
 from sessions.week import chores
 
-CRITERIA: Mapping[str, Callable[[State, datetime], Verdict]] = {
+_JUDGES: Mapping[str, Callable[[State, datetime], Verdict]] = {
     "latency": latency.judge,
     "errors": errors.judge,
     "analytics": analytics.judge,
@@ -24,7 +24,7 @@ CRITERIA: Mapping[str, Callable[[State, datetime], Verdict]] = {
 
 def judge(state: State, now: datetime, tz: tzinfo | None = None) -> Judgement:
     """Judge the state at `now` (UTC). `tz` is where the days of the week plan begin, None for the system's."""
-    verdicts = {name: verdict(state, now) for name, verdict in CRITERIA.items()}
+    verdicts = {name: _JUDGES[name](state, now) for name in CRITERIA}
     risks, soaked = assess(state, verdicts, now), soak(state, now)
     return Judgement(
         state,

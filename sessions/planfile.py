@@ -6,9 +6,9 @@ from dataclasses import replace
 from importlib.resources import files
 
 from sessions import plan as p
-from sessions.tables import Problem, Table, TableError
+from sessions.plancheck import contradictions
+from sessions.tables import Table, TableError
 
-CRITERIA = ("latency", "errors", "analytics", "growth", "incidents")
 RISKS = ("latency_spike", "error_rate", "analytics_outage", "duplication", "support_queue", "csat")
 EFFECTS = ("record", "freeze", "switch", "waive")
 
@@ -52,7 +52,7 @@ def plan_from(values: Mapping[str, object]) -> p.Plan:
     )
     for cursor in (analytics, growth, criteria, table):
         cursor.close()
-    problems = (*table.problems, *_contradictions(plan))
+    problems = (*table.problems, *contradictions(plan))
     if problems:
         raise TableError(problems)
     return _faster(plan) if plan.speed != 1 else plan
@@ -206,41 +206,6 @@ def _cadence(table: Table) -> p.Cadence:
     )
     table.close()
     return cadence
-
-
-def _contradictions(plan: p.Plan) -> list[Problem]:
-    """Problems that no single key has: an order, a repetition, a name that leads nowhere."""
-    percents = [phase.percent for phase in plan.phases]
-    problems = _repetitions(plan)
-    if percents != sorted(set(percents)):
-        problems.append(Problem("phases", f"percent runs {percents[1:]}", "write growing percentages"))
-    flows = {flow.id for flow in plan.flows}
-    problems.extend(
-        Problem("criteria.growth.collections", f'flow "{collection.flow}" is unknown')
-        for collection in plan.collections
-        if collection.flow and collection.flow not in flows
-    )
-    problems.extend(
-        Problem("criteria.analytics.journeys", f'endpoint "{endpoint}" is not in endpoints')
-        for journey in plan.journeys
-        for endpoint in journey.endpoints
-        if endpoint not in plan.endpoints
-    )
-    return problems
-
-
-def _repetitions(plan: p.Plan) -> list[Problem]:
-    named = {
-        "phases.activities": [task.id for phase in plan.phases for task in phase.activities],
-        "risks.steps": [step.key for risk in plan.risks for step in risk.steps],
-        "risks": [risk.id for risk in plan.risks],
-    }
-    return [
-        Problem(path, f'"{word}" stands twice', "give each its own")
-        for path, words in named.items()
-        for word in sorted(set(words))
-        if words.count(word) > 1
-    ]
 
 
 def _faster(plan: p.Plan) -> p.Plan:

@@ -46,7 +46,9 @@ def unwatched_times(state: State, now: datetime, alive_at: datetime | None = Non
 
 def _last_life(state: State) -> datetime | None:
     """What a person wrote meanwhile is no sign that anyone watched."""
-    written = (entry.at for entry in reversed(state.entries) if entry.by == "watch")
+    written = (
+        entry.at for entry in reversed(state.entries) if entry.by == "watch" and entry.kind != "journal.recovered"
+    )
     return next(written, state.entered_at)
 
 

@@ -18,8 +18,9 @@ def blast(judgement: Judgement, percent: int) -> tuple[str, ...]:
     state = judgement.state
     lines = [f"flag {state.plan.flag}: {state.flag.percent} % -> {percent} %"]
     share = percent - state.flag.percent
-    what = "see the feature from now on" if share > 0 else "lose the feature"
-    lines.append(f"{abs(share)} in 100 shoppers {what}")
+    if share:
+        what = "see the feature from now on" if share > 0 else "lose the feature"
+        lines.append(f"{abs(share)} in 100 shoppers {what}")
     if share < 0 and judgement.state.seen.capsules is not None:
         lines.append(f"{judgement.state.seen.capsules.held} held capsules and open returns stay")
     phase = next((item for item in state.plan.phases if item.percent == percent), None)

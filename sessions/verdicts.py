@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+CRITERIA = ("latency", "errors", "analytics", "growth", "incidents")
+"""The stability criteria, in the order in which they are judged and shown."""
+
 
 class Mark(StrEnum):
     """What can be said of a criterion. Only PASS lets a gate open."""

@@ -19,10 +19,10 @@ from cockpit.sources.exposition import Names
 from sessions.entries import BYS, COMMON, KINDS, Draft
 from sessions.journal import Journal, create
 from sessions.judge import judge
-from sessions.planfile import CRITERIA, EFFECTS, RISKS, bundled
+from sessions.planfile import EFFECTS, RISKS, bundled
 from sessions.readings import Topic
 from sessions.state import State
-from sessions.verdicts import Level, Mark
+from sessions.verdicts import CRITERIA, Level, Mark
 from tests.build import T0
 
 ROOT = Path(__file__).parents[1]

@@ -1,7 +1,7 @@
 """The panes of the criterion detail: which criterion, which of its subjects, and the chosen one's chart."""
 
 from sessions.figures import figure, signed
-from sessions.verdicts import Mark, Part, Verdict
+from sessions.verdicts import CRITERIA, Mark, Part, Verdict
 from widgets.chart import Plot, chart
 from widgets.ink import BLANK, LEAD, PLAIN, QUIET, STRONG, Bit, Line, fit, shorten
 from widgets.latency_pane import endpoint
@@ -9,8 +9,6 @@ from widgets.marks import MARKS, foot, said, tone
 from widgets.pane import Pane, Picture
 from widgets.plots import plot, subjects
 from widgets.view import View
-
-CRITERIA = ("latency", "errors", "analytics", "growth", "incidents")
 
 
 class Tabs(Pane):

@@ -34,8 +34,12 @@ def watch_on_screen(folder: Path, mongo_uri: str | None) -> int:
 def show(door: Watch | Viewer, clock: Clock) -> int:
     """Run the screen over a door; the door starts once the first paint is out."""
     from cockpit.app import Cockpit
+    from cockpit.keys import KeyClashError
 
-    screen = Cockpit(door, clock=clock.now, on_ready=door.start)
+    try:
+        screen = Cockpit(door, clock=clock.now, on_ready=door.start)
+    except KeyClashError as error:
+        raise BadInputError(f"the session's plan: {error}") from error
     try:
         code = screen.run()
     finally:

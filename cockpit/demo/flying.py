@@ -1,6 +1,7 @@
 """Flies a plan with the autopilot and without a screen: one line per entry, an end when the goal is reached."""
 
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import tzinfo
@@ -39,12 +40,20 @@ class Goal:
         return _PATIENCE * (soaks + week) + _GRACE
 
 
-def fly(door: Door, goal: Goal, say: Callable[[str], None], tz: tzinfo | None) -> bool:
-    """Fly until the goal is reached; False when patience ran out. `say` gets each line."""
+def fly(
+    door: Door,
+    goal: Goal,
+    say: Callable[[str], None],
+    tz: tzinfo | None,
+    steady: Callable[[], float] = time.monotonic,
+) -> bool:
+    """Fly until the goal is reached; False when patience ran out, by a clock that also runs when the watch is gone.
+
+    `say` gets each line.
+    """
     news = threading.Event()
     door.on_change(news.set)
-    first = door.latest()
-    begun, told = first.at, 0
+    begun, told = steady(), 0
     while True:
         judgement = door.latest()
         for entry in judgement.state.entries[told:]:
@@ -52,7 +61,7 @@ def fly(door: Door, goal: Goal, say: Callable[[str], None], tz: tzinfo | None) -
         told = len(judgement.state.entries)
         if goal.reached(judgement):
             return True
-        if (judgement.at - begun).total_seconds() > goal.patience(judgement):
+        if steady() - begun > goal.patience(judgement):
             return False
         request = next_request(judgement)
         if request is not None and door.ask(request).result(_ANSWER).ok:

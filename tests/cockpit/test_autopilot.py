@@ -264,5 +264,5 @@ def test_it_flies_until_the_goal_and_says_each_entry_once():
 
 def test_it_gives_up_when_its_patience_is_over_and_a_refusal_is_no_progress():
     door = Script(wishing(0), wishing(120), wishing(121), ok=False)
-    assert not fly(door, Goal(10), lambda _line: None, None)
+    assert not fly(door, Goal(10), lambda _line: None, None, lambda: door.latest().at.timestamp())
     assert door.asked == [Act.STEP, Act.STEP]

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from sessions import readings as r
 from sessions.evidence import evidence, turns
 from sessions.judge import judge
-from sessions.planfile import CRITERIA, RISKS
+from sessions.planfile import RISKS
 from sessions.state import apply, observe
-from sessions.verdicts import Level, Mark
+from sessions.verdicts import CRITERIA, Level, Mark
 from tests.build import PLAN, after, pulse, window
 from tests.sessions.flight import Pen, all_is_well, in_phase, ticked
 

@@ -5,8 +5,9 @@ from importlib.resources import files
 
 import pytest
 
-from sessions.planfile import CRITERIA, RISKS, bundled, plan_from, scaled
+from sessions.planfile import RISKS, bundled, plan_from, scaled
 from sessions.tables import TableError, line_of
+from sessions.verdicts import CRITERIA
 from tests.build import PLAN
 
 TEXT = files("sessions").joinpath("cl7.toml").read_text("utf-8")
@@ -152,8 +153,13 @@ def test_speed_one_is_the_plan_and_scaling_twice_scales_once():
         ('at_zero = "revert"', 'at_zero = "panic"', "risks[0].at_zero", "revert, ask"),
         ('automatic = ["pause", "fuse"]', 'automatic = ["pray"]', "risks[0].automatic", "any of pause, fuse, freeze"),
         ('effect = "waive"', 'effect = "wave"', "risks[2].steps[1].effect", "record, freeze, switch, waive"),
-        ('endpoints = ["POST /csat"]', 'endpoints = ["POST /cast"]', "criteria.analytics.journeys", "not in endpoints"),
-        ('flow = "capsules"', 'flow = "capsule"', "criteria.growth.collections", "is unknown"),
+        (
+            'endpoints = ["POST /csat"]',
+            'endpoints = ["POST /cast"]',
+            "criteria.analytics.journeys[3].endpoints",
+            "not in endpoints",
+        ),
+        ('flow = "capsules"', 'flow = "capsule"', "criteria.growth.collections[0].flow", "is unknown"),
         ('key = "h"', 'key = "s"', "risks.steps", "stands twice"),
         ('id = "p1.wf7"', 'id = "p1.monitor"', "phases.activities", "stands twice"),
         ("days = [7]", "days = [8]", "week.tasks[3].days", "from 1 to 7"),

@@ -52,7 +52,7 @@ def _triage(view: View, width: int) -> Line:
 def _newest(view: View, width: int) -> Line:
     known = sorted(view.state.incidents.values(), key=lambda one: one.opened_at)
     if not known:
-        return (fit("  last", NAMES + 2, QUIET), fit("no incident so far", width - NAMES - 2, QUIET))
+        return (fit("  last", NAMES + 2, QUIET), fit("none so far", width - NAMES - 2, QUIET))
     last: Incident = known[-1]
     end = f"resolved {view.time(last.resolved_at)}" if last.resolved_at else "open"
     text = f"{last.severity} {view.time(last.opened_at)} {end} · {last.title}"

@@ -52,7 +52,8 @@ def fitting(parts: tuple[Part, ...], room: int) -> tuple[Part, ...]:
 
 
 def _head(view: View, trend: int, strips: int) -> Line:
-    length = f"{short(view.plan.windows.length)} each"
+    length = short(view.plan.windows.length)
+    length = f"{length} each" if len(length) + 5 <= strips else length
     return (
         fit("  endpoint", NAMES + 2, QUIET),
         fit("p95", VALUE, QUIET, right=True),

@@ -229,6 +229,9 @@ class Script:
     def latest(self) -> Judgement:
         return self.moments[0]
 
+    def steady(self) -> float:
+        return self.moments[0].at.timestamp()
+
     def further(self) -> None:
         if len(self.moments) > 1:
             self.moments.pop(0)
@@ -264,5 +267,5 @@ def test_it_flies_until_the_goal_and_says_each_entry_once():
 
 def test_it_gives_up_when_its_patience_is_over_and_a_refusal_is_no_progress():
     door = Script(wishing(0), wishing(120), wishing(121), ok=False)
-    assert not fly(door, Goal(10), lambda _line: None, None, lambda: door.latest().at.timestamp())
+    assert not fly(door, Goal(10), lambda _line: None, None, door.steady)
     assert door.asked == [Act.STEP, Act.STEP]

@@ -3,8 +3,6 @@
 import argparse
 import asyncio
 import re
-import shutil
-import subprocess
 from datetime import UTC
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,9 +20,10 @@ from sessions.judgement import Judgement
 from sessions.planfile import bundled, scaled
 from sessions.state import Fuse
 
-COLUMNS, ROWS, WIDTH = 160, 48, 1560
+COLUMNS, ROWS = 160, 48
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
-FONT = "DejaVu Sans Mono"
+FONTS, ADVANCE, CELL = "DejaVu Sans Mono, Menlo, Consolas", 0.602, 12.2
+"""Fonts, the width of their letters per size, and the width of a cell in Textual's pictures."""
 
 
 def main() -> None:
@@ -32,7 +31,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--scenario", default="calm")
     parser.add_argument("--speed", type=float, default=72)
-    parser.add_argument("--name", default="deck")
+    parser.add_argument("--name", default="deck", help="name of the file in docs/pictures")
     asked = parser.parse_args()
     plan = scaled(bundled(), asked.speed)
     with TemporaryDirectory(prefix="cockpit-picture-") as place, World(plan, asked.scenario, 7) as address:
@@ -62,7 +61,7 @@ async def _flown(door: Watch, *, fuse: bool) -> str:
         screen.clear_notifications()
         screen.paint()
         await pilot.pause(0.1)
-        return screen.export_screenshot(title="cockpit", simplify=True)
+        return screen.export_screenshot(title="cockpit")
 
 
 def _soaked(judgement: Judgement) -> bool:
@@ -77,17 +76,13 @@ def _burns(judgement: Judgement) -> bool:
 
 
 def _written(picture: str, name: str) -> Path:
-    """Write a PNG where rsvg-convert is at hand, else the SVG; no font comes from the network."""
-    picture = re.sub(r"@font-face \{.*?\}", "", picture, flags=re.DOTALL).replace("Fira Code", FONT)
+    """Write the picture in a font that machines have, as wide as the cells are, with every space kept."""
+    picture = re.sub(r"@font-face \{.*?\}", "", picture, flags=re.DOTALL).replace("Fira Code", FONTS)
+    picture = picture.replace("font-size: 20px", f"font-size: {CELL / ADVANCE:.3f}px")
     PICTURES.mkdir(exist_ok=True)
     path = PICTURES / f"{name}.svg"
-    path.write_text(picture, "utf-8")
-    convert = shutil.which("rsvg-convert")
-    if convert is None:
-        return path
-    subprocess.run([convert, "--width", str(WIDTH), "--output", str(path.with_suffix(".png")), str(path)], check=True)
-    path.unlink()
-    return path.with_suffix(".png")
+    path.write_text(picture.replace("<svg ", '<svg xml:space="preserve" ', 1), "utf-8")
+    return path
 
 
 if __name__ == "__main__":

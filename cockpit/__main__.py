@@ -5,9 +5,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-import typer
-
-from cockpit.cli import app
+from cockpit.cli import asked
 from cockpit.errors import BadInputError
 from sessions.clean import clean
 from sessions.folder import FolderError
@@ -35,9 +33,10 @@ def main() -> None:
 def run(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code. Raises BrokenPipeError."""
     try:
-        code = app(args=list(arguments), prog_name="cockpit", standalone_mode=False)
-    except typer.TyperException as error:
-        return _tell(f"{error.format_message()} See cockpit --help")
+        words = asked(arguments)
+        code: int = words.run(words)
+    except SystemExit as ended:  # help was printed
+        return int(ended.code or 0)
     except (BadInputError, FolderError, JournalError) as error:
         return _tell(str(error))
     except TableError as error:
@@ -46,9 +45,9 @@ def run(arguments: Sequence[str]) -> int:
         raise
     except OSError as error:
         return _tell(f"{error.filename or 'system'}: {error.strerror or error}")
-    except (KeyboardInterrupt, typer.Abort):
+    except KeyboardInterrupt:
         return 130
-    return code if isinstance(code, int) else 0
+    return code
 
 
 def _tell(line: str) -> int:

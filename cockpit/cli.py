@@ -1,147 +1,144 @@
-"""The command line. Each command loads what it needs when it runs: `--help` loads no screen and no driver."""
+"""The command line. Each command loads what it needs when it runs: `--help` loads no screen and no driver.
 
+The standard library reads it: any other reader takes longer to load than the first paint has to spare.
+"""
+
+import sys
+from argparse import Namespace
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated
 
-import typer
+from cockpit.usage import Commands, Parser, number
 
-app = typer.Typer(
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    help="Fly a staged rollout alone: watch, pause, advance, revert, and write it all down.",
-)
-
-Which = Annotated[str | None, typer.Argument(metavar="[NAME|PATH]", help="A session; without one, the newest.")]
-Json = Annotated[bool, typer.Option("--json", help="Print stable JSON.")]
-Metrics = Annotated[list[str] | None, typer.Option("--metrics", help="Address of a /metrics page; repeat for more.")]
-Database = Annotated[str | None, typer.Option(help="Database behind $COCKPIT_MONGO_URI.")]
-FlagFile = Annotated[
-    Path | None, typer.Option(help="The flagd flag file to move; without one, moves are only recorded.")
-]
-Speed = Annotated[float, typer.Option(min=0.1, max=5000, help="Divide every duration of the plan by this.")]
+Run = Callable[[Namespace], int]
 
 
-@app.callback(invoke_without_command=True)
-def cockpit(
-    context: typer.Context,
-    *,
-    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
-) -> int:
-    """Open the newest session, or say how to start one."""
-    if version:
+def asked(words: Sequence[str]) -> Namespace:
+    """Read the command line; `run` of what is returned does it. Raises BadInputError, SystemExit after help."""
+    about = "Fly a staged rollout alone: watch, pause, advance, revert, and write it all down."
+    parser = Parser("cockpit", description=f"{about} Without a command, open the newest session.")
+    parser.add_argument("--version", action="store_true", help="print the version")
+    parser.set_defaults(run=_bare, parser=parser)
+    commands = parser.commands()
+    for add in (_demo, _new, _open, _sessions, _status, _check, _export, _plan):
+        add(commands)
+    return parser.read(words)
+
+
+def _bare(asked: Namespace) -> int:
+    if asked.version:
         from cockpit.commands.version import version_text
 
-        typer.echo(version_text())
-        raise typer.Exit
-    if context.invoked_subcommand is None:
-        from cockpit.commands.flying import open_session
-
-        raise typer.Exit(open_session(None))
-    return 0
-
-
-@app.command()
-def demo(  # noqa: PLR0913 - the options are the command's contract
-    *,
-    scenario: Annotated[
-        str, typer.Option(help="calm, latency-spike, duplicates, ticket-flood or source-down.")
-    ] = "calm",
-    speed: Speed = 72,
-    seed: Annotated[int, typer.Option(help="Seed of the virtual shoppers.")] = 7,
-    headless: Annotated[bool, typer.Option("--headless", help="Fly with the autopilot, without a screen.")] = False,
-    until: Annotated[str, typer.Option(help="Headless: end once this phase is entered (25%), or all.")] = "all",
-    out: Annotated[Path | None, typer.Option(help="Folder of the session; without one, the default place.")] = None,
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the demo service; 0 takes a free one.")] = 0,
-) -> int:
-    """Fly over an embedded concierge service: real HTTP, real MongoDB wire, virtual shoppers."""
-    from cockpit.commands.demo import Flight, fly_demo
-
-    return fly_demo(Flight(scenario, speed, seed, headless, until, out, port))
-
-
-@app.command()
-def new(  # noqa: PLR0913 - the options are the command's contract
-    name: Annotated[str, typer.Argument(help="Name of the session.")],
-    *,
-    plan: Annotated[Path | None, typer.Option(help="Plan file; without one, CL7.")] = None,
-    metrics: Metrics = None,
-    database: Database = None,
-    flag_file: FlagFile = None,
-    speed: Speed = 1,
-) -> int:
-    """Start a session: its folder, its plan, where its numbers come from."""
-    from cockpit.commands.sessions import new_session
-    from cockpit.wiring import Wiring
-
-    wiring = Wiring(
-        metrics=tuple(metrics or ()), database=database or "", flag_file=str(flag_file.absolute()) if flag_file else ""
-    )
-    return new_session(name, plan, wiring, speed)
-
-
-@app.command("open")
-def open_(
-    session: Which = None, *, read_only: Annotated[bool, typer.Option("--read-only", help="Only look.")] = False
-) -> int:
-    """Open a session on the screen and watch it."""
+        sys.stdout.write(version_text() + "\n")
+        return 0
     from cockpit.commands.flying import open_session
 
-    return open_session(session, read_only=read_only)
+    return open_session(None)
 
 
-@app.command()
-def sessions() -> int:
-    """List the sessions, newest first."""
-    from cockpit.commands.sessions import list_sessions
+def _demo(commands: Commands) -> None:
+    def run(a: Namespace) -> int:
+        from cockpit.commands.demo import Flight, fly_demo
 
-    return list_sessions()
+        return fly_demo(Flight(a.scenario, a.speed, a.seed, a.headless, a.until, a.out, a.port))
 
-
-@app.command()
-def status(session: Which = None, *, json: Json = False) -> int:
-    """Say where a session stands."""
-    from cockpit.commands.status import status_of
-
-    return status_of(session, as_json=json)
-
-
-@app.command()
-def check(session: Which = None, *, json: Json = False) -> int:
-    """Exit 0 may advance, 10 hold, 20 breach or fuse, 30 blind, 2 usage or bad input."""
-    from cockpit.commands.status import check_of
-
-    return check_of(session, as_json=json)
+    scenarios = "calm, latency-spike, duplicates, ticket-flood or source-down"
+    demo = commands.command("demo", "fly over an embedded concierge service with virtual shoppers", run)
+    option = demo.add_argument
+    option("--scenario", default="calm", metavar="S", help=scenarios)
+    option("--speed", type=number(float, 0.1, 5000), default=72.0, metavar="N", help="divide every duration by this")
+    option("--seed", type=number(int, 0, 2**31), default=7, metavar="N", help="seed of the virtual shoppers")
+    option("--headless", action="store_true", help="fly with the autopilot, without a screen")
+    option("--until", default="all", metavar="P", help="headless: end once this phase is entered (25%%), or all")
+    option("--out", type=Path, metavar="DIR", help="folder of the session; without one, the default place")
+    option("--port", type=number(int, 0, 65535), default=0, metavar="N", help="port of the service; 0 takes a free one")
 
 
-@app.command()
-def export(
-    session: Which = None,
-    *,
-    day: Annotated[str | None, typer.Option(help="Local day YYYY-MM-DD; without one, the whole flight.")] = None,
-    out: Annotated[Path | None, typer.Option(help="Folder to write to; without one, the session's exports/.")] = None,
-) -> int:
-    """Write the summary for stakeholders: Wins / Risks / Asks."""
-    from cockpit.commands.export import export_session
+def _new(commands: Commands) -> None:
+    def run(a: Namespace) -> int:
+        from cockpit.commands.sessions import new_session
+        from cockpit.wiring import Wiring
 
-    return export_session(session, day, out)
+        flag_file = str(a.flag_file.absolute()) if a.flag_file else ""
+        return new_session(a.name, a.plan, Wiring(tuple(a.metrics), database=a.database, flag_file=flag_file), a.speed)
 
-
-plans = typer.Typer(help="Show or check a plan.", rich_markup_mode=None)
-app.add_typer(plans, name="plan")
-
-
-@plans.command("show")
-def plan_show(file: Annotated[Path | None, typer.Argument(help="Plan file; without one, CL7.")] = None) -> int:
-    """Print a plan."""
-    from cockpit.commands.plans import show_plan
-
-    return show_plan(file)
+    new = commands.command("new", "start a session: its folder, its plan, where its numbers come from", run)
+    new.add_argument("name", metavar="NAME", help="name of the session")
+    new.add_argument("--plan", type=Path, metavar="FILE", help="plan file; without one, CL7")
+    new.add_argument("--metrics", action="append", default=[], metavar="URL", help="a /metrics page; repeat for more")
+    new.add_argument("--database", default="", metavar="D", help="database behind $COCKPIT_MONGO_URI")
+    new.add_argument("--flag-file", type=Path, metavar="F", help="flagd file to move; without one, moves are recorded")
+    new.add_argument("--speed", type=number(float, 0.1, 5000), default=1.0, metavar="N", help="divide every duration")
 
 
-@plans.command("check")
-def plan_check(file: Annotated[Path, typer.Argument(help="Plan file.")]) -> int:
-    """Tell every problem of a plan file, with its line."""
-    from cockpit.commands.plans import check_plan
+def _open(commands: Commands) -> None:
+    def run(a: Namespace) -> int:
+        from cockpit.commands.flying import open_session
 
-    return check_plan(file)
+        return open_session(a.session, read_only=a.read_only)
+
+    command = _on_session(commands, "open", "open a session on the screen and watch it", run)
+    command.add_argument("--read-only", action="store_true", help="only look")
+
+
+def _sessions(commands: Commands) -> None:
+    def run(_a: Namespace) -> int:
+        from cockpit.commands.sessions import list_sessions
+
+        return list_sessions()
+
+    commands.command("sessions", "list the sessions, newest first", run)
+
+
+def _status(commands: Commands) -> None:
+    def run(a: Namespace) -> int:
+        from cockpit.commands.status import status_of
+
+        return status_of(a.session, as_json=a.json)
+
+    command = _on_session(commands, "status", "say where a session stands", run)
+    command.add_argument("--json", action="store_true", help="print stable JSON")
+
+
+def _check(commands: Commands) -> None:
+    def run(a: Namespace) -> int:
+        from cockpit.commands.status import check_of
+
+        return check_of(a.session, as_json=a.json)
+
+    text = "exit 0 may advance, 10 hold, 20 breach or fuse, 30 blind, 2 usage or bad input"
+    _on_session(commands, "check", text, run).add_argument("--json", action="store_true", help="print stable JSON")
+
+
+def _export(commands: Commands) -> None:
+    def run(a: Namespace) -> int:
+        from cockpit.commands.export import export_session
+
+        return export_session(a.session, a.day, a.out)
+
+    command = _on_session(commands, "export", "write the summary for stakeholders: Wins / Risks / Asks", run)
+    command.add_argument("--day", metavar="YYYY-MM-DD", help="a local day; without one, the whole flight")
+    command.add_argument("--out", type=Path, metavar="DIR", help="folder; without one, the session's exports/")
+
+
+def _plan(commands: Commands) -> None:
+    def show(a: Namespace) -> int:
+        from cockpit.commands.plans import show_plan
+
+        return show_plan(a.file)
+
+    def check(a: Namespace) -> int:
+        from cockpit.commands.plans import check_plan
+
+        return check_plan(a.file)
+
+    plans = commands.command("plan", "show or check a plan", show).commands(required=True)
+    plans.command("show", "print a plan", show).add_argument("file", nargs="?", type=Path, metavar="FILE")
+    every = plans.command("check", "tell every problem of a plan file, with its line", check)
+    every.add_argument("file", type=Path, metavar="FILE")
+
+
+def _on_session(commands: Commands, name: str, text: str, run: Run) -> Parser:
+    command = commands.command(name, text, run)
+    command.add_argument("session", nargs="?", metavar="NAME|PATH", help="a session; without one, the newest")
+    return command

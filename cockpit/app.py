@@ -188,7 +188,7 @@ class Cockpit(App[int]):
             self.say(f"{request.act}: {error}", ok=False)
             return
         self.say(answer.text or request.act.value, ok=answer.ok)
-        self._changed()
+        self.paint()
 
     def say(self, text: str, *, ok: bool = True) -> None:
         """Show one line as a toast, literally."""

@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 
 from cockpit.clock import Clock
-from cockpit.commands.flying import need_terminal, watch_on_screen
+from cockpit.commands.flying import announce, need_terminal, watch_on_screen
 from cockpit.commands.sessions import begin
 from cockpit.demo.flying import ALL, Goal, fly
 from cockpit.demo.launch import Address, World
@@ -51,6 +51,7 @@ def fly_demo(flight: Flight) -> int:
     _refuse_taken(flight.out)
     if not headless:
         need_terminal()
+        announce("starting a concierge, its shoppers and its database")
     world = World(plan, flight.scenario, flight.seed, mongo_uri=os.environ.get(MONGO_VARIABLE), port=flight.port)
     with _ended_by_signals(), world as address:
         folder = _session(flight, plan, address)

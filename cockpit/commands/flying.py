@@ -1,15 +1,21 @@
-"""`cockpit open`: a session on the screen."""
+"""`cockpit open`: a session on the screen.
+
+What opens is said at once, before anything heavy is loaded: over a slow line an empty terminal looks like a dead one.
+"""
 
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cockpit.clock import Clock
 from cockpit.errors import BadInputError
-from cockpit.opening import opened
-from cockpit.viewer import Viewer
-from cockpit.watch import Watch
+from sessions.clean import clean
 from sessions.folder import find
+
+if TYPE_CHECKING:
+    from cockpit.viewer import Viewer
+    from cockpit.watch import Watch
 
 LEAST_COLUMNS, LEAST_ROWS = 40, 12
 
@@ -18,20 +24,25 @@ def open_session(which: str | None, *, read_only: bool = False) -> int:
     """Open a session by name or path, the newest without one."""
     folder = find(which)
     need_terminal()
-    clock = Clock()
+    announce(f"opening {folder.name}")
     if read_only:
+        from cockpit.viewer import Viewer
+
+        clock = Clock()
         return show(Viewer(folder, "opened read-only", clock, None), clock)
     return watch_on_screen(folder, None)
 
 
 def watch_on_screen(folder: Path, mongo_uri: str | None) -> int:
     """Watch a session and show it until the screen is left."""
+    from cockpit.opening import opened
+
     clock = Clock()
     with opened(folder, clock, None, mongo_uri) as door:
         return show(door, clock)
 
 
-def show(door: Watch | Viewer, clock: Clock) -> int:
+def show(door: "Watch | Viewer", clock: Clock) -> int:
     """Run the screen over a door; the door starts once the first paint is out."""
     from cockpit.app import Cockpit
     from cockpit.keys import KeyClashError
@@ -45,6 +56,12 @@ def show(door: Watch | Viewer, clock: Clock) -> int:
     finally:
         door.stop("screen left")
     return code or 0
+
+
+def announce(what: str) -> None:
+    """Say in one line what is about to be shown."""
+    sys.stdout.write(f"cockpit: {clean(what, 60)} …\n")
+    sys.stdout.flush()
 
 
 def need_terminal() -> None:

@@ -18,6 +18,7 @@ def next_request(judgement: Judgement) -> Request | None:
 def _wishes(judgement: Judgement) -> Iterator[Request]:
     """In the order of urgency: mitigate, resume, tick, advance."""
     yield from _mitigations(judgement)
+    yield from _known_gap(judgement)
     yield from _thaws(judgement)
     if _may_resume(judgement):
         yield Request(Act.RESUME, BY)
@@ -36,6 +37,14 @@ def _mitigations(judgement: Judgement) -> Iterator[Request]:
             done = f"{risk.id}.{step.id}" in judgement.state.ticked
             if step.effect in ("record", "switch") and step.id != "hotfix" and not done:
                 yield Request(Act.STEP, BY, f"{risk.id}.{step.id}")
+
+
+def _known_gap(judgement: Judgement) -> Iterator[Request]:
+    """An analytics gap that is over is a known gap: the plan goes on with care, and says so."""
+    said, verdict = judgement.risks.get("analytics_outage"), judgement.verdicts.get("analytics")
+    over = said is not None and said.level is Level.CALM and verdict is not None and verdict.mark is Mark.BREACH
+    if over and "analytics" not in judgement.state.waivers:
+        yield Request(Act.STEP, BY, "analytics_outage.known", reason="the gap is over and known")
 
 
 def _thaws(judgement: Judgement) -> Iterator[Request]:

@@ -269,3 +269,23 @@ def test_it_gives_up_when_its_patience_is_over_and_a_refusal_is_no_progress():
     door = Script(wishing(0), wishing(120), wishing(121), ok=False)
     assert not fly(door, Goal(10), lambda _line: None, None, door.steady)
     assert door.asked == [Act.STEP, Act.STEP]
+
+
+@pytest.mark.parametrize(
+    ("level", "mark", "waived", "wish"),
+    [
+        (Level.CALM, Mark.BREACH, False, (Act.STEP, "analytics_outage.known")),
+        (Level.CALM, Mark.BREACH, True, None),
+        (Level.CALM, Mark.SILENT, False, None),
+        (Level.WATCH, Mark.BREACH, False, None),
+        (Level.BLIND, Mark.BREACH, False, None),
+    ],
+)
+def test_a_gap_that_is_over_is_noted_as_known_with_a_reason(level, mark, waived, wish):
+    pen = in_phase(10)
+    if waived:
+        pen.write(0, "waiver.given", subject="analytics", reason="known", evidence=())
+    facts = {"risks": cards(analytics_outage=level), "verdicts": verdicts(analytics=mark)}
+    assert asked(pen, **facts) == wish
+    request = next_request(told(pen, **facts))
+    assert request is None or request.reason

@@ -7,7 +7,13 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 SAYS = {
-    "screen": ("First paint", "Idle, 1 s refresh", "Memory (PSS)", "Key to paint: pause"),
+    "screen": (
+        "First paint: what opens",
+        "The deck, whole",
+        "Idle, 1 s refresh",
+        "Memory (PSS)",
+        "Key to paint: pause",
+    ),
     "append": ("Append a turned verdict", "Append a decision with evidence"),
     "loading": ("Load 10,000 entries", "Replay 10,000 entries"),
     "judging": ("One judgement",),

@@ -75,3 +75,5 @@ def need_terminal() -> None:
         raise BadInputError(
             f"the terminal is {columns}x{rows}, the cockpit needs {LEAST_COLUMNS}x{LEAST_ROWS} at least: enlarge it"
         )
+    if not sys.stderr.isatty():
+        raise BadInputError("stderr is no terminal, and the screen is painted there: do not redirect it")

@@ -213,6 +213,7 @@ def test_row_35_a_pipe_is_no_terminal(home):
         (["open", "one", "--read-only"], (11, 200), "xterm", "the terminal is 200x11, the cockpit needs 40x12"),
         (["open", "one"], (24, 80), "dumb", "this terminal (TERM=dumb) cannot be painted on"),
         ([], (0, 0), "xterm", "the terminal is 0x0"),
+        (["open", "one"], (24, 80), "xterm", "stderr is no terminal, and the screen is painted there"),
     ],
 )
 def test_row_35_a_terminal_that_cannot_be_painted_on_is_one_line(home, command, size, term, told):

@@ -8,7 +8,7 @@ from pathlib import Path
 from sessions.blocks import OPENING
 from sessions.entries import Draft
 from sessions.fileops import FileOps
-from sessions.journal import Journal, create
+from sessions.journal import Journal, Opened, create
 from tests.build import T0, after
 
 SMALL_PLAN = {"id": "small", "title": "Small plan", "phases": [{"percent": 10, "soak": "2h"}]}
@@ -26,6 +26,16 @@ def turned(number: int) -> Draft:
 def decided(number: int) -> Draft:
     evidence = tuple(f"{name} pass {number} ms" for name in ("latency", "errors", "analytics"))
     return Draft("phase.entered", "owner", f"entered {number} %", {"previous": 10, "evidence": evidence}, 25)
+
+
+def opened(path: Path, files: FileOps | None = None) -> tuple[Journal, Opened]:
+    """Open a session file for appending, on `files` where a disk is to fail."""
+    journal = Journal(path, files) if files else Journal(path)
+    return journal, journal.open(after(1_000))
+
+
+def words(entries) -> list[tuple[int, str]]:
+    return [(entry.seq, entry.text) for entry in entries]
 
 
 def flown(path: Path, count: int = 6) -> bytes:

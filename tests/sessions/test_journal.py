@@ -9,23 +9,14 @@ import pytest
 
 from sessions.chain import Place
 from sessions.fileops import FileOps
-from sessions.journal import Journal, JournalError, create, load
+from sessions.journal import JournalError, create, load
 from tests.build import T0, after
-from tests.sessions.files import SMALL_PLAN, FailingDisk, decided, flown, note, turned
+from tests.sessions.files import SMALL_PLAN, FailingDisk, decided, flown, note, opened, turned, words
 
 
 @pytest.fixture
 def path(tmp_path):
     return tmp_path / "session.toml"
-
-
-def opened(path, files=None):
-    journal = Journal(path, files) if files else Journal(path)
-    return journal, journal.open(after(1_000))
-
-
-def words(entries):
-    return [(entry.seq, entry.text) for entry in entries]
 
 
 def test_entries_come_back_as_they_were_acknowledged(path):

@@ -11,21 +11,12 @@ import pytest
 from sessions.fileops import FileOps
 from sessions.journal import Journal, JournalError, create, load
 from tests.build import T0, after
-from tests.sessions.files import SMALL_PLAN, FailingDisk, StingyDisk, decided, flown, names, note, turned
+from tests.sessions.files import SMALL_PLAN, FailingDisk, StingyDisk, decided, flown, names, note, opened, turned, words
 
 
 @pytest.fixture
 def path(tmp_path):
     return tmp_path / "session.toml"
-
-
-def opened(path, files=None):
-    journal = Journal(path, files) if files else Journal(path)
-    return journal, journal.open(after(1_000))
-
-
-def words(entries):
-    return [(entry.seq, entry.text) for entry in entries]
 
 
 def test_a_lock_held_too_long_is_told_and_tried_again(path):

@@ -9,21 +9,12 @@ import pytest
 from sessions.entries import Entry
 from sessions.journal import Journal, JournalError, create, load
 from tests.build import PLAN, T0, after
-from tests.sessions.files import SMALL_PLAN, FailingDisk, flown, names, note, resealed
+from tests.sessions.files import SMALL_PLAN, FailingDisk, flown, names, note, opened, resealed, words
 
 
 @pytest.fixture
 def path(tmp_path):
     return tmp_path / "session.toml"
-
-
-def opened(path, files=None):
-    journal = Journal(path, files) if files else Journal(path)
-    return journal, journal.open(after(1_000))
-
-
-def words(entries):
-    return [(entry.seq, entry.text) for entry in entries]
 
 
 def test_a_new_session_holds_its_plan_and_no_entry(path):

@@ -17,7 +17,7 @@ from sessions.state import State
 from sessions.tables import Table, TableError
 
 MONGO_VARIABLE = "COCKPIT_MONGO_URI"
-MONGO_TOPICS = tuple(topic for topic in Topic if topic not in (Topic.TRAFFIC, Topic.FLAG))
+MONGO_TOPICS = tuple(topic for topic in Topic if topic not in (Topic.TRAFFIC, Topic.ALERTS, Topic.FLAG))
 
 
 @dataclass(frozen=True, slots=True)

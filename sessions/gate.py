@@ -88,7 +88,8 @@ def _criterion(state: State, name: str, verdicts: Mapping[str, Verdict]) -> Cond
 
 def _covers_incidents(state: State, given_at: datetime) -> bool:
     """A waiver covers what was known when it was given, and lets the gate open only when all of it is resolved."""
-    lines = state.seen.triage.critical if state.seen.triage else ()
+    told = [state.seen.triage, state.seen.alerts if Topic.ALERTS in state.answers else None]
+    lines = [line for log in told if log is not None for line in log.critical]
     dates = [*(incident.opened_at for incident in grave(state)), *(line.at for line in lines)]
     return resolved(state) and not any(line.open for line in lines) and all(at <= given_at for at in dates)
 
@@ -173,7 +174,7 @@ def _running(state: State, now: datetime) -> Condition:
 
 
 def _sources(state: State, now: datetime) -> Condition:
-    answers = {topic: freshness(state, topic, now) for topic in REQUIRED}
+    answers = {topic: freshness(state, topic, now) for topic in _required(state)}
     dark = [topic.value for topic, fresh in answers.items() if fresh.mark is Mark.BLIND]
     if dark:
         return Condition("sources", Mark.BLIND, f"blind: {', '.join(dark)}")
@@ -187,3 +188,8 @@ def _baseline(state: State) -> Condition:
     counted = sum(name in state.baseline for name in names) if state.baseline_at else 0
     mark = Mark.PASS if counted == len(names) else Mark.WARMING
     return Condition("baseline", mark, f"{counted} of {len(names)} collections", state.baseline_at)
+
+
+def _required(state: State) -> tuple[Topic, ...]:
+    """Alerts are wanted where the watch has a source for them."""
+    return (*REQUIRED, Topic.ALERTS) if Topic.ALERTS in state.answers else REQUIRED

@@ -211,6 +211,8 @@ def _rows(reading: r.Reading) -> Iterable[tuple[str, ...]]:
             slots = ("newest", "good") if reading.ok else ("newest",)
         case r.Traffic():
             slots = (_key(reading.start),)
+        case r.Run():
+            slots = (reading.id,)
         case _:
             slots = (at,)
     return [(*row, slot, at, body) for slot in slots]

@@ -12,6 +12,7 @@ class Topic(StrEnum):
     JOURNEYS = "journeys"
     COLLECTIONS = "collections"
     TRIAGE = "triage"
+    ALERTS = "alerts"
     QUEUE = "queue"
     CAPSULES = "capsules"
     RETURNS = "returns"
@@ -31,7 +32,7 @@ class Pulse:
     """One attempt of a source at one topic: it answered in `took_ms`, or it failed with a cleaned `reason`.
 
     `newest` is the time of the newest datum behind the answer (data latency); `unreadable` of `total` documents were
-    skipped as malformed.
+    skipped as malformed; `note` is a cleaned word about an answer that is good and has a weak side.
     """
 
     source: str
@@ -43,6 +44,7 @@ class Pulse:
     newest: datetime | None = None
     unreadable: int = 0
     total: int = 0
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,10 @@ class Traffic:
     """Requests of one endpoint in `start`..`end`: `errors` are 5xx, `p95_ms` is None where none was timed.
 
     `covered` is the share 0..1 of the span that samples vouch for; `p95_capped` says that the p95 fell above the
-    highest finite bucket. While `at < end` it is the running window.
+    highest finite bucket. While `at < end` it is the running window. `bucket_ms` is the (low, high) range of the bucket
+    that the p95 lies in, None where it was measured exactly or nobody can tell; `over` is the share 0..1 of timed
+    requests over the plan's bound, None where that is no bucket's edge; `backfilled` says that it was asked for only
+    after a time when nobody watched.
     """
 
     source: str
@@ -65,6 +70,9 @@ class Traffic:
     covered: float = 1.0
     p95_capped: bool = False
     reset: bool = False
+    bucket_ms: tuple[float, float] | None = None
+    over: float | None = None
+    backfilled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +121,36 @@ class Triage:
     at: datetime
     critical: tuple[TriageLine, ...]
     lines: int
+
+
+@dataclass(frozen=True, slots=True)
+class Alerts:
+    """What an alert manager says is wrong now: the alerts that count as incidents, newest first; all that fire."""
+
+    source: str
+    at: datetime
+    critical: tuple[TriageLine, ...]
+    firing: int
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run of a synthetic journey or of an activity's command, as far as it came; the newest replaces the older.
+
+    `name` is the runner's name in the settings, `id` the run's own, `lines` what it did so far (cleaned). `journey` is
+    the plan's journey whose traffic it proves, empty for none; `sent` is when its requests reached the service.
+    """
+
+    source: str
+    at: datetime
+    name: str
+    id: str
+    begun: datetime
+    lines: tuple[str, ...]
+    done: bool = False
+    ok: bool = False
+    journey: str = ""
+    sent: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,4 +210,4 @@ class FlagValue:
     by: str = ""
 
 
-Reading = Pulse | Traffic | Beat | Size | Triage | Tickets | Capsules | Returns | Csat | FlagValue
+Reading = Pulse | Traffic | Beat | Size | Triage | Alerts | Run | Tickets | Capsules | Returns | Csat | FlagValue

@@ -19,6 +19,8 @@ KINDS: dict[str, Any] = {
     "beat": r.Beat,
     "size": r.Size,
     "triage": r.Triage,
+    "alerts": r.Alerts,
+    "run": r.Run,
     "tickets": r.Tickets,
     "capsules": r.Capsules,
     "returns": r.Returns,
@@ -28,7 +30,7 @@ KINDS: dict[str, Any] = {
 """What a row can be. Traffic is two kinds, by its grain."""
 
 _NAMES = {kind: name for name, kind in KINDS.items() if kind is not r.Traffic}
-_SUBJECTS = {r.Pulse: "topic", r.Traffic: "endpoint", r.Beat: "journey", r.Size: "collection"}
+_SUBJECTS = {r.Pulse: "topic", r.Traffic: "endpoint", r.Beat: "journey", r.Size: "collection", r.Run: "name"}
 
 
 def kind_of(reading: r.Reading) -> str:

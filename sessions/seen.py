@@ -7,9 +7,9 @@ from typing import TypeVar
 
 from sessions import readings as r
 
-Alone = r.Triage | r.Capsules | r.Returns | r.Csat | r.FlagValue
-One = TypeVar("One", r.Triage, r.Capsules, r.Returns, r.Csat, r.FlagValue)
-Run = TypeVar("Run", r.Size, r.Tickets)
+Alone = r.Triage | r.Alerts | r.Capsules | r.Returns | r.Csat | r.FlagValue
+One = TypeVar("One", r.Triage, r.Alerts, r.Capsules, r.Returns, r.Csat, r.FlagValue)
+Trend = TypeVar("Trend", r.Size, r.Tickets)
 
 WINDOWS_KEPT = 48
 MINUTES_KEPT = 96
@@ -29,13 +29,15 @@ class Health:
     newest: datetime | None
     unreadable: int = 0
     total: int = 0
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
     """The newest of everything measured, and as much of the past as judging and drawing need.
 
-    `windows` and `minutes` are per endpoint, oldest first; `gaps` per journey; `sizes` per collection, oldest first.
+    `windows` and `minutes` are per endpoint, oldest first; `gaps` per journey; `sizes` per collection, oldest first;
+    `runs` is the newest run per runner.
     """
 
     health: Mapping[r.Topic, Health] = field(default_factory=dict)
@@ -44,7 +46,9 @@ class Seen:
     beats: Mapping[str, r.Beat] = field(default_factory=dict)
     gaps: Mapping[str, tuple[tuple[datetime, datetime], ...]] = field(default_factory=dict)
     sizes: Mapping[str, tuple[r.Size, ...]] = field(default_factory=dict)
+    runs: Mapping[str, r.Run] = field(default_factory=dict)
     triage: r.Triage | None = None
+    alerts: r.Alerts | None = None
     tickets: tuple[r.Tickets, ...] = ()
     capsules: r.Capsules | None = None
     returns: r.Returns | None = None
@@ -61,11 +65,10 @@ def see(seen: Seen, reading: r.Reading) -> Seen:
             return _see_traffic(seen, reading)
         case r.Beat():
             return _see_beat(seen, reading)
-        case r.Size():
-            trend = _trend(seen.sizes.get(reading.collection, ()), reading)
-            return replace(seen, sizes={**seen.sizes, reading.collection: trend})
-        case r.Tickets():
-            return replace(seen, tickets=_trend(seen.tickets, reading))
+        case r.Size() | r.Tickets():
+            return _see_trend(seen, reading)
+        case r.Run():
+            return _see_run(seen, reading)
         case _:
             return _see_newest(seen, reading)
 
@@ -75,6 +78,8 @@ def _see_newest(seen: Seen, reading: Alone) -> Seen:
     match reading:
         case r.Triage():
             return replace(seen, triage=_newer(seen.triage, reading))
+        case r.Alerts():
+            return replace(seen, alerts=_newer(seen.alerts, reading))
         case r.Capsules():
             return replace(seen, capsules=_newer(seen.capsules, reading))
         case r.Returns():
@@ -104,7 +109,8 @@ def _health(seen: Seen, pulse: r.Pulse) -> Health:
     )
     if old is not None and old.tried_at > pulse.at:
         return replace(old, good_at=good_at, newest=newest)
-    return Health(pulse.source, pulse.at, good_at, pulse.reason, pulse.took_ms, newest, pulse.unreadable, pulse.total)
+    counts = (pulse.unreadable, pulse.total)
+    return Health(pulse.source, pulse.at, good_at, pulse.reason, pulse.took_ms, newest, *counts, pulse.note)
 
 
 def _kept(
@@ -134,7 +140,22 @@ def _see_beat(seen: Seen, beat: r.Beat) -> Seen:
     return replace(seen, beats={**seen.beats, beat.journey: later}, gaps={**seen.gaps, beat.journey: gaps})
 
 
-def _trend(row: tuple[Run, ...], reading: Run) -> tuple[Run, ...]:
+def _see_trend(seen: Seen, reading: r.Size | r.Tickets) -> Seen:
+    if isinstance(reading, r.Tickets):
+        return replace(seen, tickets=_trend(seen.tickets, reading))
+    trend = _trend(seen.sizes.get(reading.collection, ()), reading)
+    return replace(seen, sizes={**seen.sizes, reading.collection: trend})
+
+
+def _see_run(seen: Seen, run: r.Run) -> Seen:
+    """The newest run of each runner speaks; a run that is done is not undone by a step that comes late."""
+    known = seen.runs.get(run.name)
+    if known is not None and (known.begun > run.begun or (known.id == run.id and (known.done or known.at > run.at))):
+        return seen
+    return replace(seen, runs={**seen.runs, run.name: run})
+
+
+def _trend(row: tuple[Trend, ...], reading: Trend) -> tuple[Trend, ...]:
     past = {item.at: item for item in row}
     past[reading.at] = reading
     return tuple(past[at] for at in sorted(past))[-TREND_KEPT:]

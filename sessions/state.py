@@ -37,6 +37,7 @@ class State:
     """Everything the entries say (replayable from the journal), and in `seen` what the readings say.
 
     `visits` are the phases entered, (percent, at); `unwatched` maps a criterion to the start of its open hole;
+    `answers` are the topics that the newest watch has a source for, empty where it did not say;
     `holes` and `pauses` are closed spans; `verdicts` and `levels` are as last recorded, absent means warming and calm.
     """
 
@@ -65,6 +66,7 @@ class State:
     baseline_at: datetime | None = None
     week_at: datetime | None = None
     watching: bool = False
+    answers: tuple[str, ...] = ()
     journal_fault: str = ""
     entries: tuple[Entry, ...] = ()
     seen: Seen = field(default_factory=Seen)
@@ -98,8 +100,12 @@ def _session_started(state: State, entry: Entry) -> State:
     return replace(state, name=entry.said("name"), started_at=entry.at, entered_at=entry.at, visits=((0, entry.at),))
 
 
-def _watch_turned(state: State, entry: Entry) -> State:
-    return replace(state, watching=entry.kind == "watch.started")
+def _watch_started(state: State, entry: Entry) -> State:
+    return replace(state, watching=True, answers=entry.listed("answers"))
+
+
+def _watch_stopped(state: State, _entry: Entry) -> State:
+    return replace(state, watching=False)
 
 
 def _gap_found(state: State, entry: Entry) -> State:
@@ -256,8 +262,8 @@ def _waiver_given(state: State, entry: Entry) -> State:
 
 _FOLDS: Mapping[str, Callable[[State, Entry], State]] = {
     "session.started": _session_started,
-    "watch.started": _watch_turned,
-    "watch.stopped": _watch_turned,
+    "watch.started": _watch_started,
+    "watch.stopped": _watch_stopped,
     "gap.found": _gap_found,
     "phase.entered": _phase_entered,
     "rollout.paused": _paused,

@@ -95,6 +95,20 @@ class Table:
             self.note(key, f"is {value}", "write a whole number")
         return int(value)
 
+    def flag(self, key: str, default: bool | None = None) -> bool:
+        """Return true or false."""
+        value = self._take(key, default)
+        if isinstance(value, bool):
+            return value
+        if value is not None:
+            self.note(key, f"is {_shown(value)}", "write true or false")
+        return False
+
+    def raw(self, key: str, default: object = None) -> object:
+        """Return what the file holds, unread; `default` where it holds nothing."""
+        self._asked.add(key)
+        return self._values.get(key, default)
+
     def span(self, key: str, default: str | None = None, *, low: float = 0.0) -> float:
         """Return a duration in seconds, at least `low`; the file says `5m`."""
         value = self._take(key, default)
@@ -135,6 +149,15 @@ class Table:
         if not isinstance(value, Mapping):
             return Table({}, self._where(key), [])
         return Table(value, self._where(key), self.problems)
+
+    def named(self, key: str) -> dict[str, "Table"]:
+        """Return the tables under `key` by their names; an absent one has none."""
+        value = self._take(key, {})
+        if isinstance(value, Mapping) and all(isinstance(item, Mapping) for item in value.values()):
+            where = self._where(key)
+            return {name: Table(item, f"{where}.{name}", self.problems) for name, item in value.items()}
+        self.note(key, "is no table of tables", f"write [{self._where(key)}.NAME]")
+        return {}
 
     def tables(self, key: str, *, least: int = 0) -> list["Table"]:
         """Return the array of tables under `key`, `least` of them at least."""

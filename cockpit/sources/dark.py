@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from cockpit.sources.base import SourceError
+from cockpit.sources.base import Finding, SourceError
 from sessions.readings import Reading, Topic
 
 
@@ -19,6 +19,10 @@ class Dark:
         self._reason = reason
 
     async def read(self, _now: datetime) -> Sequence[Reading]:
+        """Raise SourceError."""
+        raise SourceError(self._reason)
+
+    async def examine(self, _now: datetime) -> Sequence[Finding]:
         """Raise SourceError."""
         raise SourceError(self._reason)
 

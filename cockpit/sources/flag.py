@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from cockpit.flags.base import FlagWriter
+from cockpit.sources.base import Finding, Sight
 from sessions.plan import Cadence
 from sessions.readings import Pulse, Reading, Topic
 
@@ -23,6 +24,13 @@ class FlagReadBack:
         """Return the flag's value and its pulse."""
         value = await self._writer.read(now)
         return [value, Pulse(self.name, value.at, Topic.FLAG, ok=True, newest=value.at)]
+
+    async def examine(self, now: datetime) -> Sequence[Finding]:
+        """Read the flag once."""
+        value = await self._writer.read(now)
+        if value.percent is None:
+            return [Finding(Sight.PROBLEM, "flag", "the flag is not there", "create it, or name it as the plan does")]
+        return [Finding(Sight.GOOD, "flag", f"{value.percent} %")]
 
     async def aclose(self) -> None:
         """Nothing is held open between two reads."""

@@ -13,7 +13,7 @@ from pymongo import AsyncMongoClient
 from pymongo import errors as e
 
 from cockpit.sources import queries as q
-from cockpit.sources.base import SourceError
+from cockpit.sources.base import Finding, Sight, SourceError
 from sessions.clean import clean
 from sessions.plan import Plan
 from sessions.readings import Beat, Pulse, Reading, Topic
@@ -98,6 +98,11 @@ class MongoSource:
             self._tried[topic] = time.perf_counter()
             found += await self._topic(topic, now)
         return found
+
+    async def examine(self, now: datetime) -> Sequence[Finding]:
+        """Measure once and say what was seen."""
+        readings = await self.read(now)
+        return [Finding(Sight.GOOD, self.name, f"{len(readings)} readings")]
 
     async def aclose(self) -> None:
         """Close the client's connections."""

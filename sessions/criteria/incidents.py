@@ -1,12 +1,16 @@
-"""Incidents: no P0 or P1 in the phase, recorded by the owner, and no critical line in the triage log."""
+"""Incidents: no P0 or P1 in the phase, recorded by the owner, no critical line in the triage log, no alert.
+
+Alerts count where the watch has a source for them; a source that is asked and not heard proves nothing.
+"""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sessions.clean import clean
 from sessions.criteria.fresh import current, freshness
 from sessions.criteria.windows import stamp
-from sessions.readings import Topic, TriageLine
+from sessions.readings import Alerts, Topic, Triage, TriageLine
 from sessions.state import Incident, State
 from sessions.verdicts import Mark, Part, Verdict, worst
 
@@ -15,19 +19,16 @@ GRAVE = ("P0", "P1")
 
 RECORDED = "incidents"
 TRIAGE = "triage log"
+ALERTS = "alerts"
 
 
 def judge(state: State, now: datetime) -> Verdict:
-    """Judge the incidents at `now`; value counts them against a bound of 0, a part for the owner's and the log's."""
-    fresh = freshness(state, Topic.TRIAGE, now)
-    recorded = _recorded(state)
-    triage = _triage(state, now) if fresh.ok else Part(TRIAGE, fresh.mark, bound=0.0, text=fresh.text)
-    parts = (recorded, triage)
-    top = worst(parts) or triage
+    """Judge the incidents at `now`; value counts them against a bound of 0, a part for each place they are told."""
+    logs = tuple(_log(state, log, now) for log in _logs(state))
+    parts = (_recorded(state), *(part for part, _ in logs))
+    top = worst(parts) or parts[0]
     text = "none open, no critical line" if top.mark is Mark.PASS else top.text
-    since = fresh.good_at
-    if top.mark is Mark.SILENT and state.seen.triage is not None:
-        since = state.seen.triage.at
+    since = next((seen for part, seen in logs if part is top), min((seen for _, seen in logs if seen), default=None))
     return Verdict("incidents", top.mark, top.subject, top.value, top.bound, top.unit, text, since, None, parts)
 
 
@@ -62,14 +63,35 @@ def _told(state: State, incident: Incident) -> str:
     return f"{incident.severity} resolved {stamp(state, incident.resolved_at)}, waive to go on"
 
 
-def _triage(state: State, now: datetime) -> Part:
-    triage = state.seen.triage
-    if triage is None or not current(state, Topic.TRIAGE, triage.at, now):
-        return Part(TRIAGE, Mark.SILENT, bound=0.0, text="triage log not read")
-    lines = tuple(line for line in triage.critical if line.open or _in_phase(state, line))
+@dataclass(frozen=True, slots=True)
+class _Log:
+    """A place where others tell what is grave: `told` is its newest answer, `unread` and `clear` what is said of it."""
+
+    name: str
+    topic: Topic
+    told: Triage | Alerts | None
+    unread: str
+    clear: str
+
+
+def _logs(state: State) -> tuple[_Log, ...]:
+    triage = _Log(TRIAGE, Topic.TRIAGE, state.seen.triage, "triage log not read", "no critical line")
+    alerts = _Log(ALERTS, Topic.ALERTS, state.seen.alerts, "alerts not read", "no alert")
+    return (triage, alerts) if Topic.ALERTS in state.answers else (triage,)
+
+
+def _log(state: State, log: _Log, now: datetime) -> tuple[Part, datetime | None]:
+    """Judge one log, and say since when that is known."""
+    fresh = freshness(state, log.topic, now)
+    if not fresh.ok:
+        return Part(log.name, fresh.mark, bound=0.0, text=fresh.text), fresh.good_at
+    if log.told is None or not current(state, log.topic, log.told.at, now):
+        seen = log.told.at if log.told else fresh.good_at
+        return Part(log.name, Mark.SILENT, bound=0.0, text=log.unread), seen
+    lines = tuple(line for line in log.told.critical if line.open or _in_phase(state, line))
     if not lines:
-        return Part(TRIAGE, Mark.PASS, 0.0, 0.0, text="no critical line")
-    return Part(TRIAGE, Mark.BREACH, float(len(lines)), 0.0, text=_counted(lines))
+        return Part(log.name, Mark.PASS, 0.0, 0.0, text=log.clear), fresh.good_at
+    return Part(log.name, Mark.BREACH, float(len(lines)), 0.0, text=_counted(lines)), fresh.good_at
 
 
 def _in_phase(state: State, line: TriageLine) -> bool:

@@ -16,7 +16,8 @@ from werkzeug import Response
 
 from cockpit.sources.base import SourceError
 from cockpit.sources.exposition import SERIES_LIMIT, Exposition, Names
-from cockpit.sources.scrape import BODY_LIMIT, Scrape
+from cockpit.sources.http import BODY_LIMIT
+from cockpit.sources.scrape import Scrape
 from sessions.readings import Grain, Pulse, Topic, Traffic
 from tests.build import PLAN, T0, after
 

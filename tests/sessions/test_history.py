@@ -32,6 +32,8 @@ EVERY_KIND = [
     r.Returns("mongo", T0, (("open", 3), ("closed", 9)), 3, 1),
     r.Csat("mongo", T0, 31, 2),
     r.FlagValue("flagd", T0, None),
+    r.Alerts("alertmanager", T0, (r.TriageLine("a1", T0, "capsules slow", open=True),), 3),
+    r.Run("journey", T0, "wf7", "20261123-1", T0, ("hold a capsule: 200",), True, True, "capsule_created", T0),
     r.FlagValue("flagd", T0, 25, ("stub_fallback",), "owner"),
 ]
 ALWAYS = (after(-(10**7)), after(10**7))

@@ -1,7 +1,9 @@
+from dataclasses import replace
+
 import pytest
 
 from sessions.criteria import incidents
-from sessions.readings import Topic, Triage, TriageLine
+from sessions.readings import Alerts, Topic, Triage, TriageLine
 from sessions.state import Incident, State
 from sessions.verdicts import Mark
 from tests.build import PLAN, after, pulse
@@ -151,3 +153,35 @@ def test_what_the_owner_recorded_is_known_even_while_the_log_is_blind():
 
 def test_nothing_at_all_is_no_pass():
     assert incidents.judge(State(PLAN), NOW).mark is M.WARMING
+
+
+def alerting(*alerts: TriageLine, at=NOW, answers=("alerts",), ok=True) -> State:
+    state = flying()
+    rows = (Alerts("alertmanager", at, alerts, len(alerts)), pulse(Topic.ALERTS, at, ok=ok, reason="" if ok else "503"))
+    return replace(told(state, *rows), answers=answers)
+
+
+@pytest.mark.parametrize(
+    ("alert", "mark"),
+    [
+        (None, M.PASS),
+        (line(name="a1", title="Capsules slow"), M.BREACH),
+        (line(-60, name="a1"), M.BREACH),
+        (line(60, open_=False, name="a1"), M.BREACH),
+        (line(-60, open_=False, name="a1"), M.PASS),
+    ],
+)
+def test_an_alert_holds_like_a_critical_line(alert, mark):
+    verdict = incidents.judge(alerting(*([alert] if alert else [])), NOW)
+    assert verdict.mark is mark
+    assert part(verdict, "alerts").mark is mark
+
+
+def test_alerts_that_are_asked_for_and_not_heard_prove_nothing():
+    silent = replace(flying(), answers=("alerts",), entered_at=after(-4000))
+    assert incidents.judge(silent, NOW).mark is M.BLIND
+    assert incidents.judge(alerting(at=after(-400, NOW)), NOW).mark is M.BLIND
+
+
+def test_alerts_of_a_source_that_is_gone_hold_nothing():
+    assert incidents.judge(alerting(line(name="a1"), answers=()), NOW).mark is M.PASS

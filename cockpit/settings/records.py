@@ -1,0 +1,126 @@
+"""The mongo source: which collections hold what, by the names that the service's own database uses."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+
+from cockpit.settings import kit
+from cockpit.settings.secret import Secret
+
+
+@dataclass(frozen=True, slots=True)
+class Events:
+    """Analytics events, one document each."""
+
+    collection: str = kit.text("Collection", "analytics_events")
+    journey: str = kit.text("Field of the journey's id", "journey")
+    at: str = kit.text("Field of the date", "ts")
+
+
+@dataclass(frozen=True, slots=True)
+class TriageLog:
+    """The triage log."""
+
+    collection: str = kit.text("Collection", "triage_log")
+    level: str = kit.text("Field of the level", "level")
+    critical: tuple[str, ...] = kit.texts("Levels that hold the gate, in any case", ("critical",))
+    title: str = kit.text("Field of the title", "title")
+    at: str = kit.text("Field of the date", "ts")
+    resolved: str = kit.text("Field that is true once the line is resolved", "resolved")
+
+
+@dataclass(frozen=True, slots=True)
+class SupportQueue:
+    """Support tickets."""
+
+    collection: str = kit.text("Collection", "stylistTickets")
+    status: str = kit.text("Field of the status", "status")
+    open: tuple[str, ...] = kit.texts("Statuses that are open", ("open",))
+    at: str = kit.text("Field of the date", "createdAt")
+    priority: str = kit.text("Field of the priority", "priority")
+    escalated: str = kit.text("Field that is true for an escalated ticket", "escalated")
+    title: str = kit.text("Field of the title", "title")
+
+
+@dataclass(frozen=True, slots=True)
+class CapsuleShelf:
+    """Capsules."""
+
+    collection: str = kit.text("Collection", "capsules")
+    status: str = kit.text("Field of the status", "status")
+    held: tuple[str, ...] = kit.texts("Statuses of a held capsule", ("held",))
+    expires: str = kit.text("Field of the date it expires", "expiresAt")
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnShelf:
+    """Returns."""
+
+    collection: str = kit.text("Collection", "returns")
+    status: str = kit.text("Field of the status", "status")
+    done: tuple[str, ...] = kit.texts("Statuses that are done", ("refunded", "cancelled", "rejected", "closed"))
+    moved: str = kit.text("Field of the date of the last change", "updatedAt")
+
+
+@dataclass(frozen=True, slots=True)
+class CsatAnswers:
+    """CSAT answers."""
+
+    collection: str = kit.text("Collection", "csat")
+    score: str = kit.text("Field of the score, 1 to 5", "score")
+    at: str = kit.text("Field of the date", "ts")
+
+
+@dataclass(frozen=True, slots=True)
+class RequestLog:
+    """A log of requests, one document each: traffic where there are no metrics. Without a collection there is none."""
+
+    collection: str = kit.text("Collection", "", '"request_log"')
+    method: str = kit.text("Field of the method; empty where the endpoint's field holds it", "method")
+    endpoint: str = kit.text("Field of the endpoint", "endpoint")
+    status: str = kit.text("Field of the status, a number", "status")
+    duration: str = kit.text("Field of the duration", "duration")
+    unit: str = kit.choice("Unit of the duration", ("s", "ms"), "ms")
+    at: str = kit.text("Field of the date", "ts")
+
+
+TOPICS = ("journeys", "collections", "triage", "queue", "capsules", "returns", "csat")
+"""What a database can be asked for, beside traffic."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mongo:
+    """`mongo`: a MongoDB, read only."""
+
+    uri: Secret = kit.address("Address of the server", '"${COCKPIT_MONGO_URI}"')
+    database: str = kit.text("Database", example='"shop"')
+    topics: tuple[str, ...] = kit.choices("What it is asked for", TOPICS, TOPICS)
+    every: float = kit.span("How often it is asked; 0 is the plan's cadence", 0.0, "0s")
+    timeout: float = kit.span("Longest time for one answer; 0 is the plan's deadline", 0.0, "0s")
+    full_pass: float = kit.span("How often all documents are looked through for duplicates", 3600.0, "1h", low=60.0)
+    events: Events = kit.one(Events, "Analytics events")
+    triage: TriageLog = kit.one(TriageLog, "The triage log")
+    tickets: SupportQueue = kit.one(SupportQueue, "Support tickets")
+    capsules: CapsuleShelf = kit.one(CapsuleShelf, "Capsules")
+    returns: ReturnShelf = kit.one(ReturnShelf, "Returns")
+    csat: CsatAnswers = kit.one(CsatAnswers, "CSAT answers")
+    requests: RequestLog = kit.one(RequestLog, "A log of requests, for traffic")
+
+    def problems(self) -> Iterable[tuple[str, str, str]]:
+        """Yield names that no collection or field can have: an operator never comes from outside."""
+        if not self.uri:
+            yield "uri", "is missing", 'write "${COCKPIT_MONGO_URI}"'
+        for part in fields(self):
+            nested = getattr(self, part.name)
+            for item in fields(nested) if hasattr(nested, "__dataclass_fields__") and part.name != "uri" else ():
+                value = getattr(nested, item.name)
+                if isinstance(value, str) and (why := why_no_name(value)) and item.name != "unit":
+                    yield f"{part.name}.{item.name}", why, "write the plain name"
+
+
+def why_no_name(value: str) -> str:
+    """Say why a text can be no name of a collection or field; empty where it can, or where it is empty."""
+    if any(part.startswith("$") for part in value.split(".")):
+        return f'"{value[:40]}" holds an operator'
+    if value and (value.startswith(".") or value.endswith(".") or ".." in value or "\0" in value):
+        return f'"{value[:40]}" is no name'
+    return ""

@@ -1,0 +1,141 @@
+"""What every source over HTTP shares: one bounded answer, and why there was none, without addresses or secrets."""
+
+import socket
+import ssl
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import httpx
+
+from cockpit.settings.access import Access
+from cockpit.settings.secret import Secrets
+from cockpit.sources.base import SourceError
+from sessions.clean import clean
+
+BODY_LIMIT = 8_000_000
+FAILURES = (SourceError, httpx.HTTPError, httpx.InvalidURL, zlib.error, UnicodeDecodeError, OSError, ExceptionGroup)
+"""What a request may end in; anything else is a defect of ours."""
+
+_PACKED = {"gzip", "x-gzip", "deflate"}
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """One whole answer; `headers` have names in small letters."""
+
+    status: int
+    body: bytes
+    headers: Mapping[str, str]
+
+
+def open_client(access: Access, secrets: Secrets, patience: float) -> httpx.AsyncClient:
+    """Return a client with the owner's credentials, `patience` in s; no proxy, cookie or netrc of the environment.
+
+    Raises SecretError, and SourceError where the certificates cannot be read.
+    """
+    token, auth = secrets.reveal(access.token), (access.user, secrets.reveal(access.password))
+    headers = {name: secrets.reveal(value) for name, value in access.headers.items()}
+    try:
+        trust = ssl.create_default_context(cafile=access.ca_file) if access.ca_file else True
+    except (OSError, ssl.SSLError) as error:
+        raise SourceError(f"ca_file {clean(access.ca_file, 60)}: {type(error).__name__}") from error
+    return httpx.AsyncClient(
+        headers=headers | ({"authorization": f"Bearer {token}"} if token else {}),
+        params={name: secrets.reveal(value) for name, value in access.params.items()},
+        auth=auth if access.user else None,
+        verify=trust,
+        timeout=patience,
+        follow_redirects=False,
+        trust_env=False,
+    )
+
+
+async def fetch(
+    client: httpx.AsyncClient, request: httpx.Request, limit: int = BODY_LIMIT, right: int = httpx.codes.OK
+) -> Fetched:
+    """Return one answer of status `right`, at most `limit` bytes unpacked. A redirect is told, never followed.
+
+    Build the request with `client.build_request`, which carries the credentials. The caller sets the total deadline.
+    Raises one of FAILURES; `reason` says it in words.
+    """
+    response = await client.send(request, stream=True, follow_redirects=False)
+    try:
+        if response.is_redirect:
+            raise SourceError(f"redirected to {place_of(response.headers.get('location', ''))}")
+        if response.status_code != right:
+            raise SourceError(status_of(response.status_code))
+        return Fetched(response.status_code, await body_of(response, limit), dict(response.headers))
+    finally:
+        await response.aclose()
+
+
+async def body_of(response: httpx.Response, limit: int = BODY_LIMIT) -> bytes:
+    """Return the unpacked body; packed or not, never more than `limit` bytes are held. Raises SourceError."""
+    packing = response.headers.get("content-encoding", "identity").strip().lower()
+    if packing not in {*_PACKED, "identity"}:
+        raise SourceError(f"packed as {clean(packing, 20)}")
+    # 32 + 15: zlib finds out by itself whether it is gzip or deflate.
+    inflate = zlib.decompressobj(wbits=47) if packing in _PACKED else None
+    body = bytearray()
+    async for chunk in response.aiter_raw():
+        body += inflate.decompress(chunk, limit + 1 - len(body)) if inflate else chunk
+        if len(body) > limit:
+            raise SourceError(f"answer over {limit // 1_000_000} MB")
+    if inflate and not inflate.eof:
+        raise SourceError("answer cut short")
+    return bytes(body)
+
+
+def status_of(code: int) -> str:
+    """Say an HTTP status shortly."""
+    return f"{code}, credentials?" if code in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN) else str(code)
+
+
+def place_of(url: str) -> str:
+    """Return host and port of a URL, never its credentials or query."""
+    try:
+        parsed = httpx.URL(url)
+    except httpx.InvalidURL:
+        return "?"
+    host = parsed.host + (f":{parsed.port}" if parsed.port else "")
+    return clean(host or parsed.path, 60)
+
+
+_REASONS: tuple[tuple[type[BaseException], str], ...] = (
+    (ConnectionRefusedError, "refused"),
+    (socket.gaierror, "unknown host"),
+    (ssl.SSLError, "certificate or TLS refused"),
+    (UnicodeDecodeError, "not Prometheus text"),
+    (zlib.error, "not Prometheus text"),
+    (httpx.UnsupportedProtocol, "no http address"),
+    (httpx.InvalidURL, "no http address"),
+    (OverflowError, "no http address"),
+    (httpx.ConnectError, "no connection"),
+)
+
+
+def reason(error: Exception, patience: float) -> str:
+    """Say shortly why a request failed, without the address: it may hold credentials."""
+    if isinstance(error, SourceError):
+        return str(error)
+    if isinstance(error, httpx.TimeoutException):
+        return f"no answer in {patience:g} s"
+    causes = list(_causes(error))
+    known = (text for kind, text in _REASONS if any(isinstance(cause, kind) for cause in causes))
+    return next(known, "connection lost")
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """Yield the error and everything behind it, groups opened."""
+    waiting: list[BaseException | None] = [error]
+    seen: set[int] = set()
+    while waiting:
+        cause = waiting.pop()
+        if cause is None or id(cause) in seen:
+            continue
+        seen.add(id(cause))
+        yield cause
+        waiting += [cause.__cause__, cause.__context__]
+        if isinstance(cause, BaseExceptionGroup):
+            waiting += cause.exceptions

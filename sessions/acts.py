@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from sessions import runbook, steering, upkeep
+from sessions import runbook, steering, tasks, upkeep
 from sessions.clean import clean
 from sessions.decision import Decision
 from sessions.judgement import Judgement
@@ -31,8 +31,9 @@ _ACTS: Mapping[Act, Callable[[Judgement, Request], Decision]] = {
     Act.OBSERVE: upkeep.observe,
     Act.OPEN_INCIDENT: upkeep.open_incident,
     Act.RESOLVE_INCIDENT: upkeep.resolve_incident,
-    Act.TICK: upkeep.tick,
-    Act.UNTICK: upkeep.untick,
+    Act.TICK: tasks.tick,
+    Act.UNTICK: tasks.untick,
+    Act.RUN: tasks.run,
     Act.WAIVE: upkeep.waive,
     Act.EXTEND: upkeep.extend,
     Act.DEFUSE: upkeep.defuse,

@@ -18,12 +18,16 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What becomes of a request: entries to write, switches to set (name, on), a move, an export; or a refusal."""
+    """What becomes of a request: entries to write, switches to set (name, on), a move, an export; or a refusal.
+
+    `run` is the task whose check is to be run.
+    """
 
     drafts: tuple[Draft, ...] = ()
     switches: tuple[tuple[str, bool], ...] = ()
     move: Move | None = None
     export: bool = False
+    run: str = ""
     refusal: str = ""
     done: str = ""
 

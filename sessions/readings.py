@@ -137,8 +137,9 @@ class Alerts:
 class Run:
     """One run of a synthetic journey or of an activity's command, as far as it came; the newest replaces the older.
 
-    `name` is the runner's name in the settings, `id` the run's own, `lines` what it did so far (cleaned). `journey` is
-    the plan's journey whose traffic it proves, empty for none; `sent` is when its requests reached the service.
+    `name` is the task that ran it, or the source where it runs on an interval; `id` is the run's own, `lines` what it
+    did so far (cleaned), the last one how it ended. `journey` is the plan's journey whose traffic it proves, empty for
+    none; `sent` is when the service had answered all its requests as wanted, None before and where it did not.
     """
 
     source: str

@@ -19,6 +19,7 @@ class Act(StrEnum):
     RESOLVE_INCIDENT = "resolve incident"
     TICK = "tick"
     UNTICK = "untick"
+    RUN = "run"
     WAIVE = "waive"
     EXTEND = "extend"
     DEFUSE = "defuse"

@@ -15,6 +15,7 @@ WINDOWS_KEPT = 48
 MINUTES_KEPT = 96
 TREND_KEPT = 48
 GAPS_KEPT = 32
+SENT_KEPT = 96
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Seen:
     """The newest of everything measured, and as much of the past as judging and drawing need.
 
     `windows` and `minutes` are per endpoint, oldest first; `gaps` per journey; `sizes` per collection, oldest first;
-    `runs` is the newest run per runner.
+    `runs` is the newest run by name; `sent` is per journey when synthetic runs reached the service, oldest first.
     """
 
     health: Mapping[r.Topic, Health] = field(default_factory=dict)
@@ -47,6 +48,7 @@ class Seen:
     gaps: Mapping[str, tuple[tuple[datetime, datetime], ...]] = field(default_factory=dict)
     sizes: Mapping[str, tuple[r.Size, ...]] = field(default_factory=dict)
     runs: Mapping[str, r.Run] = field(default_factory=dict)
+    sent: Mapping[str, tuple[datetime, ...]] = field(default_factory=dict)
     triage: r.Triage | None = None
     alerts: r.Alerts | None = None
     tickets: tuple[r.Tickets, ...] = ()
@@ -149,10 +151,17 @@ def _see_trend(seen: Seen, reading: r.Size | r.Tickets) -> Seen:
 
 def _see_run(seen: Seen, run: r.Run) -> Seen:
     """The newest run of each runner speaks; a run that is done is not undone by a step that comes late."""
+    if run.journey and run.sent is not None:
+        times = tuple(sorted({*seen.sent.get(run.journey, ()), run.sent}))[-SENT_KEPT:]
+        seen = replace(seen, sent={**seen.sent, run.journey: times})
     known = seen.runs.get(run.name)
-    if known is not None and (known.begun > run.begun or (known.id == run.id and (known.done or known.at > run.at))):
+    if known is not None and _rank(known) > _rank(run):
         return seen
     return replace(seen, runs={**seen.runs, run.name: run})
+
+
+def _rank(run: r.Run) -> tuple[datetime, str, bool, datetime]:
+    return run.begun, run.id, run.done, run.at
 
 
 def _trend(row: tuple[Trend, ...], reading: Trend) -> tuple[Trend, ...]:

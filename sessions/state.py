@@ -37,7 +37,8 @@ class State:
     """Everything the entries say (replayable from the journal), and in `seen` what the readings say.
 
     `visits` are the phases entered, (percent, at); `unwatched` maps a criterion to the start of its open hole;
-    `answers` are the topics that the newest watch has a source for, empty where it did not say;
+    `answers` are the topics that the newest watch has a source for, empty where it did not say; `runnable` are the
+    tasks that it can run;
     `holes` and `pauses` are closed spans; `verdicts` and `levels` are as last recorded, absent means warming and calm.
     """
 
@@ -67,6 +68,7 @@ class State:
     week_at: datetime | None = None
     watching: bool = False
     answers: tuple[str, ...] = ()
+    runnable: tuple[str, ...] = ()
     journal_fault: str = ""
     entries: tuple[Entry, ...] = ()
     seen: Seen = field(default_factory=Seen)
@@ -101,7 +103,7 @@ def _session_started(state: State, entry: Entry) -> State:
 
 
 def _watch_started(state: State, entry: Entry) -> State:
-    return replace(state, watching=True, answers=entry.listed("answers"))
+    return replace(state, watching=True, answers=entry.listed("answers"), runnable=entry.listed("runs"))
 
 
 def _watch_stopped(state: State, _entry: Entry) -> State:

@@ -1,4 +1,4 @@
-"""The acts that keep the session: notes, incidents, ticks, waivers and fuses.
+"""The acts that keep the session: notes, incidents, waivers and fuses.
 
 A reason is required exactly where judgement is overruled.
 """
@@ -53,29 +53,6 @@ def resolve_incident(judgement: Judgement, request: Request) -> Decision:
     text = f"{incident.severity} resolved: {incident.title}"
     draft = Draft("incident.resolved", request.by, text, {"incident": incident.id})
     return Decision((draft,), done=f"{incident.severity} incident resolved")
-
-
-def tick(judgement: Judgement, request: Request) -> Decision:
-    """Tick a task of the phase or the week."""
-    return _ticked(judgement, request, done=True)
-
-
-def untick(judgement: Judgement, request: Request) -> Decision:
-    """Take a tick back."""
-    return _ticked(judgement, request, done=False)
-
-
-def _ticked(judgement: Judgement, request: Request, *, done: bool) -> Decision:
-    state = judgement.state
-    texts = {task.id: task.text for task in state.plan.phase(state.phase).activities}
-    texts |= {chore.id: f"day {chore.day}: {chore.text}" for chore in judgement.week}
-    if request.subject not in texts:
-        return refused(f"{clean(request.subject, 40)} is no task of this phase")
-    if (request.subject in state.ticked) is done:
-        return refused("ticked already" if done else "not ticked")
-    text = f"{texts[request.subject]} {'✔' if done else '✘ unticked'}"
-    draft = Draft("task.ticked", request.by, text, {"task": request.subject, "done": done})
-    return Decision((draft,), done="ticked" if done else "unticked")
 
 
 def waive(judgement: Judgement, request: Request) -> Decision:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sessions.criteria.fresh import AHEAD, Freshness, current, freshness, last_good, unjudged
-from sessions.criteria.traffic import had_traffic
+from sessions.criteria.traffic import flowed
 from sessions.criteria.windows import stamp
 from sessions.figures import duration
 from sessions.plan import Journey
@@ -74,9 +74,9 @@ def _running(state: State, journey: Journey, beat: Beat, entered: datetime, now:
     gap = max(0.0, (beat.at - begin).total_seconds())
     text = f"gap {duration(gap)}"
     if gap > bound:
-        flowed = had_traffic(state, journey.endpoints, (begin, beat.at), now)
-        part = Part(journey.id, _FLOWED[flowed], gap, bound, "s", text + _WHY[flowed])
-        return _Finding(part, begin, soon=flowed is False)
+        flow = flowed(state, journey, (begin, beat.at), now)
+        part = Part(journey.id, _FLOWED[flow], gap, bound, "s", text + _WHY[flow])
+        return _Finding(part, begin, soon=flow is False)
     if newest is not None and (beat.at - newest).total_seconds() <= bound:
         return _Finding(Part(journey.id, Mark.PASS, gap, bound, "s", text), beat.at)
     return _Finding(Part(journey.id, Mark.WARMING, gap, bound, "s", "no event yet"), beat.at, soon=True)
@@ -91,10 +91,10 @@ def _past(state: State, journey: Journey, entered: datetime, now: datetime) -> _
     for since, until in state.seen.gaps.get(journey.id, ()):
         begin = max(since, entered)
         gap = (until - begin).total_seconds()
-        flowed = had_traffic(state, journey.endpoints, (begin, until), now) if gap > state.plan.gap else False
-        if flowed is not False:
-            text = f"gap {duration(gap)} at {stamp(state, begin)}" + _WHY[flowed]
-            mark = Mark.BREACH if flowed else Mark.THIN
+        flow = flowed(state, journey, (begin, until), now) if gap > state.plan.gap else False
+        if flow is not False:
+            text = f"gap {duration(gap)} at {stamp(state, begin)}" + _WHY[flow]
+            mark = Mark.BREACH if flow else Mark.THIN
             found.append(Part(journey.id, mark, gap, state.plan.gap, "s", text))
     longest = worst(tuple(found))
     return _Finding(longest, None) if longest else None

@@ -1,11 +1,11 @@
-"""Whether endpoints had requests in a stretch of time: proved, disproved, or unknown."""
+"""Whether a journey had traffic in a stretch of time: proved, disproved, or unknown."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from sessions.criteria.fresh import timely
 from sessions.criteria.windows import WHOLE
-from sessions.plan import Plan
+from sessions.plan import Journey, Plan
 from sessions.readings import Traffic
 from sessions.spans import Stretch, clipped, total
 from sessions.state import State
@@ -17,6 +17,18 @@ def had_traffic(state: State, endpoints: Sequence[str], stretch: Stretch, now: d
     if any(_proves(state.plan, item, stretch) for row in rows.values() for item in row):
         return True
     return False if rows and all(_empty(state.plan, row, stretch) for row in rows.values()) else None
+
+
+def flowed(state: State, journey: Journey, stretch: Stretch, now: datetime) -> bool | None:
+    """Say whether a journey had traffic inside `stretch`, of shoppers or of a synthetic run; None when unknown."""
+    return _ran(state, journey, stretch, now) or had_traffic(state, journey.endpoints, stretch, now)
+
+
+def _ran(state: State, journey: Journey, stretch: Stretch, now: datetime) -> bool:
+    """Whether a run's requests were answered inside the stretch, and not just at an end: its own event is an end."""
+    grain = timedelta(seconds=state.plan.cadence.traffic)
+    since, until = stretch[0] + grain, stretch[1] - grain
+    return any(timely(sent, now) and since <= sent <= until for sent in state.seen.sent.get(journey.id, ()))
 
 
 def _readings(state: State, endpoint: str, stretch: Stretch, now: datetime) -> Iterator[Traffic]:

@@ -9,6 +9,7 @@ from sessions.clean import clean
 from sessions.decision import Decision
 from sessions.entries import KINDS
 from sessions.judge import judge
+from sessions.readings import Run
 from sessions.requests import Act, Request
 from sessions.standing import FlagState
 from tests.build import PLAN, T0, after
@@ -31,7 +32,7 @@ def with_incident():
 
 def unticked():
     pen = ready()
-    pen.state = but(pen, ticked={})
+    pen.state = but(pen, ticked={}, runnable=("p1.wf7",))
     return pen
 
 
@@ -48,6 +49,7 @@ ALLOWED = {
     Act.RESOLVE_INCIDENT: (with_incident, {"subject": "i1"}),
     Act.TICK: (unticked, {"subject": "p1.wf7"}),
     Act.UNTICK: (ready, {"subject": "p1.wf7"}),
+    Act.RUN: (unticked, {"subject": "p1.wf7"}),
     Act.WAIVE: (ready, {"subject": "growth", "reason": REASON}),
     Act.EXTEND: (lambda: fused(ready()), {}),
     Act.DEFUSE: (lambda: fused(ready()), {"reason": REASON}),
@@ -64,7 +66,7 @@ def test_every_act_is_decided_and_is_taken_where_it_fits(act):
     make, facts = ALLOWED[act]
     found = ask(make().state, act, **facts)
     assert not found.refusal
-    assert found.drafts or found.move or found.export
+    assert found.drafts or found.move or found.export or found.run
     assert set(_ACTS) == set(Act)
 
 
@@ -90,7 +92,9 @@ def test_row_79_an_act_pressed_twice_is_written_once(act):
     make, facts = ALLOWED[act]
     pen = make()
     found = ask(pen.state, act, **facts)
-    if found.move is None:
+    if found.run:
+        pen.see(Run("wf7", NOW, found.run, "r1", NOW, ()))
+    elif found.move is None:
         carry(pen, found, NOW)
     else:
         pen.write(due(10), "flag.intended", intent="m1", percent=25, previous=10, writer="flagd")
@@ -150,7 +154,7 @@ def requests(draw):
 @given(st.sampled_from(JUDGED), requests())
 def test_whatever_is_asked_is_answered(judgement, request):
     found = decide(judgement, request)
-    assert bool(found.refusal) is not bool(found.drafts or found.move or found.export)
+    assert bool(found.refusal) is not bool(found.drafts or found.move or found.export or found.run)
     if found.refusal:
         assert found.refusal.strip()
         assert len(found.refusal.splitlines()) == 1

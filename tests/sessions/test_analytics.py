@@ -4,7 +4,7 @@ from datetime import timedelta
 import pytest
 
 from sessions.criteria import analytics
-from sessions.readings import Beat, Topic
+from sessions.readings import Beat, Run, Topic
 from sessions.state import State
 from sessions.verdicts import Mark
 from tests.build import PLAN, T0, after, minute, pulse, window
@@ -120,6 +120,45 @@ def test_the_longest_gap_is_told():
 def test_traffic_of_another_journey_is_no_traffic_of_this_one():
     state = beating(0.0, newest=after(HOUR - 720))
     state = told(state, *(window("POST /returns", after(index * LENGTH)) for index in range(CLOSED)))
+    assert analytics.judge(state, NOW).mark is M.THIN
+
+
+def sent(at: float, **facts) -> Run:
+    row = {"journey": JOURNEY, "sent": after(at), "done": True, **facts}
+    return Run("wf7", after(at), "wf7", f"r{at}", after(at - 1), (), **row)
+
+
+GRAIN = PLAN.cadence.traffic
+
+
+@pytest.mark.parametrize(
+    ("run", "mark"),
+    [
+        (sent(HOUR - 300), M.BREACH),
+        (sent(HOUR - 300, ok=True), M.BREACH),
+        (sent(HOUR - 720 + GRAIN), M.BREACH),
+        (sent(HOUR - 720 + GRAIN - 1), M.THIN),
+        (sent(HOUR - GRAIN), M.BREACH),
+        (sent(HOUR - GRAIN + 1), M.THIN),
+        (sent(HOUR - 900), M.THIN),
+        (sent(HOUR - 300, sent=None), M.THIN),
+        (sent(HOUR - 300, journey="return_started"), M.THIN),
+        (sent(HOUR - 300, journey=""), M.THIN),
+    ],
+)
+def test_a_gap_without_requests_but_with_a_synthetic_run_is_an_outage(run, mark):
+    """A run whose document never arrived was traffic all the same; one that the service refused was none."""
+    assert analytics.judge(told(beating(0.0, newest=after(HOUR - 720)), run), NOW).mark is mark
+
+
+def test_the_event_of_a_run_that_ends_a_quiet_gap_is_no_outage_and_a_run_inside_it_is():
+    gap = beat(gaps=((after(600), after(1800)),))
+    assert analytics.judge(told(beating(0.0), gap, sent(1800.05)), NOW).mark is M.PASS
+    assert analytics.judge(told(beating(0.0), gap, sent(1800.05), sent(1200)), NOW).mark is M.BREACH
+
+
+def test_a_run_from_the_future_proves_nothing():
+    state = told(beating(0.0, newest=after(HOUR - 720)), sent(HOUR - 300, sent=after(HOUR + 60)))
     assert analytics.judge(state, NOW).mark is M.THIN
 
 

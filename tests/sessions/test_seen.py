@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sessions import readings as r
-from sessions.seen import MINUTES_KEPT, TREND_KEPT, WINDOWS_KEPT, Seen, see
+from sessions.seen import MINUTES_KEPT, SENT_KEPT, TREND_KEPT, WINDOWS_KEPT, Seen, see
 from tests.build import T0, after, minute, pulse, window
 
 
@@ -70,6 +70,23 @@ def test_trends_are_bounded_and_oldest_first():
     assert [item.open for item in seen(*reversed(rows)).tickets] == list(range(3, TREND_KEPT + 3))
 
 
+def run(at, **facts):
+    return r.Run("wf7", at, "p1.wf7", facts.pop("id", "r1"), facts.pop("begun", T0), (), **facts)
+
+
+def test_the_newest_run_speaks_and_one_that_is_done_is_not_undone_by_a_late_step():
+    step, done = run(after(2)), run(after(1), done=True)
+    assert seen(step, done).runs["p1.wf7"] == seen(done, step).runs["p1.wf7"] == done
+    newer = run(after(9), id="r2", begun=after(8))
+    assert seen(newer, done).runs["p1.wf7"] == newer
+
+
+def test_when_runs_reached_the_service_is_kept_of_every_run_and_bounded():
+    rows = [run(after(n), id=f"r{n}", begun=after(n), journey="j", sent=after(n)) for n in range(SENT_KEPT + 5)]
+    assert seen(*reversed(rows)).sent == {"j": tuple(after(n) for n in range(5, SENT_KEPT + 5))}
+    assert seen(run(after(1), sent=after(1)), run(after(2), journey="j")).sent == {}
+
+
 def moments(least=0, most=4000):
     return st.integers(least, most).map(after)
 
@@ -92,6 +109,7 @@ def readings_at(at):
         count.map(lambda n: r.Csat("mongo", at, 100, n)),
         (st.none() | count).map(lambda n: r.FlagValue("flagd", at, n)),
         count.map(lambda n: r.Triage("mongo", at, (), n)),
+        count.map(lambda n: r.Run("wf7", at, "wf7", "r", T0, ("line",) * n, sent=at, journey="capsule_created")),
     )
 
 

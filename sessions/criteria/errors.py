@@ -24,7 +24,9 @@ def judge(state: State, now: datetime) -> Verdict:
     minutes = {endpoint: _minutes(state, endpoint, now) for endpoint in state.plan.endpoints}
     rows = [_row(state, endpoint, lines[endpoint], minutes[endpoint], now) for endpoint in state.plan.endpoints]
     if rows:
-        rows.append(_row(state, ALL, _overall(tuple(lines.values())), _summed(minutes.values()), now))
+        rows.append(
+            _row(state, ALL, _overall(tuple(lines.values())), _summed(state.plan.errors, minutes.values()), now)
+        )
     return conclude("errors", tuple(rows), freshness(state, Topic.TRAFFIC, now))
 
 
@@ -94,12 +96,14 @@ def _together(column: Sequence[Slot]) -> Slot:
     return replace(column[0], reading=_sum(whole)) if whole else column[0]
 
 
-def _summed(minutes: Iterable[Sequence[Traffic]]) -> tuple[Traffic, ...]:
+def _summed(rule: ErrorRule, minutes: Iterable[Sequence[Traffic]]) -> tuple[Traffic, ...]:
+    """Sum the minutes of all endpoints, where there are errors enough for a spike at all."""
     together: dict[datetime, list[Traffic]] = {}
     for row in minutes:
         for item in row:
             together.setdefault(item.start, []).append(item)
-    return tuple(_sum(together[start]) for start in sorted(together))
+    columns = (together[start] for start in sorted(together))
+    return tuple(_sum(column) for column in columns if sum(item.errors for item in column) >= rule.spike_errors)
 
 
 def _sum(rows: Sequence[Traffic]) -> Traffic:

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from itertools import takewhile
 
 from sessions.criteria.fresh import timely
@@ -46,17 +47,41 @@ def settle(state: State) -> float:
     return state.plan.windows.settle + (late if late > state.plan.cadence.data_latency else 0.0)
 
 
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """The slots of one state at one moment, as far as they were asked for."""
+
+    state: State
+    now: datetime
+    known: dict[str, tuple[Slot, ...]]
+
+
+_newest: list[_Lines] = []
+"""Two criteria and two risks ask for the same slots in one judgement; with many endpoints that is half of its cost."""
+
+
 def slots(state: State, endpoint: str, now: datetime) -> tuple[Slot, ...]:
     """Return the newest expected closed windows of the phase, oldest first, seen or not; at least the plan's count."""
+    lines = next((item for item in _newest if item.state is state and item.now == now), None)
+    if lines is None:
+        lines = _Lines(state, now, {})
+        _newest[:] = [lines]
+    if endpoint not in lines.known:
+        lines.known[endpoint] = _slots(state, endpoint, now)
+    return lines.known[endpoint]
+
+
+def _slots(state: State, endpoint: str, now: datetime) -> tuple[Slot, ...]:
     if state.entered_at is None:
         return ()
     windows, beyond = state.plan.windows, _beyond(state, now)
     first = max(_index_from(windows, state.entered_at), beyond - max(SHOWN, windows.count))
-    readings = dict(_indexed(state, endpoint, _start(windows, first), now))
+    readings = dict(_indexed(state, endpoint, _start(windows.length, first), now))
+    whole = [_whole(readings.get(index), _start(windows.length, index + 1)) for index in range(first, beyond)]
     health = state.seen.health.get(Topic.TRAFFIC)
     answered = health.good_at if health else None
-    why = _last_sight(state, endpoint, now)
-    return tuple(_slot(windows, index, readings.get(index), answered, why) for index in range(first, beyond))
+    why = "" if all(whole) else _last_sight(state, endpoint, now)
+    return tuple(_slot(windows, index, reading, answered, why) for index, reading in enumerate(whole, first))
 
 
 def next_start(state: State, now: datetime) -> datetime | None:
@@ -64,12 +89,12 @@ def next_start(state: State, now: datetime) -> datetime | None:
     if state.entered_at is None:
         return None
     windows = state.plan.windows
-    return _start(windows, max(_beyond(state, now), _index_from(windows, state.entered_at)))
+    return _start(windows.length, max(_beyond(state, now), _index_from(windows, state.entered_at)))
 
 
 def boundary(state: State, at: datetime) -> datetime:
     """Return the first window start at or after `at`."""
-    return _start(state.plan.windows, _index_from(state.plan.windows, at))
+    return _start(state.plan.windows.length, _index_from(state.plan.windows, at))
 
 
 def running(state: State, endpoint: str, now: datetime) -> Traffic | None:
@@ -97,17 +122,31 @@ def _indexed(state: State, endpoint: str, since: datetime, now: datetime) -> Ite
     """The whole aligned windows read since then; any other cut proves nothing."""
     windows = state.plan.windows
     rows = reversed(state.seen.windows.get(endpoint, ()))
-    for reading in takewhile(lambda item: item.start >= since - _TOUCH, rows):
-        index = round(reading.start.timestamp() / windows.length)
-        off = abs(reading.start.timestamp() - index * windows.length)
-        longer = abs((reading.end - reading.start).total_seconds() - windows.length)
-        if timely(reading.at, now) and max(off, longer) <= _OFF * windows.length:
+    oldest = since - _TOUCH
+    for reading in takewhile(lambda item: item.start >= oldest, rows):
+        index = _place(windows.length, reading.start, reading.end)
+        if index is not None and timely(reading.at, now):
             yield index, reading
 
 
+@lru_cache(maxsize=1024)
+def _place(length: float, start: datetime, end: datetime) -> int | None:
+    """Return which window a stretch is, None for another cut. Kept, since all endpoints share their windows."""
+    index = round(start.timestamp() / length)
+    off = abs(start.timestamp() - index * length)
+    longer = abs((end - start).total_seconds() - length)
+    return index if max(off, longer) <= _OFF * length else None
+
+
+def _whole(reading: Traffic | None, end: datetime) -> Traffic | None:
+    """Return the reading of a window that was seen to its end, and that samples vouch for."""
+    whole = reading is not None and reading.at >= end - _TOUCH and reading.covered >= WHOLE
+    return reading if whole else None
+
+
 def _slot(windows: Windows, index: int, reading: Traffic | None, answered: datetime | None, why: str) -> Slot:
-    start, end = _start(windows, index), _start(windows, index + 1)
-    if reading is not None and reading.at >= end - _TOUCH and reading.covered >= WHOLE:
+    start, end = _start(windows.length, index), _start(windows.length, index + 1)
+    if reading is not None:
         return Slot(start, end, reading)
     return Slot(start, end, None, why, unread=answered is None or answered < end)
 
@@ -126,8 +165,9 @@ def _index_from(windows: Windows, at: datetime) -> int:
     return math.ceil(at.timestamp() / windows.length - _GRAIN)
 
 
-def _start(windows: Windows, index: int) -> datetime:
-    return datetime.fromtimestamp(index * windows.length, UTC)
+@lru_cache(maxsize=1024)
+def _start(length: float, index: int) -> datetime:
+    return datetime.fromtimestamp(index * length, UTC)
 
 
 def _sighted(state: State, rows: Sequence[Traffic], now: datetime) -> Traffic | None:

@@ -78,7 +78,7 @@ def session(folder: Path, count: int, now: datetime) -> Path:
 def readings(now: datetime) -> Iterator[r.Reading]:
     """Yield what the sources of a calm flight have told by `now`."""
     for place, endpoint in enumerate(PLAN.endpoints):
-        yield from _traffic(endpoint, 240.0 + 30 * place, now)
+        yield from traffic(endpoint, 240.0 + 30 * place, now)
     for journey in PLAN.journeys:
         yield r.Beat("mongo", now, journey.id, now - timedelta(hours=1), now - timedelta(seconds=40), 90)
     for back in range(60 * HOURS, -1, -4):
@@ -95,7 +95,7 @@ def readings(now: datetime) -> Iterator[r.Reading]:
         yield r.Pulse("scrape" if topic is r.Topic.TRAFFIC else "mongo", now, topic, True, "", 12.0, now)
 
 
-def _traffic(endpoint: str, p95: float, now: datetime) -> Iterator[r.Reading]:
+def traffic(endpoint: str, p95: float, now: datetime, quarters: int = 81) -> Iterator[r.Reading]:
     """Yield the closed windows, the one that runs, and a minute for every quarter of a minute."""
     length = PLAN.windows.length
     running = datetime.fromtimestamp(now.timestamp() // length * length, UTC)
@@ -103,6 +103,6 @@ def _traffic(endpoint: str, p95: float, now: datetime) -> Iterator[r.Reading]:
         start = running - timedelta(seconds=back * length)
         end = start + timedelta(seconds=length)
         yield r.Traffic("scrape", min(end, now), endpoint, r.Grain.WINDOW, start, end, 120.0, 0.0, p95)
-    for back in range(80, -1, -1):
+    for back in range(quarters - 1, -1, -1):
         end = now - timedelta(seconds=15 * back)
         yield r.Traffic("scrape", end, endpoint, r.Grain.MINUTE, end - timedelta(minutes=1), end, 24.0, 0.0, p95)

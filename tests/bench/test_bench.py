@@ -16,7 +16,7 @@ SAYS = {
     ),
     "append": ("Append a turned verdict", "Append a decision with evidence"),
     "loading": ("Load 10,000 entries", "Replay 10,000 entries"),
-    "judging": ("One judgement",),
+    "judging": ("One judgement", "A wide judgement", "Fold a wide poll"),
 }
 
 

@@ -2,7 +2,6 @@
 
 import difflib
 import math
-import re
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -186,37 +185,3 @@ def _shown(value: object) -> str:
         return clean(repr(value), 40)
     except ValueError:
         return "too long a number"
-
-
-_HEADER = re.compile(r"^\s*(\[\[?)\s*([^\]]+?)\s*\]")
-_KEY = re.compile(r'^\s*"?([\w-]+)"?\s*(?:=|\.)')
-
-
-def line_of(text: str, path: str) -> int:
-    """Return the 1-based line of `path` (`phases[1].soak`) in TOML `text`; its table's line if absent, else 1."""
-    *parents, key = path.split(".")
-    wanted, here, seen, best = ".".join(parents), "", dict[str, int](), 1
-    for number, line in enumerate(text.splitlines(), 1):
-        if header := _HEADER.match(line):
-            here = _numbered(header[2], seen, array=header[1] == "[[")
-            if here == path:
-                return number
-            if here == wanted or (best == 1 and here.startswith(f"{path}[")):
-                best = number
-        elif here == wanted and (found := _KEY.match(line)) and found[1] == key:
-            return number
-    return best
-
-
-def _numbered(name: str, seen: dict[str, int], *, array: bool) -> str:
-    """Turn a header's name into a path with indexes; an array's header opens its next element."""
-    parts = [part.strip().strip('"') for part in name.split(".")]
-    path = ""
-    for position, part in enumerate(parts):
-        path = f"{path}.{part}" if path else part
-        last = position == len(parts) - 1
-        if array and last:
-            seen[path] = seen.get(path, -1) + 1
-        if path in seen:
-            path = f"{path}[{seen[path]}]"
-    return path

@@ -96,7 +96,7 @@ def test_a_password_in_an_address_is_refused_and_not_repeated(home, capsys):
         (b"a." * 20_000 + b"b = 1", ":1: is longer than 4,000 characters: break the line"),
         (b"#\n" * 2**20, "is larger than 1 MB: name a plan file"),
         (None, "No such file or directory: name a plan file"),
-        ("folder", "Is a directory: name a plan file"),
+        ("folder", "is a folder: name a plan file"),
     ],
     ids=["no-toml", "no-utf8", "deep", "no-value", "long-line", "huge", "missing", "folder"],
 )

@@ -5,8 +5,9 @@ from importlib.resources import files
 
 import pytest
 
+from sessions.places import line_of
 from sessions.planfile import RISKS, bundled, plan_from, scaled
-from sessions.tables import TableError, line_of
+from sessions.tables import TableError
 from sessions.verdicts import CRITERIA
 from tests.build import PLAN
 

@@ -1,65 +1,8 @@
 import math
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from sessions.tables import Problem, Table, TableError, line_of
-
-TEXT = """\
-id = "x"
-"quoted" = 1
-
-[windows]
-length = "5m"
-
-[[phases]]
-percent = 10
-[[phases.activities]]
-id = "a"
-[[phases.activities]]
-id = "b"
-
-[[phases]]
-percent = 25
-  [[phases.activities]]
-  id = "c"
-
-[criteria.latency]  # with a comment
-p95_ms = 500
-[ criteria . errors ]
-share.of = 1
-"""
-
-
-@pytest.mark.parametrize(
-    ("path", "line"),
-    [
-        ("id", 1),
-        ("quoted", 2),
-        ("windows", 4),
-        ("windows.length", 5),
-        ("windows.missing", 4),
-        ("phases", 7),
-        ("phases[0]", 7),
-        ("phases[0].percent", 8),
-        ("phases[0].activities[1].id", 12),
-        ("phases[1]", 14),
-        ("phases[1].percent", 15),
-        ("phases[1].activities[0].id", 17),
-        ("criteria.latency.p95_ms", 20),
-        ("criteria.errors.share", 22),
-        ("nothing.at.all", 1),
-        ("nothing", 1),
-    ],
-)
-def test_a_path_has_a_line(path, line):
-    assert line_of(TEXT, path) == line
-
-
-@given(st.text(max_size=200), st.from_regex(r"[a-z]{1,4}(\[\d\])?(\.[a-z]{1,4}){0,3}", fullmatch=True))
-def test_any_text_has_a_line(text, path):
-    assert 1 <= line_of(text, path) <= max(1, len(text.splitlines()))
+from sessions.tables import Problem, Table, TableError
 
 
 def noted(values, ask):

@@ -1,0 +1,56 @@
+"""Reading a TOML file that a person wrote: what stands there instead, or what is wrong in it with its line."""
+
+import os
+import re
+import tomllib
+from pathlib import Path
+
+from cockpit.errors import BadInputError
+from sessions.clean import clean
+from sessions.fileops import DISK, open_regular
+from sessions.places import line_of
+from sessions.tables import Problem
+
+MOST_BYTES = 2**20
+LONGEST_LINE = 4_000
+_AT = re.compile(r"\(at line (\d+),")
+
+
+def read_text(path: Path, noun: str) -> str:
+    """Return the text of a plain file of at most 1 MB; `noun` is what should stand there. Raises BadInputError."""
+    try:
+        data = _bytes(Path(os.path.realpath(path)))
+    except OSError as error:
+        raise BadInputError(f"{path}: {error.strerror}: name a {noun}") from error
+    if len(data) > MOST_BYTES:
+        raise BadInputError(f"{path}: is larger than 1 MB: name a {noun}")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise BadInputError(f"{path}: is not UTF-8 (byte {error.start}): save it as UTF-8") from error
+
+
+def _bytes(path: Path) -> bytes:
+    fd = open_regular(path, os.O_RDONLY)
+    try:
+        return DISK.read(fd, MOST_BYTES + 1, 0)
+    finally:
+        DISK.close(fd)
+
+
+def parsed(path: Path, text: str) -> dict[str, object]:
+    """Parse TOML; what would choke the parser is told before or instead. Raises BadInputError."""
+    for number, line in enumerate(text.splitlines(), 1):
+        if len(line) > LONGEST_LINE:
+            raise BadInputError(f"{path}:{number}: is longer than {LONGEST_LINE:,} characters: break the line")
+    try:
+        return tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
+        why = "nested too deep" if isinstance(error, RecursionError) else clean(error, 120)
+        at = _AT.search(why)
+        raise BadInputError(f"{path}{f':{at[1]}' if at else ''}: is no TOML: {why}") from error
+
+
+def located(path: Path, text: str, problem: Problem) -> Problem:
+    """Return a problem with the file and the line of its key in front."""
+    return Problem(f"{path}:{line_of(text, problem.path)}: {problem.path}", problem.what, problem.hint)

@@ -20,7 +20,7 @@ def asked(words: Sequence[str]) -> Namespace:
     parser.add_argument("--version", action="store_true", help="print the version")
     parser.set_defaults(run=_bare, parser=parser)
     commands = parser.commands()
-    for add in (_demo, _new, _open, _sessions, _status, _check, _export, _plan):
+    for add in (_demo, _new, _open, _sessions, _status, _check, _export, _plan, _keys):
         add(commands)
     return parser.read(words)
 
@@ -136,6 +136,15 @@ def _plan(commands: Commands) -> None:
     plans.command("show", "print a plan", show).add_argument("file", nargs="?", type=Path, metavar="FILE")
     every = plans.command("check", "tell every problem of a plan file, with its line", check)
     every.add_argument("file", type=Path, metavar="FILE")
+
+
+def _keys(commands: Commands) -> None:
+    def run(_a: Namespace) -> int:
+        from cockpit.commands.keys import list_keys
+
+        return list_keys()
+
+    commands.command("keys", "list every key with the id that a keymap names", run)
 
 
 def _on_session(commands: Commands, name: str, text: str, run: Run) -> Parser:

@@ -49,6 +49,7 @@ class Session:
         self._journal = journal
         self._history = history
         self._faults: dict[str, str] = {}
+        self._leave_no_run_open()
         self._note_faults()
 
     def take(self, readings: Sequence[Reading]) -> None:
@@ -94,8 +95,11 @@ class Session:
         return judge(self.state, now, self.tz)
 
     def beat(self, now: datetime) -> None:
-        """Leave a sign of life, so that the next start knows until when this one watched."""
+        """Leave a sign of life, so that the next start knows until when this one watched; hear what others wrote."""
         self._history.beat(now)
+        for entry in self._journal.catch_up():
+            self.state = apply(self.state, entry)
+        self._note_faults()
 
     def last_alive(self) -> datetime | None:
         """Return the newest sign of life of an earlier watch, None where nobody watched yet.
@@ -109,8 +113,14 @@ class Session:
 
     def close(self) -> None:
         """Let go of both files."""
+        self._leave_no_run_open()
         self._journal.close()
         self._history.close()
+
+    def _leave_no_run_open(self) -> None:
+        """A run lives in its watch: what is not done when that ends, or began, ended with it."""
+        still = [run for run in self.state.seen.runs.values() if not run.done]
+        self.take([replace(run, lines=(*run.lines, "ended with its watch"), done=True) for run in still])
 
     def _note_faults(self) -> None:
         self.fault("journal", self._journal.fault)

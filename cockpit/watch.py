@@ -10,19 +10,19 @@ import threading
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Future
 from datetime import datetime
-from os import getpid
-from socket import gethostname
 
 from cockpit.clock import Clock
-from cockpit.exporting import report_name, write_export
+from cockpit.exporting import export_today
 from cockpit.flags.base import FlagWriter
-from cockpit.gaps import absence, noticed
+from cockpit.gaps import noticed
 from cockpit.helm import Helm
 from cockpit.poller import Poller
 from cockpit.promises import Promises
+from cockpit.runs import Runs
 from cockpit.session import Session
 from cockpit.sources.base import Source
 from cockpit.sources.flag import FlagReadBack
+from cockpit.starting import beginning
 from cockpit.wakes import Wakes
 from sessions.acts import decide
 from sessions.clean import clean
@@ -33,7 +33,6 @@ from sessions.evidence import turns
 from sessions.journal import JournalError
 from sessions.judgement import Judgement
 from sessions.readings import Reading
-from sessions.report import report
 from sessions.requests import Answer, Request
 
 _RETRY = 10.0
@@ -51,8 +50,15 @@ class Watch:
 
     viewer = ""
 
-    def __init__(
-        self, session: Session, open_sources: OpenSources, writer: FlagWriter, clock: Clock, seed: int | None = None
+    def __init__(  # noqa: PLR0913 (a watch is given whole what it needs)
+        self,
+        session: Session,
+        open_sources: OpenSources,
+        writer: FlagWriter,
+        clock: Clock,
+        *,
+        runs: Runs | None = None,
+        seed: int | None = None,
     ) -> None:
         self._session = session
         self._open_sources = open_sources
@@ -68,6 +74,7 @@ class Watch:
         self._reason = "stopped"
         self._pollers: list[Poller] = []
         self._helm = Helm(session, writer, clock)
+        self._runs = runs or Runs({}, clock)
         self._retry_at = clock.boot()
         self._tasks: set[asyncio.Task[None]] = set()
         self._started = threading.Event()
@@ -146,8 +153,7 @@ class Watch:
                 task.cancel()
             await asyncio.wait(self._tasks, timeout=_PATIENCE / _CANCELS)
         closing = [asyncio.ensure_future(source.aclose()) for source in sources]
-        if closing:
-            await asyncio.wait(closing, timeout=_PATIENCE)
+        await asyncio.wait([*closing, asyncio.ensure_future(self._runs.aclose())], timeout=_PATIENCE)
 
     async def _sources(self) -> Sequence[Source]:
         """Without its sources the session opens all the same, and every criterion says that it is blind."""
@@ -159,12 +165,8 @@ class Watch:
 
     def _begin(self) -> None:
         """Say that somebody watches, and since when nobody did."""
-        now, alive = self._clock.now(), self._session.last_alive()
-        drafts = [Draft("watch.started", "watch", "watch started", {"pid": getpid(), "host": clean(gethostname(), 80)})]
-        if alive is not None and self._session.state.seq > 1:
-            cause = "the watch was gone" if self._session.state.watching else "nobody watched"
-            drafts.insert(0, absence(min(alive, now), now, cause))
-        self._session.insist(drafts, now)
+        now = self._clock.now()
+        self._session.insist(beginning(self._session, now, self._runs.tasks), now)
         self._session.beat(now)
         self._publish(self._session.judged(now))
 
@@ -273,7 +275,10 @@ class Watch:
         if decision.refusal:
             return Answer(False, decision.refusal)
         if decision.export:
-            return self._export(request, now)
+            return export_today(self._session, request.by, now)
+        if decision.run:
+            self._spawn(self._runs.run(decision.run, request.by, self._session, self._take))
+            return Answer(True, decision.done)
         if decision.move is not None:
             return await self._helm.move(decision.move)
         return await self._carry_out(decision, now)
@@ -287,11 +292,3 @@ class Watch:
             self._session.write(decision.drafts, now)
         faults = [fault for name, on in decision.switches if (fault := await self._helm.switch(name, on=on))]
         return Answer(True, "; ".join(filter(None, (decision.done, unsaved, *faults))))
-
-    def _export(self, request: Request, now: datetime) -> Answer:
-        day = now.astimezone(self._session.tz).date()
-        text = report(self._session.judged(now), day, self._session.tz)
-        path = write_export(self._session.folder, report_name(day), text)
-        said = f"report exported: exports/{path.name}"
-        self._session.write([Draft("report.exported", request.by, said, {"files": (path.name,)})], now)
-        return Answer(True, said)

@@ -55,7 +55,7 @@ def test_a_source_of_each_kind_is_read():
         url = "http://a"
         database = "records"
         steps = [{ name = "look", path = "/x" }]
-        looks = [{ collection = "ev" }]
+        looks = [{ collection = "ev", where = { runId = "{run}" } }]
         [activities."p1.wf7"]
         journey = "wf7"
         """)

@@ -20,8 +20,8 @@ from cockpit.sources.base import Finding, Sight, SourceError
 from cockpit.sources.http import FAILURES, open_client, place_of, reason
 from cockpit.sources.journey_looks import await_document
 from cockpit.sources.journey_steps import BrokenError, Ready, take_step
-from cockpit.sources.mongo import mongo_client
-from cockpit.sources.mongo import reason as mongo_reason
+from cockpit.sources.mongo_link import mongo_client
+from cockpit.sources.mongo_link import reason as mongo_reason
 from cockpit.sources.order import Order
 from cockpit.sources.told import Say, Told
 from sessions.clean import clean

@@ -15,7 +15,7 @@ from pymongo.errors import OperationFailure, PyMongoError
 from cockpit.settings.journey import JourneyLook
 from cockpit.settings.placeholders import Value, filled
 from cockpit.sources.journey_steps import BrokenError
-from cockpit.sources.mongo import reason
+from cockpit.sources.mongo_link import reason
 from sessions.clean import clean
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 1.0

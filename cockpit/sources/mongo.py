@@ -14,35 +14,19 @@ from pymongo import errors as e
 
 from cockpit.sources import queries as q
 from cockpit.sources.base import Finding, Sight, SourceError
-from sessions.clean import clean
+from cockpit.sources.mongo_link import HELLO_SECONDS, mongo_client, reason
 from sessions.plan import Plan
 from sessions.readings import Beat, Pulse, Reading, Topic
 
+__all__ = ["MongoSource", "mongo_client", "reason"]
+
 Ask = Callable[[datetime], Awaitable[q.Answer]]
 
-HELLO_SECONDS = 2.0
 _PATIENCE = 0.9
 _STARTS = 0.6
 _ABREAST = 3
 _RESTS = 10
 _RUNS_BACK = 1000
-_LOGIN_REFUSED, _NOT_ALLOWED = 18, 13
-
-
-def mongo_client(uri: str) -> AsyncMongoClient[q.Document]:
-    """Return a client that never waits long and never dies of one bad date or text. Raises SourceError."""
-    try:
-        return AsyncMongoClient(
-            uri,
-            appname="cockpit",
-            timeoutMS=int(HELLO_SECONDS * 1000),
-            serverSelectionTimeoutMS=1500,
-            tz_aware=True,
-            datetime_conversion="DATETIME_AUTO",
-            unicode_decode_error_handler="replace",
-        )
-    except (e.PyMongoError, ValueError) as error:
-        raise SourceError("no usable MongoDB address, write mongodb://host:port") from error
 
 
 class MongoSource:
@@ -176,19 +160,3 @@ def _doubt(answer: q.Answer) -> str:
     if bad and (bad > max(1, total // 100) or bad >= total):
         return f"{bad:,} of {total:,} unreadable"
     return ""
-
-
-def reason(error: Exception, patience: float) -> str:
-    """Say shortly why a question failed; what the server says of it is cleaned."""
-    if isinstance(error, e.OperationFailure) and not error.timeout:
-        if error.code in (_LOGIN_REFUSED, _NOT_ALLOWED):
-            return "login refused" if error.code == _LOGIN_REFUSED else "not allowed"
-        said = error.details.get("errmsg") if error.details else ""
-        return clean(f"refused, code {error.code}: {said}", 90)
-    if isinstance(error, e.ServerSelectionTimeoutError):
-        return "TLS refused" if "SSL" in str(error) else "no server"
-    if isinstance(error, e.PyMongoError) and error.timeout:
-        return f"no answer in {patience:g} s"
-    if isinstance(error, e.ConnectionFailure):
-        return "connection lost"
-    return clean(f"unreadable answer, {type(error).__name__}", 60)

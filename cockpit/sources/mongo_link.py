@@ -1,0 +1,47 @@
+"""What every question to MongoDB shares: a client that never waits long, and why there was no answer, in words."""
+
+from typing import Any
+
+from pymongo import AsyncMongoClient
+from pymongo import errors as e
+
+from cockpit.sources.base import SourceError
+from sessions.clean import clean
+
+Document = dict[str, Any]
+Client = AsyncMongoClient[Document]
+
+HELLO_SECONDS = 2.0
+LOGIN_REFUSED, NOT_ALLOWED = 18, 13
+
+
+def mongo_client(uri: str) -> Client:
+    """Return a client that never waits long and never dies of one bad date or text. Raises SourceError."""
+    try:
+        return AsyncMongoClient(
+            uri,
+            appname="cockpit",
+            timeoutMS=int(HELLO_SECONDS * 1000),
+            serverSelectionTimeoutMS=1500,
+            tz_aware=True,
+            datetime_conversion="DATETIME_AUTO",
+            unicode_decode_error_handler="replace",
+        )
+    except (e.PyMongoError, ValueError) as error:
+        raise SourceError("no usable MongoDB address, write mongodb://host:port") from error
+
+
+def reason(error: Exception, patience: float) -> str:
+    """Say shortly why a question failed, `patience` in s; what the server says of it is cleaned."""
+    if isinstance(error, e.OperationFailure) and not error.timeout:
+        if error.code in (LOGIN_REFUSED, NOT_ALLOWED):
+            return "login refused" if error.code == LOGIN_REFUSED else "not allowed"
+        said = error.details.get("errmsg") if error.details else ""
+        return clean(f"refused, code {error.code}: {said}", 90)
+    if isinstance(error, e.ServerSelectionTimeoutError):
+        return "TLS refused" if "SSL" in str(error) else "no server"
+    if isinstance(error, e.PyMongoError) and error.timeout:
+        return f"no answer in {patience:g} s"
+    if isinstance(error, e.ConnectionFailure):
+        return "connection lost"
+    return clean(f"unreadable answer, {type(error).__name__}", 60)

@@ -11,6 +11,7 @@ from datetime import timedelta
 from cockpit.clock import Clock
 from cockpit.commands.sessions import begin
 from cockpit.flags.base import FlagError
+from cockpit.runs import Runs
 from cockpit.session import Session
 from cockpit.watch import Watch
 from cockpit.wiring import Wiring
@@ -201,7 +202,7 @@ def written(folder, kind):
 
 
 @contextmanager
-def watched(folder, *sources, flag=None, clock=None, files=None, reason="test over"):
+def watched(folder, *sources, flag=None, clock=None, files=None, reason="test over", runs=None):
     """Give a started Watch over a session; it is stopped and closed on leaving."""
     clock = clock or Clock()
     journal = Journal(folder / SESSION, files) if files else Journal(folder / SESSION)
@@ -210,7 +211,8 @@ def watched(folder, *sources, flag=None, clock=None, files=None, reason="test ov
     async def opened():
         return sources
 
-    watch = Watch(session, opened, flag or FakeFlag(session.state.phase), clock, seed=1)
+    runs = Runs(runs, clock) if runs else None
+    watch = Watch(session, opened, flag or FakeFlag(session.state.phase), clock, runs=runs, seed=1)
     watch.start()
     try:
         yield watch

@@ -1,5 +1,6 @@
 """What a flag writer is: it moves the flag to an absolute value and can always read back."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -26,4 +27,11 @@ class FlagWriter(Protocol):
 
     async def switch(self, name: str, on: bool) -> None:
         """Set one boolean switch (a frozen flow, stub fallback). Raises FlagError."""
+        ...
+
+    async def rehearse(self, switches: Sequence[str]) -> Mapping[str, str]:
+        """Return by what it concerns why a move, or one of `switches`, would be refused now; nothing is written.
+
+        An empty name concerns every move.
+        """
         ...

@@ -1,8 +1,10 @@
 """The flag writer for a flagd file: it changes two weights or one default variant, and no other byte."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -42,6 +44,25 @@ class FlagdFile:
     async def switch(self, name: str, on: bool) -> None:
         """Set the default variant of the boolean flag `name`. Raises FlagError, the file is as it was then."""
         await self._edit(lambda text: _switched(text, name, on))
+
+    async def rehearse(self, switches: Sequence[str]) -> Mapping[str, str]:
+        """Try every change on the text alone; a folder that takes no new file refuses them all."""
+        return await asyncio.to_thread(lambda: dict(self._refusals(switches)))
+
+    def _refusals(self, switches: Sequence[str]) -> Iterator[tuple[str, str]]:
+        folder = self._path.parent
+        if not os.access(folder, os.W_OK | os.X_OK):
+            yield "", f"{clean(folder, 120)} cannot be written to"
+        changes: list[tuple[str, Change]] = [("", partial(_weighted, name=self._flag, percent=0))]
+        changes += [(name, partial(_switched, name=name, on=True)) for name in switches]
+        for name, change in changes:
+            try:
+                self._told(partial(self._tried, change))
+            except FlagError as error:
+                yield name, str(error)
+
+    def _tried(self, change: Change) -> str:
+        return change(self._text())
 
     async def _edit(self, change: Change) -> None:
         async with self._one_at_a_time:

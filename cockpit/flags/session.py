@@ -1,6 +1,6 @@
 """The flag writer that moves nothing: it holds the last value that was written, for a flag moved by other hands."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from cockpit.flags.base import FlagError
@@ -33,3 +33,7 @@ class SessionFlag:
             self._switches.add(name)
         else:
             self._switches.discard(name)
+
+    async def rehearse(self, _switches: Sequence[str]) -> Mapping[str, str]:
+        """Refuse nothing: whatever is written is only held."""
+        return {}

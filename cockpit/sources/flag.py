@@ -6,7 +6,7 @@ from datetime import datetime
 from cockpit.flags.base import FlagWriter
 from cockpit.sources.base import Finding, Sight
 from sessions.plan import Cadence
-from sessions.readings import Pulse, Reading, Topic
+from sessions.readings import FlagValue, Pulse, Reading, Topic
 
 
 class FlagReadBack:
@@ -14,8 +14,10 @@ class FlagReadBack:
 
     topics = (Topic.FLAG,)
 
-    def __init__(self, writer: FlagWriter, cadence: Cadence) -> None:
+    def __init__(self, writer: FlagWriter, cadence: Cadence, switches: Sequence[str] = ()) -> None:
+        """`switches` are those that the plan may set; an examination rehearses them."""
         self._writer = writer
+        self._switches = switches
         self.name = writer.name
         self.interval = cadence.flag
         self.deadline = cadence.deadline
@@ -26,11 +28,24 @@ class FlagReadBack:
         return [value, Pulse(self.name, value.at, Topic.FLAG, ok=True, newest=value.at)]
 
     async def examine(self, now: datetime) -> Sequence[Finding]:
-        """Read the flag once."""
+        """Read the flag once, and rehearse what the plan may do to it; nothing is written."""
         value = await self._writer.read(now)
+        refused = await self._writer.rehearse(self._switches)
+        return [self._reads(value), *(_refusal(name, why) for name, why in refused.items())]
+
+    def _reads(self, value: FlagValue) -> Finding:
         if value.percent is None:
-            return [Finding(Sight.PROBLEM, "flag", "the flag is not there", "create it, or name it as the plan does")]
-        return [Finding(Sight.GOOD, "flag", f"{value.percent} %")]
+            return Finding(Sight.PROBLEM, "flag", "the flag is not there", "create it, or name it as the plan does")
+        on = f", on: {', '.join(value.switches)}" if value.switches else ""
+        by = "" if self._writer.moves else ", only recorded: you move it by hand"
+        return Finding(Sight.GOOD, "flag", f"{value.percent} %{on}{by}")
 
     async def aclose(self) -> None:
         """Nothing is held open between two reads."""
+
+
+def _refusal(name: str, why: str) -> Finding:
+    """A flag that cannot be moved cannot be reverted either; a switch that is missing only weakens a runbook."""
+    if not name:
+        return Finding(Sight.PROBLEM, "move", why, "mend the flag, or the rights on its file and folder")
+    return Finding(Sight.WARNING, f"switch {name}", why, "create the switch, or take it out of the plan")

@@ -1,0 +1,72 @@
+"""The flag examined: read once, every move rehearsed in memory, nothing written."""
+
+import json
+import os
+
+import pytest
+
+from cockpit.demo.flagfile import first_text
+from cockpit.flags.base import FlagError
+from cockpit.flags.flagd import FlagdFile
+from cockpit.flags.session import SessionFlag
+from cockpit.sources.base import Sight
+from cockpit.sources.flag import FlagReadBack
+from tests.build import PLAN, T0
+
+
+@pytest.fixture
+def path(tmp_path):
+    file = tmp_path / "flags.json"
+    file.write_text(first_text(PLAN), "utf-8")
+    return file
+
+
+def examined(path, *switches):
+    return FlagReadBack(FlagdFile(path, PLAN.flag), PLAN.cadence, switches).examine(T0)
+
+
+async def test_a_sound_flag_is_told_with_what_is_on_and_not_touched(path):
+    before = path.stat()
+    (row,) = await examined(path, "capsules-flow", "sla-message")
+    assert (row.sight, row.text) == (Sight.GOOD, "0 %, on: holiday-banner")
+    assert path.stat() == before
+    assert list(path.parent.iterdir()) == [path]
+
+
+async def test_a_switch_of_the_plan_that_is_missing_is_a_warning(path):
+    rows = await examined(path, "capsules-flow", "gone")
+    assert [(row.sight, row.what) for row in rows] == [(Sight.GOOD, "flag"), (Sight.WARNING, "switch gone")]
+    assert "has no flag gone" in rows[1].text
+    assert rows[1].fix
+
+
+async def test_a_flag_that_cannot_be_moved_is_a_problem(path, monkeypatch):
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    rows = await examined(path)
+    assert [(row.sight, row.what) for row in rows] == [(Sight.GOOD, "flag"), (Sight.PROBLEM, "move")]
+    assert "cannot be written to" in rows[1].text
+
+
+@pytest.mark.parametrize("broken", ["", "{}", '{"flags": {}}'])
+async def test_a_file_that_is_no_flag_file_is_raised(path, broken):
+    path.write_text(broken, "utf-8")
+    with pytest.raises(FlagError):
+        await examined(path)
+
+
+async def test_a_switch_with_targeting_is_rehearsed_and_refused(path):
+    document = json.loads(path.read_text("utf-8"))
+    document["flags"]["capsules-flow"]["targeting"] = {"if": [True, "on", "off"]}
+    path.write_text(json.dumps(document), "utf-8")
+    rows = await examined(path, "capsules-flow")
+    assert "switch it by hand" in rows[1].text
+
+
+async def test_a_flag_that_is_only_recorded_says_so():
+    (row,) = await FlagReadBack(SessionFlag(25), PLAN.cadence, ("x",)).examine(T0)
+    assert (row.sight, row.text) == (Sight.GOOD, "25 %, only recorded: you move it by hand")
+
+
+async def test_a_back_end_without_the_flag_is_a_problem():
+    (row,) = await FlagReadBack(SessionFlag(None), PLAN.cadence).examine(T0)
+    assert (row.sight, row.text) == (Sight.PROBLEM, "the flag is not there")

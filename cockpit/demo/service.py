@@ -11,7 +11,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 
 from cockpit.demo.scene import Scene
-from cockpit.demo.shop import Body, Shop
+from cockpit.demo.shop import RUN, Body, Shop
 
 BUCKETS = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.5, 2.5, 5.0)
 """Upper bounds in seconds; the plan's bound and twice the bound are among them."""
@@ -26,6 +26,7 @@ LATENCY = {
 }
 """Seconds that half of the requests stay below; one in twenty takes half as long again."""
 
+RUN_HEADER = "X-Run-Id"
 SLOW = 0.82
 LONGEST = 0.34
 
@@ -88,14 +89,18 @@ def _handler(endpoint: str, shop: Shop, scene: Scene, metrics: Metrics, rng: ran
 
 
 async def _body(request: web.Request) -> Body:
-    """Return the JSON object sent (the query of a GET); what is none reads as empty, which the shop refuses."""
+    """Return the JSON object sent (the query of a GET); what is none reads as empty, which the shop refuses.
+
+    A synthetic run names itself in a header.
+    """
+    marked = {RUN: request.headers[RUN_HEADER][:80]} if RUN_HEADER in request.headers else {}
     if request.method == "GET":
-        return dict(request.query)
+        return {**request.query, **marked}
     try:
         body = json.loads(await request.read())
     except ValueError:
         return {}
-    return body if isinstance(body, dict) else {}
+    return {**body, **marked} if isinstance(body, dict) else {}
 
 
 def _exposition(metrics: Metrics, scene: Scene) -> Handler:

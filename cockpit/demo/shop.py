@@ -14,6 +14,9 @@ from sessions.plan import Plan
 KEYS = {"capsules": ("shopperId", "lookId"), "shortlists": ("shopperId", "listNo"), "returns": ("orderId", "itemId")}
 """What makes two documents one, per collection."""
 
+RUN = "runId"
+"""The field that marks what a synthetic run wrote."""
+
 Body = Mapping[str, Any]
 Reply = tuple[int, Document]
 
@@ -55,29 +58,30 @@ class Shop:
         except (KeyError, TypeError, ValueError):
             return 400, {"error": "bad body"}
         if status == 200:
-            self._tell(endpoint, str(body.get("shopperId", "")), now)
+            self._tell(endpoint, body, now)
         return status, reply
 
-    def _tell(self, endpoint: str, shopper: str, now: datetime) -> None:
-        """Write the analytics event of each journey on this endpoint that is due for one."""
+    def _tell(self, endpoint: str, body: Body, now: datetime) -> None:
+        """Write the analytics event of each journey on this endpoint that is due for one; of a synthetic run always."""
+        event, run = {"ts": now, "shopperId": str(body.get("shopperId", ""))}, _run(body)
         beats = _BEATS * (1 + max(0, self._scene.flags.percent - 10) / 90)
         apart = timedelta(seconds=self._plan.gap / beats)
         for journey in self._plan.journeys:
             last = self._beats.get(journey.id)
-            if endpoint in journey.endpoints and (last is None or now - last >= apart):
+            if endpoint in journey.endpoints and (run or last is None or now - last >= apart):
                 self._beats[journey.id] = now
-                self._records.insert("analytics_events", {"journey": journey.id, "ts": now, "shopperId": shopper})
+                self._records.insert("analytics_events", {"journey": journey.id, **event, **run})
 
     def _concierge(self, body: Body, _now: datetime) -> Reply:
         return 200, {"looks": ["linen", "harbour", "alpaca"], "shopperId": body.get("shopperId", "")}
 
     def _shortlist(self, body: Body, now: datetime) -> Reply:
         key = {"shopperId": str(body["shopperId"]), "listNo": int(body["listNo"])}
-        return self._grow("shortlists", key, {"createdAt": now})[0]
+        return self._grow("shortlists", key, {"createdAt": now, **_run(body)})[0]
 
     def _capsule(self, body: Body, now: datetime) -> Reply:
         key = {"shopperId": str(body["shopperId"]), "lookId": str(body["lookId"])}
-        document = {"status": "held", "createdAt": now, "expiresAt": now + 60 * self._hour}
+        document = {"status": "held", "createdAt": now, "expiresAt": now + 60 * self._hour, **_run(body)}
         reply, created = self._grow("capsules", key, document)
         if created:
             self.newest.append({**key, **document})
@@ -85,7 +89,7 @@ class Shop:
 
     def _return(self, body: Body, now: datetime) -> Reply:
         key = {"orderId": str(body["orderId"]), "itemId": str(body["itemId"])}
-        document = {"status": "requested", "createdAt": now, "updatedAt": now}
+        document = {"status": "requested", "createdAt": now, "updatedAt": now, **_run(body)}
         reply, created = self._grow("returns", key, document)
         if created:
             self.moving.append({**key, **document})
@@ -125,7 +129,7 @@ class Shop:
             return 200, {"created": False}
         escalated = bool(body.get("urgent")) and not self._scene.on(CAP_ESCALATIONS)
         ticket = {"_id": case, "title": title, "status": "open", "createdAt": now}
-        ticket |= {"priority": "P1" if escalated else priority, "escalated": escalated}
+        ticket |= {"priority": "P1" if escalated else priority, "escalated": escalated, **_run(body)}
         if self._records.insert("stylistTickets", ticket):
             self.tickets.append(ticket)
         return 200, {"created": True}
@@ -135,7 +139,7 @@ class Shop:
         if not 1 <= score <= 5:
             raise ValueError(score)
         if self._once(answer):
-            self._records.insert("csat", {"score": score, "ts": now})
+            self._records.insert("csat", {"score": score, "ts": now, **_run(body)})
         return 200, {"thanks": True}
 
 
@@ -143,6 +147,11 @@ def _flow_flags(plan: Plan) -> dict[str, str]:
     """Return the switch that freezes each collection."""
     flags = {flow.id: flow.flag for flow in plan.flows}
     return {item.name: flags[item.flow] for item in plan.collections if item.flow in flags}
+
+
+def _run(body: Body) -> Document:
+    """Return what marks a document of a synthetic run; a shopper's has no mark."""
+    return {RUN: str(body[RUN])} if RUN in body else {}
 
 
 def _key(document: Body, fields: Sequence[str]) -> tuple[object, ...]:

@@ -7,10 +7,8 @@ import asyncio
 import time
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 import httpx
-from pymongo import AsyncMongoClient
 
 from cockpit.settings.journey import Journey
 from cockpit.settings.placeholders import Value
@@ -20,7 +18,7 @@ from cockpit.sources.base import Finding, Sight, SourceError
 from cockpit.sources.http import FAILURES, open_client, place_of, reason
 from cockpit.sources.journey_looks import await_document
 from cockpit.sources.journey_steps import BrokenError, Ready, take_step
-from cockpit.sources.mongo_link import mongo_client
+from cockpit.sources.mongo_link import Client, mongo_client
 from cockpit.sources.mongo_link import reason as mongo_reason
 from cockpit.sources.order import Order
 from cockpit.sources.told import Say, Told
@@ -44,7 +42,7 @@ class JourneyRunner:
         self._spec = spec
         self._one_at_a_time = asyncio.Lock()
         self._web: httpx.AsyncClient | None = None
-        self._base: AsyncMongoClient[dict[str, Any]] | None = None
+        self._base: Client | None = None
         self._steps: tuple[Ready, ...] = ()
         self.patience = spec.timeout or order.plan.cadence.deadline
 
@@ -114,7 +112,7 @@ class JourneyRunner:
             self._web = open_client(self._spec, self._order.secrets, self.patience)
         return self._web
 
-    def _records(self) -> tuple[AsyncMongoClient[dict[str, Any]], str]:
+    def _records(self) -> tuple[Client, str]:
         """Return the client and the database that the mongo source named here has. Raises SecretError, SourceError."""
         spec = self._order.all.get(self._spec.database)
         if not isinstance(spec, Mongo):

@@ -6,26 +6,20 @@ Only equality with plain texts is asked for, by a find: nothing that a service a
 import asyncio
 import time
 from collections.abc import Mapping
-from typing import Any
 
 import pymongo
-from pymongo import AsyncMongoClient
 from pymongo.errors import OperationFailure, PyMongoError
 
 from cockpit.settings.journey import JourneyLook
 from cockpit.settings.placeholders import Value, filled
 from cockpit.sources.journey_steps import BrokenError
-from cockpit.sources.mongo_link import reason
+from cockpit.sources.mongo_link import Client, reason
 from sessions.clean import clean
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 1.0
 
-Document = dict[str, Any]
 
-
-async def await_document(
-    client: AsyncMongoClient[Document], database: str, look: JourneyLook, values: Mapping[str, Value]
-) -> str:
+async def await_document(client: Client, database: str, look: JourneyLook, values: Mapping[str, Value]) -> str:
     """Return what is said of a document that arrived. Raises BrokenError."""
     which = {name: {"$eq": filled(template, values)} for name, template in look.where.items()}
     begun, pause, trouble = time.perf_counter(), _FIRST_PAUSE, ""

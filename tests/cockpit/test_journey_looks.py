@@ -13,7 +13,7 @@ from cockpit.sources.base import Sight
 from cockpit.sources.journey import JourneyRunner
 from cockpit.sources.journey_looks import await_document
 from cockpit.sources.journey_steps import BrokenError
-from cockpit.sources.mongo import mongo_client
+from cockpit.sources.mongo_link import mongo_client
 from tests.cockpit.walking import answer, order_of, ran, runner_of, settings_of, shape
 
 EVENTS = JourneyLook(collection="events", where={"journey": "capsule_created", "runId": "{run}"}, within=5.0)

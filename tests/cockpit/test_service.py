@@ -154,3 +154,20 @@ def test_calm_p95_lies_well_under_the_bound_and_a_spike_well_over_it(endpoint):
 def test_the_bounds_of_the_plan_are_buckets():
     bound = PLAN.latency.p95_ms / 1000
     assert {bound, bound * PLAN.latency.spike_factor} <= set(BUCKETS)
+
+
+async def test_what_a_synthetic_run_writes_carries_its_id_and_a_shopper_s_does_not(client, world):
+    def marks(collection):
+        rows = (operation._doc for operation in world.records._pending[collection])
+        return [row.get("$setOnInsert", row).get("runId") for row in rows]
+
+    async def send(endpoint, body, **headers):
+        method, path = endpoint.split(" ", 1)
+        async with client.request(method, path, json=body, headers=headers) as response:
+            assert response.status == 200
+
+    for run in ("r1", "r2"):
+        await send("POST /capsules", {"shopperId": run, "lookId": "linen"}, **{"X-Run-Id": run})
+    await send("POST /capsules", {"shopperId": "s0001", "lookId": "linen"})
+    assert marks("capsules") == ["r1", "r2", None]
+    assert marks("analytics_events") == ["r1", "r2"]  # a run is told at once, a shopper when one is due

@@ -1,0 +1,204 @@
+"""Traffic out of a log of requests in MongoDB: counted by the server, window by window, never pulled.
+
+A log vouches for a span only as far as its newest document goes: an empty window of a live log is no traffic, one of a
+dead log is unknown.
+"""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import pymongo
+from bson.errors import BSONError
+from pymongo.errors import OperationFailure, PyMongoError
+
+from cockpit.settings.records import Mongo
+from cockpit.sources import log_query as q
+from cockpit.sources.base import Finding, Sight, SourceError
+from cockpit.sources.log_windows import Agenda, Window, covered
+from cockpit.sources.mongo_link import LOGIN_REFUSED, Client, mongo_client, reason
+from cockpit.sources.order import Order
+from sessions.clean import clean
+from sessions.figures import duration
+from sessions.plan import Plan
+from sessions.readings import Grain, Pulse, Reading, Topic, Traffic
+
+_PATIENCE = 0.9
+_STARTS = 0.5
+_RESTS = 10
+_NOW = 2
+_LOOKED_THROUGH = 12
+
+
+def open_source(order: Order, spec: Mongo) -> Sequence["RequestLogSource"]:
+    """Return the source of a request log, none where no collection is named. Raises SecretError, SourceError."""
+    if not spec.requests.collection:
+        return []
+    client = mongo_client(order.secrets.reveal(spec.uri))
+    return [RequestLogSource(client, spec, order.plan, order.name, order.since)]
+
+
+class RequestLogSource:
+    """Asks for the running window, the last minute, and each closed window until it is final.
+
+    `since` is when somebody last watched: what was missed from then on is asked for too.
+    """
+
+    topics = (Topic.TRAFFIC,)
+
+    def __init__(self, client: Client, spec: Mongo, plan: Plan, name: str, since: datetime | None = None) -> None:
+        self.name = name
+        self.deadline = spec.timeout or plan.cadence.deadline
+        self._every = spec.every or plan.cadence.traffic
+        self._rest = 0.0
+        self._client = client
+        self._plan = plan
+        self._log = q.Log(client[spec.database][spec.requests.collection], spec.requests, plan.endpoints)
+        self._agenda = Agenda(plan, since)
+        self._ranks: bool | None = None
+        self._newest: datetime | None = None
+        self._moved: datetime | None = None
+        self._one_at_a_time = asyncio.Lock()
+
+    @property
+    def interval(self) -> float:
+        """A look that takes long is followed by a long rest, but never so long that its answer could go stale."""
+        return max(self._every, self._rest)
+
+    async def read(self, now: datetime) -> Sequence[Reading]:
+        """Return the windows that are due, the last minute, and one pulse. Raises SourceError when nobody answers."""
+        async with self._one_at_a_time:
+            begun = time.perf_counter()
+            try:
+                with pymongo.timeout(self.deadline * _PATIENCE):
+                    return await self._look(now, begun)
+            except (PyMongoError, BSONError) as error:
+                self._rest = self._rest_after(error)
+                raise SourceError(reason(error, self.deadline * _PATIENCE)) from error
+
+    def _rest_after(self, error: Exception) -> float:
+        """A server that is too slow is asked less often; one that refuses us seldom: that is what locks an account."""
+        stale = self._plan.cadence.traffic_stale
+        if isinstance(error, OperationFailure) and error.code == LOGIN_REFUSED:
+            return stale
+        return min(2 * self.interval, stale / 2) if isinstance(error, PyMongoError) and error.timeout else 0.0
+
+    async def _look(self, now: datetime, begun: float) -> Sequence[Reading]:
+        """The newest document is asked for alone and first: a server that refuses us is asked only that."""
+        newest = await q.newest(self._log, now)
+        if self._ranks is None:
+            self._ranks = await q.can_rank(self._log)
+        dates = await q.misdated(self._log, now)
+        readings, counts = await self._spans(now, newest, begun) if newest else ([], [])
+        self._notice(now, newest)
+        bad = _worse(
+            (sum(count.odd for count in counts), sum(count.total for count in counts)), await self._dates(dates)
+        )
+        took = time.perf_counter() - begun
+        self._rest = min(_RESTS * took, self._plan.cadence.traffic_stale / 2)
+        doubt = self._doubt(now, bad)
+        pulse = Pulse(self.name, now, Topic.TRAFFIC, not doubt, doubt, took * 1000, newest, *bad, _note(newest, dates))
+        return [*readings, pulse]
+
+    async def _spans(self, now: datetime, newest: datetime, begun: float) -> tuple[list[Reading], list[q.Count]]:
+        minute = now - timedelta(seconds=self._plan.windows.minute)
+        readings: list[Reading] = []
+        counts: list[q.Count] = []
+        if newest > minute:
+            counts.append(await self._count(minute, now))
+            readings += self._traffic(counts[-1], now, Window(0, minute, now), Grain.MINUTE, newest)
+        for place, window in enumerate(self._agenda.due(now, newest)):
+            if place >= _NOW:
+                if time.perf_counter() > begun + self.deadline * _STARTS:
+                    break
+                # An old one that is too much for the server must not stand in the way for ever.
+                self._agenda.drop(window)
+            counts.append(await self._count(window.start, window.end))
+            readings += self._traffic(counts[-1], now, window, Grain.WINDOW, newest)
+            self._agenda.looked(window, now, newest)
+        return readings, counts
+
+    async def _count(self, start: datetime, end: datetime) -> q.Count:
+        return await q.count(self._log, start, end, bool(self._ranks))
+
+    def _traffic(self, count: q.Count, now: datetime, span: Window, grain: Grain, newest: datetime) -> list[Reading]:
+        """Every endpoint of the plan: without a document in a span that the log vouches for it had no request."""
+        share, late = covered(span.start, min(span.end, now), newest), span.backfilled
+        flows = [(name, count.flows.get(name, q.Flow(0, 0, None))) for name in self._plan.endpoints]
+        return [
+            Traffic(self.name, now, name, grain, span.start, span.end, *_figures(flow), share, backfilled=late)
+            for name, flow in flows
+        ]
+
+    async def _dates(self, dates: tuple[int, int]) -> tuple[int, int]:
+        """Documents outside every span by their date, of all that the log has."""
+        bad = sum(dates)
+        return bad, max(bad, await self._log.collection.estimated_document_count()) if bad else 0
+
+    def _notice(self, now: datetime, newest: datetime | None) -> None:
+        """Remember when the log last went on."""
+        if self._newest is not None and newest is not None and newest > self._newest:
+            self._moved = now
+        self._newest = newest
+
+    def _doubt(self, now: datetime, bad: tuple[int, int]) -> str:
+        """Say why an answer proves nothing: over 1 % unreadable, or a log that is old and does not go on.
+
+        A log that is old and goes on is late, and windows settle later with it.
+        """
+        unreadable, total = bad
+        if unreadable and (unreadable > max(1, total // 100) or unreadable >= total):
+            return f"{unreadable:,} of {total:,} unreadable"
+        bound = timedelta(seconds=self._plan.cadence.data_latency)
+        if self._newest is None or now - self._newest <= bound or (self._moved and now - self._moved <= bound):
+            return ""
+        return f"newest request is {duration((now - self._newest).total_seconds())} old"
+
+    async def examine(self, now: datetime) -> Sequence[Finding]:
+        """Look through the last hour (twelve windows): which endpoints were seen, how good the documents are."""
+        readings = await self.read(now)
+        since = now - timedelta(seconds=_LOOKED_THROUGH * self._plan.windows.length)
+        try:
+            with pymongo.timeout(self.deadline * _PATIENCE):
+                count = await self._count(since, now)
+        except (PyMongoError, BSONError) as error:
+            raise SourceError(reason(error, self.deadline * _PATIENCE)) from error
+        pulse = next(one for one in readings if isinstance(one, Pulse))
+        what, span = clean(self._log.fields.collection, 60), duration((now - since).total_seconds())
+        total = sum(flow.requests for flow in count.flows.values())
+        how = "the server ranks" if self._ranks else "ranked endpoint by endpoint, $percentile is missing"
+        text = f"{total:,} requests in {span}, {pulse.took_ms:.0f} ms, p95: {how}"
+        return [
+            Finding(Sight.GOOD if total else Sight.WARNING, what, text, "" if total else _NAMES),
+            *(Finding(Sight.PROBLEM, what, pulse.reason, _DATES) for _ in range(not pulse.ok)),
+            *(Finding(Sight.WARNING, what, pulse.note, _DATES) for _ in range(bool(pulse.note))),
+            *(
+                Finding(Sight.WARNING, clean(name, 80), f"no request in {span}", _NAMES)
+                for name in self._plan.endpoints
+                if total and name not in count.flows
+            ),
+        ]
+
+    async def aclose(self) -> None:
+        """Close the client's connections."""
+        await self._client.close()
+
+
+_NAMES = "compare requests.method and requests.endpoint with what the documents hold"
+_DATES = "let the service write dates in UTC, and compare requests.at, status and duration with the documents"
+
+
+def _figures(flow: q.Flow) -> tuple[float, float, float | None]:
+    return float(flow.requests), float(flow.errors), flow.p95_ms
+
+
+def _worse(one: tuple[int, int], other: tuple[int, int]) -> tuple[int, int]:
+    """Of two (unreadable, total) the one with the larger share."""
+    return max(one, other, key=lambda pair: pair[0] / pair[1] if pair[1] else 0.0)
+
+
+def _note(newest: datetime | None, dates: tuple[int, int]) -> str:
+    if newest is None:
+        return "the request log is empty"
+    return f"{dates[1]:,} requests dated ahead of this clock" if dates[1] else ""

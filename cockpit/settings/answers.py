@@ -1,6 +1,6 @@
 """Sources that answer one topic out of any JSON, and Alertmanager."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from cockpit.settings import kit
@@ -19,11 +19,12 @@ SHAPES: Mapping[str, tuple[str, ...]] = {
 """What each topic is made of; the first four are rows, one for each endpoint, journey, collection or line."""
 
 ROWS = ("traffic", "journeys", "collections", "triage")
+_PLAINLY = "write JMESPath, see jmespath.org"
 
 
 @dataclass(frozen=True)
 class Shape:
-    """How a JSON answer becomes readings: JMESPath all along; without `fields` the answer carries our own names.
+    """How a JSON answer becomes readings: JMESPath all along; a part without one is looked for under our own name.
 
     Without slots, so that it can stand beside another base.
     """
@@ -32,21 +33,45 @@ class Shape:
     rows: str = kit.text("JMESPath of the list of rows, for topics that have rows", "", '"results[]"')
     fields: Mapping[str, str] = kit.pairs("JMESPath of each part", '{ open = "count", oldest = "tickets[0].created" }')
 
+    def problems(self) -> Iterable[tuple[str, str, str]]:
+        """Yield parts that the topic has not, and expressions that nobody can read."""
+        if self.rows and self.topic not in ROWS:
+            yield "rows", f"means nothing for {self.topic}", "begin each field with it instead"
+        parts = SHAPES[self.topic]
+        for name in self.fields:
+            if name not in parts:
+                yield f"fields.{name}", f"is no part of {self.topic}", f"write any of {', '.join(parts)}"
+        yield from _unreadable({"rows": self.rows} if self.rows else {})
+        yield from _unreadable({f"fields.{name}": text for name, text in self.fields.items()})
+
 
 @dataclass(frozen=True, slots=True)
 class Json(Access, Shape):
     """`json`: any HTTP answer in JSON: PostHog, Sentry, Zendesk, an endpoint of your own."""
 
-    url: str = kit.url("What is asked", example='"https://shop.zendesk.com/api/v2/search/count.json"')
+    url: str = kit.url(
+        "What is asked; `{start}` and `{end}` stand for the window (ISO 8601)",
+        example='"https://shop.zendesk.com/api/v2/search/count.json"',
+    )
     method: str = kit.choice("Method", ("GET", "POST"), "GET")
     body: Mapping[str, object] = kit.body("JSON to send; `{start}` and `{end}` stand for the window (ISO 8601)")
+
+    def problems(self) -> Iterable[tuple[str, str, str]]:
+        """Yield what contradicts itself."""
+        yield from Access.problems(self)
+        yield from Shape.problems(self)
+        if self.body and self.method == "GET":
+            yield "body", "cannot go with GET", 'write method = "POST"'
+
+
+_ARGV = "Program and arguments; `{start}` and `{end}` in them stand for the window (ISO 8601)"
 
 
 @dataclass(frozen=True, slots=True)
 class Command(Shape):
     """`command`: a program that prints JSON, without a shell."""
 
-    argv: tuple[str, ...] = kit.argv("Program and arguments", example='["/usr/local/bin/open-tickets", "--json"]')
+    argv: tuple[str, ...] = kit.argv(_ARGV, example='["/usr/local/bin/open-tickets", "--json"]')
     every: float = kit.span("How often it is run; 0 is the plan's cadence", 0.0, "0s")
     timeout: float = kit.span("Longest run; 0 is the plan's deadline", 0.0, "0s")
 
@@ -59,3 +84,16 @@ class Alertmanager(Access):
     filters: tuple[str, ...] = kit.texts("Matchers that an alert must meet", (), "['service=\"shop\"']")
     label: str = kit.text("Label of the severity", "severity")
     critical: tuple[str, ...] = kit.texts("Severities that hold the gate", ("critical", "page"))
+
+
+def _unreadable(expressions: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
+    """Yield every expression that is broken."""
+    if not expressions:
+        return
+    import jmespath
+
+    for key, text in expressions.items():
+        try:
+            jmespath.compile(text)
+        except (jmespath.exceptions.JMESPathError, RecursionError, ValueError):
+            yield key, f'"{text[:60]}" is no JMESPath', _PLAINLY

@@ -1,7 +1,7 @@
 """How much one instance's counters grew between two scrapes: resets, newborn and vanished series told apart."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from cockpit.sources.exposition import SERIES_LIMIT, Series
 
@@ -12,7 +12,8 @@ Totals = Mapping[str, tuple[Series, float]]
 class Growth:
     """Requests of one endpoint in some span: 5xx among them, observations per histogram bound (cumulative).
 
-    `seconds` is how much of the span is vouched for by scrapes on both of its sides.
+    `seconds` is how much of the span is vouched for by scrapes on both of its sides; `mixed` says that histograms of
+    different bounds were added, so that no bucket can be trusted by itself.
     """
 
     requests: float = 0.0
@@ -20,16 +21,19 @@ class Growth:
     buckets: Mapping[float, float] = field(default_factory=dict)
     seconds: float = 0.0
     reset: bool = False
+    mixed: bool = False
 
     def plus(self, other: "Growth") -> "Growth":
         """Return both together."""
         bounds = {**self.buckets, **other.buckets}
+        unlike = bool(self.buckets and other.buckets) and self.buckets.keys() != other.buckets.keys()
         return Growth(
             self.requests + other.requests,
             self.errors + other.errors,
             {bound: self.buckets.get(bound, 0.0) + other.buckets.get(bound, 0.0) for bound in bounds},
             self.seconds + other.seconds,
             self.reset or other.reset,
+            self.mixed or other.mixed or unlike,
         )
 
     def part(self, share: float) -> "Growth":
@@ -37,7 +41,13 @@ class Growth:
         if share == 1:
             return self
         buckets = {bound: count * share for bound, count in self.buckets.items()}
-        return Growth(self.requests * share, self.errors * share, buckets, self.seconds * share, self.reset)
+        return replace(
+            self,
+            requests=self.requests * share,
+            errors=self.errors * share,
+            buckets=buckets,
+            seconds=self.seconds * share,
+        )
 
 
 @dataclass(frozen=True, slots=True)

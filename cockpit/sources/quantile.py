@@ -1,30 +1,72 @@
-"""A quantile out of a classic histogram, by Prometheus' rules."""
+"""What a classic histogram tells: a quantile by Prometheus' rules with its bucket, and the share over a bound."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+_NEAR = 1e-9
 
 
-def quantile(share: float, buckets: Mapping[float, float]) -> tuple[float | None, bool]:
-    """Return the quantile (share 0..1) in the buckets' unit, and whether it lies above the highest finite bound.
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A quantile in the buckets' unit and the bucket (`low`..`high`) it lies in.
+
+    A `high` of infinity says that the quantile is capped: it lies somewhere over the value, the highest finite bound.
+    """
+
+    value: float
+    low: float
+    high: float
+
+    @property
+    def capped(self) -> bool:
+        """Whether only a lower end is known."""
+        return self.high == math.inf
+
+
+def quantile(share: float, buckets: Mapping[float, float]) -> Estimate | None:
+    """Return the quantile of `share` 0..1.
 
     `buckets` maps upper bounds to cumulative counts; inside a bucket observations are taken as spread evenly, the first
     one begins at 0. None where nothing was observed or the +Inf bucket is missing.
     """
     bounds = sorted(buckets)
     if len(bounds) < 2 or bounds[-1] != math.inf:
-        return None, False
+        return None
     counts = _rising([buckets[bound] for bound in bounds])
     if not counts[-1] > 0:
-        return None, False
+        return None
     rank = share * counts[-1]
     index = next(at for at, count in enumerate(counts) if count >= rank)
-    if bounds[index] == math.inf:
-        return bounds[index - 1], True
-    if index == 0 and bounds[0] <= 0:
-        return bounds[0], False
-    low, below = (bounds[index - 1], counts[index - 1]) if index else (0.0, 0.0)
+    high = bounds[index]
+    low, below = (bounds[index - 1], counts[index - 1]) if index else (min(0.0, high), 0.0)
+    if high == math.inf:
+        return Estimate(low, low, high)
     inside = counts[index] - below
-    return (low + (bounds[index] - low) * (rank - below) / inside if inside else bounds[index]), False
+    return Estimate(low + (high - low) * (rank - below) / inside, low, high)
+
+
+def over(bound: float, buckets: Mapping[float, float]) -> float | None:
+    """Return the share 0..1 of observations over `bound`; None where it is no bucket's edge or nothing was observed."""
+    bounds = sorted(buckets)
+    edge = edge_at(bound, bounds)
+    if edge is None or bounds[-1] != math.inf:
+        return None
+    counts = dict(zip(bounds, _rising([buckets[each] for each in bounds]), strict=True))
+    return (counts[math.inf] - counts[edge]) / counts[math.inf] if counts[math.inf] > 0 else None
+
+
+def edge_at(bound: float, bounds: Collection[float]) -> float | None:
+    """Return the bucket's edge that is `bound`, compared as numbers; None where there is none."""
+    return next((edge for edge in bounds if math.isclose(edge, bound, rel_tol=_NEAR)), None)
+
+
+def bucket_around(bound: float, bounds: Collection[float]) -> tuple[float, float] | None:
+    """Return the bucket (low, high) that `bound` lies inside of; None where it is an edge. `high` may be infinity."""
+    if edge_at(bound, bounds) is not None:
+        return None
+    low = max((edge for edge in bounds if edge < bound), default=0.0)
+    return low, min((edge for edge in bounds if edge > bound), default=math.inf)
 
 
 def _rising(counts: list[float]) -> list[float]:

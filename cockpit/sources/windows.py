@@ -4,13 +4,14 @@ The requests between two scrapes are spread evenly over the time between them, s
 window's edge is off by less than one scrape interval. A hole wider than three intervals is not vouched for.
 """
 
+import math
 from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from cockpit.sources.growth import Growth, Past, Totals, first, grown, later
-from cockpit.sources.quantile import quantile
+from cockpit.sources.quantile import over, quantile
 from sessions.plan import Windows as Rule
 from sessions.readings import Grain, Traffic
 
@@ -28,13 +29,28 @@ class Span:
     growth: dict[str, Growth]
 
 
-class Windows:
-    """Folds scrapes of several instances into windows; `interval` is the pace of scraping in seconds."""
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What one reading is about: which endpoint in which span, and the share of it that samples vouch for."""
 
-    def __init__(self, rule: Rule, interval: float, source: str) -> None:
+    endpoint: str
+    grain: Grain
+    start: datetime
+    end: datetime
+    covered: float
+
+
+class Windows:
+    """Folds scrapes of several instances into windows.
+
+    `interval` is the pace of scraping in seconds, `bound` the p95's in seconds, for the share of requests over it.
+    """
+
+    def __init__(self, rule: Rule, interval: float, source: str, bound: float = math.nan) -> None:
         self._rule = rule
         self._interval = interval
         self._source = source
+        self._bound = bound
         self._past: dict[str, tuple[float, Past]] = {}
         self._recent: dict[str, deque[Span]] = {}
         self._bins: dict[int, dict[tuple[str, str], Growth]] = {}
@@ -102,8 +118,8 @@ class Windows:
         for (endpoint, instance), growth in self._bins[index].items():
             homes.setdefault(endpoint, {})[instance] = growth
         for endpoint, parts in homes.items():
-            figures = _figures(_sum(parts.values()), self._covered(endpoint, seen, parts))
-            yield Traffic(self._source, at, endpoint, Grain.WINDOW, start, end, *figures)
+            frame = Frame(endpoint, Grain.WINDOW, start, end, self._covered(endpoint, seen, parts))
+            yield self._traffic(at, frame, _sum(parts.values()))
 
     def _minute(self, now: float, at: datetime) -> list[Traffic]:
         """The newest spans that reach back about a minute, from every instance that has just answered."""
@@ -122,8 +138,30 @@ class Windows:
         start = min(span.start for spans in vouched.values() for span in spans)
         parts = {home: _sum(span.growth[endpoint] for span in spans) for home, spans in vouched.items()}
         seconds = max(self._rule.minute, at.timestamp() - start)
-        figures = _figures(_sum(parts.values()), self._covered(endpoint, seconds, parts))
-        yield Traffic(self._source, at, endpoint, Grain.MINUTE, _moment(start), at, *figures)
+        frame = Frame(endpoint, Grain.MINUTE, _moment(start), at, self._covered(endpoint, seconds, parts))
+        yield self._traffic(at, frame, _sum(parts.values()))
+
+    def _traffic(self, at: datetime, frame: Frame, total: Growth) -> Traffic:
+        """Return one reading; where instances have different buckets nobody can tell what lies in which."""
+        p95 = quantile(_P95, total.buckets)
+        told = p95 is not None and not p95.capped and not total.mixed
+        beyond = None if total.mixed else over(self._bound, total.buckets)
+        return Traffic(
+            self._source,
+            at,
+            frame.endpoint,
+            frame.grain,
+            frame.start,
+            frame.end,
+            round(total.requests, 6),
+            round(total.errors, 6),
+            round(p95.value * 1000, 3) if p95 else None,
+            frame.covered,
+            p95_capped=p95 is not None and p95.capped,
+            reset=total.reset,
+            bucket_ms=(round(p95.low * 1000, 3), round(p95.high * 1000, 3)) if p95 and told else None,
+            over=None if beyond is None else round(beyond, 6),
+        )
 
     def _covered(self, endpoint: str, seconds: float, parts: Mapping[str, Growth]) -> float:
         """Return the share that every instance known to serve the endpoint vouches for."""
@@ -133,13 +171,6 @@ class Windows:
 
 def _vouches(span: Span, endpoint: str) -> bool:
     return endpoint in span.growth and span.growth[endpoint].seconds > 0
-
-
-def _figures(total: Growth, covered: float) -> tuple[float, float, float | None, float, bool, bool]:
-    """Return requests, errors, p95 in ms, coverage, whether the p95 is capped, whether a counter was reset."""
-    p95, capped = quantile(_P95, total.buckets)
-    timed = None if p95 is None else round(p95 * 1000, 3)
-    return round(total.requests, 6), round(total.errors, 6), timed, covered, capped, total.reset
 
 
 def _sum(parts: Iterable[Growth]) -> Growth:

@@ -1,5 +1,6 @@
 """Running totals turned into windows: resets, several instances, vanished series, and every request once."""
 
+import json
 import math
 import random
 from dataclasses import replace
@@ -14,6 +15,7 @@ from cockpit.sources.quantile import quantile
 from cockpit.sources.windows import WINDOWS_KEPT, Windows
 from sessions.plan import Windows as Rule
 from sessions.readings import Grain
+from sessions.rows import body_of, reading_from
 
 T0 = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 RULE = Rule(length=300, settle=30, count=3, min_requests=20, minute=60)
@@ -164,7 +166,7 @@ def test_instances_are_summed_before_the_quantile():
     window = last(readings)[CAPSULES, T0]
     assert (window.requests, window.errors) == (300 * 9 + 300 + 20, 20)
     merged = {0.1: 0, 0.25: 2700, 0.5: 2700, 1.0: 3020, 5.0: 3020, math.inf: 3020}
-    assert window.p95_ms == pytest.approx(quantile(0.95, merged)[0] * 1000, abs=0.01)
+    assert window.p95_ms == pytest.approx(quantile(0.95, merged).value * 1000, abs=0.01)
 
 
 def test_an_instance_that_falls_silent_leaves_the_window_half_seen():
@@ -232,39 +234,6 @@ def test_each_request_is_counted_once_whatever_the_rhythm(steps):
     assert all(0 <= one.covered <= 1 and one.requests >= 0 for one in found)
 
 
-@given(st.lists(st.floats(0.001, 4.99), min_size=1, max_size=300), st.sampled_from([0.5, 0.9, 0.95, 0.99]))
-def test_the_quantile_lies_in_the_true_bucket(samples, share):
-    buckets = {bound: sum(value <= bound for value in samples) for bound in BOUNDS}
-    exact = sorted(samples)[max(0, math.ceil(share * len(samples)) - 1)]
-    found, capped = quantile(share, buckets)
-    low = max((bound for bound in BOUNDS if bound < exact), default=0)
-    high = min(bound for bound in BOUNDS if bound >= exact)
-    assert not capped
-    assert low <= found <= high
-
-
-@pytest.mark.parametrize(
-    ("buckets", "answer"),
-    [
-        ({}, (None, False)),
-        ({math.inf: 10}, (None, False)),
-        ({0.5: 10, 1.0: 10}, (None, False)),
-        ({0.5: 0, math.inf: 0}, (None, False)),
-        ({0.5: math.nan, math.inf: math.nan}, (None, False)),
-        ({0.5: 100, math.inf: 100}, (0.475, False)),
-        ({0.5: 90, math.inf: 100}, (0.5, True)),
-        ({0.5: 0, 1.0: 100, math.inf: 100}, (0.975, False)),
-        ({1.0: 100, 0.5: 0, math.inf: 100}, (0.975, False)),
-        ({0.5: 50, 1.0: 40, math.inf: 100}, (1.0, True)),
-    ],
-)
-def test_quantile_by_the_classic_rules(buckets, answer):
-    """Row 45."""
-    value, capped = quantile(0.95, buckets)
-    assert capped is answer[1]
-    assert value == (None if answer[0] is None else pytest.approx(answer[0]))
-
-
 def test_windows_stand_where_the_clock_says_at_any_speed():
     rule = replace(RULE, length=300 / 72, minute=60 / 72)
     rng = random.Random(1)
@@ -275,3 +244,44 @@ def test_windows_stand_where_the_clock_says_at_any_speed():
     for _, start in last(fly(Windows(rule, 0.25, "scrape"), script)):
         index = round(start.timestamp() / rule.length)
         assert start == datetime.fromtimestamp(index * rule.length, UTC)
+
+
+def one_window(windows: Windows, before: dict, after: dict):
+    return last(fly(windows, [(0, before), (15, after)]))[CAPSULES, T0]
+
+
+def test_a_p95_tells_its_bucket_and_the_share_over_the_bound():
+    window = one_window(Windows(RULE, 15, "scrape", 0.5), totals(0), totals(100, slow=8))
+    assert (window.p95_ms, window.bucket_ms) == (pytest.approx(500 + 500 * 3 / 8, abs=0.01), (500, 1000))
+    assert (window.over, window.p95_capped) == (pytest.approx(0.08), False)
+    (minute,) = last(fly(Windows(RULE, 15, "scrape", 0.5), [(0, totals(0)), (15, totals(9))]), Grain.MINUTE).values()
+    assert (minute.bucket_ms, minute.over) == ((100, 250), 0)
+
+
+def test_a_bound_that_is_no_edge_has_no_share_over_it():
+    assert one_window(Windows(RULE, 15, "scrape", 0.4), totals(0), totals(100)).over is None
+    assert one_window(Windows(RULE, 15, "scrape"), totals(0), totals(100)).over is None
+
+
+def test_a_capped_p95_has_no_bucket_and_survives_the_history():
+    """Row 45: infinity is no JSON."""
+    before, after = totals(0), totals(100)
+    beyond = {
+        head: (series, 0.0 if series.bound and series.bound < math.inf else n) for head, (series, n) in after.items()
+    }
+    window = one_window(Windows(RULE, 15, "scrape", 0.5), before, beyond)
+    assert (window.p95_ms, window.p95_capped, window.bucket_ms, window.over) == (5000, True, None, 1)
+    assert reading_from("window", json.dumps(json.loads(body_of(window)), allow_nan=False)) == window
+    plain = one_window(Windows(RULE, 15, "scrape", 0.5), totals(0), totals(100))
+    assert reading_from("window", body_of(plain)) == plain
+
+
+def test_instances_with_other_buckets_leave_the_bucket_open():
+    windows = Windows(RULE, 15, "scrape", 0.5)
+    for second, count in ((0, 0), (15, 100)):
+        coarse = {head: value for head, value in totals(count).items() if not head.startswith("0.25")}
+        windows.feed("a", at(second), totals(count))
+        windows.feed("b", at(second), coarse)
+    window = next(one for one in windows.readings(at(15)) if one.grain is Grain.WINDOW)
+    assert (window.requests, window.bucket_ms, window.over) == (200, None, None)
+    assert window.p95_ms is not None

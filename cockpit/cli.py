@@ -20,7 +20,7 @@ def asked(words: Sequence[str]) -> Namespace:
     parser.add_argument("--version", action="store_true", help="print the version")
     parser.set_defaults(run=_bare, parser=parser)
     commands = parser.commands()
-    for add in (_demo, _new, _open, _sessions, _status, _check, _export, _plan, _keys):
+    for add in (_demo, _new, _open, _sessions, _status, _check, _export, _doctor, _plan, _keys):
         add(commands)
     return parser.read(words)
 
@@ -119,6 +119,19 @@ def _export(commands: Commands) -> None:
     command = _on_session(commands, "export", "write the summary for stakeholders: Wins / Risks / Asks", run)
     command.add_argument("--day", metavar="YYYY-MM-DD", help="a local day; without one, the whole flight")
     command.add_argument("--out", type=Path, metavar="DIR", help="folder; without one, the session's exports/")
+
+
+def _doctor(commands: Commands) -> None:
+    def run(a: Namespace) -> int:
+        from cockpit.commands.doctor import doctor
+
+        return doctor(a.session, a.config, as_json=a.json)
+
+    text = "try every source, query and the flag once; exit 0 no problem, 20 a problem, 2 usage or bad input"
+    command = commands.command("doctor", text, run)
+    command.add_argument("session", nargs="?", metavar="NAME|PATH", help="a session; without one, the settings file")
+    command.add_argument("--config", type=Path, metavar="FILE", help="settings file; without it, the nearest")
+    command.add_argument("--json", action="store_true", help="print stable JSON")
 
 
 def _plan(commands: Commands) -> None:

@@ -1,6 +1,6 @@
 """What an examination found, in words and as plain values: pure, the trying is done elsewhere."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -110,7 +110,7 @@ def as_table(found: Examination) -> dict[str, object]:
     }
 
 
-def told(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+def told(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Return findings cleaned, the worst first and otherwise in their order; nothing found is a problem as well."""
     rank = list(Sight)
     rows = sorted(findings, key=lambda item: -rank.index(item.sight))

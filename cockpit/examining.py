@@ -2,11 +2,12 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from cockpit.examination import Group, fix_for, told
+from cockpit.opener import MISSING
 from cockpit.sources.base import Finding, Sight, Source
 from sessions.clean import clean
 
@@ -38,13 +39,15 @@ async def _group(source: Source, now: datetime, scrub: Callable[[str], str], lea
         async with asyncio.timeout(patience):
             findings = tuple(await source.examine(now))
     except TimeoutError:
-        findings = (_failed(source, f"no answer in {patience:g} s"),)
+        findings = tuple(_failed(source, f"no answer in {patience:g} s"))
     except Exception as error:  # noqa: BLE001 - a source may raise anything; nothing else may suffer from it
-        findings = (_failed(source, clean(scrub(str(error)), 160) or type(error).__name__),)
+        findings = tuple(_failed(source, clean(scrub(str(error)), 160) or type(error).__name__))
     masked = [replace(item, what=scrub(item.what), text=scrub(item.text), fix=scrub(item.fix)) for item in findings]
     return Group(clean(scrub(source.name), 60), told(masked), topics, 1000 * (time.perf_counter() - begun))
 
 
-def _failed(source: Source, reason: str) -> Finding:
-    what = ", ".join(topic.value for topic in source.topics) or source.name
-    return Finding(Sight.PROBLEM, what, reason, fix_for(reason))
+def _failed(source: Source, reason: str) -> Iterator[Finding]:
+    """One failure is one problem, but each topic that nobody answers for is one of its own."""
+    alone = reason != MISSING and len(source.topics) != 1
+    for what in (source.name,) if alone else tuple(topic.value for topic in source.topics):
+        yield Finding(Sight.PROBLEM, what, reason, fix_for(reason))

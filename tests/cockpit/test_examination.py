@@ -8,6 +8,7 @@ import pytest
 
 from cockpit.examination import FINE, PROBLEM, Examination, Group, as_table, fix_for, lines, tally, told
 from cockpit.examining import examine
+from cockpit.opener import MISSING
 from cockpit.settings.secret import Secret, Secrets
 from cockpit.sources.base import Finding, Sight, SourceError
 from cockpit.sources.dark import Dark
@@ -154,10 +155,12 @@ async def test_whatever_is_raised_becomes_one_clean_line(error):
 
 
 async def test_a_topic_that_nobody_answers_for_is_a_problem_by_its_name():
-    (group,) = await examine([Dark("csat", (Topic.CSAT,), 15.0, "no source in cockpit.toml")], T0)
-    (row,) = group.findings
-    assert (row.sight, row.what, row.text) == (Sight.PROBLEM, "csat", "no source in cockpit.toml")
-    assert "cockpit new" in row.fix
+    (group,) = await examine([Dark("no source", (Topic.QUEUE, Topic.CSAT), 15.0, MISSING)], T0)
+    assert [(row.sight, row.what, row.text) for row in group.findings] == [
+        (Sight.PROBLEM, "queue", MISSING),
+        (Sight.PROBLEM, "csat", MISSING),
+    ]
+    assert all("cockpit new" in row.fix for row in group.findings)
 
 
 async def test_row_84_a_secret_leaves_in_no_text():

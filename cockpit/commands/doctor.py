@@ -1,0 +1,91 @@
+"""`cockpit doctor`: every source, every query and the flag tried once, with what to do about each weakness."""
+
+import asyncio
+import json
+import os
+import shutil
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+
+from cockpit.clock import Clock
+from cockpit.errors import BadInputError
+from cockpit.examination import Examination, Group, as_table, lines, told
+from cockpit.examining import examine
+from cockpit.hush import hush
+from cockpit.inspection import activities, itself, switches
+from cockpit.opener import Opener, Opening
+from cockpit.session import state_of
+from cockpit.settings.finding import find_settings, shown
+from cockpit.settings.loading import load as load_settings
+from cockpit.settings.loading import plan_with
+from cockpit.settings.secret import Secrets
+from cockpit.settings.whole import Settings
+from cockpit.sources.flag import FlagReadBack
+from cockpit.wiring import open_writer, settings_behind, wiring_from
+from sessions.clean import clean
+from sessions.folder import SESSION, find
+from sessions.journal import load
+from sessions.planfile import bundled
+from sessions.state import State
+
+
+@dataclass(frozen=True, slots=True)
+class Patient:
+    """What is examined: settings, the state whose plan they serve, and where they were found."""
+
+    subject: str
+    settings: Settings
+    state: State
+
+
+def doctor(which: str | None, config: Path | None, *, as_json: bool) -> int:
+    """Examine a session's sources, without a name those of the settings file; return the exit code.
+
+    Raises BadInputError, TableError, FolderError, JournalError.
+    """
+    found = asyncio.run(_examined(_session(which, config) if which else _settings(config)))
+    text = json.dumps(as_table(found), indent=2) if as_json else "\n".join(lines(found))
+    sys.stdout.write(text + "\n")
+    return found.code
+
+
+def _session(which: str, config: Path | None) -> Patient:
+    folder = find(which)
+    opened = load(folder / SESSION)
+    given = find_settings(config) if config else None
+    wiring = wiring_from(opened.wiring)
+    path = given or wiring.settings
+    subject = f"session {clean(folder)}, settings {clean(path) if path else 'of the session itself'}"
+    return Patient(subject, settings_behind(wiring, given), state_of(opened))
+
+
+def _settings(config: Path | None) -> Patient:
+    path = find_settings(config)
+    if path is None:
+        raise BadInputError("no cockpit.toml here or above: write one with cockpit new NAME, or name a session")
+    settings = load_settings(path)
+    return Patient(f"settings {clean(shown(path))}", settings, State(plan_with(path, settings, bundled().table)))
+
+
+async def _examined(patient: Patient) -> Examination:
+    """Try everything side by side: each source opens, answers and closes by itself."""
+    now, secrets, plan = Clock().now(), Secrets(os.environ), patient.state.plan
+    hush(secrets.scrub)
+
+    async def of(opening: Opening) -> Sequence[Group]:
+        return await examine(await opening.open(), now, secrets.scrub)
+
+    flag = FlagReadBack(open_writer(patient.settings.flag, patient.state), plan.cadence, switches(plan))
+    openings = Opener(patient.settings, plan, secrets).openings()
+    groups = await asyncio.gather(*(of(opening) for opening in openings), examine([flag], now, secrets.scrub))
+    return Examination(patient.subject, now, (*chain(*groups), *_beside(patient)))
+
+
+def _beside(patient: Patient) -> Iterator[Group]:
+    """Yield what is examined without asking anybody."""
+    if patient.settings.activities:
+        yield Group("activities", told(activities(patient.settings, patient.state.plan)))
+    yield Group("cockpit", told(itself(patient.settings, os.environ, shutil.get_terminal_size(), sys.stdout.encoding)))

@@ -1,0 +1,51 @@
+"""What can be examined without asking anybody: the plan's switches, the activities that run, the terminal."""
+
+import shutil
+from collections.abc import Iterator, Mapping
+from os import terminal_size
+
+from cockpit.settings.whole import Settings
+from cockpit.sources.base import Finding, Sight
+from sessions.clean import clean
+from sessions.plan import Plan
+
+DECK_COLUMNS, DECK_ROWS = 80, 24
+"""From here on the deck shows every criterion."""
+
+
+def switches(plan: Plan) -> tuple[str, ...]:
+    """Return every switch that the plan may set: those of the flows and of the runbooks, each once."""
+    steps = (step for risk in plan.risks for step in risk.steps if step.effect == "switch")
+    return tuple(
+        dict.fromkeys([*(flow.flag for flow in plan.flows), *(name for step in steps for name in step.targets)])
+    )
+
+
+def activities(settings: Settings, plan: Plan) -> Iterator[Finding]:
+    """Say of every activity that runs whether the plan knows it and its program is there."""
+    known = {task.id for phase in plan.phases for task in phase.activities}
+    for task, activity in settings.activities.items():
+        program = activity.argv[0] if activity.argv else ""
+        if task not in known:
+            yield Finding(Sight.WARNING, task, "is no activity of the plan", "cockpit plan show lists their ids")
+        elif program and shutil.which(program) is None:
+            yield Finding(Sight.PROBLEM, task, f"program {program} is not there", "name it by its whole path")
+        else:
+            yield Finding(Sight.GOOD, task, f"runs {program or activity.journey}")
+
+
+def itself(
+    settings: Settings, environ: Mapping[str, str], size: terminal_size, encoding: str | None
+) -> Iterator[Finding]:
+    """Say how the cockpit calls, and what the terminal can show."""
+    bell, title = ("on" if on else "off" for on in (settings.notifications.bell, settings.notifications.title))
+    yield Finding(Sight.GOOD, "notifications", f"bell {bell}, title {title}")
+    term = environ.get("TERM", "dumb")
+    said = f"{clean(term, 40)}, {size.columns}x{size.lines}, {clean(encoding or 'no encoding', 20)}"
+    if term == "dumb" or "utf" not in (encoding or "").lower():
+        yield Finding(Sight.WARNING, "terminal", said, "use a terminal that knows UTF-8 and is not TERM=dumb")
+    elif size.columns < DECK_COLUMNS or size.lines < DECK_ROWS:
+        fix = f"enlarge it to {DECK_COLUMNS}x{DECK_ROWS} for the whole deck"
+        yield Finding(Sight.WARNING, "terminal", said, fix)
+    else:
+        yield Finding(Sight.GOOD, "terminal", said)

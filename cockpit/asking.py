@@ -10,11 +10,12 @@ from sessions.judgement import Judgement
 from sessions.plan import Step
 from sessions.requests import Act, Request
 from sessions.steering import blast
-from widgets.choices import Choice, Choose, TickList
+from widgets.choices import Checks, Choice, Choose, TickList
 from widgets.dialogs import Blank, Confirm, Fill, required
 from widgets.gate_pane import condition_line
 from widgets.header import burning
 from widgets.ink import BLANK, GOOD, HOLD, PLAIN, QUIET, STRONG, Line
+from widgets.task_rows import run_lines, task_rows
 from widgets.view import View
 
 T = TypeVar("T")
@@ -157,20 +158,15 @@ async def incident(asker: Asker) -> Request | None:
 
 
 async def tasks(asker: Asker) -> Request | None:
-    """Show the phase's activities and the week's due tasks; every tick is an act of its own."""
-
-    def rows(view: View) -> tuple[Choice, ...]:
-        state = view.state
-        if state.week_at is not None:
-            chores = [chore for chore in view.judgement.week if chore.status != "later"]
-            return tuple(Choice(c.id, f"Day {c.day} {c.text}", c.status, c.status == "done") for c in reversed(chores))
-        todo = next((phase.activities for phase in view.plan.phases if phase.percent == state.phase), ())
-        return tuple(Choice(task.id, task.text, "", task.id in state.ticked) for task in todo)
+    """Show the phase's activities and the week's due tasks; every tick, and every run, is an act of its own."""
 
     def ticked(choice: Choice) -> None:
         asker.send(Request(Act.UNTICK if choice.ticked else Act.TICK, subject=choice.id))
 
-    await asker.put(TickList("Tasks", asker.look(), rows, ticked))
+    def run(choice: Choice) -> None:
+        asker.send(Request(Act.RUN, subject=choice.id))
+
+    await asker.put(TickList("Tasks", asker.look(), task_rows, ticked, Checks(run, run_lines)))
     return None
 
 

@@ -7,19 +7,23 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 
 from widgets.dialogs import Dialog
-from widgets.ink import GOOD, LEAD, PLAIN, QUIET, STRONG, Line, fit
+from widgets.ink import BLANK, GOOD, LEAD, PLAIN, QUIET, STRONG, Line, fit, wide
 from widgets.view import View
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One line to choose: what it stands for, its words, a note, and whether it is ticked."""
+    """One line to choose: what it stands for, its words, a note in its `tone`, a tick, whether it runs."""
 
     id: str
     text: str
     note: str = ""
     ticked: bool | None = None
+    tone: str = QUIET
+    runs: bool = False
 
+
+_LEAST_TOLD, _MOST_TOLD = 4, 10
 
 Choices = Callable[[View], tuple[Choice, ...]]
 
@@ -70,17 +74,52 @@ class Choose(Dialog[str]):
             self.dismiss(rows[self._at].id)
 
 
+@dataclass(frozen=True, slots=True)
+class Checks:
+    """What a list of ticks does with lines that run: `start` begins one, `told` is what it says, in so many lines."""
+
+    start: Callable[[Choice], None]
+    told: Callable[[View, Choice, int], tuple[Line, ...]]
+
+
 class TickList(Choose):
-    """A list of ticks: taking a line ticks it and the list stays; `ticked` is told what was taken."""
+    """A list of ticks: taking a line ticks it and the list stays; `ticked` is told what was taken.
+
+    Where a line runs, a stretch of fixed height below the list shows what the line under the cursor tells.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "take", "Tick", tooltip="Tick or untick this line", id="list.tick"),
+        Binding("g", "run", "Run", tooltip="Run the check behind this line", id="list.run"),
     ]
 
-    def __init__(self, title: str, view: View, choices: Choices, ticked: Callable[[Choice], None]) -> None:
+    def __init__(
+        self, title: str, view: View, choices: Choices, ticked: Callable[[Choice], None], checks: Checks
+    ) -> None:
         super().__init__(title, view, choices)
-        self._keys = (("enter", "tick"), ("↑↓", "choose"), ("esc", "leave"))
+        run = (("g", "run"),) if any(row.runs for row in choices(view)) else ()
+        self._keys = (("enter", "tick"), *run, ("↑↓", "choose"), ("esc", "leave"))
         self._ticked = ticked
+        self._checks = checks
+
+    def _lines(self, view: View, width: int) -> tuple[Line, ...]:
+        rows, listed = self._choices(view), super()._lines(view, width)
+        if not any(row.runs for row in rows):
+            return listed
+        height = max(_LEAST_TOLD, min(_MOST_TOLD, self.size.height // 3 - 1))
+        return (*listed, BLANK, *self._checks.told(view, rows[self._at], height))
+
+    def action_run(self) -> None:
+        """Run what stands behind the line; where it goes is seen when the state has it."""
+        rows = self._choices(self._view)
+        if not rows or not rows[self._at].runs:
+            self.complain("Nothing to run here")
+        elif self._view.viewer:
+            self.complain(self._view.viewer)
+        else:
+            self.complain("")
+            self._checks.start(rows[self._at])
+        self.show(self._view)
 
     def action_take(self) -> None:
         """Tick the line; what becomes of it is seen when the state has it."""
@@ -95,7 +134,7 @@ def row_line(row: Choice, number: int, here: bool, width: int) -> Line:
     cursor = ("▶ ", LEAD) if here else ("  ", PLAIN)
     digit = fit(str(number + 1) if number < 9 else "", 2, LEAD if here else QUIET)
     box = () if row.ticked is None else (("✔ " if row.ticked else "☐ ", GOOD if row.ticked else QUIET),)
-    note = min(len(row.note), width // 3)
+    note = min(wide(row.note), width // (3 if row.tone == QUIET else 2))
     room = width - 4 - 2 * len(box) - (note + 1 if note else 0)
-    tail = ((" ", PLAIN), fit(row.note, note, QUIET, right=True)) if note else ()
+    tail = ((" ", PLAIN), fit(row.note, note, row.tone, right=True)) if note else ()
     return (cursor, digit, *box, fit(row.text, room, STRONG if here else PLAIN), *tail)

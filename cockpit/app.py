@@ -12,18 +12,20 @@ from typing import ClassVar, TypeVar
 from rich.text import Text
 from textual import events
 from textual.app import App, SystemCommand
-from textual.binding import BindingType
 from textual.markup import escape
 from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 
 import themes
 from cockpit.allowed import act_allowed, step_allowed
-from cockpit.board import Board, Shown
+from cockpit.board import Shown
+from cockpit.calling import Calling
 from cockpit.deck import Deck
 from cockpit.door import Door
-from cockpit.keys import ALL, Hold, Stroke, step_bindings
+from cockpit.keys import Hold, Stroke, bound, step_bindings, together
 from cockpit.leaving import Leaving, hung_up
+from cockpit.screens import preload, screen_called
+from cockpit.settings.whole import Settings
 from sessions.clean import clean
 from sessions.requests import Request
 from widgets.view import View
@@ -39,7 +41,6 @@ class Cockpit(App[int]):
 
     TITLE = "cockpit"
     CSS_PATH: ClassVar[str | PurePath | list[str | PurePath] | None] = themes.STYLESHEET
-    BINDINGS: ClassVar[list[BindingType]] = [*ALL]
     ENABLE_COMMAND_PALETTE = True
 
     def __init__(
@@ -49,8 +50,10 @@ class Cockpit(App[int]):
         tz: tzinfo | None = None,
         clock: Callable[[], datetime],
         on_ready: Callable[[], None] | None = None,
+        settings: Settings | None = None,
     ) -> None:
         super().__init__()
+        settings = settings or Settings()
         self._on_ready = on_ready
         self.animation_level = "none"
         self.door = door
@@ -61,12 +64,14 @@ class Cockpit(App[int]):
         self._due = False
         self._painted = 0.0
         self._leaving = Leaving(self._left)
-        self._steps = step_bindings(door.latest().state.plan)
-        for step in self._steps:
-            self._bindings.key_to_bindings.setdefault(step.key, []).append(step)
+        self._acts_bound = bound(settings.keymap)
+        self._steps = step_bindings(door.latest().state.plan, self._acts_bound)
+        self._bindings = together(App.BINDINGS, [*self._acts_bound, *self._steps])
+        self._keys = {row.id: self.get_key_display(row) for row in self._acts_bound if row.id}
+        self._calling = Calling(settings.notifications, settings.service)
         for theme in themes.THEMES:
             self.register_theme(theme)
-        self.set_reactive(Cockpit.theme, themes.DEFAULT)
+        self.set_reactive(Cockpit.theme, settings.theme or themes.DEFAULT)
         self.stylesheet.set_variables(self.get_css_variables())
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
@@ -86,11 +91,13 @@ class Cockpit(App[int]):
         self.call_after_refresh(self.paint)
         if self._on_ready is not None:
             self.call_after_refresh(self._on_ready)
-        self.set_timer(1.0, _preload)
+        self.set_timer(1.0, preload)
 
     def on_unmount(self) -> None:
         """Hear no more of the Watch."""
         self._due = True
+        if self._driver is not None:
+            self._driver.write(self._calling.over())
 
     def run(self, *args: object, **kwargs: object) -> int | None:
         """Run until left; signals are given back whatever happened."""
@@ -103,7 +110,7 @@ class Cockpit(App[int]):
 
     def look(self) -> View:
         """Return the view of this moment."""
-        return View(self.door.latest(), self._clock(), self._tz, self.door.viewer)
+        return View(self.door.latest(), self._clock(), self._tz, self.door.viewer, self._keys)
 
     def paint(self) -> None:
         """Show the newest view on every screen that is up; newest wins."""
@@ -113,6 +120,8 @@ class Cockpit(App[int]):
         for screen in self.screen_stack:
             if isinstance(screen, Shown):
                 screen.show(view)
+        if self._driver is not None and (call := self._calling.to(view)):
+            self._driver.write(call)
 
     def _changed(self) -> None:
         """There is a new judgement: paint soon, and once for all that come meanwhile."""
@@ -205,20 +214,20 @@ class Cockpit(App[int]):
         while len(self.screen_stack) > 1:
             self.pop_screen()
         if name != "deck":
-            self.push_screen(_screen(name, self.look()))
+            self.push_screen(screen_called(name, self.look()))
         self.call_after_refresh(self.paint)
 
     def action_help(self) -> None:
         """Show every key."""
         from widgets.help import Help
 
-        keys = [(self.get_key_display(binding), binding) for binding in (*ALL, *self._steps)]
+        keys = [(self.get_key_display(binding), binding) for binding in (*self._acts_bound, *self._steps)]
         self.push_screen(Help(keys, self.look()))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Return every act that works now, by name."""
         del screen
-        for binding in (*ALL, *self._steps):
+        for binding in (*self._acts_bound, *self._steps):
             name, _, rest = binding.action.partition("(")
             parameters = tuple(part.strip(" '") for part in rest.rstrip(")").split(",")) if rest else ()
             if name not in ("command_palette", "how_to_quit") and self.check_action(name, parameters):
@@ -227,7 +236,7 @@ class Cockpit(App[int]):
 
     def action_how_to_quit(self) -> None:
         """Say how to leave: this key copies everywhere else."""
-        self.say("Press q to leave; the session is safe on disk")
+        self.say(f"Press {self._keys['app.quit']} to leave; the session is safe on disk")
 
     def action_leave(self) -> None:
         """Leave the screen; whoever started it ends the rest."""
@@ -267,29 +276,12 @@ class Cockpit(App[int]):
         self.panic(Text(said))
 
 
-def _preload() -> None:
-    """Load what the first paint did not need, before the first key needs it."""
-    import cockpit.asking
-    import cockpit.detail
-    import cockpit.log_screen  # noqa: F401 - loaded for later
-
-
 def _typing(focused: Widget | None) -> bool:
     if focused is None:
         return False
     from textual.widgets import Input
 
     return isinstance(focused, Input)
-
-
-def _screen(name: str, view: View) -> Board:
-    if name == "log":
-        from cockpit.log_screen import LogScreen
-
-        return LogScreen(view)
-    from cockpit.detail import Detail
-
-    return Detail(view)
 
 
 def _wake(loop: asyncio.AbstractEventLoop, ours: Context, changed: Callable[[], None]) -> None:

@@ -1,10 +1,11 @@
 """The keys of the cockpit, the letters that runbook steps may use, and what tells a key press from a paste."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from textual.binding import Binding
+from textual.binding import Binding, BindingsMap, BindingType
 
+from cockpit.settings.keymap import keys_of
 from sessions.clean import clean
 from sessions.plan import Plan
 
@@ -50,9 +51,22 @@ class KeyClashError(ValueError):
     """A runbook step wants a key that is taken; the text is one line for the plan's owner."""
 
 
-def step_bindings(plan: Plan) -> tuple[Binding, ...]:
-    """Return a binding for every runbook step. Raises KeyClashError where its letter is taken or is none."""
-    taken: Mapping[str, str] = {binding.key: binding.description for binding in ALL}
+def bound(keymap: Mapping[str, str]) -> tuple[Binding, ...]:
+    """Return ALL with the keys of a keymap that was found in order."""
+    keys = keys_of(keymap)
+    return tuple(
+        replace(row, key=keys[row.id], key_display=None) if row.id in keymap and row.id in keys else row for row in ALL
+    )
+
+
+def together(below: Sequence[BindingType], above: Sequence[Binding]) -> BindingsMap:
+    """Return bindings by key; a key of `above` means nothing else any more."""
+    return BindingsMap.from_keys({**BindingsMap(below).key_to_bindings, **BindingsMap(above).key_to_bindings})
+
+
+def step_bindings(plan: Plan, acts: Sequence[Binding] = ALL) -> tuple[Binding, ...]:
+    """Return a binding for every runbook step. Raises KeyClashError where its letter is taken by an act, or is none."""
+    taken: Mapping[str, str] = {binding.key: binding.description for binding in acts}
     seen = dict(taken)
     rows = []
     for number, risk in enumerate(plan.risks):

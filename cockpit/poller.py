@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from cockpit.clock import Clock
 from cockpit.sources.base import Source
@@ -14,7 +15,10 @@ _LONGEST_BACKOFF = 4
 
 
 class Poller:
-    """Polls until cancelled: never two answers at once, a total deadline each, backoff to four intervals, jitter."""
+    """Polls until cancelled: never two answers at once, a total deadline each, backoff to four intervals, jitter.
+
+    `scrub` masks secrets in the words of every answer.
+    """
 
     def __init__(
         self,
@@ -22,11 +26,13 @@ class Poller:
         clock: Clock,
         deliver: Callable[[Sequence[Reading]], None],
         rng: random.Random,
+        scrub: Callable[[str], str] = str,
     ) -> None:
         self._source = source
         self._clock = clock
         self._deliver = deliver
         self._rng = rng
+        self._scrub = scrub
         self._hurry = asyncio.Event()
         self._failures = 0
 
@@ -48,10 +54,16 @@ class Poller:
         except TimeoutError:
             return self._failed(f"no answer in {self._source.deadline:g} s")
         except Exception as error:  # noqa: BLE001 - a source may raise anything; nothing else may suffer from it
-            return self._failed(clean(error, 120) or type(error).__name__)
+            return self._failed(clean(self._scrub(str(error)), 120) or type(error).__name__)
         pulses = [reading for reading in readings if isinstance(reading, Pulse)]
         self._failures = 0 if any(pulse.ok for pulse in pulses) or not pulses else self._failures + 1
-        return readings
+        return tuple(self._masked(reading) for reading in readings)
+
+    def _masked(self, reading: Reading) -> Reading:
+        """A server may repeat what it was sent: no secret gets into what is kept and shown."""
+        if not isinstance(reading, Pulse) or not (reading.reason or reading.note):
+            return reading
+        return replace(reading, reason=self._scrub(reading.reason), note=self._scrub(reading.note))
 
     def _failed(self, reason: str) -> Sequence[Reading]:
         self._failures += 1

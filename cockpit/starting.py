@@ -11,9 +11,13 @@ from sessions.clean import clean
 from sessions.entries import Draft, Fact
 
 
-def beginning(session: Session, now: datetime, runs: Sequence[str]) -> list[Draft]:
-    """Return the first entries of a watch that begins at `now`; `runs` are the tasks that it can run."""
+def beginning(session: Session, now: datetime, runs: Sequence[str], answers: Sequence[str] = ()) -> list[Draft]:
+    """Return the first entries of a watch that begins at `now`.
+
+    `runs` are the tasks that it can run, `answers` the topics that it has a source for.
+    """
     facts: dict[str, Fact] = {"pid": getpid(), "host": clean(gethostname(), 80), "runs": tuple(runs)}
+    facts["answers"] = tuple(str(topic) for topic in answers)
     drafts, alive = [Draft("watch.started", "watch", "watch started", facts)], session.last_alive()
     if alive is not None and session.state.seq > 1:
         cause = "the watch was gone" if session.state.watching else "nobody watched"

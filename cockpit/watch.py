@@ -32,7 +32,7 @@ from sessions.entries import Draft
 from sessions.evidence import turns
 from sessions.journal import JournalError
 from sessions.judgement import Judgement
-from sessions.readings import Reading
+from sessions.readings import Reading, Topic
 from sessions.requests import Answer, Request
 
 _RETRY = 10.0
@@ -41,8 +41,9 @@ _CANCELS = 4
 _PATIENCE = 2.0
 _OVER = Answer(False, "nobody watches: nothing was done")
 
-OpenSources = Callable[[], Awaitable[Sequence[Source]]]
-"""Opens the sources inside the Watch's own loop, so that their drivers load there and not before the first paint."""
+OpenSources = Callable[[], Sequence[Awaitable[Sequence[Source]]]]
+"""Opens each source by itself inside the Watch's own loop: drivers load there and not before the first paint, and one
+that is slow to open delays no other."""
 
 
 class Watch:
@@ -58,6 +59,8 @@ class Watch:
         clock: Clock,
         *,
         runs: Runs | None = None,
+        answers: Sequence[Topic] = (),
+        scrub: Callable[[str], str] = str,
         seed: int | None = None,
     ) -> None:
         self._session = session
@@ -75,6 +78,8 @@ class Watch:
         self._pollers: list[Poller] = []
         self._helm = Helm(session, writer, clock)
         self._runs = runs or Runs({}, clock)
+        self._answers = tuple(answers)
+        self._scrub = scrub
         self._retry_at = clock.boot()
         self._tasks: set[asyncio.Task[None]] = set()
         self._started = threading.Event()
@@ -127,20 +132,26 @@ class Watch:
         sources: list[Source] = []
         self._poll(sources, [FlagReadBack(self._writer, self._session.state.plan.cadence)])
         self._spawn(self._tick())
-        self._spawn(self._open(sources))
+        for opening in self._open_sources():
+            self._spawn(self._open(sources, opening))
         await self._ended.wait()
         self._end()
         await self._let_go(sources)
         self._promises.end(_OVER)
 
-    async def _open(self, sources: list[Source]) -> None:
-        self._poll(sources, await self._sources())
+    async def _open(self, sources: list[Source], opening: Awaitable[Sequence[Source]]) -> None:
+        """Without its sources the session opens all the same, and every criterion says that it is blind."""
+        try:
+            self._poll(sources, await opening)
+        except Exception as error:  # noqa: BLE001 - a driver may fail in any way; the owner reads it on the screen
+            why = clean(self._scrub(str(error)), 120)
+            self._session.fault("sources", f"sources cannot be opened: {why}")
 
     def _poll(self, sources: list[Source], more: Sequence[Source]) -> None:
         """Begin to poll `more`, and remember to close it."""
         sources.extend(more)
         for source in more:
-            poller = Poller(source, self._clock, self._take, self._rng)
+            poller = Poller(source, self._clock, self._take, self._rng, self._scrub)
             self._pollers.append(poller)
             self._spawn(poller.run())
 
@@ -155,18 +166,10 @@ class Watch:
         closing = [asyncio.ensure_future(source.aclose()) for source in sources]
         await asyncio.wait([*closing, asyncio.ensure_future(self._runs.aclose())], timeout=_PATIENCE)
 
-    async def _sources(self) -> Sequence[Source]:
-        """Without its sources the session opens all the same, and every criterion says that it is blind."""
-        try:
-            return await self._open_sources()
-        except Exception as error:  # noqa: BLE001 - a driver may fail in any way; the owner reads it on the screen
-            self._session.fault("sources", f"sources cannot be opened: {clean(error, 120)}")
-            return ()
-
     def _begin(self) -> None:
         """Say that somebody watches, and since when nobody did."""
         now = self._clock.now()
-        self._session.insist(beginning(self._session, now, self._runs.tasks), now)
+        self._session.insist(beginning(self._session, now, self._runs.tasks, self._answers), now)
         self._session.beat(now)
         self._publish(self._session.judged(now))
 

@@ -1,36 +1,35 @@
 """Where a session's numbers come from and where its flag lives. Addresses only: a secret stays in the environment."""
 
-import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime
 from pathlib import Path
 
 from cockpit.flags.base import FlagWriter
-from cockpit.sources.base import Source, SourceError
-from cockpit.sources.dark import Dark
-from cockpit.watch import OpenSources
-from sessions.plan import Plan
-from sessions.readings import Topic
+from cockpit.settings.loading import load
+from cockpit.settings.records import Mongo
+from cockpit.settings.secret import Secret
+from cockpit.settings.traffic import Scrape
+from cockpit.settings.whole import Flag, Settings, Source
 from sessions.runbook import switched_on
 from sessions.state import State
 from sessions.tables import Table, TableError
 
 MONGO_VARIABLE = "COCKPIT_MONGO_URI"
-MONGO_TOPICS = tuple(topic for topic in Topic if topic not in (Topic.TRAFFIC, Topic.ALERTS, Topic.FLAG))
 
 
 @dataclass(frozen=True, slots=True)
 class Wiring:
-    """`metrics` are the /metrics addresses, `mongo` names the environment variable that holds the URI.
+    """`settings` is the absolute path of the settings file; without one the other four say it all.
 
-    An empty `flag_file` means that the flag is only recorded.
+    `metrics` are the /metrics addresses, `mongo` names the environment variable that holds the URI. An empty
+    `flag_file` means that the flag is only recorded.
     """
 
     metrics: tuple[str, ...] = ()
     mongo: str = MONGO_VARIABLE
     database: str = ""
     flag_file: str = ""
+    settings: str = ""
 
     def table(self) -> dict[str, object]:
         """Return what the session file keeps."""
@@ -45,6 +44,7 @@ def wiring_from(values: Mapping[str, object]) -> Wiring:
         table.text("mongo", MONGO_VARIABLE),
         table.text("database", ""),
         table.text("flag_file", ""),
+        table.text("settings", ""),
     )
     table.close()
     if table.problems:
@@ -52,51 +52,31 @@ def wiring_from(values: Mapping[str, object]) -> Wiring:
     return wiring
 
 
-def open_writer(wiring: Wiring, state: State) -> FlagWriter:
+def settings_behind(wiring: Wiring, given: Path | None = None) -> Settings:
+    """Return the settings of a session, those of `given` instead where one is named.
+
+    Raises TableError with every problem, BadInputError where the file cannot be read.
+    """
+    path = given or (Path(wiring.settings) if wiring.settings else None)
+    return load(path) if path else _without_file(wiring)
+
+
+def _without_file(wiring: Wiring) -> Settings:
+    sources: dict[str, Source] = {}
+    if wiring.metrics:
+        sources["scrape"] = Scrape(urls=wiring.metrics)
+    if wiring.database:
+        sources["mongo"] = Mongo(uri=Secret(f"${{{wiring.mongo}}}"), database=wiring.database)
+    flag = Flag(kind="flagd", file=wiring.flag_file) if wiring.flag_file else Flag()
+    return Settings(sources=sources, flag=flag)
+
+
+def open_writer(flag: Flag, state: State) -> FlagWriter:
     """Return the flag writer: the flagd file where one is named, else one that goes on recording."""
-    if wiring.flag_file:
+    if flag.kind == "flagd":
         from cockpit.flags.flagd import FlagdFile
 
-        return FlagdFile(Path(wiring.flag_file), state.plan.flag)
+        return FlagdFile(Path(flag.file).expanduser(), state.plan.flag)
     from cockpit.flags.session import SessionFlag
 
     return SessionFlag(state.flag.percent, switched_on(state))
-
-
-def source_opener(
-    wiring: Wiring, plan: Plan, mongo_uri: str | None = None, since: datetime | None = None
-) -> OpenSources:
-    """Return what opens the sources in the Watch's loop; drivers load there, not before.
-
-    What keeps its past is read back from `since`, when somebody last watched.
-    """
-
-    async def opened() -> Sequence[Source]:
-        uri = mongo_uri or os.environ.get(wiring.mongo, "")
-        return [*_metrics(wiring, plan), *_mongo(wiring, plan, uri, since)]
-
-    return opened
-
-
-def _metrics(wiring: Wiring, plan: Plan) -> Sequence[Source]:
-    if not wiring.metrics:
-        return [Dark("scrape", (Topic.TRAFFIC,), plan.cadence.traffic, "no /metrics address in this session")]
-    import httpx
-
-    from cockpit.sources.scrape import Scrape
-
-    client = httpx.AsyncClient(timeout=plan.cadence.deadline, follow_redirects=False, trust_env=False)
-    return [Scrape(client, wiring.metrics, plan)]
-
-
-def _mongo(wiring: Wiring, plan: Plan, uri: str, since: datetime | None) -> Sequence[Source]:
-    """What cannot be asked is a source too, one that says why."""
-    why = "" if uri else f"${wiring.mongo} is not set"
-    if why or not wiring.database:
-        return [Dark("mongo", MONGO_TOPICS, plan.cadence.mongo, why or "no database named in this session")]
-    from cockpit.sources.mongo import MongoSource, mongo_client
-
-    try:
-        return [MongoSource(mongo_client(uri), wiring.database, plan, since)]
-    except SourceError as error:
-        return [Dark("mongo", MONGO_TOPICS, plan.cadence.mongo, str(error))]

@@ -46,10 +46,7 @@ class Opened:
 
 def read(data: bytes) -> Opened:
     """Read a session file. Raises UnreadableError where there is no header to trust or to show."""
-    _refuse_strangers(data)
-    closing = HEADER_END.search(data)
-    size = closing.end() if closing else _header_size(data)
-    head = _head(tables(data[:size]))
+    head, size, closing = head_of(data), _header_size(data), HEADER_END.search(data)
     if head.format > FORMAT:
         newer = Damage(1, 0, f"was written by format {head.format}, this cockpit knows {FORMAT}")
         return replace(head, damage=newer, unproved=_readable(data[size:]))
@@ -60,6 +57,12 @@ def read(data: bytes) -> Opened:
     if crc != zlib.crc32(data[: closing.start(1) - len('crc = "')]):
         return replace(opened, damage=Damage(1, 0, "the header was edited by hand or damaged"))
     return opened
+
+
+def head_of(data: bytes) -> Opened:
+    """Read the header alone, without its checksum and without any entry. Raises UnreadableError."""
+    _refuse_strangers(data)
+    return _head(tables(data[: _header_size(data)]))
 
 
 def _refuse_strangers(data: bytes) -> None:

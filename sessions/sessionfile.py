@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sessions.blocks import UnreadableError, header
 from sessions.clean import clean
-from sessions.document import Opened, read
+from sessions.document import Opened, head_of, read
 from sessions.fileops import DISK, FileOps, open_regular, read_all, sync_folder, write_new
 
 MOST_BYTES = 64 * 2**20
@@ -53,6 +53,19 @@ def load(path: Path, files: FileOps = DISK) -> Opened:
     fd = opened_at(path, os.O_RDONLY, files)
     try:
         return read_at(path, fd, files)[0]
+    finally:
+        files.close(fd)
+
+
+def load_head(path: Path, files: FileOps = DISK) -> Opened:
+    """Read a session file's header alone: fast, however long the flight was. Raises JournalError."""
+    fd = opened_at(path, os.O_RDONLY, files)
+    try:
+        return head_of(files.read(fd, MOST_BYTES, 0))
+    except UnreadableError as error:
+        raise JournalError(said(path, error.what, error.todo)) from error
+    except OSError as error:
+        raise JournalError(said(path, f"cannot be read ({why(error)})", "check the disk")) from error
     finally:
         files.close(fd)
 

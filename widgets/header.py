@@ -8,6 +8,7 @@ from widgets.view import View, sources, troubles
 
 GAP = ("   ", PLAIN)
 DOT = (" · ", QUIET)
+FUSE_KEYS = (("fuse.defuse", "d"), ("fuse.extend", "x"), ("rollout.revert", "r"))
 
 
 class Header(Pane):
@@ -39,7 +40,8 @@ def fuse_line(view: View, fuse: Fuse, width: int) -> Line:
         (f" OVERDUE {duration(-left)} " if late else f" FUSE {countdown(left)} ", "bold $ground on $bad"),
         (" ", PLAIN),
     )
-    keys: Line = (("  d", LEAD), (" defuse  ", PLAIN), ("x", LEAD), (" extend  ", PLAIN), ("r", LEAD))
+    defuse, extend, revert = (view.keys.get(name, key) for name, key in FUSE_KEYS)
+    keys: Line = ((f"  {defuse}", LEAD), (" defuse  ", PLAIN), (extend, LEAD), (" extend  ", PLAIN), (revert, LEAD))
     keys = ((f"  ◌ {view.viewer}", "$blind"),) if view.viewer else (*keys, (" revert now", PLAIN))
     return spread((*head, (fuse.text, STRONG)), keys, width)
 

@@ -1,6 +1,7 @@
 """What a pane is shown: a judgement, the moment it is looked at, and how old the sources' words are."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 
 from sessions.figures import clock, duration
@@ -16,12 +17,16 @@ SILENCE = 15.0
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One look: `viewer` is the reason why nothing can be asked, empty when it can; `now` is aware (UTC)."""
+    """One look: `viewer` is the reason why nothing can be asked, empty when it can; `now` is aware (UTC).
+
+    `keys` are the keys as they are shown, by the id of their act, where the owner chose others.
+    """
 
     judgement: Judgement
     now: datetime
     tz: tzinfo | None = None
     viewer: str = ""
+    keys: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def state(self) -> State:

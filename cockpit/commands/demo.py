@@ -4,7 +4,7 @@ import os
 import re
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -57,7 +57,7 @@ def fly_demo(flight: Flight) -> int:
         folder = _session(flight, plan, address)
         if headless:
             return _fly_headless(folder, goal, address)
-        code = watch_on_screen(folder, address.mongo_uri)
+        code = watch_on_screen(folder, environ=_environ(address))
     sys.stdout.write(f"session kept in {clean(folder)}\nread it with: cockpit status {clean(folder)}\n")
     return code
 
@@ -89,7 +89,7 @@ def _session(flight: Flight, plan: Plan, address: Address) -> Path:
 
 def _fly_headless(folder: Path, goal: Goal, address: Address) -> int:
     clock = Clock()
-    with opened(folder, clock, None, address.mongo_uri) as door:
+    with opened(folder, clock, None, _environ(address)) as door:
         if isinstance(door, Viewer):
             raise BadInputError(f"{folder}: {door.viewer}: choose another --out")
         door.start()
@@ -100,6 +100,10 @@ def _fly_headless(folder: Path, goal: Goal, address: Address) -> int:
         path = _report(folder, door)
     _say(f"{'reached' if reached else 'NOT reached'}; report in {path}")
     return 0 if reached else NOT_REACHED
+
+
+def _environ(address: Address) -> Mapping[str, str]:
+    return {**os.environ, MONGO_VARIABLE: address.mongo_uri}
 
 
 def _report(folder: Path, door: Watch) -> Path:

@@ -5,13 +5,18 @@ What opens is said at once, before anything heavy is loaded: over a slow line an
 
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cockpit.clock import Clock
 from cockpit.errors import BadInputError
+from cockpit.settings.finding import find_settings
+from cockpit.settings.whole import Settings
+from cockpit.wiring import settings_behind, wiring_from
 from sessions.clean import clean
-from sessions.folder import find
+from sessions.folder import SESSION, find
+from sessions.sessionfile import load_head
 
 if TYPE_CHECKING:
     from cockpit.viewer import Viewer
@@ -20,8 +25,8 @@ if TYPE_CHECKING:
 LEAST_COLUMNS, LEAST_ROWS = 40, 12
 
 
-def open_session(which: str | None, *, read_only: bool = False) -> int:
-    """Open a session by name or path, the newest without one."""
+def open_session(which: str | None, *, read_only: bool = False, config: Path | None = None) -> int:
+    """Open a session by name or path, the newest without one; `config` names other settings than the session does."""
     folder = find(which)
     need_terminal()
     announce(f"opening {folder.name}")
@@ -29,28 +34,33 @@ def open_session(which: str | None, *, read_only: bool = False) -> int:
         from cockpit.viewer import Viewer
 
         clock = Clock()
-        return show(Viewer(folder, "opened read-only", clock, None), clock)
-    return watch_on_screen(folder, None)
+        return show(Viewer(folder, "opened read-only", clock, None), clock, screen_settings(folder, config))
+    return watch_on_screen(folder, config=config)
 
 
-def watch_on_screen(folder: Path, mongo_uri: str | None) -> int:
-    """Watch a session and show it until the screen is left."""
+def watch_on_screen(folder: Path, environ: Mapping[str, str] | None = None, config: Path | None = None) -> int:
+    """Watch a session and show it until the screen is left; `environ` holds the secrets, else the environment does."""
     from cockpit.opening import opened
 
-    clock = Clock()
-    with opened(folder, clock, None, mongo_uri) as door:
-        return show(door, clock)
+    clock, settings = Clock(), screen_settings(folder, config)
+    with opened(folder, clock, None, environ, settings) as door:
+        return show(door, clock, settings)
 
 
-def show(door: "Watch | Viewer", clock: Clock) -> int:
+def screen_settings(folder: Path, config: Path | None) -> Settings:
+    """Read the settings that a session names, or those of `config`. Raises JournalError, TableError, BadInputError."""
+    return settings_behind(wiring_from(load_head(folder / SESSION).wiring), find_settings(config) if config else None)
+
+
+def show(door: "Watch | Viewer", clock: Clock, settings: Settings | None = None) -> int:
     """Run the screen over a door; the door starts once the first paint is out."""
     from cockpit.app import Cockpit
     from cockpit.keys import KeyClashError
 
     try:
-        screen = Cockpit(door, clock=clock.now, on_ready=door.start)
+        screen = Cockpit(door, clock=clock.now, on_ready=door.start, settings=settings or Settings())
     except KeyClashError as error:
-        raise BadInputError(f"the session's plan: {error}") from error
+        raise BadInputError(str(error)) from error
     try:
         code = screen.run()
     finally:

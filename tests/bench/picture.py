@@ -42,7 +42,7 @@ def main() -> None:
             plan,
             Wiring((address.metrics_url,), MONGO_VARIABLE, address.database, str(address.flag_file)),
         )
-        with opened(folder, Clock(), UTC, address.mongo_uri) as door:
+        with opened(folder, Clock(), UTC, {MONGO_VARIABLE: address.mongo_uri}) as door:
             assert isinstance(door, Watch)
             picture = asyncio.run(_flown(door, fuse=asked.scenario == "latency-spike"))
             door.stop("picture taken")

@@ -85,7 +85,7 @@ def test_stop_twice_and_before_the_start_is_harmless(tmp_path):
         return ()
 
     session = Session(tmp_path, journal.open(ShiftedClock().now()), journal, History(tmp_path / HISTORY), None)
-    watch = Watch(session, none, FakeFlag(), ShiftedClock())
+    watch = Watch(session, lambda: [none()], FakeFlag(), ShiftedClock())
     watch.stop("never started")
     watch.start()
     watch.stop("once")
@@ -163,7 +163,7 @@ def test_sources_that_cannot_be_opened_leave_a_watch_that_says_so(tmp_path):
     async def opened():
         raise RuntimeError("driver broken")
 
-    watch = Watch(session, opened, FakeFlag(), ShiftedClock())
+    watch = Watch(session, lambda: [opened()], FakeFlag(), ShiftedClock())
     watch.start()
     seen = until(watch, lambda judgement: judgement.state.journal_fault)
     assert seen.state.journal_fault == "sources cannot be opened: driver broken"
@@ -175,7 +175,7 @@ def test_sources_that_cannot_be_opened_leave_a_watch_that_says_so(tmp_path):
 def test_protection_runs_while_the_sources_are_still_being_opened(tmp_path):
     journal = Journal(made(tmp_path) / SESSION)
     session = Session(tmp_path, journal.open(ShiftedClock().now()), journal, History(tmp_path / HISTORY), None)
-    watch = Watch(session, lambda: asyncio.sleep(3600), FakeFlag(), ShiftedClock())
+    watch = Watch(session, lambda: [asyncio.sleep(3600)], FakeFlag(), ShiftedClock())
     watch.start()
     until(watch, fresh(r.Topic.FLAG))
     ticking(watch)
@@ -293,7 +293,7 @@ def test_asking_before_the_start_and_after_the_end_is_answered_at_once(tmp_path)
         return ()
 
     session = Session(tmp_path, journal.open(ShiftedClock().now()), journal, History(tmp_path / HISTORY), None)
-    watch = Watch(session, none, FakeFlag(), ShiftedClock())
+    watch = Watch(session, lambda: [none()], FakeFlag(), ShiftedClock())
     early = watch.ask(Request(Act.NOTE, text="too early"))
     assert early.result(0).text == "nobody watches: nothing was done"
     watch.start()

@@ -212,7 +212,7 @@ def watched(folder, *sources, flag=None, clock=None, files=None, reason="test ov
         return sources
 
     runs = Runs(runs, clock) if runs else None
-    watch = Watch(session, opened, flag or FakeFlag(session.state.phase), clock, runs=runs, seed=1)
+    watch = Watch(session, lambda: [opened()], flag or FakeFlag(session.state.phase), clock, runs=runs, seed=1)
     watch.start()
     try:
         yield watch

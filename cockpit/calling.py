@@ -1,0 +1,59 @@
+"""How the screen calls somebody who looks elsewhere: the terminal's bell, and its title."""
+
+from cockpit.commands.status import BLIND, BREACH, HOLD, MAY_ADVANCE, decision
+from cockpit.settings.whole import Notifications
+from sessions.clean import clean
+from sessions.judgement import Judgement
+from sessions.verdicts import Level, Mark
+from widgets.view import View
+
+BELL = "\a"
+KEEP, GIVE_BACK = "\x1b[22;0t", "\x1b[23;0t"
+"""The terminal keeps the title it had, and gets it back."""
+
+WORDS = {MAY_ADVANCE: "● may advance", HOLD: "▲ hold", BREACH: "◆ breach", BLIND: "◌ blind"}
+
+
+class Calling:
+    """Says what is to be written to the terminal; what is wrong already when the screen opens rings no bell."""
+
+    def __init__(self, wanted: Notifications, service: str) -> None:
+        self._wanted = wanted
+        self._service = clean(service, 40)
+        self._known: frozenset[str] | None = None
+        self._title = ""
+
+    def to(self, view: View) -> str:
+        """Return what to write for a new view, empty where nothing changed."""
+        return self._ring(view.judgement) + self._titled(view)
+
+    def over(self) -> str:
+        """Return what to write when the screen is left."""
+        return GIVE_BACK if self._title else ""
+
+    def _ring(self, judgement: Judgement) -> str:
+        found = alarms(judgement)
+        known, self._known = self._known, found
+        return BELL if self._wanted.bell and known is not None and found - known else ""
+
+    def _titled(self, view: View) -> str:
+        said = title(view, self._service) if self._wanted.title else ""
+        if said == self._title:
+            return ""
+        first, self._title = not self._title, said
+        return f"{KEEP if first else ''}\x1b]0;{said}\a"
+
+
+def alarms(judgement: Judgement) -> frozenset[str]:
+    """Return what is in breach and which risks act."""
+    breaches = {f"verdict {name}" for name, row in judgement.verdicts.items() if row.mark is Mark.BREACH}
+    acting = {f"risk {name}" for name, row in judgement.risks.items() if row.level is Level.ACT}
+    return frozenset(breaches | acting)
+
+
+def title(view: View, service: str) -> str:
+    """Say phase and worst state in a few words: `25 % ▲ hold · concierge`."""
+    state = view.state
+    word = "▲ paused" if state.paused else WORDS[decision(view.judgement)]
+    word = "◌ blind" if view.silence or state.journal_fault else "◆ fuse" if state.fuses else word
+    return clean(" · ".join(filter(None, (f"{state.phase} % {word}", service))), 80)

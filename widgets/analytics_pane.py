@@ -2,9 +2,9 @@
 
 from sessions.figures import duration, figure
 from sessions.plan import Journey
-from sessions.readings import Topic
+from sessions.readings import Run, Topic
 from sessions.verdicts import Mark, Part, Verdict
-from widgets.ink import BAD, PLAIN, QUIET, STRONG, Line, fit
+from widgets.ink import BAD, GOOD, HOLD, PLAIN, QUIET, STRONG, Line, fit
 from widgets.latency_pane import fitting, noted
 from widgets.marks import DIM, MARKS, said, tone
 from widgets.pane import Pane, Picture
@@ -19,13 +19,14 @@ class AnalyticsPane(Pane):
     NAME = "analytics"
 
     def picture(self, view: View, width: int, height: int) -> Picture:
-        """Return a line per journey."""
+        """Return a line per journey, and where there is room one per synthetic run on its interval."""
         verdict = view.judgement.verdicts.get("analytics", Verdict("analytics", Mark.WARMING))
         known = {part.subject: part for part in verdict.parts}
         journeys = {journey.id: journey for journey in view.plan.journeys}
         parts = tuple(known.get(name, Part(name, Mark.WARMING, unit="s")) for name in journeys)
         rows = tuple(_row(view, journeys[part.subject], part, width) for part in fitting(parts, height))
         title: Line = (("Analytics ", STRONG), (f"gap ≤ {_whole(view.plan.gap)}", QUIET))
+        rows += tuple(_ran(view, run, width) for run in synthetic(view))[: max(0, height - len(rows))]
         return Picture(title, rows, noted(view, Topic.JOURNEYS, verdict.mark), tone(verdict.mark))
 
 
@@ -44,6 +45,19 @@ def _row(view: View, journey: Journey, part: Part, width: int) -> Line:
         fit(figure(part.value, "s"), VALUE, style, right=True),
         fit(tail, max(0, width - 2 - names - VALUE), BAD if longest else PLAIN, right=True),
     )
+
+
+def synthetic(view: View) -> tuple[Run, ...]:
+    """Return the newest run of each journey source that runs by itself, by name."""
+    return tuple(run for name, run in sorted(view.state.seen.runs.items()) if run.done and run.source == name)
+
+
+def _ran(view: View, run: Run, width: int) -> Line:
+    """Say how a synthetic run ended: it proves traffic and is not judged, so a failed one only warns."""
+    glyph, style = ("✔", GOOD) if run.ok else ("▲", HOLD)
+    last = run.lines[-1] if run.lines else "it said nothing"
+    said = f"run {view.time(run.at)}  {last}" if run.ok else f"run failed {view.time(run.at)}: {last}"
+    return ((f"{glyph} ", style), fit(f"{run.name} {said}", max(1, width - 2), QUIET if run.ok else HOLD))
 
 
 def longest_gap(view: View, journey: Journey) -> float:

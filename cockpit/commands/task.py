@@ -1,0 +1,110 @@
+"""`cockpit task list` and `cockpit task run`: the tasks of the moment, and the check behind one, without a screen."""
+
+import asyncio
+import os
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from cockpit.clock import Clock
+from cockpit.errors import BadInputError
+from cockpit.opener import Opener
+from cockpit.runs import Runner, runners
+from cockpit.session import state_of
+from cockpit.settings.secret import Secrets
+from cockpit.wiring import settings_behind, wiring_from
+from sessions.acts import decide
+from sessions.clean import clean
+from sessions.document import Opened
+from sessions.folder import HISTORY, SESSION, find
+from sessions.history import History
+from sessions.journal import Journal, load
+from sessions.judge import judge
+from sessions.judgement import Judgement
+from sessions.readings import Run
+from sessions.requests import Act, Request
+from sessions.tasks import concluded, task_texts
+
+FAILED = 10
+BY = "cli"
+
+
+def list_tasks(which: str | None, config: Path | None = None) -> int:
+    """Print a line per task of the phase, and of the week once that runs: id, done or open, whether it runs, text."""
+    found = load(find(which) / SESSION)
+    known = settings_behind(wiring_from(found.wiring), config).activities
+    judgement = _judged(found)
+    texts = task_texts(judgement)
+    width = max((len(task) for task in texts), default=0)
+    for task, text in texts.items():
+        done = "done" if task in judgement.state.ticked else "open"
+        sys.stdout.write(f"{task:<{width}}  {done}  {'runs' if task in known else '    '}  {clean(text)}\n")
+    return 0
+
+
+def run_task(task: str, which: str | None, config: Path | None = None) -> int:
+    """Run the check behind a task, print its lines as they come, and tick it. Raises BadInputError."""
+    folder, clock = find(which), Clock()
+    journal = Journal(folder / SESSION)
+    found = journal.open(clock.now())
+    try:
+        if found.damage:
+            raise BadInputError(journal.fault)
+        run = asyncio.run(_ran(_runner(found, task, config), task, clock))
+        return _written(folder, journal, task, run, clock)
+    finally:
+        journal.close()
+
+
+def _runner(found: Opened, task: str, config: Path | None) -> Runner:
+    """Return what runs a task, judged as a key press would be. Raises BadInputError."""
+    settings, judgement = settings_behind(wiring_from(found.wiring), config), _judged(found)
+    opener = Opener(settings, judgement.state.plan, Secrets(os.environ))
+    openers = runners(settings, opener.order_for)
+    able = replace(judgement, state=replace(judgement.state, runnable=tuple(openers)))
+    refusal = decide(able, Request(Act.RUN, BY, task)).refusal
+    if refusal:
+        named = "" if refusal.startswith(clean(task, 40)) else f"{clean(task, 40)}: "
+        raise BadInputError(f"{named}{refusal}: see cockpit task list")
+    return openers[task]()
+
+
+async def _ran(runner: Runner, task: str, clock: Clock) -> Run:
+    told: tuple[str, ...] = ()
+
+    def say(run: Run) -> None:
+        nonlocal told
+        for line in newer(told, run.lines):
+            sys.stdout.write(f"{line}\n")
+        sys.stdout.flush()
+        told = run.lines
+
+    try:
+        return await runner.run(task, clock.now(), say)
+    finally:
+        await runner.aclose()
+
+
+def newer(told: tuple[str, ...], lines: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the lines after those that were told; the oldest may have gone meanwhile."""
+    for overlap in range(min(len(told), len(lines)), 0, -1):
+        if told[-overlap:] == lines[:overlap]:
+            return lines[overlap:]
+    return lines
+
+
+def _written(folder: Path, journal: Journal, task: str, run: Run, clock: Clock) -> int:
+    """Write what became of it, judged on what the file holds now; another process may watch the session meanwhile."""
+    judgement = _judged(load(folder / SESSION))
+    draft = concluded(judgement, task, BY, run)
+    journal.append([draft], phase=judgement.state.phase, now=clock.now())
+    history = History(folder / HISTORY)
+    history.add([run])
+    history.close()
+    sys.stdout.write(f"{clean(draft.text)}\n")
+    ticked = draft.kind == "task.ticked" or task in judgement.state.ticked
+    return 0 if run.ok and ticked else FAILED
+
+
+def _judged(found: Opened) -> Judgement:
+    return judge(state_of(found), Clock().now(), None)

@@ -1,5 +1,6 @@
 """Sources that answer one topic out of any JSON, and Alertmanager."""
 
+import contextlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -94,6 +95,15 @@ def _unreadable(expressions: Mapping[str, str]) -> Iterator[tuple[str, str, str]
 
     for key, text in expressions.items():
         try:
-            jmespath.compile(text)
+            _try(text)
         except (jmespath.exceptions.JMESPathError, RecursionError, ValueError):
             yield key, f'"{text[:60]}" is no JMESPath', _PLAINLY
+
+
+def _try(expression: str) -> None:
+    """Read an expression and put it to an empty document: an unknown function shows only then. Raises."""
+    import jmespath
+
+    compiled = jmespath.compile(expression)
+    with contextlib.suppress(jmespath.exceptions.JMESPathTypeError):
+        compiled.search({})

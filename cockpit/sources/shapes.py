@@ -94,7 +94,7 @@ class Reader:
                 found[row.key] = row
         _check_cut(skipped, found, asking)
         newest = max((row.newest for row in found.values() if row.newest is not None), default=None)
-        note = ", ".join(f"{count:,} rows {skip.value}" for skip, count in sorted(skipped.items(), key=str))
+        note = ", ".join(f"{count:,} row{'s'[: count > 1]} {skip.value}" for skip, count in skipped.items())
         readings = tuple(row.reading for row in found.values())
         return Answer(readings, len(wrong), len(rows), newest, note, wrong[0] if wrong else "")
 

@@ -15,7 +15,7 @@ from cockpit.demo.scenarios import SCENARIOS
 from cockpit.detail import Detail
 from cockpit.keys import ALL, step_bindings
 from cockpit.log_screen import LogScreen
-from cockpit.sources.exposition import Names
+from cockpit.settings.traffic import Metrics
 from sessions.entries import BYS, COMMON, KINDS, Draft
 from sessions.journal import Journal, create
 from sessions.judge import judge
@@ -182,7 +182,7 @@ def test_the_judgement_page_speaks_the_words():
 
 def test_the_sources_page_names_metrics_and_collections():
     known = quoted("docs/sources.md")
-    names = Names()
+    names = Metrics()
     assert {names.requests, names.durations, names.method, names.endpoint, names.status} <= known
     queries = page("cockpit/sources/queries.py")
     assert set(re.findall(r'base\["(\w+)"\]', queries)) <= known

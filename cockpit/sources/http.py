@@ -5,6 +5,8 @@ import ssl
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 
 import httpx
 
@@ -14,6 +16,8 @@ from cockpit.sources.base import SourceError
 from sessions.clean import clean
 
 BODY_LIMIT = 8_000_000
+CLOCK_BOUND = 2.0
+"""Seconds that two clocks may differ before it is told."""
 FAILURES = (SourceError, httpx.HTTPError, httpx.InvalidURL, zlib.error, UnicodeDecodeError, OSError, ExceptionGroup)
 """What a request may end in; anything else is a defect of ours."""
 
@@ -36,6 +40,8 @@ def open_client(access: Access, secrets: Secrets, patience: float) -> httpx.Asyn
     """
     token, auth = secrets.reveal(access.token), (access.user, secrets.reveal(access.password))
     headers = {name: secrets.reveal(value) for name, value in access.headers.items()}
+    if not all(text.isascii() and text.isprintable() for text in (token, *headers, *headers.values())):
+        raise SourceError("a header or the token is not plain ASCII")
     try:
         trust = ssl.create_default_context(cafile=access.ca_file) if access.ca_file else True
     except (OSError, ssl.SSLError) as error:
@@ -82,9 +88,25 @@ async def body_of(response: httpx.Response, limit: int = BODY_LIMIT) -> bytes:
         body += inflate.decompress(chunk, limit + 1 - len(body)) if inflate else chunk
         if len(body) > limit:
             raise SourceError(f"answer over {limit // 1_000_000} MB")
+        if inflate and inflate.unused_data:
+            raise SourceError("answer goes on after its end")
     if inflate and not inflate.eof:
         raise SourceError("answer cut short")
     return bytes(body)
+
+
+def dated(answer: Fetched, asked: datetime, answered: datetime) -> float | None:
+    """Return by how many seconds the server's clock is before ours, None where it does not tell.
+
+    Its Date header counts whole seconds and was written somewhen in between: what may come from that is no difference.
+    """
+    try:
+        date = parsedate_to_datetime(answer.headers.get("date", ""))
+        stamp = (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):
+        return None
+    least, most = stamp - answered.timestamp(), stamp + 1 - asked.timestamp()
+    return least if least > 0 else min(0.0, most)
 
 
 def status_of(code: int) -> str:
@@ -100,6 +122,25 @@ def place_of(url: str) -> str:
         return "?"
     host = parsed.host + (f":{parsed.port}" if parsed.port else "")
     return clean(host or parsed.path, 60)
+
+
+_ADVICE = (
+    ("401", "give token, or user and password"),
+    ("403", "give token, or user and password"),
+    ("404", "correct the path of the address"),
+    ("429", "ask less often: every"),
+    ("redirected", "write where it leads, if that is yours"),
+    ("unknown host", "correct the host of the address"),
+    ("certificate", "name the certificate's issuer with ca_file"),
+    ("not ", "is this the right address? something else answers there"),
+    ("answer over", "ask a page that holds less"),
+    ("over ", "ask a page that holds less"),
+)
+
+
+def advice(why: str) -> str:
+    """Say what an owner can do about the reason why a request failed."""
+    return next((fix for word, fix in _ADVICE if why.startswith(word)), "is it running, and is the address right?")
 
 
 _REASONS: tuple[tuple[type[BaseException], str], ...] = (

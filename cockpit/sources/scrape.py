@@ -3,87 +3,108 @@
 import asyncio
 import time
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import httpx
 
-from cockpit.sources.base import Finding, Sight, SourceError
-from cockpit.sources.exposition import Exposition, Names, Scraped
-from cockpit.sources.http import FAILURES, fetch, place_of, reason
+from cockpit.settings.traffic import Scrape as Spec
+from cockpit.sources.base import Finding, Source, SourceError
+from cockpit.sources.bounds import layouts, misfit
+from cockpit.sources.exposition import ACCEPT, Exposition
+from cockpit.sources.http import FAILURES, dated, fetch, open_client, place_of, reason
+from cockpit.sources.order import Order
+from cockpit.sources.scrape_exam import Look, findings
 from cockpit.sources.windows import Windows
 from sessions.clean import clean
 from sessions.figures import duration
 from sessions.plan import Plan
 from sessions.readings import Pulse, Reading, Topic
 
-_HEADERS = {"accept": "text/plain; version=0.0.4", "accept-encoding": "gzip"}
+_HEADERS = {"accept": ACCEPT, "accept-encoding": "gzip"}
 _PATIENCE = 0.8
+
+
+def open_source(order: Order, spec: Spec) -> Sequence[Source]:
+    """Return the source behind `[sources.NAME]` of kind scrape. Raises SecretError and SourceError."""
+    client = open_client(spec, order.secrets, spec.timeout or order.plan.cadence.deadline)
+    return [Scrape(client, spec, order.plan, order.name)]
 
 
 class Scrape:
     """Asks every instance at once. One that fails leaves the answer partial: measured, but no proof of anything."""
 
-    name = "scrape"
     topics = (Topic.TRAFFIC,)
 
-    def __init__(self, client: httpx.AsyncClient, urls: Sequence[str], plan: Plan, names: Names | None = None) -> None:
-        self.interval = plan.cadence.traffic
-        self.deadline = plan.cadence.deadline
+    def __init__(self, client: httpx.AsyncClient, spec: Spec, plan: Plan, name: str = "scrape") -> None:
+        self.name = name
+        self.interval = spec.every or plan.cadence.traffic
+        self.deadline = spec.timeout or plan.cadence.deadline
         self._client = client
-        self._stale = plan.cadence.traffic_stale
-        self._targets = {url: Exposition(plan.endpoints, names or Names()) for url in urls}
-        self._windows = Windows(plan.windows, self.interval, self.name)
+        self._spec = spec
+        self._plan = plan
+        self._targets = {url: Exposition(plan.endpoints, spec.metrics) for url in spec.urls}
+        self._windows = Windows(plan.windows, self.interval, name, plan.latency.p95_ms / 1000)
 
     async def read(self, now: datetime) -> Sequence[Reading]:
         """Return the windows that changed, the last minute, and one pulse. Raises SourceError when nobody answers."""
         begun = time.perf_counter()
-        answers = await asyncio.gather(*(self._ask(url, now) for url in self._targets))
-        failed = [answer for answer in answers if isinstance(answer, str)]
-        scraped = [answer for answer in answers if isinstance(answer, Scraped)]
-        if not scraped:
+        looks = await self._look(now)
+        good = [look for look in looks if look.scraped is not None]
+        failed = [self._named(look) for look in looks if look.why]
+        if not good:
             raise SourceError(failed[0] if failed else "no address to ask")
-        for url, answer in zip(self._targets, answers, strict=True):
-            if isinstance(answer, Scraped):
-                self._windows.feed(url, now, answer.values)
-        unreadable, lines = sum(one.unreadable for one in scraped), sum(one.lines for one in scraped)
+        for look in good:
+            self._windows.feed(look.url, now, look.values)
+        unreadable, lines = sum(look.unreadable for look in good), sum(look.lines for look in good)
         if unreadable * 100 > lines:
             failed.append(f"{unreadable:,} of {lines:,} lines unreadable")
         took = (time.perf_counter() - begun) * 1000
-        reason = clean("; ".join(failed), 120)
-        pulse = Pulse(self.name, now, Topic.TRAFFIC, not failed, reason, took, now, unreadable, lines)
+        told, note = clean("; ".join(failed), 120), self._note(good)
+        pulse = Pulse(self.name, now, Topic.TRAFFIC, not failed, told, took, now, unreadable, lines, note)
         return [*self._windows.readings(now), pulse]
 
     async def examine(self, now: datetime) -> Sequence[Finding]:
-        """Measure once and say what was seen."""
-        readings = await self.read(now)
-        return [Finding(Sight.GOOD, self.name, f"{len(readings)} readings")]
+        """Ask every instance once and say what was seen; nothing is counted."""
+        return findings(self._plan, self._spec.metrics, await self._look(now))
 
     async def aclose(self) -> None:
         """Close the client's connections."""
         await self._client.aclose()
 
-    async def _ask(self, url: str, now: datetime) -> Scraped | str:
-        """Return one instance's answer, or why there is none; with several, the reason names the instance."""
-        patience = self.deadline * _PATIENCE
+    def _note(self, looks: Sequence[Look]) -> str:
+        return misfit(self._plan.latency.p95_ms, {one for look in looks for one in layouts(look.values)})
+
+    def _named(self, look: Look) -> str:
+        """Return why an instance failed; with several, the reason names the instance."""
+        return look.why if len(self._targets) == 1 else clean(f"{look.place}: {look.why}", 100)
+
+    async def _look(self, now: datetime) -> Sequence[Look]:
+        return await asyncio.gather(*(self._ask(url, now) for url in self._targets))
+
+    async def _ask(self, url: str, now: datetime) -> Look:
+        """Return one instance's answer, or why there is none."""
+        patience, begun = self.deadline * _PATIENCE, time.perf_counter()
+        place = place_of(url)
         try:
             async with asyncio.timeout(patience):
-                scraped = await asyncio.to_thread(self._targets[url].read, await self._text(url))
-            self._check_age(scraped, now)
+                request = self._client.build_request("GET", url, headers=_HEADERS, timeout=httpx.Timeout(patience))
+                fetched = await fetch(self._client, request)
+                took = time.perf_counter() - begun
+                text, kind = fetched.body.decode(), fetched.headers.get("content-type", "")
+                scraped = await asyncio.to_thread(self._targets[url].read, text, kind)
+            self._check_age(scraped.stamped, now)
         except TimeoutError:
-            return self._named(url, f"no answer in {patience:g} s")
+            return Look(url, place, f"no answer in {patience:g} s")
         except FAILURES as error:
-            return self._named(url, reason(error, patience))
-        return scraped
+            return Look(url, place, reason(error, patience))
+        ahead = dated(fetched, now, now + timedelta(seconds=took))
+        strangers = tuple(clean(name, 60) for name in self._targets[url].strangers)
+        return Look(url, place, "", scraped, took * 1000, ahead, strangers, now)
 
-    def _named(self, url: str, why: str) -> str:
-        return why if len(self._targets) == 1 else clean(f"{place_of(url)}: {why}", 100)
-
-    def _check_age(self, scraped: Scraped, now: datetime) -> None:
-        if scraped.stamped is not None and (age := now.timestamp() - scraped.stamped) > self._stale:
+    def _check_age(self, stamped: float | None, now: datetime) -> None:
+        """Samples that carry a time must carry a fresh one: whoever repeats old numbers proves nothing."""
+        age = 0.0 if stamped is None else now.timestamp() - stamped
+        if age > self._plan.cadence.traffic_stale:
             raise SourceError(f"samples are {duration(age)} old")
-
-    async def _text(self, url: str) -> str:
-        patience = httpx.Timeout(self.deadline * _PATIENCE)
-        return (
-            await fetch(self._client, self._client.build_request("GET", url, headers=_HEADERS, timeout=patience))
-        ).body.decode()
+        if age < -self._plan.cadence.traffic_stale:
+            raise SourceError(f"samples are dated {duration(-age)} ahead")

@@ -27,7 +27,9 @@ class AnalyticsPane(Pane):
         rows = tuple(_row(view, journeys[part.subject], part, width) for part in fitting(parts, height))
         title: Line = (("Analytics ", STRONG), (f"gap ≤ {_whole(view.plan.gap)}", QUIET))
         rows += tuple(_ran(view, run, width) for run in synthetic(view))[: max(0, height - len(rows))]
-        return Picture(title, rows, noted(view, Topic.JOURNEYS, verdict.mark), tone(verdict.mark))
+        failed = next((run for run in synthetic(view) if not run.ok), None)
+        warned: Line = ((f"▲ {failed.name} failed  ", HOLD),) if failed else ()
+        return Picture(title, rows, (*warned, *noted(view, Topic.JOURNEYS, verdict.mark)), tone(verdict.mark))
 
 
 def _whole(span: float) -> str:

@@ -26,6 +26,14 @@ def test_the_newest_run_of_each_source_stands_below_the_journeys():
     assert [line[0][1] for line in lines] == [HOLD, GOOD]
 
 
+def test_a_failed_run_is_told_at_the_foot_where_there_is_no_room():
+    def foot(*runs):
+        return plain([AnalyticsPane().picture(view(calm_flight().saw(*runs).judged()), 31, 4).foot])
+
+    assert foot(run()) == foot()
+    assert foot(run(ok=False)) == f"▲ wf7 failed  {foot()}"
+
+
 @pytest.mark.parametrize("shown", [run("p1.wf7"), run(done=False)], ids=["of a task", "running"])
 def test_a_run_of_a_task_and_one_that_goes_on_are_not_shown(shown):
     assert rows(shown) == ()

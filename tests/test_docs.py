@@ -121,7 +121,21 @@ def help_of(capsys: pytest.CaptureFixture[str], *command: str) -> str:
 
 
 @pytest.mark.parametrize(
-    "command", ["demo", "new", "open", "sessions", "status", "check", "export", "doctor", "plan show", "plan check"]
+    "command",
+    [
+        "demo",
+        "new",
+        "open",
+        "sessions",
+        "status",
+        "check",
+        "task list",
+        "task run",
+        "export",
+        "doctor",
+        "plan show",
+        "plan check",
+    ],
 )
 def test_the_commands_page_names_every_option(command, capsys):
     options = set(re.findall(r"--[a-z-]+", help_of(capsys, *command.split()))) - {"--help"}

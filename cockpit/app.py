@@ -71,7 +71,7 @@ class Cockpit(App[int]):
         self._calling = Calling(settings.notifications, settings.service)
         for theme in themes.THEMES:
             self.register_theme(theme)
-        self.set_reactive(Cockpit.theme, settings.theme or themes.DEFAULT)
+        self.set_reactive(Cockpit.theme, settings.theme)
         self.stylesheet.set_variables(self.get_css_variables())
 
     def get_theme_variable_defaults(self) -> dict[str, str]:

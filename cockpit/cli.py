@@ -18,11 +18,15 @@ def asked(words: Sequence[str]) -> Namespace:
     about = "Fly a staged rollout alone: watch, pause, advance, revert, and write it all down."
     parser = Parser("cockpit", description=f"{about} Without a command, open the newest session.")
     parser.add_argument("--version", action="store_true", help="print the version")
+    parser.add_argument("--config", dest="bare_config", type=Path, metavar="FILE", help="other settings file")
     parser.set_defaults(run=_bare, parser=parser)
     commands = parser.commands()
-    for add in (_demo, _new, _open, _sessions, _status, _check, _export, _doctor, _plan, _keys):
+    for add in (_demo, _new, _open, _sessions, _status, _check, _task, _export, _doctor, _plan, _keys):
         add(commands)
-    return parser.read(words)
+    found = parser.read(words)
+    if found.bare_config is not None and found.run is not _bare:
+        parser.error("--config belongs behind the command.")
+    return found
 
 
 def _bare(asked: Namespace) -> int:
@@ -33,20 +37,22 @@ def _bare(asked: Namespace) -> int:
         return 0
     from cockpit.commands.flying import open_session
 
-    return open_session(None)
+    return open_session(None, config=asked.bare_config)
 
 
 def _demo(commands: Commands) -> None:
     def run(a: Namespace) -> int:
         from cockpit.commands.demo import Flight, fly_demo
 
-        return fly_demo(Flight(a.scenario, a.speed, a.seed, a.headless, a.until, a.out, a.port))
+        return fly_demo(Flight(a.scenario, a.traffic, a.speed, a.seed, a.headless, a.until, a.out, a.port))
 
     scenarios = "calm, latency-spike, duplicates, ticket-flood or source-down"
     demo = commands.command("demo", "fly over an embedded concierge service with virtual shoppers", run)
     option = demo.add_argument
     option("--scenario", default="calm", metavar="S", help=scenarios)
-    option("--speed", type=number(float, 0.1, 5000), default=72.0, metavar="N", help="divide every duration by this")
+    eyes = "how its traffic is seen: scrape, prometheus (needs the program) or probe"
+    option("--traffic", choices=("scrape", "prometheus", "probe"), default="scrape", metavar="KIND", help=eyes)
+    option("--speed", type=number(float, 0.1, 5000), metavar="N", help="divide every duration; without it, 72 or less")
     option("--seed", type=number(int, 0, 2**31), default=7, metavar="N", help="seed of the virtual shoppers")
     option("--headless", action="store_true", help="fly with the autopilot, without a screen")
     option("--until", default="all", metavar="P", help="headless: end once this phase is entered (25%%), or all")
@@ -56,15 +62,17 @@ def _demo(commands: Commands) -> None:
 
 def _new(commands: Commands) -> None:
     def run(a: Namespace) -> int:
-        from cockpit.commands.sessions import new_session
+        from cockpit.commands.sessions import NewSession, new_session
         from cockpit.wiring import Wiring
 
         flag_file = str(a.flag_file.absolute()) if a.flag_file else ""
-        return new_session(a.name, a.plan, Wiring(tuple(a.metrics), database=a.database, flag_file=flag_file), a.speed)
+        wiring = Wiring(tuple(a.metrics), database=a.database, flag_file=flag_file)
+        return new_session(NewSession(a.name, a.plan, a.config, wiring, a.speed))
 
     new = commands.command("new", "start a session: its folder, its plan, where its numbers come from", run)
     new.add_argument("name", metavar="NAME", help="name of the session")
     new.add_argument("--plan", type=Path, metavar="FILE", help="plan file; without one, CL7")
+    _config(new, "settings file; without it the nearest cockpit.toml, or a new one")
     new.add_argument("--metrics", action="append", default=[], metavar="URL", help="a /metrics page; repeat for more")
     new.add_argument("--database", default="", metavar="D", help="database behind $COCKPIT_MONGO_URI")
     new.add_argument("--flag-file", type=Path, metavar="F", help="flagd file to move; without one, moves are recorded")
@@ -75,10 +83,11 @@ def _open(commands: Commands) -> None:
     def run(a: Namespace) -> int:
         from cockpit.commands.flying import open_session
 
-        return open_session(a.session, read_only=a.read_only)
+        return open_session(a.session, read_only=a.read_only, config=a.config)
 
     command = _on_session(commands, "open", "open a session on the screen and watch it", run)
     command.add_argument("--read-only", action="store_true", help="only look")
+    _config(command, "other settings than those that the session names")
 
 
 def _sessions(commands: Commands) -> None:
@@ -130,7 +139,7 @@ def _doctor(commands: Commands) -> None:
     text = "try every source, query and the flag once; exit 0 no problem, 20 a problem, 2 usage or bad input"
     command = commands.command("doctor", text, run)
     command.add_argument("session", nargs="?", metavar="NAME|PATH", help="a session; without one, the settings file")
-    command.add_argument("--config", type=Path, metavar="FILE", help="settings file; without it, the nearest")
+    _config(command, "settings file; without it, the nearest")
     command.add_argument("--json", action="store_true", help="print stable JSON")
 
 
@@ -158,6 +167,30 @@ def _keys(commands: Commands) -> None:
         return list_keys()
 
     commands.command("keys", "list every key with the id that a keymap names", run)
+
+
+def _task(commands: Commands) -> None:
+    def show(a: Namespace) -> int:
+        from cockpit.commands.task import list_tasks
+
+        return list_tasks(a.session, a.config)
+
+    def run(a: Namespace) -> int:
+        from cockpit.commands.task import run_task
+
+        return run_task(a.task, a.session, a.config)
+
+    tasks = commands.command("task", "list the tasks, or run the check behind one", show).commands(required=True)
+    listing = _on_session(tasks, "list", "list the tasks of the moment", show)
+    running = tasks.command("run", "run the check behind a task, and tick it when it passes", run)
+    running.add_argument("task", metavar="TASK", help="id of the task, see cockpit task list")
+    running.add_argument("session", nargs="?", metavar="NAME|PATH", help="a session; without one, the newest")
+    for command in (listing, running):
+        _config(command, "other settings than those that the session names")
+
+
+def _config(command: Parser, text: str) -> None:
+    command.add_argument("--config", type=Path, metavar="FILE", help=text)
 
 
 def _on_session(commands: Commands, name: str, text: str, run: Run) -> Parser:

@@ -1,7 +1,7 @@
 """Opening the owner's sources, each by itself: one that cannot be opened is a source too, one that says why."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from importlib import import_module
@@ -77,38 +77,22 @@ class Opening:
         return Dark(self.order.name, topics, interval, why)
 
 
-def opened(order: Order, spec: Spec) -> Sequence[Source]:
-    """Open one source by its kind; its module and its driver load now. Raises SourceError, SecretError, anything."""
-    match spec:
-        case Scrape():
-            return _old_scrape(order, spec)
-        case Mongo():
-            return _old_mongo(order, spec)
-    module = import_module(f"cockpit.sources.{_MODULES[type(spec)]}")
-    found: Sequence[Source] = module.open_source(order, spec)
-    return found
-
-
-_MODULES = {
-    Prometheus: "prometheus",
-    Probe: "probe",
-    Json: "json_source",
-    Command: "command",
-    Alertmanager: "alertmanager",
-    Journey: "journey",
+_MODULES: Mapping[type[Spec], Sequence[str]] = {
+    Prometheus: ("prometheus",),
+    Scrape: ("scrape",),
+    Probe: ("probe",),
+    Json: ("json_source",),
+    Command: ("command",),
+    Alertmanager: ("alertmanager",),
+    Mongo: ("mongo", "request_log"),
+    Journey: ("journey",),
 }
+"""Which modules of `cockpit.sources` open which kind, each with `open_source(order, spec)`."""
 
 
-def _old_scrape(order: Order, spec: Scrape) -> Sequence[Source]:
-    from cockpit.sources import scrape
-    from cockpit.sources.http import open_client
-
-    client = open_client(spec, order.secrets, order.plan.cadence.deadline)
-    return [scrape.Scrape(client, spec.urls, order.plan)]
-
-
-def _old_mongo(order: Order, spec: Mongo) -> Sequence[Source]:
-    from cockpit.sources.mongo import MongoSource, mongo_client
-
-    client = mongo_client(order.secrets.reveal(spec.uri))
-    return [MongoSource(client, spec.database, order.plan, order.since)]
+def opened(order: Order, spec: Spec) -> Sequence[Source]:
+    """Open one source by its kind; its modules and drivers load now. Raises SourceError, SecretError, anything."""
+    found: list[Source] = []
+    for name in _MODULES[type(spec)]:
+        found += import_module(f"cockpit.sources.{name}").open_source(order, spec)
+    return found

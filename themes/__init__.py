@@ -5,9 +5,10 @@ from pathlib import Path
 
 from textual.theme import Theme
 
+from themes.day import DAY
 from themes.night import NAMES, NIGHT
 
-THEMES: tuple[Theme, ...] = (NIGHT,)
+THEMES: tuple[Theme, ...] = (NIGHT, DAY)
 DEFAULT = NIGHT.name
 VARIABLE_DEFAULTS: Mapping[str, str] = NAMES
 STYLESHEET = Path(__file__).with_name("cockpit.tcss")

@@ -1,6 +1,7 @@
 """`cockpit new` and `cockpit sessions`."""
 
 import sys
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -8,6 +9,11 @@ from urllib.parse import urlsplit
 from cockpit.clock import Clock
 from cockpit.commands.plans import load_plan
 from cockpit.errors import BadInputError
+from cockpit.settings.finding import NAME, find_settings, shown
+from cockpit.settings.kit import why_no_url
+from cockpit.settings.loading import load as load_settings
+from cockpit.settings.loading import plan_with
+from cockpit.settings.starter import write_starter
 from cockpit.wiring import Wiring
 from sessions.clean import clean
 from sessions.entries import Draft
@@ -17,30 +23,62 @@ from sessions.plan import Plan
 from sessions.planfile import scaled
 
 
-def new_session(name: str, plan_file: Path | None, wiring: Wiring, speed: float) -> int:
-    """Make a session's folder and its first entry. Raises BadInputError, TableError, FolderError."""
-    for address in wiring.metrics:
+@dataclass(frozen=True, slots=True)
+class NewSession:
+    """What the command line asks for: `wiring` is what its own options say of sources and flag."""
+
+    name: str
+    plan_file: Path | None
+    config: Path | None
+    wiring: Wiring
+    speed: float
+
+
+def new_session(new: NewSession) -> int:
+    """Make a session's folder and its first entry, and a starter settings file where nothing says anything yet.
+
+    Raises BadInputError, TableError, FolderError.
+    """
+    for address in new.wiring.metrics:
         _check_address(address)
-    plan = load_plan(plan_file)
-    plan = scaled(plan, speed) if speed != 1 else plan
-    folder = create_folder(name)
-    begin(folder, name, plan, wiring)
-    sys.stdout.write(f"{folder}\nopen it with: cockpit open {clean(name)}\n")
+    found = _settings_file(new)
+    plan = load_plan(new.plan_file)
+    plan = plan_with(found, load_settings(found), plan.table) if found else plan
+    plan = scaled(plan, new.speed) if new.speed != 1 else plan
+    folder = create_folder(new.name)
+    starter = None if found or new.wiring != Wiring() else write_starter(Path.cwd() / NAME)
+    path = found or starter
+    begin(folder, new.name, plan, replace(new.wiring, settings=str(path) if path else ""))
+    wrote = f"wrote {NAME}: say there where your numbers come from\n" if starter else ""
+    with_it = f"with the settings of {clean(shown(found))}\n" if found else ""
+    sys.stdout.write(f"{clean(folder)}\n{wrote}{with_it}open it with: cockpit open {clean(new.name)}\n")
     return 0
+
+
+def _settings_file(new: NewSession) -> Path | None:
+    """Return the settings file that is meant. Raises BadInputError where options say the same thing too."""
+    found = find_settings(new.config)
+    said = new.wiring
+    options = {"--metrics": said.metrics, "--database": said.database, "--flag-file": said.flag_file}
+    if found and (given := [name for name, value in options.items() if value]):
+        raise BadInputError(
+            f"{' and '.join(given)}: {found} says where numbers come from: write it there, or name no option"
+        )
+    return found
 
 
 def _check_address(address: str) -> None:
     """Refuse what cannot be asked, and a secret: the session file is read by many. Raises BadInputError."""
-    todo = "write http://host:port/metrics"
+    if why := why_no_url(address):
+        raise BadInputError(f"--metrics {_place(address)}: {why}: write http://host:port/metrics")
+
+
+def _place(address: str) -> str:
+    """Return the host alone, where there may be a password before it."""
     try:
-        parts = urlsplit(address)
-        whole = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        return clean(urlsplit(address).hostname or "", 80) or "?"
     except ValueError:
-        whole = False
-    if not whole:
-        raise BadInputError(f"--metrics {clean(address, 80)}: is no address: {todo}")
-    if parts.username is not None or parts.password is not None:
-        raise BadInputError(f"--metrics {parts.hostname}: holds a user or a password: {todo}")
+        return "?"
 
 
 def begin(folder: Path, name: str, plan: Plan, wiring: Wiring) -> None:

@@ -17,6 +17,7 @@ def contradictions(settings: Settings) -> Iterator[Problem]:
     yield from _journeys(settings)
     yield from _activities(settings)
     yield from _endpoints(settings)
+    yield from _repetitions(settings)
     for name, what, hint in clashes(settings.keymap):
         yield Problem(f"keymap.{name}", what, hint)
 
@@ -48,6 +49,17 @@ def _endpoints(settings: Settings) -> Iterator[Problem]:
         for endpoint in journey.endpoints:
             if settings.endpoints and endpoint not in settings.endpoints:
                 yield _nowhere(f"journeys[{number}].endpoints", endpoint, "endpoint", settings.endpoints)
+
+
+def _repetitions(settings: Settings) -> Iterator[Problem]:
+    named = {
+        "endpoints": settings.endpoints,
+        "journeys": [journey.id for journey in settings.journeys],
+        "collections": [collection.name for collection in settings.collections],
+    }
+    for path, words in named.items():
+        for word in sorted({word for word in words if list(words).count(word) > 1}):
+            yield Problem(path, f'"{word}" stands twice', "keep one of them")
 
 
 def _nowhere(path: str, name: str, noun: str, known: Iterable[str]) -> Problem:

@@ -1,10 +1,12 @@
 """Reading `cockpit.toml`: the settings, or all that is wrong with them at once, each with its line."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from cockpit.settings.contradictions import contradictions
 from cockpit.settings.finding import shown
+from cockpit.settings.keymap import step_clashes
 from cockpit.settings.kit import read
 from cockpit.settings.promise import promised, settings_path
 from cockpit.settings.whole import Settings
@@ -22,9 +24,9 @@ def load(path: Path) -> Settings:
     text = read_text(where, NOUN)
     table = Table(parsed(where, text))
     settings = read(Settings, table)
-    problems = tuple(_once(table.problems)) or tuple(contradictions(settings))
+    problems = table.problems or list(contradictions(settings))
     if problems:
-        raise TableError(located(where, text, problem) for problem in problems)
+        raise TableError(located(where, text, problem) for problem in dict.fromkeys(problems))
     return settings
 
 
@@ -34,17 +36,26 @@ def plan_with(path: Path, settings: Settings, table: Mapping[str, object]) -> Pl
     Raises TableError; a problem that came from the settings names them and the line.
     """
     try:
-        return plan_from(promised(table, settings))
+        plan = plan_from(promised(table, settings))
     except TableError as error:
-        where = shown(path)
-        text = read_text(where, NOUN)
-        raise TableError(_told(where, text, settings, problem) for problem in error.problems) from error
+        raise _in_file(path, (_told(settings, problem) for problem in error.problems)) from error
+    letters = {f"{risk.id}.{step.id}": step.key for risk in plan.risks for step in risk.steps}
+    clashes = [Problem(f"keymap.{name}", *told) for name, *told in step_clashes(settings.keymap, letters)]
+    if clashes:
+        raise _in_file(path, clashes)
+    return plan
 
 
-def _told(where: Path, text: str, settings: Settings, problem: Problem) -> Problem:
-    ours = settings_path(settings, problem.path)
-    return located(where, text, Problem(ours, problem.what, problem.hint)) if ours else problem
+def _told(settings: Settings, problem: Problem) -> Problem:
+    """Return a plan's problem as the settings' own, where they brought it in."""
+    if ours := settings_path(settings, problem.path):
+        return replace(problem, path=ours)
+    if settings.endpoints and problem.path.startswith("criteria.analytics.journeys"):
+        return Problem("endpoints", f"the plan's journeys have others: {problem.what}", "write [[journeys]] as well")
+    return replace(problem, path=f"plan {problem.path}")
 
 
-def _once(problems: list[Problem]) -> Iterator[Problem]:
-    yield from dict.fromkeys(problems)
+def _in_file(path: Path, problems: Iterable[Problem]) -> TableError:
+    where = shown(path)
+    text = read_text(where, NOUN)
+    return TableError(located(where, text, problem) for problem in dict.fromkeys(problems))

@@ -25,13 +25,16 @@ KINDS: Mapping[str, type[Any]] = {
 }
 """Every kind of source, in the order of the reference."""
 
+THEMES = ("night", "day")
+"""The themes there are, by name: the screen alone knows their colours."""
+
 
 @dataclass(frozen=True, slots=True)
 class MonitoredJourney:
     """A journey whose analytics events are watched; replaces those of the plan."""
 
     id: str = kit.text("The journey's id in its events", example='"capsule_created"')
-    endpoints: tuple[str, ...] = kit.texts("Endpoints whose requests prove that it had traffic", None, '["POST /x"]')
+    endpoints: tuple[str, ...] = kit.texts("Endpoints whose requests prove its traffic", None, '["POST /capsules"]')
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,8 @@ def sources(doc: str) -> Any:
         found: dict[str, Source] = {}
         for each, item in table.named(name).items():
             kind = item.choice("kind", tuple(KINDS))
-            found[each] = kit.read(KINDS[kind], item)
+            if item.raw("kind") == kind:  # of an unknown kind no key can be judged
+                found[each] = kit.read(KINDS[kind], item)
         return found
 
     return field(kw_only=True, default_factory=dict, metadata={"key": kit.Key("named tables", doc, ask)})
@@ -102,8 +106,10 @@ class Settings:
     """Everything that an owner may say about a service."""
 
     service: str = kit.text("What the service is called", "", '"concierge"')
-    theme: str = kit.text("Theme of the screen", "", '"night"')
-    endpoints: tuple[str, ...] = kit.texts("Endpoints that are judged; replace those of the plan", (), '["GET /x"]')
+    theme: str = kit.choice("Theme of the screen", THEMES, "night")
+    endpoints: tuple[str, ...] = kit.texts(
+        "Endpoints that are judged; replace those of the plan", (), '["GET /concierge", "POST /capsules"]'
+    )
     journeys: tuple[MonitoredJourney, ...] = kit.many(MonitoredJourney, "Journeys whose events are watched")
     collections: tuple[GrowingCollection, ...] = kit.many(GrowingCollection, "Collections whose growth is watched")
     growth: Band = kit.one(Band, "The expected band of growth")
@@ -111,4 +117,4 @@ class Settings:
     sources: Mapping[str, Source] = sources("Where numbers come from, each under a name of your choice")
     activities: Mapping[str, Activity] = activities("What an activity of the plan runs, by its id")
     notifications: Notifications = kit.one(Notifications, "How the cockpit calls you")
-    keymap: Mapping[str, str] = kit.pairs("Other keys, by the id that cockpit keys shows", '{ "log.note" = "f2" }')
+    keymap: Mapping[str, str] = kit.pairs("Other keys, by the id that `cockpit keys` shows", '{ "log.note" = "f2" }')

@@ -102,3 +102,11 @@ async def mongo(mongo_uri):
 @pytest.fixture
 async def base(mongo, mongo_base):
     return mongo[mongo_base]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _nobodys_settings(tmp_path_factory):
+    """No settings file of whoever runs the tests is found."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("nobodys-config")))
+        yield

@@ -25,6 +25,7 @@ ROOT = Path(__file__).parents[2]
 def home(tmp_path, monkeypatch):
     monkeypatch.setenv("COCKPIT_HOME", str(tmp_path / "home"))
     monkeypatch.delenv("COCKPIT_MONGO_URI", raising=False)
+    monkeypatch.chdir(tmp_path)
     return tmp_path / "home"
 
 
@@ -60,9 +61,12 @@ def refused(capsys, *words):
         (["new", "one"], "one: exists already: open it, or choose another name"),
         (["new", "two", "--speed", "nan"], "--speed"),
         (["new", "two", "--speed", "0"], "--speed"),
-        (["new", "two", "--metrics", "localhost:9100"], "is no address: write http://host:port/metrics"),
-        (["new", "two", "--metrics", "http://[bad"], "is no address: write http://host:port/metrics"),
-        (["new", "two", "--metrics", "http://x:99999/"], "is no address: write http://host:port/metrics"),
+        (["new", "two", "--metrics", "localhost:9100"], "is no http address: write http://host:port/metrics"),
+        (["new", "two", "--metrics", "http://[bad"], "is no http address: write http://host:port/metrics"),
+        (["new", "two", "--metrics", "http://x:99999/"], "is no http address: write http://host:port/metrics"),
+        (["new", "two", "--config", "none.toml"], "--config none.toml: does not exist: name a settings file"),
+        (["open", "one", "--config"], "expected one argument"),
+        (["--config", "x.toml", "sessions"], "--config belongs behind the command."),
         (["export", "one", "--day", "tomorrow"], "--day tomorrow: is no day: write YYYY-MM-DD"),
         (["export", "one", "--day", "2026-13-01"], "--day 2026-13-01: is no day: write YYYY-MM-DD"),
         (["demo", "--headless", "--until", "11%"], "--until 11%: is no phase: write 10%, 25%, 50%, 100% or all"),

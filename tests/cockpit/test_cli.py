@@ -8,15 +8,17 @@ from pathlib import Path
 import pytest
 
 from cockpit.__main__ import run
+from sessions.sessionfile import load_head
 from tests.cockpit.watching import kinds, made
 
 ROOT = Path(__file__).parents[2]
-COMMANDS = ("demo", "new", "open", "sessions", "status", "check", "export", "plan")
+COMMANDS = ("demo", "new", "open", "sessions", "status", "check", "export", "doctor", "keys", "plan", "task")
 
 
 @pytest.fixture
 def home(tmp_path, monkeypatch):
     monkeypatch.setenv("COCKPIT_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
     return tmp_path / "home"
 
 
@@ -67,9 +69,42 @@ def test_without_a_session_it_says_how_to_start_one(home):
 def test_new_makes_a_session_that_only_its_owner_can_read(home, capsys):
     assert run(["new", "first flight"]) == 0
     folder = home / "first flight"
-    assert capsys.readouterr().out == f"{folder}\nopen it with: cockpit open first flight\n"
+    said = capsys.readouterr().out.splitlines()
+    assert (said[0], said[-1]) == (str(folder), "open it with: cockpit open first flight")
     assert kinds(folder) == ["session.started"]
     assert (folder.stat().st_mode & 0o777, (folder / "session.toml").stat().st_mode & 0o777) == (0o700, 0o600)
+
+
+def wiring(home, name):
+    return load_head(home / name / "session.toml").wiring
+
+
+def test_new_writes_a_starter_where_nothing_says_anything_and_never_overwrites(home, tmp_path, capsys):
+    starter = tmp_path / "cockpit.toml"
+    assert run(["new", "first"]) == 0
+    assert "wrote cockpit.toml: say there where your numbers come from" in capsys.readouterr().out
+    assert wiring(home, "first")["settings"] == str(starter)
+    starter.write_text('service = "mine"', "utf-8")
+    assert run(["new", "second"]) == 0
+    assert "with the settings of cockpit.toml" in capsys.readouterr().out
+    assert starter.read_text("utf-8") == 'service = "mine"'
+    assert wiring(home, "second")["settings"] == str(starter)
+
+
+def test_new_with_options_needs_no_settings_and_writes_none(home, tmp_path, capsys):
+    assert run(["new", "first", "--metrics", "http://x/metrics", "--database", "shop"]) == 0
+    assert not (tmp_path / "cockpit.toml").exists()
+    found = wiring(home, "first")
+    assert (found["metrics"], found["database"], found["settings"]) == (["http://x/metrics"], "shop", "")
+
+
+def test_new_keeps_the_promise_of_its_settings(home, tmp_path):
+    config = tmp_path / "mine.toml"
+    config.write_text('[flag]\nname = "checkout"\n[growth]\nslack = 3\n', "utf-8")
+    assert run(["new", "first", "--config", str(config), "--speed", "60"]) == 0
+    found = load_head(home / "first" / "session.toml")
+    assert (found.plan["flag"], found.plan["criteria"]["growth"]["slack"]) == ("checkout", 3.0)
+    assert found.wiring["settings"] == str(config)
 
 
 def test_sessions_are_listed_newest_first(home, capsys):

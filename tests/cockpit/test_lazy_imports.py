@@ -11,7 +11,7 @@ import pytest
 from tests.cockpit.watching import made
 
 ROOT = Path(__file__).parents[2]
-HEAVY = ("textual", "httpx", "pymongo", "bson", "plotext", "prometheus_client", "aiohttp", "rich")
+HEAVY = ("textual", "httpx", "pymongo", "bson", "plotext", "prometheus_client", "aiohttp", "rich", "jmespath")
 SESSIONS = sorted(
     ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
     for path in (ROOT / "sessions").rglob("*.py")
@@ -55,7 +55,7 @@ def loaded(code, *heavy, home="/nonexistent"):
 )
 def test_a_command_without_a_screen_loads_no_screen_and_no_driver(tmp_path, command, code):
     made(tmp_path / "first")
-    body = f"from cockpit.__main__ import run\nresult = run({command!r})"
+    body = f"import os\nfrom cockpit.__main__ import run\nos.chdir({str(tmp_path)!r})\nresult = run({command!r})"
     assert loaded(body, *HEAVY, home=tmp_path) == (code, [])
 
 

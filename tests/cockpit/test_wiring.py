@@ -1,11 +1,17 @@
 """Where a session gets its numbers: addresses in the file, secrets in the environment, no gap in silence."""
 
+import asyncio
+
 import pytest
 
+from cockpit import opener as opener_module
 from cockpit.flags.flagd import FlagdFile
 from cockpit.flags.session import SessionFlag
+from cockpit.opener import MISSING, Opener
+from cockpit.settings.secret import Secrets
+from cockpit.settings.whole import Flag, Settings
 from cockpit.sources.base import SourceError
-from cockpit.wiring import MONGO_TOPICS, Wiring, open_writer, source_opener, wiring_from
+from cockpit.wiring import Wiring, open_writer, settings_behind, wiring_from
 from sessions.readings import Topic
 from sessions.state import FlagState, State
 from sessions.tables import TableError
@@ -14,11 +20,30 @@ from tests.cockpit.watching import FAST
 
 WHOLE = Wiring(("http://127.0.0.1:1/metrics",), "SHOP_URI", "shop", "/tmp/flags.json")
 SECRET = "mongodb://owner:hunter2@127.0.0.1:1/"
+WANTED = set(Topic) - {Topic.FLAG, Topic.ALERTS}
 
 
 def test_what_the_file_keeps_reads_back():
     assert wiring_from(WHOLE.table()) == WHOLE
     assert wiring_from(Wiring().table()) == wiring_from({}) == Wiring()
+    named = Wiring(settings="/etc/cockpit.toml")
+    assert wiring_from(named.table()) == named
+
+
+def test_a_session_of_yesterday_is_read():
+    yesterday = {"metrics": ["http://x/metrics"], "mongo": "SHOP_URI", "database": "shop", "flag_file": "/f"}
+    settings = settings_behind(wiring_from(yesterday))
+    assert settings.sources["scrape"].urls == ("http://x/metrics",)
+    assert settings.sources["mongo"].uri.names == ("SHOP_URI",)
+    assert settings.flag == Flag(kind="flagd", file="/f")
+
+
+def test_the_settings_file_says_it_all_and_another_can_be_named(tmp_path):
+    one, other = tmp_path / "one.toml", tmp_path / "other.toml"
+    one.write_text('service = "one"', "utf-8")
+    other.write_text('service = "other"', "utf-8")
+    assert settings_behind(Wiring(settings=str(one))).service == "one"
+    assert settings_behind(Wiring(settings=str(one)), other).service == "other"
 
 
 def test_every_problem_is_told_at_once():
@@ -32,7 +57,7 @@ def test_every_problem_is_told_at_once():
 async def test_without_a_flag_file_moves_are_recorded_from_what_is_in_force():
     frozen = {"capsules": T0}
     ticked = {"support_queue.sla": T0, "support_queue.cap": T0, "latency_spike.inspect": T0}
-    writer = open_writer(Wiring(), State(FAST, flag=FlagState("confirmed", 25, 25), frozen=frozen, ticked=ticked))
+    writer = open_writer(Flag(), State(FAST, flag=FlagState("confirmed", 25, 25), frozen=frozen, ticked=ticked))
     assert isinstance(writer, SessionFlag)
     assert not writer.moves
     found = await writer.read(T0)
@@ -41,61 +66,82 @@ async def test_without_a_flag_file_moves_are_recorded_from_what_is_in_force():
 
 
 def test_a_flag_file_is_moved(tmp_path):
-    writer = open_writer(Wiring(flag_file=str(tmp_path / "flags.json")), State(FAST))
+    writer = open_writer(Flag(kind="flagd", file=str(tmp_path / "flags.json")), State(FAST))
     assert isinstance(writer, FlagdFile)
 
 
-async def opened(wiring, uri=None):
-    sources = await source_opener(wiring, FAST, uri)()
-    try:
-        return [(source.name, tuple(source.topics), type(source).__name__) for source in sources], sources
-    finally:
-        for source in sources:
-            await source.aclose()
+async def opened(wiring, **environ):
+    settings = wiring if isinstance(wiring, Settings) else settings_behind(wiring)
+    openings = Opener(settings, FAST, Secrets(environ)).openings()
+    sources = [source for opening in openings for source in await opening.open()]
+    for source in sources:
+        await source.aclose()
+    return {type(source).__name__: source for source in sources}
 
 
-async def test_a_whole_wiring_opens_both_sources(monkeypatch):
-    monkeypatch.setenv("SHOP_URI", SECRET)
-    found, _ = await opened(WHOLE)
-    assert [row[2] for row in found] == ["Scrape", "MongoSource"]
-    assert {topic for row in found for topic in row[1]} == set(Topic) - {Topic.FLAG}
-    assert set(found[1][1]) == set(MONGO_TOPICS)
-
-
-@pytest.mark.parametrize(
-    ("wiring", "uri", "reasons"),
-    [
-        (Wiring(), "", ["no /metrics address in this session", "$COCKPIT_MONGO_URI is not set"]),
-        (Wiring(), SECRET, ["no /metrics address in this session", "no database named in this session"]),
-        (
-            Wiring(mongo="SHOP_URI", database="shop"),
-            "",
-            ["no /metrics address in this session", "$SHOP_URI is not set"],
-        ),
-    ],
-)
-async def test_what_is_missing_is_a_source_that_says_why(monkeypatch, wiring, uri, reasons):
-    monkeypatch.delenv("COCKPIT_MONGO_URI", raising=False)
-    monkeypatch.delenv("SHOP_URI", raising=False)
-    found, sources = await opened(wiring, uri)
-    assert {topic for row in found for topic in row[1]} == set(Topic) - {Topic.FLAG}
-    for source, reason in zip(sources, reasons, strict=True):
-        with pytest.raises(SourceError) as error:
-            await source.read(T0)
-        assert str(error.value) == reason
-
-
-async def test_a_bad_address_of_the_database_harms_no_other_source_and_shows_no_secret(monkeypatch):
-    monkeypatch.setenv("SHOP_URI", "mongodb://owner:hunter2@[bad")
-    found, sources = await opened(WHOLE)
-    assert [row[2] for row in found] == ["Scrape", "Dark"]
+async def why(source):
     with pytest.raises(SourceError) as error:
-        await sources[1].read(T0)
-    assert "mongodb://host:port" in str(error.value)
-    assert "hunter2" not in str(error.value)
+        await source.read(T0)
+    return str(error.value)
 
 
-async def test_a_given_address_wins_over_the_environment(monkeypatch):
-    monkeypatch.setenv("SHOP_URI", "mongodb://owner:hunter2@[bad")
-    found, _ = await opened(WHOLE, "mongodb://127.0.0.1:1/")
-    assert [row[2] for row in found] == ["Scrape", "MongoSource"]
+async def test_a_whole_wiring_opens_both_sources():
+    found = await opened(WHOLE, SHOP_URI=SECRET)
+    assert set(found) == {"Scrape", "MongoSource"}
+    assert {topic for source in found.values() for topic in source.topics} == WANTED
+
+
+async def test_what_nobody_answers_for_says_so_and_alerts_are_not_missed():
+    found = await opened(Wiring())
+    assert set(found["Dark"].topics) == WANTED
+    assert await why(found["Dark"]) == MISSING
+
+
+async def test_a_secret_that_is_not_set_darkens_its_own_topics_only():
+    found = await opened(WHOLE)
+    assert set(found) == {"Scrape", "Dark"}
+    assert set(found["Dark"].topics) == WANTED - {Topic.TRAFFIC}
+    assert await why(found["Dark"]) == "$SHOP_URI is not set"
+
+
+async def test_a_bad_address_of_the_database_harms_no_other_source_and_shows_no_secret():
+    found = await opened(WHOLE, SHOP_URI="mongodb://owner:hunter2@[bad")
+    assert set(found) == {"Scrape", "Dark"}
+    said = await why(found["Dark"])
+    assert "mongodb://host:port" in said
+    assert "hunter2" not in said
+
+
+async def test_whatever_a_driver_raises_is_a_reason_without_its_secret(monkeypatch):
+    def broken(order, spec):
+        raise RuntimeError(f"driver says {order.secrets.reveal(spec.uri)}")
+
+    monkeypatch.setattr(opener_module, "opened", broken)
+    settings = settings_behind(Wiring(database="shop"))
+    (source,) = await Opener(settings, FAST, Secrets({"COCKPIT_MONGO_URI": SECRET})).openings()[0].open()
+    assert (source.name, await why(source)) == ("mongo", "driver says ***")
+    assert set(source.topics) == WANTED - {Topic.TRAFFIC}
+
+
+def test_what_is_answered_counts_sources_that_cannot_be_opened():
+    answers = Opener(settings_behind(WHOLE), FAST, Secrets({})).answers
+    assert set(answers) == WANTED
+    assert Opener(Settings(), FAST, Secrets({})).answers == ()
+
+
+async def test_a_secret_that_takes_its_time_holds_nobody_else_up(monkeypatch):
+    """A command for a secret runs beside the loop, not in it."""
+    begun, release = asyncio.Event(), asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def slow(_order, _spec):
+        loop.call_soon_threadsafe(begun.set)
+        asyncio.run_coroutine_threadsafe(release.wait(), loop).result(10)
+        return []
+
+    monkeypatch.setattr(opener_module, "opened", slow)
+    opening = Opener(settings_behind(WHOLE), FAST, Secrets({})).openings()[0]
+    task = asyncio.ensure_future(opening.open())
+    await asyncio.wait_for(begun.wait(), 10)
+    release.set()
+    assert await task == []

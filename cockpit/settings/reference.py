@@ -1,0 +1,115 @@
+"""The reference page of `cockpit.toml`, written from the models: `python -m cockpit.settings.reference`."""
+
+import sys
+from collections.abc import Iterator
+from dataclasses import fields
+from typing import Any
+
+from cockpit.settings.access import Access
+from cockpit.settings.finding import NAME
+from cockpit.settings.journey import Activity
+from cockpit.settings.keymap import DEFAULTS
+from cockpit.settings.keys import Row, rows
+from cockpit.settings.whole import KINDS, Settings
+
+HEAD = f"""\
+# Settings
+
+`{NAME}` says what the cockpit needs to know about your service: where its numbers come from, by which names, and how
+you want to be called. `cockpit new` writes a commented starter where there is none. This page is written from the same
+models that read the file.
+
+The file is the one named with `--config`, else the nearest `{NAME}` in the working directory and the folders above it,
+else the one in the user's configuration folder. A session remembers which one it was made with; `cockpit open` reads it
+again each time.
+
+Everything wrong with a file is told at once, each with its line:
+
+```
+cockpit.toml:14: sources.prom.scrape_intervall: unknown key, did you mean "scrape_interval"?
+```
+
+- **Promises.** `endpoints`, `journeys`, `collections`, `growth` and `flag.name` stand in place of the plan's.
+  `cockpit new` writes them into the session, and there they stay: changing them later changes no session that exists.
+- **Secrets** never stand in the file. A key of the kind *secret* holds `"${{NAME}}"` of the environment, alone or in
+  a text, or `{{ command = ["pass", "show", "shop"] }}`, whose first line is taken. They are masked wherever a text of
+  ours goes.
+- **Durations** are texts with a unit: `"250ms"`, `"30s"`, `"5m"`, `"2h"`.
+- **One source for each topic.** Two sources that answer for the same one are refused. A topic that nobody answers for
+  is told on its pane.
+- **Hosts.** Only http and https, and only the hosts that stand here: no redirect and no label leads elsewhere.
+"""
+
+ACCESS = """\
+## Every source over HTTP
+
+`prometheus`, `scrape`, `probe`, `json`, `alertmanager` and `journey` have these keys too.
+"""
+
+
+def reference() -> str:
+    """Return the whole page."""
+    return "\n".join([HEAD, *_sections()])
+
+
+def _sections() -> Iterator[str]:
+    whole = list(rows(Settings))
+    yield "## The service\n"
+    yield from _table([row for row in whole if row.key.model is None and row.key.kind != "named tables"])
+    for row in whole:
+        if row.key.model is not None and row.name != "activities":
+            yield f"## {_header(row)}\n\n{row.key.doc}.\n"
+            yield from _table(_flat(row.key.model, ""))
+    yield f'## `[activities."TASK"]`\n\n{_doc(whole, "activities")}; see [journeys](sources.md).\n'
+    yield from _table(_flat(Activity, ""))
+    yield f"## `[sources.NAME]`\n\n{_doc(whole, 'sources')}. `kind` says which of the following it is.\n"
+    for kind, model in KINDS.items():
+        yield from _source(kind, model)
+    yield ACCESS
+    yield from _table(_flat(Access, ""))
+    yield "## Ids of `keymap`\n\nA key is one letter, digit or sign, `f1` to `f12`, or `ctrl+` and a letter.\n"
+    yield "| Id | Key |\n|---|---|"
+    yield from (f"| `{name}` | `{key}` |" for name, key in DEFAULTS.items())
+    yield ""
+
+
+def _doc(whole: list[Row], name: str) -> str:
+    return next(row.key.doc for row in whole if row.name == name)
+
+
+def _header(row: Row) -> str:
+    return f"`[[{row.name}]]`" if row.key.kind == "array of tables" else f"`[{row.name}]`"
+
+
+def _source(kind: str, model: type[Any]) -> Iterator[str]:
+    shared = {item.name for item in fields(Access)} if issubclass(model, Access) else set()
+    what = (model.__doc__ or "").partition("\n")[0].partition(": ")[2]
+    over = "\n\nAnd the keys of every source over HTTP, below." if shared else ""
+    yield f"### {kind}\n\n{what[:1].upper()}{what[1:]}{over}\n"
+    yield from _table([row for row in _flat(model, "") if row.name not in shared])
+
+
+def _flat(model: type[Any], above: str) -> Iterator[Row]:
+    """Yield a model's keys and those of its tables, by their dotted names."""
+    for row in rows(model):
+        named = Row(f"{above}{row.name}", row.key, row.required, row.default)
+        yield named
+        if row.key.model is not None:
+            yield from _flat(row.key.model, f"{named.name}.")
+
+
+def _table(keys: Any) -> Iterator[str]:
+    yield "| Key | Value | Meaning | Default |\n|---|---|---|---|"
+    for row in keys:
+        default = "**required**" if row.required else f"`{row.default}`" if row.default else ""
+        shown = f", for example `{row.key.example}`" if row.key.example and row.key.example != row.default else ""
+        yield f"| `{row.name}` | {row.key.kind} | {_cell(row.key.doc + shown)} | {_cell(default)} |"
+    yield ""
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+if __name__ == "__main__":
+    sys.stdout.write(reference())

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import sys
 from collections.abc import Iterator, Mapping
@@ -15,9 +16,11 @@ from cockpit.commands.flying import announce, need_terminal, watch_on_screen
 from cockpit.commands.sessions import begin
 from cockpit.demo.flying import ALL, Goal, fly
 from cockpit.demo.launch import Address, World
+from cockpit.demo.wired import SCRAPE_INTERVAL, settings_text, speed_for, target
 from cockpit.errors import BadInputError
 from cockpit.exporting import report_name, write_export
 from cockpit.opening import opened
+from cockpit.settings.finding import NAME
 from cockpit.viewer import Viewer
 from cockpit.watch import Watch
 from cockpit.wiring import MONGO_VARIABLE, Wiring
@@ -35,7 +38,8 @@ class Flight:
     """What the command line asks for."""
 
     scenario: str
-    speed: float
+    traffic: str
+    speed: float | None
     seed: int
     headless: bool
     until: str
@@ -45,16 +49,17 @@ class Flight:
 
 def fly_demo(flight: Flight) -> int:
     """Start the world and fly over it; the world ends with the flight."""
-    plan = scaled(bundled(), flight.speed)
+    plan = scaled(bundled(), speed_for(flight.traffic, flight.speed))
     goal = _goal(flight.until, plan)
     headless = flight.headless or not sys.stdout.isatty()
     _refuse_taken(flight.out)
+    _refuse_blind(flight.traffic)
     if not headless:
         need_terminal()
         announce("starting a concierge, its shoppers and its database")
     world = World(plan, flight.scenario, flight.seed, mongo_uri=os.environ.get(MONGO_VARIABLE), port=flight.port)
-    with _ended_by_signals(), world as address:
-        folder = _session(flight, plan, address)
+    with _ended_by_signals(), world as address, _prometheus(flight.traffic, address) as prometheus:
+        folder = _session(flight, plan, address, prometheus)
         if headless:
             return _fly_headless(folder, goal, address)
         code = watch_on_screen(folder, environ=_environ(address))
@@ -79,11 +84,36 @@ def _refuse_taken(out: Path | None) -> None:
         raise BadInputError(f"{out}: holds a session already: choose another --out")
 
 
-def _session(flight: Flight, plan: Plan, address: Address) -> Path:
+def _refuse_blind(traffic: str) -> None:
+    """Say so before a world is started that nobody could see. Raises BadInputError."""
+    if traffic == "prometheus" and shutil.which(traffic) is None:
+        raise BadInputError("--traffic prometheus: there is no such program: apt install prometheus, or choose scrape")
+
+
+@contextmanager
+def _prometheus(traffic: str, address: Address) -> Iterator[str]:
+    """Give the address of a Prometheus that scrapes the world, none where nobody asks it."""
+    if traffic != "prometheus":
+        yield ""
+        return
+    from cockpit.demo.prometheus_child import ChildError, PrometheusChild
+
+    folder = address.folder / "scraped"
+    folder.mkdir()
+    try:
+        with PrometheusChild([target(address)], folder, SCRAPE_INTERVAL) as url:
+            yield url
+    except ChildError as error:
+        raise BadInputError(clean(error, 200)) from error
+
+
+def _session(flight: Flight, plan: Plan, address: Address, prometheus: str) -> Path:
+    """Make the session, wired to the settings beside it."""
     name = f"demo-{Clock().now().astimezone():%Y%m%d-%H%M%S}"
     folder = create_folder(name) if flight.out is None else prepare(flight.out)
-    wiring = Wiring((address.metrics_url,), MONGO_VARIABLE, address.database, str(address.flag_file))
-    begin(folder, name, plan, wiring)
+    path = folder.absolute() / NAME
+    path.write_text(settings_text(flight.traffic, plan, address, MONGO_VARIABLE, prometheus), "utf-8")
+    begin(folder, name, plan, Wiring(settings=str(path)))
     return folder
 
 

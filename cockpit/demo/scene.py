@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from cockpit.demo.flagfile import Flags
 from cockpit.demo.scenarios import CALM, Effects
 
+SYNTHETIC = "X-Synthetic"
+"""The header of a request that a probe sends: it takes as long and is counted like any other, and writes nothing."""
+
 
 @dataclass(slots=True)
 class Scene:

@@ -10,7 +10,7 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 
-from cockpit.demo.scene import Scene
+from cockpit.demo.scene import SYNTHETIC, Scene
 from cockpit.demo.shop import RUN, Body, Shop
 
 BUCKETS = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.5, 2.5, 5.0)
@@ -81,7 +81,8 @@ def _handler(endpoint: str, shop: Shop, scene: Scene, metrics: Metrics, rng: ran
         began = clock()
         body = await _body(request)
         await asyncio.sleep(delay(endpoint, scene, rng))
-        status, reply = shop.answer(endpoint, body, datetime.now(UTC))
+        synthetic = SYNTHETIC in request.headers
+        status, reply = shop.rehearse(endpoint) if synthetic else shop.answer(endpoint, body, datetime.now(UTC))
         metrics.note(endpoint, status, clock() - began)
         return web.Response(status=status, body=json.dumps(reply).encode(), content_type="application/json")
 

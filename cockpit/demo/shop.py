@@ -17,6 +17,11 @@ KEYS = {"capsules": ("shopperId", "lookId"), "shortlists": ("shopperId", "listNo
 RUN = "runId"
 """The field that marks what a synthetic run wrote."""
 
+GROWS = {"POST /capsules": "capsules", "POST /shortlists": "shortlists", "POST /returns": "returns"}
+"""Which collection an endpoint grows."""
+
+NEEDS_DATABASE = (*GROWS, "POST /stylist/tickets")
+
 Body = Mapping[str, Any]
 Reply = tuple[int, Document]
 
@@ -60,6 +65,13 @@ class Shop:
         if status == 200:
             self._tell(endpoint, body, now)
         return status, reply
+
+    def rehearse(self, endpoint: str) -> Reply:
+        """Answer a synthetic request as a shopper's, frozen and stubbed alike, and write nothing."""
+        if self._scene.on(self._flags.get(GROWS.get(endpoint, ""), "")):
+            return 200, {"frozen": True}
+        refused = self._refused() if endpoint in NEEDS_DATABASE else None
+        return refused or (200, {"synthetic": True})
 
     def _tell(self, endpoint: str, body: Body, now: datetime) -> None:
         """Write the analytics event of each journey on this endpoint that is due for one; of a synthetic run always."""

@@ -171,3 +171,31 @@ async def test_what_a_synthetic_run_writes_carries_its_id_and_a_shopper_s_does_n
     await send("POST /capsules", {"shopperId": "s0001", "lookId": "linen"})
     assert marks("capsules") == ["r1", "r2", None]
     assert marks("analytics_events") == ["r1", "r2"]  # a run is told at once, a shopper when one is due
+
+
+SYNTHETIC = {"X-Synthetic": "1"}
+
+
+async def probed(client, endpoint):
+    method, path = endpoint.split(" ", 1)
+    async with client.request(method, path, headers=SYNTHETIC) as response:
+        return response.status, await response.json()
+
+
+async def test_a_synthetic_request_is_counted_like_any_other_and_writes_nothing(client, world):
+    for endpoint in PLAN.endpoints:
+        assert await probed(client, endpoint) == (200, {"synthetic": True})
+    counted = await totals(client)
+    assert all(counted[*endpoint.split(" ", 1), "200"] == 1 for endpoint in PLAN.endpoints)
+    assert world.records.total == 0
+    assert all(world.pending(name) == 0 for name in ("capsules", "analytics_events", "stylistTickets", "csat"))
+
+
+async def test_a_synthetic_request_meets_what_a_shopper_would(client, world):
+    world.scene.flags = Flags(10, frozenset({"capsules-flow"}))
+    assert await probed(client, "POST /capsules") == (200, {"frozen": True})
+    world.records.healthy = False
+    assert (await probed(client, "POST /returns"))[0] == 503
+    world.scene.flags = Flags(10, frozenset({"stub-fallback"}))
+    assert await probed(client, "POST /stylist/tickets") == (200, {"stub": True})
+    assert (await probed(client, "GET /concierge"))[0] == 200

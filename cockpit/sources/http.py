@@ -3,7 +3,7 @@
 import socket
 import ssl
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -48,13 +48,22 @@ def open_client(access: Access, secrets: Secrets, patience: float) -> httpx.Asyn
         raise SourceError(f"ca_file {clean(access.ca_file, 60)}: {type(error).__name__}") from error
     return httpx.AsyncClient(
         headers=headers | ({"authorization": f"Bearer {token}"} if token else {}),
-        params={name: secrets.reveal(value) for name, value in access.params.items()},
+        event_hooks={"request": [_adding({name: secrets.reveal(each) for name, each in access.params.items()})]},
         auth=auth if access.user else None,
         verify=trust,
         timeout=patience,
         follow_redirects=False,
         trust_env=False,
     )
+
+
+def _adding(params: Mapping[str, str]) -> Callable[[httpx.Request], Awaitable[None]]:
+    """Return what adds parameters to a request's own: as the client's they would replace those."""
+
+    async def add(request: httpx.Request) -> None:
+        request.url = request.url.copy_merge_params(params) if params else request.url
+
+    return add
 
 
 async def fetch(

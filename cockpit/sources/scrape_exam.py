@@ -65,7 +65,8 @@ def _instance(metrics: Metrics, look: Look) -> Iterator[Finding]:
     yield Finding(Sight.GOOD, look.place, f"{look.took_ms:.0f} ms, {look.lines:,} series, newest data {_newest(look)}")
     if look.unreadable:
         sight = Sight.PROBLEM if look.unreadable * 100 > look.lines else Sight.WARNING
-        yield Finding(sight, look.place, f"{look.unreadable:,} lines unreadable", "look at the page with promtool")
+        text = f"{look.unreadable:,} of {look.lines:,} lines unreadable"
+        yield Finding(sight, look.place, text, "look at the page with promtool check metrics")
     if look.ahead is not None and abs(look.ahead) > CLOCK_BOUND:
         text = f"its clock is {duration(abs(look.ahead))} {'ahead of' if look.ahead > 0 else 'behind'} ours"
         yield Finding(Sight.WARNING, look.place, text, "let both machines keep network time")

@@ -37,6 +37,7 @@ class FaultProxy:
         self._upstream = (host, upstream)
         self._fault = Fault()
         self._changed = asyncio.Event()
+        self._met = asyncio.Event()
         self._server: asyncio.Server | None = None
         self._links: set[asyncio.Task[None]] = set()
         self._clients: set[asyncio.StreamWriter] = set()
@@ -73,6 +74,10 @@ class FaultProxy:
         """Wait until no client is connected any more. Raises TimeoutError."""
         await asyncio.wait_for(asyncio.gather(*self._links, return_exceptions=True), patience)
 
+    async def met(self, patience: float = 10.0) -> None:
+        """Wait until a client has connected at all. Raises TimeoutError."""
+        await asyncio.wait_for(self._met.wait(), patience)
+
     @property
     def open(self) -> int:
         """How many connections live now."""
@@ -95,6 +100,7 @@ class FaultProxy:
 
     def _accept(self, reader: asyncio.StreamReader, client: asyncio.StreamWriter) -> None:
         self.accepted += 1
+        self._met.set()
         link = asyncio.create_task(self._link(reader, client))
         self._links.add(link)
         link.add_done_callback(self._links.discard)
@@ -117,10 +123,10 @@ class FaultProxy:
         finally:
             for way in ways:
                 way.cancel()
-            await asyncio.gather(*ways, return_exceptions=True)
             self._clients.discard(client)
             for writer in filter(None, (client, server)):
-                writer.close()
+                writer.close()  # before anything is waited for: a link may be cancelled while it ends
+            await asyncio.gather(*ways, return_exceptions=True)
 
     async def _questions(self, reader: asyncio.StreamReader, server: asyncio.StreamWriter) -> None:
         while piece := await reader.read(65_536):

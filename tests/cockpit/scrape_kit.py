@@ -80,7 +80,7 @@ async def peer(*answers: bytes, pause: float = 0.0, close: bool = True):
 
 
 @asynccontextmanager
-async def scraping(*urls: str, plan=QUICK, metrics=None):
+async def scraping(*urls: str, plan=SLOW, metrics=None):
     async with httpx.AsyncClient(follow_redirects=True) as client:
         yield Scrape(client, Spec(urls=urls, metrics=metrics or Metrics()), plan)
 
@@ -90,7 +90,7 @@ def reply(body: bytes, *headers: str, status: str = "200 OK") -> bytes:
     return "\r\n".join(lines).encode() + body
 
 
-async def why(*answers: bytes, plan=QUICK, **script) -> str:
+async def why(*answers: bytes, plan=SLOW, **script) -> str:
     """Return the reason why these answers are none."""
     async with peer(*answers, **script) as (url, _), scraping(url, plan=plan) as source:
         with pytest.raises(SourceError) as caught:

@@ -1,5 +1,6 @@
 """The pages that Prometheus reads, line by line: what is wanted, what is wrong, what is no page at all."""
 
+import math
 import time
 import tracemalloc
 
@@ -9,8 +10,17 @@ from hypothesis import strategies as st
 
 from cockpit.settings.traffic import Metrics
 from cockpit.sources.base import SourceError
-from cockpit.sources.exposition import LINE_LIMIT, OPEN_METRICS, SERIES_LIMIT, Exposition
+from cockpit.sources.bounds import layouts, misfit
+from cockpit.sources.exposition import (
+    LINE_LIMIT,
+    OPEN_METRICS,
+    SERIES_LIMIT,
+    STRANGERS_KEPT,
+    Exposition,
+    Series,
+)
 from tests.build import PLAN
+from tests.cockpit.scrape_kit import BUCKETS, Service
 
 
 def read(text: str, *, names: Metrics | None = None, kind: str = ""):
@@ -88,3 +98,133 @@ def test_any_text_is_read_or_refused(text):
 
 def test_a_service_that_has_not_counted_yet_is_no_failure():
     assert read("# HELP http_requests_total n\n# TYPE http_requests_total counter\n").lines == 0
+
+
+def both(registry_fill):
+    """Return the same registry read from each of the two formats."""
+    service = Service()
+    registry_fill(service)
+    plain = read(service.text().decode())
+    opened = service.open_answer()
+    return plain, read(opened.get_data(as_text=True), kind=opened.content_type)
+
+
+def test_open_metrics_says_the_same_as_the_own_text():
+    plain, opened = both(lambda service: service.serve("POST /csat", 0.3, 503, times=7))
+    assert plain.values == opened.values
+    assert len(plain.values) == 1 + len(BUCKETS) + 1
+    assert (plain.unreadable, opened.unreadable) == (0, 0)
+
+
+OPENED = f"http_requests_total{CSAT} 5"
+
+
+@pytest.mark.parametrize(
+    ("text", "values", "unreadable"),
+    [
+        (f"{OPENED}\n# EOF\n", [5], 0),
+        (f"{OPENED}\n# EOF", [5], 0),
+        (f'{OPENED} # {{trace_id="a}}b 9"}} 0.3 1795400000.5\n# EOF\n', [5], 0),
+        (f"{OPENED} 1795400000.25 # {{}} 0.3\n# EOF\n", [5], 0),
+        (f"http_requests_created{CSAT} 1795400000.1\n{OPENED}\n# EOF\n", [5], 0),
+        (f'{OPENED} # {{trace_id="a"}}\n{OPENED[:-1]}6\n# EOF\n', [6], 1),
+        ("# TYPE http_requests counter\n# EOF\n", [], 0),
+    ],
+)
+def test_open_metrics_line_by_line(text, values, unreadable):
+    """Row 54: an exemplar's number is never taken for the sample's."""
+    found = read(text, kind=f"{OPEN_METRICS}; version=1.0.0; charset=utf-8")
+    assert ([value for _, value in found.values.values()], found.unreadable) == (values, unreadable)
+
+
+@pytest.mark.parametrize("text", [f"{OPENED}\n", f"{OPENED}\n# EO", f"{OPENED}\n# EOF\nup 1\n", "# EOFs\n"])
+def test_open_metrics_without_its_end_was_cut(text):
+    """Row 44."""
+    with pytest.raises(SourceError, match=r"^answer cut short$"):
+        read(text, kind=OPEN_METRICS)
+
+
+def test_times_count_milliseconds_in_one_and_seconds_in_the_other():
+    """Row 51."""
+    assert read(f"{OPENED} 1795400000250\n").stamped == pytest.approx(1795400000.25)
+    assert read(f"{OPENED} 1795400000.25\n# EOF\n", kind=OPEN_METRICS).stamped == pytest.approx(1795400000.25)
+    assert read(f"{OPENED} NaN\n# EOF\n{OPENED}\n").unreadable == 1
+
+
+def test_a_label_may_hold_the_method_too_and_durations_may_be_milliseconds():
+    found = read(
+        'http_requests_total{route="POST /csat",status="5xx"} 5\n'
+        'http_request_duration_seconds_bucket{route="POST /csat",le="500"} 4\n',
+        names=Metrics(method="", endpoint="route", unit="ms"),
+    )
+    assert [(one.endpoint, one.bound, one.failed) for one, _ in found.values.values()] == [
+        ("POST /csat", None, True),
+        ("POST /csat", 0.5, False),
+    ]
+
+
+def test_what_was_there_is_told_whatever_is_planned():
+    exposition = Exposition(PLAN.endpoints, Metrics())
+    found = exposition.read('http_requests_total{method="GET",endpoint="/x",status="200"} 5\n')
+    assert (found.names, list(exposition.strangers)) == ({"http_requests_total"}, ["GET /x"])
+    exposition.read("".join(f'http_requests_total{{method="GET",endpoint="/{n}",status="200"}} 5\n' for n in range(99)))
+    assert len(exposition.strangers) == STRANGERS_KEPT
+
+
+def test_names_in_quotes_are_somebody_elses():
+    found = read(f'{{"http.requests",method="GET"}} 5\n{OPENED}\n')
+    assert (len(found.values), found.unreadable, found.lines) == (1, 0, 2)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"http_requests_total{CSAT} " + "1" * 18_000 + "x",
+        f"http_requests_total{CSAT} 1e" + "1" * 18_000 + "e",
+        'x{a="' + "\\" * 18_000,
+        "x{" + '"' * 18_001,
+        " " * 18_000 + "x",
+        "x 1" + " " * 18_000 + "x",
+        "x 1 # {" + "a" * 18_000,
+        f"x {'9' * LINE_LIMIT}",
+    ],
+)
+def test_no_line_takes_long(line):
+    """Row 54: a pattern that tries every split of a number would take minutes."""
+    begun = time.perf_counter()
+    assert read(f"up 1\n{line}\n").unreadable == 1
+    assert time.perf_counter() - begun < 2
+
+
+def test_a_million_series_are_refused_without_holding_them():
+    """Row 54."""
+    text = "x 1\n" * 1_000_000
+    tracemalloc.start()
+    try:
+        with pytest.raises(SourceError, match="over 50,000 series"):
+            read(text)
+        assert tracemalloc.get_traced_memory()[1] < 8 * len(text)
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize(
+    ("edges", "told"),
+    [
+        ([(0.25, 0.5, 1)], ""),
+        ([(0.25, float("5e-1"), 1), (0.5,)], ""),
+        ([], ""),
+        ([(0.4, 0.75)], "500 ms lies inside a bucket (400–750 ms)"),
+        ([(0.25, 0.5, 1), (0.4, 0.75)], "500 ms lies inside a bucket (400–750 ms)"),
+        ([(1, 2)], "500 ms lies inside a bucket (0–1000 ms)"),
+        ([(0.1, 0.4)], "500 ms lies over every bucket (highest 400 ms)"),
+        ([(0.1, 0.4), (0.4, 0.75)], "500 ms lies over every bucket (highest 400 ms)"),
+    ],
+)
+def test_a_bound_that_no_bucket_ends_at_is_told(edges, told):
+    values = {
+        f"{number} {bound}": (Series("POST /csat", str(number), bound), 1.0)
+        for number, bounds in enumerate(edges)
+        for bound in (*bounds, math.inf)
+    }
+    assert misfit(500, layouts(values)) == told

@@ -2,7 +2,6 @@
 
 import json
 import re
-import socket
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,6 +11,7 @@ from cockpit.sources.base import Sight
 from cockpit.sources.journey import JourneyRunner, open_source
 from cockpit.sources.told import MOST_LINES, Told, run_id
 from tests.build import T0, after
+from tests.cockpit.fault_proxy import Fault, FaultProxy
 from tests.cockpit.walking import answer, order_of, ran, runner_of, settings_of, shape
 
 ONE = """
@@ -114,7 +114,7 @@ async def test_cookies_live_within_a_run_and_not_longer(httpserver):
     ],
 )
 async def test_what_breaks_is_the_last_line(httpserver, reply, keys, why):
-    """Row 67 for captured values: a table or what begins with $ goes nowhere. Rows 43, 46: no NaN, no endless depth."""
+    """Rows 43, 44, 45, 47 and 48 for a step; row 67 for captured values: a table or what begins with $ goes nowhere."""
     httpserver.expect_request("/start").respond_with_json({})
     httpserver.expect_request("/capsules").respond_with_response(reply)
     steps = '[[sources.wf7.steps]]\nname = "start"\npath = "/start"\n' + ONE + keys + ONE.replace("hold", "never")
@@ -125,15 +125,27 @@ async def test_what_breaks_is_the_last_line(httpserver, reply, keys, why):
     assert len(httpserver.log) == 2
 
 
-async def test_rows_41_and_42_a_service_that_is_gone_or_hangs_is_told_in_time(httpserver):
+async def test_rows_41_and_42_a_service_that_is_gone_mute_or_slow_is_told_in_time(httpserver):
     gone, _ = await ran(runner_of(journey("http://127.0.0.1:9")))
     assert gone.lines == ("step 1 hold: refused",)
 
-    with socket.create_server(("127.0.0.1", 0)) as mute:
-        port = mute.getsockname()[1]
-        run, _ = await ran(runner_of(journey(f"http://127.0.0.1:{port}", timeout="200ms")))
-    assert run.lines == ("step 1 hold: no answer in 0.2 s",)
-    assert run.at - run.begun < timedelta(seconds=3)
+    httpserver.expect_request("/capsules").respond_with_json({})
+    for fault in (Fault(stall=True), Fault(trickle=0.05)):
+        async with FaultProxy(httpserver.port) as proxy:
+            await proxy.spoil(fault)
+            run, _ = await ran(runner_of(journey(f"http://127.0.0.1:{proxy.port}", timeout="200ms")))
+        assert run.lines == ("step 1 hold: no answer in 0.2 s",)
+        assert run.at - run.begun < timedelta(seconds=3)
+
+
+@pytest.mark.parametrize("fault", [Fault(cut=40), Fault(garbage=b"\x00\xff\r\n\r\n"), Fault(reset=True)])
+async def test_row_44_an_answer_that_is_cut_or_garbage_breaks_its_step(httpserver, fault):
+    httpserver.expect_request("/capsules").respond_with_json({})
+    async with FaultProxy(httpserver.port) as proxy:
+        await proxy.spoil(fault)
+        run, _ = await ran(runner_of(journey(f"http://127.0.0.1:{proxy.port}")))
+    assert (run.ok, run.done, run.sent) == (False, True, None)
+    assert run.lines == ("step 1 hold: connection lost",)
 
 
 async def test_secrets_reach_the_service_and_no_line(httpserver):

@@ -3,16 +3,19 @@
 import os
 import re
 import tomllib
+from collections.abc import Iterable
+from operator import itemgetter
 from pathlib import Path
 
 from cockpit.errors import BadInputError
 from sessions.clean import clean
 from sessions.fileops import DISK, open_regular
-from sessions.places import line_of
-from sessions.tables import Problem
+from sessions.places import nearest, places
+from sessions.tables import Problem, TableError
 
 MOST_BYTES = 2**20
 LONGEST_LINE = 4_000
+MOST_TOLD = 100
 _AT = re.compile(r"\(at line (\d+),")
 
 
@@ -51,6 +54,11 @@ def parsed(path: Path, text: str) -> dict[str, object]:
         raise BadInputError(f"{path}{f':{at[1]}' if at else ''}: is no TOML: {why}") from error
 
 
-def located(path: Path, text: str, problem: Problem) -> Problem:
-    """Return a problem with the file and the line of its key in front."""
-    return Problem(f"{path}:{line_of(text, problem.path)}: {problem.path}", problem.what, problem.hint)
+def located(path: Path, text: str, problems: Iterable[Problem]) -> TableError:
+    """Return problems as one error, each once, with the file and the line of its key in front, in the file's order."""
+    lines = places(text)
+    placed = sorted(((nearest(lines, item.path), item) for item in dict.fromkeys(problems)), key=itemgetter(0))
+    told = [Problem(f"{path}:{line}: {item.path}", item.what, item.hint) for line, item in placed[:MOST_TOLD]]
+    if len(placed) > MOST_TOLD:
+        told.append(Problem(f"{path}", f"and {len(placed) - MOST_TOLD:,} more problems"))
+    return TableError(told)

@@ -1,7 +1,7 @@
 """Where in a TOML text each key stands: what a parser forgets and a person who must mend the file needs."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 _PIECE = re.compile(
@@ -18,7 +18,11 @@ _PIECE = re.compile(
 
 def line_of(text: str, path: str) -> int:
     """Return the 1-based line of `path` (`phases[1].soak`) in TOML `text`; the nearest table's if absent, else 1."""
-    lines = places(text)
+    return nearest(places(text), path)
+
+
+def nearest(lines: Mapping[str, int], path: str) -> int:
+    """Return the line of `path`, or of the nearest table around it, among `places`; else 1."""
     while path:
         if path in lines:
             return lines[path]

@@ -22,7 +22,7 @@ def load_plan(path: Path | None) -> Plan:
     try:
         return plan_from(parsed(path, text))
     except TableError as error:
-        raise TableError(located(path, text, problem) for problem in error.problems) from error
+        raise located(path, text, error.problems) from error
 
 
 def bundled_text() -> str:

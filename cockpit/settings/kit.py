@@ -127,7 +127,8 @@ def url(doc: str, default: str | None = None, example: str = "") -> Any:
 
     def ask(table: Table, name: str) -> str:
         value = table.text(name, default)
-        if value and (why := why_no_url(value)):
+        said = isinstance(table.raw(name), str)
+        if said and value != default and (why := why_no_url(value)):
             table.note(name, why, "write http://host:port/path")
         return value
 
@@ -139,6 +140,8 @@ def urls(doc: str, example: str = "") -> Any:
 
     def ask(table: Table, name: str) -> tuple[str, ...]:
         values = table.texts(name)
+        if table.raw(name) == []:
+            table.note(name, "names no address", 'write ["http://host:port/path"]')
         for why in filter(None, map(why_no_url, values)):
             table.note(name, why, "write http://host:port/path")
         return values

@@ -26,7 +26,7 @@ def load(path: Path) -> Settings:
     settings = read(Settings, table)
     problems = table.problems or list(contradictions(settings))
     if problems:
-        raise TableError(located(where, text, problem) for problem in dict.fromkeys(problems))
+        raise located(where, text, problems)
     return settings
 
 
@@ -57,5 +57,4 @@ def _told(settings: Settings, problem: Problem) -> Problem:
 
 def _in_file(path: Path, problems: Iterable[Problem]) -> TableError:
     where = shown(path)
-    text = read_text(where, NOUN)
-    return TableError(located(where, text, problem) for problem in dict.fromkeys(problems))
+    return located(where, read_text(where, NOUN), problems)

@@ -65,6 +65,14 @@ class ProbeRequest:
     status: tuple[int, ...] = kit.wholes("Statuses that are right", (200,), low=100, high=599)
     contains: str = kit.text("A text that the right answer contains", "", '"looks"')
 
+    def problems(self) -> Iterable[tuple[str, str, str]]:
+        """Yield what no request can be made of: a path that could name another host, an endpoint without a method."""
+        method, _, path = self.endpoint.partition(" ")
+        if self.endpoint and not (method.isascii() and method.isalpha() and method.isupper()):
+            yield "endpoint", f'"{self.endpoint}" names no method', 'write "GET /concierge"'
+        if (self.path or path) and not (self.path or path).startswith("/"):
+            yield "path", "does not begin with /", "write the path only, the host is the url's"
+
 
 @dataclass(frozen=True, slots=True)
 class Probe(Access):
@@ -73,6 +81,7 @@ class Probe(Access):
     url: str = kit.url("Where the service is", example='"https://shop.example.org"')
     requests: tuple[ProbeRequest, ...] = kit.many(ProbeRequest, "What is asked for", least=1)
     rate: float = kit.number("Most requests per second, all endpoints together", 2.0, low=0.01, high=1000)
+    abreast: int = kit.whole("Most requests under way at once to one endpoint", 1, low=1, high=16)
     control: str = kit.url("An address elsewhere that answers while our own network works", "")
     tls_days: int = kit.whole("Warn this many days before the certificate ends", 14)
 

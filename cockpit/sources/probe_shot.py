@@ -1,0 +1,121 @@
+"""One synthetic request: built, timed in all and in its connecting, and judged by what was expected of the answer."""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import httpx
+
+from cockpit.settings.secret import Secrets
+from cockpit.settings.traffic import Probe, ProbeRequest
+from cockpit.sources.base import SourceError
+from cockpit.sources.certificates import refusal, validity
+from cockpit.sources.http import FAILURES, body_of, reason, status_of
+from cockpit.sources.probe_sheet import Attempt, Outcome
+
+_UNREACHED = (httpx.TimeoutException, httpx.ConnectError, TimeoutError)
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """What is asked for one endpoint, and the right answer to it."""
+
+    endpoint: str
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: Mapping[str, object]
+    status: tuple[int, ...]
+    contains: str
+
+
+def shot_of(spec: Probe, request: ProbeRequest, secrets: Secrets) -> Shot:
+    """Return the request for an endpoint; its host is the settings' own whatever the path says. Raises SecretError."""
+    method, _, path = request.endpoint.partition(" ")
+    headers = {name: secrets.reveal(value) for name, value in request.headers.items()}
+    url = f"{spec.url.rstrip('/')}/{(request.path or path).lstrip('/')}"
+    return Shot(request.endpoint, method, url, headers, request.body, request.status, request.contains)
+
+
+@dataclass(slots=True)
+class Wire:
+    """What requests showed of the way to the service: the last time connecting took in s, until when TLS is good."""
+
+    connecting: float | None = None
+    certificate: datetime | None = None
+    _begun: float = field(default=0.0)
+
+    async def trace(self, event: str, _info: Mapping[str, object]) -> None:
+        """Time the connecting: name, TCP and TLS."""
+        if event == "connection.connect_tcp.started":
+            self._begun = time.perf_counter()
+        elif event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
+            self.connecting = time.perf_counter() - self._begun
+
+    def look(self, response: httpx.Response) -> None:
+        """Note the certificate behind an answer."""
+        stream = response.extensions.get("network_stream")
+        secure = stream.get_extra_info("ssl_object") if stream is not None else None
+        if secure is not None:
+            self.certificate = validity(secure.getpeercert(binary_form=True) or b"")[1]
+
+
+class Gun:
+    """Fires shots over one client, each within `patience` s in all; `clock` is the wall's."""
+
+    def __init__(self, client: httpx.AsyncClient, patience: float, clock: Callable[[], datetime]) -> None:
+        self._client, self._patience, self._clock = client, patience, clock
+        self.wire = Wire()
+
+    async def fire(self, shot: Shot) -> Attempt:
+        """Ask once. A redirect is an answer like any other, never followed."""
+        begun, steady = self._clock().timestamp(), time.perf_counter()
+        try:
+            async with asyncio.timeout(self._patience):
+                why = await self._ask(shot)
+        except _UNREACHED as error:
+            return self._failed(shot, begun, time.perf_counter() - steady, error)
+        except FAILURES as error:
+            took = time.perf_counter() - steady
+            why = refusal(error) or reason(error, self._patience)
+            return Attempt(shot.endpoint, begun, begun + took, Outcome.BAD, why=why)
+        took = time.perf_counter() - steady
+        outcome = Outcome.BAD if why else Outcome.GOOD
+        return Attempt(shot.endpoint, begun, begun + took, outcome, took, answered=True, why=why)
+
+    def _failed(self, shot: Shot, begun: float, took: float, error: Exception) -> Attempt:
+        """Refused TLS is the service's fault; where nobody was reached that is open, and one given up was slow."""
+        if tls := refusal(error):
+            return Attempt(shot.endpoint, begun, begun + took, Outcome.BAD, why=tls)
+        late = isinstance(error, (httpx.TimeoutException, TimeoutError))
+        why = f"no answer in {self._patience:g} s" if late else reason(error, self._patience)
+        return Attempt(shot.endpoint, begun, begun + took, Outcome.LOST, took if late else None, late, why=why)
+
+    async def _ask(self, shot: Shot) -> str:
+        """Return what is wrong with the answer; empty where it is right."""
+        request = self._client.build_request(
+            shot.method,
+            shot.url,
+            headers={"accept-encoding": "gzip", **shot.headers},
+            json=dict(shot.body) or None,
+            extensions={"trace": self.wire.trace},
+        )
+        response = await self._client.send(request, stream=True, follow_redirects=False)
+        try:
+            self.wire.look(response)
+            self._client.cookies.clear()
+            return await _wrong(shot, response)
+        finally:
+            await response.aclose()
+
+
+async def _wrong(shot: Shot, response: httpx.Response) -> str:
+    try:
+        body = await body_of(response)
+    except SourceError as error:
+        return str(error)
+    if response.status_code not in shot.status:
+        return status_of(response.status_code)
+    return f'lacks "{shot.contains}"' if shot.contains and shot.contains.encode() not in body else ""

@@ -1,6 +1,7 @@
 """Activities that run: a journey or a command behind a task, run on demand, told live, written down when it ended."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -73,7 +74,8 @@ class CommandRunner:
 
         def tell() -> None:
             due.clear()
-            told.tell()
+            with contextlib.suppress(asyncio.CancelledError):  # the watch has ended, and a timer is no task to end
+                told.tell()
 
         def hear(line: str) -> None:
             told.keep(line)

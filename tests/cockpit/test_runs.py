@@ -214,6 +214,21 @@ async def test_a_command_that_does_not_end_well_says_why(argv, patience, last):
     assert len(told) < 200  # however much it prints, the screen hears of it ten times a second
 
 
+async def test_a_watch_that_ended_meanwhile_is_told_nothing_more_and_in_peace(caplog):
+    """What it was told through ends the teller, and a timer has nobody to end."""
+    told = []
+
+    def say(run):
+        told.append(run)
+        if len(told) == 2:
+            raise asyncio.CancelledError
+
+    text = "import time; print(1, flush=True); time.sleep(0.5)"
+    run = await command(sys.executable, "-c", text).run(TASK, Clock().now(), say)
+    assert (run.ok, len(told)) == (True, 3)
+    assert [record for record in caplog.records if record.name == "asyncio"] == []
+
+
 def test_a_watch_that_ends_takes_the_command_along(tmp_path):
     runner = command(sys.executable, "-c", "import os, time; print(os.getpid(), flush=True); time.sleep(600)")
     with running(tmp_path / "s", runner) as watch:

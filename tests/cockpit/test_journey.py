@@ -211,15 +211,16 @@ async def test_an_examination_writes_nothing(httpserver):
 
 async def test_an_examination_says_what_is_missing(httpserver):
     looks = '[[sources.wf7.looks]]\ncollection = "ev"\nwhere = { runId = "{run}" }\n'
-    settings, _ = settings_of(journey("http://127.0.0.1:9", ONE + looks, database="nowhere"))
+    settings, _ = settings_of(journey("http://127.0.0.1:9", ONE + looks, database="nowhere", journey="gone"))
     runner = JourneyRunner(order_of(settings), settings.sources["wf7"])
     found = await runner.examine()
     await runner.aclose()
-    assert [(one.sight, one.text) for one in found[:2]] == [
+    assert [(one.sight, one.text) for one in found[:3]] == [
         (Sight.PROBLEM, "refused"),
         (Sight.PROBLEM, "database nowhere is no mongo source"),
+        (Sight.WARNING, "gone is no journey of the plan: a run proves no traffic"),
     ]
-    assert all(one.fix for one in found[:2])
+    assert all(one.fix for one in found[:3])
 
 
 LOOK = '[[sources.wf7.looks]]\ncollection = "ev"\n'

@@ -177,7 +177,8 @@ def _sources(state: State, now: datetime) -> Condition:
     answers = {topic: freshness(state, topic, now) for topic in _required(state)}
     dark = [topic.value for topic, fresh in answers.items() if fresh.mark is Mark.BLIND]
     if dark:
-        return Condition("sources", Mark.BLIND, f"blind: {', '.join(dark)}")
+        text = f"blind: {', '.join(dark)}" if len(dark) < len(answers) else "no source answers"
+        return Condition("sources", Mark.BLIND, text)
     fresh = sum(answer.ok for answer in answers.values())
     mark = Mark.PASS if fresh == len(answers) else Mark.WARMING
     return Condition("sources", mark, f"{fresh} of {len(answers)} answer")

@@ -3,6 +3,7 @@
 from sessions.figures import figure, signed
 from sessions.verdicts import CRITERIA, Mark, Part, Verdict
 from widgets.chart import Plot, chart
+from widgets.finer import behind
 from widgets.ink import BLANK, LEAD, PLAIN, QUIET, STRONG, Bit, Line, fit, shorten
 from widgets.latency_pane import endpoint
 from widgets.marks import MARKS, foot, said, tone
@@ -77,7 +78,12 @@ class ChartPane(Pane):
         part = next((row for row in verdict_of(view, self.criterion).parts if row.subject == subject), None)
         title: Line = ((subject, STRONG), (_bound(wanted), QUIET))
         empty: tuple[Line, ...] = (BLANK, (("  No data to draw yet", QUIET),))
-        return Picture(title, lines or empty, foot(part.mark) if part else BLANK, tone(part.mark) if part else "")
+        return Picture(title, lines or empty, self._foot(view, part, width), tone(part.mark) if part else "")
+
+    def _foot(self, view: View, part: Part | None, width: int) -> Line:
+        if part is None:
+            return BLANK
+        return behind(view, part, width - self.BORDER + 2) if self.criterion == "latency" else foot(part.mark)
 
     def _chart(self, wanted: Plot, width: int, height: int) -> tuple[Line, ...]:
         """Draw only what changed: drawing takes milliseconds, looking nothing."""

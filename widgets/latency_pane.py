@@ -3,6 +3,7 @@
 from sessions.figures import figure
 from sessions.readings import Topic, Traffic
 from sessions.verdicts import Mark, Part, Verdict
+from widgets.finer import weakness
 from widgets.ink import BAD, LEAD, PLAIN, QUIET, STRONG, Line, fit
 from widgets.marks import DIM, MARKS, foot, said, strip, tone
 from widgets.pane import Pane, Picture
@@ -28,7 +29,9 @@ class LatencyPane(Pane):
         head = _head(view, trend, strips)
         bound = figure(view.plan.latency.p95_ms, "ms")
         title: Line = (("Latency ", STRONG), (f"p95 ≤ {bound}", QUIET))
-        return Picture(title, (head, *rows), noted(view, Topic.TRAFFIC, verdict.mark), tone(verdict.mark))
+        weak = weakness(view, Topic.TRAFFIC, verdict.mark, width - self.BORDER + 2)
+        said_last = weak or noted(view, Topic.TRAFFIC, verdict.mark)
+        return Picture(title, (head, *rows), said_last, tone(verdict.mark))
 
 
 def noted(view: View, topic: Topic, mark: Mark) -> Line:

@@ -84,7 +84,12 @@ def sources(view: View) -> tuple[tuple[str, bool], ...]:
 
 
 def troubles(view: View) -> tuple[str, ...]:
-    """Say of each stale topic since when and why; and of each topic whose newest datum is over the plan's bound."""
+    """Say of each stale topic since when and why; and of each topic whose newest datum is over the plan's bound.
+
+    Where no source answers at all that is one trouble, not one for each topic.
+    """
+    if common := cause(view):
+        return (common,)
     rows = []
     for topic, health in view.state.seen.health.items():
         if not fresh(view, topic, health):
@@ -93,6 +98,18 @@ def troubles(view: View) -> tuple[str, ...]:
         elif lag(health) > view.plan.cadence.data_latency:
             rows.append(f"{topic} data is {duration(lag(health))} old")
     return tuple(rows)
+
+
+def cause(view: View) -> str:
+    """Say that no source answers, where several were asked and all are stale; the flag lies elsewhere, often nearby."""
+    known = {topic: health for topic, health in view.state.seen.health.items() if topic is not Topic.FLAG}
+    several = len({health.source for health in known.values()}) > 1
+    if not several or any(fresh(view, topic, health) for topic, health in known.items()):
+        return ""
+    times = [health.good_at for health in known.values() if health.good_at is not None]
+    reasons = {health.reason for health in known.values()}
+    since = f" since {view.time(max(times))}" if times else ""
+    return f"no source answers{since}: {reasons.pop() if len(reasons) == 1 and all(reasons) else 'our network?'}"
 
 
 def lag(health: Health) -> float:

@@ -9,7 +9,9 @@ from importlib.metadata import version
 import append
 import judging
 import loading
+import parsing
 import screen
+import stalling
 from row import Row, table
 
 BENCHES: Mapping[str, Callable[[int], list[Row]]] = {
@@ -17,6 +19,8 @@ BENCHES: Mapping[str, Callable[[int], list[Row]]] = {
     "append": append.measure,
     "loading": loading.measure,
     "judging": judging.measure,
+    "parsing": parsing.measure,
+    "stalling": stalling.measure,
 }
 
 

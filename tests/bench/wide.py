@@ -1,7 +1,7 @@
 """A wide flight to measure on: 200 endpoints and 50 journeys, with hours of readings of each."""
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from flight import HOURS, PLAN, drafts, readings, traffic
@@ -13,6 +13,7 @@ from sessions.planfile import plan_from
 from sessions.state import State, observe, replay
 
 ENDPOINTS, JOURNEYS = 200, 50
+BUCKETS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 
 
 def plan() -> Plan:
@@ -40,6 +41,19 @@ def state(now: datetime) -> State:
 def poll(now: datetime) -> list[r.Reading]:
     """Return what one poll of a wide service tells: the running window and the last minute of each endpoint."""
     return [row for endpoint in WIDE.endpoints for row in list(traffic(endpoint, 300.0, now, quarters=1))[-2:]]
+
+
+def page(endpoints: Sequence[str], requests: int) -> str:
+    """Return a /metrics page that counts as many requests on each endpoint, all between 0.1 and 0.25 s."""
+    rows = ["# TYPE http_requests_total counter"]
+    for endpoint in endpoints:
+        method, path = endpoint.split(" ", 1)
+        labels = f'method="{method}",endpoint="{path}"'
+        rows.append(f'http_requests_total{{{labels},status="200"}} {requests}')
+        for bound in (*BUCKETS, "+Inf"):
+            below = requests if bound == "+Inf" or bound >= 0.25 else 0
+            rows.append(f'http_request_duration_seconds_bucket{{{labels},le="{bound}"}} {below}')
+    return "\n".join(rows) + "\n"
 
 
 def _calm(now: datetime) -> Iterator[r.Reading]:

@@ -1,4 +1,4 @@
-"""Which closed windows a server that remembers is still asked for, and which of them nobody watched."""
+"""Which closed windows a server that remembers is still asked for, and which of them passed while nobody watched."""
 
 import math
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from sessions.plan import Windows
 
 MOST = 48
-"""So many windows are asked for at most."""
+"""So many windows are caught up with at most."""
 
 _GRAIN = 1e-6
 _UNHEARD = 3
@@ -16,31 +16,35 @@ _UNHEARD = 3
 class Pending:
     """Windows are pending from the one that ran at `since`, when somebody last watched; without it from the first ask.
 
-    `interval` is the pace of asking in s. Windows are counted from the epoch by their index.
+    `interval` is the pace of asking in s, `at_once` how many windows one question may be about. Windows are counted
+    from the epoch by their index.
     """
 
-    def __init__(self, rule: Windows, interval: float, since: datetime | None) -> None:
+    def __init__(self, rule: Windows, interval: float, since: datetime | None, at_once: int = MOST) -> None:
         self._rule = rule
         self._interval = interval
-        self._first = None if since is None else self._index(since)
+        self._at_once = at_once
+        self._next = None if since is None else self._index(since)
         self._heard = since
+        self._open: set[int] = set()
         self._late: set[int] = set()
 
     def ask(self, now: datetime) -> Sequence[int]:
-        """Return the closed windows to ask for at `now`, oldest first, without a hole between them."""
+        """Return the newest closed windows that are not final at `now` and follow each other, oldest first."""
         current = self._index(now)
-        first = current if self._first is None else min(self._first, current)
-        self._first = max(first, current - MOST)
-        indices = range(self._first, current)
-        self._late |= {index for index in indices if self._unheard(index)}
-        return indices
+        fresh = range(max(current if self._next is None else self._next, current - MOST), current)
+        self._late |= {index for index in fresh if self._unheard(index)}
+        # A clock that went back makes windows run anew that had closed before.
+        self._open = {index for index in {*self._open, *fresh} if current - MOST <= index < current}
+        self._late &= self._open
+        self._next = current
+        return _newest_run(self._open, self._at_once)
 
-    def answered(self, now: datetime, newest: datetime) -> None:
+    def answered(self, asked: Sequence[int], now: datetime, newest: datetime) -> None:
         """Take note of a whole answer: what had settled by `now`, with data as `newest` behind it, is final."""
         self._heard = now
-        settled = min(now - timedelta(seconds=self._rule.settle), newest)
-        self._first = max(self._index(settled), self._first or 0)
-        self._late = {index for index in self._late if index >= self._first}
+        settled = self._index(min(now - timedelta(seconds=self._rule.settle), newest))
+        self._open -= {index for index in asked if index < settled}
 
     def late(self, index: int) -> bool:
         """Whether a window passed, or ended, while nobody watched."""
@@ -57,3 +61,13 @@ class Pending:
     def _unheard(self, index: int) -> bool:
         end = (index + 1) * self._rule.length
         return self._heard is not None and self._heard.timestamp() < end - _UNHEARD * self._interval
+
+
+def _newest_run(indices: set[int], most: int) -> Sequence[int]:
+    """Return the newest numbers that follow each other without a hole, `most` of them at most."""
+    if not indices:
+        return ()
+    newest = first = max(indices)
+    while first - 1 in indices and newest - first + 1 < most:
+        first -= 1
+    return range(first, newest + 1)

@@ -123,6 +123,7 @@ def _reading(cells: Cells, frame: Frame, endpoint: str, spec: Prometheus, *, tim
         None if p95 is None else round(p95 * unit, 3),
         0.0 if frame.partial else _covered(cells, endpoint, frame.steps),
         p95 is not None and math.isclose(parts.get("top", math.nan), p95, rel_tol=1e-9),
+        parts.get("resets", 0.0) > 0,
         over=round(1 - within, 6) if 0 <= within <= 1 else None,
         backfilled=frame.backfilled,
     )

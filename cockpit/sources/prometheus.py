@@ -10,7 +10,7 @@ from cockpit.settings.traffic import Prometheus
 from cockpit.sources.base import Finding, SourceError
 from cockpit.sources.http import CLOCK_BOUND, FAILURES, open_client, reason
 from cockpit.sources.order import Order
-from cockpit.sources.pending import Pending
+from cockpit.sources.pending import MOST, Pending
 from cockpit.sources.promapi import Answer, Api
 from cockpit.sources.promcells import Cells, Frame, sorted_by_time, traffic, whole
 from cockpit.sources.promexam import examined
@@ -21,6 +21,9 @@ from sessions.readings import Grain, Pulse, Reading, Topic, Traffic
 
 _PATIENCE = 0.8
 _TOLD = 2
+_AT_ONCE = 400
+"""Windows times endpoints in one question: what a server answers within the deadline."""
+
 _MINUTE, _RUNNING, _CLOSED = "minute", "running", "closed"
 
 
@@ -57,7 +60,8 @@ class PrometheusSource:
         self._api = api
         self._scrub = order.secrets.scrub
         self._wording = Wording(spec, order.plan.endpoints, order.plan.latency.p95_ms)
-        self._pending = Pending(order.plan.windows, self.interval, order.since if spec.backfill else None)
+        at_once = max(1, min(MOST, _AT_ONCE // max(1, len(order.plan.endpoints))))
+        self._pending = Pending(order.plan.windows, self.interval, order.since if spec.backfill else None, at_once)
         self._minute = Span(max(order.plan.windows.minute, 2 * spec.scrape_interval), spec.scrape_interval)
         self._window = Span(order.plan.windows.length, spec.scrape_interval)
 
@@ -92,7 +96,7 @@ class PrometheusSource:
         readings = [*self._windows(closed, indices, now, seen.skew, doubts), *self._live(seen, now, doubts)]
         warnings = [*closed.warnings, *seen.answer.warnings]
         if not warnings:
-            self._pending.answered(now, seen.newest)
+            self._pending.answered(indices, now, seen.newest)
         infos = [*closed.infos, *seen.answer.infos]
         skewed = [f"server clock {_signed(seen.skew)}"] if seen.skew else []
         note = _listed(self._scrub, [*skewed, *doubts, *self._nobody(readings), *infos])
@@ -104,7 +108,7 @@ class PrometheusSource:
     async def _now(self, now: datetime) -> _Now:
         """Ask for the minute and the running window at the server's own now. Raises SourceError where it is stale."""
         start, elapsed = self._pending.running(now)
-        parts = [self._wording.moment(self._window), self._wording.traffic(self._minute, _MINUTE)]
+        parts = [self._wording.moment(self._window), self._wording.traffic(self._minute, _MINUTE, brief=True)]
         if elapsed >= self._window.step:
             parts.append(self._wording.traffic(Span(elapsed, self._spec.scrape_interval), _RUNNING))
         begun = time.perf_counter()

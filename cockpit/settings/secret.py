@@ -5,12 +5,16 @@ A secret is `${NAME}` of the environment inside a text, or what a command prints
 
 import re
 import subprocess
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 MASK = "***"
 COMMAND_SECONDS = 10.0
 _LEAST = 4
+_CUT = "…"
+_HALF_QUOTED = re.compile("%[0-9A-Fa-f]?$")
+_PASSWORD = re.compile(r"[a-z][a-z0-9+.-]*://[^/?#]*?:([^/?#]*)@", re.IGNORECASE)
 _NAME = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
@@ -57,7 +61,7 @@ class Secrets:
     def __init__(self, environ: Mapping[str, str], run: Callable[[Sequence[str]], str] = run_command) -> None:
         self._environ = environ
         self._run = run
-        self._known: set[str] = set()
+        self._known: dict[str, re.Pattern[str]] = {}
 
     def __repr__(self) -> str:
         return f"Secrets({MASK})"
@@ -65,18 +69,49 @@ class Secrets:
     def reveal(self, secret: Secret) -> str:
         """Return the secret itself; empty where none is given. Raises SecretError."""
         if secret.argv:
-            return self._kept(self._run(secret.argv))
+            return self.keep(self._run(secret.argv))
         if missing := [name for name in secret.names if not self._environ.get(name)]:
             raise SecretError(f"${missing[0]} is not set")
-        return _NAME.sub(lambda match: self._kept(self._environ[match[1]]), secret.template)
+        return _NAME.sub(lambda match: self.keep(self._environ[match[1]]), secret.template)
+
+    def keep(self, value: str) -> str:
+        """Return a text that must never be shown, and remember it."""
+        for part in _parts(value):
+            if len(part) >= _LEAST:
+                self._known[part] = _however_quoted(part)
+        return value
 
     def scrub(self, text: str) -> str:
-        """Return the text with every revealed secret masked."""
+        """Return the text with every revealed secret masked, however it is quoted, also one that is cut at its end."""
         for known in sorted(self._known, key=len, reverse=True):
-            text = text.replace(known, MASK)
+            text = self._known[known].sub(MASK, text)
+        return self._without_end(text) if text.endswith(_CUT) else text
+
+    def _without_end(self, text: str) -> str:
+        """Mask the last word where a secret begins in it: a text is cut before it comes here."""
+        body = _HALF_QUOTED.sub("", text.removesuffix(_CUT))
+        ends = (body, unquote(body))
+        sizes = ((known, size) for known in self._known for size in range(_LEAST, len(known)))
+        if any(end.endswith(known[:size]) for known, size in sizes for end in ends):
+            return f"{body[: body.rfind(' ') + 1]}{MASK}{_CUT}"
         return text
 
-    def _kept(self, value: str) -> str:
-        if len(value) >= _LEAST:
-            self._known.add(value)
-        return value
+
+def _parts(value: str) -> Iterator[str]:
+    """Yield a secret whole and line by line, and the password inside a URI."""
+    yield from (value.strip(), *(line.strip() for line in value.splitlines()))
+    if password := _PASSWORD.match(value.strip()):
+        yield from (password[1], unquote(password[1]))
+
+
+def _however_quoted(value: str) -> re.Pattern[str]:
+    """Return what finds a text as it is, and quoted for an address, in JSON or in a repr, also partly."""
+    return re.compile("".join(char if char.isalnum() else _quoted(char) for char in value))
+
+
+def _quoted(char: str) -> str:
+    """Return what finds one character in any of its forms."""
+    percent = "".join(f"%{byte:02X}" for byte in char.encode())
+    escaped = char.encode("unicode_escape").decode()
+    forms = {char, escaped, f"\\{char}", percent, percent.lower(), "+" if char == " " else char}
+    return f"(?:{'|'.join(sorted(map(re.escape, forms), key=len, reverse=True))})"

@@ -3,6 +3,7 @@
 import socket
 import ssl
 import zlib
+from base64 import b64encode
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -39,6 +40,7 @@ def open_client(access: Access, secrets: Secrets, patience: float) -> httpx.Asyn
     Raises SecretError, and SourceError where the certificates cannot be read.
     """
     token, auth = secrets.reveal(access.token), (access.user, secrets.reveal(access.password))
+    secrets.keep(b64encode(":".join(auth).encode()).decode() if access.user else "")
     headers = {name: secrets.reveal(value) for name, value in access.headers.items()}
     if not all(text.isascii() and text.isprintable() for text in (token, *headers, *headers.values())):
         raise SourceError("a header or the token is not plain ASCII")

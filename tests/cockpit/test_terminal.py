@@ -52,9 +52,11 @@ def test_a_signal_leaves_the_terminal_as_it_was(terminal, number):
 
 def test_q_leaves_with_zero(terminal):
     here = terminal("calm")
+    here.until("\x1b[22;0t\x1b]0;25 % ▲ hold\a".encode())
     here.send(b"q")
     assert here.wait() == 0
     restored(here)
+    assert b"\x1b[23;0t" in here.out
 
 
 def test_ctrl_c_does_not_leave(terminal):

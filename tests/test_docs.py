@@ -3,6 +3,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
 from datetime import UTC
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from cockpit.demo.scenarios import SCENARIOS
 from cockpit.detail import Detail
 from cockpit.keys import ALL, step_bindings
 from cockpit.log_screen import LogScreen
+from cockpit.settings.records import Mongo
+from cockpit.settings.secret import Secret
 from cockpit.settings.traffic import Metrics
 from sessions.entries import BYS, COMMON, KINDS, Draft
 from sessions.journal import Journal, create
@@ -198,8 +201,9 @@ def test_the_sources_page_names_metrics_and_collections():
     known = quoted("docs/sources.md")
     names = Metrics()
     assert {names.requests, names.durations, names.method, names.endpoint, names.status} <= known
-    queries = page("cockpit/sources/queries.py")
-    assert set(re.findall(r'base\["(\w+)"\]', queries)) <= known
+    ours = Mongo(uri=Secret(), database="shop")
+    parts = [getattr(ours, part.name) for part in fields(ours)]
+    assert {part.collection for part in parts if is_dataclass(part) and hasattr(part, "collection")} <= known | {""}
     assert {"ts", "journey", "status", "createdAt", "expiresAt", "updatedAt", "score", "resolved", "level"} <= known
     assert {Topic.CAPSULES, Topic.RETURNS, Topic.CSAT} <= known
 

@@ -1,10 +1,16 @@
 """The mongo source: which collections hold what, by the names that the service's own database uses."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 
 from cockpit.settings import kit
 from cockpit.settings.secret import Secret
+from sessions.clean import clean
+
+_LONGEST = 63
+_FORBIDDEN = re.compile(r'[/\\. "$*<>:|?]')
+"""What no database's name holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +103,9 @@ class Mongo:
     every: float = kit.span("How often it is asked; 0 is the plan's cadence", 0.0, "0s")
     timeout: float = kit.span("Longest time for one answer; 0 is the plan's deadline", 0.0, "0s")
     full_pass: float = kit.span("How often all documents are looked through for duplicates", 3600.0, "1h", low=60.0)
+    made: str = kit.text(
+        "Field of a document's date in growing collections; without one, its _id tells", "", '"createdAt"'
+    )
     events: Events = kit.one(Events, "Analytics events")
     triage: TriageLog = kit.one(TriageLog, "The triage log")
     tickets: SupportQueue = kit.one(SupportQueue, "Support tickets")
@@ -109,18 +118,56 @@ class Mongo:
         """Yield names that no collection or field can have: an operator never comes from outside."""
         if not self.uri:
             yield "uri", "is missing", 'write "${COCKPIT_MONGO_URI}"'
+        if why := why_no_database(self.database):
+            yield "database", why, "write the plain name"
+        if why := why_no_name(self.made):
+            yield "made", why, _PLAINLY
         for part in fields(self):
             nested = getattr(self, part.name)
-            for item in fields(nested) if hasattr(nested, "__dataclass_fields__") and part.name != "uri" else ():
-                value = getattr(nested, item.name)
-                if isinstance(value, str) and (why := why_no_name(value)) and item.name != "unit":
-                    yield f"{part.name}.{item.name}", why, "write the plain name"
+            if isinstance(nested, PARTS):
+                yield from ((f"{part.name}.{key}", why, hint) for key, why, hint in _unfit(nested))
+
+
+PARTS = (Events, TriageLog, SupportQueue, CapsuleShelf, ReturnShelf, CsatAnswers, RequestLog)
+Part = Events | TriageLog | SupportQueue | CapsuleShelf | ReturnShelf | CsatAnswers | RequestLog
+
+_PLAINLY = "write the plain name"
+_MAY_BE_EMPTY = {(RequestLog, "collection"), (RequestLog, "method"), (ReturnShelf, "done")}
+_UNPRINTED = re.compile(r"[\x00-\x1f\x7f-\x9f]|\^[@-_?]|<U\+[0-9A-F]{4,6}>")
+"""A character that is not printed, also in the words that were put in its place when the file was read."""
+
+
+def _unfit(part: Part) -> Iterable[tuple[str, str, str]]:
+    for item in fields(part):
+        value: str | tuple[str, ...] = getattr(part, item.name)
+        if not value and (type(part), item.name) not in _MAY_BE_EMPTY:
+            yield item.name, "is empty", "leave the key out for its default"
+        elif isinstance(value, tuple):
+            for each in value:
+                if why := why_no_value(each):
+                    yield item.name, why, "write the plain value"
+        elif item.name != "unit" and (why := why_no_name(value)):
+            yield item.name, why, _PLAINLY
 
 
 def why_no_name(value: str) -> str:
     """Say why a text can be no name of a collection or field; empty where it can, or where it is empty."""
     if any(part.startswith("$") for part in value.split(".")):
-        return f'"{value[:40]}" holds an operator'
-    if value and (value.startswith(".") or value.endswith(".") or ".." in value or "\0" in value):
-        return f'"{value[:40]}" is no name'
+        return f'"{clean(value, 40)}" holds an operator'
+    if value and (not all(value.split(".")) or _UNPRINTED.search(value) or value != value.strip()):
+        return f'"{clean(value, 40)}" is no name'
+    return ""
+
+
+def why_no_value(value: str) -> str:
+    """Say why a text is no value to look for; empty where it is one."""
+    if value.startswith("$"):
+        return f'"{clean(value, 40)}" holds an operator'
+    return "" if value and not _UNPRINTED.search(value) else f'"{clean(value, 40)}" is no value'
+
+
+def why_no_database(value: str) -> str:
+    """Say why a text can be no database; empty where it can."""
+    if not value or len(value.encode()) > _LONGEST or _FORBIDDEN.search(value) or _UNPRINTED.search(value):
+        return f'"{clean(value, 40)}" is no database'
     return ""

@@ -1,32 +1,49 @@
-"""The Mongo source: seven topics, each measured, and failing, on its own."""
+"""The Mongo source: up to seven topics, each measured, and failing, on its own."""
 
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
 
 import pymongo
 from bson.errors import BSONError
-from pymongo import AsyncMongoClient
 from pymongo import errors as e
 
-from cockpit.sources import queries as q
-from cockpit.sources.base import Finding, Sight, SourceError
-from cockpit.sources.mongo_link import HELLO_SECONDS, mongo_client, reason
+from cockpit.settings.records import Mongo, why_no_name
+from cockpit.sources.base import Finding, Sight, Source, SourceError
+from cockpit.sources.mongo_link import HELLO_SECONDS, LOGIN_REFUSED, Client, mongo_client, reason
+from cockpit.sources.order import Order
+from cockpit.sources.records.answer import Answer, Place
+from cockpit.sources.records.capsules import capsules
+from cockpit.sources.records.csat import csat
+from cockpit.sources.records.growth import collections
+from cockpit.sources.records.journeys import Journeys
+from cockpit.sources.records.pace import Pace
+from cockpit.sources.records.returns import returns
+from cockpit.sources.records.tickets import tickets
+from cockpit.sources.records.triage import triage
+from cockpit.sources.records.words import doubt, found
+from sessions.clean import clean
 from sessions.plan import Plan
-from sessions.readings import Beat, Pulse, Reading, Topic
+from sessions.readings import Pulse, Reading, Topic
 
-__all__ = ["MongoSource", "mongo_client", "reason"]
-
-Ask = Callable[[datetime], Awaitable[q.Answer]]
+Ask = Callable[[datetime, float], Awaitable[Answer]]
 
 _PATIENCE = 0.9
 _STARTS = 0.6
 _ABREAST = 3
-_RESTS = 10
-_RUNS_BACK = 1000
+_LONGEST_REST = 16
+
+
+def open_source(order: Order, spec: Mongo) -> Sequence[Source]:
+    """Return the source. Raises SecretError, and SourceError for an address or a plan's name that is none."""
+    names = [name for rule in order.plan.collections for name in (rule.name, *rule.key)]
+    if why := next(filter(None, map(why_no_name, names)), ""):
+        raise SourceError(f"the plan's collections: {why}")
+    client = mongo_client(order.secrets.reveal(spec.uri))
+    return [MongoSource(client, spec, order.plan, order.since, order.name)]
 
 
 class MongoSource:
@@ -35,128 +52,126 @@ class MongoSource:
     `since` is how far back the first look at the journeys goes; without it, twice the bound of a gap.
     """
 
-    name = q.SOURCE
-
-    def __init__(self, client: AsyncMongoClient[Any], database: str, plan: Plan, since: datetime | None = None) -> None:
-        self.interval = plan.cadence.mongo
-        self.deadline = plan.cadence.deadline
+    def __init__(
+        self, client: Client, spec: Mongo, plan: Plan, since: datetime | None = None, name: str = "mongo"
+    ) -> None:
+        self.name = name
+        self.interval = spec.every or plan.cadence.mongo
+        self.deadline = spec.timeout or plan.cadence.deadline
+        self.topics: Sequence[Topic] = tuple(map(Topic, spec.topics))
         self._client = client
-        self._plan = plan
-        self._since = since
-        self._looked: datetime | None = None
-        self._last: dict[str, datetime] = {}
-        self._due: dict[Topic, datetime] = {}
+        # Half of what is left before an answer is stale: one failure in between is forgiven.
+        cap = max(0.0, plan.cadence.mongo_stale - self.interval - self.deadline) / 2
+        pace = Pace(self.interval, cap)
+        place = Place(client[spec.database], name)
+        self._collections = collections(place, plan, spec.made, spec.full_pass, pace)
+        self._asks = self._questions(place, spec, plan, since)
+        self._paces = dict[Topic, Pace]((one, replace(pace)) for one in self.topics if one is not Topic.COLLECTIONS)
         self._tried: dict[Topic, float] = {}
+        self._refusals = 0
+        self._asks_again: datetime | None = None
         self._one_at_a_time = asyncio.Lock()
-        base: q.Base = client[database]
+
+    def _questions(self, place: Place, spec: Mongo, plan: Plan, since: datetime | None) -> dict[Topic, Ask]:
         week = plan.week.days * plan.week.day
-        self._asks: dict[Topic, Ask] = {
-            Topic.JOURNEYS: partial(self._journeys, base),
-            Topic.COLLECTIONS: partial(self._collections, base),
-            Topic.TRIAGE: partial(q.triage, base, young=week),
-            Topic.QUEUE: partial(q.tickets, base),
-            Topic.CAPSULES: partial(q.capsules, base, rule=plan.queue),
-            Topic.RETURNS: partial(q.returns, base, rule=plan.queue),
-            Topic.CSAT: partial(q.csat, base, rule=plan.queue),
+        journeys = Journeys(place, plan, spec.events, since)
+        return {
+            Topic.JOURNEYS: lambda now, _: journeys.ask(now),
+            Topic.COLLECTIONS: partial(self._collections.ask, patience=self.deadline * _PATIENCE),
+            Topic.TRIAGE: lambda now, _: triage(place, now, week, spec.triage),
+            Topic.QUEUE: lambda now, _: tickets(place, now, spec.tickets),
+            Topic.CAPSULES: lambda now, _: capsules(place, now, plan.queue, spec.capsules),
+            Topic.RETURNS: lambda now, _: returns(place, now, plan.queue, spec.returns),
+            Topic.CSAT: lambda now, _: csat(place, now, plan.queue, spec.csat),
         }
-        self.topics: Sequence[Topic] = tuple(self._asks)
 
     async def read(self, now: datetime) -> Sequence[Reading]:
         """Return the readings of the topics that are due, with their pulses. Raises SourceError when nobody answers."""
         async with self._one_at_a_time:
-            due = [topic for topic in self._asks if topic not in self._due or self._due[topic] <= now]
+            due = [topic for topic in self.topics if self._ready(topic, now)]
             if not due:
                 return []
             until = time.perf_counter() + self.deadline * _STARTS
             with pymongo.timeout(self.deadline * _PATIENCE):
-                await self._hello()
+                await self._hello(now)
                 due.sort(key=lambda topic: self._tried.get(topic, 0))
-                found = await asyncio.gather(*(self._take(due, until, now) for _ in range(_ABREAST)))
-            return [reading for readings in found for reading in readings]
+                taken = await asyncio.gather(*(self._take(due, until, now) for _ in range(_ABREAST)))
+            return [reading for readings in taken for reading in readings]
+
+    async def examine(self, now: datetime) -> Sequence[Finding]:
+        """Ask for each topic once and say what was seen, how fast and how old."""
+        with pymongo.timeout(self.deadline * _PATIENCE):
+            await self._hello(now)
+        return [await self._examined(topic, now) for topic in self.topics]
+
+    async def aclose(self) -> None:
+        """Give up what is under way and close the client's connections."""
+        await self._collections.aclose()
+        await self._client.close()
+
+    def _ready(self, topic: Topic, now: datetime) -> bool:
+        if topic is Topic.COLLECTIONS:
+            return self._collections.ready(now)
+        return self._paces[topic].ready(now)
 
     async def _take(self, due: list[Topic], until: float, now: datetime) -> list[Reading]:
         """Ask for one topic after the other. What a slow server leaves no time for comes first in the next turn."""
-        found: list[Reading] = []
-        while due and time.perf_counter() < until:
+        readings: list[Reading] = []
+        while due and time.perf_counter() < until and not self._refusals:
             topic = due.pop(0)
             self._tried[topic] = time.perf_counter()
-            found += await self._topic(topic, now)
-        return found
+            readings += await self._topic(topic, now, until)
+        return readings
 
-    async def examine(self, now: datetime) -> Sequence[Finding]:
-        """Measure once and say what was seen."""
-        readings = await self.read(now)
-        return [Finding(Sight.GOOD, self.name, f"{len(readings)} readings")]
-
-    async def aclose(self) -> None:
-        """Close the client's connections."""
-        await self._client.close()
-
-    async def _hello(self) -> None:
+    async def _hello(self, now: datetime) -> None:
         """One short question first: a server that is gone or refuses us is asked once, not once per topic."""
+        if self._asks_again is not None and now < self._asks_again:
+            # Each attempt may count towards locking the account.
+            raise SourceError(f"login refused, asked again at {self._asks_again:%H:%M:%S} UTC")
         patience = min(HELLO_SECONDS, self.deadline * _PATIENCE)
         try:
             with pymongo.timeout(patience):
                 await self._client.admin.command("ping")
         except (e.PyMongoError, BSONError) as error:
+            self._heed(error, now)
             raise SourceError(reason(error, patience)) from error
+        self._refusals, self._asks_again = 0, None
 
-    async def _topic(self, topic: Topic, now: datetime) -> Iterable[Reading]:
-        begun = time.perf_counter()
+    def _heed(self, error: Exception, now: datetime) -> None:
+        """Rest twice as long after each login that was refused."""
+        if isinstance(error, e.OperationFailure) and error.code == LOGIN_REFUSED:
+            self._refusals += 1
+            rest = self.interval * min(2**self._refusals, _LONGEST_REST)
+            self._asks_again = now + timedelta(seconds=rest)
+
+    async def _topic(self, topic: Topic, now: datetime, until: float) -> Iterable[Reading]:
+        begun, patience = time.perf_counter(), self.deadline * _PATIENCE
+        pace = self._paces.get(topic)
         try:
-            answer = await self._asks[topic](now)
+            answer = await self._asks[topic](now, until)
         except Exception as error:  # noqa: BLE001 - one topic's trouble must not blind the others
             took = (time.perf_counter() - begun) * 1000
-            return [
-                Pulse(self.name, now, topic, ok=False, reason=reason(error, self.deadline * _PATIENCE), took_ms=took)
-            ]
+            self._heed(error, now)
+            if pace and isinstance(error, e.PyMongoError) and error.timeout:
+                pace.timed_out(now)
+            return [Pulse(self.name, now, topic, ok=False, reason=reason(error, patience), took_ms=took)]
         took = time.perf_counter() - begun
-        # Never so long that its last answer could go stale meanwhile.
-        self._due[topic] = now + timedelta(seconds=min(_RESTS * took, self._plan.cadence.mongo_stale / 4))
-        doubt = _doubt(answer)
+        if pace:
+            pace.answered(now, took)
+        return [*answer.readings, self._pulse(topic, now, took, answer)]
+
+    def _pulse(self, topic: Topic, now: datetime, took: float, answer: Answer) -> Pulse:
+        why = clean(answer.trouble or doubt(answer.unreadable, answer.total), 120)
+        own = self._paces[topic].note if topic in self._paces else ""
+        note = clean("; ".join(part for part in (answer.note, own) if part), 120)
         counts = (answer.newest, answer.unreadable, answer.total)
-        return [*answer.readings, Pulse(self.name, now, topic, not doubt, doubt, took * 1000, *counts)]
+        return Pulse(self.name, now, topic, not why, why, took * 1000, *counts, note)
 
-    async def _journeys(self, base: q.Base, now: datetime) -> q.Answer:
-        """Look again at what may still have come in late, and at everything since."""
-        since = self._lookback(now)
-        names = [journey.id for journey in self._plan.journeys]
-        looks = [q.Look(name, since, self._last.get(name), self._plan.gap) for name in names]
+    async def _examined(self, topic: Topic, now: datetime) -> Finding:
+        begun, patience = time.perf_counter(), self.deadline * _PATIENCE
         try:
-            answer = _together(await asyncio.gather(*(q.beat(base, now, look) for look in looks)))
-        except e.PyMongoError as error:
-            if error.timeout and self._looked is None:
-                # A first look that reaches too far would time out for ever: reach half as far next time.
-                self._since = now - (now - since) / 2
-            raise
-        self._looked = now
-        for beat in answer.readings:
-            if isinstance(beat, Beat) and beat.newest is not None:
-                self._last[beat.journey] = max(beat.newest, self._last.get(beat.journey, beat.newest))
-        return answer
-
-    def _lookback(self, now: datetime) -> datetime:
-        gap = timedelta(seconds=self._plan.gap)
-        late = timedelta(seconds=self._plan.cadence.data_latency)
-        wanted = self._looked - late if self._looked else self._since or now - 2 * gap
-        return min(max(wanted, now - _RUNS_BACK * gap), now)
-
-    async def _collections(self, base: q.Base, now: datetime) -> q.Answer:
-        return _together(await asyncio.gather(*(q.size(base, now, rule) for rule in self._plan.collections)))
-
-
-def _together(answers: Sequence[q.Answer]) -> q.Answer:
-    return q.Answer(
-        tuple(reading for answer in answers for reading in answer.readings),
-        sum(answer.unreadable for answer in answers),
-        sum(answer.total for answer in answers),
-        max((answer.newest for answer in answers if answer.newest), default=None),
-    )
-
-
-def _doubt(answer: q.Answer) -> str:
-    """Say why an answer proves nothing: over 1 % unreadable. A single bad document is forgiven, unless it is all."""
-    bad, total = answer.unreadable, answer.total
-    if bad and (bad > max(1, total // 100) or bad >= total):
-        return f"{bad:,} of {total:,} unreadable"
-    return ""
+            with pymongo.timeout(patience):
+                answer = await self._asks[topic](now, begun + self.deadline * _STARTS)
+        except (e.PyMongoError, BSONError) as error:
+            return Finding(Sight.PROBLEM, str(topic), reason(error, patience), "see docs/sources.md for what it needs")
+        return found(str(topic), self._pulse(topic, now, time.perf_counter() - begun, answer))

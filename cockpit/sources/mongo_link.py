@@ -1,6 +1,7 @@
 """What every question to MongoDB shares: a client that never waits long, and why there was no answer, in words."""
 
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from pymongo import AsyncMongoClient
 from pymongo import errors as e
@@ -16,11 +17,16 @@ LOGIN_REFUSED, NOT_ALLOWED = 18, 13
 
 
 def mongo_client(uri: str) -> Client:
-    """Return a client that never waits long and never dies of one bad date or text. Raises SourceError."""
+    """Return a client that never waits long and never dies of one bad date or text. Raises SourceError.
+
+    It asks a secondary where there is one, unless the address says otherwise.
+    """
     try:
+        options: dict[str, Any] = {} if _says_where_to_read(uri) else {"readPreference": "secondaryPreferred"}
         return AsyncMongoClient(
             uri,
             appname="cockpit",
+            **options,
             timeoutMS=int(HELLO_SECONDS * 1000),
             serverSelectionTimeoutMS=1500,
             tz_aware=True,
@@ -41,7 +47,12 @@ def reason(error: Exception, patience: float) -> str:
     if isinstance(error, e.ServerSelectionTimeoutError):
         return "TLS refused" if "SSL" in str(error) else "no server"
     if isinstance(error, e.PyMongoError) and error.timeout:
-        return f"no answer in {patience:g} s"
+        slow = isinstance(error, e.ExecutionTimeout)
+        return f"too slow: over {patience:g} s" if slow else f"no answer in {patience:g} s"
     if isinstance(error, e.ConnectionFailure):
         return "connection lost"
     return clean(f"unreadable answer, {type(error).__name__}", 60)
+
+
+def _says_where_to_read(uri: str) -> bool:
+    return any(name.lower() == "readpreference" for name in parse_qs(urlsplit(uri).query))

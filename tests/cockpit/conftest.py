@@ -12,7 +12,7 @@ import psutil
 import pytest
 from pymongo import MongoClient
 
-from cockpit.sources.mongo import mongo_client
+from cockpit.sources.mongo_link import mongo_client
 
 
 class Server:

@@ -1,120 +1,128 @@
-"""The Mongo source: seven topics that fail on their own, and every way a server can be gone."""
+"""The Mongo source: topics that fail on their own, each at its own pace, under the owner's names."""
 
-import gc
-import signal
-import subprocess
-import sys
-import warnings
+import asyncio
 from dataclasses import replace
 
 import pytest
-from pymongo import MongoClient
 from pymongo import errors as e
 
-from cockpit.sources import queries as q
-from cockpit.sources.base import SourceError
-from cockpit.sources.mongo import MongoSource, mongo_client, reason
-from sessions.readings import Beat, Capsules, Csat, Pulse, Returns, Size, Tickets, Topic, Triage
+from cockpit.sources.mongo import MongoSource
+from cockpit.sources.records import lookout
+from cockpit.sources.records.answer import Answer
+from sessions.readings import Beat, Capsules, Csat, Returns, Size, Tickets, Topic, Triage
 from tests.build import PLAN, T0, after
+from tests.cockpit.mongo_asking import JOURNEYS, THEIRS, Database, ago, beats, event, pulses, sizes, source_on
 
-QUICK = replace(PLAN, cadence=replace(PLAN.cadence, mongo=0.5, mongo_stale=2.5, deadline=1.0))
-NAMES = [journey.id for journey in PLAN.journeys]
-
-
-def pulses(readings: list) -> dict:
-    return {one.topic: one for one in readings if isinstance(one, Pulse)}
-
-
-def beats(readings: list) -> dict:
-    return {one.journey: one for one in readings if isinstance(one, Beat)}
-
-
-def event(age: float, journey: str = NAMES[0], since=T0) -> dict:
-    return {"journey": journey, "ts": after(-age, since)}
-
-
-async def close(source: MongoSource) -> None:
-    """The driver leaves sockets of refused connections to the garbage collector: let that be said here and nowhere."""
-    await source.aclose()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)
-        gc.collect()
-
-
-async def refused(source: MongoSource, now=T0) -> str:
-    """Return why the source fails; nothing holds on to the error and the sockets behind it."""
-    with pytest.raises(SourceError) as caught:
-        await source.read(now)
-    return str(caught.value)
+TOPICS = set(Topic) - {Topic.TRAFFIC, Topic.ALERTS, Topic.FLAG}
+FIRST = JOURNEYS[0]
 
 
 @pytest.fixture
 async def source(mongo, mongo_base):
-    return MongoSource(mongo, mongo_base, PLAN)
+    one = source_on(mongo, mongo_base)
+    yield one
+    await one._collections.aclose()
 
 
-@pytest.fixture
-async def frail(own_server):
-    """A source on a server that is the test's own, with a deadline of a second."""
-    source = MongoSource(mongo_client(own_server.uri), "frail", QUICK)
-    yield source
-    await close(source)
+def asks(source, topic, answer):
+    """Put another answer in a topic's place."""
+    source._asks[topic] = answer
 
 
 async def test_every_topic_is_answered(source, base):
-    await base.analytics_events.insert_many([event(age, name) for age in (5, 200) for name in NAMES])
+    await base.analytics_events.insert_many([event(age, name) for age in (5, 200) for name in JOURNEYS])
     await base.capsules.insert_one({"shopperId": 1, "lookId": 2, "status": "held", "expiresAt": after(60)})
     readings = await source.read(T0)
     found = pulses(readings)
-    assert set(found) == set(source.topics) == set(Topic) - {Topic.TRAFFIC, Topic.FLAG}
+    assert set(found) == set(source.topics) == TOPICS
     assert all(one.ok and one.at == T0 and one.source == "mongo" and one.took_ms > 0 for one in found.values())
-    assert found[Topic.JOURNEYS].newest == after(-5)
-    kinds = [type(one) for one in readings if not isinstance(one, Pulse)]
-    assert kinds.count(Beat) == len(NAMES)
+    assert found[Topic.JOURNEYS].newest == ago(5)
+    kinds = [type(one) for one in readings if one not in found.values()]
+    assert kinds.count(Beat) == len(JOURNEYS)
     assert kinds.count(Size) == len(PLAN.collections)
     assert {Triage, Tickets, Capsules, Returns, Csat} <= set(kinds)
 
 
+async def test_the_owner_says_where_what_is_and_what_is_asked_for(mongo, base):
+    """Everything under other names; only the topics that are wanted."""
+    spec = replace(THEIRS, database=base.name, topics=("queue", "csat", "journeys", "returns"))
+    database = Database(base, spec)
+    await database.insert("tickets", [{"status": "open", "createdAt": ago(60)}])
+    await database.insert("csat", [{"score": 1, "ts": ago(50)}])
+    await database.insert("events", [event(40)])
+    await database.insert("returns", [{"status": "requested", "updatedAt": ago(30)}])
+    found = pulses(readings := await MongoSource(mongo, spec, PLAN, name="shop-db").read(T0))
+    assert {topic: one.newest for topic, one in found.items()} == {
+        Topic.QUEUE: ago(60),
+        Topic.CSAT: ago(50),
+        Topic.JOURNEYS: ago(40),
+        Topic.RETURNS: ago(30),
+    }
+    assert {one.source for one in readings} == {"shop-db"}
+
+
 async def test_an_empty_database_is_an_answer(source):
     readings = await source.read(T0)
-    assert all(one.ok for one in pulses(readings).values())
+    assert all(one.ok and not one.note for one in pulses(readings).values())
     assert all(one.newest is None for one in beats(readings).values())
+    assert {one.duplicates for one in sizes(readings).values()} == {0}
 
 
 async def test_a_gap_between_two_looks_is_found(source, base):
     await base.analytics_events.insert_one(event(10))
-    assert beats(await source.read(T0))[NAMES[0]].gaps == ()
+    assert beats(await source.read(T0))[FIRST].gaps == ()
     later = after(1200)
     await base.analytics_events.insert_one(event(30, since=later))
-    beat = beats(await source.read(later))[NAMES[0]]
-    assert beat.gaps == ((after(-10), after(-30, later)),)
-    assert beat.newest == after(-30, later)
-    assert beats(await source.read(after(60, later)))[NAMES[0]].newest == after(-30, later)
+    beat = beats(await source.read(later))[FIRST]
+    assert beat.gaps == ((ago(10), ago(30, later)),)
+    assert beat.newest == ago(30, later)
+    assert beats(await source.read(after(60, later)))[FIRST].newest == ago(30, later)
 
 
 async def test_events_that_come_late_are_still_read(source, base):
     await base.analytics_events.insert_one(event(400))
     await source.read(T0)
     await base.analytics_events.insert_one(event(120))
-    beat = beats(await source.read(after(60)))[NAMES[0]]
-    assert (beat.newest, beat.count) == (after(-120), 1)
+    beat = beats(await source.read(after(60)))[FIRST]
+    assert (beat.newest, beat.count) == (ago(120), 1)
 
 
 async def test_the_first_look_reaches_back_as_told(mongo, mongo_base, base):
     await base.analytics_events.insert_many([event(age) for age in (9000, 5000, 4900, 300)])
-    source = MongoSource(mongo, mongo_base, PLAN, since=after(-5500))
-    beat = beats(await source.read(T0))[NAMES[0]]
-    assert (beat.since, beat.count) == (after(-5500), 3)
-    assert beat.gaps == ((after(-9000), after(-5000)), (after(-4900), after(-300)))
+    beat = beats(await source_on(mongo, mongo_base, since=ago(5500)).read(T0))[FIRST]
+    assert (beat.since, beat.count) == (ago(5500), 3)
+    assert beat.gaps == ((ago(9000), ago(5000)), (ago(4900), ago(300)))
 
 
-async def test_a_topic_that_takes_long_rests(source):
+async def test_a_first_look_that_takes_too_long_reaches_less_far(mongo, mongo_base, monkeypatch):
     """Row 64."""
+
+    async def slow(*args):
+        raise e.NetworkTimeout("slow")
+
+    source = source_on(mongo, mongo_base, since=ago(8000), topics=("journeys",))
+    with monkeypatch.context() as patch:
+        patch.setattr("cockpit.sources.records.journeys.beat", slow)
+        assert pulses(await source.read(T0))[Topic.JOURNEYS].reason == "no answer in 4.5 s"
+    assert await source.read(after(60)) == [], "what timed out is asked half as often"
+    beat = beats(await source.read(after(120)))[FIRST]
+    assert beat.since == after(120) - (after(120) - ago(4000))
+
+
+async def test_a_topic_that_takes_long_rests_ten_times_as_long(source):
+    """Row 64."""
+
+    async def slow(now, until):
+        source._paces[Topic.QUEUE].answered(now, 3.0)
+        return Answer(())
+
+    asks(source, Topic.QUEUE, slow)
     await source.read(T0)
-    assert all(T0 < due <= after(PLAN.cadence.mongo_stale / 4) for due in source._due.values())
-    source._due = dict.fromkeys(source.topics, after(30))
-    assert await source.read(after(29)) == []
-    assert len(pulses(await source.read(after(30)))) == 7
+    source._paces[Topic.QUEUE].answered(T0, 3.0)
+    found = pulses(await source.read(after(29)))
+    assert Topic.QUEUE not in found
+    assert set(found) == TOPICS - {Topic.QUEUE}
+    assert Topic.QUEUE in pulses(await source.read(after(30)))
 
 
 async def test_one_bad_document_is_forgiven_and_many_are_not(source, base):
@@ -130,122 +138,66 @@ async def test_one_bad_document_is_forgiven_and_many_are_not(source, base):
 
 async def test_when_all_there_is_is_unreadable_nothing_is_proved(source, base):
     """Row 65."""
-    await base.csat.insert_one({"score": "5", "ts": after(-5)})
+    await base.csat.insert_one({"score": "5", "ts": ago(5)})
     pulse = pulses(await source.read(T0))[Topic.CSAT]
     assert (pulse.ok, pulse.reason) == (False, "1 of 1 unreadable")
 
 
-async def test_a_failing_question_blinds_its_topic_only(source, monkeypatch):
-    async def broken(*args, **kwargs):
+async def test_a_failing_question_blinds_its_topic_only(source):
+    async def broken(now, until):
         raise e.OperationFailure("no", 2, {"errmsg": "bad \x1b[2J thing"})
 
-    source._asks[Topic.QUEUE] = broken
+    asks(source, Topic.QUEUE, broken)
     found = pulses(await source.read(T0))
     assert (found[Topic.QUEUE].ok, found[Topic.QUEUE].reason) == (False, "refused, code 2: bad ^[[2J thing")
     assert [topic for topic, one in found.items() if not one.ok] == [Topic.QUEUE]
 
 
 async def test_even_an_unforeseen_error_blinds_its_topic_only(source):
-    async def odd(*args, **kwargs):
+    async def odd(now, until):
         raise AttributeError("secret")
 
-    source._asks[Topic.CSAT] = odd
+    asks(source, Topic.CSAT, odd)
     found = pulses(await source.read(T0))
     assert found[Topic.CSAT].reason == "unreadable answer, AttributeError"
     assert sum(one.ok for one in found.values()) == 6
 
 
-async def test_a_first_look_that_takes_too_long_reaches_less_far(mongo, mongo_base, monkeypatch):
-    """Row 64."""
+async def test_one_collection_that_fails_is_named_and_hides_no_other(source, monkeypatch):
+    (slow, *_) = source._collections._counted
 
-    async def slow(*args):
-        raise e.NetworkTimeout("slow")
+    async def late():
+        raise e.NetworkTimeout("late")
 
-    source = MongoSource(mongo, mongo_base, PLAN, since=after(-8000))
     with monkeypatch.context() as patch:
-        patch.setattr(q, "beat", slow)
-        assert pulses(await source.read(T0))[Topic.JOURNEYS].reason == "no answer in 4.5 s"
-    beat = beats(await source.read(T0))[NAMES[0]]
-    assert beat.since == after(-4000)
+        patch.setattr(slow, "_count", late)
+        readings = await source.read(T0)
+    pulse = pulses(readings)[Topic.COLLECTIONS]
+    assert (pulse.ok, pulse.reason) == (False, "capsules: no answer in 4.5 s")
+    assert set(sizes(readings)) == {"shortlists", "returns"}
+    again = await source.read(after(60))
+    assert "capsules" not in sizes(again), "its own interval doubled"
+    assert not pulses(again)[Topic.COLLECTIONS].ok, "what failed is not forgotten while it rests"
+    assert pulses(last := await source.read(after(120)))[Topic.COLLECTIONS].ok
+    assert "capsules" in sizes(last)
 
 
-async def test_nobody_listens():
-    """Row 61."""
-    source = MongoSource(mongo_client("mongodb://user:hunter2@127.0.0.1:9/"), "none", QUICK)
-    assert await refused(source) == "no server"
-    await close(source)
+async def test_no_number_of_duplicates_before_the_first_look_is_through(source, base, monkeypatch):
+    await base.shortlists.insert_many([{"shopperId": 1, "listNo": 1}] * 1)
+    through, real = asyncio.Event(), lookout.all_copies
 
+    async def slow(shelf):
+        await through.wait()
+        return await real(shelf)
 
-@pytest.mark.parametrize("uri", ["", "http://x:hunter2@y", "mongodb://", "mongodb://h:99999999", "mongodb://a:b:c@d/"])
-def test_an_address_that_is_none(uri):
-    with pytest.raises(SourceError, match="no usable MongoDB address") as caught:
-        mongo_client(uri)
-    assert "hunter2" not in str(caught.value)
-
-
-async def test_a_killed_server_is_missed_and_found_again(frail, own_server):
-    """Row 61."""
-    assert all(one.ok for one in pulses(await frail.read(T0)).values())
-    own_server.signal(signal.SIGKILL)
-    own_server.child.wait()
-    assert await refused(frail, after(60)) in {"no server", "no answer in 0.9 s", "connection lost"}
-    own_server.start()
-    assert all(one.ok for one in pulses(await frail.read(after(120))).values())
-
-
-async def test_a_stopped_server_is_given_up(frail, own_server):
-    """Row 62."""
-    await frail.read(T0)
-    own_server.signal(signal.SIGSTOP)
-    assert await refused(frail, after(60)) in {"no answer in 0.9 s", "no server"}
-    own_server.signal(signal.SIGCONT)
-    assert len(pulses(await frail.read(after(120)))) == 7
-
-
-def spoil(server, commands: list, *, off: bool = False, **data) -> None:
-    mode = "off" if off else "alwaysOn"
-    with MongoClient(server.uri) as client:
-        client.admin.command("configureFailPoint", "failCommand", mode=mode, data={"failCommands": commands, **data})
-
-
-async def test_faults_of_the_server_are_told_apart(frail, own_server):
-    """Rows 60, 63 and 64."""
-    lost = {"connection lost", "no answer in 0.9 s", "no server"}
-    for data, told in [({"errorCode": 18}, {"login refused"}), ({"closeConnection": True}, lost)]:
-        spoil(own_server, ["ping"], **data)
-        assert await refused(frail) in told
-    spoil(own_server, ["aggregate"], errorCode=13)
-    found = pulses(await frail.read(T0))
-    assert {one.reason for one in found.values()} == {"not allowed"}
-    spoil(own_server, ["aggregate"], blockConnection=True, blockTimeMS=3000)
-    late = pulses(await frail.read(after(60)))
-    assert {one.reason for topic, one in late.items() if topic is not Topic.TRIAGE} == {"no answer in 0.9 s"}
-    spoil(own_server, ["aggregate"], off=True)
-    left = set(frail.topics) - late.keys()
-    assert left
-    again = list(pulses(await frail.read(after(120))))
-    assert set(again) == set(frail.topics)
-    assert left <= set(again[: len(left) + 2])
-
-
-@pytest.mark.parametrize(
-    ("error", "told"),
-    [
-        (e.OperationFailure("x", 18), "login refused"),
-        (e.OperationFailure("x", 13), "not allowed"),
-        (e.ServerSelectionTimeoutError("h:1: [SSL: CERTIFICATE_VERIFY_FAILED]"), "TLS refused"),
-        (e.ServerSelectionTimeoutError("h:1: refused"), "no server"),
-        (e.ExecutionTimeout("x", 50), "no answer in 2 s"),
-        (e.NetworkTimeout("x"), "no answer in 2 s"),
-        (e.AutoReconnect("x"), "connection lost"),
-        (e.InvalidURI("mongodb://u:hunter2@h"), "unreadable answer, InvalidURI"),
-    ],
-)
-def test_reasons_are_short_and_keep_secrets(error, told):
-    """Rows 61 to 64, 84."""
-    assert reason(error, 2.0) == told
-
-
-def test_the_ground_floor_loads_no_driver():
-    code = "import sys, cockpit.sources.base, cockpit.flags.flagd; sys.exit('pymongo' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+    monkeypatch.setattr(lookout, "all_copies", slow)
+    source.deadline = 0.5
+    readings = await source.read(T0)
+    pulse = pulses(readings)[Topic.COLLECTIONS]
+    assert sizes(readings) == {}
+    assert pulse.ok
+    assert "first look for duplicates: running" in pulse.note
+    assert len(pulses(readings)) == 7, "nobody else waits for it"
+    through.set()
+    source.deadline = 5.0
+    assert len(sizes(await source.read(after(60)))) == 3

@@ -1,0 +1,114 @@
+"""What one question brings, and what every question does.
+
+Names and values of the owner are data here: names were checked when the settings were read, values are plain texts.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.asynchronous.database import AsyncDatabase
+
+from cockpit.sources.mongo_link import Document
+from sessions.clean import clean
+from sessions.readings import Reading
+
+Base = AsyncDatabase[Document]
+Records = AsyncCollection[Document]
+
+AHEAD = timedelta(minutes=1)
+"""How far a date may lie ahead of our clock before nobody believes it."""
+
+LAST_DAY = datetime(9999, 12, 31, tzinfo=UTC)
+VALUES_READ = 200
+"""How many different values of one field are read: a status or a score has a handful."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The database that is asked, and what the source is called."""
+
+    base: Base
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one question brought: readings, and how many of the `total` documents behind them made no sense.
+
+    `newest` is the date of the newest document. `trouble` says what of it failed, `note` what is weak about it.
+    """
+
+    readings: tuple[Reading, ...]
+    unreadable: int = 0
+    total: int = 0
+    newest: datetime | None = None
+    trouble: str = ""
+    note: str = ""
+
+
+def together(answers: Sequence[Answer]) -> Answer:
+    """Return several answers as one."""
+    return Answer(
+        tuple(reading for answer in answers for reading in answer.readings),
+        sum(answer.unreadable for answer in answers),
+        sum(answer.total for answer in answers),
+        latest(*(answer.newest for answer in answers)),
+        "; ".join(answer.trouble for answer in answers if answer.trouble),
+        "; ".join(answer.note for answer in answers if answer.note),
+    )
+
+
+async def rows(collection: Records, stages: Sequence[Document], *, disk: bool = False) -> list[Document]:
+    """Return all rows of a small aggregation; with `disk` the server may use its own for a large one."""
+    return await (await collection.aggregate(stages, allowDiskUse=disk)).to_list()
+
+
+def shown(*names: str) -> Document:
+    """Return the projection of these fields; one inside another needs no place of its own."""
+    return {name: 1 for name in names if not any(name.startswith(f"{other}.") for other in names)}
+
+
+def dig(document: Mapping[str, Any], name: str) -> Any:
+    """Return a field by its dotted name, None where there is none; behind a list, the list."""
+    value: Any = document
+    for part in name.split("."):
+        if isinstance(value, list):
+            return value
+        value = value.get(part) if isinstance(value, Mapping) else None
+    return value
+
+
+def credible(date: object, now: datetime) -> bool:
+    """Whether something is a date that may have been written by now."""
+    return isinstance(date, datetime) and date <= now + AHEAD
+
+
+def latest(*dates: object) -> datetime | None:
+    """Return the newest of what are dates."""
+    return max((date for date in dates if isinstance(date, datetime)), default=None)
+
+
+def newest_of(field: str, now: datetime) -> Document:
+    """Return the accumulator of the newest credible date of a group."""
+    date = f"${field}"
+    # Dates are compared with dates only: of other types some sort after every date.
+    believed = {"$and": [{"$eq": [{"$type": date}, "date"]}, {"$lte": [date, now + AHEAD]}]}
+    return {"$max": {"$cond": [believed, date, None]}}
+
+
+def title(document: Document, name: str) -> str:
+    """Return a document's title, cleaned."""
+    value = dig(document, name)
+    return clean(value, 120) if isinstance(value, str) and value.strip() else "(no title)"
+
+
+def tally(found: Sequence[Mapping[str, Any]]) -> tuple[tuple[str, int], ...]:
+    """Sum groups by their value as text; what is no text is counted under `?`."""
+    counts: dict[str, int] = {}
+    for row in found:
+        name = clean(row["_id"], 24) if isinstance(row["_id"], str) else "?"
+        counts[name] = counts.get(name, 0) + int(row["n"])
+    return tuple(sorted(counts.items()))

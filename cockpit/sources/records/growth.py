@@ -1,0 +1,103 @@
+"""How large the plan's collections are, and what is in them twice; each collection at its own pace."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from pymongo.errors import PyMongoError
+
+from cockpit.sources.mongo_link import reason
+from cockpit.sources.records.answer import Answer, Place, together
+from cockpit.sources.records.keys import Shelf
+from cockpit.sources.records.known import Copies
+from cockpit.sources.records.lookout import Lookout
+from cockpit.sources.records.pace import Pace
+from sessions.plan import Collection, Plan
+from sessions.readings import Size
+
+
+class Counted:
+    """One collection: its lookout where it has a business key, its pace, and its last answer."""
+
+    def __init__(self, place: Place, name: str, pace: Pace, lookout: Lookout | None) -> None:
+        self.pace = pace
+        self.lookout = lookout
+        self._place = place
+        self._name = name
+        self._last = Answer(())
+
+    async def ask(self, now: datetime, until: float, patience: float) -> Answer:
+        """Return its size, what was known of it while it rests; waits until `until`, in perf_counter's seconds."""
+        if not self.pace.ready(now):
+            return replace(self._last, readings=())
+        try:
+            self._last = await self._asked(now, until)
+        except PyMongoError as error:
+            if error.timeout:
+                self.pace.timed_out(now)
+            self._last = Answer((), trouble=f"{self._name}: {reason(error, patience)}")
+        return self._last
+
+    async def _asked(self, now: datetime, until: float) -> Answer:
+        begun = time.perf_counter()
+        count = await self._count()
+        if self.lookout is not None:
+            await self.lookout.look(now, count, self._count)
+        self.pace.answered(now, time.perf_counter() - begun)
+        if self.lookout is None:
+            return self._told(Copies(now, count, 0, 0, (), None), "")
+        await self.lookout.wait(until - time.perf_counter())
+        found = self.lookout.copies(now, count)
+        if found is None and self.lookout.failed:
+            return Answer((), trouble=f"{self._name}: looking for duplicates: {self.lookout.failed}")
+        return self._told(found, self.lookout.note(now))
+
+    def _told(self, found: Copies | None, weak: str) -> Answer:
+        notes = "; ".join(note for note in (weak, self.pace.note) if note)
+        note = f"{self._name}: {notes}" if notes else ""
+        if found is None:
+            return Answer((), note=note)
+        size = Size(self._place.source, found.at, self._name, found.count, found.duplicates, found.examples)
+        return Answer((size,), found.keyless, found.count, found.newest, note=note)
+
+    async def _count(self) -> int:
+        """Count from the collection's own books, which takes no time; behind a router those also count strays."""
+        collection = self._place.base[self._name]
+        if await self._place.base.client.is_mongos:
+            return await collection.count_documents({})
+        return await collection.estimated_document_count()
+
+
+class Collections:
+    """All collections that the plan wants to see grow; only one at a time is looked through whole."""
+
+    def __init__(self, counted: Sequence[Counted]) -> None:
+        self._counted = counted
+
+    def ready(self, now: datetime) -> bool:
+        """Whether one of them may be asked again."""
+        return any(one.pace.ready(now) for one in self._counted)
+
+    async def ask(self, now: datetime, until: float, patience: float) -> Answer:
+        """Return the sizes of those that do not rest."""
+        return together(await asyncio.gather(*(one.ask(now, until, patience) for one in self._counted)))
+
+    async def aclose(self) -> None:
+        """Give up what is under way."""
+        for one in self._counted:
+            if one.lookout is not None:
+                await one.lookout.aclose()
+
+
+def collections(place: Place, plan: Plan, made: str, full_pass: float, pace: Pace) -> Collections:
+    """Return the plan's collections, each with a pace like `pace`; `full_pass` in seconds."""
+    turn = asyncio.Semaphore()
+
+    def counted(rule: Collection) -> Counted:
+        shelf = Shelf(place.base[rule.name], rule.key, made)
+        lookout = Lookout(shelf, full_pass, plan.cadence.mongo_stale, pace.interval, turn) if rule.key else None
+        return Counted(place, rule.name, replace(pace), lookout)
+
+    return Collections([counted(rule) for rule in plan.collections])

@@ -1,0 +1,106 @@
+"""Analytics events: each journey's newest event and the gaps since it was last looked at.
+
+An index on (journey, date) answers this without a look at other documents.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from pymongo.errors import PyMongoError
+
+from cockpit.settings.records import Events
+from cockpit.sources.beats import Run, gaps
+from cockpit.sources.mongo_link import Document
+from cockpit.sources.records.answer import AHEAD, Answer, Place, Records, dig, rows, shown, together
+from cockpit.sources.records.dates import misdated
+from sessions.plan import Plan
+from sessions.readings import Beat
+
+_RUNS_READ = 10_000
+_RUNS_BACK = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Which events to look at: one journey's since `since`; `known` is its last event so far, `bound` a gap in s."""
+
+    journey: str
+    since: datetime
+    known: datetime | None
+    bound: float
+
+
+class Journeys:
+    """Looks again at what may still have come in late, and at everything since.
+
+    `since` is how far back the first look goes; without it, twice the bound of a gap.
+    """
+
+    def __init__(self, place: Place, plan: Plan, names: Events, since: datetime | None) -> None:
+        self._place = place
+        self._plan = plan
+        self._names = names
+        self._since = since
+        self._looked: datetime | None = None
+        self._last: dict[str, datetime] = {}
+
+    async def ask(self, now: datetime) -> Answer:
+        """Return a Beat per journey of the plan."""
+        since = self._lookback(now)
+        journeys = [journey.id for journey in self._plan.journeys]
+        looks = [Look(name, since, self._last.get(name), self._plan.gap) for name in journeys]
+        try:
+            answer = together(await asyncio.gather(*(beat(self._place, now, look, self._names) for look in looks)))
+        except PyMongoError as error:
+            if error.timeout and self._looked is None:
+                # A first look that reaches too far would time out for ever: reach half as far next time.
+                self._since = now - (now - since) / 2
+            raise
+        self._looked = now
+        for found in answer.readings:
+            if isinstance(found, Beat) and found.newest is not None:
+                self._last[found.journey] = max(found.newest, self._last.get(found.journey, found.newest))
+        return answer
+
+    def _lookback(self, now: datetime) -> datetime:
+        gap = timedelta(seconds=self._plan.gap)
+        late = timedelta(seconds=self._plan.cadence.data_latency)
+        wanted = self._looked - late if self._looked else self._since or now - 2 * gap
+        return min(max(wanted, now - _RUNS_BACK * gap), now)
+
+
+async def beat(place: Place, now: datetime, look: Look, names: Events) -> Answer:
+    """Return one journey's events as a Beat."""
+    events, ours = place.base[names.collection], {names.journey: look.journey}
+    span = {names.at: {"$gte": look.since, "$lte": now + AHEAD}}
+    runs, unreadable = await asyncio.gather(
+        _runs(events, {**ours, **span}, names.at, look.bound),
+        misdated(events, ours, names.at, now + AHEAD),
+    )
+    before = look.known or await _last_before(events, ours, names.at, look.since)
+    latest = max([run.last for run in runs] + ([before] if before else []), default=None)
+    newest = min(latest, now) if latest else None
+    count = sum(run.count for run in runs)
+    total = count if not unreadable else max(count + unreadable, await events.estimated_document_count())
+    found = Beat(place.source, now, look.journey, look.since, newest, count, gaps(runs, before, look.bound))
+    return Answer((found,), unreadable, total, newest)
+
+
+async def _runs(events: Records, match: Document, at: str, bound: float) -> list[Run]:
+    """Group events by pieces of time shorter than the bound: a gap can then only lie between two pieces."""
+    piece, date = max(1, round(bound * 500)), f"${at}"
+    group: Document = {
+        "_id": {"$floor": {"$divide": [{"$toLong": date}, piece]}},
+        "first": {"$min": date},
+        "last": {"$max": date},
+        "count": {"$sum": 1},
+    }
+    found = await rows(events, [{"$match": match}, {"$group": group}, {"$limit": _RUNS_READ}])
+    return [Run(row["first"], row["last"], int(row["count"])) for row in found]
+
+
+async def _last_before(events: Records, ours: Document, at: str, since: datetime) -> datetime | None:
+    found = await events.find({**ours, at: {"$lt": since}}, shown(at)).sort(at, -1).limit(1).to_list()
+    date = dig(found[0], at) if found else None
+    return date if isinstance(date, datetime) else None

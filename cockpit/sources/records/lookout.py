@@ -1,0 +1,152 @@
+"""Keeps watch over one collection's business keys, at the cost of its new documents instead of all of them.
+
+A look through all of it comes first, and every `full_pass` seconds. In between only new documents are looked up, and
+the repeated keys that are known. What cannot be told that way is looked through again, and not vouched for until then.
+"""
+
+import asyncio
+import contextvars
+import time
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+
+import pymongo
+
+from cockpit.sources.mongo_link import Document, reason
+from cockpit.sources.records.answer import AHEAD
+from cockpit.sources.records.copies import all_copies
+from cockpit.sources.records.keys import Shelf, plain, token
+from cockpit.sources.records.known import MOST_NEW, OVERLAP, Copies, Known
+from cockpit.sources.records.pace import RESTS
+from cockpit.sources.records.recent import is_indexed, made_between, newest_made
+from sessions.figures import duration
+
+PASS_SECONDS = 900.0
+"""How long one look through everything may take."""
+
+_SLOW = 1.0
+
+
+class Lookout:
+    """`stale` and `interval` are the seconds after which an answer is stale, and between two looks."""
+
+    def __init__(self, shelf: Shelf, full_pass: float, stale: float, interval: float, turn: asyncio.Semaphore) -> None:
+        self._shelf = shelf
+        self._full_pass = full_pass
+        self._stale = stale
+        self._interval = interval
+        self._turn = turn
+        self._known: Known | None = None
+        self._running: asyncio.Task[Known] | None = None
+        self._begun: datetime | None = None
+        self._took = 0.0
+        self.failed = ""
+
+    async def look(self, now: datetime, count: int, recount: Callable[[], Awaitable[int]]) -> None:
+        """Look up what is new among `count` documents; begin to look through all of them where that is due.
+
+        Raises PyMongoError.
+        """
+        self._adopt()
+        if self._known is not None and self._known.follows:
+            await self._known.catch_up(self._shelf, now, count)
+        if self._is_due(now):
+            # In a context of its own: it outlives the time limit of the read that begins it.
+            self._begun = now
+            self._running = asyncio.create_task(self._pass(now, recount), context=contextvars.Context())
+
+    async def wait(self, patience: float) -> None:
+        """Wait for a look through everything, no longer than `patience` seconds."""
+        if self._running is not None:
+            await asyncio.wait({self._running}, timeout=max(0.0, patience))
+            self._adopt()
+
+    def copies(self, now: datetime, count: int) -> Copies | None:
+        """Return the duplicates among `count` documents, None while nobody can vouch for their number."""
+        known = self._known
+        if known is None or known.doubt:
+            return None
+        # Where new documents cannot be told, all is as of the look through everything.
+        at, count = (now, count) if known.follows else (known.begun, known.base)
+        found = Copies(at, count, known.duplicates, known.keyless, known.examples, known.mark)
+        return found if now - at <= timedelta(seconds=self._stale) else None
+
+    def note(self, now: datetime) -> str:
+        """Say what is weak about its answers."""
+        known = self._known
+        if known is None:
+            spent = (now - (self._begun or now)).total_seconds()
+            return "" if self.failed else f"first look for duplicates: running for {duration(spent)}"
+        if self.failed:
+            return f"looking through failed: {self.failed}"
+        if known.took < _SLOW or known.follows:
+            return known.doubt
+        lack = f"{known.undated:,} undated documents" if known.indexed else f"no index on {', '.join(self._shelf.key)}"
+        return f"{lack}: looked through in {known.took:.1f} s"
+
+    async def aclose(self) -> None:
+        """Give up a look through everything that is under way."""
+        if self._running is not None:
+            self._running.cancel()
+            await asyncio.wait({self._running})
+            self._running = None
+
+    def _is_due(self, now: datetime) -> bool:
+        if self._running is not None:
+            return False
+        known, begun = self._known, self._begun
+        if begun is None or now < begun:
+            return True
+        since = (now - begun).total_seconds()
+        wanted = known is None or bool(known.doubt or known.beyond) or not known.follows
+        return since >= (self._rest() if wanted else max(self._full_pass, RESTS * self._took))
+
+    def _rest(self) -> float:
+        """Ten times as long as it took, unless the answer would go stale meanwhile and that can be helped."""
+        room = self._stale - 2 * self._took - self._interval
+        return RESTS * self._took if room <= 0 else min(RESTS * self._took, room)
+
+    def _adopt(self) -> None:
+        """Take over what a look through everything found, once it is done."""
+        if self._running is None or not self._running.done():
+            return
+        task, self._running = self._running, None
+        error = task.exception()
+        if error is None:
+            self._known, self.failed = task.result(), ""
+        elif isinstance(error, Exception):
+            self.failed = reason(error, PASS_SECONDS)
+        else:
+            raise error
+
+    async def _pass(self, now: datetime, recount: Callable[[], Awaitable[int]]) -> Known:
+        async with self._turn:
+            begun = time.perf_counter()
+            try:
+                with pymongo.timeout(PASS_SECONDS):
+                    return await self._look_through(now, recount)
+            finally:
+                self._took = time.perf_counter() - begun
+
+    async def _look_through(self, now: datetime, recount: Callable[[], Awaitable[int]]) -> Known:
+        begun = time.perf_counter()
+        indexed, mark = await is_indexed(self._shelf), await newest_made(self._shelf, now)
+        recent: list[Document] = []
+        if indexed and mark is not None:
+            recent = await made_between(self._shelf, min(mark, now) - OVERLAP, now + AHEAD, MOST_NEW)
+        base = await recount()
+        found = await all_copies(self._shelf)
+        keys = {name: each for name, each in found.keys.items() if plain(each[0])}
+        return Known(
+            begun=now,
+            base=base,
+            took=time.perf_counter() - begun,
+            mark=mark,
+            indexed=indexed,
+            keyless=found.keyless,
+            undated=found.undated,
+            keys=keys,
+            beyond=found.repeated - sum(n - 1 for _, n in keys.values()),
+            # Each of them is looked up all the same: what was looked through may have been a secondary that lags.
+            seen={token((document["_id"],)): 0 for document in recent},
+        )

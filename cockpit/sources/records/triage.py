@@ -1,0 +1,47 @@
+"""The triage log: its critical lines."""
+
+import asyncio
+import re
+from datetime import datetime, timedelta
+
+from bson import ObjectId
+
+from cockpit.settings.records import TriageLog
+from cockpit.sources.mongo_link import Document
+from cockpit.sources.records.answer import AHEAD, Answer, Place, Records, credible, dig, latest, shown, title
+from sessions.clean import clean
+from sessions.readings import Triage, TriageLine
+
+_LINES_SHOWN = 100
+
+
+async def triage(place: Place, now: datetime, young: float, names: TriageLog) -> Answer:
+    """Return the critical lines that are not resolved, or not older than `young` seconds, newest first."""
+    log = place.base[names.collection]
+    # The owner's words are taken literally, in any case.
+    level = {"$regex": f"^(?:{'|'.join(map(re.escape, names.critical))})$", "$options": "i"}
+    either = [{names.resolved: {"$ne": True}}, {names.at: {"$gte": now - timedelta(seconds=young)}}]
+    fields = shown(names.title, names.at, names.resolved)
+    lines, total, lost, newest = await asyncio.gather(
+        log.find({names.level: level, "$or": either}, fields).sort(names.at, -1).limit(_LINES_SHOWN).to_list(),
+        log.count_documents({}),
+        log.count_documents({names.level: {"$not": {"$type": "string"}}}),
+        _newest(log, names.at, now),
+    )
+    found = sorted((line(document, now, names) for document in lines), key=lambda one: one.at, reverse=True)
+    odd = lost + sum(not credible(dig(document, names.at), now) for document in lines)
+    return Answer((Triage(place.source, now, tuple(found), total),), odd, total, newest)
+
+
+async def _newest(log: Records, at: str, now: datetime) -> datetime | None:
+    found = await log.find({at: {"$lte": now + AHEAD}}, shown(at)).sort(at, -1).limit(1).to_list()
+    return latest(dig(found[0], at)) if found else None
+
+
+def line(document: Document, now: datetime, names: TriageLog) -> TriageLine:
+    """A critical line counts whatever else is wrong with it; one without a date is dated by its id, else now."""
+    name, date = document.get("_id"), dig(document, names.at)
+    if not isinstance(date, datetime) or not credible(date, now):
+        date = name.generation_time if isinstance(name, ObjectId) else now
+    still = dig(document, names.resolved) is not True
+    return TriageLine(clean(name, 60), min(date, now), title(document, names.title), still)

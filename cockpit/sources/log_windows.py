@@ -42,7 +42,6 @@ class Agenda:
 
     def looked(self, window: Window, now: datetime, newest: datetime) -> None:
         """A window was asked for: it is final once it has settled and the log has gone on beyond its end."""
-        self._open[window.index] = window.backfilled
         late = (now - newest).total_seconds()
         settle = self._rule.settle + (late if late > self._latency else 0.0)
         if newest >= window.end and now >= window.end + timedelta(seconds=settle):

@@ -90,34 +90,42 @@ class RequestLogSource:
         if self._ranks is None:
             self._ranks = await q.can_rank(self._log)
         dates = await q.misdated(self._log, now)
-        readings, counts = await self._spans(now, newest, begun) if newest else ([], [])
+        readings, odd = await self._spans(now, newest, begun) if newest else ([], (0, 0))
         self._notice(now, newest)
-        bad = _worse(
-            (sum(count.odd for count in counts), sum(count.total for count in counts)), await self._dates(dates)
-        )
+        bad = _worse(odd, await self._dates(dates))
         took = time.perf_counter() - begun
         self._rest = min(_RESTS * took, self._plan.cadence.traffic_stale / 2)
         doubt = self._doubt(now, bad)
         pulse = Pulse(self.name, now, Topic.TRAFFIC, not doubt, doubt, took * 1000, newest, *bad, _note(newest, dates))
         return [*readings, pulse]
 
-    async def _spans(self, now: datetime, newest: datetime, begun: float) -> tuple[list[Reading], list[q.Count]]:
-        minute = now - timedelta(seconds=self._plan.windows.minute)
-        readings: list[Reading] = []
-        counts: list[q.Count] = []
-        if newest > minute:
-            counts.append(await self._count(minute, now))
-            readings += self._traffic(counts[-1], now, Window(0, minute, now), Grain.MINUTE, newest)
-        for place, window in enumerate(self._agenda.due(now, newest)):
-            if place >= _NOW:
-                if time.perf_counter() > begun + self.deadline * _STARTS:
-                    break
-                # An old one that is too much for the server must not stand in the way for ever.
-                self._agenda.drop(window)
-            counts.append(await self._count(window.start, window.end))
-            readings += self._traffic(counts[-1], now, window, Grain.WINDOW, newest)
+    async def _spans(self, now: datetime, newest: datetime, begun: float) -> tuple[list[Reading], tuple[int, int]]:
+        """Return the readings of the minute and the windows, and of how many documents how many were unreadable."""
+        since = now - timedelta(seconds=self._plan.windows.minute)
+        minute = await self._count(since, now)
+        readings = self._traffic(minute, now, Window(0, since, now), Grain.MINUTE, newest) if newest > since else []
+        counts = await self._windows(now, newest, begun)
+        for window, count in counts.items():
+            readings += self._traffic(count, now, window, Grain.WINDOW, newest)
             self._agenda.looked(window, now, newest)
-        return readings, counts
+        together = sum(count.odd for count in counts.values()), sum(count.total for count in counts.values())
+        return readings, max(together, (minute.odd, minute.total), key=lambda pair: pair[1])
+
+    async def _windows(self, now: datetime, newest: datetime, begun: float) -> dict[Window, q.Count]:
+        """Ask for the windows that are due. Old ones wait for another turn when this one has taken long."""
+        counts: dict[Window, q.Count] = {}
+        for window in self._agenda.due(now, newest):
+            old = len(counts) >= _NOW
+            if old and time.perf_counter() > begun + self.deadline * _STARTS:
+                break
+            try:
+                counts[window] = await self._count(window.start, window.end)
+            except PyMongoError:
+                if old:
+                    # One that is too much for the server must not stand in the way for ever.
+                    self._agenda.drop(window)
+                raise
+        return counts
 
     async def _count(self, start: datetime, end: datetime) -> q.Count:
         return await q.count(self._log, start, end, bool(self._ranks))

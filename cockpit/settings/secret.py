@@ -5,6 +5,7 @@ A secret is `${NAME}` of the environment inside a text, or what a command prints
 
 import re
 import subprocess
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote
@@ -61,30 +62,35 @@ class Secrets:
     def __init__(self, environ: Mapping[str, str], run: Callable[[Sequence[str]], str] = run_command) -> None:
         self._environ = environ
         self._run = run
-        self._known: dict[str, re.Pattern[str]] = {}
+        self._lock = threading.Lock()
+        self._known: Mapping[str, re.Pattern[str]] = {}
+        self._printed: dict[tuple[str, ...], str] = {}
 
     def __repr__(self) -> str:
         return f"Secrets({MASK})"
 
     def reveal(self, secret: Secret) -> str:
-        """Return the secret itself; empty where none is given. Raises SecretError."""
+        """Return the secret itself; empty where none is given. A command runs once. Raises SecretError."""
         if secret.argv:
-            return self.keep(self._run(secret.argv))
+            if secret.argv not in self._printed:
+                self._printed[secret.argv] = self.keep(self._run(secret.argv))
+            return self._printed[secret.argv]
         if missing := [name for name in secret.names if not self._environ.get(name)]:
             raise SecretError(f"${missing[0]} is not set")
         return _NAME.sub(lambda match: self.keep(self._environ[match[1]]), secret.template)
 
     def keep(self, value: str) -> str:
         """Return a text that must never be shown, and remember it."""
-        for part in _parts(value):
-            if len(part) >= _LEAST:
-                self._known[part] = _however_quoted(part)
+        found = {part: _however_quoted(part) for part in _parts(value) if len(part) >= _LEAST}
+        with self._lock:  # sources are opened in threads of their own; who scrubs meanwhile has the dictionary before
+            self._known = {**self._known, **found}
         return value
 
     def scrub(self, text: str) -> str:
         """Return the text with every revealed secret masked, however it is quoted, also one that is cut at its end."""
-        for known in sorted(self._known, key=len, reverse=True):
-            text = self._known[known].sub(MASK, text)
+        known = self._known
+        for part in sorted(known, key=len, reverse=True):
+            text = known[part].sub(MASK, text)
         return self._without_end(text) if text.endswith(_CUT) else text
 
     def _without_end(self, text: str) -> str:

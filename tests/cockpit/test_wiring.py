@@ -8,7 +8,8 @@ from cockpit import opener as opener_module
 from cockpit.flags.flagd import FlagdFile
 from cockpit.flags.session import SessionFlag
 from cockpit.opener import MISSING, Opener
-from cockpit.settings.secret import Secrets
+from cockpit.settings.journey import Journey, JourneyStep
+from cockpit.settings.secret import Secret, Secrets
 from cockpit.settings.whole import Flag, Settings
 from cockpit.sources.base import SourceError
 from cockpit.wiring import Wiring, open_writer, settings_behind, wiring_from
@@ -145,3 +146,17 @@ async def test_a_secret_that_takes_its_time_holds_nobody_else_up(monkeypatch):
     await asyncio.wait_for(begun.wait(), 10)
     release.set()
     assert await task == []
+
+
+async def test_a_secrets_command_runs_once_and_when_its_source_is_opened():
+    """A journey connects only when it runs, in the Watch's loop: its command must have spoken before."""
+    ran = []
+    secrets = Secrets({}, lambda argv: ran.append(tuple(argv)) or "printed")
+    step = JourneyStep(name="look", path="/x", headers={"X": Secret(argv=("pass", "step"))})
+    spec = Journey(url="http://127.0.0.1:1", steps=(step,), token=Secret(argv=("pass", "token")))
+    opener = Opener(Settings(sources={"wf7": spec}), FAST, secrets)
+    (source,) = await opener.openings()[0].open()
+    assert sorted(ran) == [("pass", "step"), ("pass", "token")]
+    await source.examine(T0)
+    await source.aclose()
+    assert len(ran) == 2

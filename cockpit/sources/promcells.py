@@ -133,5 +133,5 @@ def _covered(cells: Cells, endpoint: str, steps: int) -> float:
     """The smaller of two shares: how long the endpoint was there, and how many of its instances' scrapes were good."""
     shared = cells.values.get(ALL, {})
     alive = cells.values[endpoint].get("alive", shared.get("alive", 0.0)) / steps
-    share = min(alive, shared.get("up", 0.0), 1.0)
-    return round(share, 6) if share > 0 else 0.0
+    shares = (alive, shared.get("up", 0.0))
+    return round(min(*shares, 1.0), 6) if all(math.isfinite(share) and share > 0 for share in shares) else 0.0

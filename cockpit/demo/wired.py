@@ -43,6 +43,7 @@ _PROBE = """\
 kind = "probe"
 url = {url}
 rate = {rate}
+abreast = {abreast}
 """
 _REQUEST = """
 [[sources.traffic.requests]]
@@ -67,10 +68,13 @@ SCRAPE_INTERVAL = 0.5
 MARGIN = 1.5
 """How many times the requests that a window needs a probe sends: some fall across its edges."""
 
+SLOWEST = 1.0
+"""Seconds that the slowest request of the demo takes: meanwhile its endpoint is asked again, or its windows ran thin."""
+
 KINDS = {
     "scrape": Traffic("scrape", 72.0, 5000.0),
     "prometheus": Traffic("prometheus", 30.0, 60.0, "a minute holds fewer than two scrapes of Prometheus"),
-    "probe": Traffic("probe", 30.0, 240.0, "a window holds fewer probes than the plan wants"),
+    "probe": Traffic("probe", 30.0, 120.0, "a window holds fewer probes than the plan wants"),
 }
 
 
@@ -110,8 +114,9 @@ def settings_text(kind: str, plan: Plan, address: Address, variable: str, promet
 def _probe(plan: Plan, service: str) -> str:
     windows, count = plan.windows, len(plan.endpoints)
     rate = min(1000.0, math.ceil(10 * MARGIN * windows.min_requests * count / windows.length) / 10)
+    abreast = math.ceil(rate / count * SLOWEST)
     requests = [_REQUEST.format(endpoint=_text(endpoint), header=SYNTHETIC) for endpoint in plan.endpoints]
-    return _PROBE.format(url=_text(service), rate=rate) + "".join(requests) + "\n"
+    return _PROBE.format(url=_text(service), rate=rate, abreast=abreast) + "".join(requests) + "\n"
 
 
 def _text(value: object) -> str:

@@ -17,11 +17,14 @@ SPEED = "240"
 PATIENCE_S = 110
 
 
-def fly(out: Path, scenario: str, until: str, enough=None) -> tuple[int | None, tuple[Entry, ...]]:
+def fly(
+    out: Path, scenario: str, until: str, enough=None, *, speed: str = SPEED, traffic: str = "scrape"
+) -> tuple[int | None, tuple[Entry, ...]]:
     """Fly until the goal is reached, or until `enough` says so of the lines; return the code and the entries."""
     child = subprocess.Popen(
         [
-            *(sys.executable, "-m", "cockpit", "demo", "--headless", "--speed", SPEED, "--seed", "3"),
+            *(sys.executable, "-m", "cockpit", "demo", "--headless", "--speed", speed, "--seed", "3"),
+            *("--traffic", traffic),
             *("--scenario", scenario, "--until", until, "--out", str(out)),
         ],
         stdout=subprocess.PIPE,

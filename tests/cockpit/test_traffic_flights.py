@@ -1,0 +1,115 @@
+"""The demo flown by a scrape, by Prometheus and by probes alone: the same verdicts, the same acts, the same end."""
+
+import copy
+import os
+import shutil
+from contextlib import contextmanager, nullcontext
+from datetime import UTC
+
+import pytest
+
+from cockpit.clock import Clock
+from cockpit.commands.sessions import begin
+from cockpit.demo.launch import World
+from cockpit.demo.prometheus_child import PROGRAM, PrometheusChild
+from cockpit.demo.wired import SCRAPE_INTERVAL, settings_text, target
+from cockpit.opening import opened
+from cockpit.wiring import MONGO_VARIABLE, Wiring
+from sessions.folder import prepare
+from sessions.planfile import plan_from
+from sessions.requests import Act
+from tests.build import PLAN
+from tests.cockpit.test_flights import fly, kinds
+from tests.cockpit.watching import asked, ready, until
+
+SPIKE_WAIT = 60.0
+WAYS = ["scrape", "prometheus", "probe"]
+STORY = [
+    ("phase.entered", 10),
+    ("phase.entered", 25),
+    ("rollout.paused", "latency_spike"),
+    ("fuse.lit", "latency_spike"),
+    ("verdict.turned", "latency breach"),
+    ("risk.turned", "latency_spike act"),
+    ("fuse.blown", "latency_spike"),
+    ("phase.entered", 10),
+]
+"""What a latency spike at 25 % leaves, however it was seen: every act, breach and phase, in their order."""
+
+
+def short():
+    """The plan 240 times as fast, but with windows of 3 s, which Prometheus can fill, and a fuse of 1.5 s."""
+    table = copy.deepcopy({**PLAN.table, "speed": 240})
+    table["windows"] |= {"length": "12m", "minute": "4m"}
+    next(risk for risk in table["risks"] if risk["id"] == "latency_spike")["fuse"] = "6m"
+    return plan_from(table)
+
+
+def need(way):
+    """Skip, loudly, where the program is missing; where real programs are required that is a failure."""
+    if way == "prometheus" and shutil.which(PROGRAM) is None:
+        said = "SKIPPED: no program called prometheus here (apt install prometheus): nothing was flown by it"
+        if os.environ.get("COCKPIT_REQUIRE_REAL") == "1":
+            pytest.fail(said)
+        pytest.skip(said)
+
+
+@contextmanager
+def flown(way, plan, folder):
+    """Give the door to a started flight over a world of its own, seen one way only."""
+    with World(plan, "latency-spike", 3) as address:
+        scraped = folder / "scraped"
+        scraped.mkdir(parents=True)
+        eyes = PrometheusChild([target(address)], scraped, SCRAPE_INTERVAL) if way == "prometheus" else nullcontext("")
+        with eyes as prometheus:
+            path = prepare(folder / "flight") / "cockpit.toml"
+            path.write_text(settings_text(way, plan, address, MONGO_VARIABLE, prometheus), "utf-8")
+            begin(path.parent, "flight", plan, Wiring(settings=str(path)))
+            with opened(path.parent, Clock(), UTC, {**os.environ, MONGO_VARIABLE: address.mongo_uri}) as door:
+                door.start()
+                yield door
+                door.stop("test over")
+
+
+def told(entry):
+    """What an entry says that must not hang on how it was seen; None for the rest."""
+    match entry.kind:
+        case "phase.entered":
+            return entry.kind, entry.phase
+        case "rollout.paused" | "fuse.lit" | "fuse.blown" | "fuse.defused":
+            return entry.kind, entry.said("risk")
+        case "verdict.turned" if entry.said("verdict") == "breach":
+            return entry.kind, f"{entry.said('criterion')} breach"
+        case "risk.turned" if entry.said("level") == "act":
+            return entry.kind, f"{entry.said('risk')} act"
+    return None
+
+
+@pytest.mark.flight
+@pytest.mark.xdist_group("flights")
+@pytest.mark.parametrize("way", WAYS)
+def test_a_latency_spike_is_one_story_however_it_is_seen(tmp_path, way):
+    need(way)
+    with flown(way, short(), tmp_path) as door:
+        ready(door)
+        assert asked(door, Act.ADVANCE, percent=10).ok
+        assert asked(door, Act.ADVANCE, percent=25, override=True, reason="only the spike counts here").ok
+        last = until(door, lambda judgement: len(judgement.state.visits) == 4, SPIKE_WAIT)
+    assert [said for entry in last.state.entries if (said := told(entry))] == STORY
+    slow = next(entry for entry in last.state.entries if entry.kind == "fuse.lit")
+    assert "POST /capsules" in slow.text
+    back = kinds(last.state.entries, "phase.entered")[-1]
+    assert (back.by, back.counted("previous")) == ("watch", 25)
+
+
+@pytest.mark.flight
+@pytest.mark.xdist_group("flights")
+@pytest.mark.parametrize(("way", "speed"), [("prometheus", "60"), ("probe", "120")])
+def test_calm_reaches_10_by_the_command(tmp_path, way, speed):
+    need(way)
+    code, entries = fly(tmp_path / "calm", "calm", "10%", speed=speed, traffic=way)
+    assert code == 0, [entry.text for entry in entries]
+    (entered,) = kinds(entries, "phase.entered")
+    evidence = entered.listed("evidence")
+    assert all(" pass " in f" {line} " for line in evidence), evidence
+    assert [told(entry) for entry in entries if told(entry)] == STORY[:1]

@@ -1,0 +1,66 @@
+"""What the Watch knows of its sources: one that is slow to open delays no other, and what it has a source for."""
+
+import asyncio
+import random
+from dataclasses import replace
+
+from cockpit.clock import Clock
+from cockpit.opening import opened
+from cockpit.poller import Poller
+from cockpit.session import Session
+from cockpit.settings.traffic import Scrape
+from cockpit.settings.whole import Flag, Settings
+from cockpit.watch import Watch
+from sessions import readings as r
+from sessions.folder import HISTORY, SESSION
+from sessions.history import History
+from sessions.journal import Journal
+from tests.build import T0, pulse
+from tests.cockpit.watching import FakeFlag, Scripted, failing, made, ticking, traffic, until, written
+
+
+def test_a_source_that_never_opens_delays_no_other(tmp_path):
+    journal = Journal(made(tmp_path) / SESSION)
+    session = Session(tmp_path, journal.open(Clock().now()), journal, History(tmp_path / HISTORY), None)
+
+    async def at_once():
+        return [traffic()]
+
+    async def broken():
+        raise RuntimeError("driver broken, token hunter2")
+
+    def openings():
+        return [asyncio.sleep(3600), broken(), at_once()]
+
+    watch = Watch(session, openings, FakeFlag(), Clock(), scrub=lambda text: text.replace("hunter2", "***"))
+    watch.start()
+    seen = until(watch, lambda now: r.Topic.TRAFFIC in now.state.seen.health and now.state.journal_fault)
+    assert seen.state.journal_fault == "sources cannot be opened: driver broken, token ***"
+    ticking(watch)
+    watch.stop("over")
+    session.close()
+
+
+def test_the_watch_writes_what_it_has_a_source_for(tmp_path):
+    settings = Settings(sources={"pages": Scrape(urls=("http://127.0.0.1:1/metrics",))}, flag=Flag())
+    with opened(made(tmp_path), Clock(), None, {}, settings) as door:
+        door.start()
+        last = until(door, lambda now: {r.Topic.TRAFFIC, r.Topic.CSAT} <= set(now.state.seen.health))
+    assert written(tmp_path, "watch.started")[0].listed("answers") == ("traffic",)
+    assert last.state.answers == ("traffic",)
+    assert last.state.seen.health[r.Topic.CSAT].reason == "no source in cockpit.toml"
+    assert r.Topic.ALERTS not in last.state.seen.health
+
+
+async def read(source):
+    scrub = lambda text: text.replace("hunter2", "***")  # noqa: E731 - as short as it is
+    return await Poller(source, Clock(), print, random.Random(1), scrub)._read()
+
+
+async def test_a_poller_masks_every_word_of_a_pulse():
+    topics = (r.Topic.QUEUE,)
+    told = replace(pulse(r.Topic.QUEUE, T0), reason="says hunter2", note="knows hunter2")
+    (masked,) = await read(Scripted("desk", topics, lambda _now: [told]))
+    assert (masked.reason, masked.note) == ("says ***", "knows ***")
+    (failed,) = await read(failing("desk", topics, RuntimeError("lost hunter2")))
+    assert failed.reason == "lost ***"

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from cockpit.settings.answers import Command
 from cockpit.settings.placeholders import filled, places_in
 from cockpit.sources.base import Source, SourceError
-from cockpit.sources.documents import PATIENCE, Documents, Manner, pace
+from cockpit.sources.documents import PATIENCE, Documents, Manner, Reply, pace
 from cockpit.sources.order import Order
 from cockpit.sources.process import run_program
 from sessions.clean import clean
@@ -19,8 +19,8 @@ def open_source(order: Order, spec: Command) -> Sequence[Source]:
     """Return the source that runs `spec.argv`."""
     deadline = spec.timeout or order.plan.cadence.deadline
 
-    async def ask(places: Mapping[str, str]) -> bytes:
-        return await _printed([filled(word, places) for word in spec.argv], deadline * PATIENCE)
+    async def ask(places: Mapping[str, str]) -> Reply:
+        return Reply(await _printed([filled(word, places) for word in spec.argv], deadline * PATIENCE))
 
     windowed = "start" in set(places_in(spec.argv))
     interval = spec.every or pace(spec, order.plan)

@@ -9,13 +9,15 @@ from datetime import UTC, datetime
 
 from cockpit.settings.answers import ROWS, Shape
 from cockpit.sources.base import Finding, Sight, SourceError
+from cockpit.sources.http import CLOCK_BOUND
 from cockpit.sources.polled import Still, followed
 from cockpit.sources.shape_rows import Asking
 from cockpit.sources.shapes import Answer, Reader
 from sessions.clean import clean
-from sessions.figures import duration
+from sessions.figures import duration, signed
 from sessions.plan import Plan
 from sessions.readings import Beat, Pulse, Reading, Size, Topic, Traffic
+from sessions.spans import Stretch
 
 PATIENCE = 0.85
 """The share of the deadline that one answer may take: what is left is for saying why there was none."""
@@ -24,13 +26,21 @@ _CATCH_UP = 3
 
 
 @dataclass(frozen=True, slots=True)
+class Reply:
+    """The text that came back; `ahead` is how many seconds its clock is before ours, None where that is not told."""
+
+    text: bytes
+    ahead: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Manner:
-    """How a document is asked for: `ask` returns its text for the values of `{start}` and `{end}`, or raises.
+    """How a document is asked for: `ask` returns it for the values of `{start}` and `{end}`, or raises.
 
     `windowed` says that the question names a window; `interval` and `deadline` are in s.
     """
 
-    ask: Callable[[Mapping[str, str]], Awaitable[bytes]]
+    ask: Callable[[Mapping[str, str]], Awaitable[Reply]]
     close: Callable[[], Awaitable[None]]
     windowed: bool
     interval: float
@@ -64,7 +74,7 @@ class Documents:
         first = newest
         if self._settled is not None and self.topics == (Topic.TRAFFIC,) and self._manner.windowed:
             first = max(min(self._settled + 1, newest), newest - _CATCH_UP + 1)
-        answers = [await self._answer(now, index) for index in range(first, newest + 1)]
+        answers = await asyncio.gather(*(self._answer(now, index) for index in range(first, newest + 1)))
         rule = self._plan.windows
         self._settled = newest if now.timestamp() >= (newest + 1) * rule.length + rule.settle else newest - 1
         answer = _together(answers)
@@ -74,10 +84,14 @@ class Documents:
     async def examine(self, now: datetime) -> Sequence[Finding]:
         """Ask once; say how fast, how much of it could be read, and what of the plan was not in it."""
         begun = time.perf_counter()
-        answer = await self._answer(now, self._newest(now))
+        reply = await self._ask(self._newest(now))
         took = (time.perf_counter() - begun) * 1000
+        answer = await self._made(reply, now, self._newest(now))
         rows = f", {answer.total:,} rows" if self._shape.topic in ROWS else ""
         found = [Finding(Sight.GOOD, self.name, f"answered in {took:.0f} ms{rows}")]
+        if reply.ahead is not None and abs(reply.ahead) > CLOCK_BOUND:
+            text = f"its clock is {signed(reply.ahead, 's')} off ours"
+            found.append(Finding(Sight.WARNING, self.name, text, "let both machines keep time by NTP"))
         if answer.why:
             sight = Sight.PROBLEM if answer.doubt else Sight.WARNING
             what = answer.doubt or f"{answer.unreadable:,} of {answer.total:,} rows unreadable: {answer.why}"
@@ -98,11 +112,20 @@ class Documents:
         return int(now.timestamp() // self._plan.windows.length) - 1
 
     async def _answer(self, now: datetime, index: int) -> Answer:
+        return await self._made(await self._ask(index), now, index)
+
+    async def _ask(self, index: int) -> Reply:
+        start, end = self._window(index)
+        return await self._manner.ask({"start": _iso(start), "end": _iso(end)})
+
+    async def _made(self, reply: Reply, now: datetime, index: int) -> Answer:
+        """Read the reply in a thread: an expression of the owner's may take its time."""
+        asking = Asking(self.name, now, self._plan, self._window(index) if self._manner.windowed else None)
+        return await asyncio.to_thread(lambda: self._reader.read(parse(reply.text), asking))
+
+    def _window(self, index: int) -> Stretch:
         length = self._plan.windows.length
-        window = (_moment(index * length), _moment((index + 1) * length))
-        text = await self._manner.ask({"start": _iso(window[0]), "end": _iso(window[1])})
-        asking = Asking(self.name, now, self._plan, window if self._manner.windowed else None)
-        return await asyncio.to_thread(lambda: self._reader.read(parse(text), asking))
+        return _moment(index * length), _moment((index + 1) * length)
 
     def _followed(self, reading: Reading) -> Reading:
         if not isinstance(reading, Beat):

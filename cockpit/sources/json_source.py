@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 
 import httpx
 
+from cockpit.clock import Clock
 from cockpit.settings.answers import Json
 from cockpit.settings.placeholders import filled, filled_tree, places_in
 from cockpit.sources.base import Source, SourceError
-from cockpit.sources.documents import PATIENCE, Documents, Manner, pace
-from cockpit.sources.http import FAILURES, Fetched, fetch, open_client, reason
+from cockpit.sources.documents import PATIENCE, Documents, Manner, Reply, pace
+from cockpit.sources.http import FAILURES, Fetched, dated, fetch, open_client, reason
 from cockpit.sources.order import Order
 from sessions.clean import clean
 
@@ -22,12 +23,14 @@ def open_source(order: Order, spec: Json) -> Sequence[Source]:
     """Return the source that asks `spec.url`. Raises SecretError and SourceError."""
     deadline = spec.timeout or order.plan.cadence.deadline
     patience = deadline * PATIENCE
-    client = open_client(spec, order.secrets, patience)
+    client, clock = open_client(spec, order.secrets, patience), Clock()
 
-    async def ask(places: Mapping[str, str]) -> bytes:
+    async def ask(places: Mapping[str, str]) -> Reply:
+        asked = clock.now()
         try:
             async with asyncio.timeout(patience):
-                return _json(await fetch(client, _request(client, spec, places)))
+                answer = await fetch(client, _request(client, spec, places))
+            return Reply(_json(answer), dated(answer, asked, clock.now()))
         except TimeoutError:
             raise SourceError(f"no answer in {patience:g} s") from None
         except zlib.error:

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from cockpit.sources.base import Sight
 from cockpit.sources.certificates import refusal, shown_by, validity
+from tests.cockpit.probing import GET, ONE, asked, probing, until
 from tests.cockpit.small_shop import small_shop
-from tests.cockpit.test_probe import GET, ONE, asked, probing, until
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 DAY = timedelta(days=1)

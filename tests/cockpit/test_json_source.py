@@ -2,8 +2,11 @@
 
 import gzip
 import json
+import re
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
 import pytest
 from werkzeug import Response
@@ -15,7 +18,8 @@ from sessions.readings import Beat, Pulse, Tickets, Topic, Traffic
 from tests.build import PLAN, T0, after
 from tests.cockpit.conftest import free_port
 from tests.cockpit.fault_proxy import Fault, FaultProxy
-from tests.cockpit.ordering import QUICK, SLOW, order, spec
+from tests.cockpit.ordering import QUICK, SLOW, TARGETS, order, spec
+from tests.cockpit.small_shop import small_shop
 
 ENDPOINT = PLAN.endpoints[0]
 
@@ -182,30 +186,6 @@ async def test_row_47_a_huge_answer_and_a_bomb(httpserver):
     assert await refused(httpserver.url_for("/bomb")) == "answer over 8 MB"
 
 
-TARGETS = [
-    "http://169.254.169.254/latest/meta-data/",
-    "http://[fd00:ec2::254]/latest/",
-    "http://metadata.google.internal/computeMetadata/v1/",
-    "http://100.100.100.200/latest/meta-data/",
-    "http://localhost/admin",
-    "http://127.0.0.1:1/",
-    "http://127.1/",
-    "http://0.0.0.0/",
-    "http://[::1]/",
-    "http://[::ffff:127.0.0.1]/",
-    "http://2130706433/",
-    "http://0x7f000001/",
-    "http://10.0.0.1/",
-    "http://192.168.0.1/",
-    "file:///etc/passwd",
-    "gopher://127.0.0.1:6379/_FLUSHALL",
-    "ftp://127.0.0.1/",
-    "dict://127.0.0.1:11211/stats",
-    "data:application/json,{}",
-    "//evil.example.org/q",
-]
-
-
 @pytest.mark.parametrize("target", TARGETS)
 async def test_rows_48_and_59_a_redirect_is_told_and_never_followed(httpserver, target):
     """Also not to our own host: only what the settings name is asked."""
@@ -252,3 +232,12 @@ async def test_examining_leaves_what_polls_remember_alone(httpserver):
     async with asking(httpserver.url_for("/j"), 'topic = "journeys"', plan=replace(SLOW, gap=60)) as source:
         await source.examine(after(1))
         assert source._stills == {}
+
+
+async def test_row_52_a_clock_that_differs_is_told_by_examining():
+    ahead = format_datetime(datetime.now(UTC) + timedelta(seconds=180), usegmt=True)
+    desk = small_shop(lambda _line: (200, '{"open": 1}', 0, f"Date: {ahead}"))
+    async with desk as shop, asking(f"http://127.0.0.1:{shop.port}/q") as source:
+        found = await source.examine(T0)
+    (warning,) = [item.text for item in found if item.sight is Sight.WARNING]
+    assert re.fullmatch(r"its clock is \+1[78]\d s off ours", warning)

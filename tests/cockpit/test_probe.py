@@ -3,70 +3,20 @@
 import asyncio
 import socket
 import time
-from contextlib import asynccontextmanager
-from dataclasses import replace
 
 import pytest
 
 from cockpit.sources.base import Sight, SourceError
 from cockpit.sources.probe import open_source
+from sessions.criteria.windows import WHOLE
+from sessions.planfile import scaled
 from sessions.readings import Grain, Pulse, Traffic
 from tests.build import PLAN
 from tests.cockpit.conftest import free_port
 from tests.cockpit.fault_proxy import Fault, FaultProxy
-from tests.cockpit.ordering import SLOW, order, problems, spec
+from tests.cockpit.ordering import TARGETS, order, problems, spec
+from tests.cockpit.probing import GET, HASTY, LONE, ONE, POST, asked, failing, probing, until
 from tests.cockpit.small_shop import small_shop
-from tests.cockpit.test_json_source import TARGETS
-
-GET, POST = "GET /concierge", "POST /capsules"
-PAIR = replace(SLOW, endpoints=(GET, POST))
-HASTY = replace(PAIR, cadence=replace(PAIR.cadence, deadline=0.8))
-LONE = replace(HASTY, endpoints=(GET,))
-BOTH = f'requests = [{{ endpoint = "{GET}" }}, {{ endpoint = "{POST}", body = {{ look = "linen" }} }}]'
-ONE = f'requests = [{{ endpoint = "{GET}" }}]'
-
-
-@asynccontextmanager
-async def probing(port, text=BOTH, *, plan=PAIR, environ=None, rate=200, scheme="http", host="127.0.0.1"):
-    text = f'url = "{scheme}://{host}:{port}"\nrate = {rate}\n{text}'
-    (source,) = open_source(order(plan, environ, "probe"), spec("probe", text))
-    try:
-        yield source
-    finally:
-        await source.aclose()
-
-
-async def until(source, right, patience=20):
-    """Read until the readings are right, folded as the state folds them, and return them with the pulse."""
-    deadline, seen = time.monotonic() + patience, {}
-    while True:
-        found = await source.read(None)
-        seen |= {(item.endpoint, item.start): item for item in found if isinstance(item, Traffic) and window(item)}
-        if right(total(seen.values()), found[-1]):
-            return total(seen.values()), found[-1]
-        assert time.monotonic() < deadline, (total(seen.values()), found[-1])
-        await asyncio.sleep(0.02)
-
-
-def window(item):
-    return item.grain is Grain.WINDOW
-
-
-def total(windows):
-    """Return requests and errors per endpoint."""
-    sums = {}
-    for item in windows:
-        requests, errors = sums.get(item.endpoint, (0, 0))
-        sums[item.endpoint] = requests + item.requests, errors + item.errors
-    return sums
-
-
-def asked(endpoint, least):
-    return lambda sums, _pulse: sums.get(endpoint, (0, 0))[0] >= least
-
-
-def failing(_sums, pulse):
-    return not pulse.ok
 
 
 async def test_every_endpoint_is_asked_about_evenly_and_counted_exactly():
@@ -223,6 +173,21 @@ async def test_the_first_read_says_so_when_nothing_ends_in_time():
     async with small_shop(lambda _line: (200, "", 30)) as shop, probing(shop.port, text, plan=LONE) as source:
         with pytest.raises(SourceError, match=r"no answer in 0.72 s"):
             await source.read(None)
+
+
+async def test_windows_of_a_demo_are_filled_from_a_slow_service():
+    """240 times as fast: windows of 1.25 s, 20 requests each, a service that takes 0.3 s. Settled windows only."""
+    plan = scaled(PLAN, 240)
+    rows = ", ".join(f'{{ endpoint = "{endpoint}" }}' for endpoint in plan.endpoints)
+    whole = {}
+    text = f"requests = [{rows}]\nabreast = 16"
+    async with small_shop(lambda _line: (200, "", 0.3)) as shop, probing(shop.port, text, plan=plan) as source:
+        while len(whole) < len(plan.endpoints):
+            for item in await source.read(None):
+                if isinstance(item, Traffic) and item.grain is Grain.WINDOW and item.at >= item.end:
+                    whole |= {item.endpoint: item} if item.covered >= WHOLE and item.requests >= 20 else {}
+            await asyncio.sleep(0.05)
+    assert all(item.errors == 0 and item.p95_ms >= 300 for item in whole.values())
 
 
 async def test_closing_ends_every_request_and_task():

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import httpx
 
@@ -42,6 +42,7 @@ class Scrape:
         self._client = client
         self._spec = spec
         self._plan = plan
+        self._met = False
         self._targets = {url: Exposition(plan.endpoints, spec.metrics) for url in spec.urls}
         self._windows = Windows(plan.windows, self.interval, name, plan.latency.p95_ms / 1000)
 
@@ -58,9 +59,12 @@ class Scrape:
         unreadable, lines = sum(look.unreadable for look in good), sum(look.lines for look in good)
         if unreadable * 100 > lines:
             failed.append(f"{unreadable:,} of {lines:,} lines unreadable")
-        took = (time.perf_counter() - begun) * 1000
+        if self._vanished(good):
+            failed.append("all series vanished")
+        took, measured = (time.perf_counter() - begun) * 1000, _measured(good, now)
         told, note = clean("; ".join(failed), 120), self._note(good)
-        pulse = Pulse(self.name, now, Topic.TRAFFIC, not failed, told, took, now, unreadable, lines, note)
+        at = now if failed else measured
+        pulse = Pulse(self.name, at, Topic.TRAFFIC, not failed, told, took, measured, unreadable, lines, note)
         return [*self._windows.readings(now), pulse]
 
     async def examine(self, now: datetime) -> Sequence[Finding]:
@@ -70,6 +74,12 @@ class Scrape:
     async def aclose(self) -> None:
         """Close the client's connections."""
         await self._client.aclose()
+
+    def _vanished(self, looks: Sequence[Look]) -> bool:
+        """Whether no endpoint is left of those that were there: a page that answers would keep old windows fresh."""
+        there = any(look.values for look in looks)
+        self._met = self._met or there
+        return self._met and not there
 
     def _note(self, looks: Sequence[Look]) -> str:
         return misfit(self._plan.latency.p95_ms, {one for look in looks for one in layouts(look.values)})
@@ -108,3 +118,9 @@ class Scrape:
             raise SourceError(f"samples are {duration(age)} old")
         if age < -self._plan.cadence.traffic_stale:
             raise SourceError(f"samples are dated {duration(-age)} ahead")
+
+
+def _measured(looks: Sequence[Look], now: datetime) -> datetime:
+    """Return when the numbers were taken: now, or what the oldest sample with a time of its own says."""
+    stamps = [look.scraped.stamped for look in looks if look.scraped and look.scraped.stamped is not None]
+    return min([now, *(datetime.fromtimestamp(stamp, UTC) for stamp in stamps)])

@@ -1,4 +1,7 @@
-"""The probe against real sockets: its pace, what it counts as an error, and what it does not count at all."""
+"""The probe against real sockets: its pace, what it counts as an error, and what it does not count at all.
+
+Rows 42, 44, 47, 48, 55, 57 and 59 of the fault matrix.
+"""
 
 import asyncio
 import socket

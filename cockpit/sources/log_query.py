@@ -4,20 +4,17 @@ import asyncio
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from bson import Decimal128
-from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.errors import OperationFailure
 
 from cockpit.settings.records import RequestLog
 from cockpit.sources.mongo_link import LOGIN_REFUSED, NOT_ALLOWED, Document
-
-AHEAD = timedelta(minutes=1)
-"""How far a date may lie ahead of our clock before nobody believes it."""
+from cockpit.sources.records.answer import AHEAD, Records, dig, rows, shown
+from cockpit.sources.records.dates import undated
 
 _FIRST_DAY = datetime(1970, 1, 1, tzinfo=UTC)
-_LAST_TEXT = "\U0010ffff"
 _P95 = 95
 _ABREAST = 4
 _OTHERS = -1
@@ -27,7 +24,7 @@ _OTHERS = -1
 class Log:
     """A collection of requests, the names of its fields, the plan's endpoints."""
 
-    collection: AsyncCollection[Document]
+    collection: Records
     fields: RequestLog
     endpoints: tuple[str, ...]
 
@@ -54,7 +51,7 @@ async def can_rank(log: Log) -> bool:
     """Whether the server knows $percentile: it is tried once, on no document. Raises PyMongoError."""
     group = {"$group": {"_id": None, "p95": _percentile(f"${log.fields.duration}")}}
     try:
-        await _rows(log, [{"$match": {"_id": {"$in": []}}}, group])
+        await rows(log.collection, [{"$match": {"_id": {"$in": []}}}, group])
     except OperationFailure as error:
         if error.timeout or error.code in (LOGIN_REFUSED, NOT_ALLOWED):
             raise
@@ -65,34 +62,29 @@ async def can_rank(log: Log) -> bool:
 async def newest(log: Log, now: datetime) -> datetime | None:
     """Return the date of the newest document that is not ahead of `now`, None for an empty log."""
     at = log.fields.at
-    found = log.collection.find({at: {"$gte": _FIRST_DAY, "$lte": now + AHEAD}}, {at: 1, "_id": 0})
-    rows = await found.sort(at, -1).limit(1).to_list()
-    date = _inside(rows, at)
+    query = {at: {"$gte": _FIRST_DAY, "$lte": now + AHEAD}}
+    found = await log.collection.find(query, shown(at)).sort(at, -1).limit(1).to_list()
+    date = dig(found[0], at) if found else None
     return min(date, now) if isinstance(date, datetime) else None
 
 
 async def misdated(log: Log, now: datetime) -> tuple[int, int]:
-    """Count the documents without a date, and those dated ahead of our clock.
-
-    A range open to one side makes some servers read every document.
-    """
-    texts, numbers = {"$gte": "", "$lt": _LAST_TEXT}, {"$gte": -math.inf, "$lte": math.inf}
-    ranges: Sequence[object] = ({"$in": [None, math.nan]}, texts, numbers, {"$gt": now + AHEAD})
-    at = log.fields.at
-    found = await asyncio.gather(*(log.collection.count_documents({at: one}) for one in ranges))
-    return sum(found[:-1]), found[-1]
+    """Count the documents without a date, and those dated ahead of our clock."""
+    ahead = log.collection.count_documents({log.fields.at: {"$gt": now + AHEAD}})
+    without, later = await asyncio.gather(undated(log.collection, {}, log.fields.at), ahead)
+    return without, later
 
 
 async def count(log: Log, start: datetime, end: datetime, ranks: bool) -> Count:
     """Count `start`..`end` (end excluded) by endpoint; the p95 by the server if it `ranks`, else by sorted looks."""
-    rows = await _rows(log, _stages(log, start, end, ranks))
-    ours = [row for row in rows if row["_id"] != _OTHERS]
+    found = await rows(log.collection, _stages(log, start, end, ranks))
+    ours = [row for row in found if row["_id"] != _OTHERS]
     p95s = [row["p95"][0] for row in ours] if ranks else await _ranked(log, ours, start, end)
     flows = {
         log.endpoints[row["_id"]]: Flow(int(row["n"]), int(row["errors"]), _ms(log, p95))
         for row, p95 in zip(ours, p95s, strict=True)
     }
-    odd = sum(int(row["odd"]) for row in rows)
+    odd = sum(int(row["odd"]) for row in found)
     return Count(flows, odd, sum(int(row["all"]) for row in ours) + odd - sum(int(row["odd"]) for row in ours))
 
 
@@ -116,21 +108,22 @@ def _stages(log: Log, start: datetime, end: datetime, ranks: bool) -> list[Docum
     return [{"$match": {fields.at: {"$gte": start, "$lt": end}}}, {"$project": plain}, {"$group": group}]
 
 
-async def _ranked(log: Log, rows: Sequence[Document], start: datetime, end: datetime) -> list[object]:
+async def _ranked(log: Log, groups: Sequence[Document], start: datetime, end: datetime) -> list[object]:
     """The duration at the rank of the p95, endpoint by endpoint: exact, and a little slower."""
     turn = asyncio.Semaphore(_ABREAST)
 
-    async def look(row: Document) -> object:
-        if not row["timed"]:
+    async def look(group: Document) -> object:
+        if not group["timed"]:
             return None
-        rank = -(-int(row["timed"]) * _P95 // 100) - 1
-        duration = log.fields.duration
-        span = {log.fields.at: {"$gte": start, "$lt": end}, duration: {"$gte": 0, "$lt": math.inf}}
+        rank = -(-int(group["timed"]) * _P95 // 100) - 1
+        took = log.fields.duration
+        span = {log.fields.at: {"$gte": start, "$lt": end}, took: {"$gte": 0, "$lt": math.inf}}
         async with turn:
-            found = log.collection.find({**_only(log.fields, log.endpoints[row["_id"]]), **span}, {duration: 1})
-            return _inside(await found.sort(duration, 1).skip(rank).limit(1).to_list(), duration)
+            found = log.collection.find({**_only(log.fields, log.endpoints[group["_id"]]), **span}, shown(took))
+            ranked = await found.sort(took, 1).skip(rank).limit(1).to_list()
+        return dig(ranked[0], took) if ranked else None
 
-    return await asyncio.gather(*(look(row) for row in rows))
+    return await asyncio.gather(*(look(group) for group in groups))
 
 
 def _key(fields: RequestLog, endpoint: str) -> object:
@@ -174,15 +167,3 @@ def _ms(log: Log, value: object) -> float | None:
     if isinstance(number, bool) or not isinstance(number, (int, float)) or not math.isfinite(number):
         return None
     return round(number * (1000 if log.fields.unit == "s" else 1), 3)
-
-
-def _inside(rows: Sequence[Document], path: str) -> object:
-    """Return what stands at a dotted path of the first document."""
-    value: object = rows[0] if rows else None
-    for part in path.split("."):
-        value = value.get(part) if isinstance(value, dict) else None
-    return value
-
-
-async def _rows(log: Log, stages: Sequence[Document]) -> list[Document]:
-    return await (await log.collection.aggregate(stages)).to_list()

@@ -13,7 +13,7 @@ from pymongo import errors as e
 
 from cockpit.settings.records import Mongo, why_no_name
 from cockpit.sources.base import Finding, Sight, Source, SourceError
-from cockpit.sources.mongo_link import HELLO_SECONDS, LOGIN_REFUSED, Client, mongo_client, reason
+from cockpit.sources.mongo_link import HELLO_SECONDS, Client, is_refused, mongo_client, reason
 from cockpit.sources.order import Order
 from cockpit.sources.records.answer import Answer, Place
 from cockpit.sources.records.capsules import capsules
@@ -139,7 +139,7 @@ class MongoSource:
 
     def _heed(self, error: Exception, now: datetime) -> None:
         """Rest twice as long after each login that was refused."""
-        if isinstance(error, e.OperationFailure) and error.code == LOGIN_REFUSED:
+        if is_refused(error):
             self._refusals += 1
             rest = self.interval * min(2**self._refusals, _LONGEST_REST)
             self._asks_again = now + timedelta(seconds=rest)

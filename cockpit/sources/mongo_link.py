@@ -39,11 +39,11 @@ def mongo_client(uri: str) -> Client:
 
 def reason(error: Exception, patience: float) -> str:
     """Say shortly why a question failed, `patience` in s; what the server says of it is cleaned."""
+    if is_refused(error):
+        return "login refused"
     if isinstance(error, e.OperationFailure) and not error.timeout:
-        if error.code in (LOGIN_REFUSED, NOT_ALLOWED):
-            return "login refused" if error.code == LOGIN_REFUSED else "not allowed"
         said = error.details.get("errmsg") if error.details else ""
-        return clean(f"refused, code {error.code}: {said}", 90)
+        return "not allowed" if error.code == NOT_ALLOWED else clean(f"refused, code {error.code}: {said}", 90)
     if isinstance(error, e.ServerSelectionTimeoutError):
         return "TLS refused" if "SSL" in str(error) else "no server"
     if isinstance(error, e.PyMongoError) and error.timeout:
@@ -52,6 +52,13 @@ def reason(error: Exception, patience: float) -> str:
     if isinstance(error, e.ConnectionFailure):
         return "connection lost"
     return clean(f"unreadable answer, {type(error).__name__}", 60)
+
+
+def is_refused(error: Exception) -> bool:
+    """Whether the login was refused: also where the driver only remembers that it was, and finds no other server."""
+    if isinstance(error, e.ServerSelectionTimeoutError):
+        return "AuthenticationFailed" in str(error)
+    return isinstance(error, e.OperationFailure) and error.code == LOGIN_REFUSED
 
 
 def _says_where_to_read(uri: str) -> bool:

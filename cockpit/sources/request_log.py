@@ -11,14 +11,15 @@ from datetime import datetime, timedelta
 
 import pymongo
 from bson.errors import BSONError
-from pymongo.errors import OperationFailure, PyMongoError
+from pymongo.errors import PyMongoError
 
 from cockpit.settings.records import Mongo
 from cockpit.sources import log_query as q
 from cockpit.sources.base import Finding, Sight, SourceError
 from cockpit.sources.log_windows import Agenda, Window, covered
-from cockpit.sources.mongo_link import LOGIN_REFUSED, Client, mongo_client, reason
+from cockpit.sources.mongo_link import Client, is_refused, mongo_client, reason
 from cockpit.sources.order import Order
+from cockpit.sources.records.words import doubt
 from sessions.clean import clean
 from sessions.figures import duration
 from sessions.plan import Plan
@@ -50,7 +51,7 @@ class RequestLogSource:
     def __init__(self, client: Client, spec: Mongo, plan: Plan, name: str, since: datetime | None = None) -> None:
         self.name = name
         self.deadline = spec.timeout or plan.cadence.deadline
-        self._every = spec.every or plan.cadence.traffic
+        self._every = plan.cadence.traffic
         self._rest = 0.0
         self._client = client
         self._plan = plan
@@ -80,7 +81,7 @@ class RequestLogSource:
     def _rest_after(self, error: Exception) -> float:
         """A server that is too slow is asked less often; one that refuses us seldom: that is what locks an account."""
         stale = self._plan.cadence.traffic_stale
-        if isinstance(error, OperationFailure) and error.code == LOGIN_REFUSED:
+        if is_refused(error):
             return stale
         return min(2 * self.interval, stale / 2) if isinstance(error, PyMongoError) and error.timeout else 0.0
 
@@ -95,8 +96,8 @@ class RequestLogSource:
         bad = _worse(odd, await self._dates(dates))
         took = time.perf_counter() - begun
         self._rest = min(_RESTS * took, self._plan.cadence.traffic_stale / 2)
-        doubt = self._doubt(now, bad)
-        pulse = Pulse(self.name, now, Topic.TRAFFIC, not doubt, doubt, took * 1000, newest, *bad, _note(newest, dates))
+        why = self._doubt(now, bad)
+        pulse = Pulse(self.name, now, Topic.TRAFFIC, not why, why, took * 1000, newest, *bad, _note(newest, dates))
         return [*readings, pulse]
 
     async def _spans(self, now: datetime, newest: datetime, begun: float) -> tuple[list[Reading], tuple[int, int]]:
@@ -155,9 +156,8 @@ class RequestLogSource:
 
         A log that is old and goes on is late, and windows settle later with it.
         """
-        unreadable, total = bad
-        if unreadable and (unreadable > max(1, total // 100) or unreadable >= total):
-            return f"{unreadable:,} of {total:,} unreadable"
+        if why := doubt(*bad):
+            return why
         bound = timedelta(seconds=self._plan.cadence.data_latency)
         if self._newest is None or now - self._newest <= bound or (self._moved and now - self._moved <= bound):
             return ""

@@ -187,7 +187,7 @@ async def test_a_refusal_says_nothing_about_ranking(log, monkeypatch, code):
     async def refused(*args):
         raise OperationFailure("no", code)
 
-    monkeypatch.setattr(q, "_rows", refused)
+    monkeypatch.setattr(q, "rows", refused)
     with pytest.raises(OperationFailure):
         await q.can_rank(log)
 

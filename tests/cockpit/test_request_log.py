@@ -252,7 +252,7 @@ async def test_without_a_collection_there_is_no_source():
 
 
 async def test_it_opens_by_its_settings(mongo_uri):
-    given = replace(spec("shop"), uri=Secret("${URI}"), every=7.0, timeout=3.0)
+    given = replace(spec("shop"), uri=Secret("${URI}"), every=90.0, timeout=3.0)
     [source] = open_source(order(URI=mongo_uri), given)
-    assert (source.name, source.topics, source.interval, source.deadline) == ("shop", (Topic.TRAFFIC,), 7.0, 3.0)
+    assert (source.name, source.topics, source.interval, source.deadline) == ("shop", (Topic.TRAFFIC,), 15.0, 3.0)
     await source.aclose()

@@ -69,7 +69,7 @@ MARGIN = 1.5
 """How many times the requests that a window needs a probe sends: some fall across its edges."""
 
 SLOWEST = 1.0
-"""Seconds that the slowest request of the demo takes: meanwhile its endpoint is asked again, or its windows ran thin."""
+"""Seconds that the slowest request of the demo takes: its endpoint is asked on meanwhile, else its windows ran thin."""
 
 KINDS = {
     "scrape": Traffic("scrape", 72.0, 5000.0),

@@ -38,22 +38,30 @@ def opened(
     lock = watch_lock(folder, clock.now())
     try:
         if not lock.mine:
-            yield Viewer(folder, lock.text, clock, tz)
+            yield from _until_left(Viewer(folder, lock.text, clock, tz))
             return
         journal = Journal(folder / SESSION)
         found = journal.open(clock.now())
         if found.damage:
             journal.close()
-            yield Viewer(folder, journal.fault, clock, tz)
+            yield from _until_left(Viewer(folder, journal.fault, clock, tz))
             return
         session = Session(folder, found, journal, History(folder / HISTORY), tz)
         try:
             known = settings or settings_behind(wiring_from(session.wiring))
-            yield _watch(session, known, clock, Secrets(os.environ if environ is None else environ))
+            yield from _until_left(_watch(session, known, clock, Secrets(os.environ if environ is None else environ)))
         finally:
             session.close()
     finally:
         lock.release()
+
+
+def _until_left(door: Watch | Viewer) -> Iterator[Watch | Viewer]:
+    """Give the door, and stop it on leaving where nobody has."""
+    try:
+        yield door
+    finally:
+        door.stop("left")
 
 
 def _watch(session: Session, settings: Settings, clock: Clock, secrets: Secrets) -> Watch:

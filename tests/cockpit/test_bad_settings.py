@@ -244,10 +244,10 @@ def test_what_is_no_plain_file_is_told_without_waiting_for_it(here):
             load(here / f"{name}.toml")
 
 
-def test_a_hundred_thousand_typos_are_told_shortly_and_soon(here):
-    said = problems(here, "".join(f"k{number} = 1\n" for number in range(60_000)))
+def test_ten_thousand_typos_are_told_shortly_and_soon(here):
+    said = problems(here, "".join(f"k{number} = 1\n" for number in range(10_000)))
     assert len(said) == 101
-    assert said[-1] == "cockpit.toml: and 59,900 more problems"
+    assert said[-1] == "cockpit.toml: and 9,900 more problems"
 
 
 def test_a_byte_order_mark_and_a_link_are_no_trouble(here):

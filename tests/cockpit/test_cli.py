@@ -98,6 +98,17 @@ def test_new_with_options_needs_no_settings_and_writes_none(home, tmp_path, caps
     assert (found["metrics"], found["database"], found["settings"]) == (["http://x/metrics"], "shop", "")
 
 
+def test_new_refuses_options_beside_settings_that_say_the_same(home, tmp_path, capsys):
+    config = tmp_path / "cockpit.toml"
+    config.write_text("", "utf-8")
+    assert run(["new", "first", "--metrics", "http://x/metrics", "--database", "shop"]) == 2
+    told = (
+        f"cockpit: --metrics and --database: {config} says where numbers come from: write it there, or name no option"
+    )
+    assert capsys.readouterr().err == f"{told}\n"
+    assert not home.exists()
+
+
 def test_new_keeps_the_promise_of_its_settings(home, tmp_path):
     config = tmp_path / "mine.toml"
     config.write_text('[flag]\nname = "checkout"\n[growth]\nslack = 3\n', "utf-8")

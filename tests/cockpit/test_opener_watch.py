@@ -16,7 +16,7 @@ from sessions.folder import HISTORY, SESSION
 from sessions.history import History
 from sessions.journal import Journal
 from tests.build import T0, pulse
-from tests.cockpit.watching import FakeFlag, Scripted, failing, made, ticking, traffic, until, written
+from tests.cockpit.watching import FakeFlag, Scripted, failing, kinds, made, ticking, traffic, until, written
 
 
 def test_a_source_that_never_opens_delays_no_other(tmp_path):
@@ -46,6 +46,7 @@ def test_the_watch_writes_what_it_has_a_source_for(tmp_path):
     with opened(made(tmp_path), Clock(), None, {}, settings) as door:
         door.start()
         last = until(door, lambda now: {r.Topic.TRAFFIC, r.Topic.CSAT} <= set(now.state.seen.health))
+    assert kinds(tmp_path)[-1] == "watch.stopped"  # who leaves without a word has stopped it too
     assert written(tmp_path, "watch.started")[0].listed("answers") == ("traffic",)
     assert last.state.answers == ("traffic",)
     assert last.state.seen.health[r.Topic.CSAT].reason == "no source in cockpit.toml"

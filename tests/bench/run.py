@@ -12,6 +12,7 @@ import loading
 import parsing
 import screen
 import stalling
+import windowing
 from row import Row, table
 
 BENCHES: Mapping[str, Callable[[int], list[Row]]] = {
@@ -20,6 +21,7 @@ BENCHES: Mapping[str, Callable[[int], list[Row]]] = {
     "loading": loading.measure,
     "judging": judging.measure,
     "parsing": parsing.measure,
+    "windowing": windowing.measure,
     "stalling": stalling.measure,
 }
 

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.cockpit.test_traffic_flights import need
+
 ROOT = Path(__file__).parents[2]
 SAYS = {
     "screen": (
@@ -18,12 +20,15 @@ SAYS = {
     "loading": ("Load 10,000 entries", "Replay 10,000 entries"),
     "judging": ("One judgement", "A wide judgement", "Fold a wide poll"),
     "parsing": ("Read a wide page, all new", "Read a wide page again", "Fold it into windows"),
+    "windowing": ("Ask Prometheus for windows", "Ask it for those that closed"),
     "stalling": ("Latest poll: all well", "Latest poll: a page silent", "Latest poll: MongoDB stopped"),
 }
 
 
 @pytest.mark.parametrize("bench", SAYS)
 def test_a_bench_measures_what_it_promises(bench, tmp_path):
+    if bench == "windowing":
+        need("prometheus")
     command = [sys.executable, str(ROOT / "tests" / "bench" / "run.py"), "--rounds", "1", "--only", bench]
     surroundings = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path)}
     done = subprocess.run(

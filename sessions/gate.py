@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sessions.clean import clean
 from sessions.criteria.fresh import current, freshness
-from sessions.criteria.incidents import grave, resolved
+from sessions.criteria.incidents import grave, resolved, told_by
 from sessions.figures import duration
 from sessions.judgement import Condition, Gate, Soak
 from sessions.phrases import phrase, titled
@@ -16,16 +16,15 @@ from sessions.readings import FlagValue, Topic
 from sessions.state import State
 from sessions.verdicts import CRITERIA, Level, Mark, RiskState, Verdict
 
-REQUIRED = (
+_REQUIRED = (
     Topic.TRAFFIC,
     Topic.JOURNEYS,
     Topic.COLLECTIONS,
-    Topic.TRIAGE,
     Topic.QUEUE,
     Topic.CSAT,
     Topic.FLAG,
 )
-"""What must answer before the first shopper sees anything: all that a criterion or a risk is judged by."""
+"""What must answer before the first shopper sees anything, beside where incidents are told."""
 
 WEEK = "7-day plan"
 
@@ -88,7 +87,8 @@ def _criterion(state: State, name: str, verdicts: Mapping[str, Verdict]) -> Cond
 
 def _covers_incidents(state: State, given_at: datetime) -> bool:
     """A waiver covers what was known when it was given, and lets the gate open only when all of it is resolved."""
-    told = [state.seen.triage, state.seen.alerts if Topic.ALERTS in state.answers else None]
+    logs = {Topic.TRIAGE: state.seen.triage, Topic.ALERTS: state.seen.alerts}
+    told = [logs[topic] for topic in told_by(state)]
     lines = [line for log in told if log is not None for line in log.critical]
     dates = [*(incident.opened_at for incident in grave(state)), *(line.at for line in lines)]
     return resolved(state) and not any(line.open for line in lines) and all(at <= given_at for at in dates)
@@ -192,5 +192,5 @@ def _baseline(state: State) -> Condition:
 
 
 def _required(state: State) -> tuple[Topic, ...]:
-    """Alerts are wanted where the watch has a source for them."""
-    return (*REQUIRED, Topic.ALERTS) if Topic.ALERTS in state.answers else REQUIRED
+    """What must answer before the first step; incidents may be told by a triage log, by alerts, or by both."""
+    return (*_REQUIRED, *told_by(state))

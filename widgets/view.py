@@ -84,7 +84,7 @@ def sources(view: View) -> tuple[tuple[str, bool], ...]:
 
 
 def troubles(view: View) -> tuple[str, ...]:
-    """Say of each stale topic since when and why; and of each topic whose newest datum is over the plan's bound.
+    """Say of each stale topic since when and why; and of each source whose newest datum is over the plan's bound.
 
     Where no source answers at all that is one trouble, not one for each topic.
     """
@@ -95,9 +95,9 @@ def troubles(view: View) -> tuple[str, ...]:
         if not fresh(view, topic, health):
             since = f"since {view.time(health.good_at)}" if health.good_at else "never answered"
             rows.append(f"{topic} {since}{': ' + health.reason if health.reason else ''}")
-        elif lag(health) > view.plan.cadence.data_latency:
-            rows.append(f"{topic} data is {duration(lag(health))} old")
-    return tuple(rows)
+        elif (behind := lag(view, health)) > view.plan.cadence.data_latency:
+            rows.append(f"{health.source} data is {duration(behind)} old")
+    return tuple(dict.fromkeys(rows))
 
 
 def cause(view: View) -> str:
@@ -112,11 +112,16 @@ def cause(view: View) -> str:
     return f"no source answers{since}: {reasons.pop() if len(reasons) == 1 and all(reasons) else 'our network?'}"
 
 
-def lag(health: Health) -> float:
-    """Return the data latency of an answer: seconds between its newest datum and itself, 0 where it holds none."""
-    if health.newest is None or health.good_at is None:
+def lag(view: View, health: Health) -> float:
+    """Return the data latency of an answer's source in seconds: how far its newest datum lies behind; 0 where unknown.
+
+    A quiet queue or an empty triage log is no late source: the newest datum of all its topics counts.
+    """
+    siblings = [one for one in view.state.seen.health.values() if one.source == health.source]
+    known = [one.newest for one in siblings if one.newest is not None]
+    if not known or health.good_at is None:
         return 0.0
-    return max(0.0, (health.good_at - health.newest).total_seconds())
+    return max(0.0, (health.good_at - max(known)).total_seconds())
 
 
 def told(view: View, topic: Topic) -> str:
@@ -126,7 +131,7 @@ def told(view: View, topic: Topic) -> str:
         return "not asked yet"
     if not fresh(view, topic, health):
         return f"as of {view.time(health.good_at)}" if health.good_at else "never answered"
-    behind = lag(health)
+    behind = lag(view, health)
     if behind > view.plan.cadence.data_latency:
         return f"data {duration(behind)} old"
     return f"{health.unreadable} unreadable" if health.unreadable else ""

@@ -1,6 +1,6 @@
 """Incidents: no P0 or P1 in the phase, recorded by the owner, no critical line in the triage log, no alert.
 
-Alerts count where the watch has a source for them; a source that is asked and not heard proves nothing.
+Each log counts where the watch has a source for it; a source that is asked and not heard proves nothing.
 """
 
 from collections.abc import Sequence
@@ -30,6 +30,14 @@ def judge(state: State, now: datetime) -> Verdict:
     text = "none open, no critical line" if top.mark is Mark.PASS else top.text
     since = next((seen for part, seen in logs if part is top), min((seen for _, seen in logs if seen), default=None))
     return Verdict("incidents", top.mark, top.subject, top.value, top.bound, top.unit, text, since, None, parts)
+
+
+def told_by(state: State) -> tuple[Topic, ...]:
+    """Return where others tell what is grave: the triage log and the alerts, those of them that the watch can read.
+
+    Where it has a source for neither, the triage log is missed.
+    """
+    return tuple(topic for topic in (Topic.TRIAGE, Topic.ALERTS) if topic in state.answers) or (Topic.TRIAGE,)
 
 
 def grave(state: State) -> tuple[Incident, ...]:
@@ -77,7 +85,7 @@ class _Log:
 def _logs(state: State) -> tuple[_Log, ...]:
     triage = _Log(TRIAGE, Topic.TRIAGE, state.seen.triage, "triage log not read", "no critical line")
     alerts = _Log(ALERTS, Topic.ALERTS, state.seen.alerts, "alerts not read", "no alert")
-    return (triage, alerts) if Topic.ALERTS in state.answers else (triage,)
+    return tuple(log for log in (triage, alerts) if log.topic in told_by(state))
 
 
 def _log(state: State, log: _Log, now: datetime) -> tuple[Part, datetime | None]:

@@ -277,7 +277,7 @@ def test_the_preflight_has_its_own_list():
 
 @pytest.mark.parametrize("topic", [topic for topic in r.Topic if topic not in (r.Topic.CAPSULES, r.Topic.RETURNS)])
 def test_the_preflight_wants_every_required_source(topic):
-    state = replace(preflight(), answers=(r.Topic.ALERTS.value,))
+    state = replace(preflight(), answers=("triage", "alerts"))
     assert opened(state).open
     health = {name: value for name, value in state.seen.health.items() if name is not topic}
     assert not opened(replace(state, seen=replace(state.seen, health=health))).open

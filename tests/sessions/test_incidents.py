@@ -155,7 +155,7 @@ def test_nothing_at_all_is_no_pass():
     assert incidents.judge(State(PLAN), NOW).mark is M.WARMING
 
 
-def alerting(*alerts: TriageLine, at=NOW, answers=("alerts",), ok=True) -> State:
+def alerting(*alerts: TriageLine, at=NOW, answers=("triage", "alerts"), ok=True) -> State:
     state = flying()
     rows = (Alerts("alertmanager", at, alerts, len(alerts)), pulse(Topic.ALERTS, at, ok=ok, reason="" if ok else "503"))
     return replace(told(state, *rows), answers=answers)
@@ -178,10 +178,17 @@ def test_an_alert_holds_like_a_critical_line(alert, mark):
 
 
 def test_alerts_that_are_asked_for_and_not_heard_prove_nothing():
-    silent = replace(flying(), answers=("alerts",), entered_at=after(-4000))
+    silent = replace(flying(), answers=("triage", "alerts"), entered_at=after(-4000))
     assert incidents.judge(silent, NOW).mark is M.BLIND
     assert incidents.judge(alerting(at=after(-400, NOW)), NOW).mark is M.BLIND
 
 
 def test_alerts_of_a_source_that_is_gone_hold_nothing():
     assert incidents.judge(alerting(line(name="a1"), answers=()), NOW).mark is M.PASS
+
+
+def test_who_has_alerts_and_no_triage_log_is_judged_by_alerts_alone():
+    heard = replace(alerting(answers=("alerts",)), seen=replace(alerting().seen, triage=None))
+    assert incidents.judge(heard, NOW).mark is M.PASS
+    assert incidents.judge(replace(heard, answers=("csat",)), NOW).mark is not M.PASS
+    assert incidents.told_by(replace(heard, answers=())) == (Topic.TRIAGE,)

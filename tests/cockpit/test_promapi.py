@@ -1,4 +1,4 @@
-"""What the HTTP API may answer: 30 wrong bodies are no answers, refusals say why, strings that are no numbers stay so."""
+"""What the HTTP API may answer: wrong bodies are no answers, refusals say why, what is no number stays so."""
 
 import math
 

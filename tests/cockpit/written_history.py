@@ -1,0 +1,96 @@
+"""A past for a real Prometheus: samples 15 s apart, an endpoint of its own for each thing that can happen to it."""
+
+import math
+import time
+
+STEP, LENGTH = 15, 300
+START = int(time.time() // 7200 - 3) * 7200 + 3600
+"""Where the window begins that is asked about, in epoch seconds; samples reach from BEFORE to AFTER around it."""
+
+BEFORE, AFTER = -900, 600
+BUCKETS = (0.1, 0.25, 0.5, 1.0, 2.5)
+
+
+class History:
+    """Samples by series, written as OpenMetrics."""
+
+    def __init__(self):
+        self.samples = {}
+
+    def put(self, name, labels, at, value):
+        self.samples.setdefault((name, labels), []).append((at, value))
+
+    def up(self, instance, *, since=BEFORE, until=AFTER, down=(0, 0), job="shop"):
+        for at in range(since, until + 1, STEP):
+            self.put("up", f'instance="{instance}",job="{job}"', at, 0 if down[0] < at <= down[1] else 1)
+
+    def count(self, endpoint, total, *, since=BEFORE, until=AFTER, status=200, instance="a"):
+        """`total` gives the counter's value at each time."""
+        labels = f'endpoint="/{endpoint}",instance="{instance}",job="shop",method="GET",status="{status}"'
+        for at in range(since, until + 1, STEP):
+            self.put("http_requests_total", labels, at, total(at))
+
+    def time(self, endpoint, totals, *, since=BEFORE, until=AFTER, instance="a"):
+        """`totals` gives the cumulative counts of all buckets at each time."""
+        for at in range(since, until + 1, STEP):
+            for bound, value in zip((*BUCKETS, math.inf), totals(at), strict=True):
+                le = "+Inf" if bound == math.inf else f"{bound}"
+                labels = f'endpoint="/{endpoint}",instance="{instance}",job="shop",le="{le}",method="GET"'
+                self.put("http_request_duration_seconds_bucket", labels, at, value)
+
+    def text(self):
+        lines = []
+        for name in sorted({name for name, _ in self.samples}):
+            lines.append(f"# TYPE {name} gauge")
+            for (other, labels), row in self.samples.items():
+                lines += [f"{name}{{{labels}}} {value} {START + at}" for at, value in row if other == name]
+        return "\n".join([*lines, "# EOF", ""])
+
+
+def grew(per_scrape, start=1000):
+    return lambda at: start + per_scrape * (at - BEFORE) // STEP
+
+
+def shaped(*shares, per_scrape=20):
+    return lambda at: [round(1000 * share + per_scrape * share * (at - BEFORE) / STEP, 3) for share in shares]
+
+
+def restarted(at):
+    """Seven a scrape; the process ended after 120 s and began again at zero."""
+    return 1000 + 7 * (at - BEFORE) // STEP if at <= 120 else 7 * (at - 120) // STEP
+
+
+def spoken():
+    """Write every case."""
+    told = History()
+    for instance in "ab":
+        told.up(instance)
+        told.count("steady", grew(7), instance=instance)
+        told.time("steady", shaped(0.2, 0.5, 0.9, 0.97, 1, 1), instance=instance)
+    told.up("exporter", job="node", down=(BEFORE, AFTER))
+    told.count("newborn", grew(7))
+    told.count("newborn", lambda _: 5, since=150, status=500)
+    told.count("endpoint-born", lambda at: 30 + (at - 30) // STEP, since=30)
+    told.time("endpoint-born", lambda _: [0, 0, 10, 30, 30, 30], since=30)
+    told.count("burst", grew(7))
+    told.count("burst", lambda at: 0 if at <= 0 else 50, status=503)
+    told.count("restart", restarted)
+    told.time("restart", lambda at: [round(share * restarted(at), 3) for share in (0.2, 0.5, 0.9, 0.97, 1, 1)])
+    told.count("gone", grew(7), until=150)
+    told.count("long-gone", grew(7), until=-60)
+    told.count("moved", grew(7), until=150, instance="a")
+    told.count("moved", lambda at: 7 * (at - 150) // STEP, since=165, instance="b")
+    told.count("capped", grew(7))
+    told.time("capped", shaped(0.2, 0.5, 0.6, 0.7, 0.8, 1))
+    told.count("quiet", lambda _: 1000)
+    told.time("quiet", lambda _: [1, 2, 3, 4, 5, 5])
+    told.up("young", since=150)
+    told.put("process_start_time_seconds", 'instance="young",job="shop"', 150, START + 140)
+    told.count("young", lambda _: 5, since=150, instance="young", status=500)
+    told.up("old", since=150)
+    told.put("process_start_time_seconds", 'instance="old",job="shop"', 150, START - 90000)
+    told.count("old", lambda at: 100_000 + at, since=150, instance="old")
+    told.up("back", down=(BEFORE - 1, 150))
+    told.count("back", lambda at: 50_000 + at, since=165, instance="back")
+    told.count("unlabelled", grew(7), status="")
+    return told

@@ -14,6 +14,7 @@ from pymongo import errors as e
 from cockpit.settings.records import Mongo, why_no_name
 from cockpit.sources.base import Finding, Sight, Source, SourceError
 from cockpit.sources.mongo_link import HELLO_SECONDS, Client, is_refused, mongo_client, reason
+from cockpit.sources.mongo_rights import rights_note
 from cockpit.sources.order import Order
 from cockpit.sources.records.answer import Answer, Place
 from cockpit.sources.records.capsules import capsules
@@ -68,6 +69,8 @@ class MongoSource:
         self._asks = self._questions(place, spec, plan, since)
         self._paces = dict[Topic, Pace]((one, replace(pace)) for one in self.topics if one is not Topic.COLLECTIONS)
         self._tried: dict[Topic, float] = {}
+        self._database = spec.database
+        self._rights: str | None = None
         self._refusals = 0
         self._asks_again: datetime | None = None
         self._one_at_a_time = asyncio.Lock()
@@ -132,6 +135,8 @@ class MongoSource:
         try:
             with pymongo.timeout(patience):
                 await self._client.admin.command("ping")
+                if self._rights is None:
+                    self._rights = await rights_note(self._client, self._database)
         except (e.PyMongoError, BSONError) as error:
             self._heed(error, now)
             raise SourceError(reason(error, patience)) from error
@@ -163,7 +168,9 @@ class MongoSource:
     def _pulse(self, topic: Topic, now: datetime, took: float, answer: Answer) -> Pulse:
         why = clean(answer.trouble or doubt(answer.unreadable, answer.total), 120)
         own = self._paces[topic].note if topic in self._paces else ""
-        note = clean("; ".join(part for part in (answer.note, own) if part), 120)
+        # Rights are told once, at the first topic.
+        rights = self._rights or "" if topic is self.topics[0] else ""
+        note = clean("; ".join(part for part in (answer.note, own, rights) if part), 120)
         counts = (answer.newest, answer.unreadable, answer.total)
         return Pulse(self.name, now, topic, not why, why, took * 1000, *counts, note)
 

@@ -17,7 +17,7 @@ from cockpit.settings.records import Mongo
 from cockpit.sources import log_query as q
 from cockpit.sources.base import Finding, Sight, SourceError
 from cockpit.sources.log_windows import Agenda, Window, covered
-from cockpit.sources.mongo_link import Client, is_refused, mongo_client, reason
+from cockpit.sources.mongo_link import HELLO_SECONDS, Client, is_refused, mongo_client, reason
 from cockpit.sources.order import Order
 from cockpit.sources.records.words import doubt
 from sessions.clean import clean
@@ -68,15 +68,21 @@ class RequestLogSource:
         return max(self._every, self._rest)
 
     async def read(self, now: datetime) -> Sequence[Reading]:
-        """Return the windows that are due, the last minute, and one pulse. Raises SourceError when nobody answers."""
+        """Return the windows that are due, the last minute, and one pulse. Raises SourceError when nobody answers.
+
+        One short question comes first: a server that is gone or refuses us is asked only that.
+        """
         async with self._one_at_a_time:
-            begun = time.perf_counter()
+            begun, patience = time.perf_counter(), min(HELLO_SECONDS, self.deadline * _PATIENCE)
             try:
-                with pymongo.timeout(self.deadline * _PATIENCE):
+                with pymongo.timeout(patience):
+                    await self._client.admin.command("ping")
+                patience = self.deadline * _PATIENCE
+                with pymongo.timeout(patience):
                     return await self._look(now, begun)
             except (PyMongoError, BSONError) as error:
                 self._rest = self._rest_after(error)
-                raise SourceError(reason(error, self.deadline * _PATIENCE)) from error
+                raise SourceError(reason(error, patience)) from error
 
     def _rest_after(self, error: Exception) -> float:
         """A server that is too slow is asked less often; one that refuses us seldom: that is what locks an account."""
@@ -86,7 +92,6 @@ class RequestLogSource:
         return min(2 * self.interval, stale / 2) if isinstance(error, PyMongoError) and error.timeout else 0.0
 
     async def _look(self, now: datetime, begun: float) -> Sequence[Reading]:
-        """The newest document is asked for alone and first: a server that refuses us is asked only that."""
         newest = await q.newest(self._log, now)
         if self._ranks is None:
             self._ranks = await q.can_rank(self._log)

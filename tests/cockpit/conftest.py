@@ -71,11 +71,16 @@ def mongo_uri(tmp_path_factory):
     server.end()
 
 
+def owned():
+    """Skip what ends or spoils its server where that is somebody's."""
+    if os.environ.get("COCKPIT_TEST_MONGO_URI"):
+        pytest.skip("this test ends its server, and COCKPIT_TEST_MONGO_URI is somebody's")
+
+
 @pytest.fixture
 def own_server(tmp_path):
     """A server that the test may kill, stop or spoil."""
-    if os.environ.get("COCKPIT_TEST_MONGO_URI"):
-        pytest.skip("this test ends its server, and COCKPIT_TEST_MONGO_URI is somebody's")
+    owned()
     server = Server(tmp_path)
     yield server
     server.end()

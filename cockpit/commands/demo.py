@@ -151,6 +151,8 @@ def _ended_by_signals() -> Iterator[None]:
     """SIGTERM and SIGHUP unwind like ctrl+c, so that the world ends too."""
 
     def leave(number: int, _frame: object) -> None:
+        for each in before:  # a second one would cut the orderly end short
+            signal.signal(each, signal.SIG_IGN)
         raise SystemExit(128 + number)
 
     before = {number: signal.signal(number, leave) for number in (signal.SIGTERM, signal.SIGHUP)}

@@ -8,6 +8,7 @@ import itertools
 import shutil
 import threading
 import time
+import urllib.request
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -31,6 +32,7 @@ PLAN = scaled(wide.WIDE, 120)
 
 INTERVAL = 0.5
 CLOSED = 3
+PATIENCE = 20.0
 
 
 class _Counting(BaseHTTPRequestHandler):
@@ -61,6 +63,7 @@ def measure(rounds: int) -> list[Row]:
         with TemporaryDirectory(prefix="cockpit-bench-") as place:
             child = PrometheusChild([f"127.0.0.1:{server.server_address[1]}"], Path(place), INTERVAL)
             with child as url:
+                _scraped(url)
                 time.sleep((CLOSED + 1 if rounds > 1 else 2) * PLAN.windows.length)
                 first, later, windows = asyncio.run(_asked(url, 4 * rounds))
     finally:
@@ -71,6 +74,14 @@ def measure(rounds: int) -> list[Row]:
         Row("Ask Prometheus for windows", 1000 * median(later), "ms", "", size),
         Row("Ask it for those that closed", 1000 * first, "ms", "", f"{windows} windows each, at the start"),
     ]
+
+
+def _scraped(url: str) -> None:
+    """Wait until Prometheus has scraped for the first time."""
+    deadline = time.monotonic() + PATIENCE
+    while '"value"' not in urllib.request.urlopen(f"{url}/api/v1/query?query=up", timeout=5).read().decode():
+        assert time.monotonic() < deadline, "nothing was scraped"
+        time.sleep(0.1)
 
 
 async def _asked(url: str, times: int) -> tuple[float, list[float], int]:

@@ -124,3 +124,19 @@ def test_a_source_that_goes_down_turns_blind_holds_and_reverts_nothing(tmp_path:
     assert "503" in blind[0].text
     assert [entry.phase for entry in kinds(entries, "phase.entered")] == [10]
     assert not kinds(entries, "fuse.lit", "fuse.blown", "rollout.paused")
+
+
+@pytest.mark.flight
+@pytest.mark.xdist_group("flights")
+def test_a_second_signal_does_not_cut_the_end_short(tmp_path: Path) -> None:
+    words = ("demo", "--headless", "--speed", SPEED, "--out", str(tmp_path / "ended"))
+    with subprocess.Popen([sys.executable, "-m", "cockpit", *words], stdout=subprocess.PIPE, text=True) as child:
+        assert child.stdout is not None
+        for line in child.stdout:
+            if "watch.started" in line:
+                break
+        for _ in range(3):
+            child.send_signal(signal.SIGTERM)
+        child.stdout.read()
+        assert child.wait(20) == 128 + signal.SIGTERM
+    assert load(tmp_path / "ended" / "session.toml").entries[-1].kind == "watch.stopped"

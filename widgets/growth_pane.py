@@ -25,7 +25,7 @@ class GrowthPane(Pane):
         parts = tuple(known.get(row.name, Part(row.name, Mark.WARMING, unit="%")) for row in view.plan.collections)
         rows = [_row(view, part, width) for part in fitting(parts, height - 1)]
         title: Line = (("Growth ", STRONG), (f"± {view.plan.growth.tolerance:.0f} %", QUIET))
-        lines = (*rows, _duplicates(view, width))
+        lines = (*rows, _duplicates(view, parts, width))
         return Picture(title, lines, noted(view, Topic.COLLECTIONS, verdict.mark), tone(verdict.mark))
 
 
@@ -46,10 +46,11 @@ def _row(view: View, part: Part, width: int) -> Line:
     )
 
 
-def _duplicates(view: View, width: int) -> Line:
+def _duplicates(view: View, parts: tuple[Part, ...], width: int) -> Line:
+    """None are shown as good only where every collection was counted: a first look for them may take minutes."""
     newest = [row[-1] for row in view.state.seen.sizes.values() if row]
     found = [size for size in newest if size.duplicates]
-    if not newest:
+    if not newest or (not found and any(part.mark is Mark.SILENT for part in parts)):
         return (("… ", QUIET), fit("duplicates", NAMES, QUIET), fit("–", COUNT, QUIET, right=True))
     if not found and dark(view, Topic.COLLECTIONS):
         return (("◌ ", QUIET), fit("duplicates", NAMES, QUIET), fit("none", COUNT, QUIET, right=True))

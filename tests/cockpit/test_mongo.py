@@ -7,7 +7,7 @@ import pytest
 from pymongo import errors as e
 
 from cockpit.sources.mongo import MongoSource
-from cockpit.sources.records import lookout
+from cockpit.sources.records import through
 from cockpit.sources.records.answer import Answer
 from sessions.readings import Beat, Capsules, Csat, Returns, Size, Tickets, Topic, Triage
 from tests.build import PLAN, T0, after
@@ -184,13 +184,13 @@ async def test_one_collection_that_fails_is_named_and_hides_no_other(source, mon
 
 async def test_no_number_of_duplicates_before_the_first_look_is_through(source, base, monkeypatch):
     await base.shortlists.insert_many([{"shopperId": 1, "listNo": 1}] * 1)
-    through, real = asyncio.Event(), lookout.all_copies
+    gate, real = asyncio.Event(), through.all_copies
 
     async def slow(shelf):
-        await through.wait()
+        await gate.wait()
         return await real(shelf)
 
-    monkeypatch.setattr(lookout, "all_copies", slow)
+    monkeypatch.setattr(through, "all_copies", slow)
     source.deadline = 0.5
     readings = await source.read(T0)
     pulse = pulses(readings)[Topic.COLLECTIONS]
@@ -198,6 +198,6 @@ async def test_no_number_of_duplicates_before_the_first_look_is_through(source, 
     assert pulse.ok
     assert "first look for duplicates: running" in pulse.note
     assert len(pulses(readings)) == 7, "nobody else waits for it"
-    through.set()
+    gate.set()
     source.deadline = 5.0
     assert len(sizes(await source.read(after(60)))) == 3

@@ -6,7 +6,7 @@ import bson
 import pytest
 from pymongo.errors import NetworkTimeout, OperationFailure
 
-from cockpit.sources.records import known, lookout
+from cockpit.sources.records import known, through
 from cockpit.sources.records.copies import KNOWN
 from cockpit.sources.records.keys import plain, token
 from tests.build import after
@@ -37,18 +37,18 @@ async def test_a_long_look_rests_ten_times_as_long_unless_its_answer_goes_stale(
 async def test_until_the_first_look_is_through_nobody_claims_anything(watcher, monkeypatch):
     """The read does not wait for it, and it goes on when the read is over."""
     await watcher.insert(*keys("a", "a"), at=ago(9000))
-    through, held = asyncio.Event(), lookout.all_copies
+    gate, held = asyncio.Event(), through.all_copies
 
     async def slow(shelf):
-        await through.wait()
+        await gate.wait()
         return await held(shelf)
 
-    monkeypatch.setattr(lookout, "all_copies", slow)
+    monkeypatch.setattr(through, "all_copies", slow)
     assert await watcher.look(0, patience=0.01) is None
     assert await watcher.look(60, patience=0.01) is None
     assert watcher.lookout.note(after(60)) == "first look for duplicates: running for 1m00s"
     assert watcher.passes == 1, "never two of the same question at once"
-    through.set()
+    gate.set()
     assert (await watcher.look(120)).duplicates == 1
 
 
@@ -56,7 +56,7 @@ async def test_a_look_under_way_is_given_up_on_closing(watcher, monkeypatch):
     async def endless(shelf):
         await asyncio.Event().wait()
 
-    monkeypatch.setattr(lookout, "all_copies", endless)
+    monkeypatch.setattr(through, "all_copies", endless)
     await watcher.look(0, patience=0.01)
     task = watcher.lookout._running
     await watcher.lookout.aclose()
@@ -72,7 +72,7 @@ async def test_a_look_that_fails_is_told_and_tried_again(watcher, monkeypatch, e
         raise error
 
     with monkeypatch.context() as patch:
-        patch.setattr(lookout, "all_copies", broken)
+        patch.setattr(through, "all_copies", broken)
         assert await watcher.look() is None
     assert watcher.lookout.failed == told
     assert (await watcher.look(60)).duplicates == 0
@@ -85,7 +85,7 @@ async def test_a_later_look_that_fails_leaves_what_is_known_with_a_note(watcher,
 
     await watcher.insert(*keys("a", "a"), at=ago(9000))
     await watcher.look()
-    monkeypatch.setattr(lookout, "all_copies", broken)
+    monkeypatch.setattr(through, "all_copies", broken)
     found = await watcher.look(HOUR)
     assert found.duplicates == 1
     assert watcher.lookout.note(after(HOUR)) == "looking through failed: no answer in 900 s"
@@ -135,6 +135,18 @@ async def test_more_keys_than_are_kept_still_count(watcher, monkeypatch):
     await watcher.collection.delete_many({"_id": {"$in": [d["_id"] async for d in watcher.collection.find().skip(6)]}})
     assert (await watcher.look(60)).duplicates == 0, "what is not kept is looked through again"
     assert watcher.passes == 2
+
+
+async def test_an_import_that_is_the_newest_is_not_read_again_each_time(watcher, monkeypatch):
+    monkeypatch.setattr(known, "MOST_NEW", 20)
+    monkeypatch.setattr(through, "MOST_NEW", 20)
+    await watcher.insert(*keys(*range(40)), at=ago(30))
+    await watcher.look()
+    await watcher.insert(*keys(7), at=after(30))
+    assert (await watcher.look(60)).duplicates == 1
+    await watcher.insert(*keys(8), at=after(90))
+    assert (await watcher.look(120)).duplicates == 2
+    assert watcher.passes == 1
 
 
 async def test_too_many_new_documents_are_looked_through(watcher, monkeypatch):

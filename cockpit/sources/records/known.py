@@ -10,8 +10,8 @@ from cockpit.sources.records.keys import Key, Shelf, Token, plain, token, whole
 from cockpit.sources.records.recent import made_between
 from sessions.clean import clean
 
-OVERLAP = timedelta(minutes=2)
-"""How far clocks of several writers, and secondaries, may lie behind the newest document."""
+OVERLAPS = (timedelta(minutes=2), timedelta(seconds=1), timedelta(seconds=-1))
+"""How far clocks of several writers, and secondaries, may lie behind the newest document; less after an import."""
 
 MOST_NEW = 20_000
 """More new documents than these are found sooner by looking through everything."""
@@ -37,6 +37,8 @@ class Copies:
 class Known:
     """What is known since one look through everything, begun at `begun` on `base` documents, which took `took` s.
 
+    Nothing new is expected more than `overlap` before the newest document.
+
     `seen` are the ids of recent documents with how often they were looked up, `fresh` counts those that came since.
     `beyond` are duplicates whose keys are too many or too odd to be looked up again.
     """
@@ -50,6 +52,7 @@ class Known:
     undated: int
     keys: dict[Token, tuple[Key, int]]
     beyond: int
+    overlap: timedelta = OVERLAPS[0]
     seen: dict[Token, int] = field(default_factory=dict)
     fresh: int = 0
     counted: int = 0
@@ -74,7 +77,7 @@ class Known:
     async def catch_up(self, shelf: Shelf, now: datetime, count: int) -> None:
         """Look up what came since, and again what was new the last time. Raises PyMongoError."""
         mark = min(self.mark or self.begun, now)
-        found = await made_between(shelf, mark - OVERLAP, now + AHEAD, MOST_NEW + 1)
+        found = await made_between(shelf, mark - self.overlap, now + AHEAD, MOST_NEW + 1)
         if len(found) > MOST_NEW:
             self.doubt = f"over {MOST_NEW:,} new documents"
             return

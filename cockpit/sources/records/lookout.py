@@ -12,13 +12,11 @@ from datetime import datetime, timedelta
 
 import pymongo
 
-from cockpit.sources.mongo_link import Document, reason
-from cockpit.sources.records.answer import AHEAD
-from cockpit.sources.records.copies import all_copies
-from cockpit.sources.records.keys import Shelf, plain, token
-from cockpit.sources.records.known import MOST_NEW, OVERLAP, Copies, Known
+from cockpit.sources.mongo_link import reason
+from cockpit.sources.records.keys import Shelf
+from cockpit.sources.records.known import Copies, Known
 from cockpit.sources.records.pace import RESTS
-from cockpit.sources.records.recent import is_indexed, made_between, newest_made
+from cockpit.sources.records.through import look_through
 from sessions.figures import duration
 
 PASS_SECONDS = 900.0
@@ -124,29 +122,6 @@ class Lookout:
             begun = time.perf_counter()
             try:
                 with pymongo.timeout(PASS_SECONDS):
-                    return await self._look_through(now, recount)
+                    return await look_through(self._shelf, now, recount)
             finally:
                 self._took = time.perf_counter() - begun
-
-    async def _look_through(self, now: datetime, recount: Callable[[], Awaitable[int]]) -> Known:
-        begun = time.perf_counter()
-        indexed, mark = await is_indexed(self._shelf), await newest_made(self._shelf, now)
-        recent: list[Document] = []
-        if indexed and mark is not None:
-            recent = await made_between(self._shelf, min(mark, now) - OVERLAP, now + AHEAD, MOST_NEW)
-        base = await recount()
-        found = await all_copies(self._shelf)
-        keys = {name: each for name, each in found.keys.items() if plain(each[0])}
-        return Known(
-            begun=now,
-            base=base,
-            took=time.perf_counter() - begun,
-            mark=mark,
-            indexed=indexed,
-            keyless=found.keyless,
-            undated=found.undated,
-            keys=keys,
-            beyond=found.repeated - sum(n - 1 for _, n in keys.values()),
-            # Each of them is looked up all the same: what was looked through may have been a secondary that lags.
-            seen={token((document["_id"],)): 0 for document in recent},
-        )

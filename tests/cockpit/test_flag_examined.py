@@ -12,6 +12,7 @@ from cockpit.flags.session import SessionFlag
 from cockpit.sources.base import Sight
 from cockpit.sources.flag import FlagReadBack
 from tests.build import PLAN, T0
+from tests.cockpit.test_doctor import mark
 
 
 @pytest.fixture
@@ -26,10 +27,10 @@ def examined(path, *switches):
 
 
 async def test_a_sound_flag_is_told_with_what_is_on_and_not_touched(path):
-    before = path.stat()
+    before = mark(path)
     (row,) = await examined(path, "capsules-flow", "sla-message")
     assert (row.sight, row.text) == (Sight.GOOD, "0 %, on: holiday-banner")
-    assert path.stat() == before
+    assert mark(path) == before
     assert list(path.parent.iterdir()) == [path]
 
 

@@ -12,6 +12,7 @@ from bson.errors import BSONError
 from pymongo import errors as e
 
 from cockpit.settings.records import Mongo, why_no_name
+from cockpit.sources import mongo_exam
 from cockpit.sources.base import Finding, Sight, Source, SourceError
 from cockpit.sources.mongo_link import HELLO_SECONDS, Client, is_refused, mongo_client, reason
 from cockpit.sources.mongo_rights import rights_note
@@ -69,7 +70,8 @@ class MongoSource:
         self._asks = self._questions(place, spec, plan, since)
         self._paces = dict[Topic, Pace]((one, replace(pace)) for one in self.topics if one is not Topic.COLLECTIONS)
         self._tried: dict[Topic, float] = {}
-        self._database = spec.database
+        self._spec = spec
+        self._plan = plan
         self._rights: str | None = None
         self._refusals = 0
         self._asks_again: datetime | None = None
@@ -102,10 +104,11 @@ class MongoSource:
             return [reading for readings in taken for reading in readings]
 
     async def examine(self, now: datetime) -> Sequence[Finding]:
-        """Ask for each topic once and say what was seen, how fast and how old."""
+        """Look at the server, then ask for each topic once: what was seen, how fast and how old."""
         with pymongo.timeout(self.deadline * _PATIENCE):
             await self._hello(now)
-        return [await self._examined(topic, now) for topic in self.topics]
+        seen = await mongo_exam.examine(self._client, self._spec, self._plan, now)
+        return [*seen, *await asyncio.gather(*(self._examined(topic, now) for topic in self.topics))]
 
     async def aclose(self) -> None:
         """Give up what is under way and close the client's connections."""
@@ -136,7 +139,7 @@ class MongoSource:
             with pymongo.timeout(patience):
                 await self._client.admin.command("ping")
                 if self._rights is None:
-                    self._rights = await rights_note(self._client, self._database)
+                    self._rights = await rights_note(self._client, self._spec.database)
         except (e.PyMongoError, BSONError) as error:
             self._heed(error, now)
             raise SourceError(reason(error, patience)) from error

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from importlib.metadata import version
 
 import append
+import duplicates
 import judging
 import loading
 import parsing
@@ -22,6 +23,7 @@ BENCHES: Mapping[str, Callable[[int], list[Row]]] = {
     "judging": judging.measure,
     "parsing": parsing.measure,
     "windowing": windowing.measure,
+    "duplicates": duplicates.measure,
     "stalling": stalling.measure,
 }
 

@@ -21,6 +21,13 @@ SAYS = {
     "judging": ("One judgement", "A wide judgement", "Fold a wide poll"),
     "parsing": ("Read a wide page, all new", "Read a wide page again", "Fold it into windows"),
     "windowing": ("Ask Prometheus for windows", "Ask it for those that closed"),
+    "duplicates": (
+        "First look for duplicates, small",
+        "First look for duplicates, large",
+        "Later look for duplicates, small",
+        "Later look for duplicates, large",
+        "Later look, large to small",
+    ),
     "stalling": ("Latest poll: all well", "Latest poll: a page silent", "Latest poll: MongoDB stopped"),
 }
 

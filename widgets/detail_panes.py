@@ -4,11 +4,12 @@ from sessions.figures import figure, signed
 from sessions.verdicts import CRITERIA, Mark, Part, Verdict
 from widgets.chart import Plot, chart
 from widgets.finer import behind
+from widgets.incident_lines import incident_lines
 from widgets.ink import BLANK, LEAD, PLAIN, QUIET, STRONG, Bit, Line, fit, shorten
 from widgets.latency_pane import endpoint
 from widgets.marks import MARKS, foot, said, tone
 from widgets.pane import Pane, Picture
-from widgets.plots import plot, subjects
+from widgets.plots import ALL, plot, subjects
 from widgets.view import View
 
 
@@ -71,12 +72,12 @@ class ChartPane(Pane):
         """Return the chart, or why there is none."""
         names = subjects(view, self.criterion)
         if not names:
-            return Picture(((self.criterion.capitalize(), STRONG),), _incidents(view, width))
+            return Picture(((self.criterion.capitalize(), STRONG),), incident_lines(view, width))
         subject = names[min(self.chosen, len(names) - 1)]
         wanted = plot(view, self.criterion, subject)
         lines = self._chart(wanted, width, height) if wanted else ()
         part = next((row for row in verdict_of(view, self.criterion).parts if row.subject == subject), None)
-        title: Line = ((subject, STRONG), (_bound(wanted), QUIET))
+        title: Line = ((subject, STRONG), (_bound(wanted) + _backfilled(view, self.criterion, subject), QUIET))
         empty: tuple[Line, ...] = (BLANK, (("  No data to draw yet", QUIET),))
         return Picture(title, lines or empty, self._foot(view, part, width), tone(part.mark) if part else "")
 
@@ -125,17 +126,11 @@ def _words(view: View, verdict: Verdict, width: int) -> tuple[Line, ...]:
     return (((shorten(verdict.text, width), said(verdict.mark)),), ((shorten(both, width), QUIET),))
 
 
-def _incidents(view: View, width: int) -> tuple[Line, ...]:
-    rows: list[Line] = [(("Opened by hand", QUIET),)]
-    for one in sorted(view.state.incidents.values(), key=lambda one: one.opened_at, reverse=True):
-        end = f"resolved {view.time(one.resolved_at)}" if one.resolved_at else "open"
-        text = f"{one.severity}  {view.time(one.opened_at)}  {end:<15} {one.title}"
-        rows.append((fit(f"  {text}", width, QUIET if one.resolved_at else STRONG),))
-    rows += [] if view.state.incidents else [(("  none", PLAIN),)]
-    rows += [BLANK, (("Critical lines of the triage log", QUIET),)]
-    triage = view.state.seen.triage
-    critical = triage.critical if triage else ()
-    for line in critical:
-        text = f"{line.id}  {view.time(line.at)}  {'open' if line.open else 'closed':<7} {line.title}"
-        rows.append((fit(f"  {text}", width, STRONG if line.open else QUIET),))
-    return tuple(rows if critical else [*rows, (("  none" if triage else "  not read yet", PLAIN),)])
+def _backfilled(view: View, criterion: str, subject: str) -> str:
+    """Say how many of the windows shown passed while nobody watched."""
+    if criterion not in ("latency", "errors"):
+        return ""
+    known = view.state.seen.windows
+    rows = known.values() if subject == ALL else (known.get(subject, ()),)
+    count = len({window.start for row in rows for window in row if window.backfilled})
+    return f"  · {count} backfilled" if count else ""

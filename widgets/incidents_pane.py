@@ -1,5 +1,6 @@
-"""Incidents: what the owner opened, what the triage log says, and the newest of both."""
+"""Incidents: what the owner opened, what others tell, and the newest of both."""
 
+from sessions.criteria.incidents import told_by
 from sessions.readings import Topic
 from sessions.state import Incident
 from sessions.verdicts import Mark, Verdict
@@ -7,24 +8,32 @@ from widgets.ink import BAD, BLANK, GOOD, HOLD, PLAIN, QUIET, STRONG, Line, fit
 from widgets.latency_pane import noted
 from widgets.marks import tone
 from widgets.pane import Pane, Picture
-from widgets.view import View, dark
+from widgets.view import View, dark, told
 
 NAMES = 12
 SEVERE = ("P0", "P1")
 
 
 class IncidentsPane(Pane):
-    """Open incidents and critical triage lines."""
+    """Open incidents, critical triage lines, alerts."""
 
     NAME = "incidents"
 
     def picture(self, view: View, width: int, height: int) -> Picture:
-        """Return four lines: severe ones, the triage log, the newest incident, the newest critical line."""
+        """Return a line for severe ones and for each log that is read, then the newest incident and critical line.
+
+        Where room is short the newest critical line goes before the newest incident.
+        """
         verdict = view.judgement.verdicts.get("incidents", Verdict("incidents", Mark.WARMING))
-        lines = (_severe(view, width), _triage(view, width), _newest(view, width), _line(view, width))
-        return Picture(
-            (("Incidents", STRONG),), lines[:height], noted(view, Topic.TRIAGE, verdict.mark), tone(verdict.mark)
-        )
+        places = told_by(view.state)
+        logs = [_triage(view, width)] if Topic.TRIAGE in places else []
+        logs += [_alerts(view, width)] if Topic.ALERTS in places else []
+        newest, line = _newest(view, width), _line(view, width)
+        lines = (_severe(view, width), *logs, newest, line)
+        if len(lines) > height:
+            lines = (_severe(view, width), *logs, line, newest)
+        wrong = next((topic for topic in places if told(view, topic)), Topic.TRIAGE)
+        return Picture((("Incidents", STRONG),), lines[:height], noted(view, wrong, verdict.mark), tone(verdict.mark))
 
 
 def _fact(glyph: str, style: str, name: str, text: str, width: int) -> Line:
@@ -49,6 +58,17 @@ def _triage(view: View, width: int) -> Line:
     return _fact("◆" if count else "●", BAD if count else GOOD, "triage log", f"{count} critical", width)
 
 
+def _alerts(view: View, width: int) -> Line:
+    alerts = view.state.seen.alerts
+    if alerts is None:
+        return _fact("…", QUIET, "alerts", "–", width)
+    count = sum(line.open for line in alerts.critical)
+    text = f"{alerts.firing} firing, {count} critical"
+    if dark(view, Topic.ALERTS):
+        return _fact("◌", QUIET, "alerts", text, width)
+    return _fact("◆" if count else "●", BAD if count else GOOD, "alerts", text, width)
+
+
 def _newest(view: View, width: int) -> Line:
     known = sorted(view.state.incidents.values(), key=lambda one: one.opened_at)
     if not known:
@@ -60,8 +80,10 @@ def _newest(view: View, width: int) -> Line:
 
 
 def _line(view: View, width: int) -> Line:
-    triage = view.state.seen.triage
-    if triage is None or not triage.critical:
+    """The newest critical line of all logs; one that is open comes before one that is not."""
+    seen = view.state.seen
+    lines = [line for told in (seen.triage, seen.alerts) if told is not None for line in told.critical]
+    if not lines:
         return BLANK
-    newest = triage.critical[0]
+    newest = max(lines, key=lambda line: (line.open, line.at))
     return (("  ", PLAIN), fit(f"{view.time(newest.at)} {newest.title}", width - 2, PLAIN if newest.open else QUIET))

@@ -36,7 +36,7 @@ class Queries:
     """
 
     requests: str = kit.text("Requests per endpoint in the window", "")
-    errors: str = kit.text("Failed requests per endpoint in the window", "")
+    errors: str = kit.text("Failed requests per endpoint in the window; what is missing is no zero", "")
     p95: str = kit.text("p95 per endpoint in the window, in the unit of the durations", "")
     up: str = kit.text("One series per instance, 1 while it is scraped; judged for how much of a window was seen", "")
 
@@ -52,6 +52,12 @@ class Prometheus(Access):
     backfill: bool = kit.flag("Ask for the windows that passed while nobody watched", default=True)
     metrics: Metrics = kit.one(Metrics, "Names of the metrics and their labels")
     queries: Queries = kit.one(Queries, "Own PromQL instead of what the names would give")
+
+    def problems(self) -> Iterable[tuple[str, str, str]]:
+        """Yield what contradicts itself, and what would let unrelated targets count."""
+        yield from Access.problems(self)
+        if self.queries.requests and not (self.selector or self.queries.up):
+            yield "queries", "ask for requests and name no instances", "write selector, or queries.up"
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,7 +116,7 @@ def _minute(one):
 
 async def test_a_bad_query_says_what_is_bad(shops):
     """Row 43."""
-    source = opened(shops[0], '[queries]\nrequests = "sum by ("\n')
+    source = opened(shops[0], '[queries]\nrequests = "sum by ("\nup = "up"\n')
     with pytest.raises(SourceError, match=r"^400: .*parse error"):
         await source.read(datetime.now(UTC))
     await source.aclose()

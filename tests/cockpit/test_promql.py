@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cockpit.sources.promql import NAMED, Span, Wording, ms, union
-from tests.cockpit.ordering import spec
+from tests.cockpit.ordering import problems, spec
 
 SPAN = Span(300, 15)
 
@@ -87,6 +87,14 @@ def test_own_words_take_the_place_of_ours():
     assert "http_" not in query
     assert [f"({letter}[300000ms])" in query for letter in "rep"] == [True] * 3
     assert "sum(sum_over_time((u)[300000ms:15000ms])) / sum(count_over_time((u)[300000ms:15000ms]))" in query
+
+
+def test_own_requests_must_say_whose_scrapes_count():
+    url, own = 'url = "http://prom.example"\n', '[queries]\nrequests = "r[$window]"\n'
+    (told,) = problems("prometheus", url + own)
+    assert "ask for requests and name no instances" in told
+    assert problems("prometheus", url + own + 'up = "u"') == []
+    assert problems("prometheus", url + "selector = 'job=\"shop\"'\n" + own) == []
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,7 @@ def _demo(commands: Commands) -> None:
     option("--scenario", default="calm", metavar="S", help=scenarios)
     eyes = "how its traffic is seen: scrape, prometheus (needs the program) or probe"
     option("--traffic", choices=("scrape", "prometheus", "probe"), default="scrape", metavar="KIND", help=eyes)
-    option("--speed", type=number(float, 0.1, 5000), metavar="N", help="divide every duration; without it, 72 or less")
+    option("--speed", type=number(float, 0.1, 5000), metavar="N", help="divide every duration; without it, 72 or 30")
     option("--seed", type=number(int, 0, 2**31), default=7, metavar="N", help="seed of the virtual shoppers")
     option("--headless", action="store_true", help="fly with the autopilot, without a screen")
     option("--until", default="all", metavar="P", help="headless: end once this phase is entered (25%%), or all")

@@ -66,16 +66,19 @@ def fix_for(reason: str) -> str:
 
 
 def lines(found: Examination) -> Iterator[str]:
-    """Yield the examination as people read it: a head per group, a line per finding, its fix below it."""
+    """Yield the examination as people read it: a head per group, a line per finding, its fix below it.
+
+    What several findings in a row have as their fix stands once, below the last of them.
+    """
     whats = [len(finding.what) for group in found.groups for finding in group.findings]
     width = min(max(whats, default=0), _WIDEST)
     yield found.subject
     for group in found.groups:
         yield ""
         yield _head(group)
-        for finding in group.findings:
+        for finding, following in zip(group.findings, (*group.findings[1:], None), strict=True):
             yield f"  {WORDS[finding.sight]:<9}  {finding.what:<{width}}  {finding.text}".rstrip()
-            if finding.fix:
+            if finding.fix and (following is None or following.fix != finding.fix):
                 yield f"  {'':<9}  {'':<{width}}  fix: {finding.fix}"
     yield ""
     yield tally(found)

@@ -58,6 +58,12 @@ def test_the_worst_stands_first_and_each_fix_below_its_line():
     ]
 
 
+def test_one_fix_of_several_stands_once_below_the_last():
+    rows = [line.strip() for line in lines(found(BAD, BAD, WEAK))]
+    assert [rows.count(f"fix: {row.fix}") for row in (BAD, WEAK)] == [1, 1]
+    assert rows.index("fix: name its metric") == 5
+
+
 def test_the_plain_values_are_json_and_say_the_same():
     table = json.loads(json.dumps(as_table(found(GOOD, BAD))))
     assert (table["decision"], table["problems"], table["warnings"]) == ("problem", 1, 0)

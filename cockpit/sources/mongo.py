@@ -166,13 +166,13 @@ class MongoSource:
         took = time.perf_counter() - begun
         if pace:
             pace.answered(now, took)
-        return [*answer.readings, self._pulse(topic, now, took, answer)]
-
-    def _pulse(self, topic: Topic, now: datetime, took: float, answer: Answer) -> Pulse:
-        why = clean(answer.trouble or doubt(answer.unreadable, answer.total), 120)
-        own = self._paces[topic].note if topic in self._paces else ""
         # Rights are told once, at the first topic.
         rights = self._rights or "" if topic is self.topics[0] else ""
+        return [*answer.readings, self._pulse(topic, now, took, answer, rights)]
+
+    def _pulse(self, topic: Topic, now: datetime, took: float, answer: Answer, rights: str = "") -> Pulse:
+        why = clean(answer.trouble or doubt(answer.unreadable, answer.total), 120)
+        own = self._paces[topic].note if topic in self._paces else ""
         note = clean("; ".join(part for part in (answer.note, own, rights) if part), 120)
         counts = (answer.newest, answer.unreadable, answer.total)
         return Pulse(self.name, now, topic, not why, why, took * 1000, *counts, note)

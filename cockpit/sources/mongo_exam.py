@@ -16,6 +16,7 @@ from cockpit.sources.mongo_indexes import advice, needs
 from cockpit.sources.mongo_link import HELLO_SECONDS, NOT_ALLOWED, Client, reason
 from cockpit.sources.mongo_rights import WARNING, Rights, rights
 from cockpit.sources.records.answer import AHEAD, Base, dig, shown
+from cockpit.sources.records.words import documents
 from sessions.clean import clean
 from sessions.figures import duration
 from sessions.plan import Plan
@@ -120,9 +121,8 @@ async def _collection(base: Base, one: Wanted, there: Collection[str] | None, no
     try:
         with pymongo.timeout(HELLO_SECONDS):
             count = await base[one.name].estimated_document_count()
-            return (
-                await _dated(base, one, f"{count:,} documents", now) if one.at else _good(what, f"{count:,} documents")
-            )
+            text = documents(count)
+            return await _dated(base, one, text, now) if one.at else _good(what, text)
     except PyMongoError as error:
         refused = isinstance(error, OperationFailure) and error.code == NOT_ALLOWED
         text, fix = f"{reason(error, HELLO_SECONDS)}: {one.purpose}", _READER if refused else _INDEX

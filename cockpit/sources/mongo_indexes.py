@@ -13,6 +13,7 @@ from pymongo.errors import OperationFailure
 from cockpit.settings.records import Mongo
 from cockpit.sources.base import Finding, Sight
 from cockpit.sources.records.answer import Base
+from cockpit.sources.records.words import documents
 from sessions.clean import clean
 from sessions.plan import Plan
 
@@ -69,22 +70,33 @@ async def advice(base: Base, need: Need) -> Finding | None:
         return None
     count = await base[need.collection].estimated_document_count()
     what = clean(f"{need.collection}: {', '.join(need.fields)}", 80)
-    return Finding(Sight.WARNING, what, f"each look reads all {count:,} documents", create(need))
+    return Finding(Sight.WARNING, what, f"each look reads all of {documents(count)}", create(need))
 
 
 async def _scans(base: Base, need: Need) -> bool:
-    """Ask the server how it would answer; where it does not say, whether any index could help."""
-    asked = {"find": need.collection, "filter": dict(need.query)}
+    """Ask the server how it would answer; where it does not say, whether any index could help.
+
+    A server that has the index and does not take it is left alone: there is nothing to create.
+    """
+    stages = list(_stages(await _explained(base, need)))
+    if stages and _SCANS not in stages:
+        return False
+    indexes = (await base[need.collection].index_information()).values()
+    whole = [index["key"] for index in indexes if "partialFilterExpression" not in index and not index.get("hidden")]
+    fields = [[name for name, _ in key] for key in whole]
+    if stages:
+        return not any(tuple(names[: len(need.fields)]) == need.fields for names in fields)
+    return not any(names[0] == need.fields[0] for names in fields)
+
+
+async def _explained(base: Base, need: Need) -> Mapping[str, Any]:
+    asked, mode = {"find": need.collection, "filter": dict(need.query)}, ReadPreference.SECONDARY_PREFERRED
     try:
-        told = await base.command(
-            "explain", asked, verbosity="queryPlanner", read_preference=ReadPreference.SECONDARY_PREFERRED
-        )
+        return await base.command("explain", asked, verbosity="queryPlanner", read_preference=mode)
     except OperationFailure as error:
         if error.timeout:
             raise
-        told = {}
-    stages = list(_stages(told))
-    return _SCANS in stages if stages else not await _helped(base, need)
+        return {}
 
 
 def _stages(value: object) -> Iterator[str]:
@@ -98,13 +110,6 @@ def _stages(value: object) -> Iterator[str]:
     elif isinstance(value, (list, tuple)):
         for inner in value:
             yield from _stages(inner)
-
-
-async def _helped(base: Base, need: Need) -> bool:
-    """Whether a whole index begins with the first field that the question asks for."""
-    indexes = (await base[need.collection].index_information()).values()
-    whole = [index["key"] for index in indexes if "partialFilterExpression" not in index and not index.get("hidden")]
-    return any(key[0][0] == next(iter(need.query)) for key in whole)
 
 
 def create(need: Need) -> str:

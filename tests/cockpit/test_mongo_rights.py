@@ -57,6 +57,7 @@ async def test_the_warning_stands_at_one_topic_and_its_answers_stay_good(guarded
         found = pulses(await source.read(moment))
         assert [topic for topic, one in found.items() if WARNING in one.note] == [source.topics[0]]
         assert found[source.topics[0]].ok
+    assert [one.what for one in await source.examine(after(1200)) if WARNING in one.text] == ["rights"]
     await source.aclose()
     reader = source_on(mongo_client(uri(guarded, "reader")), "shop")
     assert not [one for one in pulses(await reader.read(T0)).values() if WARNING in one.note]

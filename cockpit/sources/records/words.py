@@ -12,6 +12,11 @@ def doubt(bad: int, total: int) -> str:
     return ""
 
 
+def documents(count: int) -> str:
+    """Say how many documents."""
+    return f"{count:,} document{'' if count == 1 else 's'}"
+
+
 def found(what: str, pulse: Pulse) -> Finding:
     """Say what one question saw, how fast, and how old its newest document is."""
     seen = f"{pulse.total:,} documents in {pulse.took_ms:.0f} ms"

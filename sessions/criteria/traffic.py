@@ -13,10 +13,11 @@ from sessions.state import State
 
 def had_traffic(state: State, endpoints: Sequence[str], stretch: Stretch, now: datetime) -> bool | None:
     """Say whether any of `endpoints` had a request inside `stretch`; None when the readings cannot tell."""
-    rows = {endpoint: tuple(_readings(state, endpoint, stretch, now)) for endpoint in endpoints}
-    if any(_proves(state.plan, item, stretch) for row in rows.values() for item in row):
+    rows = [_readings(state, endpoint, stretch, now) for endpoint in endpoints]
+    if any(_proves(state.plan, item, stretch) for row in rows for item in row):  # the first proof will do
         return True
-    return False if rows and all(_empty(state.plan, row, stretch) for row in rows.values()) else None
+    rows = [_readings(state, endpoint, stretch, now) for endpoint in endpoints]
+    return False if rows and all(_empty(state.plan, row, stretch) for row in rows) else None
 
 
 def flowed(state: State, journey: Journey, stretch: Stretch, now: datetime) -> bool | None:

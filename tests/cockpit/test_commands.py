@@ -109,7 +109,7 @@ def test_check_30_once_the_readings_are_stale(home, capsys, monkeypatch):
     monkeypatch.setattr(cockpit.commands.status, "Clock", lambda: late)
     code, said = checked(capsys, "one")
     assert code == 30
-    assert said.startswith("blind: sources blind: traffic, journeys, collections, triage, queue, csat, flag")
+    assert said.startswith("blind: sources no source answers; flag no answer for 15m")
 
 
 def test_check_30_on_a_session_nobody_watches(home, capsys):

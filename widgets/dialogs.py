@@ -98,11 +98,12 @@ class Dialog(ModalScreen[T]):
         self.show(self._view)
 
     def show(self, view: View) -> None:
-        """Say the words anew: a dialog is as live as the panes behind it."""
+        """Say the words anew: a dialog is as live as the panes behind it; one that is being left has none any more."""
         self._view = view
         if self.is_mounted:
             room = self._room()
-            self.query_one("#words", Words).say(self._body(view, room), room)
+            for words in self.query("#words").results(Words):
+                words.say(self._body(view, room), room)
 
     def _room(self) -> int:
         return max(10, min(self.WIDTH, self.size.width - 2) - 7)

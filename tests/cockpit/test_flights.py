@@ -55,7 +55,6 @@ def kinds(entries: tuple[Entry, ...], *wanted: str) -> list[Entry]:
 
 
 @pytest.mark.flight
-@pytest.mark.xdist_group("flights")
 def test_calm_reaches_25_with_proof_of_every_condition(tmp_path: Path) -> None:
     begun = time.monotonic()
     code, entries = fly(tmp_path / "calm", "calm", "25%")
@@ -72,7 +71,6 @@ def test_calm_reaches_25_with_proof_of_every_condition(tmp_path: Path) -> None:
 
 
 @pytest.mark.flight
-@pytest.mark.xdist_group("flights")
 def test_latency_spike_pauses_burns_down_reverts_and_recovers(tmp_path: Path) -> None:
     def recovered(lines: list[str]) -> bool:
         text = "".join(lines)
@@ -91,7 +89,6 @@ def test_latency_spike_pauses_burns_down_reverts_and_recovers(tmp_path: Path) ->
 
 
 @pytest.mark.flight
-@pytest.mark.xdist_group("flights")
 def test_duplicates_act_and_freeze_the_flows(tmp_path: Path) -> None:
     _, entries = fly(tmp_path / "twice", "duplicates", "50%", lambda lines: "duplication" in lines[-1].lower())
     acts = [entry for entry in kinds(entries, "risk.turned") if entry.said("level") == "act"]
@@ -100,7 +97,6 @@ def test_duplicates_act_and_freeze_the_flows(tmp_path: Path) -> None:
 
 
 @pytest.mark.flight
-@pytest.mark.xdist_group("flights")
 def test_a_ticket_flood_acts_above_twenty(tmp_path: Path) -> None:
     _, entries = fly(tmp_path / "flood", "ticket-flood", "50%", lambda lines: "> 20" in lines[-1])
     act = next(entry for entry in kinds(entries, "risk.turned") if entry.said("level") == "act")
@@ -109,7 +105,6 @@ def test_a_ticket_flood_acts_above_twenty(tmp_path: Path) -> None:
 
 
 @pytest.mark.flight
-@pytest.mark.xdist_group("flights")
 def test_a_source_that_goes_down_turns_blind_holds_and_reverts_nothing(tmp_path: Path) -> None:
     """Row 43: the owner sees the code; the gate holds; missing data is no proof of harm."""
 
@@ -120,14 +115,14 @@ def test_a_source_that_goes_down_turns_blind_holds_and_reverts_nothing(tmp_path:
 
     _, entries = fly(tmp_path / "down", "source-down", "50%", back)
     blind = [entry for entry in kinds(entries, "verdict.turned") if entry.said("verdict") == "blind"]
-    assert {entry.said("criterion") for entry in blind} >= {"latency", "errors"}
-    assert "503" in blind[0].text
+    told = {entry.said("criterion"): entry.text for entry in blind}
+    assert "503" in told["latency"]
+    assert "503" in told["errors"]
     assert [entry.phase for entry in kinds(entries, "phase.entered")] == [10]
     assert not kinds(entries, "fuse.lit", "fuse.blown", "rollout.paused")
 
 
 @pytest.mark.flight
-@pytest.mark.xdist_group("flights")
 def test_a_second_signal_does_not_cut_the_end_short(tmp_path: Path) -> None:
     words = ("demo", "--headless", "--speed", SPEED, "--out", str(tmp_path / "ended"))
     with subprocess.Popen([sys.executable, "-m", "cockpit", *words], stdout=subprocess.PIPE, text=True) as child:

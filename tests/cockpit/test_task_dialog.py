@@ -95,6 +95,14 @@ async def test_it_fits_every_terminal(size):
         assert "xxxx" in flown.text()
 
 
+async def test_a_dialog_that_is_being_left_takes_no_more_words():
+    async with flying(judged(run("a"))) as flown:
+        await flown.press("t")
+        await flown.app.screen.query("#words").remove()
+        flown.app.paint()
+        assert flown.app.is_running
+
+
 async def test_without_anything_to_run_it_is_the_list_it_was():
     async with flying(calm()) as flown:
         await flown.press("t")

@@ -86,7 +86,6 @@ def told(entry):
 
 
 @pytest.mark.flight
-@pytest.mark.xdist_group("flights")
 @pytest.mark.parametrize("way", WAYS)
 def test_a_latency_spike_is_one_story_however_it_is_seen(tmp_path, way):
     need(way)
@@ -103,7 +102,6 @@ def test_a_latency_spike_is_one_story_however_it_is_seen(tmp_path, way):
 
 
 @pytest.mark.flight
-@pytest.mark.xdist_group("flights")
 @pytest.mark.parametrize(("way", "speed"), [("prometheus", "60"), ("probe", "120")])
 def test_calm_reaches_10_by_the_command(tmp_path, way, speed):
     need(way)

@@ -23,6 +23,7 @@ PASS_SECONDS = 900.0
 """How long one look through everything may take."""
 
 _SLOW = 1.0
+_AGAIN = 0.5
 
 
 class Lookout:
@@ -83,11 +84,11 @@ class Lookout:
         return f"{lack}: looked through in {known.took:.1f} s"
 
     async def aclose(self) -> None:
-        """Give up a look through everything that is under way."""
-        if self._running is not None:
-            self._running.cancel()
-            await asyncio.wait({self._running})
-            self._running = None
+        """Give up a look through everything that is under way; a driver may swallow a cancellation, so it is repeated."""
+        task, self._running = self._running, None
+        while task is not None and not task.done():
+            task.cancel()
+            await asyncio.wait({task}, timeout=_AGAIN)
 
     def _is_due(self, now: datetime) -> bool:
         if self._running is not None:

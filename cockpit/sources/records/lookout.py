@@ -84,7 +84,7 @@ class Lookout:
         return f"{lack}: looked through in {known.took:.1f} s"
 
     async def aclose(self) -> None:
-        """Give up a look through everything that is under way; a driver may swallow a cancellation, so it is repeated."""
+        """Give up a look through everything; a driver may swallow a cancellation, so it is repeated."""
         task, self._running = self._running, None
         while task is not None and not task.done():
             task.cancel()

@@ -55,7 +55,7 @@ class Helm:
         """Set one switch. A failure is returned and written down, since the owner must set it by hand."""
         try:
             async with asyncio.timeout(self._session.state.plan.cadence.deadline):
-                await self._writer.switch(name, on)
+                await self._writer.switch(name, on=on)
         except Exception as error:  # noqa: BLE001 - whatever fails, the owner must hear of it
             text = f"switch {name} not set {'on' if on else 'off'}: {clean(error, 120) or type(error).__name__}"
             self._session.insist([Draft("note.written", "watch", text)], self._clock.now())

@@ -74,7 +74,7 @@ def _watch(session: Session, settings: Settings, clock: Clock, secrets: Secrets)
     return Watch(
         session,
         openings,
-        open_writer(settings.flag, session.state),
+        open_writer(settings.flag, lambda: session.state),
         clock,
         runs=Runs(runners(settings, opener.order_for), clock),
         answers=opener.answers,

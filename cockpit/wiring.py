@@ -1,6 +1,6 @@
 """Where a session's numbers come from and where its flag lives. Addresses only: a secret stays in the environment."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -71,12 +71,12 @@ def _without_file(wiring: Wiring) -> Settings:
     return Settings(sources=sources, flag=flag)
 
 
-def open_writer(flag: Flag, state: State) -> FlagWriter:
-    """Return the flag writer: the flagd file where one is named, else one that goes on recording."""
+def open_writer(flag: Flag, state: Callable[[], State]) -> FlagWriter:
+    """Return the flag writer: the flagd file where one is named, else one that goes on recording in `state`."""
     if flag.kind == "flagd":
         from cockpit.flags.flagd import FlagdFile
 
-        return FlagdFile(Path(flag.file).expanduser(), state.plan.flag)
+        return FlagdFile(Path(flag.file).expanduser(), state().plan.flag)
     from cockpit.flags.session import SessionFlag
 
-    return SessionFlag(state.flag.percent, switched_on(state))
+    return SessionFlag(lambda: (state().flag.percent, switched_on(state())))

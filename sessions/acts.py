@@ -38,5 +38,6 @@ _ACTS: Mapping[Act, Callable[[Judgement, Request], Decision]] = {
     Act.EXTEND: upkeep.extend,
     Act.DEFUSE: upkeep.defuse,
     Act.STEP: runbook.step,
+    Act.ACKNOWLEDGE: upkeep.acknowledge,
     Act.EXPORT: _export,
 }

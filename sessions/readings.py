@@ -18,6 +18,7 @@ class Topic(StrEnum):
     RETURNS = "returns"
     CSAT = "csat"
     FLAG = "flag"
+    EXPOSURE = "exposure"
 
 
 class Grain(StrEnum):
@@ -201,14 +202,48 @@ class Csat:
 
 
 @dataclass(frozen=True, slots=True)
+class Target:
+    """One of several places that a flag lives in: an environment, a flag; `percent` is None where it has none of ours.
+
+    `reason` is why it could not be read, empty where it was.
+    """
+
+    name: str
+    percent: int | None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class FlagValue:
-    """What the flag's back end says now: `percent` (None: it has no flag of ours) and which switches are on."""
+    """What the flag's back end says now: `percent` (None: no flag of ours, or targets that differ) and switches on.
+
+    `switches` is None where the back end cannot tell. `version` changes whenever somebody changes the flag, empty where
+    the back end has none; `by` and `changed_at` are who changed it last and when, where it tells. `targets` are its
+    places, where there are several.
+    """
 
     source: str
     at: datetime
     percent: int | None
-    switches: tuple[str, ...] = ()
+    switches: tuple[str, ...] | None = ()
     by: str = ""
+    version: str = ""
+    changed_at: datetime | None = None
+    targets: tuple[Target, ...] = ()
 
 
-Reading = Pulse | Traffic | Beat | Size | Triage | Alerts | Run | Tickets | Capsules | Returns | Csat | FlagValue
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """Users met since `since`: `users` in all, `exposed` of them with the flag on; `newest` is the newest event."""
+
+    source: str
+    at: datetime
+    since: datetime
+    users: int
+    exposed: int
+    newest: datetime | None = None
+
+
+Reading = (
+    Pulse | Traffic | Beat | Size | Triage | Alerts | Run | Tickets | Capsules | Returns | Csat | FlagValue | Exposure
+)

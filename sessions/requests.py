@@ -24,6 +24,7 @@ class Act(StrEnum):
     EXTEND = "extend"
     DEFUSE = "defuse"
     STEP = "step"
+    ACKNOWLEDGE = "acknowledge"
     EXPORT = "export"
 
 

@@ -26,6 +26,7 @@ KINDS: dict[str, Any] = {
     "returns": r.Returns,
     "csat": r.Csat,
     "flag": r.FlagValue,
+    "exposure": r.Exposure,
 }
 """What a row can be. Traffic is two kinds, by its grain."""
 

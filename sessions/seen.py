@@ -3,12 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sessions import readings as r
 
-Alone = r.Triage | r.Alerts | r.Capsules | r.Returns | r.Csat | r.FlagValue
-One = TypeVar("One", r.Triage, r.Alerts, r.Capsules, r.Returns, r.Csat, r.FlagValue)
+Alone = r.Triage | r.Alerts | r.Capsules | r.Returns | r.Csat | r.FlagValue | r.Exposure
 Trend = TypeVar("Trend", r.Size, r.Tickets)
 
 WINDOWS_KEPT = 48
@@ -16,6 +15,17 @@ MINUTES_KEPT = 96
 TREND_KEPT = 48
 GAPS_KEPT = 32
 SENT_KEPT = 96
+
+_NAMES: Mapping[type[Alone], str] = {
+    r.Triage: "triage",
+    r.Alerts: "alerts",
+    r.Capsules: "capsules",
+    r.Returns: "returns",
+    r.Csat: "csat",
+    r.FlagValue: "flag",
+    r.Exposure: "exposure",
+}
+"""Where each reading that stands alone is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +66,7 @@ class Seen:
     returns: r.Returns | None = None
     csat: r.Csat | None = None
     flag: r.FlagValue | None = None
+    exposure: r.Exposure | None = None
 
 
 def see(seen: Seen, reading: r.Reading) -> Seen:
@@ -77,23 +88,10 @@ def see(seen: Seen, reading: r.Reading) -> Seen:
 
 def _see_newest(seen: Seen, reading: Alone) -> Seen:
     """These have no past worth keeping: the newest stands alone."""
-    match reading:
-        case r.Triage():
-            return replace(seen, triage=_newer(seen.triage, reading))
-        case r.Alerts():
-            return replace(seen, alerts=_newer(seen.alerts, reading))
-        case r.Capsules():
-            return replace(seen, capsules=_newer(seen.capsules, reading))
-        case r.Returns():
-            return replace(seen, returns=_newer(seen.returns, reading))
-        case r.Csat():
-            return replace(seen, csat=_newer(seen.csat, reading))
-        case r.FlagValue():
-            return replace(seen, flag=_newer(seen.flag, reading))
-
-
-def _newer(known: One | None, reading: One) -> One:
-    return known if known is not None and known.at > reading.at else reading
+    name = _NAMES[type(reading)]
+    known: Alone | None = getattr(seen, name)
+    newest: dict[str, Any] = {name: reading if known is None or known.at <= reading.at else known}
+    return replace(seen, **newest)
 
 
 def _see_traffic(seen: Seen, reading: r.Traffic) -> Seen:

@@ -1,7 +1,16 @@
-"""What can stand in a session: a stretch of time, a pause, a fuse, an incident, a waiver, the flag."""
+"""What can stand in a session: a stretch of time, a pause, a fuse, an incident, a waiver, the flag; and all of it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+
+from sessions.entries import Entry
+from sessions.plan import Plan
+from sessions.seen import Seen
+from sessions.verdicts import Level, Mark
+
+UNWATCHED = (Mark.BLIND, Mark.SILENT)
+"""A criterion in one of these is not watched: the time does not count as covered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +33,17 @@ class Pause:
 
 @dataclass(frozen=True, slots=True)
 class Fuse:
-    """An absolute deadline lit by a risk that acts; `blown` once it ended in a revert."""
+    """An absolute deadline lit by a risk that acts; `blown` once it ended in a revert.
+
+    `since` is when the breach behind it was first seen in the data, None where that was not written down.
+    """
 
     risk: str
     lit_at: datetime
     deadline: datetime
     text: str
     blown: bool = False
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +68,84 @@ class Waiver:
 
 @dataclass(frozen=True, slots=True)
 class FlagState:
-    """What we know of the flag: `status` is `none`, `intended`, `confirmed`, `refused`, `unknown` or `drifted`."""
+    """What we know of the flag: `status` is `none`, `intended`, `confirmed`, `refused`, `unknown` or `drifted`.
+
+    `at` is when that was written. `wanted` is the newest intent's percentage, also after it was refused; `by_hand` says
+    how to do by hand what could not be done. `served` is false while a confirmed value is not yet served.
+    """
 
     status: str = "none"
     percent: int = 0
     wanted: int = 0
     intent: str = ""
     text: str = ""
+    at: datetime | None = None
+    by_hand: tuple[str, ...] = ()
+    served: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """How setting one switch went: `set` once it was, else `reason` says why it was not."""
+
+    on: bool
+    at: datetime
+    set: bool
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """One alarm: since when its cause stands, in words; `over_at` is when the cause ended, None while it stands."""
+
+    id: str
+    at: datetime
+    text: str
+    over_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Everything the entries say (replayable from the journal), and in `seen` what the readings say.
+
+    `visits` are the phases entered, (percent, at); `unwatched` maps a criterion to the start of its open hole;
+    `answers` are the topics that the newest watch has a source for, empty where it did not say; `runnable` are the
+    tasks that it can run; `opened` are follow-up tasks, text by id; `switches` how setting each switch went; `raised`
+    the alarms by id, `quieted` until when each was acknowledged;
+    `holes` and `pauses` are closed spans; `verdicts` and `levels` are as last recorded, absent means warming and calm.
+    """
+
+    plan: Plan
+    name: str = ""
+    seq: int = 0
+    started_at: datetime | None = None
+    last_at: datetime | None = None
+    phase: int = 0
+    entered_at: datetime | None = None
+    visits: tuple[tuple[int, datetime], ...] = ()
+    paused: Pause | None = None
+    pauses: tuple[Span, ...] = ()
+    holes: tuple[Span, ...] = ()
+    unwatched: Mapping[str, datetime] = field(default_factory=dict)
+    frozen: Mapping[str, datetime] = field(default_factory=dict)
+    freezes: tuple[tuple[str, Span], ...] = ()
+    fuses: Mapping[str, Fuse] = field(default_factory=dict)
+    switches: Mapping[str, Switch] = field(default_factory=dict)
+    opened: Mapping[str, str] = field(default_factory=dict)
+    ticked: Mapping[str, datetime] = field(default_factory=dict)
+    incidents: Mapping[str, Incident] = field(default_factory=dict)
+    waivers: Mapping[str, Waiver] = field(default_factory=dict)
+    verdicts: Mapping[str, Mark] = field(default_factory=dict)
+    levels: Mapping[str, Level] = field(default_factory=dict)
+    raised: Mapping[str, Raised] = field(default_factory=dict)
+    quieted: Mapping[str, datetime] = field(default_factory=dict)
+    flag: FlagState = field(default_factory=FlagState)
+    baseline: Mapping[str, int] = field(default_factory=dict)
+    baseline_at: datetime | None = None
+    week_at: datetime | None = None
+    watching: bool = False
+    answers: tuple[str, ...] = ()
+    runnable: tuple[str, ...] = ()
+    journal_fault: str = ""
+    entries: tuple[Entry, ...] = ()
+    seen: Seen = field(default_factory=Seen)

@@ -15,6 +15,8 @@ from sessions.requests import Request
 from sessions.state import Fuse
 
 SEVERITIES = ("P0", "P1", "P2", "P3")
+QUIET = timedelta(minutes=30)
+"""How long an acknowledged alarm is silent."""
 EXTENSION = 1 / 3
 """A fuse is extended by this share of its full length."""
 
@@ -102,3 +104,14 @@ def defuse(judgement: Judgement, request: Request) -> Decision:
         return refused("defusing needs a reason")
     facts: dict[str, Fact] = {"risk": fuse.risk, "reason": request.reason, "evidence": evidence(judgement)}
     return Decision((Draft("fuse.defused", request.by, f"fuse defused: {request.reason}", facts),), done="fuse defused")
+
+
+def acknowledge(judgement: Judgement, request: Request) -> Decision:
+    """Silence one alarm, or without a subject all that stand, for a while; what they are about stays as it is."""
+    standing = [alarm for alarm in judgement.state.raised.values() if alarm.over_at is None]
+    chosen = [alarm for alarm in standing if request.subject in ("", alarm.id)]
+    if not chosen:
+        return refused("no alarm stands")
+    facts: dict[str, Fact] = {"alarms": tuple(alarm.id for alarm in chosen), "until": judgement.at + QUIET}
+    text = "acknowledged: " + "; ".join(alarm.text for alarm in chosen)
+    return Decision((Draft("alarm.acknowledged", request.by, text, facts),), done="acknowledged")

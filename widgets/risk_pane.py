@@ -66,7 +66,7 @@ def _step(view: View, risk: Risk, step: Step, level: Level, width: int) -> Line:
 def _done(view: View, risk: Risk, step: Step) -> Line:
     """Return what is known of a step: its switches on or off, its flows frozen, the criterion waived."""
     state = view.state
-    if step.effect == "switch" and state.seen.flag is not None:
+    if step.effect == "switch" and state.seen.flag is not None and state.seen.flag.switches is not None:
         on = all(name in state.seen.flag.switches for name in step.targets)
         return (("on", GOOD),) if on else (("off", QUIET),)
     if step.effect == "freeze" and all(flow in state.frozen for flow in step.targets):

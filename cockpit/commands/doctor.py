@@ -78,7 +78,7 @@ async def _examined(patient: Patient) -> Examination:
     async def of(opening: Opening) -> Sequence[Group]:
         return await examine(await opening.open(), now, secrets.scrub)
 
-    flag = FlagReadBack(open_writer(patient.settings.flag, patient.state), plan.cadence, switches(plan))
+    flag = FlagReadBack(open_writer(patient.settings.flag, lambda: patient.state), plan.cadence, switches(plan))
     openings = Opener(patient.settings, plan, secrets).openings()
     groups = await asyncio.gather(*(of(opening) for opening in openings), examine([flag], now, secrets.scrub))
     return Examination(patient.subject, now, (*chain(*groups), *_beside(patient)))

@@ -1,6 +1,7 @@
 """The flag writer for a flagd file: it changes two weights or one default variant, and no other byte."""
 
 import asyncio
+import hashlib
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -8,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from cockpit.flags.base import FlagError
+from cockpit.flags.base import ConflictError, FlagError, percentage
 from cockpit.flags.spans import Spot, exchanged, items, members, whole
 from cockpit.flags.swap import held, settle, swap
 from sessions.clean import clean
@@ -32,18 +33,41 @@ class FlagdFile:
     async def read(self, now: datetime) -> FlagValue:
         """Return what the file says. Raises FlagError where it cannot be understood."""
         text = await asyncio.to_thread(self._told, self._text)
-        percent, switches = self._told(lambda: (_percent(text, self._flag), _switches(text, self._flag)))
-        return FlagValue(self.name, now, percent, switches)
+        return self._told(lambda: self._value(text, now))
 
-    async def write(self, percent: int) -> None:
+    async def write(self, percent: int, *, expected: str = "", comment: str = "") -> None:
         """Set the weights to `percent` and the rest of 100. Raises FlagError, the file is as it was then."""
-        if isinstance(percent, bool) or not isinstance(percent, int) or not 0 <= percent <= 100:
-            raise FlagError(f"{percent} is no percentage from 0 to 100")
-        await self._edit(lambda text: _weighted(text, self._flag, percent))
+        del comment
+        share = percentage(percent)
+        await self._edit(lambda text: _weighted(self._unchanged(text, expected), self._flag, share))
 
-    async def switch(self, name: str, on: bool) -> None:
+    async def verify(self, percent: int, now: datetime) -> str:
+        """Nobody can tell from the file who has read it."""
+        del percent, now
+        return ""
+
+    async def switch(self, name: str, *, on: bool, comment: str = "") -> None:
         """Set the default variant of the boolean flag `name`. Raises FlagError, the file is as it was then."""
+        del comment
         await self._edit(lambda text: _switched(text, name, on))
+
+    def by_hand(self, percent: int) -> Sequence[str]:
+        """Say which weights to write where."""
+        where = f"in {clean(self._path, 200)}, flag {clean(self._flag, 80)}, fractional:"
+        return (where, f'["on", {percent}], ["off", {100 - percent}]')
+
+    async def aclose(self) -> None:
+        """Nothing is held open."""
+
+    def _value(self, text: str, now: datetime) -> FlagValue:
+        percent = _percent(text, self._flag)
+        return FlagValue(self.name, now, percent, _switches(text, self._flag), version=_version(text, self._flag))
+
+    def _unchanged(self, text: str, expected: str) -> str:
+        """Return the text, if the flag in it is as it was read. Raises ConflictError."""
+        if expected and expected != _version(text, self._flag):
+            raise ConflictError(f"{clean(self._path.name, 80)}: flag {self._flag} was changed by another hand")
+        return text
 
     async def rehearse(self, switches: Sequence[str]) -> Mapping[str, str]:
         """Try every change on the text alone; a folder that takes no new file refuses them all."""
@@ -145,6 +169,12 @@ def _fractional(text: str, spot: Spot) -> Iterator[Spot]:
             yield from _fractional(text, inner)
     for inner in items(text, spot):
         yield from _fractional(text, inner)
+
+
+def _version(text: str, name: str) -> str:
+    """Return what tells this flag's text from any other."""
+    spot = _flags(text)[name]
+    return hashlib.sha256(text[spot.start : spot.end].encode()).hexdigest()[:16]
 
 
 def _percent(text: str, name: str) -> int:

@@ -1,39 +1,57 @@
-"""The flag writer that moves nothing: it holds the last value that was written, for a flag moved by other hands."""
+"""The flag writer that moves nothing: what it holds is what the session's entries say, for a flag moved by hand."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
-from cockpit.flags.base import FlagError
+from cockpit.flags.base import percentage
 from sessions.readings import FlagValue
+
+Told = Callable[[], tuple[int | None, Iterable[str]]]
+"""The percentage and the switches that the entries say now; other processes may have written some of them."""
 
 
 class SessionFlag:
-    """Records only. `percent` and `switches` are what the session's entries say so far."""
+    """Records only. What was written here holds until the entries say it too."""
 
     name = "session"
     moves = False
 
-    def __init__(self, percent: int | None = 0, switches: Iterable[str] = ()) -> None:
-        self._percent = percent
-        self._switches = set(switches)
+    def __init__(self, told: Told = lambda: (0, ())) -> None:
+        self._told = told
+        self._percent: int | None = None
+        self._switches: dict[str, bool] = {}
 
     async def read(self, now: datetime) -> FlagValue:
-        """Return what was written last."""
-        return FlagValue(self.name, now, self._percent, tuple(sorted(self._switches)))
+        """Return what was written last, here or by the entries."""
+        percent, switches = self._told()
+        told = set(switches)
+        self._percent = None if self._percent == percent else self._percent
+        self._switches = {name: on for name, on in self._switches.items() if (name in told) is not on}
+        on = told.symmetric_difference(self._switches)
+        return FlagValue(self.name, now, percent if self._percent is None else self._percent, tuple(sorted(on)))
 
-    async def write(self, percent: int) -> None:
+    async def write(self, percent: int, *, expected: str = "", comment: str = "") -> None:
         """Hold the percentage. Raises FlagError outside 0..100."""
-        if isinstance(percent, bool) or not isinstance(percent, int) or not 0 <= percent <= 100:
-            raise FlagError(f"{percent} is no percentage from 0 to 100")
-        self._percent = percent
+        del expected, comment
+        self._percent = percentage(percent)
 
-    async def switch(self, name: str, on: bool) -> None:
+    async def verify(self, percent: int, now: datetime) -> str:
+        """Nobody asks the session for the flag."""
+        del percent, now
+        return ""
+
+    async def switch(self, name: str, *, on: bool, comment: str = "") -> None:
         """Hold the switch."""
-        if on:
-            self._switches.add(name)
-        else:
-            self._switches.discard(name)
+        del comment
+        self._switches[name] = on
+
+    def by_hand(self, percent: int) -> Sequence[str]:
+        """Say what is left to the owner in any case."""
+        return (f"set your flag to {percent} % where it lives: the cockpit only records it",)
 
     async def rehearse(self, _switches: Sequence[str]) -> Mapping[str, str]:
         """Refuse nothing: whatever is written is only held."""
         return {}
+
+    async def aclose(self) -> None:
+        """Nothing is held open."""

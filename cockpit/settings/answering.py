@@ -9,8 +9,8 @@ from cockpit.settings.traffic import Probe, Prometheus, Scrape
 from cockpit.settings.whole import Source
 from sessions.readings import Topic
 
-OPTIONAL = (Topic.ALERTS, Topic.FLAG)
-"""Topics that need no source: alerts count where there is one, and the flag writer reads the flag."""
+OPTIONAL = (Topic.ALERTS, Topic.FLAG, Topic.EXPOSURE)
+"""Topics that need no source: alerts and exposure count where there is one, and the flag writer reads the flag."""
 
 
 def answers(spec: Source) -> tuple[Topic, ...]:

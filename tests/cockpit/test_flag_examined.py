@@ -64,10 +64,10 @@ async def test_a_switch_with_targeting_is_rehearsed_and_refused(path):
 
 
 async def test_a_flag_that_is_only_recorded_says_so():
-    (row,) = await FlagReadBack(SessionFlag(25), PLAN.cadence, ("x",)).examine(T0)
+    (row,) = await FlagReadBack(SessionFlag(lambda: (25, ())), PLAN.cadence, ("x",)).examine(T0)
     assert (row.sight, row.text) == (Sight.GOOD, "25 %, only recorded: you move it by hand")
 
 
 async def test_a_back_end_without_the_flag_is_a_problem():
-    (row,) = await FlagReadBack(SessionFlag(None), PLAN.cadence).examine(T0)
+    (row,) = await FlagReadBack(SessionFlag(lambda: (None, ())), PLAN.cadence).examine(T0)
     assert (row.sight, row.text) == (Sight.PROBLEM, "the flag is not there")

@@ -132,14 +132,23 @@ class FakeFlag:
         await _done(self.on_read)
         return r.FlagValue(self.name, now, self.percent, tuple(sorted(self.switches)))
 
-    async def write(self, percent):
+    async def write(self, percent, *, expected="", comment=""):
         self.written.append(percent)
         if await _done(self.on_write, percent) is not False:
             self.percent = percent
 
-    async def switch(self, name, on):
+    async def switch(self, name, *, on, comment=""):
         await _done(self.on_switch)
         self.switches[name] = on
+
+    async def verify(self, percent, now):
+        return ""
+
+    def by_hand(self, percent):
+        return (f"set the fake flag to {percent} %",)
+
+    async def aclose(self):
+        pass
 
 
 async def _done(work, *facts):

@@ -11,7 +11,7 @@ from sessions.entries import KINDS
 from sessions.judge import judge
 from sessions.readings import Run
 from sessions.requests import Act, Request
-from sessions.standing import FlagState
+from sessions.standing import FlagState, Raised
 from tests.build import PLAN, T0, after
 from tests.sessions.acting import REASON, ask, but, carry, due, fused, paused, ready
 
@@ -27,6 +27,12 @@ def frozen():
 def with_incident():
     pen = ready()
     pen.write(60, "incident.opened", "down", incident="i1", severity="P1")
+    return pen
+
+
+def ringing():
+    pen = ready()
+    pen.state = but(pen, raised={"verdict.latency": Raised("verdict.latency", NOW, "latency breach")})
     return pen
 
 
@@ -55,10 +61,20 @@ ALLOWED = {
     Act.DEFUSE: (lambda: fused(ready()), {"reason": REASON}),
     Act.STEP: (ready, {"subject": "csat.cause"}),
     Act.EXPORT: (ready, {}),
+    Act.ACKNOWLEDGE: (ringing, {}),
 }
 """Every act in a session where it is allowed, with no more than it needs."""
 
-MEANT_TWICE = (Act.NOTE, Act.OBSERVE, Act.OPEN_INCIDENT, Act.EXTEND, Act.STEP, Act.WAIVE, Act.EXPORT)
+MEANT_TWICE = (
+    Act.NOTE,
+    Act.OBSERVE,
+    Act.OPEN_INCIDENT,
+    Act.EXTEND,
+    Act.STEP,
+    Act.WAIVE,
+    Act.EXPORT,
+    Act.ACKNOWLEDGE,
+)
 
 
 @pytest.mark.parametrize("act", Act)

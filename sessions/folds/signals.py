@@ -1,0 +1,67 @@
+"""What turned: verdicts, risks, and the fuses that risks light."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from sessions.entries import Entry
+from sessions.standing import UNWATCHED, Fuse, Span, State
+from sessions.verdicts import Level, Mark
+
+
+def _verdict_turned(state: State, entry: Entry) -> State:
+    """Turning blind or silent opens a hole in the coverage where the data was last good; turning back closes it."""
+    name, mark = entry.said("criterion"), _mark(entry.said("verdict"))
+    holes, unwatched = state.holes, dict(state.unwatched)
+    if mark in UNWATCHED:
+        unwatched.setdefault(name, entry.dated("since") or entry.at)
+    elif name in unwatched:
+        holes = (*holes, Span(unwatched.pop(name), entry.at, name))
+    return replace(state, verdicts={**state.verdicts, name: mark}, holes=holes, unwatched=unwatched)
+
+
+def _mark(word: str) -> Mark:
+    """A word from a newer cockpit proves nothing to this one."""
+    return Mark(word) if word in tuple(Mark) else Mark.BLIND
+
+
+def _risk_turned(state: State, entry: Entry) -> State:
+    word = entry.said("level")
+    level = Level(word) if word in tuple(Level) else Level.BLIND
+    return replace(state, levels={**state.levels, entry.said("risk"): level})
+
+
+def _fuse_lit(state: State, entry: Entry) -> State:
+    risk, deadline = entry.said("risk"), entry.dated("deadline") or entry.at
+    return replace(
+        state, fuses={**state.fuses, risk: Fuse(risk, entry.at, deadline, entry.text, since=entry.dated("since"))}
+    )
+
+
+def _fuse_extended(state: State, entry: Entry) -> State:
+    fuse = state.fuses.get(entry.said("risk"))
+    if fuse is None:
+        return state
+    longer = replace(fuse, deadline=entry.dated("deadline") or fuse.deadline)
+    return replace(state, fuses={**state.fuses, fuse.risk: longer})
+
+
+def _fuse_defused(state: State, entry: Entry) -> State:
+    gone = entry.said("risk")
+    return replace(state, fuses={risk: fuse for risk, fuse in state.fuses.items() if risk != gone})
+
+
+def _fuse_blown(state: State, entry: Entry) -> State:
+    fuse = state.fuses.get(entry.said("risk"))
+    if fuse is None:
+        return state
+    return replace(state, fuses={**state.fuses, fuse.risk: replace(fuse, blown=True)})
+
+
+FOLDS: Mapping[str, Callable[[State, Entry], State]] = {
+    "verdict.turned": _verdict_turned,
+    "risk.turned": _risk_turned,
+    "fuse.lit": _fuse_lit,
+    "fuse.extended": _fuse_extended,
+    "fuse.defused": _fuse_defused,
+    "fuse.blown": _fuse_blown,
+}

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from cockpit.demo.flagfile import SLA_MESSAGE
 from cockpit.demo.records import Document, Records
 from cockpit.demo.scene import Scene
-from cockpit.demo.seed import CSAT_HOURS, EVENT_HOURS, LINES, TICKET_HOURS, TRIAGE_HOURS
+from cockpit.demo.seed import CSAT_HOURS, EVENT_HOURS, EXPOSURE_HOURS, LINES, TICKET_HOURS, TRIAGE_HOURS
 from cockpit.demo.shop import Shop
 
 CLOSED_PER_HOUR = 24.0
@@ -96,6 +96,7 @@ class Backoffice:
         old = self._ago(now, EVENT_HOURS)
         await self._records.delete("analytics_events", {"ts": {"$lt": old}})
         await self._records.delete("csat", {"ts": {"$lt": self._ago(now, CSAT_HOURS)}})
+        await self._records.delete("exposures", {"ts": {"$lt": self._ago(now, EXPOSURE_HOURS)}})
         await self._records.delete("triage_log", {"ts": {"$lt": self._ago(now, TRIAGE_HOURS)}})
         closed = {"status": "closed", "closedAt": {"$lt": self._ago(now, TICKET_HOURS)}}
         await self._records.delete("stylistTickets", closed)

@@ -25,6 +25,9 @@ NEEDS_DATABASE = (*GROWS, "POST /stylist/tickets")
 Body = Mapping[str, Any]
 Reply = tuple[int, Document]
 
+EXPOSURES_PER_HOUR = 240.0
+"""Visits of which it is written down whether the flag let the visitor in, per hour of the plan at most."""
+
 _BEATS = 10.0
 """Events per longest allowed gap up to 10 %; twice as many at 100 %."""
 
@@ -41,6 +44,7 @@ class Shop:
         self._known = {name: {_key(doc, fields) for doc in past[name]} for name, fields in KEYS.items()}
         self._seen: set[str] = set()
         self._beats: dict[str, datetime] = {}
+        self._met: datetime | None = None
         self.newest: deque[Document] = deque(past["capsules"][-3:], maxlen=3)
         self.tickets = [doc for doc in past["stylistTickets"] if doc["status"] == "open"]
         self.moving = [doc for doc in past["returns"] if doc["status"] != "refunded"][STUCK:]
@@ -84,7 +88,12 @@ class Shop:
                 self._beats[journey.id] = now
                 self._records.insert("analytics_events", {"journey": journey.id, **event, **run})
 
-    def _concierge(self, body: Body, _now: datetime) -> Reply:
+    def _concierge(self, body: Body, now: datetime) -> Reply:
+        if "exposed" in body and (self._met is None or now - self._met >= self._hour / EXPOSURES_PER_HOUR):
+            self._met = now
+            visitor, exposed = str(body["shopperId"]), str(body["exposed"]) == "1"
+            met = {"userId": visitor, "flag": self._plan.flag, "exposed": exposed, "ts": now}
+            self._records.insert("exposures", met)
         return 200, {"looks": ["linen", "harbour", "alpaca"], "shopperId": body.get("shopperId", "")}
 
     def _shortlist(self, body: Body, now: datetime) -> Reply:

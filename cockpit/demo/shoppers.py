@@ -69,7 +69,7 @@ class Shoppers:
         self._answers: deque[dict[str, Any]] = deque(maxlen=50)
         self._errands: set[asyncio.Task[None]] = set()
         self.bodies: dict[str, Callable[[float], dict[str, Any]]] = {
-            "GET /concierge": lambda _now: {"shopperId": self._shopper()},
+            "GET /concierge": self._visit,
             "POST /shortlists": lambda now: self._keyed("shortlists", now),
             "POST /capsules": lambda now: self._keyed("capsules", now),
             "POST /returns": lambda now: self._keyed("returns", now),
@@ -112,6 +112,12 @@ class Shoppers:
     def _shopper(self) -> str:
         """Name a shopper whom the flag lets in; the last two digits say who is let in first."""
         return f"s{self._rng.randrange(50):02}{self._rng.randrange(max(1, self._scene.flags.percent)):02}"
+
+    def _visit(self, _now: float) -> dict[str, Any]:
+        """Name any visitor, let in or not, and say which: whom the flag leaves out is seen here and nowhere else."""
+        bucket = self._rng.randrange(100)
+        visitor = f"s{self._rng.randrange(50):02}{bucket:02}"
+        return {"shopperId": visitor, "exposed": int(bucket < self._scene.flags.percent)}
 
     def _hourly(self, name: str, per_hour: float, now: float) -> bool:
         return self._quotas[name].take(per_hour / 3600, now)

@@ -13,8 +13,8 @@ from cockpit.demo.flagfile import Flags
 from cockpit.demo.records import LIMIT, Records
 from cockpit.demo.scenarios import CALM, Effects
 from cockpit.demo.scene import Scene
-from cockpit.demo.seed import past
-from cockpit.demo.shop import Shop
+from cockpit.demo.seed import EXPOSURE_HOURS, past
+from cockpit.demo.shop import EXPOSURES_PER_HOUR, Shop
 from cockpit.demo.shoppers import Quota, Shoppers, requests_per_window
 from sessions.planfile import scaled
 from tests.build import PLAN, T0
@@ -28,7 +28,7 @@ class Shelf(Records):
 
     def __init__(self, seed):
         super().__init__(None, sum(len(documents) for documents in seed.values()))
-        self.held = {name: list(documents) for name, documents in seed.items()}
+        self.held = {name: list(documents) for name, documents in seed.items()} | {"exposures": []}
 
     def insert(self, collection, document):
         return super().insert(collection, document) and self._keep(collection, dict(document))
@@ -193,6 +193,24 @@ def test_duplicates_are_planted_once_and_mended():
 def test_only_shoppers_whom_the_flag_lets_in_come():
     shoppers = Town(25).shoppers
     assert {int(shoppers._shopper()[-2:]) for _ in range(2000)} == set(range(25))
+
+
+@pytest.mark.parametrize("percent", [0, 25, 100])
+def test_a_sample_of_all_visitors_tells_whom_the_flag_let_in(percent):
+    town = Town(percent)
+    town.live(2)
+    met = town.records.held["exposures"]
+    assert 100 < len(met) <= 2 * EXPOSURES_PER_HOUR + 1
+    assert all(doc["exposed"] is (int(doc["userId"][-2:]) < percent) for doc in met)
+    assert {doc["flag"] for doc in met} == {PLAN.flag}
+    assert 100 * sum(doc["exposed"] for doc in met) / len(met) == pytest.approx(percent, abs=6)
+
+
+def test_exposures_are_forgotten_like_everything_that_is_pruned():
+    town = Town(25)
+    town.live(4)
+    oldest = min(doc["ts"] for doc in town.records.held["exposures"])
+    assert town.now - oldest <= timedelta(hours=EXPOSURE_HOURS, minutes=11)
 
 
 @given(st.floats(1, 5000), st.integers(0, 100))

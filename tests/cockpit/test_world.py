@@ -90,6 +90,12 @@ def test_documents_grow_once_the_flag_lets_shoppers_in(flight):
     assert sum(database[name].estimated_document_count() for name in database.list_collection_names()) <= 20_000
 
 
+def test_visitors_are_met_with_the_feature_and_without(flight):
+    address, database = flight
+    set_flag(address, 50)
+    until(lambda: all(database.exposures.find_one({"flag": FAST.flag, "exposed": let_in}) for let_in in (True, False)))
+
+
 def test_a_frozen_flow_grows_no_more_and_its_thaw_lets_it_grow(flight):
     address, database = flight
     set_flag(address, 100, capsules_flow="on")

@@ -3,9 +3,10 @@
 Only a sample with enough requests and finite figures says anything; what is missing neither alarms nor clears.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import takewhile
 
 from sessions.criteria.errors import ALL, share
 from sessions.criteria.fresh import current, freshness
@@ -149,6 +150,18 @@ def _breached(state: State, risk: Risk, endpoint: str, since: datetime) -> bool:
         for kept, length, bound in rows
         for reading in kept.get(endpoint, ())
     )
+
+
+def breached_since(state: State, risk: Risk, endpoint: str) -> datetime | None:
+    """Return the start of the oldest window or minute of the run of breaches that the newest readings end in."""
+    spike = state.plan.latency.p95_ms * state.plan.latency.spike_factor
+    windows = _run(state, state.seen.windows.get(endpoint, ()), risk.act)
+    minutes = _run(state, state.seen.minutes.get(endpoint, ()), spike)
+    return min((row.start for row in (*windows, *minutes)), default=None)
+
+
+def _run(state: State, rows: Sequence[Traffic], bound: float) -> Iterator[Traffic]:
+    return takewhile(lambda row: (_p95(state, row) or 0.0) > bound, reversed(rows))
 
 
 def _clean(state: State, risk: Risk, endpoint: str, since: datetime, now: datetime) -> bool:

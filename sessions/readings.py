@@ -234,7 +234,10 @@ class FlagValue:
 
 @dataclass(frozen=True, slots=True)
 class Exposure:
-    """Users met since `since`: `users` in all, `exposed` of them with the flag on; `newest` is the newest event."""
+    """Users met since `since`: `users` in all, `exposed` of them with the flag; `newest` is the newest event.
+
+    `later` holds the same counts (since, users, exposed) from later moments on, the earliest first.
+    """
 
     source: str
     at: datetime
@@ -242,6 +245,7 @@ class Exposure:
     users: int
     exposed: int
     newest: datetime | None = None
+    later: tuple[tuple[datetime, int, int], ...] = ()
 
 
 Reading = (

@@ -24,7 +24,8 @@ def answers(spec: Source) -> tuple[Topic, ...]:
             return (Topic.ALERTS,)
         case Mongo():
             traffic = (Topic.TRAFFIC,) if spec.requests.collection else ()
-            return (*traffic, *(topic for topic in Topic if topic in spec.topics))
+            exposure = (Topic.EXPOSURE,) if spec.exposures.collection else ()
+            return (*traffic, *(topic for topic in Topic if topic in spec.topics), *exposure)
         case Journey():
             return ()
 

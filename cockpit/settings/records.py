@@ -77,6 +77,19 @@ class CsatAnswers:
 
 
 @dataclass(frozen=True, slots=True)
+class Exposures:
+    """Exposure events: who got the feature and who did not. Without a collection nothing is compared."""
+
+    collection: str = kit.text("Collection", "", '"exposures"')
+    user: str = kit.text("Field of the user's id", "userId")
+    flag: str = kit.text("Field of the flag's name; empty where all events are of this flag", "flag")
+    exposed: str = kit.text("Field that says whether the user has the flag", "exposed")
+    on: tuple[str, ...] = kit.texts("Texts in it that say yes, beside true", ("on", "true", "treatment"))
+    at: str = kit.text("Field of the date", "ts")
+    span: float = kit.span("How far back users are counted; 0 is twelve windows of the plan", 0.0, "0s")
+
+
+@dataclass(frozen=True, slots=True)
 class RequestLog:
     """A log of requests, one document each: traffic where there are no metrics. Without a collection there is none."""
 
@@ -113,6 +126,7 @@ class Mongo:
     returns: ReturnShelf = kit.one(ReturnShelf, "Returns")
     csat: CsatAnswers = kit.one(CsatAnswers, "CSAT answers")
     requests: RequestLog = kit.one(RequestLog, "A log of requests, for traffic")
+    exposures: Exposures = kit.one(Exposures, "Exposure events")
 
     def problems(self) -> Iterable[tuple[str, str, str]]:
         """Yield names that no collection or field can have: an operator never comes from outside."""
@@ -128,18 +142,27 @@ class Mongo:
                 yield from ((f"{part.name}.{key}", why, hint) for key, why, hint in _unfit(nested))
 
 
-PARTS = (Events, TriageLog, SupportQueue, CapsuleShelf, ReturnShelf, CsatAnswers, RequestLog)
-Part = Events | TriageLog | SupportQueue | CapsuleShelf | ReturnShelf | CsatAnswers | RequestLog
+PARTS = (Events, TriageLog, SupportQueue, CapsuleShelf, ReturnShelf, CsatAnswers, RequestLog, Exposures)
+Part = Events | TriageLog | SupportQueue | CapsuleShelf | ReturnShelf | CsatAnswers | RequestLog | Exposures
 
 _PLAINLY = "write the plain name"
-_MAY_BE_EMPTY = {(RequestLog, "collection"), (RequestLog, "method"), (ReturnShelf, "done")}
+_MAY_BE_EMPTY = {
+    (RequestLog, "collection"),
+    (RequestLog, "method"),
+    (ReturnShelf, "done"),
+    (Exposures, "collection"),
+    (Exposures, "flag"),
+    (Exposures, "on"),
+}
 _UNPRINTED = re.compile(r"[\x00-\x1f\x7f-\x9f]|\^[@-_?]|<U\+[0-9A-F]{4,6}>")
 """A character that is not printed, also in the words that were put in its place when the file was read."""
 
 
 def _unfit(part: Part) -> Iterable[tuple[str, str, str]]:
     for item in fields(part):
-        value: str | tuple[str, ...] = getattr(part, item.name)
+        value: str | float | tuple[str, ...] = getattr(part, item.name)
+        if isinstance(value, float):
+            continue
         if not value and (type(part), item.name) not in _MAY_BE_EMPTY:
             yield item.name, "is empty", "leave the key out for its default"
         elif isinstance(value, tuple):

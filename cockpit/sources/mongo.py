@@ -1,4 +1,4 @@
-"""The Mongo source: up to seven topics, each measured, and failing, on its own."""
+"""The Mongo source: up to eight topics, each measured, and failing, on its own."""
 
 import asyncio
 import time
@@ -20,6 +20,7 @@ from cockpit.sources.order import Order
 from cockpit.sources.records.answer import Answer, Place
 from cockpit.sources.records.capsules import capsules
 from cockpit.sources.records.csat import csat
+from cockpit.sources.records.exposures import exposures
 from cockpit.sources.records.growth import collections
 from cockpit.sources.records.journeys import Journeys
 from cockpit.sources.records.pace import Pace
@@ -27,6 +28,7 @@ from cockpit.sources.records.returns import returns
 from cockpit.sources.records.tickets import tickets
 from cockpit.sources.records.triage import triage
 from cockpit.sources.records.words import doubt, found
+from cockpit.sources.sliding import starts
 from sessions.clean import clean
 from sessions.plan import Plan
 from sessions.readings import Pulse, Reading, Topic
@@ -60,7 +62,8 @@ class MongoSource:
         self.name = name
         self.interval = spec.every or plan.cadence.mongo
         self.deadline = spec.timeout or plan.cadence.deadline
-        self.topics: Sequence[Topic] = tuple(map(Topic, spec.topics))
+        also = [Topic.EXPOSURE] if spec.exposures.collection else []
+        self.topics: Sequence[Topic] = (*map(Topic, spec.topics), *also)
         self._client = client
         # Half of what is left before an answer is stale: one failure in between is forgiven.
         cap = max(0.0, plan.cadence.mongo_stale - self.interval - self.deadline) / 2
@@ -88,6 +91,9 @@ class MongoSource:
             Topic.CAPSULES: lambda now, _: capsules(place, now, plan.queue, spec.capsules),
             Topic.RETURNS: lambda now, _: returns(place, now, plan.queue, spec.returns),
             Topic.CSAT: lambda now, _: csat(place, now, plan.queue, spec.csat),
+            Topic.EXPOSURE: lambda now, _: exposures(
+                place, now, starts(plan, now, spec.exposures.span), plan.flag, spec.exposures
+            ),
         }
 
     async def read(self, now: datetime) -> Sequence[Reading]:

@@ -63,9 +63,13 @@ def wanted_of(spec: Mongo, plan: Plan) -> Sequence[Wanted]:
         "capsules": [Wanted(spec.capsules.collection, "capsules")],
         "collections": [Wanted(rule.name, "growth", spec.made) for rule in plan.collections],
     }
-    log = [Wanted(spec.requests.collection, "traffic", spec.requests.at)] if spec.requests.collection else []
+    optional = [
+        Wanted(spec.requests.collection, "traffic", spec.requests.at),
+        Wanted(spec.exposures.collection, "exposure", spec.exposures.at),
+    ]
+    asked = [one for topic in by_topic if topic in spec.topics for one in by_topic[topic]]
     named: dict[str, Wanted] = {}
-    for one in [*(one for topic in by_topic if topic in spec.topics for one in by_topic[topic]), *log]:
+    for one in [*asked, *(one for one in optional if one.name)]:
         old = named.get(one.name)
         named[one.name] = Wanted(one.name, f"{old.purpose}, {one.purpose}", old.at or one.at) if old else one
     return tuple(named.values())

@@ -33,6 +33,8 @@ class Need:
 def needs(spec: Mongo, plan: Plan, now: datetime, *, ranks: bool = True) -> Sequence[Need]:
     """Return the shapes of what is polled; a server that does not rank needs one more."""
     found = [need for topic, shapes in _shapes(spec, plan, now) if topic in spec.topics for need in shapes]
+    if spec.exposures.collection:
+        found.append(_met(spec, plan, now))
     log = spec.requests
     if log.collection:
         since = {log.at: {"$gte": now}}
@@ -58,6 +60,12 @@ def _shapes(spec: Mongo, plan: Plan, now: datetime) -> Iterator[tuple[str, Seque
     yield "collections", [_need(rule.name, dict.fromkeys(rule.key, "x")) for rule in keyed]
     if spec.made:
         yield "collections", [_need(rule.name, {spec.made: since}) for rule in keyed]
+
+
+def _met(spec: Mongo, plan: Plan, now: datetime) -> Need:
+    names = spec.exposures
+    of_flag = {names.flag: plan.flag} if names.flag else {}
+    return _need(names.collection, {**of_flag, names.at: {"$gte": now}})
 
 
 def _need(collection: str, query: Mapping[str, Any], *more: str) -> Need:

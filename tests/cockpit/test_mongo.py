@@ -13,7 +13,7 @@ from sessions.readings import Beat, Capsules, Csat, Returns, Size, Tickets, Topi
 from tests.build import PLAN, T0, after
 from tests.cockpit.mongo_asking import JOURNEYS, THEIRS, Database, ago, beats, event, pulses, sizes, source_on
 
-TOPICS = set(Topic) - {Topic.TRAFFIC, Topic.ALERTS, Topic.FLAG}
+TOPICS = set(Topic) - {Topic.TRAFFIC, Topic.ALERTS, Topic.FLAG, Topic.EXPOSURE}
 FIRST = JOURNEYS[0]
 
 

@@ -7,7 +7,7 @@ import pymongo
 import pytest
 from pymongo.errors import OperationFailure
 
-from cockpit.settings.records import Events, Mongo, RequestLog
+from cockpit.settings.records import Events, Exposures, Mongo, RequestLog
 from cockpit.settings.secret import Secret
 from cockpit.sources import mongo_exam, mongo_indexes
 from cockpit.sources.base import Sight
@@ -27,12 +27,14 @@ ADVICE = {
     "returns: orderId, itemId": "db.returns.createIndex({orderId: 1, itemId: 1})",
     "csat: ts": "db.csat.createIndex({ts: 1})",
     "request_log: ts": "db.request_log.createIndex({ts: 1})",
+    "exposures: flag, ts": "db.exposures.createIndex({flag: 1, ts: 1})",
 }
 
 
 @pytest.fixture
 def spec(mongo_base):
-    return replace(OURS, database=mongo_base, requests=RequestLog(collection="request_log"))
+    optional = {"requests": RequestLog(collection="request_log"), "exposures": Exposures(collection="exposures")}
+    return replace(OURS, database=mongo_base, **optional)
 
 
 async def fill(base):
@@ -42,6 +44,7 @@ async def fill(base):
     await base.returns.insert_one({"status": "requested", "updatedAt": ago(61)})
     await base.csat.insert_one({"score": 1, "ts": ago(62)})
     await base.request_log.insert_one({"ts": ago(63)})
+    await base.exposures.insert_one({"userId": 1, "flag": PLAN.flag, "exposed": True, "ts": ago(64)})
 
 
 async def seen(client, spec, plan=PLAN, now=T0):

@@ -8,6 +8,7 @@ from argparse import Namespace
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from cockpit.cli_acts import add_acts, tick_commands
 from cockpit.usage import Commands, Parser, number
 
 Run = Callable[[Namespace], int]
@@ -21,7 +22,9 @@ def asked(words: Sequence[str]) -> Namespace:
     parser.add_argument("--config", dest="bare_config", type=Path, metavar="FILE", help="other settings file")
     parser.set_defaults(run=_bare, parser=parser)
     commands = parser.commands()
-    for add in (_demo, _new, _open, _sessions, _status, _check, _task, _export, _doctor, _plan, _keys):
+    for add in (_demo, _new, _open, _watch, _sessions, _status, _check, add_acts):
+        add(commands)
+    for add in (_task, _export, _doctor, _plan, _keys):
         add(commands)
     found = parser.read(words)
     if found.bare_config is not None and found.run is not _bare:
@@ -88,6 +91,16 @@ def _open(commands: Commands) -> None:
     command = _on_session(commands, "open", "open a session on the screen and watch it", run)
     command.add_argument("--read-only", action="store_true", help="only look")
     _config(command, "other settings than those that the session names")
+
+
+def _watch(commands: Commands) -> None:
+    def run(a: Namespace) -> int:
+        from cockpit.commands.watching import watch_session
+
+        return watch_session(a.session, a.config)
+
+    text = "watch a session without a screen, a line per entry; exit 128 + n once signal n ends it"
+    _config(_on_session(commands, "watch", text, run), "other settings than those that the session names")
 
 
 def _sessions(commands: Commands) -> None:
@@ -185,6 +198,7 @@ def _task(commands: Commands) -> None:
     running = tasks.command("run", "run the check behind a task, and tick it when it passes", run)
     running.add_argument("task", metavar="TASK", help="id of the task, see cockpit task list")
     running.add_argument("session", nargs="?", metavar="NAME|PATH", help="a session; without one, the newest")
+    tick_commands(tasks)
     for command in (listing, running):
         _config(command, "other settings than those that the session names")
 

@@ -1,22 +1,36 @@
 """The helm: moves the flag and its switches, each act as intent, write, read back, result.
 
-A revert goes the shortest way: no drift check, and no journal fault stops it.
+Every process of a session has one, and a lock lets one of them move at a time. A revert goes the shortest way: no
+drift check, no version, and neither a journal fault nor another process that will not let go stops it.
 """
 
 import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 
 from cockpit.clock import Clock
 from cockpit.flags.base import FlagWriter
-from cockpit.mover import move
+from cockpit.mover import Order, Outcome, move, reads, unserved
+from cockpit.outcomes import concluded, intended, intent_of
 from cockpit.session import Session
 from sessions.clean import clean
-from sessions.decision import Move
+from sessions.decision import Decision, Move, refused
+from sessions.duties import duties
 from sessions.entries import Draft, Fact
 from sessions.evidence import evidence
+from sessions.folder import TURN, watch_lock
+from sessions.judgement import Judgement
+from sessions.owed import revert_owed
+from sessions.readings import FlagValue
 from sessions.requests import Answer
+from sessions.steering import WATCH
 
 OPEN = ("intended", "unknown")
-_OPENS = tuple(f"flag.{status}" for status in OPEN)
+BACK = (1.0, 2.0, 5.0, 10.0, 30.0)
+"""Seconds after an unknown outcome at which the flag is read back; after the last the old value counts as not done."""
+_PAUSE = 0.02
+
+Decide = Callable[[Judgement], Decision]
 
 
 class Helm:
@@ -30,95 +44,213 @@ class Helm:
 
     @property
     def busy(self) -> bool:
-        """Whether a move is under way."""
+        """Whether a move of this process is under way."""
         return self._turning.locked()
 
-    async def move(self, wanted: Move) -> Answer:
-        """Move the flag and enter the phase once it reads back. Raises JournalError when an advance cannot be noted."""
-        async with self._turning:
-            state = self._session.state
-            revert = self._protects(wanted)
-            if not revert and (why := self._overtaken(wanted) or await self._drifted(state.flag.percent)):
-                return Answer(False, why)
-            intent = f"m{state.seq + 1}"
-            intended = self._intended(wanted, intent)
-            if revert:
-                self._session.insist([intended], self._clock.now())
-            else:
-                self._session.write([intended], self._clock.now())
-            outcome = await move(self._writer, wanted.percent, self._clock.now(), state.plan.cadence.deadline)
-            if outcome.status == "confirmed":
-                return self._confirmed(wanted, intent)
-            return self._missed(wanted, intent, outcome.status, outcome.reason)
+    async def move(self, decide: Decide) -> Answer:
+        """Move the flag as `decide` says, judged again when it is noted, and enter the phase once it reads back.
 
-    async def switch(self, name: str, *, on: bool) -> str:
-        """Set one switch. A failure is returned and written down, since the owner must set it by hand."""
-        try:
-            async with asyncio.timeout(self._session.state.plan.cadence.deadline):
-                await self._writer.switch(name, on=on)
-        except Exception as error:  # noqa: BLE001 - whatever fails, the owner must hear of it
-            text = f"switch {name} not set {'on' if on else 'off'}: {clean(error, 120) or type(error).__name__}"
-            self._session.insist([Draft("note.written", "watch", text)], self._clock.now())
-            return text
-        return ""
+        Raises JournalError when an advance cannot be noted.
+        """
+        async with self._turn() as alone:
+            wanted = decide(self._session.judged(self._clock.now()))
+            if wanted.move is None:
+                return Answer(False, wanted.refusal)
+            if wanted.move.by == WATCH:
+                return await self._moved_by_duty(wanted.move, decide)
+            if self._protects(wanted.move):
+                return await self._moved(decide, expected="")
+            return await self._advanced(decide, alone=alone)
+
+    async def again(self) -> Answer:
+        """Do the revert that a duty calls for, or that was asked for and is not done yet; as long as it is one."""
+        due = duties(self._session.judged(self._clock.now())).move
+
+        def decide(judgement: Judgement) -> Decision:
+            latest = duties(judgement).move
+            still = due is not None and latest is not None and latest.percent == due.percent
+            return Decision(move=due) if still else refused("no revert is due any more")
+
+        return await self.move(decide)
+
+    async def chase(self) -> None:
+        """Read an open move back at 1, 2, 5, 10 and 30 s, until its outcome is known."""
+        passed = 0.0
+        for at in BACK:
+            await asyncio.sleep(self._scaled(at) - passed)
+            passed = self._scaled(at)
+            if self._session.state.flag.status not in OPEN:
+                return
+            value = await self._read()
+            if isinstance(value, FlagValue):
+                self._session.take([value])
+                self.resolve()
 
     def resolve(self) -> None:
-        """Close a move whose outcome was left open, by what the flag reads now; never by guessing."""
+        """Close a move whose outcome was left open, by what the flag reads now; never by guessing.
+
+        Whoever is still moving closes it himself.
+        """
         state = self._session.state
         flag, seen = state.flag, state.seen.flag
-        begun = next((entry.at for entry in reversed(state.entries) if entry.kind in _OPENS), None)
+        begun = next((entry.at for entry in reversed(state.entries) if entry.kind == "flag.intended"), None)
         if self.busy or flag.status not in OPEN or seen is None or begun is None or seen.at <= begun:
             return
+        if not self._nobody_moves():
+            return
         if seen.percent == flag.wanted:
-            facts: dict[str, Fact] = {
-                "previous": state.phase,
-                "evidence": evidence(self._session.judged(self._clock.now())),
-                "cause": "an open move was found done",
-            }
-            text = f"{flag.wanted} % entered · the open move was found done"
-            self._confirmed(Move(flag.wanted, "watch", text, facts), flag.intent)
-        elif seen.percent == flag.percent:
-            self._missed(Move(flag.wanted, "watch", "", {}), flag.intent, "refused", "it was found not done")
+            self._found_done(flag.wanted, "an open move was found done")
+        elif seen.percent == flag.percent and (seen.at - begun).total_seconds() >= self._scaled(BACK[-1]):
+            wanted = Move(flag.wanted, WATCH, "", {"previous": state.phase})
+            self._conclude(wanted, flag.intent, Outcome("refused", "it was found not done"))
 
-    def _intended(self, wanted: Move, intent: str) -> Draft:
+    async def serve(self) -> None:
+        """Ask whether a confirmed value is what users get by now, and note it once it is."""
+        flag = self._session.state.flag
+        if flag.status != "confirmed" or flag.served or self.busy:
+            return
+        if not await unserved(self._writer, flag.percent, self._clock.now, self._deadline):
+            facts: dict[str, Fact] = {"intent": intent_of(self._session.state), "percent": flag.percent}
+            text = f"users get {flag.percent} % now"
+            self._session.insist([Draft("flag.served", WATCH, text, facts)], self._clock.now())
+
+    async def switch(self, name: str, *, on: bool) -> str:
+        """Set one switch, read it back and note how it went. A failure is returned as well, in words."""
+        why = await self._set(name, on=on)
+        word = "on" if on else "off"
+        facts: dict[str, Fact] = {"switch": name, "on": on}
+        if not why:
+            draft = Draft("switch.confirmed", WATCH, f"switch {name} {word}", facts)
+        elif self._known_failure(name, why, on=on):
+            return f"switch {name} not set {word}: {why}"
+        else:
+            draft = Draft("switch.refused", WATCH, f"switch {name} NOT {word}: {why}", {**facts, "reason": why})
+        self._session.insist([draft], self._clock.now())
+        return f"switch {name} not set {word}: {why}" if why else ""
+
+    @property
+    def _deadline(self) -> float:
+        return self._session.state.plan.cadence.deadline
+
+    def _scaled(self, seconds: float) -> float:
+        return max(seconds / self._session.state.plan.speed, seconds / BACK[-1])
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[bool]:
+        """Wait for our turn among all processes; say whether we have it, since patience ends."""
+        async with self._turning:
+            folder, until = self._session.folder, self._clock.boot() + self._deadline
+            lock = watch_lock(folder, self._clock.now(), TURN)
+            while not lock.mine and self._clock.boot() < until:
+                await asyncio.sleep(_PAUSE)
+                lock = watch_lock(folder, self._clock.now(), TURN)
+            self._session.hear()
+            try:
+                yield lock.mine
+            finally:
+                lock.release()
+
+    def _nobody_moves(self) -> bool:
+        lock = watch_lock(self._session.folder, self._clock.now(), TURN)
+        lock.release()
+        return lock.mine
+
+    async def _advanced(self, decide: Decide, *, alone: bool) -> Answer:
+        """Advance a flag that is where we believe it to be, and that nobody else moves."""
+        if not alone:
+            return Answer(False, "another process moves the flag now: nothing was moved")
+        value, known = await self._read(), self._session.state.flag.percent
+        if isinstance(value, str):
+            return Answer(False, f"the flag cannot be read, nothing was moved: {value}")
+        if value.percent != known:
+            return Answer(False, f"the flag reads {reads(value)}, not {known} %: nothing was moved")
+        return await self._moved(decide, expected=value.version)
+
+    async def _moved_by_duty(self, wanted: Move, decide: Decide) -> Answer:
+        """By itself the watch moves only a flag that is where it believes it to be: it is read first.
+
+        Somebody may have set it back already, or gone on: the first is noted, the second is drift and left alone.
+        """
+        value, state = await self._read(), self._session.state
+        if isinstance(value, FlagValue) and value.percent is not None:
+            if value.percent == wanted.percent:
+                return self._found_done(wanted.percent, f"found set back: {wanted.text}")
+            if value.percent != state.flag.percent:
+                return Answer(False, f"the flag reads {reads(value)}, not {state.flag.percent} %: nothing was moved")
+        return await self._moved(decide, expected="")
+
+    async def _moved(self, decide: Decide, expected: str) -> Answer:
+        """Note the intent on the judgement of that moment, write, read back, note the result."""
+        found, again = Decision(), False
+
+        def intend(judgement: Judgement) -> list[Draft]:
+            nonlocal found, again
+            found = decide(judgement)
+            if found.move is None:
+                return []
+            again = found.move.by == WATCH and revert_owed(judgement.state)
+            again = again and found.move.percent == judgement.state.flag.wanted
+            return [] if again else [intended(judgement.state, found.move, self._writer.name)]
+
+        now = self._clock.now()
+        first = decide(self._session.judged(now)).move
+        if first is not None and self._protects(first):
+            self._session.insist_on(intend, now)
+        else:
+            self._session.act(intend, now)
+        if found.move is None:
+            return Answer(False, found.refusal)
+        order = Order(found.move.percent, expected, found.move.text)
+        outcome = await move(self._writer, order, self._clock.now, self._deadline)
+        return self._conclude(found.move, intent_of(self._session.state), outcome)
+
+    def _conclude(self, wanted: Move, intent: str, outcome: Outcome) -> Answer:
+        """Note the result; a try that failed as the one before adds nothing."""
+        by_hand = tuple(clean(line, 400) for line in self._writer.by_hand(wanted.percent))
+        drafts = concluded(wanted, intent, outcome, by_hand if self._protects(wanted) else ())
+        text = drafts[-1].text
+        unsaved = ""
+        if outcome.status == "confirmed" or self._session.state.flag.text != text:
+            unsaved = self._session.insist(drafts, self._clock.now())
+        return Answer(outcome.status == "confirmed", "; ".join(filter(None, (text, unsaved))))
+
+    def _found_done(self, percent: int, cause: str) -> Answer:
+        """Enter the phase of a flag that is there already."""
         state = self._session.state
         facts: dict[str, Fact] = {
-            "intent": intent,
-            "percent": wanted.percent,
             "previous": state.phase,
-            "writer": self._writer.name,
+            "evidence": evidence(self._session.judged(self._clock.now())),
+            "cause": cause,
         }
-        return Draft("flag.intended", wanted.by, f"flag {state.flag.percent} % -> {wanted.percent} % intended", facts)
+        wanted = Move(percent, WATCH, f"{percent} % entered · {cause}", facts)
+        return self._conclude(wanted, intent_of(state), Outcome("confirmed"))
 
     def _protects(self, wanted: Move) -> bool:
         """Whether it is a revert, or sets back a flag that may be above the phase in force."""
         phase = self._session.state.phase
         return wanted.percent < phase or wanted.percent == phase == wanted.entering.get("previous")
 
-    def _overtaken(self, wanted: Move) -> str:
-        """One wish is one move: what was decided in another phase is not done in this one."""
-        phase = self._session.state.phase
-        return "" if wanted.entering.get("previous", phase) == phase else f"{phase} % was entered meanwhile"
-
-    async def _drifted(self, known: int) -> str:
+    async def _read(self) -> FlagValue | str:
+        """Return what the flag reads, or why it cannot be read."""
         try:
-            async with asyncio.timeout(self._session.state.plan.cadence.deadline):
-                percent = (await self._writer.read(self._clock.now())).percent
-        except Exception as error:  # noqa: BLE001 - unreadable in whatever way: nothing is moved
-            return f"the flag cannot be read, nothing was moved: {clean(error, 120) or type(error).__name__}"
-        return "" if percent == known else f"the flag reads {percent} %, not {known} %: nothing was moved"
+            async with asyncio.timeout(self._deadline):
+                return await self._writer.read(self._clock.now())
+        except Exception as error:  # noqa: BLE001 - unreadable in whatever way
+            return clean(error, 120) or type(error).__name__
 
-    def _confirmed(self, wanted: Move, intent: str) -> Answer:
-        facts: dict[str, Fact] = {"intent": intent, "percent": wanted.percent}
-        confirmed = Draft("flag.confirmed", "watch", f"flag reads {wanted.percent} %", facts)
-        entered = Draft("phase.entered", wanted.by, wanted.text, wanted.entering, phase=wanted.percent)
-        unsaved = self._session.insist([confirmed, entered], self._clock.now())
-        return Answer(True, "; ".join(filter(None, (wanted.text, unsaved))))
+    async def _set(self, name: str, *, on: bool) -> str:
+        """Set a switch and read it back; say why it is not set, empty where it is."""
+        try:
+            async with asyncio.timeout(self._deadline):
+                await self._writer.switch(name, on=on)
+        except Exception as error:  # noqa: BLE001 - whatever fails, the owner must hear of it
+            return clean(error, 120) or type(error).__name__
+        value = await self._read()
+        if isinstance(value, str):
+            return f"written, not read back: {value}"
+        wrong = value.switches is not None and (name in value.switches) is not on
+        return f"written, but it reads {'off' if on else 'on'}" if wrong else ""
 
-    def _missed(self, wanted: Move, intent: str, status: str, reason: str) -> Answer:
-        text = (
-            f"{'REVERT NOT DONE: ' if self._protects(wanted) else ''}flag move to {wanted.percent} % {status}: {reason}"
-        )
-        facts: dict[str, Fact] = {"intent": intent, "percent": wanted.percent, "reason": reason}
-        unsaved = self._session.insist([Draft(f"flag.{status}", "watch", text, facts)], self._clock.now())
-        return Answer(False, "; ".join(filter(None, (text, unsaved))))
+    def _known_failure(self, name: str, why: str, *, on: bool) -> bool:
+        known = self._session.state.switches.get(name)
+        return known is not None and (known.on, known.set, known.reason) == (on, False, why)

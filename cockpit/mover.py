@@ -1,41 +1,87 @@
 """Moves the flag once: write the absolute value, read it back, and say honestly what is known."""
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from cockpit.flags.base import FlagError, FlagWriter
 from sessions.clean import clean
+from sessions.readings import FlagValue, Target
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be written: the percentage, the version it was decided on (empty: any), why."""
+
+    percent: int
+    expected: str = ""
+    comment: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """`status` is `confirmed` (read back as wanted), `refused` (nothing moved) or `unknown`; `reason` says why."""
+    """`status` is `confirmed` (read back as wanted), `refused` (nothing moved) or `unknown`; `reason` says why.
+
+    `targets` say in words what became of each place, where there are several; `unserved` why a confirmed value is not
+    what users get yet.
+    """
 
     status: str
     reason: str = ""
+    targets: tuple[str, ...] = ()
+    unserved: str = ""
 
 
-async def move(writer: FlagWriter, percent: int, now: datetime, deadline: float) -> Outcome:
-    """Set the flag to `percent` and read it back, each within `deadline` seconds. Raises nothing."""
+async def move(writer: FlagWriter, order: Order, clock: Callable[[], datetime], deadline: float) -> Outcome:
+    """Set the flag and read it back, each within `deadline` seconds. Raises nothing."""
     try:
         async with asyncio.timeout(deadline):
-            await writer.write(percent)
+            await writer.write(order.percent, expected=order.expected, comment=order.comment)
     except FlagError as error:
-        return Outcome("refused", clean(error, 160))
+        return Outcome("refused", clean(error, 160), told(getattr(error, "targets", ())))
     except TimeoutError:
         return Outcome("unknown", f"no answer in {deadline:g} s")
     except Exception as error:  # noqa: BLE001 - any other failure leaves the outcome open, which is the answer
         return Outcome("unknown", clean(error, 160) or type(error).__name__)
-    return await _read_back(writer, percent, now, deadline)
+    read = await _read_back(writer, order.percent, clock, deadline)
+    if read.status != "confirmed":
+        return read
+    return replace(read, unserved=await unserved(writer, order.percent, clock, deadline))
 
 
-async def _read_back(writer: FlagWriter, percent: int, now: datetime, deadline: float) -> Outcome:
+async def unserved(writer: FlagWriter, percent: int, clock: Callable[[], datetime], deadline: float) -> str:
+    """Say why users do not get the value yet; empty where they do, or where nobody can tell. Raises nothing."""
     try:
         async with asyncio.timeout(deadline):
-            value = await writer.read(now)
+            return clean(await writer.verify(percent, clock()), 160)
+    except Exception as error:  # noqa: BLE001 - not proved served, for whatever reason
+        return clean(error, 160) or type(error).__name__
+
+
+def told(targets: tuple[Target, ...]) -> tuple[str, ...]:
+    """Say of each target what it reads, or why it does not."""
+    return tuple(f"{clean(item.name, 60)}: {_reads(item)}" for item in targets)
+
+
+def _reads(target: Target) -> str:
+    parts = (f"{target.percent} %" if target.percent is not None else "", clean(target.reason, 120))
+    return ", ".join(filter(None, parts)) or "no flag"
+
+
+async def _read_back(writer: FlagWriter, percent: int, clock: Callable[[], datetime], deadline: float) -> Outcome:
+    try:
+        async with asyncio.timeout(deadline):
+            value = await writer.read(clock())
     except Exception as error:  # noqa: BLE001 - written but not readable: unknown, never guessed
         return Outcome("unknown", f"written, not read back: {clean(error, 120) or type(error).__name__}")
     if value.percent != percent:
-        return Outcome("unknown", f"written, but it reads {value.percent} %")
-    return Outcome("confirmed")
+        return Outcome("unknown", f"written, but it reads {reads(value)}", told(value.targets))
+    return Outcome("confirmed", "", told(value.targets))
+
+
+def reads(value: FlagValue) -> str:
+    """Say what a flag reads: `25 %`, `MIXED`, `no flag`."""
+    if value.percent is not None:
+        return f"{value.percent} %"
+    return "MIXED" if value.targets else "no flag"

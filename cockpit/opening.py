@@ -1,25 +1,46 @@
-"""Opening a session: as its Watch where nobody else watches and the file is sound, else as a viewer."""
+"""Opening a session: as a Watch where the file is sound, whoever else has it open; damaged, as a viewer."""
 
 import os
 from collections.abc import Awaitable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import tzinfo
 from pathlib import Path
 
 from cockpit.clock import Clock
+from cockpit.errors import BadInputError
 from cockpit.hush import hush
 from cockpit.opener import Opener
 from cockpit.runs import Runs, runners
 from cockpit.session import Session
+from cockpit.settings.finding import find_settings
 from cockpit.settings.secret import Secrets
 from cockpit.settings.whole import Settings
 from cockpit.sources.base import Source
 from cockpit.viewer import Viewer
-from cockpit.watch import Watch
+from cockpit.watch import Means, Watch
 from cockpit.wiring import open_writer, settings_behind, wiring_from
-from sessions.folder import HISTORY, SESSION, watch_lock
+from sessions.folder import HISTORY, SESSION
 from sessions.history import History
 from sessions.journal import Journal
+
+
+class DamagedError(BadInputError):
+    """The session file is damaged: it can be looked at, and nothing can be added to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """An open session with what it needs to be watched, or acted on."""
+
+    session: Session
+    means: Means
+    runs: Runs
+
+    async def aclose(self) -> None:
+        """Let go of what was opened for acts."""
+        await self.runs.aclose()
+        await self.means.writer.aclose()
 
 
 @contextmanager
@@ -35,25 +56,39 @@ def opened(
     Without `environ` secrets come from the process' environment, without `settings` from where the session says.
     Raises JournalError where there is nothing to show, TableError and BadInputError where the settings are no good.
     """
-    lock = watch_lock(folder, clock.now())
     try:
-        if not lock.mine:
-            yield from _until_left(Viewer(folder, lock.text, clock, tz))
-            return
-        journal = Journal(folder / SESSION)
-        found = journal.open(clock.now())
-        if found.damage:
-            journal.close()
-            yield from _until_left(Viewer(folder, journal.fault, clock, tz))
-            return
-        session = Session(folder, found, journal, History(folder / HISTORY), tz)
-        try:
-            known = settings or settings_behind(wiring_from(session.wiring))
-            yield from _until_left(_watch(session, known, clock, Secrets(os.environ if environ is None else environ)))
-        finally:
-            session.close()
+        with session_opened(folder, clock, tz, environ, settings) as parts:
+            yield from _until_left(Watch(parts.session, parts.means, clock, runs=parts.runs))
+    except DamagedError as damaged:
+        yield from _until_left(Viewer(folder, str(damaged), clock, tz))
+
+
+@contextmanager
+def session_opened(  # noqa: PLR0913 (as `opened`)
+    folder: Path,
+    clock: Clock,
+    tz: tzinfo | None,
+    environ: Mapping[str, str] | None = None,
+    settings: Settings | None = None,
+    *,
+    config: Path | None = None,
+) -> Iterator[Parts]:
+    """Open a session for writing; it is closed on leaving. `config` names other settings than the session does.
+
+    Raises DamagedError where the file is damaged, and what `opened` raises.
+    """
+    journal = Journal(folder / SESSION)
+    found = journal.open(clock.now())
+    if found.damage:
+        journal.close()
+        raise DamagedError(journal.fault)
+    session = Session(folder, found, journal, History(folder / HISTORY), tz, clock.now())
+    try:
+        given = find_settings(config) if config else None
+        known = settings or settings_behind(wiring_from(session.wiring), given)
+        yield _parts(session, known, clock, Secrets(os.environ if environ is None else environ))
     finally:
-        lock.release()
+        session.close()
 
 
 def _until_left(door: Watch | Viewer) -> Iterator[Watch | Viewer]:
@@ -64,19 +99,13 @@ def _until_left(door: Watch | Viewer) -> Iterator[Watch | Viewer]:
         door.stop("left")
 
 
-def _watch(session: Session, settings: Settings, clock: Clock, secrets: Secrets) -> Watch:
+def _parts(session: Session, settings: Settings, clock: Clock, secrets: Secrets) -> Parts:
     hush(secrets.scrub)
     opener = Opener(settings, session.state.plan, secrets, session.last_alive())
 
     def openings() -> Sequence[Awaitable[Sequence[Source]]]:
         return [opening.open() for opening in opener.openings()]
 
-    return Watch(
-        session,
-        openings,
-        open_writer(settings.flag, lambda: session.state),
-        clock,
-        runs=Runs(runners(settings, opener.order_for), clock),
-        answers=opener.answers,
-        scrub=secrets.scrub,
-    )
+    runs = Runs(runners(settings, opener.order_for), clock)
+    writer = open_writer(settings.flag, lambda: session.state)
+    return Parts(session, Means(openings, writer, runs.tasks, opener.answers, secrets.scrub), runs)

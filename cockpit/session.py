@@ -3,11 +3,12 @@
 An entry is on disk before the state has it. Only a protective act goes on without its entry, and then says so.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 
+from sessions.criteria.fresh import timely
 from sessions.entries import Draft, Entry
 from sessions.history import History
 from sessions.journal import Journal, JournalError, Opened
@@ -15,10 +16,16 @@ from sessions.judge import judge
 from sessions.judgement import Judgement
 from sessions.planfile import plan_from
 from sessions.readings import Reading
+from sessions.seen import Seen
 from sessions.state import State, apply, observe, replay
 from sessions.tables import TableError
 
 UNSAVED = "NOT saved"
+_LATE = timedelta(minutes=2)
+"""How much later than it was measured a reading may be written by another process."""
+
+Decide = Callable[[Judgement], Sequence[Draft]]
+"""What is to be written, on the judgement of the moment in which nobody else can write."""
 
 
 def state_of(opened: Opened) -> State:
@@ -31,25 +38,39 @@ def state_of(opened: Opened) -> State:
     return replace(replay(plan, opened.entries), name=opened.name, journal_fault=fault)
 
 
-def with_readings(state: State, history: History) -> State:
-    """Return the state with what the history still knows."""
-    for reading in history.recent():
-        state = observe(state, reading)
+def with_readings(state: State, history: History, now: datetime) -> State:
+    """Return the state with what the history still knows; what is dated later than `now` proves nothing."""
+    return _observed(state, history.recent(), now)
+
+
+def _observed(state: State, readings: Sequence[Reading], now: datetime) -> State:
+    for reading in readings:
+        if timely(reading.at, now):
+            state = observe(state, reading)
     return state
 
 
 class Session:
-    """A session open for writing; whoever holds it is its Watch."""
+    """A session open for writing; several processes may each hold one."""
 
-    def __init__(self, folder: Path, opened: Opened, journal: Journal, history: History, tz: tzinfo | None) -> None:
+    def __init__(  # noqa: PLR0913, PLR0917 (a session has these parts)
+        self,
+        folder: Path,
+        opened: Opened,
+        journal: Journal,
+        history: History,
+        tz: tzinfo | None,
+        now: datetime,
+    ) -> None:
         self.folder = folder
         self.tz = tz
         self.wiring: Mapping[str, object] = opened.wiring
-        self.state = with_readings(state_of(opened), history)
+        self.state = state_of(opened)
         self._journal = journal
         self._history = history
         self._faults: dict[str, str] = {}
-        self._leave_no_run_open()
+        self._followed = now
+        self.recall(now)
         self._note_faults()
 
     def take(self, readings: Sequence[Reading]) -> None:
@@ -58,28 +79,59 @@ class Session:
         for reading in readings:
             self.state = observe(self.state, reading)
 
-    def write(self, drafts: Sequence[Draft], now: datetime) -> tuple[Entry, ...]:
-        """Append entries and fold them in. Raises JournalError: then neither the file nor the state has them."""
-        if not drafts:
-            return ()
+    def recall(self, now: datetime) -> None:
+        """See again what the history knows, and nothing else."""
+        self.state = with_readings(replace(self.state, seen=Seen()), self._history, now)
+        self._followed = now
+
+    def follow(self, now: datetime) -> None:
+        """Take in what other processes wrote since this was last done: their entries, and what they measured."""
+        self.hear()
+        if now < self._followed:
+            self.recall(now)
+        elif self._history.changed():
+            self.state = _observed(self.state, self._history.between(self._followed - _LATE, now), now)
+            self._followed = now
+
+    def hear(self) -> None:
+        """Take in the entries that others wrote."""
+        self._fold(self._journal.catch_up())
+        self._note_faults()
+
+    def act(self, decide: Decide, now: datetime) -> tuple[Entry, ...]:
+        """Judge under the file's lock, after what others wrote meanwhile; write what `decide` says and fold it in.
+
+        Raises JournalError: then neither the file nor the state has any of it; `decide` may have been asked.
+        """
+
+        def under_lock(others: Sequence[Entry]) -> tuple[Sequence[Draft], int]:
+            self._fold(others)
+            return decide(self.judged(now)), self.state.phase
+
         try:
-            entries = self._journal.append(drafts, phase=self.state.phase, now=now)
+            entries = self._journal.transact(under_lock, now)
         finally:
             self._note_faults()
-        for entry in entries:
-            self.state = apply(self.state, entry)
+        self._fold(entries)
         return entries
+
+    def write(self, drafts: Sequence[Draft], now: datetime) -> tuple[Entry, ...]:
+        """Append entries that nothing decides on, and fold them in. Raises JournalError."""
+        return self.act(lambda _: drafts, now) if drafts else ()
 
     def insist(self, drafts: Sequence[Draft], now: datetime) -> str:
         """Append entries of a protective act; where the journal fails, keep them in memory and return why."""
+        return self.insist_on(lambda _: drafts, now) if drafts else ""
+
+    def insist_on(self, decide: Decide, now: datetime) -> str:
+        """Act; where the journal fails, keep in memory what is decided without it and return why."""
         try:
-            self.write(drafts, now)
+            self.act(decide, now)
         except JournalError as error:
-            for draft in drafts:
+            for draft in decide(self.judged(now)):
                 phase = self.state.phase if draft.phase is None else draft.phase
                 text = f"{UNSAVED}: {draft.text}"
-                entry = Entry(self.state.seq + 1, now, draft.kind, draft.by, phase, text, draft.facts)
-                self.state = apply(self.state, entry)
+                self._fold([Entry(self.state.seq + 1, now, draft.kind, draft.by, phase, text, draft.facts)])
             self.fault("journal", f"{UNSAVED}: {error}")
             return f"{UNSAVED}: {error}"
         return ""
@@ -95,11 +147,8 @@ class Session:
         return judge(self.state, now, self.tz)
 
     def beat(self, now: datetime) -> None:
-        """Leave a sign of life, so that the next start knows until when this one watched; hear what others wrote."""
+        """Leave the watch's sign of life, so that the next one knows until when somebody watched."""
         self._history.beat(now)
-        for entry in self._journal.catch_up():
-            self.state = apply(self.state, entry)
-        self._note_faults()
 
     def last_alive(self) -> datetime | None:
         """Return the newest sign of life of an earlier watch, None where nobody watched yet.
@@ -111,16 +160,24 @@ class Session:
         signs = [self._history.last_beat(), next(written, None)]
         return max((sign for sign in signs if sign is not None), default=None)
 
+    def put_back(self, now: datetime) -> None:
+        """The clock went back to `now`: what is dated later is forgotten, else nothing newer could replace it."""
+        self._history.forget_after(now)
+        self.recall(now)
+
+    def end_runs(self) -> None:
+        """A run lives in the process that began it: what is not done when a watch begins or ends, ended with it."""
+        still = [run for run in self.state.seen.runs.values() if not run.done]
+        self.take([replace(run, lines=(*run.lines, "ended with its watch"), done=True) for run in still])
+
     def close(self) -> None:
         """Let go of both files."""
-        self._leave_no_run_open()
         self._journal.close()
         self._history.close()
 
-    def _leave_no_run_open(self) -> None:
-        """A run lives in its watch: what is not done when that ends, or began, ended with it."""
-        still = [run for run in self.state.seen.runs.values() if not run.done]
-        self.take([replace(run, lines=(*run.lines, "ended with its watch"), done=True) for run in still])
+    def _fold(self, entries: Sequence[Entry]) -> None:
+        for entry in entries:
+            self.state = apply(self.state, entry)
 
     def _note_faults(self) -> None:
         self.fault("journal", self._journal.fault)

@@ -58,6 +58,11 @@ class Commands:
         parser.set_defaults(run=run, parser=parser)
         return parser
 
+    def group(self, name: str, text: str) -> "Commands":
+        """Add a command that only has commands of its own."""
+        parser = self._made.add_parser(name, help=text, description=text[:1].upper() + text[1:] + ".")
+        return parser.commands(required=True)
+
 
 def number(kind: Callable[[str], float], low: float, high: float) -> Callable[[str], float]:
     """Return what reads a number within `low`..`high`."""

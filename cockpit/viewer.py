@@ -3,13 +3,14 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import replace
 from datetime import tzinfo
 from pathlib import Path
 
 from cockpit.clock import Clock
 from cockpit.session import state_of, with_readings
 from cockpit.wakes import Wakes
-from sessions.folder import HISTORY, SESSION
+from sessions.folder import HISTORY, SESSION, watcher
 from sessions.history import History
 from sessions.journal import JournalError, load
 from sessions.judge import judge
@@ -21,14 +22,20 @@ _EVERY = 1.0
 
 
 def look(folder: Path, clock: Clock, tz: tzinfo | None) -> Judgement:
-    """Judge what the session's files hold now; nothing is written. Raises JournalError."""
-    return _judged(folder, state_of(load(folder / SESSION)), clock, tz)
+    """Judge what the session's files hold now; nothing is written. Raises JournalError.
+
+    A watch that was killed could not say so: whoever holds its lock is who watches.
+    """
+    state = state_of(load(folder / SESSION))
+    watching = state.watching and watcher(folder) is not None
+    return _judged(folder, replace(state, watching=watching), clock, tz)
 
 
 def _judged(folder: Path, state: State, clock: Clock, tz: tzinfo | None) -> Judgement:
     history = History.open_readonly(folder / HISTORY)
     try:
-        return judge(with_readings(state, history), clock.now(), tz)
+        now = clock.now()
+        return judge(with_readings(state, history, now), now, tz)
     finally:
         history.close()
 

@@ -3,28 +3,25 @@
 Protection runs in every state. A fuse reverts only on a breach that was measured after its deadline.
 """
 
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import dataclass
 
+from sessions import fuses
 from sessions.criteria.fresh import current
 from sessions.decision import Move
 from sessions.entries import Draft, Fact
 from sessions.evidence import evidence
-from sessions.figures import duration
 from sessions.judgement import Judgement
+from sessions.owed import revert_owed
 from sessions.plan import Risk
+from sessions.readback import noticed
 from sessions.readings import Topic
-from sessions.risks import TOPICS, assess, cleared
-from sessions.state import Fuse
-from sessions.steering import freezing, reverting
+from sessions.steering import WATCH, freezing, reverting
 from sessions.verdicts import Level, RiskState
-
-WATCH = "watch"
 
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """Entries to write, switches to set, and the revert a blown fuse calls for."""
+    """Entries to write, switches to set, and the revert that a blown fuse calls for or that is not done yet."""
 
     drafts: tuple[Draft, ...] = ()
     switches: tuple[tuple[str, bool], ...] = ()
@@ -34,8 +31,13 @@ class Duty:
 def duties(judgement: Judgement) -> Duty:
     """Return everything that is due now. Written before the turn of the risk itself: a torn write repeats it."""
     lit, switches = _protections(judgement)
-    ended, move = _fuses(judgement)
-    return Duty((*lit, *ended, *_baseline(judgement), *_flag(judgement)), switches, move)
+    ended, move = fuses.ended(judgement)
+    return Duty((*lit, *ended, *_baseline(judgement), *noticed(judgement)), switches, move or _again(judgement))
+
+
+def _again(judgement: Judgement) -> Move | None:
+    """A revert that is not known to be done is asked for again."""
+    return reverting(judgement, WATCH, "asked for before") if revert_owed(judgement.state) else None
 
 
 def _protections(judgement: Judgement) -> tuple[list[Draft], tuple[tuple[str, bool], ...]]:
@@ -50,7 +52,7 @@ def _protections(judgement: Judgement) -> tuple[list[Draft], tuple[tuple[str, bo
             drafts.append(_pause(judgement, risk, said))
             paused = True
         if "fuse" in risk.automatic and state.phase and risk.id not in state.fuses:
-            drafts.append(_fuse(judgement, risk, said))
+            drafts.append(fuses.lit(judgement, risk, said))
         if "freeze" in risk.automatic:
             frozen = freezing(judgement, risk.flows, WATCH, f"{risk.title} {said.text}")
             drafts.extend(frozen.drafts)
@@ -60,66 +62,7 @@ def _protections(judgement: Judgement) -> tuple[list[Draft], tuple[tuple[str, bo
 
 def _pause(judgement: Judgement, risk: Risk, said: RiskState) -> Draft:
     facts: dict[str, Fact] = {"cause": risk.id, "risk": risk.id, "evidence": evidence(judgement)}
-    return Draft("rollout.paused", WATCH, f"paused: {risk.title} {_about(said)}", facts)
-
-
-def _fuse(judgement: Judgement, risk: Risk, said: RiskState) -> Draft:
-    facts: dict[str, Fact] = {
-        "risk": risk.id,
-        "deadline": judgement.at + timedelta(seconds=risk.fuse),
-        "subject": said.subject,
-        "evidence": evidence(judgement),
-    }
-    then = "revert" if risk.at_zero == "revert" else "ask"
-    return Draft("fuse.lit", WATCH, f"{_about(said)}: resolve within {duration(risk.fuse)} or {then}", facts)
-
-
-def _about(said: RiskState) -> str:
-    return f"{said.subject} {said.text}".strip()
-
-
-def _fuses(judgement: Judgement) -> tuple[list[Draft], Move | None]:
-    drafts: list[Draft] = []
-    move: Move | None = None
-    for fuse in judgement.state.fuses.values():
-        if fuse.blown:
-            move = move or _retry(judgement, fuse)
-        elif cleared(judgement.state, fuse.risk, fuse.lit_at, judgement.at):
-            drafts.append(_defused(judgement, fuse, "one clean window"))
-        elif judgement.at >= fuse.deadline and (said := _at_zero(judgement, fuse)).level is Level.ACT:
-            risk = judgement.state.plan.risk(fuse.risk)
-            if risk.at_zero == "revert":
-                drafts.append(_blown(judgement, risk, said))
-                move = move or reverting(judgement, WATCH, f"{risk.title} {_about(said)}")
-    return drafts, move
-
-
-def _at_zero(judgement: Judgement, fuse: Fuse) -> RiskState:
-    """Judge the risk anew by what was measured after the deadline; else blind: overdue, neither let go nor reverted.
-
-    While its fuse burns a breach is remembered however old it is; without it only the windows that count are judged.
-    """
-    health = judgement.state.seen.health.get(TOPICS[fuse.risk])
-    if health is None or health.good_at is None or health.good_at < fuse.deadline:
-        return RiskState(fuse.risk, Level.BLIND)
-    state = replace(judgement.state, fuses={})
-    return assess(state, judgement.verdicts, judgement.at)[fuse.risk]
-
-
-def _blown(judgement: Judgement, risk: Risk, said: RiskState) -> Draft:
-    facts: dict[str, Fact] = {"risk": risk.id, "evidence": evidence(judgement)}
-    return Draft("fuse.blown", WATCH, f"not resolved in time: {risk.title} {_about(said)}", facts)
-
-
-def _retry(judgement: Judgement, fuse: Fuse) -> Move:
-    """A blown fuse whose revert is not confirmed asks for it again."""
-    return reverting(judgement, WATCH, judgement.state.plan.risk(fuse.risk).title)
-
-
-def _defused(judgement: Judgement, fuse: Fuse, why: str) -> Draft:
-    facts: dict[str, Fact] = {"risk": fuse.risk, "reason": why, "evidence": evidence(judgement)}
-    title = judgement.state.plan.risk(fuse.risk).title
-    return Draft("fuse.defused", WATCH, f"{title} fuse defused: {why}", facts)
+    return Draft("rollout.paused", WATCH, f"paused: {risk.title} {fuses.about(said)}", facts)
 
 
 def _baseline(judgement: Judgement) -> list[Draft]:
@@ -133,22 +76,3 @@ def _baseline(judgement: Judgement) -> list[Draft]:
     counts = tuple(float(newest[name].count) for name in wanted)
     text = "baseline " + ", ".join(f"{name} {newest[name].count}" for name in wanted)
     return [Draft("baseline.captured", WATCH, text, {"collections": tuple(wanted), "counts": counts})]
-
-
-def _flag(judgement: Judgement) -> list[Draft]:
-    """Compare what the back end says with what we know, once per value: drift is told, and its end."""
-    state, seen = judgement.state, judgement.state.seen.flag
-    known = state.flag
-    if seen is None or seen.percent is None or known.status in ("intended", "unknown"):
-        return []
-    if state.last_at is not None and seen.at < (state.visits[-1][1] if state.visits else state.last_at):
-        return []
-    if seen.percent == state.phase:
-        if known.status == "confirmed":
-            return []
-        facts: dict[str, Fact] = {"intent": "", "percent": seen.percent}
-        return [Draft("flag.confirmed", WATCH, f"flag reads {seen.percent} %", facts)]
-    text = f"flag reads {seen.percent} %, expected {state.phase} %"
-    if known.status == "drifted" and known.text.endswith(text):  # one that could not be saved says so in front
-        return []
-    return [Draft("flag.drifted", WATCH, text, {"expected": state.phase, "seen": seen.percent})]

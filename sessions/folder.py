@@ -14,7 +14,8 @@ from platformdirs import user_data_path
 
 from sessions.clean import clean
 
-SESSION, HISTORY, EXPORTS, LOCK = "session.toml", "history.sqlite", "exports", "watch.lock"
+SESSION, HISTORY, EXPORTS = "session.toml", "history.sqlite", "exports"
+LOCK, TURN = "watch.lock", "helm.lock"
 HOME_VARIABLE = "COCKPIT_HOME"
 _NAME = re.compile(r"[\w][\w .+-]{0,79}")
 
@@ -25,7 +26,7 @@ class FolderError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class WatchLock:
-    """The right to watch a session, or who has it: `mine`, else its `pid` (0: not known) and `since`.
+    """The right to watch a session, or to move its flag, or who has it: `mine`, else its `pid` (0: not known), `since`.
 
     The kernel frees it when its holder dies, however it dies.
     """
@@ -128,13 +129,16 @@ def _unknown(which: str, names: list[str]) -> Path:
     raise FolderError(f"{clean(which, 120)}: no such session: {todo}")
 
 
-def watch_lock(folder: Path, now: datetime) -> WatchLock:
-    """Take the right to watch, or say at once who has it. Raises FolderError where no lock can be taken at all."""
+def watch_lock(folder: Path, now: datetime, name: str = LOCK) -> WatchLock:
+    """Take the right to watch, or say at once who has it. Raises FolderError where no lock can be taken at all.
+
+    With TURN as `name` it is the right to move the flag.
+    """
     try:
-        fd = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o600)
+        fd = os.open(folder / name, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o600)
     except OSError as error:
         why = clean(error.strerror or error, 80)
-        raise FolderError(f"{clean(folder / LOCK)}: cannot be locked ({why}): open with --read-only") from error
+        raise FolderError(f"{clean(folder / name)}: cannot be locked ({why}): open with --read-only") from error
     try:
         return _locked(fd, now)
     except BlockingIOError:
@@ -144,7 +148,22 @@ def watch_lock(folder: Path, now: datetime) -> WatchLock:
     except OSError as error:
         os.close(fd)
         why = clean(error.strerror or error, 80)
-        raise FolderError(f"{clean(folder / LOCK)}: cannot be locked ({why}): open with --read-only") from error
+        raise FolderError(f"{clean(folder / name)}: cannot be locked ({why}): open with --read-only") from error
+
+
+def watcher(folder: Path) -> WatchLock | None:
+    """Return who watches a session, None where nobody does; the right itself is left alone."""
+    try:
+        fd = os.open(folder / LOCK, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return WatchLock(False, *_holder(fd))
+    finally:
+        os.close(fd)
+    return None
 
 
 def _locked(fd: int, now: datetime) -> WatchLock:

@@ -11,8 +11,10 @@ from sessions.criteria.fresh import current, freshness
 from sessions.criteria.incidents import grave, resolved, told_by
 from sessions.figures import duration
 from sessions.judgement import Condition, Gate, Soak
+from sessions.owed import revert_owed
 from sessions.phrases import phrase, titled
 from sessions.readings import FlagValue, Topic
+from sessions.runbook import switched_on
 from sessions.state import State
 from sessions.verdicts import CRITERIA, Level, Mark, RiskState, Verdict
 
@@ -56,6 +58,7 @@ def _flight(
 ) -> tuple[Condition, ...]:
     return (
         *(_criterion(state, name, verdicts) for name in CRITERIA),
+        *([_criterion(state, "exposure", verdicts)] if Topic.EXPOSURE in state.answers else []),
         Condition("soak", soak.mark, soak.text, soak.since, soak.eta),
         _tasks(state, now),
         _risks(state, risks),
@@ -135,16 +138,36 @@ def _flag(state: State, now: datetime) -> Condition:
         return Condition("flag", Mark.BLIND, "not read back")
     untouched = state.phase == 0 and known.status == "none"
     reads = (seen.percent or 0) if untouched else seen.percent
+    if revert_owed(state):
+        return Condition("flag", Mark.BREACH, f"REVERT NOT DONE, {known.status}", known.at)
     if reads != state.phase:
         return _unlike(state, seen)
     if not untouched and (known.status, known.percent) != ("confirmed", state.phase):
         mark = Mark.WARMING if known.status == "intended" else Mark.BREACH
         return Condition("flag", mark, f"{known.status}, not confirmed")
+    return _switches(state, seen) or _served(state, seen)
+
+
+def _switches(state: State, seen: FlagValue) -> Condition | None:
+    """A switch that was to be set and is not holds: what it protects is not protected."""
+    on = set(switched_on(state))
+    for name, known in state.switches.items():
+        word = "on" if name in on else "off"
+        if not known.set and known.on is (name in on):
+            return Condition("flag", Mark.BREACH, f"{clean(name, 30)} NOT {word}: {clean(known.reason, 40)}", known.at)
+        if known.set and seen.switches is not None and seen.at > known.at and (name in seen.switches) is not known.on:
+            return Condition("flag", Mark.BREACH, f"{clean(name, 30)} reads not {word}", seen.at)
+    return None
+
+
+def _served(state: State, seen: FlagValue) -> Condition:
+    if not state.flag.served:
+        return Condition("flag", Mark.WARMING, f"{state.phase} % written, not served yet", state.flag.at)
     return Condition("flag", Mark.PASS, f"{state.phase} % read back", seen.at)
 
 
 def _unlike(state: State, seen: FlagValue) -> Condition:
-    reads = "no flag" if seen.percent is None else f"{seen.percent} %"
+    reads = f"{seen.percent} %" if seen.percent is not None else "MIXED" if seen.targets else "no flag"
     by = f" by {clean(seen.by, 30)}" if seen.by else ""
     return Condition("flag", Mark.BREACH, f"reads {reads}, not {state.phase} %{by}", seen.at)
 

@@ -57,6 +57,7 @@ class History:
         self._read_only = read_only
         self._db: sqlite3.Connection | None = None
         self._added = PRUNE_EVERY
+        self._version = -1
 
     @classmethod
     def open_readonly(cls, path: Path) -> "History":
@@ -96,6 +97,16 @@ class History:
         """Return everything measured in `since`..`until`, oldest first."""
         query = "SELECT kind, body FROM readings WHERE at BETWEEN ? AND ? ORDER BY at"
         return self._readings(query, (_key(since), _key(until)))
+
+    def changed(self) -> bool:
+        """Whether another process wrote since this was last asked; True where that cannot be told."""
+        rows: list[tuple[int]] = self._safely(lambda db: db.execute("PRAGMA data_version").fetchall(), [])
+        before, self._version = self._version, rows[0][0] if rows else -1
+        return self._version == -1 or before != self._version
+
+    def forget_after(self, now: datetime) -> None:
+        """Forget what is dated later: after a clock was put back nothing could replace it."""
+        self._safely(lambda db: _said(db, "DELETE FROM readings WHERE at > ?", (_key(now),)), None)
 
     def close(self) -> None:
         """Let go of the file. Closing twice is harmless."""

@@ -5,7 +5,7 @@ The lock is the kernel's `flock` on the file itself: about a microsecond, nothin
 
 import os
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +19,10 @@ from sessions.fileops import DISK, FileOps, read_all, sync_folder, write_all, wr
 from sessions.sessionfile import MOST_BYTES, JournalError, create, load, opened_at, read_at, said, why
 
 __all__ = ["Damage", "Journal", "JournalError", "Opened", "create", "load"]
+
+Settled = tuple[Sequence[Draft], int]
+"""What is to be written, and the percentage in force."""
+Decide = Callable[[Sequence[Entry]], Settled]
 
 _REOPEN = "no entry is saved any more, look at the file and open the session again"
 _COPY = "no entry is saved any more, copy the session to a sound disk and open the copy"
@@ -65,15 +69,34 @@ class Journal:
         Entries that other processes appended meanwhile come first in what is returned: apply all of it in order.
         `phase` is the percentage in force. Raises JournalError when nothing, or nothing for sure, was saved.
         """
+        news: list[Entry] = []
+
+        def settle_on(others: Sequence[Entry]) -> Settled:
+            news.extend(others)
+            return drafts, phase
+
+        try:
+            own = self.transact(settle_on, now)
+        except JournalError:
+            self._news[:0] = news
+            raise
+        return (*news, *own)
+
+    def transact(self, decide: Decide, now: datetime) -> tuple[Entry, ...]:
+        """Write what `decide` says under the lock, in one go; return it as entries once it is on the disk.
+
+        `decide` is told what other processes appended meanwhile, in order, and nobody else writes until it has said.
+        Raises JournalError when nothing, or nothing for sure, was saved; `decide` may have been told all the same.
+        """
         if self.final or self._fd < 0:
             raise JournalError(self.fault or said(self.path, "is not open", "open it first"))
         self._lock()
         try:
             self._notice(mend=True)
-            own = self._store(drafts, phase, now)
+            drafts, phase = decide(self._news_once())
+            return self._store(drafts, phase, now)
         finally:
             self._files.unlock(self._fd)
-        return (*self._news_once(), *own)
 
     def catch_up(self) -> tuple[Entry, ...]:
         """Return what other processes appended since the last look; nothing while one of them is writing."""

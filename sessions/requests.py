@@ -34,7 +34,7 @@ class Request:
 
     `subject` names what it is about: a flow, a task, a criterion or incident, a risk, a `risk.step`, a severity for a
     new incident. `text` is the note or title; `reason` is required where judgement is overruled; `percent` is the
-    phase that the asker believes to advance to, checked against the plan; `override` advances although the gate holds.
+    phase that the asker believes to move to, checked against the plan; `override` advances although the gate holds.
     """
 
     act: Act

@@ -10,6 +10,7 @@ from sessions.phrases import titled
 from sessions.requests import Act, Request
 from sessions.state import State
 
+WATCH = "watch"
 _OPEN = ("intended", "unknown", "drifted")
 
 
@@ -108,7 +109,7 @@ def _held(judgement: Judgement, request: Request) -> str:
 
 
 def revert(judgement: Judgement, request: Request) -> Decision:
-    """Go back to the previous phase; nothing but being at 0 % refuses it.
+    """Go back to the previous phase; nothing refuses it but being at 0 %, or in another phase than was asked in.
 
     In the pre-flight a flag that may be up, by an open move or a strange hand, is set back.
     """
@@ -116,6 +117,8 @@ def revert(judgement: Judgement, request: Request) -> Decision:
     reads = state.seen.flag.percent if state.seen.flag else None
     if state.phase == 0 and not reads and state.flag.status not in _OPEN:
         return refused("nothing to revert: the flag is at 0 %")
+    if request.percent is not None and request.percent != state.plan.before(state.phase).percent:
+        return refused(f"{state.phase} % was entered meanwhile")
     return Decision(move=reverting(judgement, request.by, request.reason or request.text or "by hand"))
 
 

@@ -5,14 +5,17 @@ from dataclasses import replace
 
 from sessions.entries import Entry
 from sessions.standing import UNWATCHED, Fuse, Span, State
-from sessions.verdicts import Level, Mark
+from sessions.verdicts import CRITERIA, Level, Mark
 
 
 def _verdict_turned(state: State, entry: Entry) -> State:
-    """Turning blind or silent opens a hole in the coverage where the data was last good; turning back closes it."""
+    """A criterion that turns blind or silent opens a hole in the coverage where the data was last good, until it ends.
+
+    Exposure opens none: where nobody came nobody was met.
+    """
     name, mark = entry.said("criterion"), _mark(entry.said("verdict"))
     holes, unwatched = state.holes, dict(state.unwatched)
-    if mark in UNWATCHED:
+    if mark in UNWATCHED and name in CRITERIA:
         unwatched.setdefault(name, entry.dated("since") or entry.at)
     elif name in unwatched:
         holes = (*holes, Span(unwatched.pop(name), entry.at, name))
@@ -54,7 +57,7 @@ def _fuse_blown(state: State, entry: Entry) -> State:
     fuse = state.fuses.get(entry.said("risk"))
     if fuse is None:
         return state
-    return replace(state, fuses={**state.fuses, fuse.risk: replace(fuse, blown=True)})
+    return replace(state, fuses={**state.fuses, fuse.risk: replace(fuse, blown=True, text=entry.text)})
 
 
 FOLDS: Mapping[str, Callable[[State, Entry], State]] = {

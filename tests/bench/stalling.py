@@ -33,7 +33,7 @@ from cockpit.settings.whole import Source as Spec
 from cockpit.sources.base import Source
 from cockpit.sources.flag import FlagReadBack
 from cockpit.sources.order import Order
-from cockpit.watch import Watch
+from cockpit.watch import Means, Watch
 from cockpit.wiring import Wiring
 from sessions.folder import HISTORY, SESSION, prepare
 from sessions.history import History
@@ -177,7 +177,7 @@ def _watch(folder: Path, specs: dict[str, Spec]) -> Iterator[dict[str, Witness]]
     prepare(folder)
     begin(folder, "bench", PLAN, Wiring())
     journal = Journal(folder / SESSION)
-    session = Session(folder, journal.open(clock.now()), journal, History(folder / HISTORY), None)
+    session = Session(folder, journal.open(clock.now()), journal, History(folder / HISTORY), None, clock.now())
 
     async def open_all() -> Sequence[Source]:
         found = [one for name, spec in specs.items() for one in opened(Order(name, PLAN, secrets, None, specs), spec)]
@@ -185,7 +185,7 @@ def _watch(folder: Path, specs: dict[str, Spec]) -> Iterator[dict[str, Witness]]
         seen.update({source.name: Witness(source) for source in found})
         return list(seen.values())  # type: ignore[arg-type]
 
-    watch = Watch(session, lambda: [open_all()], SessionFlag(), clock, answers=(Topic.TRAFFIC,))
+    watch = Watch(session, Means(lambda: [open_all()], SessionFlag(), answers=(Topic.TRAFFIC,)), clock)
     watch.start()
     try:
         while not seen or not all(witness.begun for witness in seen.values()):

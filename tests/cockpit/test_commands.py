@@ -11,7 +11,7 @@ from cockpit.clock import Clock
 from cockpit.commands.status import BLIND, BREACH, HOLD, MAY_ADVANCE, as_table, decision
 from cockpit.viewer import look
 from sessions.entries import Draft
-from sessions.folder import HISTORY, SESSION
+from sessions.folder import HISTORY, SESSION, watch_lock
 from sessions.history import History
 from sessions.readings import FlagValue, Topic
 from tests.build import after, pulse
@@ -51,10 +51,21 @@ def home(tmp_path, monkeypatch):
     return tmp_path / "home"
 
 
+@pytest.fixture(autouse=True)
+def held():
+    """The rights to watch that a test has taken."""
+    yield HELD
+    while HELD:
+        HELD.pop().release()
+
+
+HELD = []
+
+
 def calm_preflight(folder):
     """Leave a session that somebody watches, ticked and measured a moment ago."""
     now = Clock().now()
-    made(folder)
+    HELD.append(watch_lock(made(folder), now))
     put(folder, 0, Draft("watch.started", "watch", "watch started", {"pid": 1, "host": "box"}))
     tasks = [Draft("task.ticked", "owner", "t", {"task": task, "done": True}) for task in ASSUMED]
     names = ("capsules", "shortlists", "returns")
@@ -110,6 +121,12 @@ def test_check_30_once_the_readings_are_stale(home, capsys, monkeypatch):
     code, said = checked(capsys, "one")
     assert code == 30
     assert said.startswith("blind: sources no source answers; flag no answer for 15m")
+
+
+def test_check_30_on_a_session_whose_watch_was_killed(home, capsys, held):
+    calm_preflight(home / "one")
+    held.pop().release()
+    assert checked(capsys, "one") == (30, "blind: running nobody watches\n")
 
 
 def test_check_30_on_a_session_nobody_watches(home, capsys):

@@ -298,7 +298,8 @@ def test_row_74_a_blown_fuse_asks_for_its_revert_until_the_flag_confirms(tmp_pat
 
     spiking(tmp_path, flag, {"ms": 240.0}, work)
     refused = written(tmp_path, "flag.refused")
-    assert [entry.text for entry in refused] == ["REVERT NOT DONE: flag move to 10 % refused: back end down"] * 2
+    assert [entry.text for entry in refused] == ["REVERT NOT DONE: flag move to 10 % refused: back end down"]
+    assert refused[0].listed("by_hand") == ("set the fake flag to 10 %",)
     assert (tries, flag.percent) == ([10, 10, 10], 10)
     assert len(written(tmp_path, "fuse.blown")) == 1
 
@@ -398,7 +399,8 @@ def test_a_switch_that_fails_is_told_and_written_down(tmp_path):
         assert answer.ok
         assert "switch capsules-flow not set on: the back end says no" in answer.text
         assert "capsules" in door.latest().state.frozen
-    assert written(tmp_path, "note.written")[0].text == "switch capsules-flow not set on: the back end says no"
+    (told,) = written(tmp_path, "switch.refused")
+    assert told.text == "switch capsules-flow NOT on: the back end says no"
 
 
 def test_the_end_in_the_middle_of_a_move_leaves_an_open_intent_for_the_next_start(tmp_path):

@@ -4,11 +4,15 @@ import asyncio
 
 import pytest
 
-from cockpit.mover import Outcome, move
+from cockpit.mover import Order, Outcome, move
 from tests.build import T0
 from tests.cockpit.watching import FakeFlag, forever, lost, refusing
 
 DEADLINE = 0.1
+
+
+def moved(flag, deadline=DEADLINE):
+    return move(flag, Order(25), lambda: T0, deadline)
 
 
 def wrong(_percent):
@@ -29,7 +33,7 @@ def wrong(_percent):
     ],
 )
 async def test_row_70_what_became_of_a_move(flag, outcome, reads):
-    assert await move(flag, 25, T0, DEADLINE) == outcome
+    assert await moved(flag) == outcome
     assert (flag.percent, flag.written) == (reads, [25])
 
 
@@ -41,14 +45,14 @@ async def test_row_70_applied_and_then_lost_is_unknown_although_it_was_done():
         raise ConnectionError("reset by peer \x1b[31m")
 
     flag.on_write = applies_then_drops
-    assert await move(flag, 25, T0, DEADLINE) == Outcome("unknown", "reset by peer ^[[31m")
+    assert await moved(flag) == Outcome("unknown", "reset by peer ^[[31m")
 
 
 async def test_an_error_without_words_is_named_by_its_class():
     def dumb(_percent):
         raise KeyError
 
-    assert await move(FakeFlag(10, on_write=dumb), 25, T0, DEADLINE) == Outcome("unknown", "KeyError")
+    assert await moved(FakeFlag(10, on_write=dumb)) == Outcome("unknown", "KeyError")
 
 
 async def test_being_ended_is_no_outcome():
@@ -58,7 +62,7 @@ async def test_being_ended_is_no_outcome():
         writing.set()
         return asyncio.sleep(3600)
 
-    task = asyncio.ensure_future(move(FakeFlag(10, on_write=begun), 25, T0, 30))
+    task = asyncio.ensure_future(moved(FakeFlag(10, on_write=begun), 30))
     await asyncio.wait_for(writing.wait(), 5)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):

@@ -10,7 +10,7 @@ from cockpit.poller import Poller
 from cockpit.session import Session
 from cockpit.settings.traffic import Scrape
 from cockpit.settings.whole import Flag, Settings
-from cockpit.watch import Watch
+from cockpit.watch import Means, Watch
 from sessions import readings as r
 from sessions.folder import HISTORY, SESSION
 from sessions.history import History
@@ -21,7 +21,7 @@ from tests.cockpit.watching import FakeFlag, Scripted, failing, kinds, made, tic
 
 def test_a_source_that_never_opens_delays_no_other(tmp_path):
     journal = Journal(made(tmp_path) / SESSION)
-    session = Session(tmp_path, journal.open(Clock().now()), journal, History(tmp_path / HISTORY), None)
+    session = Session(tmp_path, journal.open(Clock().now()), journal, History(tmp_path / HISTORY), None, Clock().now())
 
     async def at_once():
         return [traffic()]
@@ -32,7 +32,7 @@ def test_a_source_that_never_opens_delays_no_other(tmp_path):
     def openings():
         return [asyncio.sleep(3600), broken(), at_once()]
 
-    watch = Watch(session, openings, FakeFlag(), Clock(), scrub=lambda text: text.replace("hunter2", "***"))
+    watch = Watch(session, Means(openings, FakeFlag(), scrub=lambda text: text.replace("hunter2", "***")), Clock())
     watch.start()
     seen = until(watch, lambda now: r.Topic.TRAFFIC in now.state.seen.health and now.state.journal_fault)
     assert seen.state.journal_fault == "sources cannot be opened: driver broken, token ***"

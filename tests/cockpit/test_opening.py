@@ -1,4 +1,4 @@
-"""Opening a session: a Watch where nobody else watches and the file is sound, else a viewer."""
+"""Opening a session: a Watch where the file is sound, whoever watches already; else a viewer."""
 
 import subprocess
 import sys
@@ -9,7 +9,7 @@ from cockpit.clock import Clock
 from cockpit.opening import opened
 from cockpit.viewer import Viewer
 from cockpit.watch import Watch
-from sessions.folder import SESSION, FolderError, watch_lock
+from sessions.folder import SESSION, watch_lock
 from sessions.journal import JournalError
 from sessions.requests import Act
 from tests.cockpit.watching import asked, kinds, made, until, written
@@ -35,21 +35,21 @@ def test_a_sound_session_nobody_watches_is_watched(tmp_path):
     assert kinds(tmp_path)[-1] == "watch.stopped"
 
 
-def test_row_10_a_session_another_process_watches_is_shown_by_a_viewer(tmp_path):
+def test_row_10_a_session_another_process_watches_is_followed_and_may_be_acted_on(tmp_path):
     made(tmp_path)
     with subprocess.Popen(
         [sys.executable, "-c", HOLD, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as child:
         assert child.stdout.readline() == b"True\n"
         with opened(tmp_path, Clock(), None) as door:
-            assert isinstance(door, Viewer)
-            assert door.viewer.startswith(f"watched by process {child.pid} since ")
-            answer = asked(door, Act.PAUSE)
-            assert (answer.ok, answer.text) == (False, f"this screen only looks: {door.viewer}")
-        child.kill()
-    with opened(tmp_path, Clock(), None) as door:  # row 11: a killed holder holds nothing
-        assert isinstance(door, Watch)
-    assert kinds(tmp_path) == ["session.started"]
+            door.start()
+            assert (door.viewer, door.follows.startswith(f"watched by process {child.pid} since ")) == ("", True)
+            assert asked(door, Act.PAUSE).ok
+            assert not door.latest().state.watching
+            child.kill()  # row 11: a killed holder holds nothing
+            until(door, lambda judgement: judgement.state.watching)
+            assert door.follows == ""
+    assert kinds(tmp_path)[:3] == ["session.started", "rollout.paused", "watch.started"]
 
 
 def test_row_18_a_damaged_file_is_shown_and_not_touched(tmp_path):
@@ -84,7 +84,7 @@ def test_row_20_what_is_no_session_file_is_one_line_and_frees_the_lock(tmp_path,
 
 
 def test_a_folder_that_is_not_there_is_one_line(tmp_path):
-    with pytest.raises(FolderError, match="cannot be locked"), opened(tmp_path / "none", Clock(), None):
+    with pytest.raises(JournalError, match="does not exist"), opened(tmp_path / "none", Clock(), None):
         pass
 
 

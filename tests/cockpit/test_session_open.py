@@ -17,9 +17,9 @@ from tests.sessions.files import FailingDisk
 NOTE = Draft("note.written", "owner", "hello")
 
 
-def opened(folder, files=None):
+def opened(folder, files=None, now=T0):
     journal = Journal(folder / SESSION, files) if files else Journal(folder / SESSION)
-    return Session(folder, journal.open(T0), journal, History(folder / HISTORY), None)
+    return Session(folder, journal.open(now), journal, History(folder / HISTORY), None, now)
 
 
 def test_an_entry_is_on_disk_before_the_state_has_it(tmp_path):
@@ -91,7 +91,7 @@ def test_readings_are_seen_again_after_reopening(tmp_path):
     session = opened(made(tmp_path))
     session.take([window("POST /capsules", T0)])
     session.close()
-    again = opened(tmp_path)
+    again = opened(tmp_path, now=after(900))
     assert again.state.seen.windows == session.state.seen.windows != {}
     again.close()
 
@@ -132,7 +132,7 @@ def test_row_1_an_entry_set_aside_at_this_start_is_no_sign_of_an_earlier_watch(t
     with (tmp_path / SESSION).open("ab") as file:
         file.write(b"[[entry]]\nseq = 3")
     journal = Journal(tmp_path / SESSION)
-    again = Session(tmp_path, journal.open(after(900)), journal, History(tmp_path / HISTORY), None)
+    again = Session(tmp_path, journal.open(after(900)), journal, History(tmp_path / HISTORY), None, after(900))
     assert again.state.entries[-1].kind == "journal.recovered"
     assert again.last_alive() == after(10)
     again.close()

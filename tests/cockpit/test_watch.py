@@ -12,12 +12,11 @@ from datetime import timedelta
 import pytest
 
 import cockpit.watch
-from cockpit.session import Session
-from cockpit.watch import Watch
+import cockpit.watching
+from cockpit.watch import Means, Watch
 from sessions import readings as r
-from sessions.folder import HISTORY, SESSION
-from sessions.history import History
-from sessions.journal import Journal, load
+from sessions.folder import SESSION
+from sessions.journal import load
 from sessions.requests import Act, Request
 from sessions.verdicts import Level, Mark
 from tests.cockpit.watching import (
@@ -33,6 +32,8 @@ from tests.cockpit.watching import (
     kinds,
     made,
     ready,
+    session_in,
+    short_fuse,
     ticking,
     traffic,
     until,
@@ -79,13 +80,11 @@ def test_its_thread_is_gone_and_its_sources_are_closed_when_stop_returns(tmp_pat
 
 
 def test_stop_twice_and_before_the_start_is_harmless(tmp_path):
-    journal = Journal(made(tmp_path) / SESSION)
-
     async def none():
         return ()
 
-    session = Session(tmp_path, journal.open(ShiftedClock().now()), journal, History(tmp_path / HISTORY), None)
-    watch = Watch(session, lambda: [none()], FakeFlag(), ShiftedClock())
+    session = session_in(made(tmp_path))
+    watch = Watch(session, Means(lambda: [none()], FakeFlag()), ShiftedClock())
     watch.stop("never started")
     watch.start()
     watch.stop("once")
@@ -157,13 +156,12 @@ def test_a_source_that_dies_in_a_phase_turns_its_criteria_blind_and_reverts_noth
 
 
 def test_sources_that_cannot_be_opened_leave_a_watch_that_says_so(tmp_path):
-    journal = Journal(made(tmp_path) / SESSION)
-    session = Session(tmp_path, journal.open(ShiftedClock().now()), journal, History(tmp_path / HISTORY), None)
+    session = session_in(made(tmp_path))
 
     async def opened():
         raise RuntimeError("driver broken")
 
-    watch = Watch(session, lambda: [opened()], FakeFlag(), ShiftedClock())
+    watch = Watch(session, Means(lambda: [opened()], FakeFlag()), ShiftedClock())
     watch.start()
     seen = until(watch, lambda judgement: judgement.state.journal_fault)
     assert seen.state.journal_fault == "sources cannot be opened: driver broken"
@@ -173,9 +171,8 @@ def test_sources_that_cannot_be_opened_leave_a_watch_that_says_so(tmp_path):
 
 
 def test_protection_runs_while_the_sources_are_still_being_opened(tmp_path):
-    journal = Journal(made(tmp_path) / SESSION)
-    session = Session(tmp_path, journal.open(ShiftedClock().now()), journal, History(tmp_path / HISTORY), None)
-    watch = Watch(session, lambda: [asyncio.sleep(3600)], FakeFlag(), ShiftedClock())
+    session = session_in(made(tmp_path))
+    watch = Watch(session, Means(lambda: [asyncio.sleep(3600)], FakeFlag()), ShiftedClock())
     watch.start()
     until(watch, fresh(r.Topic.FLAG))
     ticking(watch)
@@ -188,19 +185,28 @@ def gaps(judgement):
     return [entry for entry in judgement.state.entries if entry.kind == "gap.found"]
 
 
-def test_row_26_28_a_clock_that_jumps_is_a_gap(tmp_path):
-    clock = ShiftedClock()
-    with watched(made(tmp_path), clock=clock) as door:
-        ticking(door)
-        clock.wall = 7200
-        until(door, lambda judgement: len(gaps(judgement)) == 1)
-        clock.wall = 0
-        until(door, lambda judgement: len(gaps(judgement)) == 2)
-    forward, back = written(tmp_path, "gap.found")
-    assert forward.said("cause") == "the clock moved by 2h00m"
-    assert 7199 < (forward.dated("until") - forward.dated("since")).total_seconds() < 7203
-    assert back.text == "the clock moved by -2h00m"
-    assert back.dated("since") <= back.dated("until")
+def jumps(judgement):
+    return [entry for entry in gaps(judgement) if "moved" in entry.facts]
+
+
+@pytest.mark.parametrize("jump", [7200, -7200])
+def test_rows_25_and_26_a_clock_that_jumps_moves_no_deadline_and_costs_no_soak(tmp_path, jump):
+    """Row 26: what was measured by the other time is forgotten, and all is seen afresh."""
+    clock, plan = ShiftedClock(), short_fuse("60m")
+    made(tmp_path, plan, percent=25, ago=5)
+    with watched(tmp_path, traffic(plan, lambda: 2400.0), documents(plan), flag=FakeFlag(25), clock=clock) as door:
+        before = until(door, lambda judgement: judgement.state.fuses).state
+        clock.wall = jump
+        after_it = until(door, jumps).state
+        fuse, was = after_it.fuses["latency_spike"], before.fuses["latency_spike"]
+        assert abs((fuse.deadline - was.deadline).total_seconds() - jump) < 2
+        assert abs((after_it.entered_at - before.entered_at).total_seconds() - jump) < 2
+        assert all((hole.until - hole.since).total_seconds() < 10 for hole in after_it.holes)
+        until(door, lambda judgement: all(fresh(topic)(judgement) for topic in (r.Topic.TRAFFIC, r.Topic.FLAG)))
+        until(door, lambda judgement: judgement.state.seen.health[r.Topic.TRAFFIC].good_at > jumps(judgement)[0].at)
+    told = written(tmp_path, "gap.found")[-1]
+    assert told.text == f"the clock moved {'on' if jump > 0 else 'back'} by 2h00m: deadlines keep their distance"
+    assert abs(told.counted("moved") - jump) < 2
 
 
 def test_row_28_29_a_machine_that_slept_is_a_gap(tmp_path):
@@ -244,8 +250,7 @@ def killed(folder):
 
 def test_row_11_30_after_a_kill_the_next_start_finds_the_gap_and_the_same_state(tmp_path):
     killed(made(tmp_path))
-    journal = Journal(tmp_path / SESSION)
-    before = Session(tmp_path, journal.open(ShiftedClock().now()), journal, History(tmp_path / HISTORY), None)
+    before = session_in(tmp_path)
     before.close()
     known = before.state
     assert (known.watching, known.seen.flag.percent, len(known.seen.sizes)) == (True, 0, 3)
@@ -276,8 +281,7 @@ def test_replaying_the_file_gives_the_live_state(tmp_path):
             assert asked(door, act, **facts).ok, act
         until(door, lambda judgement: judgement.verdicts["analytics"].mark is Mark.PASS)
     live = door.latest().state
-    journal = Journal(tmp_path / SESSION)
-    again = Session(tmp_path, journal.open(ShiftedClock().now()), journal, History(tmp_path / HISTORY), None)
+    again = session_in(tmp_path)
     again.close()
     for name in live.__dataclass_fields__:
         if name != "seen":
@@ -287,13 +291,11 @@ def test_replaying_the_file_gives_the_live_state(tmp_path):
 
 
 def test_asking_before_the_start_and_after_the_end_is_answered_at_once(tmp_path):
-    journal = Journal(made(tmp_path) / SESSION)
-
     async def none():
         return ()
 
-    session = Session(tmp_path, journal.open(ShiftedClock().now()), journal, History(tmp_path / HISTORY), None)
-    watch = Watch(session, lambda: [none()], FakeFlag(), ShiftedClock())
+    session = session_in(made(tmp_path))
+    watch = Watch(session, Means(lambda: [none()], FakeFlag()), ShiftedClock())
     early = watch.ask(Request(Act.NOTE, text="too early"))
     assert early.result(0).text == "nobody watches: nothing was done"
     watch.start()
@@ -367,7 +369,8 @@ def test_a_poll_that_reads_slowly_delays_no_other(tmp_path):
 
 
 def test_a_stop_returns_although_a_source_will_not_let_go(tmp_path, monkeypatch):
-    monkeypatch.setattr(cockpit.watch, "_PATIENCE", 0.2)
+    for module in (cockpit.watch, cockpit.watching):
+        monkeypatch.setattr(module, "PATIENCE", 0.2)
     release = threading.Event()
 
     async def stubborn():
@@ -393,7 +396,8 @@ def test_a_stop_returns_although_a_source_will_not_let_go(tmp_path, monkeypatch)
 
 
 def test_a_stop_returns_although_a_source_will_not_close(tmp_path, monkeypatch):
-    monkeypatch.setattr(cockpit.watch, "_PATIENCE", 0.2)
+    for module in (cockpit.watch, cockpit.watching):
+        monkeypatch.setattr(module, "PATIENCE", 0.2)
     source = traffic()
     source.aclose = lambda: asyncio.sleep(3600)
     with watched(made(tmp_path), source) as door:
@@ -406,14 +410,14 @@ def test_a_stop_returns_although_a_source_will_not_close(tmp_path, monkeypatch):
 
 def test_a_defect_in_judging_holds_the_gate_and_is_told(tmp_path, monkeypatch):
     broken = threading.Event()
-    real = cockpit.watch.duties
+    real = cockpit.watching.duties
 
     def duties(judgement):
         if broken.is_set():
             raise ZeroDivisionError("\x1b]0;x")
         return real(judgement)
 
-    monkeypatch.setattr(cockpit.watch, "duties", duties)
+    monkeypatch.setattr(cockpit.watching, "duties", duties)
     with watched(made(tmp_path), traffic(), documents()) as door:
         ready(door)
         broken.set()

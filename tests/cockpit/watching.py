@@ -13,7 +13,7 @@ from cockpit.commands.sessions import begin
 from cockpit.flags.base import FlagError
 from cockpit.runs import Runs
 from cockpit.session import Session
-from cockpit.watch import Watch
+from cockpit.watch import Means, Watch
 from cockpit.wiring import Wiring
 from sessions import readings as r
 from sessions.entries import Draft
@@ -210,18 +210,25 @@ def written(folder, kind):
     return [entry for entry in load(folder / SESSION).entries if entry.kind == kind]
 
 
+def session_in(folder, clock=None, files=None):
+    """Open a session for writing, as any process does."""
+    now = (clock or Clock()).now()
+    journal = Journal(folder / SESSION, files) if files else Journal(folder / SESSION)
+    return Session(folder, journal.open(now), journal, History(folder / HISTORY), None, now)
+
+
 @contextmanager
 def watched(folder, *sources, flag=None, clock=None, files=None, reason="test over", runs=None):
     """Give a started Watch over a session; it is stopped and closed on leaving."""
     clock = clock or Clock()
-    journal = Journal(folder / SESSION, files) if files else Journal(folder / SESSION)
-    session = Session(folder, journal.open(clock.now()), journal, History(folder / HISTORY), None)
+    session = session_in(folder, clock, files)
 
     async def opened():
         return sources
 
-    runs = Runs(runs, clock) if runs else None
-    watch = Watch(session, lambda: [opened()], flag or FakeFlag(session.state.phase), clock, runs=runs, seed=1)
+    runs = Runs(runs or {}, clock)
+    means = Means(lambda: [opened()], flag or FakeFlag(session.state.phase), runs.tasks, seed=1)
+    watch = Watch(session, means, clock, runs=runs)
     watch.start()
     try:
         yield watch

@@ -174,12 +174,14 @@ def test_a_baseline_is_never_captured_from_shoppers():
 
 def flag_duty(status: str, phase: int, reads: int | None, *, text: str = "", at: float = 10):
     pen = in_phase(phase) if phase else begun()
-    pen.state = replace(pen.state, flag=FlagState(status, phase, phase, "", text))
+    wanted = 25 if status == "refused" else phase
+    pen.state = replace(pen.state, flag=FlagState(status, phase, wanted, "", text))
     pen.see(r.FlagValue("flagd", after(at), reads))
     return [(draft.kind, draft.text) for draft in duties(judge(pen.state, after(max(at, 11)))).drafts]
 
 
 DRIFTED = [("flag.drifted", "flag reads 100 %, expected 10 %")]
+LATE = [("flag.drifted", "flag reads 25 %, expected 10 %: the move that was refused took effect late")]
 BACK = [("flag.confirmed", "flag reads 10 %")]
 
 
@@ -192,6 +194,7 @@ BACK = [("flag.confirmed", "flag reads 10 %")]
         ("confirmed", 10, None, []),
         ("refused", 10, 100, DRIFTED),
         ("refused", 10, 10, BACK),
+        ("refused", 10, 25, LATE),
         ("drifted", 10, 10, BACK),
         ("drifted", 10, None, []),
         ("intended", 10, 25, []),

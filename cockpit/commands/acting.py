@@ -1,0 +1,110 @@
+"""The command-line twins of the keys: the same request, judged by the same rules, through the same door."""
+
+import asyncio
+import difflib
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from cockpit.clock import Clock
+from cockpit.desk import Desk
+from cockpit.errands import Errands
+from cockpit.errors import BadInputError
+from cockpit.helm import Helm
+from cockpit.opening import Parts, session_opened
+from cockpit.outcomes import intent_of
+from cockpit.session import Session
+from sessions.clean import clean
+from sessions.folder import find, watcher
+from sessions.owed import rest, revert_owed
+from sessions.requests import Act, Answer, Request
+from sessions.tasks import task_texts
+from sessions.verdicts import CRITERIA
+
+HELD, NOT_MOVED = 10, 20
+
+
+def act(request: Request, which: str | None, config: Path | None = None, *, dry_run: bool = False) -> int:
+    """Ask for an act, say what became of it, and return the exit code.
+
+    Raises BadInputError, FolderError, JournalError, TableError.
+    """
+    with session_opened(find(which), Clock(), None, config=config) as parts:
+        _check_subject(request, parts.session)
+        if dry_run:
+            return _rehearsed(request, parts)
+        return asyncio.run(_acted(request, parts))
+
+
+async def _acted(request: Request, parts: Parts) -> int:
+    session, clock, before = parts.session, Clock(), intent_of(parts.session.state)
+    helm, errands = Helm(session, parts.means.writer, clock), Errands(_died)
+    desk = Desk(session, helm, parts.runs, clock, errands.spawn, session.take)
+    try:
+        answer = await desk.answer(request)
+        _say(answer)
+        if revert_owed(session.state):
+            answer = await _insisted(session, helm)
+        await errands.done()
+        tried = intent_of(session.state) != before
+        return 0 if answer.ok else NOT_MOVED if tried else HELD
+    finally:
+        await parts.aclose()
+
+
+async def _insisted(session: Session, helm: Helm) -> Answer:
+    """Ask again for a revert that is not done, for as long as nobody watches who would."""
+    answer, told = Answer(False, ""), ""
+    while revert_owed(session.state):
+        if who := watcher(session.folder):
+            _say(Answer(False, f"{who.text}: it asks again every {rest(session.state.plan):g} s"))
+            break
+        await asyncio.sleep(rest(session.state.plan))
+        answer = await helm.again()
+        if answer.text != told:
+            _say(answer)
+        told = answer.text
+    return answer
+
+
+def _rehearsed(request: Request, parts: Parts) -> int:
+    """Print what a move would send, its secrets masked; nothing is asked of anybody."""
+    plan, phase = parts.session.state.plan, parts.session.state.phase
+    following = plan.after(phase)
+    if request.act is Act.ADVANCE and following is None:
+        raise BadInputError("advance --dry-run: the next step is the 7-day plan: it moves no flag")
+    percent = following.percent if request.act is Act.ADVANCE and following else plan.before(phase).percent
+    for line in parts.means.writer.by_hand(percent):
+        sys.stdout.write(f"{clean(line, 2000)}\n")
+    return 0
+
+
+def _check_subject(request: Request, session: Session) -> None:
+    """Refuse a word that names nothing. Raises BadInputError with the nearest that does."""
+    known = _SUBJECTS[request.act](session) if request.act in _SUBJECTS else None
+    if known is None or request.subject in known:
+        return
+    near = difflib.get_close_matches(request.subject, known, n=1)
+    todo = f'did you mean "{clean(near[0], 60)}"?' if near else f"known: {clean(', '.join(known) or 'none', 300)}"
+    raise BadInputError(f"{request.act} {clean(request.subject, 60)}: names nothing here: {todo}")
+
+
+_SUBJECTS: dict[Act, Callable[[Session], Sequence[str]]] = {
+    Act.FREEZE: lambda session: [flow.id for flow in session.state.plan.flows],
+    Act.THAW: lambda session: [flow.id for flow in session.state.plan.flows],
+    Act.WAIVE: lambda _session: list(CRITERIA),
+    Act.TICK: lambda session: list(task_texts(session.judged(Clock().now()))),
+    Act.UNTICK: lambda session: list(task_texts(session.judged(Clock().now()))),
+    Act.RESOLVE_INCIDENT: lambda session: list(session.state.incidents),
+    Act.STEP: lambda session: [f"{risk.id}.{step.id}" for risk in session.state.plan.risks for step in risk.steps],
+}
+
+
+def _say(answer: Answer) -> None:
+    stream = sys.stdout if answer.ok else sys.stderr
+    stream.write(f"{'' if answer.ok else 'cockpit: '}{clean(answer.text or 'done', 1000)}\n")
+    stream.flush()
+
+
+def _died(error: BaseException) -> None:
+    sys.stderr.write(f"cockpit: {type(error).__name__}: {clean(error, 200)}\n")

@@ -1,0 +1,213 @@
+"""What the process does that watches a session: polls, judges, protects, writes, and brings to an end what is owed."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from cockpit.clock import Clock
+from cockpit.errands import Errands
+from cockpit.flags.base import FlagWriter
+from cockpit.gaps import noticed
+from cockpit.helm import Helm
+from cockpit.poller import Poller
+from cockpit.session import Session
+from cockpit.sources.base import Source
+from cockpit.sources.flag import FlagReadBack
+from cockpit.starting import beginning
+from sessions.clean import clean
+from sessions.duties import Duty, duties
+from sessions.entries import Draft
+from sessions.evidence import turns
+from sessions.judgement import Judgement
+from sessions.owed import rest, switches_owed
+from sessions.readings import Reading, Topic
+
+PATIENCE = 2.0
+
+OpenSources = Callable[[], Sequence[Awaitable[Sequence[Source]]]]
+"""Opens each source by itself inside the Watch's own loop: drivers load there and not before the first paint, and one
+that is slow to open delays no other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What a watch is given: its sources, the flag, what it can run and answers for, how secrets are masked."""
+
+    open_sources: OpenSources
+    writer: FlagWriter
+    runs: Sequence[str] = ()
+    answers: Sequence[Topic] = ()
+    scrub: Callable[[str], str] = str
+    seed: int | None = None
+
+
+class Watching:
+    """One spell of watching. `publish` shows each new judgement."""
+
+    def __init__(
+        self, session: Session, means: Means, helm: Helm, clock: Clock, publish: Callable[[Judgement], None]
+    ) -> None:
+        self._session = session
+        self._means = means
+        self._helm = helm
+        self._clock = clock
+        self._publish = publish
+        self._rng = random.Random(means.seed)  # noqa: S311 - jitter needs no secrecy
+        self._errands = Errands(self._died)
+        self._pollers: list[Poller] = []
+        self._sources: list[Source] = []
+        self._hurried: set[tuple[str, datetime]] = set()
+        self._retry_at = clock.boot()
+        self._checked = (clock.now(), clock.boot())
+        self._over = False
+
+    async def run(self, ended: asyncio.Event, reason: Callable[[], str]) -> None:
+        """Watch until `ended`; the last entry says the reason."""
+        self._begin()
+        self._poll([FlagReadBack(self._means.writer, self._session.state.plan.cadence)])
+        self._errands.spawn(self._tick())
+        for opening in self._means.open_sources():
+            self._errands.spawn(self._open(opening))
+        await ended.wait()
+        self._end(reason())
+        await self._let_go()
+
+    def take(self, readings: Sequence[Reading]) -> None:
+        """Keep what was measured, and act on it."""
+        if self._over:  # from a source that swallowed its cancellation: the session is closed already
+            raise asyncio.CancelledError
+        self.look_at_the_clock()
+        self._session.take(readings)
+        self._helm.resolve()
+        self.round()
+
+    def round(self) -> None:
+        """Judge, do what is due, write it, show it. A fault in judging closes the gate instead of the watch."""
+        self.look_at_the_clock()
+        now = self._clock.now()
+        try:
+            judgement, due = self._done(now)
+        except Exception as error:  # noqa: BLE001 - a defect in judging must hold the gate, not end the watch
+            self._session.fault("judging", f"judging failed: {type(error).__name__}: {clean(error, 120)}")
+            return
+        self._session.fault("judging", "")
+        for name, on in due.switches:
+            self._errands.spawn(self._set(name, on=on))
+        self._settle_what_is_owed(judgement, due)
+        self._hurry_for_fuses(judgement)
+        self._publish(judgement)
+
+    def look_at_the_clock(self) -> None:
+        """Note where the clock jumped or this process stood still, before anything is judged by that clock."""
+        (wall, boot), (now, up) = self._checked, (self._clock.now(), self._clock.boot())
+        self._checked = (now, up)
+        if gap := noticed(wall, now, up - boot, self._session.state.plan.cadence.tick):
+            self._session.insist([gap], now)
+        if now < wall:
+            self._session.put_back(now)
+
+    def _done(self, now: datetime) -> tuple[Judgement, Duty]:
+        """Judge, and write what is due; decided anew under the lock, since another process may just have acted."""
+        judgement = self._session.judged(now)
+        due = duties(judgement)
+        if not due.drafts and not turns(judgement):
+            return judgement, due
+
+        def decide(latest: Judgement) -> tuple[Draft, ...]:
+            nonlocal due
+            due = duties(latest)
+            return (*due.drafts, *turns(latest))
+
+        self._session.insist_on(decide, now)
+        return self._session.judged(now), due
+
+    def _begin(self) -> None:
+        """Say that somebody watches, and since when nobody did."""
+        now = self._clock.now()
+        self._session.end_runs()
+        self._session.insist(beginning(self._session, now, self._means.runs, self._means.answers), now)
+        self._session.beat(now)
+        self._publish(self._session.judged(now))
+
+    def _end(self, reason: str) -> None:
+        now, percent = self._clock.now(), self._session.state.flag.percent
+        text = f"watch stopped ({reason}), the flag stays at {percent} %"
+        self._session.insist([Draft("watch.stopped", "watch", text, {"reason": reason})], now)
+        self._session.beat(now)
+        self._session.end_runs()
+        self._over = True
+        self._publish(self._session.judged(now))
+
+    async def _let_go(self) -> None:
+        """End every task and connection; one that does not let go is left behind, the session is closed already."""
+        await self._errands.let_go(PATIENCE)
+        if closing := [asyncio.ensure_future(source.aclose()) for source in self._sources]:
+            await asyncio.wait(closing, timeout=PATIENCE)
+
+    async def _open(self, opening: Awaitable[Sequence[Source]]) -> None:
+        """Without its sources the session opens all the same, and every criterion says that it is blind."""
+        try:
+            self._poll(await opening)
+        except Exception as error:  # noqa: BLE001 - a driver may fail in any way; the owner reads it on the screen
+            why = clean(self._means.scrub(str(error)), 120)
+            self._session.fault("sources", f"sources cannot be opened: {why}")
+
+    def _poll(self, more: Sequence[Source]) -> None:
+        """Begin to poll `more`, and remember to close it."""
+        self._sources.extend(more)
+        for source in more:
+            poller = Poller(source, self._clock, self.take, self._rng, self._means.scrub)
+            self._pollers.append(poller)
+            self._errands.spawn(poller.run())
+
+    async def _tick(self) -> None:
+        """Judge on the clock even when nothing arrives."""
+        while True:
+            await asyncio.sleep(self._session.state.plan.cadence.tick)
+            self._session.beat(self._clock.now())
+            self._session.hear()
+            self.round()
+
+    def _settle_what_is_owed(self, judgement: Judgement, due: Duty) -> None:
+        """A revert and switches that are not proved done are asked for again; a value not served yet is looked at."""
+        waits = self._clock.boot() < self._retry_at
+        if due.move is not None and not self._helm.busy and not waits:
+            self._rest()
+            self._errands.spawn(self._revert())
+        elif not waits and not self._helm.busy:
+            owed = switches_owed(judgement.state, judgement.at)
+            unserved = judgement.state.flag.status == "confirmed" and not judgement.state.flag.served
+            if owed or unserved:
+                self._rest()
+                self._errands.spawn(self._catch_up(owed))
+
+    def _rest(self) -> None:
+        self._retry_at = self._clock.boot() + rest(self._session.state.plan)
+
+    async def _revert(self) -> None:
+        await self._helm.again()
+        if self._session.state.flag.status == "unknown":
+            self._errands.spawn(self._helm.chase())
+        self.round()
+
+    async def _catch_up(self, owed: Sequence[tuple[str, bool]]) -> None:
+        for name, on in owed:
+            await self._set(name, on=on)
+        await self._helm.serve()
+
+    async def _set(self, name: str, *, on: bool) -> None:
+        await self._helm.switch(name, on=on)
+
+    def _hurry_for_fuses(self, judgement: Judgement) -> None:
+        """At a fuse's zero nothing is decided on old numbers: every source is asked once more, now."""
+        zeros = {(fuse.risk, fuse.deadline) for fuse in judgement.state.fuses.values() if fuse.deadline <= judgement.at}
+        if zeros - self._hurried:
+            for poller in self._pollers:
+                poller.hurry()
+        self._hurried = zeros
+
+    def _died(self, error: BaseException) -> None:
+        """A task that died of a defect is told on the screen and holds the gate; it never dies in silence."""
+        self._session.fault("watch", f"the watch lost a part: {type(error).__name__}: {clean(error, 120)}")

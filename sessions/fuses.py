@@ -1,0 +1,91 @@
+"""Fuses: lit by a risk that acts, put out by proof, ended in a revert on a breach measured after the deadline.
+
+A deadline is absolute and never begins anew; data that is missing neither puts it out nor reverts.
+"""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sessions.decision import Move
+from sessions.entries import Draft, Fact
+from sessions.evidence import evidence
+from sessions.figures import duration
+from sessions.judgement import Judgement
+from sessions.plan import Risk
+from sessions.risks import TOPICS, assess, cleared
+from sessions.spikes import breached_since
+from sessions.state import Fuse, State
+from sessions.steering import WATCH, reverting
+from sessions.verdicts import Level, RiskState
+
+UNRESOLVED = "not resolved in time: "
+
+
+def lit(judgement: Judgement, risk: Risk, said: RiskState) -> Draft:
+    """Return the entry of a new fuse."""
+    facts: dict[str, Fact] = {
+        "risk": risk.id,
+        "deadline": judgement.at + timedelta(seconds=risk.fuse),
+        "subject": said.subject,
+        "evidence": evidence(judgement),
+    }
+    since = breached_since(judgement.state, risk, said.subject) if risk.id == "latency_spike" else None
+    if since is not None:
+        facts["since"] = since
+    then = "revert" if risk.at_zero == "revert" else "ask"
+    return Draft("fuse.lit", WATCH, f"{about(said)}: resolve within {duration(risk.fuse)} or {then}", facts)
+
+
+def ended(judgement: Judgement) -> tuple[list[Draft], Move | None]:
+    """Return the entries of fuses that are over, and the revert that one of them calls for."""
+    drafts: list[Draft] = []
+    move: Move | None = None
+    for fuse in judgement.state.fuses.values():
+        if fuse.blown:
+            move = move or reverting(judgement, WATCH, fuse.text.removeprefix(UNRESOLVED))
+        elif cleared(judgement.state, fuse.risk, fuse.lit_at, judgement.at):
+            drafts.append(_defused(judgement, fuse))
+        elif judgement.at >= fuse.deadline and (said := _at_zero(judgement, fuse)).level is Level.ACT:
+            risk = judgement.state.plan.risk(fuse.risk)
+            if risk.at_zero == "revert":
+                drafts.append(_blown(judgement, risk, said))
+                move = move or reverting(judgement, WATCH, f"{risk.title} {about(said)}")
+    return drafts, move
+
+
+def about(said: RiskState) -> str:
+    """Say what a risk is about: its subject and its words."""
+    return f"{said.subject} {said.text}".strip()
+
+
+def missed(state: State, fuse: Fuse, now: datetime) -> float:
+    """Return the seconds of a fuse's time, up to its deadline or now, that nobody watched."""
+    until = min(fuse.deadline, now)
+    spans = ((max(hole.since, fuse.lit_at), min(hole.until, until)) for hole in state.holes)
+    return sum(max(0.0, (end - start).total_seconds()) for start, end in spans)
+
+
+def _at_zero(judgement: Judgement, fuse: Fuse) -> RiskState:
+    """Judge the risk anew by what was measured after the deadline; else blind: overdue, neither let go nor reverted.
+
+    While its fuse burns a breach is remembered however old it is; without it only the windows that count are judged.
+    """
+    health = judgement.state.seen.health.get(TOPICS[fuse.risk])
+    if health is None or health.good_at is None or health.good_at < fuse.deadline:
+        return RiskState(fuse.risk, Level.BLIND)
+    state = replace(judgement.state, fuses={})
+    return assess(state, judgement.verdicts, judgement.at)[fuse.risk]
+
+
+def _blown(judgement: Judgement, risk: Risk, said: RiskState) -> Draft:
+    facts: dict[str, Fact] = {"risk": risk.id, "evidence": evidence(judgement)}
+    return Draft("fuse.blown", WATCH, f"{UNRESOLVED}{risk.title} {about(said)}", facts)
+
+
+def _defused(judgement: Judgement, fuse: Fuse) -> Draft:
+    """A breach that ended while nobody watched its deadline is told as that."""
+    unseen = any(hole.since <= fuse.deadline <= hole.until for hole in judgement.state.holes)
+    why = "breached and recovered unseen" if unseen else "one clean window"
+    facts: dict[str, Fact] = {"risk": fuse.risk, "reason": why, "evidence": evidence(judgement)}
+    title = judgement.state.plan.risk(fuse.risk).title
+    return Draft("fuse.defused", WATCH, f"{title} fuse defused: {why}", facts)

@@ -1,0 +1,52 @@
+"""What was decided and is not proved done: a revert, a switch. It is tried again until it is."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from sessions.plan import Plan
+from sessions.runbook import switched_on
+from sessions.state import State
+
+AGAIN = 10.0
+"""Seconds between two tries; a faster plan tries sooner, but not more than once a second."""
+
+
+def rest(plan: Plan) -> float:
+    """Return the seconds between two tries under a plan."""
+    return max(AGAIN / plan.speed, 1.0)
+
+
+def revert_owed(state: State) -> bool:
+    """Whether the flag was to go down, or to be set back, and is not known to be there."""
+    return state.flag.status in ("refused", "unknown") and state.flag.wanted <= state.phase
+
+
+def plan_switches(plan: Plan) -> tuple[str, ...]:
+    """Return every switch that the plan may set: those of the flows and of the runbooks, each once."""
+    steps = (step for risk in plan.risks for step in risk.steps if step.effect == "switch")
+    return tuple(
+        dict.fromkeys([*(flow.flag for flow in plan.flows), *(name for step in steps for name in step.targets)])
+    )
+
+
+def switches_owed(state: State, now: datetime) -> tuple[tuple[str, bool], ...]:
+    """Return the switches, with what they are to be, that were decided or tried long enough ago and are not set."""
+    on, latest = set(switched_on(state)), now - timedelta(seconds=rest(state.plan))
+    return tuple((name, name in on) for name in _unset(state, on) if _rested(state, name, latest))
+
+
+def _unset(state: State, on: set[str]) -> Iterator[str]:
+    for name in plan_switches(state.plan):
+        known = state.switches.get(name)
+        if (known is None and name in on) or (known is not None and (known.on, known.set) != (name in on, True)):
+            yield name
+
+
+def _rested(state: State, name: str, latest: datetime) -> bool:
+    """Whether a switch was last decided on, or tried, by then."""
+    flows = {flow.id for flow in state.plan.flows if flow.flag == name}
+    steps = {f"{risk.id}.{step.id}" for risk in state.plan.risks for step in risk.steps if name in step.targets}
+    for entry in reversed(state.entries):
+        if entry.said("switch") == name or entry.said("flow") in flows or entry.said("task") in steps:
+            return entry.at <= latest
+    return True

@@ -1,0 +1,51 @@
+"""What a reading of the flag means: drift, told once per value, and its end."""
+
+from sessions.clean import clean
+from sessions.entries import Draft, Fact
+from sessions.figures import clock
+from sessions.judgement import Judgement
+from sessions.owed import revert_owed
+from sessions.readings import FlagValue
+from sessions.state import State
+from sessions.steering import WATCH
+
+
+def noticed(judgement: Judgement) -> list[Draft]:
+    """Compare what the back end says with what we know; while a move or a revert is open that is its own story."""
+    state, seen = judgement.state, judgement.state.seen.flag
+    if seen is None or seen.percent is None or not _counts(state, seen):
+        return []
+    if seen.percent == state.phase:
+        return [] if state.flag.status == "confirmed" else [_confirmed(seen)]
+    text = drift(state, seen)
+    if state.flag.status == "drifted" and state.flag.text.endswith(text):  # one not saved says so in front
+        return []
+    facts: dict[str, Fact] = {"expected": state.phase, "seen": seen.percent}
+    if seen.by:
+        facts["by"] = clean(seen.by, 80)
+    if seen.changed_at is not None:
+        facts["changed_at"] = seen.changed_at
+    return [Draft("flag.drifted", WATCH, text, facts)]
+
+
+def drift(state: State, seen: FlagValue) -> str:
+    """Say what the flag reads instead of what it should: `flag reads 100 %, expected 25 % (by ann, 12:03 UTC)`."""
+    who = f"by {clean(seen.by, 40)}" if seen.by else ""
+    when = f"{clock(seen.changed_at, None)} UTC" if seen.changed_at else ""
+    told = ", ".join(filter(None, (who, when)))
+    late = seen.percent == state.flag.wanted != state.flag.percent and state.flag.status == "refused"
+    why = ": the move that was refused took effect late" if late else f" ({told})" if told else ""
+    return f"flag reads {seen.percent} %, expected {state.phase} %{why}"
+
+
+def _counts(state: State, seen: FlagValue) -> bool:
+    """Whether a reading may be compared: later than the phase, and no move of ours is open."""
+    if state.flag.status in ("intended", "unknown") or revert_owed(state):
+        return False
+    entered = state.visits[-1][1] if state.visits else state.last_at
+    return entered is None or seen.at >= entered
+
+
+def _confirmed(seen: FlagValue) -> Draft:
+    facts: dict[str, Fact] = {"intent": "", "percent": seen.percent or 0}
+    return Draft("flag.confirmed", WATCH, f"flag reads {seen.percent} %", facts)

@@ -1,5 +1,9 @@
-"""What a user is told when an input cannot be used."""
+"""What a user is told when an input, or an answer from elsewhere, cannot be used."""
 
 
 class BadInputError(Exception):
     """One line for stderr: what, where, what to do; the command ends with 2 and nothing is lost."""
+
+
+class AnswerError(Exception):
+    """Whoever was asked gave no answer that can be used; the text is one short, cleaned reason without credentials."""

@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import Protocol
 
 from cockpit.clock import Clock
+from cockpit.process import run_lines
 from cockpit.session import Session
 from cockpit.settings.journey import Journey
 from cockpit.settings.whole import Settings
 from cockpit.sources.order import Order
-from cockpit.sources.process import run_lines
 from cockpit.sources.told import Say, Told
 from sessions.clean import clean
 from sessions.journal import JournalError

@@ -10,9 +10,9 @@ from typing import Any
 
 import httpx
 
+from cockpit.http import FAILURES, fetch, open_client, reason
 from cockpit.settings.answers import Alertmanager
 from cockpit.sources.base import Finding, Sight, SourceError
-from cockpit.sources.http import FAILURES, fetch, open_client, reason
 from cockpit.sources.order import Order
 from sessions.clean import clean
 from sessions.figures import duration

@@ -6,10 +6,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from cockpit.errors import AnswerError
 from sessions.readings import Reading, Topic
 
 
-class SourceError(Exception):
+class SourceError(AnswerError):
     """The source could not be measured; the text is one short, cleaned reason without credentials."""
 
 

@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from cockpit.process import run_program
 from cockpit.settings.answers import Command
 from cockpit.settings.placeholders import filled, places_in
 from cockpit.sources.base import Source, SourceError
 from cockpit.sources.documents import PATIENCE, Documents, Manner, Reply, pace
 from cockpit.sources.order import Order
-from cockpit.sources.process import run_program
 from sessions.clean import clean
 
 OUTPUT_LIMIT = 1_000_000

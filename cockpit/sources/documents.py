@@ -7,9 +7,9 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from cockpit.http import CLOCK_BOUND
 from cockpit.settings.answers import ROWS, Shape
 from cockpit.sources.base import Finding, Sight, SourceError
-from cockpit.sources.http import CLOCK_BOUND
 from cockpit.sources.polled import Still, followed
 from cockpit.sources.shape_rows import Asking
 from cockpit.sources.shapes import Answer, Reader

@@ -10,12 +10,13 @@ from datetime import datetime
 
 import httpx
 
+from cockpit.errors import AnswerError
+from cockpit.http import FAILURES, open_client, place_of, reason
 from cockpit.settings.journey import Journey
 from cockpit.settings.placeholders import Value
 from cockpit.settings.records import Mongo
 from cockpit.settings.secret import SecretError
 from cockpit.sources.base import Finding, Sight, SourceError
-from cockpit.sources.http import FAILURES, open_client, place_of, reason
 from cockpit.sources.journey_looks import await_document
 from cockpit.sources.journey_steps import BrokenError, Ready, take_step
 from cockpit.sources.mongo_link import Client, mongo_client
@@ -65,7 +66,7 @@ class JourneyRunner:
                     return told.ended(await self._walk(told), ok=True)
             except TimeoutError:
                 return told.ended(f"no end in {self.longest + _MARGIN:g} s")
-            except (SourceError, SecretError) as error:
+            except (AnswerError, SecretError) as error:
                 return told.ended(str(error))
 
     async def _walk(self, told: Told) -> str:
@@ -155,7 +156,7 @@ class JourneyRunner:
         try:
             client, database = self._records()
             await client[database].command("ping")
-        except (SourceError, SecretError) as error:
+        except (AnswerError, SecretError) as error:
             return Finding(Sight.PROBLEM, what, str(error), "name a mongo source that can be read")
         except Exception as error:  # noqa: BLE001 - a driver may fail in any way, and each is a finding
             return Finding(Sight.PROBLEM, what, mongo_reason(error, self.patience), "see the mongo source itself")

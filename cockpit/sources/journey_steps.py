@@ -12,10 +12,10 @@ import httpx
 import jmespath
 from jmespath.exceptions import JMESPathError
 
+from cockpit.http import FAILURES, body_of, place_of, reason
 from cockpit.settings.journey import JourneyStep
 from cockpit.settings.placeholders import Value, filled, filled_tree, why_no_value, worded
 from cockpit.sources.base import SourceError
-from cockpit.sources.http import FAILURES, body_of, place_of, reason
 from sessions.clean import clean
 from sessions.figures import figure
 

@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 import httpx
 
 from cockpit.clock import Clock
+from cockpit.http import FAILURES, Fetched, dated, fetch, open_client, reason
 from cockpit.settings.answers import Json
 from cockpit.settings.placeholders import filled, filled_tree, places_in
 from cockpit.sources.base import Source, SourceError
 from cockpit.sources.documents import PATIENCE, Documents, Manner, Reply, pace
-from cockpit.sources.http import FAILURES, Fetched, dated, fetch, open_client, reason
 from cockpit.sources.order import Order
 from sessions.clean import clean
 

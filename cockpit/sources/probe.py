@@ -8,10 +8,10 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from cockpit.clock import Clock
+from cockpit.http import open_client
 from cockpit.settings.access import Access
 from cockpit.settings.traffic import Probe as Spec
 from cockpit.sources.base import Finding, Source, SourceError
-from cockpit.sources.http import open_client
 from cockpit.sources.order import Order
 from cockpit.sources.probe_exam import Exam
 from cockpit.sources.probe_fire import Fire, Lines

@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from cockpit.http import FAILURES
 from cockpit.settings.traffic import Probe as Spec
 from cockpit.sources.certificates import shown_by
-from cockpit.sources.http import FAILURES
 from cockpit.sources.probe_sheet import Attempt, Outcome
 from cockpit.sources.probe_shot import Gun, Shot, Wire
 from cockpit.sources.turns import Turns

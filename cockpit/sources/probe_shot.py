@@ -8,11 +8,11 @@ from datetime import datetime
 
 import httpx
 
+from cockpit.errors import AnswerError
+from cockpit.http import FAILURES, body_of, reason, status_of
 from cockpit.settings.secret import Secrets
 from cockpit.settings.traffic import Probe, ProbeRequest
-from cockpit.sources.base import SourceError
 from cockpit.sources.certificates import refusal, validity
-from cockpit.sources.http import FAILURES, body_of, reason, status_of
 from cockpit.sources.probe_sheet import Attempt, Outcome
 
 _UNREACHED = (httpx.TimeoutException, httpx.ConnectError, TimeoutError)
@@ -114,7 +114,7 @@ class Gun:
 async def _wrong(shot: Shot, response: httpx.Response) -> str:
     try:
         body = await body_of(response)
-    except SourceError as error:
+    except AnswerError as error:
         return str(error)
     if response.status_code not in shot.status:
         return status_of(response.status_code)

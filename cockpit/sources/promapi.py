@@ -10,8 +10,8 @@ from typing import Any, NoReturn
 
 import httpx
 
+from cockpit.http import body_of, place_of, status_of
 from cockpit.sources.base import SourceError
-from cockpit.sources.http import body_of, place_of, status_of
 from sessions.clean import clean
 
 _TOLD = (httpx.codes.BAD_REQUEST, httpx.codes.UNPROCESSABLE_ENTITY, httpx.codes.SERVICE_UNAVAILABLE)

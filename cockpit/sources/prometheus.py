@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from cockpit.http import CLOCK_BOUND, FAILURES, open_client, reason
 from cockpit.settings.traffic import Prometheus
 from cockpit.sources.base import Finding, SourceError
-from cockpit.sources.http import CLOCK_BOUND, FAILURES, open_client, reason
 from cockpit.sources.order import Order
 from cockpit.sources.pending import MOST, Pending
 from cockpit.sources.promapi import Answer, Api

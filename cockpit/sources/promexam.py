@@ -6,8 +6,8 @@ import time
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from cockpit.http import CLOCK_BOUND, FAILURES
 from cockpit.sources.base import Finding, Sight, SourceError
-from cockpit.sources.http import CLOCK_BOUND, FAILURES
 from cockpit.sources.promapi import Answer, Api
 from cockpit.sources.promcells import sorted_by_time, whole
 from cockpit.sources.promql import Span, Wording, union

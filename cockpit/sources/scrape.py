@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 
+from cockpit.http import FAILURES, dated, fetch, open_client, place_of, reason
 from cockpit.settings.traffic import Scrape as Spec
 from cockpit.sources.base import Finding, Source, SourceError
 from cockpit.sources.bounds import layouts, misfit
 from cockpit.sources.exposition import ACCEPT, Exposition
-from cockpit.sources.http import FAILURES, dated, fetch, open_client, place_of, reason
 from cockpit.sources.order import Order
 from cockpit.sources.scrape_exam import Look, findings
 from cockpit.sources.windows import Windows

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from cockpit.http import CLOCK_BOUND, advice
 from cockpit.settings.traffic import Metrics
 from cockpit.sources.base import Finding, Sight
 from cockpit.sources.bounds import layouts, misfit
 from cockpit.sources.exposition import Scraped, Series
-from cockpit.sources.http import CLOCK_BOUND, advice
 from sessions.clean import clean
 from sessions.figures import duration
 from sessions.plan import Plan

@@ -11,10 +11,10 @@ from datetime import timedelta
 import httpx
 import pytest
 
+from cockpit.errors import AnswerError
+from cockpit.http import FAILURES, Fetched, advice, dated, fetch, open_client, place_of, reason
 from cockpit.settings.access import Access
 from cockpit.settings.secret import Secret, SecretError, Secrets
-from cockpit.sources.base import SourceError
-from cockpit.sources.http import FAILURES, Fetched, advice, dated, fetch, open_client, place_of, reason
 from tests.build import T0
 from tests.cockpit.fault_proxy import Fault, FaultProxy
 from tests.cockpit.scrape_kit import peer, reply
@@ -56,7 +56,7 @@ async def test_credentials_go_to_no_other_host():
         moved = reply(b"", f"Location: {elsewhere}", status="307 Moved")
         async with peer(moved) as (url, asked), client(FULL) as ours:
             ours.follow_redirects = True
-            with pytest.raises(SourceError, match="redirected to 127"):
+            with pytest.raises(AnswerError, match="redirected to 127"):
                 await fetch(ours, ours.build_request("GET", url))
     assert (len(asked), taken) == (1, [])
 
@@ -82,7 +82,7 @@ async def test_an_unset_secret_opens_nothing():
 
 @pytest.mark.parametrize("value", ["geheimnis\u00e4canary", "one\ntwo", "a\x00b"])
 def test_a_secret_that_no_header_can_carry_is_told_without_it(value):
-    with pytest.raises(SourceError) as caught:
+    with pytest.raises(AnswerError) as caught:
         open_client(FULL, Secrets({"CANARY": value}), 1)
     assert str(caught.value) == "a header or the token is not plain ASCII"
 
@@ -90,7 +90,7 @@ def test_a_secret_that_no_header_can_carry_is_told_without_it(value):
 def test_certificates_that_cannot_be_read(tmp_path):
     (tmp_path / "bad.pem").write_text("no certificate")
     for name in ("missing.pem", "bad.pem"):
-        with pytest.raises(SourceError, match=r"^ca_file "):
+        with pytest.raises(AnswerError, match=r"^ca_file "):
             open_client(Access(ca_file=str(tmp_path / name)), Secrets({}), 1)
 
 
@@ -121,7 +121,7 @@ async def test_a_task_that_is_cancelled_closes_it_too(httpserver):
 async def test_a_limit_of_ones_own():
     """Row 47."""
     async with peer(reply(b"x" * 2_000_001)) as (url, _), client() as ours:
-        with pytest.raises(SourceError, match="answer over 2 MB"):
+        with pytest.raises(AnswerError, match="answer over 2 MB"):
             await fetch(ours, ours.build_request("GET", url), limit=2_000_000)
 
 
@@ -137,7 +137,7 @@ REQUEST = httpx.Request("GET", ADDRESS)
 @pytest.mark.parametrize(
     ("error", "told"),
     [
-        (SourceError("503"), "503"),
+        (AnswerError("503"), "503"),
         (httpx.ReadTimeout(ADDRESS, request=REQUEST), "no answer in 4 s"),
         (httpx.PoolTimeout(ADDRESS), "no answer in 4 s"),
         (httpx.ConnectError(ADDRESS, request=REQUEST), "no connection"),

@@ -8,7 +8,7 @@ import uuid
 import psutil
 import pytest
 
-from cockpit.sources.process import Ended, run_lines, run_program
+from cockpit.process import Ended, run_lines, run_program
 
 PATIENCE = 10.0
 

@@ -6,8 +6,8 @@ import tracemalloc
 
 import pytest
 
+from cockpit.http import BODY_LIMIT
 from cockpit.sources.base import SourceError
-from cockpit.sources.http import BODY_LIMIT
 from tests.build import PLAN, T0, after
 from tests.cockpit.fault_proxy import Fault, FaultProxy
 from tests.cockpit.scrape_kit import QUICK, SLOW, Service, peer, reply, scraping, why

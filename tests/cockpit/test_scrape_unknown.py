@@ -7,9 +7,9 @@ from dataclasses import replace
 import httpx
 import pytest
 
+from cockpit.http import BODY_LIMIT
 from cockpit.settings.traffic import Scrape as Spec
 from cockpit.sources.base import SourceError
-from cockpit.sources.http import BODY_LIMIT
 from cockpit.sources.scrape import Scrape
 from sessions.criteria import errors, latency
 from sessions.readings import Pulse, Topic

@@ -1,4 +1,4 @@
-"""What every source over HTTP shares: one bounded answer, and why there was none, without addresses or secrets."""
+"""What all that asks over HTTP shares: one bounded answer, and why there was none, without addresses or secrets."""
 
 import socket
 import ssl
@@ -11,15 +11,15 @@ from email.utils import parsedate_to_datetime
 
 import httpx
 
+from cockpit.errors import AnswerError
 from cockpit.settings.access import Access
 from cockpit.settings.secret import Secrets
-from cockpit.sources.base import SourceError
 from sessions.clean import clean
 
 BODY_LIMIT = 8_000_000
 CLOCK_BOUND = 2.0
 """Seconds that two clocks may differ before it is told."""
-FAILURES = (SourceError, httpx.HTTPError, httpx.InvalidURL, zlib.error, UnicodeDecodeError, OSError, ExceptionGroup)
+FAILURES = (AnswerError, httpx.HTTPError, httpx.InvalidURL, zlib.error, UnicodeDecodeError, OSError, ExceptionGroup)
 """What a request may end in; anything else is a defect of ours."""
 
 _PACKED = {"gzip", "x-gzip", "deflate"}
@@ -37,17 +37,17 @@ class Fetched:
 def open_client(access: Access, secrets: Secrets, patience: float) -> httpx.AsyncClient:
     """Return a client with the owner's credentials, `patience` in s; no proxy, cookie or netrc of the environment.
 
-    Raises SecretError, and SourceError where the certificates cannot be read.
+    Raises SecretError, and AnswerError where the certificates cannot be read.
     """
     token, auth = secrets.reveal(access.token), (access.user, secrets.reveal(access.password))
     secrets.keep(b64encode(":".join(auth).encode()).decode() if access.user else "")
     headers = {name: secrets.reveal(value) for name, value in access.headers.items()}
     if not all(text.isascii() and text.isprintable() for text in (token, *headers, *headers.values())):
-        raise SourceError("a header or the token is not plain ASCII")
+        raise AnswerError("a header or the token is not plain ASCII")
     try:
         trust = ssl.create_default_context(cafile=access.ca_file) if access.ca_file else True
     except (OSError, ssl.SSLError) as error:
-        raise SourceError(f"ca_file {clean(access.ca_file, 60)}: {type(error).__name__}") from error
+        raise AnswerError(f"ca_file {clean(access.ca_file, 60)}: {type(error).__name__}") from error
     return httpx.AsyncClient(
         headers=headers | ({"authorization": f"Bearer {token}"} if token else {}),
         event_hooks={"request": [_adding({name: secrets.reveal(each) for name, each in access.params.items()})]},
@@ -79,30 +79,30 @@ async def fetch(
     response = await client.send(request, stream=True, follow_redirects=False)
     try:
         if response.is_redirect:
-            raise SourceError(f"redirected to {place_of(response.headers.get('location', ''))}")
+            raise AnswerError(f"redirected to {place_of(response.headers.get('location', ''))}")
         if response.status_code != right:
-            raise SourceError(status_of(response.status_code))
+            raise AnswerError(status_of(response.status_code))
         return Fetched(response.status_code, await body_of(response, limit), dict(response.headers))
     finally:
         await response.aclose()
 
 
 async def body_of(response: httpx.Response, limit: int = BODY_LIMIT) -> bytes:
-    """Return the unpacked body; packed or not, never more than `limit` bytes are held. Raises SourceError."""
+    """Return the unpacked body; packed or not, never more than `limit` bytes are held. Raises AnswerError."""
     packing = response.headers.get("content-encoding", "identity").strip().lower()
     if packing not in {*_PACKED, "identity"}:
-        raise SourceError(f"packed as {clean(packing, 20)}")
+        raise AnswerError(f"packed as {clean(packing, 20)}")
     # 32 + 15: zlib finds out by itself whether it is gzip or deflate.
     inflate = zlib.decompressobj(wbits=47) if packing in _PACKED else None
     body = bytearray()
     async for chunk in response.aiter_raw():
         body += inflate.decompress(chunk, limit + 1 - len(body)) if inflate else chunk
         if len(body) > limit:
-            raise SourceError(f"answer over {limit // 1_000_000} MB")
+            raise AnswerError(f"answer over {limit // 1_000_000} MB")
         if inflate and inflate.unused_data:
-            raise SourceError("answer goes on after its end")
+            raise AnswerError("answer goes on after its end")
     if inflate and not inflate.eof:
-        raise SourceError("answer cut short")
+        raise AnswerError("answer cut short")
     return bytes(body)
 
 
@@ -169,7 +169,7 @@ _REASONS: tuple[tuple[type[BaseException], str], ...] = (
 
 def reason(error: Exception, patience: float) -> str:
     """Say shortly why a request failed, without the address: it may hold credentials."""
-    if isinstance(error, SourceError):
+    if isinstance(error, AnswerError):
         return str(error)
     if isinstance(error, httpx.TimeoutException):
         return f"no answer in {patience:g} s"

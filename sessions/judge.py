@@ -3,9 +3,10 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime, tzinfo
 
-from sessions.criteria import analytics, errors, growth, incidents, latency
+from sessions.criteria import analytics, errors, exposure, growth, incidents, latency
 from sessions.gate import gate
 from sessions.judgement import Judgement
+from sessions.readings import Topic
 from sessions.risks import assess
 from sessions.soak import soak
 from sessions.state import State
@@ -25,6 +26,8 @@ _JUDGES: Mapping[str, Callable[[State, datetime], Verdict]] = {
 def judge(state: State, now: datetime, tz: tzinfo | None = None) -> Judgement:
     """Judge the state at `now` (UTC). `tz` is where the days of the week plan begin, None for the system's."""
     verdicts = {name: _JUDGES[name](state, now) for name in CRITERIA}
+    if Topic.EXPOSURE in state.answers:
+        verdicts[exposure.NAME] = exposure.judge(state, now)
     risks, soaked = assess(state, verdicts, now), soak(state, now)
     return Judgement(
         state,

@@ -17,7 +17,8 @@ def phrase(verdict: Verdict) -> str:
     text = (verdict.text or verdict.mark.value).replace("  ", " · ")
     if verdict.mark is Mark.PASS:
         text = text.removesuffix(" windows")
-    if verdict.mark not in _JUDGED_BY_VALUE or not (finite(verdict.value) and finite(verdict.bound)):
+    told = verdict.criterion in _WITHIN or verdict.criterion == "growth"
+    if not told or verdict.mark not in _JUDGED_BY_VALUE or not (finite(verdict.value) and finite(verdict.bound)):
         return text
     value = (signed if verdict.criterion == "growth" else figure)(verdict.value, verdict.unit)
     opening = text.removeprefix("gap ").removeprefix(f"{verdict.subject} ")
@@ -28,7 +29,7 @@ def _against(verdict: Verdict, value: str) -> str:
     """Say `438 ms ≤ 500 ms`, `-40 % < -25 %`."""
     within = verdict.mark is Mark.PASS
     if verdict.criterion != "growth":
-        sign = (_WITHIN if within else _BEYOND).get(verdict.criterion, "of")
+        sign = (_WITHIN if within else _BEYOND)[verdict.criterion]
         return f"{value} {sign} {figure(verdict.bound, verdict.unit)}"
     above = (verdict.bound or 0.0) >= 0
     return f"{value} {_SIDES[within, above]} {signed(verdict.bound, verdict.unit)}"

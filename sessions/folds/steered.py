@@ -40,9 +40,9 @@ def _flow_thawed(state: State, entry: Entry) -> State:
 
 
 def _flag_served(state: State, entry: Entry) -> State:
-    """The confirmed value reached whoever asks for it."""
+    """The confirmed value reached whoever asks for it: from then on users have it."""
     served = state.flag.status == "confirmed" and entry.counted("percent") == state.flag.percent
-    return replace(state, flag=replace(state.flag, served=True)) if served else state
+    return replace(state, flag=replace(state.flag, served=True, at=entry.at)) if served else state
 
 
 def _switched(state: State, entry: Entry) -> State:

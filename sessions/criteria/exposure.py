@@ -1,0 +1,121 @@
+"""Exposure: the share of users who have the flag, as counted from events, against the share who should.
+
+Only what was counted since the flag was confirmed, and a settle time after it, is compared: caches take a while.
+"""
+
+import math
+from datetime import datetime, timedelta
+
+from sessions.criteria.fresh import current, freshness, timely, unjudged
+from sessions.criteria.windows import stamp
+from sessions.figures import duration
+from sessions.readings import Exposure, Topic
+from sessions.state import State
+from sessions.verdicts import Mark, Verdict
+
+NAME = "exposure"
+LEAST = 160
+"""Users that are needed: with so many the interval reaches less than 10 points to either side, whatever the share."""
+
+TOLERANCE = 1.0
+"""Points by which the interval may miss the intended share. At 0 % there is none: nobody may have the flag."""
+
+_Z = 2.5758293035489004
+"""Standard deviations to either side that hold 99 %."""
+
+_FINE = 5.0
+"""Points: an interval narrower than this is told with a decimal."""
+
+Count = tuple[datetime, int, int]
+"""Since when, how many users, how many of them with the flag."""
+
+
+def judge(state: State, now: datetime) -> Verdict:
+    """Judge the exposure at `now`; the value is the share seen in %, the bound the share intended."""
+    fresh = freshness(state, Topic.EXPOSURE, now)
+    if not fresh.ok:
+        return unjudged(NAME, fresh)
+    met = state.seen.exposure
+    if met is None or not current(state, Topic.EXPOSURE, met.at, now):
+        return Verdict(NAME, Mark.SILENT, text="not counted", since=met.at if met else fresh.good_at)
+    if wrong := _nonsense(met) or _quiet(state, met):
+        return Verdict(NAME, Mark.SILENT, text=wrong, since=min(met.newest or met.since, met.at))
+    begun = _confirmed(state)
+    if begun is None:
+        return Verdict(NAME, Mark.WARMING, text=f"flag {state.flag.status}, not confirmed", since=met.at)
+    return _compared(state, met, begun + timedelta(seconds=settle(state)), now)
+
+
+def settle(state: State) -> float:
+    """Return the seconds after a move in which users may still have what they had: one window."""
+    return state.plan.windows.length
+
+
+def interval(exposed: float, users: float) -> tuple[float, float]:
+    """Return the share of users in % between which the true one lies, 99 times of 100 (Wilson); users > 0."""
+    share, square = exposed / users, _Z * _Z / users
+    middle = (share + square / 2) / (1 + square)
+    reach = _Z * math.sqrt(share * (1 - share) / users + square / users / 4) / (1 + square)
+    return 100 * max(0.0, middle - reach), 100 * min(1.0, middle + reach)
+
+
+def _counts(met: Exposure) -> tuple[Count, ...]:
+    return tuple(sorted(((met.since, met.users, met.exposed), *met.later)))
+
+
+def _nonsense(met: Exposure) -> str:
+    """Say which count cannot be, empty where all can."""
+    for since, users, exposed in _counts(met):
+        sound = math.isfinite(users) and math.isfinite(exposed) and 0 <= exposed <= users and timely(since, met.at)
+        if not sound:
+            return f"makes no sense: {exposed:,} of {users:,} users"
+    return ""
+
+
+def _quiet(state: State, met: Exposure) -> str:
+    """Say since when nobody was met, where that is longer than a gap may be; a source may not tell the newest event."""
+    if not met.users:
+        return f"no event in {duration((met.at - met.since).total_seconds())}"
+    age = (met.at - met.newest).total_seconds() if met.newest is not None else 0.0
+    return f"no event for {duration(age)}" if age > state.plan.gap else ""
+
+
+def _confirmed(state: State) -> datetime | None:
+    """Return since when users should be met at the phase's percentage; None while that is not known."""
+    flag = state.flag
+    if flag.status == "none" and state.phase == 0:
+        return state.entered_at
+    return flag.at if (flag.status, flag.percent, flag.served) == ("confirmed", state.phase, True) else None
+
+
+def _compared(state: State, met: Exposure, since: datetime, now: datetime) -> Verdict:
+    """Compare by the longest span that began late enough."""
+    counts = _counts(met)
+    fit = next((count for count in counts if count[0] >= since), None)
+    if fit is None:
+        eta = max(now, since + (met.at - counts[-1][0]))
+        return Verdict(NAME, Mark.WARMING, text=f"counted from {stamp(state, since)} on", since=met.at, eta=eta)
+    if fit[1] < LEAST and not (state.phase == 0 and fit[2]):
+        return _few(met, fit, since, now)
+    return _share(state.phase, fit, met.at)
+
+
+def _few(met: Exposure, fit: Count, since: datetime, now: datetime) -> Verdict:
+    """Too few users: more may come until the whole span is counted, then it is thin."""
+    begun, users, _ = fit
+    full, text = met.at - _counts(met)[0][0], f"{users} of {LEAST} users"
+    if met.at - begun >= full:
+        return Verdict(NAME, Mark.THIN, text=f"{text} in {duration(full.total_seconds())}", since=met.at)
+    coming = (met.at - begun) * ((LEAST - users) / users) if users else full
+    return Verdict(NAME, Mark.WARMING, text=text, since=met.at, eta=max(now, min(since + full, met.at + coming)))
+
+
+def _share(percent: int, fit: Count, at: datetime) -> Verdict:
+    """Nobody may have a flag that is at 0 %; else the interval must reach the intended share, give or take."""
+    _, users, exposed = fit
+    low, high = interval(exposed, users)
+    near = low - TOLERANCE <= percent <= high + TOLERANCE and (percent > 0 or exposed == 0)
+    share, digits = 100 * exposed / users, 1 if high - low < _FINE else 0
+    seen = f"{share:.{digits}f} % seen ({low:.{digits}f}-{high:.{digits}f} %, {users:,} users)"
+    mark = Mark.PASS if near else Mark.BREACH
+    return Verdict(NAME, mark, "", share, float(percent), "%", f"{percent} % intended, {seen}", at)

@@ -110,7 +110,7 @@ class Cockpit(App[int]):
 
     def look(self) -> View:
         """Return the view of this moment."""
-        return View(self.door.latest(), self._clock(), self._tz, self.door.viewer, self._keys)
+        return View(self.door.latest(), self._clock(), self._tz, self.door.viewer, self._keys, self.door.follows)
 
     def paint(self) -> None:
         """Show the newest view on every screen that is up; newest wins."""

@@ -102,7 +102,7 @@ async def revert(asker: Asker) -> Request | None:
         return changes(view.judgement, back.percent)[1:]
 
     yes = await asker.put(Confirm(f"Revert to {back.percent} %", asker.look(), body, "revert"))
-    return Request(Act.REVERT) if yes else None
+    return Request(Act.REVERT, percent=back.percent) if yes else None
 
 
 async def freeze(asker: Asker) -> Request | None:
@@ -197,7 +197,8 @@ async def defuse(asker: Asker) -> Request | None:
     fuse = burning(asker.look())
     if fuse is None:
         return None
-    body: tuple[Line, ...] = (((fuse.text, STRONG),), (("At zero the rollout reverts.", QUIET),))
+    then = "At zero the rollout reverts, as long as a cockpit watches."
+    body: tuple[Line, ...] = (((fuse.text, STRONG),), ((then, QUIET),))
     reason = await _one_line(asker, "Defuse", "reason, one line", "The reason", body)
     return Request(Act.DEFUSE, subject=fuse.risk, reason=reason) if reason else None
 

@@ -11,10 +11,12 @@ from sessions.requests import Answer, Request
 class Door(Protocol):
     """What a screen knows of the Watch. All of it may be called from any thread and returns at once.
 
-    `viewer` is empty when acts are taken, else the reason why this screen only looks.
+    `viewer` is empty when acts are taken, else the reason why this screen only looks. `follows` says who watches
+    instead of this process, empty while it does itself.
     """
 
     viewer: str
+    follows: str
 
     def latest(self) -> Judgement:
         """Return the newest judgement."""

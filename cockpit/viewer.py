@@ -45,6 +45,7 @@ class Viewer:
 
     def __init__(self, folder: Path, reason: str, clock: Clock, tz: tzinfo | None) -> None:
         self.viewer = reason
+        self.follows = ""
         self._folder = folder
         self._clock = clock
         self._tz = tz

@@ -98,8 +98,11 @@ def _watch(view: View, width: int) -> Line:
     tone = PLAIN if asked and good == len(asked) else "$blind"
     coverage = view.judgement.soak.coverage
     covered = PLAIN if coverage >= view.plan.soak.coverage else HOLD
-    line: Line = (("watch ", QUIET), (f"{good}/{len(asked)}", tone), (" sources" if width >= 110 else "", QUIET))
-    line = (*line, DOT, ("covered " if width >= 110 else "", QUIET), (f"{coverage:.0f} %", covered))
+    who = view.follows.partition(" since ")[0]
+    wide = width >= 110
+    line: Line = ((f"{who} " if who and wide else "watch ", QUIET), (f"{good}/{len(asked)}", tone))
+    line = (*line, (" sources" if wide else "", QUIET))
+    line = (*line, DOT, ("covered " if wide else "", QUIET), (f"{coverage:.0f} %", covered))
     wrong = troubles(view)
     if wrong and width >= 140:
         line = (*line, DOT, (wrong[0], BAD if len(wrong) > 2 else "$blind"))

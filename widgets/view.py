@@ -19,7 +19,8 @@ SILENCE = 15.0
 class View:
     """One look: `viewer` is the reason why nothing can be asked, empty when it can; `now` is aware (UTC).
 
-    `keys` are the keys as they are shown, by the id of their act, where the owner chose others.
+    `keys` are the keys as they are shown, by the id of their act, where the owner chose others; `follows` says which
+    process watches instead of this one.
     """
 
     judgement: Judgement
@@ -27,6 +28,7 @@ class View:
     tz: tzinfo | None = None
     viewer: str = ""
     keys: Mapping[str, str] = field(default_factory=dict)
+    follows: str = ""
 
     @property
     def state(self) -> State:

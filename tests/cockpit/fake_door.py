@@ -9,6 +9,7 @@ from sessions.requests import Answer, Request
 class FakeDoor:
     def __init__(self, judgement: Judgement, viewer: str = "") -> None:
         self.viewer = viewer
+        self.follows = ""
         self.asked: list[Request] = []
         self.answer = Answer(True, "done")
         self.fault: Exception | None = None

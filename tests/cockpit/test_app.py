@@ -111,7 +111,7 @@ async def test_revert_is_one_key_and_a_yes():
         await flown.press("r")
         assert "25 % -> 10 %" in flown.text()
         await flown.press("y")
-        assert flown.door.asked == [Request(Act.REVERT)]
+        assert flown.door.asked == [Request(Act.REVERT, percent=10)]
 
 
 async def test_freeze_chooses_a_flow_and_thaws_a_frozen_one():

@@ -96,12 +96,19 @@ class Switch:
 
 @dataclass(frozen=True, slots=True)
 class Raised:
-    """One alarm: since when its cause stands, in words; `over_at` is when the cause ended, None while it stands."""
+    """One alarm: since when its cause stands, in words; `over_at` is when the cause ended, None while it stands.
+
+    `times` is how often it began anew within a day, with the entry `seq`; `back_at` is when it last came back too soon
+    to begin anew.
+    """
 
     id: str
     at: datetime
     text: str
     over_at: datetime | None = None
+    seq: int = 0
+    times: int = 1
+    back_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from sessions.entries import Entry
 from sessions.folds import course, kept, signals, steered
+from sessions.folds.alarms import alarmed
 from sessions.plan import Plan
 from sessions.readings import Reading
 from sessions.seen import see
@@ -68,5 +69,5 @@ def replay(plan: Plan, entries: Iterable[Entry]) -> State:
 
 def _fold(state: State, entry: Entry) -> State:
     fold = _FOLDS.get(entry.kind)
-    state = fold(state, entry) if fold else state
+    state = alarmed(fold(state, entry) if fold else state, entry)
     return replace(state, seq=entry.seq, last_at=entry.at)

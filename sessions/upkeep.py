@@ -5,6 +5,7 @@ A reason is required exactly where judgement is overruled.
 
 from datetime import timedelta
 
+from sessions.alarms import quiet_for, silent_until, standing
 from sessions.clean import clean
 from sessions.decision import Decision, refused
 from sessions.entries import Draft, Fact
@@ -15,8 +16,6 @@ from sessions.requests import Request
 from sessions.state import Fuse
 
 SEVERITIES = ("P0", "P1", "P2", "P3")
-QUIET = timedelta(minutes=30)
-"""How long an acknowledged alarm is silent."""
 EXTENSION = 1 / 3
 """A fuse is extended by this share of its full length."""
 
@@ -108,10 +107,16 @@ def defuse(judgement: Judgement, request: Request) -> Decision:
 
 def acknowledge(judgement: Judgement, request: Request) -> Decision:
     """Silence one alarm, or without a subject all that stand, for a while; what they are about stays as it is."""
-    standing = [alarm for alarm in judgement.state.raised.values() if alarm.over_at is None]
-    chosen = [alarm for alarm in standing if request.subject in ("", alarm.id)]
+    now, quieted = judgement.at, judgement.state.quieted
+    chosen = [alarm for alarm in standing(judgement) if request.subject in ("", alarm.id, *alarm.parts)]
     if not chosen:
-        return refused("no alarm stands")
-    facts: dict[str, Fact] = {"alarms": tuple(alarm.id for alarm in chosen), "until": judgement.at + QUIET}
-    text = "acknowledged: " + "; ".join(alarm.text for alarm in chosen)
-    return Decision((Draft("alarm.acknowledged", request.by, text, facts),), done="acknowledged")
+        return refused(f"no alarm {clean(request.subject, 40)} stands" if request.subject else "no alarm stands")
+    ringing = [alarm for alarm in chosen if silent_until(alarm, quieted, now) is None]
+    if not ringing:
+        return refused("acknowledged already")
+    span = quiet_for(judgement.state.plan)
+    parts = tuple(dict.fromkeys(part for alarm in ringing for part in alarm.parts))
+    facts: dict[str, Fact] = {"alarms": parts, "until": now + span}
+    words = "; ".join(alarm.text for alarm in ringing)
+    what = f"acknowledged, silent for {duration(span.total_seconds())}"
+    return Decision((Draft("alarm.acknowledged", request.by, clean(f"{what}: {words}"), facts),), done=what)

@@ -230,7 +230,7 @@ def test_row_16_an_unknown_kind_is_kept_and_changes_nothing_else(entries):
 
 def test_every_kind_is_folded_or_only_written():
     silent = {"note.written", "report.exported", "draft.written", "plan.changed", "journal.recovered"}
-    silent |= {"notice.sent", "notice.failed"}
+    silent |= {"notice.sent"}
     for kind in KINDS:
         pen = Pen()
         pen.write(1, kind, phase=10)

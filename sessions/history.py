@@ -10,9 +10,11 @@ from typing import TypeVar
 
 from sessions import readings as r
 from sessions.clean import clean
+from sessions.peaks import Worth
 from sessions.rows import body_of, kind_of, reading_from, subject_of
 from sessions.seen import MINUTES_KEPT as MINUTES_SEEN
 from sessions.seen import TREND_KEPT, WINDOWS_KEPT
+from sessions.since import Look
 
 KEPT = timedelta(days=14)
 MINUTES_KEPT = 240
@@ -27,6 +29,7 @@ CREATE TABLE IF NOT EXISTS readings (
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS readings_at ON readings (at);
 CREATE TABLE IF NOT EXISTS alive (one INTEGER PRIMARY KEY CHECK (one = 1), at TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS looked (one INTEGER PRIMARY KEY CHECK (one = 1), at TEXT NOT NULL, seq INTEGER NOT NULL);
 """
 _PUT = """
 INSERT INTO readings VALUES (?, ?, ?, ?, ?)
@@ -34,6 +37,10 @@ ON CONFLICT DO UPDATE SET at = excluded.at, body = excluded.body WHERE excluded.
 """
 _NEXT_SUBJECT = "SELECT kind, subject FROM readings WHERE (kind, subject) > (?, ?) ORDER BY kind, subject LIMIT 1"
 _NEWEST = "SELECT kind, body, at FROM readings WHERE kind = ? AND subject = ? ORDER BY slot DESC LIMIT ?"
+_HIGHEST = """
+SELECT kind, body, max(CASE WHEN json_valid(body) THEN (WORTH) END) FROM readings
+WHERE kind = :kind AND subject = :subject AND slot BETWEEN :since AND :until
+"""
 _OLD = "DELETE FROM readings WHERE kind <> 'pulse' AND at < ?"
 _OLD_MINUTES = """
 DELETE FROM readings WHERE kind = 'minute' AND subject = ? AND slot < (
@@ -84,6 +91,17 @@ class History:
             return datetime.fromisoformat(rows[0][0]) if rows else None
         return None
 
+    def look(self, look: Look) -> None:
+        """Leave a sign that an owner's screen is up."""
+        self._safely(lambda db: _said(db, "REPLACE INTO looked VALUES (1, ?, ?)", (_key(look.at), look.seq)), None)
+
+    def last_look(self) -> Look | None:
+        """Return the newest sign of an owner's screen, None where there is none."""
+        rows: list[tuple[str, int]] = self._safely(lambda db: db.execute("SELECT at, seq FROM looked").fetchall(), [])
+        with contextlib.suppress(ValueError, TypeError):
+            return Look(datetime.fromisoformat(rows[0][0]), int(rows[0][1])) if rows else None
+        return None
+
     def recent(self, limit_per_subject: int = SEEN_AGAIN) -> list[r.Reading]:
         """Return the newest readings of every kind and subject, oldest first, to see again after a restart."""
         return _restored(self._safely(lambda db: _newest(db, limit_per_subject), []))
@@ -97,6 +115,13 @@ class History:
         """Return everything measured in `since`..`until`, oldest first."""
         query = "SELECT kind, body FROM readings WHERE at BETWEEN ? AND ? ORDER BY at"
         return self._readings(query, (_key(since), _key(until)))
+
+    def highest(self, worth: Worth, since: datetime, until: datetime) -> list[r.Reading]:
+        """Return of each subject the reading of the highest worth that is kept under a moment in `since`..`until`.
+
+        A window is kept under its start, anything else under when it was measured.
+        """
+        return _restored(self._safely(lambda db: _peaks(db, worth, _key(since), _key(until)), []))
 
     def changed(self) -> bool:
         """Whether another process wrote since this was last asked; True where that cannot be told."""
@@ -195,6 +220,16 @@ def _subjects(db: sqlite3.Connection) -> list[Row]:
 def _newest(db: sqlite3.Connection, limit: int) -> list[Row]:
     rows = [row for subject in _subjects(db) for row in db.execute(_NEWEST, (*subject, limit))]
     return [(kind, body) for kind, body, _ in sorted(rows, key=lambda row: str(row[2]))]
+
+
+def _peaks(db: sqlite3.Connection, worth: Worth, since: str, until: str) -> list[Row]:
+    """Each subject is a short stretch of the index: all the rest of the history is not touched."""
+    query, rows = _HIGHEST.replace("WORTH", worth.sql), list[tuple[str, str, float | None]]()
+    for kind, subject in _subjects(db):
+        if kind == worth.kind:
+            values = {"kind": kind, "subject": subject, "since": since, "until": until, "given": worth.given}
+            rows += db.execute(query, values).fetchall()
+    return [(kind, body) for kind, body, value in rows if value is not None]
 
 
 def _restored(rows: Iterable[Row]) -> list[r.Reading]:

@@ -68,7 +68,7 @@ class Cockpit(App[int]):
         self._steps = step_bindings(door.latest().state.plan, self._acts_bound)
         self._bindings = together(App.BINDINGS, [*self._acts_bound, *self._steps])
         self._keys = {row.id: self.get_key_display(row) for row in self._acts_bound if row.id}
-        self._calling = Calling(settings.notifications, settings.service)
+        self._calling = Calling(settings.notifications, settings.service, tz)
         for theme in themes.THEMES:
             self.register_theme(theme)
         self.set_reactive(Cockpit.theme, settings.theme)

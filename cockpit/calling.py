@@ -1,10 +1,13 @@
 """How the screen calls somebody who looks elsewhere: the terminal's bell, and its title."""
 
+from datetime import tzinfo
+
 from cockpit.commands.status import BLIND, BREACH, HOLD, MAY_ADVANCE, decision
-from cockpit.settings.whole import Notifications
+from cockpit.settings.notifications import Notifications
+from sessions.alarms import Heard, hear
 from sessions.clean import clean
 from sessions.judgement import Judgement
-from sessions.verdicts import Level, Mark
+from sessions.quiet import quiet_hours
 from widgets.view import View
 
 BELL = "\a"
@@ -15,12 +18,13 @@ WORDS = {MAY_ADVANCE: "● may advance", HOLD: "▲ hold", BREACH: "◆ breach",
 
 
 class Calling:
-    """Says what is to be written to the terminal; what is wrong already when the screen opens rings no bell."""
+    """Says what is to be written to the terminal; what stands already when the screen opens rings when it repeats."""
 
-    def __init__(self, wanted: Notifications, service: str) -> None:
+    def __init__(self, wanted: Notifications, service: str, tz: tzinfo | None = None) -> None:
         self._wanted = wanted
         self._service = clean(service, 40)
-        self._known: frozenset[str] | None = None
+        self._quiet = quiet_hours(wanted.quiet, tz)
+        self._heard: Heard | None = None
         self._title = ""
 
     def to(self, view: View) -> str:
@@ -32,9 +36,8 @@ class Calling:
         return GIVE_BACK if self._title else ""
 
     def _ring(self, judgement: Judgement) -> str:
-        found = alarms(judgement)
-        known, self._known = self._known, found
-        return BELL if self._wanted.bell and known is not None and found - known else ""
+        self._heard, ringing = hear(self._heard, judgement, self._quiet)
+        return BELL if self._wanted.bell and ringing else ""
 
     def _titled(self, view: View) -> str:
         said = title(view, self._service) if self._wanted.title else ""
@@ -42,13 +45,6 @@ class Calling:
             return ""
         first, self._title = not self._title, said
         return f"{KEEP if first else ''}\x1b]0;{said}\a"
-
-
-def alarms(judgement: Judgement) -> frozenset[str]:
-    """Return what is in breach and which risks act."""
-    breaches = {f"verdict {name}" for name, row in judgement.verdicts.items() if row.mark is Mark.BREACH}
-    acting = {f"risk {name}" for name, row in judgement.risks.items() if row.level is Level.ACT}
-    return frozenset(breaches | acting)
 
 
 def title(view: View, service: str) -> str:

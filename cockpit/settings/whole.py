@@ -1,12 +1,14 @@
 """The whole of `cockpit.toml`."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from cockpit.settings import kit
 from cockpit.settings.answers import Alertmanager, Command, Json
+from cockpit.settings.flags import Flag, flag
 from cockpit.settings.journey import Activity, Journey
+from cockpit.settings.notifications import Notifications
 from cockpit.settings.records import Mongo
 from cockpit.settings.traffic import Probe, Prometheus, Scrape
 from sessions.tables import Table
@@ -55,28 +57,6 @@ class Band:
     slack: float = kit.number("Documents around what is expected", -1.0, low=-1.0)
 
 
-@dataclass(frozen=True, slots=True)
-class Flag:
-    """Where the flag lives."""
-
-    kind: str = kit.choice("Who is told to move it; session only records", ("session", "flagd"), "session")
-    file: str = kit.text("The flagd file", "", '"/etc/flagd/flags.json"')
-    name: str = kit.text("Name of the flag; without one, the plan's", "")
-
-    def problems(self) -> Iterable[tuple[str, str, str]]:
-        """Yield what contradicts itself."""
-        if self.kind == "flagd" and not self.file:
-            yield "file", "is missing", "name the flagd file"
-
-
-@dataclass(frozen=True, slots=True)
-class Notifications:
-    """How the cockpit calls you."""
-
-    bell: bool = kit.flag("Ring the terminal's bell once when something breaches or acts", default=True)
-    title: bool = kit.flag("Show phase and worst state in the terminal's title", default=True)
-
-
 def sources(doc: str) -> Any:
     """The named sources, each of its kind."""
 
@@ -113,7 +93,7 @@ class Settings:
     journeys: tuple[MonitoredJourney, ...] = kit.many(MonitoredJourney, "Journeys whose events are watched")
     collections: tuple[GrowingCollection, ...] = kit.many(GrowingCollection, "Collections whose growth is watched")
     growth: Band = kit.one(Band, "The expected band of growth")
-    flag: Flag = kit.one(Flag, "Where the flag lives")
+    flag: Flag = flag("Where the flag lives")
     sources: Mapping[str, Source] = sources("Where numbers come from, each under a name of your choice")
     activities: Mapping[str, Activity] = activities("What an activity of the plan runs, by its id")
     notifications: Notifications = kit.one(Notifications, "How the cockpit calls you")

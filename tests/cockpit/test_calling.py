@@ -1,18 +1,19 @@
 """How the screen calls: a bell once per edge, a title that says phase and worst state, keys of the owner's choice."""
 
-from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from cockpit.app import Cockpit
-from cockpit.calling import GIVE_BACK, KEEP, Calling, alarms, title
+from cockpit.calling import GIVE_BACK, KEEP, Calling, title
 from cockpit.keys import ALL, KeyClashError, bound, step_bindings
 from cockpit.settings.keymap import DEFAULTS, clashes, keys_of
-from cockpit.settings.whole import Notifications, Settings
+from cockpit.settings.notifications import Notifications
+from cockpit.settings.whole import Settings
 from sessions.requests import Act, Request
 from tests.cockpit.fake_door import FakeDoor
 from tests.cockpit.pilots import Flown
-from tests.widgets.sample import NOW, PLAN, TZ, breach, burning, calm, paused
+from tests.widgets.sample import NOW, PLAN, TZ, breach, breach_flight, burning, calm, paused
 from widgets.view import View
 
 QUIET = Notifications(bell=False, title=False)
@@ -24,14 +25,22 @@ def view(judgement):
 
 def test_the_bell_rings_once_per_edge():
     calling = Calling(Notifications(title=False), "")
-    assert alarms(breach()) > alarms(calm())
     said = [calling.to(view(judgement())) for judgement in (calm, calm, breach, breach, calm, breach)]
     assert said == ["", "", "\a", "", "", "\a"]
 
 
-def test_what_is_wrong_when_the_screen_opens_rings_no_bell():
+def test_what_stands_when_the_screen_opens_rings_no_bell_until_it_repeats():
     calling = Calling(Notifications(title=False), "")
     assert calling.to(view(breach())) == ""
+    later = breach_flight().judged(NOW + timedelta(minutes=4, seconds=1))
+    assert [calling.to(View(later, later.at, TZ)) for _ in range(2)] == ["\a", ""]
+
+
+@pytest.mark.parametrize(("quiet", "rung"), [("", "\a"), ("13:00-15:00", ""), ("14:04-15:00", "\a")])
+def test_in_quiet_hours_of_the_owners_time_only_what_cannot_wait_rings(quiet, rung):
+    calling = Calling(Notifications(title=False, quiet=quiet), "", TZ)
+    assert [calling.to(view(judgement())) for judgement in (calm, breach)] == ["", rung]
+    assert [calling.to(view(judgement())) for judgement in (calm, burning)] == ["", "\a"]
 
 
 def test_who_wants_no_call_gets_none():
@@ -137,6 +146,16 @@ async def test_the_theme_is_the_owners():
     assert (await flown(calm(), Settings(), []))[2] == "night"
 
 
-def test_a_bell_for_a_risk_that_acts_without_any_breach():
-    judgement = replace(breach(), verdicts=calm().verdicts)
-    assert alarms(judgement) == {"risk support_queue"}
+async def test_the_terminal_hears_the_bell_of_an_edge_once():
+    door = FakeDoor(calm())
+    app = Cockpit(door, tz=TZ, clock=lambda: NOW, settings=Settings(notifications=Notifications(title=False)))
+    async with app.run_test(size=(160, 48)) as pilot:
+        flight = Flown(app, door, pilot)
+        await flight.settle()
+        written = []
+        app._driver.write = written.append
+        for judgement in (calm(), breach(), breach()):
+            door._judgement = judgement
+            app.paint()
+        await flight.settle()
+        assert written.count("\a") == 1

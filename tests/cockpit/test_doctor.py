@@ -10,7 +10,8 @@ from pytest_httpserver import HTTPServer
 from cockpit.__main__ import run
 from cockpit.demo.flagfile import first_text
 from cockpit.inspection import itself, switches
-from cockpit.settings.whole import Notifications, Settings
+from cockpit.settings.notifications import Notifications
+from cockpit.settings.whole import Settings
 from cockpit.sources.base import Sight
 from tests.build import PLAN
 from tests.cockpit.watching import made

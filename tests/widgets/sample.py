@@ -205,6 +205,10 @@ def calm() -> Judgement:
 
 def breach() -> Judgement:
     """Growth breaches, the queue acts, CSAT is watched."""
+    return breach_flight().judged()
+
+
+def breach_flight() -> Flight:
     flight = flag(mongo(traffic(entered(started())), tickets=23, shortlists=140, low=10))
     flight.wrote(
         ago(minutes=23), "risk.turned", "support queue act 23 > 20", risk="support_queue", level="act", was="watch"
@@ -218,7 +222,7 @@ def breach() -> Judgement:
         was="pass",
         since=ago(minutes=1),
     )
-    return flight.judged()
+    return flight
 
 
 def burning() -> Judgement:

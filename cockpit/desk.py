@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
 from cockpit.clock import Clock
-from cockpit.exporting import export_today
+from cockpit.exporting import export
 from cockpit.helm import Helm
 from cockpit.runs import Runs
 from cockpit.session import Session
@@ -61,7 +61,7 @@ class Desk:
         if decision.refusal:
             return Answer(False, decision.refusal)
         if decision.export:
-            return export_today(self._session, request.by, now)
+            return export(self._session, decision.export, request.by, now)
         if decision.run:
             self._spawn(self._runs.run(decision.run, request.by, self._session, self._deliver))
             return Answer(True, decision.done)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from sessions import runbook, steering, tasks, upkeep
 from sessions.clean import clean
-from sessions.decision import Decision
+from sessions.decision import REPORT, Decision
 from sessions.judgement import Judgement
 from sessions.requests import Act, Request
 
@@ -17,7 +17,7 @@ def decide(judgement: Judgement, request: Request) -> Decision:
 
 
 def _export(_judgement: Judgement, _request: Request) -> Decision:
-    return Decision(export=True)
+    return Decision(export=REPORT)
 
 
 _ACTS: Mapping[Act, Callable[[Judgement, Request], Decision]] = {

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 from sessions.entries import Draft, Fact
 
+REPORT = "report"
+"""The export that is the report of the day."""
+
 
 @dataclass(frozen=True, slots=True)
 class Move:
@@ -20,13 +23,14 @@ class Move:
 class Decision:
     """What becomes of a request: entries to write, switches to set (name, on), a move, an export; or a refusal.
 
+    `export` names what is to be written as a file, `REPORT` or the `risk.step` of a prepared message, empty for none;
     `run` is the task whose check is to be run.
     """
 
     drafts: tuple[Draft, ...] = ()
     switches: tuple[tuple[str, bool], ...] = ()
     move: Move | None = None
-    export: bool = False
+    export: str = ""
     run: str = ""
     refusal: str = ""
     done: str = ""

@@ -3,6 +3,7 @@
 Protection runs in every state. A fuse reverts only on a breach that was measured after its deadline.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sessions import fuses
@@ -10,6 +11,7 @@ from sessions.criteria.fresh import current
 from sessions.decision import Move
 from sessions.entries import Draft, Fact
 from sessions.evidence import evidence
+from sessions.followups import opening
 from sessions.judgement import Judgement
 from sessions.owed import revert_owed
 from sessions.plan import Risk
@@ -41,23 +43,30 @@ def _again(judgement: Judgement) -> Move | None:
 
 
 def _protections(judgement: Judgement) -> tuple[list[Draft], tuple[tuple[str, bool], ...]]:
-    """A risk that turns to `act` pauses, lights its fuse and freezes its flows, as the plan says; once per turn."""
+    """A risk that turns to `act` does what the plan says it does by itself; once per turn."""
     state, drafts, switches = judgement.state, list[Draft](), list[tuple[str, bool]]()
-    paused = state.paused is not None
     for risk in state.plan.risks:
         said = judgement.risks.get(risk.id)
         if said is None or said.level is not Level.ACT or state.levels.get(risk.id) is Level.ACT:
             continue
-        if "pause" in risk.automatic and state.phase and not paused:
-            drafts.append(_pause(judgement, risk, said))
-            paused = True
-        if "fuse" in risk.automatic and state.phase and risk.id not in state.fuses:
-            drafts.append(fuses.lit(judgement, risk, said))
+        paused = state.paused is not None or any(draft.kind == "rollout.paused" for draft in drafts)
+        if state.phase:
+            drafts.extend(_flown(judgement, risk, said, paused=paused))
         if "freeze" in risk.automatic:
             frozen = freezing(judgement, risk.flows, WATCH, f"{risk.title} {said.text}")
             drafts.extend(frozen.drafts)
             switches.extend(frozen.switches)
     return drafts, tuple(switches)
+
+
+def _flown(judgement: Judgement, risk: Risk, said: RiskState, *, paused: bool) -> Iterator[Draft]:
+    """What is done by itself only where shoppers have the feature: pause, fuse, follow-up tasks."""
+    if "pause" in risk.automatic and not paused:
+        yield _pause(judgement, risk, said)
+    if "fuse" in risk.automatic and risk.id not in judgement.state.fuses:
+        yield fuses.lit(judgement, risk, said)
+    if "follow" in risk.automatic:
+        yield from opening(judgement.state, risk, WATCH)
 
 
 def _pause(judgement: Judgement, risk: Risk, said: RiskState) -> Draft:

@@ -73,6 +73,12 @@ def clock(at: datetime, tz: tzinfo | None, *, fine: bool = True) -> str:
     return at.astimezone(tz).strftime("%H:%M:%S" if fine else "%H:%M")
 
 
+def zone(at: datetime) -> str:
+    """Say how far a local moment is from UTC: `+01:00`."""
+    text = f"{at:%z}"
+    return f"{text[:3]}:{text[3:5]}"
+
+
 def moment(at: datetime, now: datetime, tz: tzinfo | None) -> str:
     """Say a moment near `now`: the time of day, with seconds when it is close, with the day when it is another one."""
     local, today = at.astimezone(tz), now.astimezone(tz)

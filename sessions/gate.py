@@ -10,6 +10,7 @@ from sessions.clean import clean
 from sessions.criteria.fresh import current, freshness
 from sessions.criteria.incidents import grave, resolved, told_by
 from sessions.figures import duration
+from sessions.followups import at_hand
 from sessions.judgement import Condition, Gate, Soak
 from sessions.owed import revert_owed
 from sessions.phrases import phrase, titled
@@ -98,8 +99,8 @@ def _covers_incidents(state: State, given_at: datetime) -> bool:
 
 
 def _tasks(state: State, now: datetime) -> Condition:
-    tasks = state.plan.phase(state.phase).activities
-    done = sum(task.id in state.ticked for task in tasks)
+    tasks = [*(task.id for task in state.plan.phase(state.phase).activities), *at_hand(state)]
+    done = sum(task in state.ticked for task in tasks)
     text = f"{done} of {len(tasks)} ticked" if tasks else "none"
     return Condition("tasks", Mark.PASS if done == len(tasks) else Mark.WARMING, text, eta=now)
 

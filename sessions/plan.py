@@ -90,7 +90,8 @@ class Step:
     """A runbook step of a risk: the `key` that does it, and what it does.
 
     `effect`: `record` (it is written down), `freeze` (the flows in `targets`), `switch` (the flags in `targets`),
-    `waive` (the criterion in `targets`, with a reason).
+    `waive` (the criterion in `targets`, with a reason), `draft` (a message is written that ends in `ask`), `follow`
+    (the risk's follow-up tasks are opened).
     """
 
     id: str
@@ -98,13 +99,15 @@ class Step:
     text: str
     effect: str
     targets: tuple[str, ...]
+    ask: str
 
 
 @dataclass(frozen=True, slots=True)
 class Risk:
     """A risk card: `watch` and `act` bounds in its own unit, what happens by itself, and the runbook.
 
-    `automatic`: any of `pause`, `fuse`, `freeze`. `fuse` is in seconds; `at_zero` is `revert` or `ask`.
+    `automatic`: any of `pause`, `fuse`, `freeze`, `follow`, which opens the tasks `follow_up`. `fuse` is in seconds;
+    `at_zero` is `revert` or `ask`.
     """
 
     id: str
@@ -116,6 +119,7 @@ class Risk:
     fuse: float
     at_zero: str
     flows: tuple[str, ...]
+    follow_up: tuple[str, ...]
     mitigation: str
     steps: tuple[Step, ...]
 

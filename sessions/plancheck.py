@@ -10,6 +10,9 @@ from sessions.verdicts import CRITERIA
 SCREEN_KEYS = frozenset("adefinoqrtwx")
 """The letters that steer the screen; a runbook step cannot have them."""
 
+_AIMED = ("freeze", "switch", "waive")
+"""The effects that need a target."""
+
 
 def contradictions(plan: Plan) -> tuple[Problem, ...]:
     """Return every contradiction of a plan whose single keys are in order."""
@@ -57,6 +60,9 @@ def _risk(plan: Plan, risk: Risk, path: str) -> Iterator[Problem]:
         yield Problem(f"{path}.fuse", "is missing or zero", 'an automatic fuse needs a length like "15m"')
     if "freeze" in risk.automatic and not risk.flows:
         yield Problem(f"{path}.flows", "is missing", "an automatic freeze needs the flows to freeze")
+    follows = "follow" in risk.automatic or any(step.effect == "follow" for step in risk.steps)
+    if follows and not any(text.strip() for text in risk.follow_up):
+        yield Problem(f"{path}.follow_up", "is missing", "say which tasks are to be opened")
     for number, step in enumerate(risk.steps):
         yield from _step(step, flows, f"{path}.steps[{number}]")
 
@@ -67,7 +73,7 @@ def _step(step: Step, flows: set[str], path: str) -> Iterator[Problem]:
     elif step.key in SCREEN_KEYS:
         yield Problem(f"{path}.key", f'"{step.key}" steers the screen', "choose another letter")
     known = {"freeze": ("flow", flows), "waive": ("criterion", set(CRITERIA))}.get(step.effect)
-    if step.effect != "record" and not step.targets:
+    if step.effect in _AIMED and not step.targets:
         yield Problem(f"{path}.targets", "is missing", f"say what to {step.effect}")
     if known is not None:
         noun, names = known

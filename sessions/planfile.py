@@ -10,7 +10,8 @@ from sessions.plancheck import contradictions
 from sessions.tables import Table, TableError
 
 RISKS = ("latency_spike", "error_rate", "analytics_outage", "duplication", "support_queue", "csat")
-EFFECTS = ("record", "freeze", "switch", "waive")
+EFFECTS = ("record", "freeze", "switch", "waive", "draft", "follow")
+AUTOMATIC = ("pause", "fuse", "freeze", "follow")
 
 _SHORTEST_POLL = 0.25
 _SHORTEST_STALE = 4.0
@@ -150,11 +151,12 @@ def _risk(table: Table) -> p.Risk:
         fuse=table.span("fuse", "0s"),
         at_zero=table.choice("at_zero", ("revert", "ask"), "ask"),
         flows=table.texts("flows", ()),
+        follow_up=table.texts("follow_up", ()),
         mitigation=table.text("mitigation"),
         steps=tuple(_step(item) for item in table.tables("steps")),
     )
-    for name in set(risk.automatic) - {"pause", "fuse", "freeze"}:
-        table.note("automatic", f'"{name}" is unknown', "write any of pause, fuse, freeze")
+    for name in sorted(set(risk.automatic) - set(AUTOMATIC)):
+        table.note("automatic", f'"{name}" is unknown', f"write any of {', '.join(AUTOMATIC)}")
     table.close()
     return risk
 
@@ -166,6 +168,7 @@ def _step(table: Table) -> p.Step:
         text=table.text("text"),
         effect=table.choice("effect", EFFECTS, "record"),
         targets=table.texts("targets", ()),
+        ask=table.text("ask", ""),
     )
     table.close()
     return step

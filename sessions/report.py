@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from sessions.entries import Entry
-from sessions.figures import duration, figure, moment
+from sessions.figures import duration, figure, moment, zone
 from sessions.judgement import Judgement
 from sessions.markdown import bullets, plain, table
 from sessions.phrases import phrase
@@ -64,13 +64,8 @@ def _head(judgement: Judgement, day: date | None, tz: tzinfo | None) -> str:
     known = (
         f"Flag: {state.flag.percent} % {state.flag.status}." if state.flag.status != "none" else "Flag: never moved."
     )
-    told = f"Session {plain(state.name)}, {len(state.entries)} entries, told {at:%d %B %Y %H:%M:%S} {_zone(at)}."
+    told = f"Session {plain(state.name)}, {len(state.entries)} entries, told {at:%d %B %Y %H:%M:%S} {zone(at)}."
     return f"{title}\n\n{line}\n{known}\n{told}"
-
-
-def _zone(at: datetime) -> str:
-    text = f"{at:%z}"
-    return f"{text[:3]}:{text[3:5]}"
 
 
 def _doing(judgement: Judgement) -> str:
@@ -182,10 +177,20 @@ def _tasks(judgement: Judgement, since: datetime, until: datetime, tz: tzinfo | 
                 yield f"**missed** · {plain(phase.title)}: {plain(task.text)}"
             elif at is None and phase.percent == state.phase:
                 yield f"open · {plain(phase.title)}: {plain(task.text)}"
+    yield from _followed_up(judgement, since, until, tz)
     for chore in judgement.week:
         if since <= chore.due_at <= until or (chore.status == "overdue" and chore.due_at < since):
             status = "**overdue**" if chore.status == "overdue" else chore.status
             yield f"{status} · Day {chore.day}: {plain(chore.text)} (due {moment(chore.due_at, judgement.at, tz)})"
+
+
+def _followed_up(judgement: Judgement, since: datetime, until: datetime, tz: tzinfo | None) -> Iterator[str]:
+    for task, text in judgement.state.opened.items():
+        done = judgement.state.ticked.get(task)
+        if done is None:
+            yield f"open · follow-up: {plain(text)}"
+        elif since <= done <= until:
+            yield f"done · follow-up: {plain(text)} ({_when(judgement, done, tz)})"
 
 
 def _notes(judgement: Judgement, entries: tuple[Entry, ...], tz: tzinfo | None) -> Iterator[str]:

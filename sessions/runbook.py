@@ -1,4 +1,4 @@
-"""The runbook steps of a risk: each key records a step, sets a switch, freezes flows or waives a criterion."""
+"""The runbook steps of a risk: each key does its step or writes down that it was done."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -6,8 +6,9 @@ from dataclasses import replace
 from sessions.clean import clean
 from sessions.decision import Decision, refused
 from sessions.entries import Draft, Fact
+from sessions.followups import opening
 from sessions.judgement import Judgement
-from sessions.plan import Risk, Step
+from sessions.plan import Plan, Risk, Step
 from sessions.requests import Request
 from sessions.state import State
 from sessions.steering import freezing
@@ -15,13 +16,18 @@ from sessions.upkeep import waive
 
 
 def step(judgement: Judgement, request: Request) -> Decision:
-    """Do a runbook step: record it, switch, freeze or waive."""
-    name, _, step_id = request.subject.partition(".")
-    risk = next((item for item in judgement.state.plan.risks if item.id == name), None)
-    step = next((item for item in risk.steps if item.id == step_id), None) if risk else None
-    if risk is None or step is None:
+    """Do a runbook step, as its effect says."""
+    found = find(judgement.state.plan, request.subject)
+    if found is None:
         return refused(f"unknown runbook step {clean(request.subject, 60)}")
+    risk, step = found
     return _EFFECTS[step.effect](judgement, request, risk, step)
+
+
+def find(plan: Plan, name: str) -> tuple[Risk, Step] | None:
+    """Return the risk and the step of that name, `risk.step`; None where the plan has none."""
+    steps = ((risk, step) for risk in plan.risks for step in risk.steps)
+    return next((pair for pair in steps if f"{pair[0].id}.{pair[1].id}" == name), None)
 
 
 def switched_on(state: State) -> tuple[str, ...]:
@@ -54,9 +60,22 @@ def _step_waived(judgement: Judgement, request: Request, _risk: Risk, step: Step
     return waive(judgement, replace(request, subject=step.targets[0] if step.targets else ""))
 
 
+def _step_drafted(_judgement: Judgement, _request: Request, risk: Risk, step: Step) -> Decision:
+    return Decision(export=f"{risk.id}.{step.id}", done=step.text)
+
+
+def _step_followed(judgement: Judgement, request: Request, risk: Risk, _step: Step) -> Decision:
+    drafts = opening(judgement.state, risk, request.by)
+    if not drafts:
+        return refused("its follow-up tasks are open already")
+    return Decision(drafts, done=f"{len(drafts)} follow-up task{'' if len(drafts) == 1 else 's'} opened")
+
+
 _EFFECTS: Mapping[str, Callable[[Judgement, Request, Risk, Step], Decision]] = {
     "record": _step_recorded,
     "switch": _step_switched,
     "freeze": _step_frozen,
     "waive": _step_waived,
+    "draft": _step_drafted,
+    "follow": _step_followed,
 }

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 
 from sessions.entries import Entry
+from sessions.followups import still_open
 from sessions.judgement import Judgement
 from sessions.markdown import plain
 from sessions.phrases import titled
@@ -19,6 +20,7 @@ _BAD_KINDS = (
     "flag.unknown",
     "flag.drifted",
     "flow.frozen",
+    "draft.written",
     "incident.opened",
     "waiver.given",
     "gap.found",
@@ -52,7 +54,13 @@ def risks(judgement: Judgement, entries: Sequence[Entry]) -> tuple[str, ...]:
 
 def asks(judgement: Judgement, entries: Sequence[Entry]) -> tuple[str, ...]:
     """Say what needs somebody: what is open, held or overruled now."""
-    return (*_open_risks(judgement), *_open_incidents(judgement), *_open_flight(judgement), *_overruled(entries))
+    return (
+        *_open_risks(judgement),
+        *_open_incidents(judgement),
+        *_open_tasks(judgement),
+        *_open_flight(judgement),
+        *_overruled(entries),
+    )
 
 
 def _open_risks(judgement: Judgement) -> Iterator[str]:
@@ -70,6 +78,13 @@ def _open_incidents(judgement: Judgement) -> Iterator[str]:
         if incident.resolved_at is None:
             mine = [row for row in entries if row.kind == "incident.opened" and row.said("incident") == incident.id]
             yield f"Resolve {plain(incident.severity)} {plain(incident.title)} {_numbers(mine)}".rstrip()
+
+
+def _open_tasks(judgement: Judgement) -> Iterator[str]:
+    """A follow-up task is asked for until it is ticked, with the entry that opened it last."""
+    opened = {row.said("task"): row for row in judgement.state.entries if row.kind == "task.opened"}
+    for task, text in still_open(judgement.state).items():
+        yield f"Do the follow-up task: {plain(text)} {_numbers([opened[task]] if task in opened else [])}".rstrip()
 
 
 def _open_flight(judgement: Judgement) -> Iterator[str]:

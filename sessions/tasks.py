@@ -3,6 +3,7 @@
 from sessions.clean import clean
 from sessions.decision import Decision, refused
 from sessions.entries import Draft, Fact
+from sessions.followups import at_hand
 from sessions.judgement import Judgement
 from sessions.readings import Run
 from sessions.requests import Request
@@ -48,9 +49,9 @@ def concluded(judgement: Judgement, task: str, by: str, run: Run) -> Draft:
 
 
 def task_texts(judgement: Judgement) -> dict[str, str]:
-    """Return what can be ticked now, by id: the activities of the phase, and the chores of the week."""
+    """Return what can be ticked now, by id: the activities of the phase, follow-up tasks, the chores of the week."""
     state = judgement.state
-    texts = {task.id: task.text for task in state.plan.phase(state.phase).activities}
+    texts = {**{task.id: task.text for task in state.plan.phase(state.phase).activities}, **at_hand(state)}
     return texts | {chore.id: f"day {chore.day}: {chore.text}" for chore in judgement.week}
 
 

@@ -1,5 +1,6 @@
 """The six risk cards with their runbooks: a step's letter works while its risk is not calm."""
 
+from sessions.followups import still_open
 from sessions.plan import Risk, Step
 from sessions.verdicts import Level, RiskState
 from widgets.ink import BLANK, GOOD, HOLD, LEAD, PLAIN, QUIET, STRONG, Line, fit, joined, spread
@@ -64,7 +65,7 @@ def _step(view: View, risk: Risk, step: Step, level: Level, width: int) -> Line:
 
 
 def _done(view: View, risk: Risk, step: Step) -> Line:
-    """Return what is known of a step: its switches on or off, its flows frozen, the criterion waived."""
+    """Return what is known of a step: switches on or off, flows frozen, criterion waived, follow-up tasks open."""
     state = view.state
     if step.effect == "switch" and state.seen.flag is not None and state.seen.flag.switches is not None:
         on = all(name in state.seen.flag.switches for name in step.targets)
@@ -73,6 +74,9 @@ def _done(view: View, risk: Risk, step: Step) -> Line:
         return (("frozen", HOLD),)
     if step.effect == "waive" and any(name in state.waivers for name in step.targets):
         return (("waived", HOLD),)
+    if step.effect == "follow" and any(task.startswith(f"{risk.id}.") for task in state.opened):
+        left = len(still_open(state, risk.id))
+        return ((f"{left} open", HOLD),) if left else (("✔ done", GOOD),)
     done_at = state.ticked.get(f"{risk.id}.{step.id}")
     return ((f"✔ {view.time(done_at)}", GOOD),) if done_at else BLANK
 

@@ -1,6 +1,7 @@
 """The tasks of the moment as rows, and what the check behind one tells while it runs."""
 
 from sessions.figures import duration
+from sessions.followups import at_hand
 from sessions.readings import Run
 from widgets.choices import Choice
 from widgets.ink import BAD, BLANK, GOOD, LEAD, PLAIN, QUIET, Bit, Line
@@ -9,15 +10,17 @@ from widgets.view import View
 
 
 def task_rows(view: View) -> tuple[Choice, ...]:
-    """Return the activities of the phase, or in the week its tasks that are due or done, the newest first."""
+    """Return the activities of the phase and the follow-up tasks; in the week those, and what is due, newest first."""
     state = view.state
+    extra = tuple(
+        _row(view, task, text, "follow-up", ticked=task in state.ticked) for task, text in at_hand(state).items()
+    )
     if state.week_at is not None:
         chores = [chore for chore in view.judgement.week if chore.status != "later"]
-        return tuple(
-            _row(view, c.id, f"Day {c.day} {c.text}", c.status, ticked=c.status == "done") for c in chores[::-1]
-        )
+        due = (_row(view, c.id, f"Day {c.day} {c.text}", c.status, ticked=c.status == "done") for c in chores[::-1])
+        return (*extra, *due)
     todo = next((phase.activities for phase in view.plan.phases if phase.percent == state.phase), ())
-    return tuple(_row(view, task.id, task.text, "", ticked=task.id in state.ticked) for task in todo)
+    return (*(_row(view, task.id, task.text, "", ticked=task.id in state.ticked) for task in todo), *extra)
 
 
 def _row(view: View, task: str, text: str, note: str, *, ticked: bool) -> Choice:

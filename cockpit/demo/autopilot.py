@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
+from sessions.followups import still_open
 from sessions.judgement import Judgement
 from sessions.requests import Act, Request
 from sessions.verdicts import Level, Mark
@@ -35,7 +36,7 @@ def _mitigations(judgement: Judgement) -> Iterator[Request]:
             continue
         for step in risk.steps:
             done = f"{risk.id}.{step.id}" in judgement.state.ticked
-            if step.effect in ("record", "switch") and step.id != "hotfix" and not done:
+            if step.effect in ("record", "switch", "draft") and step.id != "hotfix" and not done:
                 yield Request(Act.STEP, BY, f"{risk.id}.{step.id}")
 
 
@@ -68,7 +69,7 @@ def _may_resume(judgement: Judgement) -> bool:
 
 
 def _ticks(judgement: Judgement) -> Iterator[Request]:
-    """Pre-flight at once, a phase's activities spread over its soak, a day's tasks when they are due."""
+    """Pre-flight at once, activities spread over the soak, the rest when it is due: daily tasks, and follow-ups."""
     state = judgement.state
     phase = state.plan.phase(state.phase)
     for number, task in enumerate(phase.activities, 1):
@@ -80,3 +81,13 @@ def _ticks(judgement: Judgement) -> Iterator[Request]:
     for chore in judgement.week:
         if chore.status in ("due", "overdue"):
             yield Request(Act.TICK, BY, chore.id)
+    yield from _follow_ups(judgement)
+
+
+def _follow_ups(judgement: Judgement) -> Iterator[Request]:
+    """A follow-up task is done once its risk is calm again."""
+    for risk in judgement.state.plan.risks:
+        said = judgement.risks.get(risk.id)
+        if said is not None and said.level is Level.CALM:
+            for task in still_open(judgement.state, risk.id):
+                yield Request(Act.TICK, BY, task)

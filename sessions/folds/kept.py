@@ -45,6 +45,12 @@ def _task_opened(state: State, entry: Entry) -> State:
     return replace(state, opened={**state.opened, task: entry.text}, ticked=ticked)
 
 
+def _draft_written(state: State, entry: Entry) -> State:
+    """A message was prepared: its step is done, and done again by the next one."""
+    task = entry.said("task")
+    return replace(state, ticked={**state.ticked, task: entry.at}) if task else state
+
+
 def _alarm_acknowledged(state: State, entry: Entry) -> State:
     until = entry.dated("until") or entry.at
     return replace(state, quieted={**state.quieted, **dict.fromkeys(entry.listed("alarms"), until)})
@@ -54,6 +60,7 @@ FOLDS: Mapping[str, Callable[[State, Entry], State]] = {
     "baseline.captured": _baseline_captured,
     "task.opened": _task_opened,
     "task.ticked": _task_ticked,
+    "draft.written": _draft_written,
     "incident.opened": _incident_opened,
     "incident.resolved": _incident_resolved,
     "waiver.given": _waiver_given,

@@ -92,7 +92,7 @@ def test_daily_tasks_are_ticked_when_they_are_due_or_late():
         ("analytics_outage", ["confirm", "escalate"]),
         ("duplication", ["entries"]),
         ("support_queue", ["sla", "cap"]),
-        ("csat", ["cause", "followup"]),
+        ("csat", ["cause"]),
     ],
 )
 def test_a_risk_that_acts_gets_its_runbook_once_without_what_overrules(risk, wishes):
@@ -102,6 +102,14 @@ def test_a_risk_that_acts_gets_its_runbook_once_without_what_overrules(risk, wis
         done.append(wish[1])
         ticked(pen, wish[1])
     assert done == [f"{risk}.{step}" for step in wishes]
+
+
+@pytest.mark.parametrize(("level", "wish"), [(Level.CALM, (Act.TICK, "csat.followup.1")), (Level.WATCH, None)])
+def test_a_follow_up_task_is_done_once_its_risk_is_calm(level, wish):
+    pen = in_phase(10)
+    pen.write(0, "task.opened", "call back", task="csat.followup.1", risk="csat")
+    assert asked(pen, risks=cards(csat=level)) == wish
+    assert asked(ticked(pen, "csat.followup.1"), risks=cards(csat=level)) is None
 
 
 @pytest.mark.parametrize("level", [Level.CALM, Level.WATCH, Level.BLIND])
@@ -183,6 +191,8 @@ def test_nothing_it_wishes_is_ever_refused(pen, risk):
         found = decide(judgement, wish)
         assert not found.refusal, wish
         carry(flown, found, judgement.at)
+        if found.export:
+            flown.write(due(flown.state.phase), "draft.written", task=found.export, risk=risk, files=("draft.md",))
     pytest.fail("it never came to rest")
 
 

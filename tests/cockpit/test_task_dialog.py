@@ -120,6 +120,13 @@ def test_a_screen_that_only_looks_says_why_nothing_runs():
     assert plain(run_lines(view, row, 3)).startswith("watched by process 7: nothing can be run here")
 
 
+def test_follow_up_tasks_stand_with_the_tasks_of_the_phase_and_of_the_week():
+    for judgement, place in ((judged(), -1), (week(), 0)):
+        state = replace(judgement.state, opened={"csat.followup.1": "Call back"}, ticked={})
+        row = task_rows(View(replace(judgement, state=state), NOW))[place]
+        assert (row.id, row.text, row.note, row.ticked) == ("csat.followup.1", "Call back", "follow-up", False)
+
+
 def test_a_chore_of_the_week_may_run_too():
     judgement = week()
     chore = next(chore for chore in judgement.week if chore.status != "later")

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from sessions.acts import _ACTS, decide
 from sessions.clean import clean
-from sessions.decision import Decision
+from sessions.decision import REPORT, Decision
 from sessions.entries import KINDS
 from sessions.judge import judge
 from sessions.readings import Run
@@ -119,7 +119,7 @@ def test_row_79_an_act_pressed_twice_is_written_once(act):
 
 
 def test_an_export_changes_nothing_but_asks_for_a_report():
-    assert ask(ready().state, Act.EXPORT) == Decision(export=True)
+    assert ask(ready().state, Act.EXPORT) == Decision(export=REPORT)
     assert ask(but(ready(), journal_fault="disk full"), Act.EXPORT).export
 
 

@@ -9,7 +9,7 @@ from sessions.judge import judge
 from sessions.standing import FlagState
 from sessions.state import State
 from sessions.verdicts import Level
-from tests.build import PLAN, T0, after, minute
+from tests.build import PLAN, T0, after, minute, pulse
 from tests.sessions.acting import paused, seeing
 from tests.sessions.flight import Pen, all_is_well, begun, cards, in_phase
 from tests.sessions.rounds import (
@@ -92,10 +92,21 @@ def test_only_a_risk_that_acts_calls_for_protection(level):
     )
 
 
-@pytest.mark.parametrize("risk", ["error_rate", "analytics_outage", "support_queue", "csat"])
+@pytest.mark.parametrize("risk", ["error_rate", "analytics_outage", "support_queue"])
 def test_a_risk_without_automatic_measures_is_left_to_the_owner(risk):
     judgement = judge(calm().state, after(LIT))
     assert duties(replace(judgement, risks=cards(**{risk: Level.ACT}))) == Duty()
+
+
+@pytest.mark.parametrize(("percent", "opened"), [(10, ["task.opened"] * 3), (0, [])])
+def test_low_scores_open_follow_up_tasks_once_per_turn(percent, opened):
+    pen = calm() if percent else begun()
+    pen.see(pulse(r.Topic.CSAT, after(LIT)), r.Csat("mongo", after(LIT), 20, 8))
+    assert kinds(fly(pen, LIT)) == opened
+    assert pen.state.levels["csat"] is Level.ACT
+    pen.write(LIT, "task.ticked", task="csat.followup.1", done=True)
+    assert fly(pen, LIT + 1) == Duty()
+    assert len(pen.state.opened) == len(opened)
 
 
 @pytest.mark.parametrize(
@@ -211,8 +222,12 @@ def test_row_73_the_flag_is_compared_with_the_phase(status, phase, reads, said):
 
 @pytest.mark.parametrize("known", [DRIFTED[0][1], f"NOT saved: {DRIFTED[0][1]}"])
 def test_row_73_a_drift_is_told_once_per_value(known):
-    assert flag_duty("drifted", 10, 100, text=known) == []
-    assert flag_duty("drifted", 10, 50, text=known) == [("flag.drifted", "flag reads 50 %, expected 10 %")]
+    pen = in_phase(10)
+    pen.write(5, "flag.drifted", known, expected=10, seen=100)
+    for reads, said in ((100, []), (50, [("flag.drifted", "flag reads 50 %, expected 10 %")])):
+        pen.see(r.FlagValue("flagd", after(20 - reads / 10), reads))
+        drafts = duties(judge(pen.state, after(30))).drafts
+        assert [(draft.kind, draft.text) for draft in drafts if draft.kind.startswith("flag.")] == said
 
 
 def test_a_value_read_before_the_phase_was_entered_says_nothing_of_it():

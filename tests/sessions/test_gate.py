@@ -138,6 +138,15 @@ def test_tasks_are_counted():
     state = ready()
     state = replace(state, ticked={task: at for task, at in state.ticked.items() if task != "p1.wf7"})
     assert condition("tasks", state).text == "2 of 3 ticked"
+
+
+def test_a_follow_up_task_holds_until_it_is_ticked():
+    state = written("task.opened", task="csat.followup.1", risk="csat")
+    assert [item.name for item in opened(state).blockers] == ["tasks"]
+    assert condition("tasks", state).text == "3 of 4 ticked"
+    done = replace(state, ticked={**state.ticked, "csat.followup.1": NOW})
+    assert condition("tasks", done).text == "4 of 4 ticked"
+    assert opened(done).open
     assert not opened(state).open
     assert opened(state).earliest == NOW
 

@@ -11,7 +11,7 @@ from sessions.tables import TableError
 from tests.build import PLAN
 
 RISKS = [risk.id for risk in PLAN.risks]
-SPIKE, TWICE, GAPS = (RISKS.index(name) for name in ("latency_spike", "duplication", "analytics_outage"))
+SPIKE, TWICE, GAPS, CSAT = (RISKS.index(name) for name in ("latency_spike", "duplication", "analytics_outage", "csat"))
 
 
 def told(change) -> list[str]:
@@ -36,6 +36,15 @@ def fuse_without_length(table):
 
 def freeze_without_flows(table):
     table["risks"][TWICE]["flows"] = []
+
+
+def follow_without_tasks(table):
+    table["risks"][CSAT]["follow_up"] = [" "]
+
+
+def step_that_follows_nothing(table):
+    del table["risks"][CSAT]["follow_up"]
+    del table["risks"][CSAT]["automatic"]
 
 
 def unknown_target(table):
@@ -80,6 +89,8 @@ def endpoint_of_no_name(table):
         (unknown_flow_of_risk, f'risks[{TWICE}].flows: flow "return" is unknown, known: capsules, returns'),
         (fuse_without_length, f'risks[{SPIKE}].fuse: is missing or zero, an automatic fuse needs a length like "15m"'),
         (freeze_without_flows, f"risks[{TWICE}].flows: is missing, an automatic freeze needs the flows to freeze"),
+        (follow_without_tasks, f"risks[{CSAT}].follow_up: is missing, say which tasks are to be opened"),
+        (step_that_follows_nothing, f"risks[{CSAT}].follow_up: is missing, say which tasks are to be opened"),
         (unknown_target, f'risks[{TWICE}].steps[1].targets: flow "capsule" is unknown, known: capsules, returns'),
         (
             unknown_criterion,

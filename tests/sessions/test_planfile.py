@@ -67,6 +67,13 @@ def test_cl7_has_the_six_risks_with_their_mitigations():
     assert set(PLAN.risk("duplication").flows) == {"capsules", "returns"}
     assert (PLAN.risk("support_queue").watch, PLAN.risk("support_queue").act) == (15, 20)
     assert PLAN.risk("csat").min_answers == 10
+    assert PLAN.risk("csat").automatic == ("follow",)
+    assert len(PLAN.risk("csat").follow_up) == 3
+    steps = {f"{risk.id}.{step.id}": step.effect for risk in PLAN.risks for step in risk.steps}
+    assert [name for name, effect in steps.items() if effect == "draft"] == [
+        "error_rate.tell",
+        "analytics_outage.escalate",
+    ]
     assert all(risk.mitigation and risk.steps for risk in PLAN.risks)
 
 
@@ -87,9 +94,20 @@ def test_every_runbook_step_leads_somewhere():
     for risk in PLAN.risks:
         assert set(risk.flows) <= flows
         for step in risk.steps:
-            assert step.targets or step.effect == "record"
+            assert bool(step.targets) is (step.effect in ("freeze", "switch", "waive"))
             assert step.effect != "freeze" or set(step.targets) <= flows
             assert step.effect != "waive" or set(step.targets) <= set(CRITERIA)
+
+
+def test_a_plan_from_before_drafts_and_follow_ups_means_what_it_meant():
+    """The plan in the header of an old session is read for ever: its steps are written down, and do nothing more."""
+    text = re.sub(r'\neffect = "(draft|follow)"(\nask = .*)?', "", TEXT)
+    text = re.sub(r'automatic = \["follow"\]\nfollow_up = \[\n(.*\n)+?\]\n', "", text)
+    old = plan_from(tomllib.loads(text))
+    steps = {f"{risk.id}.{step.id}": step.effect for risk in old.risks for step in risk.steps}
+    told = [steps[name] for name in ("error_rate.tell", "analytics_outage.escalate", "csat.followup")]
+    assert told == ["record"] * 3
+    assert (old.risk("csat").automatic, old.risk("csat").follow_up) == ((), ())
 
 
 def test_the_plan_round_trips_through_its_table():
@@ -152,8 +170,8 @@ def test_speed_one_is_the_plan_and_scaling_twice_scales_once():
         ('soak = "4h"', 'soke = "4h"', "phases[1].soke", 'did you mean "soak"?'),
         ('id = "csat"\n', 'id = "cast"\n', "risks[5].id", "write one of"),
         ('at_zero = "revert"', 'at_zero = "panic"', "risks[0].at_zero", "revert, ask"),
-        ('automatic = ["pause", "fuse"]', 'automatic = ["pray"]', "risks[0].automatic", "any of pause, fuse, freeze"),
-        ('effect = "waive"', 'effect = "wave"', "risks[2].steps[1].effect", "record, freeze, switch, waive"),
+        ('automatic = ["pause", "fuse"]', 'automatic = ["pray"]', "risks[0].automatic", "pause, fuse, freeze, follow"),
+        ('effect = "waive"', 'effect = "wave"', "risks[2].steps[1].effect", "freeze, switch, waive, draft, follow"),
         (
             'endpoints = ["POST /csat"]',
             'endpoints = ["POST /cast"]',

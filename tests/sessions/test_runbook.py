@@ -1,6 +1,7 @@
 import pytest
 
 from sessions.decision import Decision
+from sessions.planfile import EFFECTS
 from sessions.requests import Act
 from tests.build import PLAN, after
 from tests.sessions.acting import REASON, ask, carry, due, ready
@@ -58,8 +59,29 @@ def test_a_waive_step_needs_the_reason_of_every_waiver(risk, step):
     assert pen.state.waivers[step.targets[0]].reason == REASON
 
 
+@steps("draft")
+def test_a_draft_step_asks_for_a_file_and_is_done_once_that_is_written(risk, step):
+    pen, name = ready(), f"{risk.id}.{step.id}"
+    assert ask(pen.state, Act.STEP, name) == Decision(export=name, done=step.text)
+    pen.write(due(10), "draft.written", risk=risk.id, task=name, files=("draft.md",))
+    assert pen.state.ticked[name] == NOW
+    assert ask(pen.state, Act.STEP, name).export == name
+
+
+@steps("follow")
+def test_a_follow_step_opens_what_is_not_open(risk, step):
+    pen, name = ready(), f"{risk.id}.{step.id}"
+    found = ask(pen.state, Act.STEP, name)
+    assert [draft.text for draft in found.drafts] == list(risk.follow_up)
+    assert found.done == "3 follow-up tasks opened"
+    carry(pen, found, NOW)
+    assert ask(pen.state, Act.STEP, name) == Decision(refusal="its follow-up tasks are open already")
+    carry(pen, ask(pen.state, Act.TICK, "csat.followup.2"), NOW)
+    assert ask(pen.state, Act.STEP, name).done == "1 follow-up task opened"
+
+
 def test_every_step_of_the_plan_has_an_effect_that_is_tried_here():
-    assert {step.effect for _, step in STEPS} == {"record", "switch", "freeze", "waive"}
+    assert {step.effect for _, step in STEPS} == set(EFFECTS)
 
 
 @pytest.mark.parametrize("subject", ["", ".", "csat", "csat.", ".cause", "csat.sla", "nope.cause", "csat.cause.x"])

@@ -1,5 +1,7 @@
 """Each pane alone: what it says of each flight, and what it never says."""
 
+from dataclasses import replace
+
 import pytest
 from rich.cells import cell_len
 from textual.app import App
@@ -141,6 +143,17 @@ def test_risks_show_every_step_and_the_letters_of_those_that_work():
     lively = {line[1][0] for line in picture.lines if len(line) > 1 and line[1][1] == "bold $lead"}
     assert lively == {"l", "c", "v", "g"}
     assert "1 act" in plain([picture.foot])
+
+
+def test_a_step_tells_when_its_message_was_written_and_how_many_tasks_it_left_open():
+    judgement = breach()
+    tasks = {f"csat.followup.{number}": "call back" for number in (1, 2)}
+    state = replace(judgement.state, opened=tasks, ticked={"error_rate.tell": NOW})
+    left = words(RiskPane, replace(judgement, state=state), 40, 40).splitlines()
+    assert next(line for line in left if "Tell stakeholders" in line).split()[-2] == "✔"
+    assert next(line for line in left if "Follow-up tasks" in line).endswith("2 open")
+    done = replace(judgement, state=replace(state, ticked=dict.fromkeys(tasks, NOW)))
+    assert "✔ done" in words(RiskPane, done, 40, 40)
 
 
 def test_risks_without_room_keep_the_steps_that_work():

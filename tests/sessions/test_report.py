@@ -81,6 +81,13 @@ def test_risks_leave_nothing_bad_out():
     assert "P1 incident: checkout down (#11)" in text
 
 
+def test_a_prepared_message_stands_with_the_risk_it_is_about():
+    pen = in_phase(10)
+    text = "Error rate: Tell stakeholders written: exports/draft.md"
+    entry = pen.write(90, "draft.written", text, risk="error_rate", task="error_rate.tell", files=("draft.md",))
+    assert section(told(pen), "Risks") == f"- {text} (#{entry.seq})"
+
+
 def test_asks_are_what_is_open():
     text = section(told(flown()), "Asks")
     for words in (

@@ -79,7 +79,7 @@ class Opening:
 
 
 _MODULES: Mapping[type[Spec], Sequence[str]] = {
-    Prometheus: ("prometheus",),
+    Prometheus: ("prometheus", "promexposure"),
     Scrape: ("scrape",),
     Probe: ("probe",),
     Json: ("json_source",),

@@ -16,7 +16,9 @@ OPTIONAL = (Topic.ALERTS, Topic.FLAG, Topic.EXPOSURE)
 def answers(spec: Source) -> tuple[Topic, ...]:
     """Return the topics of one source, in the order of Topic; a journey answers none."""
     match spec:
-        case Prometheus() | Scrape() | Probe():
+        case Prometheus():
+            return (Topic.TRAFFIC, Topic.EXPOSURE) if spec.exposure.users else (Topic.TRAFFIC,)
+        case Scrape() | Probe():
             return (Topic.TRAFFIC,)
         case Json() | Command():
             return (Topic(spec.topic),)

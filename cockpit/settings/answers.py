@@ -16,6 +16,7 @@ SHAPES: Mapping[str, tuple[str, ...]] = {
     "capsules": ("held", "expiring", "expired", "next_expiry"),
     "returns": ("statuses", "open", "stuck"),
     "csat": ("answers", "low"),
+    "exposure": ("users", "exposed", "since", "newest"),
 }
 """What each topic is made of; the first four are rows, one for each endpoint, journey, collection or line."""
 

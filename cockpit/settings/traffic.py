@@ -42,6 +42,23 @@ class Queries:
 
 
 @dataclass(frozen=True, slots=True)
+class ExposureQueries:
+    """Own PromQL of the exposure check, each for one number; `$window` stands for the span asked about."""
+
+    users: str = kit.text("All users who came in the window; without it nothing is compared", "")
+    exposed: str = kit.text("Those of them who have the flag; what is missing is no zero", "")
+    span: float = kit.span("How far back users are counted; 0 is twelve windows of the plan", 0.0, "0s")
+
+    def problems(self) -> Iterable[tuple[str, str, str]]:
+        """Yield half of a pair, and a question that is the same for every span."""
+        for name, query, other in (("users", self.users, self.exposed), ("exposed", self.exposed, self.users)):
+            if other and not query:
+                yield name, "is missing", "write both or none"
+            elif query and "$window" not in query:
+                yield name, "names no $window", "write sum(increase(x[$window]))"
+
+
+@dataclass(frozen=True, slots=True)
 class Prometheus(Access):
     """`prometheus`: the HTTP API of Prometheus, Mimir, Thanos or VictoriaMetrics."""
 
@@ -52,6 +69,7 @@ class Prometheus(Access):
     backfill: bool = kit.flag("Ask for the windows that passed while nobody watched", default=True)
     metrics: Metrics = kit.one(Metrics, "Names of the metrics and their labels")
     queries: Queries = kit.one(Queries, "Own PromQL instead of what the names would give")
+    exposure: ExposureQueries = kit.one(ExposureQueries, "Own PromQL of the exposure check")
 
     def problems(self) -> Iterable[tuple[str, str, str]]:
         """Yield what contradicts itself, and what would let unrelated targets count."""

@@ -13,6 +13,7 @@ from cockpit.sources.base import Finding, Sight, SourceError
 from cockpit.sources.polled import Still, followed
 from cockpit.sources.shape_rows import Asking
 from cockpit.sources.shapes import Answer, Reader
+from cockpit.sources.sliding import PARTS
 from sessions.clean import clean
 from sessions.figures import duration, signed
 from sessions.plan import Plan
@@ -124,8 +125,9 @@ class Documents:
         return await asyncio.to_thread(lambda: self._reader.read(parse(reply.text), asking))
 
     def _window(self, index: int) -> Stretch:
-        length = self._plan.windows.length
-        return _moment(index * length), _moment((index + 1) * length)
+        """Return the window that is asked about; users are counted over several that end with it."""
+        length, more = self._plan.windows.length, PARTS - 1 if self.topics == (Topic.EXPOSURE,) else 0
+        return _moment((index - more) * length), _moment((index + 1) * length)
 
     def _followed(self, reading: Reading) -> Reading:
         if not isinstance(reading, Beat):

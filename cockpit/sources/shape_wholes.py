@@ -1,4 +1,4 @@
-"""The topics that are one object: the support queue, capsules, returns, CSAT."""
+"""The topics that are one object: the support queue, capsules, returns, CSAT, exposure."""
 
 from collections.abc import Callable, Mapping
 
@@ -43,6 +43,24 @@ def csat(parts: Parts, asking: Asking) -> r.Csat:
     return r.Csat(asking.source, asking.now, answers, low)
 
 
+def exposure(parts: Parts, asking: Asking) -> r.Exposure:
+    """Read users and how many of them have the flag; `since` is the start that was asked for where it is absent."""
+    users, exposed = parts.whole("users"), parts.whole("exposed")
+    if exposed > users:
+        raise UnreadableError(f"exposed is {exposed} of {users} users")
+    newest = parts.past("newest") if parts.has("newest") else None
+    since = parts.past("since") if parts.has("since") else asking.window[0] if asking.window else None
+    if since is None:
+        raise UnreadableError("since is missing, and the question names no {start}")
+    return r.Exposure(asking.source, asking.now, since, users, exposed, newest)
+
+
 Whole = Callable[[Parts, Asking], r.Reading]
 
-WHOLES: Mapping[str, Whole] = {"queue": queue, "capsules": capsules, "returns": returns, "csat": csat}
+WHOLES: Mapping[str, Whole] = {
+    "queue": queue,
+    "capsules": capsules,
+    "returns": returns,
+    "csat": csat,
+    "exposure": exposure,
+}

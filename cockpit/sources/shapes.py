@@ -10,7 +10,7 @@ from cockpit.sources.shape_parts import Finder, Parts, UnreadableError, find_by
 from cockpit.sources.shape_rows import MAKERS, Asking, Row, Skip
 from cockpit.sources.shape_triage import triage
 from cockpit.sources.shape_wholes import WHOLES
-from sessions.readings import Reading
+from sessions.readings import Exposure, Reading
 
 ROWS_LIMIT = 10_000
 
@@ -59,7 +59,8 @@ class Reader:
         if self._topic in ROWS:
             return self._each(self._rows(document), asking)
         try:
-            return Answer((WHOLES[self._topic](Parts(self._finder, document, asking.now), asking),), total=1)
+            whole = WHOLES[self._topic](Parts(self._finder, document, asking.now), asking)
+            return Answer((whole,), total=1, newest=whole.newest if isinstance(whole, Exposure) else None)
         except UnreadableError as error:
             raise SourceError(str(error)) from error
 

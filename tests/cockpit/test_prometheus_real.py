@@ -10,6 +10,7 @@ import pytest
 
 from cockpit.sources.base import Sight, SourceError
 from cockpit.sources.prometheus import open_source
+from cockpit.sources.promexposure import open_source as open_exposure
 from cockpit.sources.scrape import open_source as open_scrape
 from sessions.readings import Grain, Traffic
 from tests.build import PLAN
@@ -108,6 +109,26 @@ async def test_our_scrape_of_the_same_pages_says_the_same(shops):
     await asked.aclose()
     for endpoint in QUICK.endpoints:
         assert told[endpoint].p95_ms == pytest.approx(scraped[endpoint].p95_ms, rel=0.01)
+
+
+async def test_own_promql_tells_the_exposure(shops):
+    """The failed requests stand for the users with the flag: 2 of 100."""
+    own = """[exposure]
+users = "sum(increase(http_requests_total[$window]))"
+exposed = "sum(increase(http_requests_total{status='503'}[$window]))"
+"""
+    model = spec("prometheus", f'url = "{shops[0]}"\nscrape_interval = "250ms"\n{own}')
+    (source,) = open_exposure(order(QUICK), model)
+
+    async def met():
+        found, pulse = await source.read(datetime.now(UTC))
+        return found if pulse.ok and found.users > 1000 else None
+
+    found = await until(met)
+    await source.aclose()
+    assert len(found.later) == 3
+    for _, users, exposed in ((found.since, found.users, found.exposed), *found.later):
+        assert exposed / users == pytest.approx(0.02, abs=0.01)
 
 
 def _minute(one):

@@ -10,7 +10,7 @@ from cockpit.settings.kit import read
 from cockpit.settings.whole import Settings
 from cockpit.sources.shape_rows import Asking
 from cockpit.sources.shapes import Reader
-from sessions.readings import Beat, Csat, Returns, Tickets, Triage
+from sessions.readings import Beat, Csat, Exposure, Returns, Tickets, Triage
 from sessions.tables import Table
 from tests.build import PLAN, T0, after
 
@@ -55,10 +55,15 @@ def test_each_example_loads(block):
             Returns("s", T0, (("refunded", 41), ("requested", 7)), 7, 1),
         ),
         ("csat", {"total": 3, "scores": [1, 2, 5]}, Csat("s", T0, 3, 2)),
+        (
+            "analysed",
+            {"total": {"users": 812, "with_flag": 203}, "last_event": "2026-11-23T09:59:00Z"},
+            Exposure("s", T0, after(-3600), 812, 203, after(-60)),
+        ),
     ],
 )
 def test_each_example_reads_such_an_answer(examples, name, document, wanted):
-    answer = Reader(examples[name]).read(document, Asking("s", T0, PLAN))
+    answer = Reader(examples[name]).read(document, Asking("s", T0, PLAN, (after(-3600), T0)))
     assert (answer.readings, answer.doubt) == ((wanted,), "")
 
 

@@ -12,7 +12,7 @@ from email.utils import parsedate_to_datetime
 import httpx
 
 from cockpit.errors import AnswerError
-from cockpit.settings.access import Access
+from cockpit.settings.access import Reach
 from cockpit.settings.secret import Secrets
 from sessions.clean import clean
 
@@ -34,7 +34,7 @@ class Fetched:
     headers: Mapping[str, str]
 
 
-def open_client(access: Access, secrets: Secrets, patience: float) -> httpx.AsyncClient:
+def open_client(access: Reach, secrets: Secrets, patience: float) -> httpx.AsyncClient:
     """Return a client with the owner's credentials, `patience` in s; no proxy, cookie or netrc of the environment.
 
     Raises SecretError, and AnswerError where the certificates cannot be read.

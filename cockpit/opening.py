@@ -9,6 +9,7 @@ from pathlib import Path
 
 from cockpit.clock import Clock
 from cockpit.errors import BadInputError
+from cockpit.flags.opened import open_writer
 from cockpit.hush import hush
 from cockpit.opener import Opener
 from cockpit.runs import Runs, runners
@@ -19,7 +20,7 @@ from cockpit.settings.whole import Settings
 from cockpit.sources.base import Source
 from cockpit.viewer import Viewer
 from cockpit.watch import Means, Watch
-from cockpit.wiring import open_writer, settings_behind, wiring_from
+from cockpit.wiring import settings_behind, wiring_from
 from sessions.folder import HISTORY, SESSION
 from sessions.history import History
 from sessions.journal import Journal
@@ -107,5 +108,5 @@ def _parts(session: Session, settings: Settings, clock: Clock, secrets: Secrets)
         return [opening.open() for opening in opener.openings()]
 
     runs = Runs(runners(settings, opener.order_for), clock)
-    writer = open_writer(settings.flag, lambda: session.state)
+    writer = open_writer(settings.flag, lambda: session.state, secrets)
     return Parts(session, Means(openings, writer, runs.tasks, opener.answers, secrets.scrub), runs)

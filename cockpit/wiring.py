@@ -1,17 +1,15 @@
 """Where a session's numbers come from and where its flag lives. Addresses only: a secret stays in the environment."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from cockpit.flags.base import FlagWriter
+from cockpit.settings.flag_kinds import Flagd, Session
 from cockpit.settings.loading import load
 from cockpit.settings.records import Mongo
 from cockpit.settings.secret import Secret
 from cockpit.settings.traffic import Scrape
-from cockpit.settings.whole import Flag, Settings, Source
-from sessions.runbook import switched_on
-from sessions.state import State
+from cockpit.settings.whole import Settings, Source
 from sessions.tables import Table, TableError
 
 MONGO_VARIABLE = "COCKPIT_MONGO_URI"
@@ -67,16 +65,4 @@ def _without_file(wiring: Wiring) -> Settings:
         sources["scrape"] = Scrape(urls=wiring.metrics)
     if wiring.database:
         sources["mongo"] = Mongo(uri=Secret(f"${{{wiring.mongo}}}"), database=wiring.database)
-    flag = Flag(kind="flagd", file=wiring.flag_file) if wiring.flag_file else Flag()
-    return Settings(sources=sources, flag=flag)
-
-
-def open_writer(flag: Flag, state: Callable[[], State]) -> FlagWriter:
-    """Return the flag writer: the flagd file where one is named, else one that goes on recording in `state`."""
-    if flag.kind == "flagd":
-        from cockpit.flags.flagd import FlagdFile
-
-        return FlagdFile(Path(flag.file).expanduser(), state().plan.flag)
-    from cockpit.flags.session import SessionFlag
-
-    return SessionFlag(lambda: (state().flag.percent, switched_on(state())))
+    return Settings(sources=sources, flag=Flagd(file=wiring.flag_file) if wiring.flag_file else Session())

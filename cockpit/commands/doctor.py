@@ -14,6 +14,7 @@ from cockpit.clock import Clock
 from cockpit.errors import BadInputError
 from cockpit.examination import Examination, Group, as_table, lines, told
 from cockpit.examining import examine
+from cockpit.flags.opened import open_writer
 from cockpit.hush import hush
 from cockpit.inspection import activities, itself, switches
 from cockpit.opener import Opener, Opening
@@ -24,7 +25,7 @@ from cockpit.settings.loading import plan_with
 from cockpit.settings.secret import Secrets
 from cockpit.settings.whole import Settings
 from cockpit.sources.flag import FlagReadBack
-from cockpit.wiring import open_writer, settings_behind, wiring_from
+from cockpit.wiring import settings_behind, wiring_from
 from sessions.clean import clean
 from sessions.folder import SESSION, find
 from sessions.journal import load
@@ -78,7 +79,8 @@ async def _examined(patient: Patient) -> Examination:
     async def of(opening: Opening) -> Sequence[Group]:
         return await examine(await opening.open(), now, secrets.scrub)
 
-    flag = FlagReadBack(open_writer(patient.settings.flag, lambda: patient.state), plan.cadence, switches(plan))
+    writer = open_writer(patient.settings.flag, lambda: patient.state, secrets)
+    flag = FlagReadBack(writer, plan.cadence, switches(plan))
     openings = Opener(patient.settings, plan, secrets).openings()
     groups = await asyncio.gather(*(of(opening) for opening in openings), examine([flag], now, secrets.scrub))
     return Examination(patient.subject, now, (*chain(*groups), *_beside(patient)))

@@ -1,4 +1,4 @@
-"""How any source reaches a server over HTTP."""
+"""How any source or flag writer reaches a server over HTTP."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -8,8 +8,8 @@ from cockpit.settings.secret import Secret
 
 
 @dataclass(frozen=True, slots=True)
-class Access:
-    """Credentials and trust, the same keys for every source over HTTP."""
+class Reach:
+    """Credentials and trust."""
 
     token: Secret = kit.secret("Bearer token", '"${PROMETHEUS_TOKEN}"')
     user: str = kit.text("User of basic authentication", "", '"12345"')
@@ -17,8 +17,6 @@ class Access:
     headers: Mapping[str, Secret] = kit.headers("Further request headers", '{ X-Scope-OrgID = "shop" }')
     params: Mapping[str, Secret] = kit.headers("Further parameters of the query", '{ team = "shop" }')
     ca_file: str = kit.text("Certificates to trust instead of the system's, a PEM file", "", '"/etc/ssl/shop.pem"')
-    timeout: float = kit.span("Longest time for one answer; 0 is the plan's deadline", 0.0, "0s")
-    every: float = kit.span("How often it is asked; 0 is the plan's cadence", 0.0, "0s")
 
     def problems(self) -> Iterable[tuple[str, str, str]]:
         """Yield what contradicts itself."""
@@ -26,3 +24,11 @@ class Access:
             yield "token", "stands beside user", "keep one of them"
         if bool(self.user) != bool(self.password):
             yield "user", "and password belong together", "write both or none"
+
+
+@dataclass(frozen=True, slots=True)
+class Access(Reach):
+    """The same keys for every source over HTTP."""
+
+    timeout: float = kit.span("Longest time for one answer; 0 is the plan's deadline", 0.0, "0s")
+    every: float = kit.span("How often it is asked; 0 is the plan's cadence", 0.0, "0s")

@@ -1,11 +1,11 @@
 """Sources that answer one topic out of any JSON, and Alertmanager."""
 
-import contextlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from cockpit.settings import kit
 from cockpit.settings.access import Access
+from cockpit.settings.expressions import unreadable
 
 SHAPES: Mapping[str, tuple[str, ...]] = {
     "traffic": ("endpoint", "start", "end", "requests", "errors", "p95_ms"),
@@ -21,7 +21,6 @@ SHAPES: Mapping[str, tuple[str, ...]] = {
 """What each topic is made of; the first four are rows, one for each endpoint, journey, collection or line."""
 
 ROWS = ("traffic", "journeys", "collections", "triage")
-_PLAINLY = "write JMESPath, see jmespath.org"
 
 
 @dataclass(frozen=True)
@@ -43,8 +42,8 @@ class Shape:
         for name in self.fields:
             if name not in parts:
                 yield f"fields.{name}", f"is no part of {self.topic}", f"write any of {', '.join(parts)}"
-        yield from _unreadable({"rows": self.rows} if self.rows else {})
-        yield from _unreadable({f"fields.{name}": text for name, text in self.fields.items()})
+        yield from unreadable({"rows": self.rows} if self.rows else {})
+        yield from unreadable({f"fields.{name}": text for name, text in self.fields.items()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,25 +85,3 @@ class Alertmanager(Access):
     filters: tuple[str, ...] = kit.texts("Matchers that an alert must meet", (), "['service=\"shop\"']")
     label: str = kit.text("Label of the severity", "severity")
     critical: tuple[str, ...] = kit.texts("Severities that hold the gate", ("critical", "page"))
-
-
-def _unreadable(expressions: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
-    """Yield every expression that is broken."""
-    if not expressions:
-        return
-    import jmespath
-
-    for key, text in expressions.items():
-        try:
-            _try(text)
-        except (jmespath.exceptions.JMESPathError, RecursionError, ValueError):
-            yield key, f'"{text[:60]}" is no JMESPath', _PLAINLY
-
-
-def _try(expression: str) -> None:
-    """Read an expression and put it to an empty document: an unknown function shows only then. Raises."""
-    import jmespath
-
-    compiled = jmespath.compile(expression)
-    with contextlib.suppress(jmespath.exceptions.JMESPathTypeError):
-        compiled.search({})

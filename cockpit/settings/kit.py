@@ -220,6 +220,20 @@ def body(doc: str, example: str = "") -> Any:
     return _key(Key("table", doc, ask, example), MISSING, dict)
 
 
+def document(doc: str, example: str = "") -> Any:
+    """A table or a list that is sent as JSON, or a text that is sent as it is; None where nothing is given."""
+
+    def ask(table: Table, name: str) -> object:
+        value = table.raw(name)
+        if value is None or isinstance(value, (str, Mapping, list)):
+            return value
+        table.note(name, "is no table, list or text", f"write [{name}]")
+        return None
+
+    key = Key("table, list or text", doc, ask, example)
+    return field(kw_only=True, default=None, metadata={"key": key})
+
+
 def one(model: type[Any], doc: str) -> Any:
     """A table of its own; where it is absent all its defaults hold."""
 

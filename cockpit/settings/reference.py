@@ -7,6 +7,8 @@ from typing import Any
 
 from cockpit.settings.access import Access
 from cockpit.settings.finding import NAME
+from cockpit.settings.flags import KINDS as PLACES
+from cockpit.settings.flags import OF_A_KIND, TARGETS, Targets
 from cockpit.settings.journey import Activity
 from cockpit.settings.keymap import DEFAULTS
 from cockpit.settings.keys import Row, rows
@@ -55,8 +57,12 @@ def reference() -> str:
 def _sections() -> Iterator[str]:
     whole = list(rows(Settings))
     yield "## The service\n"
-    yield from _table([row for row in whole if row.key.model is None and row.key.kind != "named tables"])
+    yield from _table(
+        [row for row in whole if row.key.model is None and row.key.kind not in ("named tables", OF_A_KIND)]
+    )
     for row in whole:
+        if row.name == "flag":
+            yield from _flag(row)
         if row.key.model is not None and row.name != "activities":
             yield f"## {_header(row)}\n\n{row.key.doc}.\n"
             yield from _table(_flat(row.key.model, ""))
@@ -81,11 +87,25 @@ def _header(row: Row) -> str:
     return f"`[[{row.name}]]`" if row.key.kind == "array of tables" else f"`[{row.name}]`"
 
 
+def _flag(flag: Row) -> Iterator[str]:
+    yield f"## `[flag]`\n\n{flag.key.doc}: see [flags](flags.md). `kind` says which of the following it is.\n"
+    for kind, model in PLACES.items():
+        yield f"### The flag in {kind}\n\n{_what(model)}\n"
+        yield from _table(_flat(model, ""))
+    yield f"### The flag in several {TARGETS}\n\n{_what(Targets)}\n"
+    yield from _table(_flat(Targets, ""))
+    yield f"`[flag.{TARGETS}.NAME]` has a `kind` and the keys of that kind.\n"
+
+
+def _what(model: type[Any]) -> str:
+    what = (model.__doc__ or "").partition("\n")[0].partition(": ")[2]
+    return f"{what[:1].upper()}{what[1:]}"
+
+
 def _source(kind: str, model: type[Any]) -> Iterator[str]:
     shared = {item.name for item in fields(Access)} if issubclass(model, Access) else set()
-    what = (model.__doc__ or "").partition("\n")[0].partition(": ")[2]
     over = "\n\nAnd the keys of every source over HTTP, below." if shared else ""
-    yield f"### {kind}\n\n{what[:1].upper()}{what[1:]}{over}\n"
+    yield f"### {kind}\n\n{_what(model)}{over}\n"
     yield from _table([row for row in _flat(model, "") if row.name not in shared])
 
 

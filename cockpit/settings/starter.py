@@ -9,6 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from cockpit.settings.access import Access
+from cockpit.settings.flag_calls import Read, Write
+from cockpit.settings.flag_kinds import Command, Flagd, LaunchDarkly, Unleash
+from cockpit.settings.flags import KINDS as PLACES
+from cockpit.settings.flags import OF_A_KIND, TARGETS, Targets
 from cockpit.settings.journey import Activity
 from cockpit.settings.keys import Row, rows
 from cockpit.settings.records import Mongo
@@ -26,7 +30,16 @@ HEAD = """\
 """
 _NAMES: Mapping[str, str] = {"mongo": "records", "journey": "wf7"}
 _ACCESS = frozenset(item.name for item in fields(Access))
-_CHOSEN = {(Activity, "argv"), (Mongo, "uri")}
+_CHOSEN = {
+    (Activity, "argv"),
+    (Mongo, "uri"),
+    (Flagd, "file"),
+    *((Unleash, key) for key in ("url", "token", "environment")),
+    *((LaunchDarkly, key) for key in ("token", "environment")),
+    (Read, "url"),
+    *((Write, key) for key in ("url", "body")),
+    *((Command, key) for key in ("read", "write")),
+}
 """Keys without a default that a paragraph needs all the same."""
 
 
@@ -49,28 +62,44 @@ def _paragraphs() -> Iterator[str]:
     """Yield the paragraphs: plain keys first, for below a table they would belong to it."""
     whole = list(rows(Settings))
     for row in whole:
-        if row.key.model is None and row.key.kind != "named tables":
+        if row.key.model is None and row.key.kind not in ("named tables", OF_A_KIND):
             yield _text([_words(row), f"# {row.name} = {row.example}"])
     for row in whole:
         if row.name == "sources":
             yield from (_source(kind, model) for kind, model in KINDS.items())
+        elif row.name == "flag":
+            yield from _flag(row)
         elif row.name == "activities":
             yield _text([_words(row), '# [activities."p1.wf7"]', *_keys(Activity, "")])
         elif row.key.model is not None:
             yield _text([_words(row), *_table(row, row.name)])
 
 
+def _flag(flag: Row) -> Iterator[str]:
+    """Yield the flag's own table, and each kind as one target among several: the names of tables differ then."""
+    words = [f"## {flag.key.doc}; also with [flag.targets.NAME] below, for several", "# [flag]", '# kind = "session"']
+    yield _text([*words, *(f"#{line}" if line[1] == " " else line for line in _keys(Targets, "flag"))])
+    for kind, model in PLACES.items():
+        if kind != "session":
+            name = f"flag.{TARGETS}.{kind}"
+            alone = f"## Where the flag lives there alone, write [flag] instead of [{name}]"
+            yield _text([f"## {_first(model)}", alone, f"# [{name}]", f'# kind = "{kind}"', *_keys(model, name)])
+
+
+def _first(model: type[Any]) -> str:
+    return (model.__doc__ or "").partition("\n")[0]
+
+
 def _source(kind: str, model: type[Any]) -> str:
     name = f"sources.{_NAMES.get(kind, kind)}"
-    first = (model.__doc__ or "").partition("\n")[0]
-    return _text([f"## {first}", f"# [{name}]", f'# kind = "{kind}"', *_keys(model, name)])
+    return _text([f"## {_first(model)}", f"# [{name}]", f'# kind = "{kind}"', *_keys(model, name)])
 
 
 def _keys(model: type[Any], name: str) -> Iterator[str]:
     """Yield the lines of a model's keys, tables last."""
     every = sorted(rows(model), key=lambda row: (not row.required, row.name in _ACCESS))
     for row in every:
-        if row.key.model is None:
+        if row.key.model is None and row.key.kind != "named tables":
             active = row.required or row.default or (model, row.name) in _CHOSEN
             yield _words(row)
             yield f"{'#' if active else '##'} {row.name} = {_value(row)}"

@@ -9,7 +9,7 @@ from cockpit.opening import opened
 from cockpit.poller import Poller
 from cockpit.session import Session
 from cockpit.settings.traffic import Scrape
-from cockpit.settings.whole import Flag, Settings
+from cockpit.settings.whole import Settings
 from cockpit.watch import Means, Watch
 from sessions import readings as r
 from sessions.folder import HISTORY, SESSION
@@ -42,7 +42,7 @@ def test_a_source_that_never_opens_delays_no_other(tmp_path):
 
 
 def test_the_watch_writes_what_it_has_a_source_for(tmp_path):
-    settings = Settings(sources={"pages": Scrape(urls=("http://127.0.0.1:1/metrics",))}, flag=Flag())
+    settings = Settings(sources={"pages": Scrape(urls=("http://127.0.0.1:1/metrics",))})
     with opened(made(tmp_path), Clock(), None, {}, settings) as door:
         door.start()
         last = until(door, lambda now: {r.Topic.TRAFFIC, r.Topic.CSAT} <= set(now.state.seen.health))

@@ -6,13 +6,16 @@ import pytest
 
 from cockpit import opener as opener_module
 from cockpit.flags.flagd import FlagdFile
+from cockpit.flags.opened import open_writer
 from cockpit.flags.session import SessionFlag
 from cockpit.opener import MISSING, Opener
+from cockpit.settings.answering import OPTIONAL
+from cockpit.settings.flag_kinds import Flagd, Session
 from cockpit.settings.journey import Journey, JourneyStep
 from cockpit.settings.secret import Secret, Secrets
-from cockpit.settings.whole import Flag, Settings
+from cockpit.settings.whole import Settings
 from cockpit.sources.base import SourceError
-from cockpit.wiring import Wiring, open_writer, settings_behind, wiring_from
+from cockpit.wiring import Wiring, settings_behind, wiring_from
 from sessions.readings import Topic
 from sessions.state import FlagState, State
 from sessions.tables import TableError
@@ -21,7 +24,7 @@ from tests.cockpit.watching import FAST
 
 WHOLE = Wiring(("http://127.0.0.1:1/metrics",), "SHOP_URI", "shop", "/tmp/flags.json")
 SECRET = "mongodb://owner:hunter2@127.0.0.1:1/"
-WANTED = set(Topic) - {Topic.FLAG, Topic.ALERTS}
+WANTED = set(Topic) - set(OPTIONAL)
 
 
 def test_what_the_file_keeps_reads_back():
@@ -36,7 +39,7 @@ def test_a_session_of_yesterday_is_read():
     settings = settings_behind(wiring_from(yesterday))
     assert settings.sources["scrape"].urls == ("http://x/metrics",)
     assert settings.sources["mongo"].uri.names == ("SHOP_URI",)
-    assert settings.flag == Flag(kind="flagd", file="/f")
+    assert settings.flag == Flagd(file="/f")
 
 
 def test_the_settings_file_says_it_all_and_another_can_be_named(tmp_path):
@@ -58,7 +61,8 @@ def test_every_problem_is_told_at_once():
 async def test_without_a_flag_file_moves_are_recorded_from_what_is_in_force():
     frozen = {"capsules": T0}
     ticked = {"support_queue.sla": T0, "support_queue.cap": T0, "latency_spike.inspect": T0}
-    writer = open_writer(Flag(), State(FAST, flag=FlagState("confirmed", 25, 25), frozen=frozen, ticked=ticked))
+    state = State(FAST, flag=FlagState("confirmed", 25, 25), frozen=frozen, ticked=ticked)
+    writer = open_writer(Session(), lambda: state, Secrets({}))
     assert isinstance(writer, SessionFlag)
     assert not writer.moves
     found = await writer.read(T0)
@@ -67,7 +71,7 @@ async def test_without_a_flag_file_moves_are_recorded_from_what_is_in_force():
 
 
 def test_a_flag_file_is_moved(tmp_path):
-    writer = open_writer(Flag(kind="flagd", file=str(tmp_path / "flags.json")), State(FAST))
+    writer = open_writer(Flagd(file=str(tmp_path / "flags.json")), lambda: State(FAST), Secrets({}))
     assert isinstance(writer, FlagdFile)
 
 

@@ -1,0 +1,116 @@
+"""Where the flag lives: in one place of some kind, or in several that are moved together."""
+
+import difflib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from cockpit.settings import kit
+from cockpit.settings.flag_kinds import Command, Flagd, Http, LaunchDarkly, Session, Unleash
+from sessions.clean import clean
+from sessions.tables import Table
+
+Place = Session | Flagd | Unleash | LaunchDarkly | Http | Command
+
+KINDS: Mapping[str, type[Any]] = {
+    "session": Session,
+    "flagd": Flagd,
+    "unleash": Unleash,
+    "launchdarkly": LaunchDarkly,
+    "http": Http,
+    "command": Command,
+}
+"""Every kind of place, in the order of the reference."""
+
+TARGETS = "targets"
+OF_A_KIND = "table of a kind"
+
+
+def _switches(doc: str, example: str) -> Any:
+    def ask(table: Table, name: str) -> Mapping[str, tuple[str, ...]]:
+        value = table.raw(name, {})
+        if isinstance(value, Mapping) and all(_words(item) for item in value.values()):
+            return {clean(each, 80): tuple(map(clean, item)) for each, item in value.items()}
+        table.note(name, "is no table of lists of texts", f"write [{name}]")
+        return {}
+
+    key = kit.Key("table of lists of texts", doc, ask, example)
+    return field(kw_only=True, default_factory=dict, metadata={"key": key})
+
+
+def _words(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+def _places(doc: str) -> Any:
+    def ask(table: Table, name: str) -> Mapping[str, Place]:
+        found: dict[str, Place] = {}
+        for each, item in table.named(name).items():
+            kind = item.choice("kind", tuple(KINDS))
+            if item.raw("kind") == kind:  # of an unknown kind no key can be judged
+                found[clean(each, 60)] = kit.read(KINDS[kind], item)
+        return found
+
+    return field(kw_only=True, default_factory=dict, metadata={"key": kit.Key("named tables", doc, ask)})
+
+
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """`targets`: several places that are moved in one act, each of any kind."""
+
+    name: str = kit.text("Name of the flag; without one, the plan's", "")
+    rollout: tuple[str, ...] = kit.texts("Targets that carry the percentage; without any, all", (), '["production"]')
+    switches: Mapping[str, tuple[str, ...]] = _switches(
+        "Targets that take a switch; one that is not named goes to all that carry the percentage",
+        '{ sla-message = ["desk"] }',
+    )
+    targets: Mapping[str, Place] = _places("The places, each under a name of your choice")
+
+    def problems(self) -> Iterable[tuple[str, str, str]]:
+        """Yield names that lead nowhere."""
+        if not self.targets:
+            yield "targets", "names no place", "write [flag.targets.NAME]"
+        yield from self._nowhere("rollout", self.rollout)
+        for switch, names in self.switches.items():
+            yield from self._nowhere(f"switches.{switch}", names)
+
+    def _nowhere(self, key: str, names: Sequence[str]) -> Iterator[tuple[str, str, str]]:
+        for name in names:
+            if name not in self.targets:
+                near = difflib.get_close_matches(name, self.targets, n=1)
+                hint = f'did you mean "{near[0]}"?' if near else "write one of [flag.targets]"
+                yield key, f'"{name}" is no target', hint
+
+    @property
+    def carriers(self) -> tuple[str, ...]:
+        """The targets that carry the percentage."""
+        return self.rollout or tuple(self.targets)
+
+    def takers(self, switch: str) -> tuple[str, ...]:
+        """Return the targets that take a switch."""
+        return self.switches.get(switch, self.carriers)
+
+
+Flag = Place | Targets
+
+
+def flag(doc: str) -> Any:
+    """Where the flag lives: `kind` says which model reads the table."""
+
+    def ask(table: Table, name: str) -> Flag:
+        if table.raw(name) is None:
+            return Session()
+        item = table.table(name)
+        several = item.raw(TARGETS) is not None
+        kind = item.choice("kind", (*KINDS, TARGETS), TARGETS if several else "session")
+        if several and kind != TARGETS:
+            item.note("kind", f'is "{kind}" and there are targets', "give each target its kind, and leave this out")
+            return Session()
+        return kit.read(Targets if kind == TARGETS else KINDS[kind], item) if _known(item, kind) else Session()
+
+    return field(kw_only=True, default_factory=Session, metadata={"key": kit.Key(OF_A_KIND, doc, ask)})
+
+
+def _known(item: Table, kind: str) -> bool:
+    """Of an unknown kind no key can be judged."""
+    return item.raw("kind") in (None, kind)

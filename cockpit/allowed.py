@@ -1,6 +1,7 @@
 """What may be asked now: True works, None is shown grey, False is not shown. A courtesy: the Watch decides again."""
 
 from sessions.verdicts import Level
+from widgets.alarm_mark import ringing
 from widgets.header import burning
 from widgets.view import View
 
@@ -11,6 +12,8 @@ def act_allowed(view: View, name: str) -> bool | None:
     if name == ("pause" if paused else "resume"):
         return False
     if name in ("defuse", "extend") and burning(view) is None:
+        return False
+    if name == "acknowledge" and not ringing(view):
         return False
     return None if view.viewer else True
 

@@ -243,4 +243,5 @@ ASKS: Mapping[str, Asked] = {
     "extend": extend,
     "defuse": defuse,
     "export": _plain(Act.EXPORT),
+    "acknowledge": _plain(Act.ACKNOWLEDGE),
 }

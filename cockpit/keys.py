@@ -15,6 +15,9 @@ def _act(key: str, where: str, label: str, tooltip: str, *, show: bool = True) -
     return Binding(key, f"act('{name}')", label, tooltip=tooltip, id=where, show=show)
 
 
+_ACKNOWLEDGE = _act(
+    "full_stop", "log.acknowledge", "Acknowledge", "Silence the alarms that stand for a while", show=False
+)
 ACTS: tuple[Binding, ...] = (
     _act("space", "rollout.pause", "Pause", "Pause the rollout: no advance until it is resumed"),
     _act("space", "rollout.resume", "Resume", "Resume the paused rollout"),
@@ -29,6 +32,7 @@ ACTS: tuple[Binding, ...] = (
     _act("t", "log.tasks", "Tasks", "Tick activities and daily tasks"),
     _act("w", "rollout.waive", "Waive", "Overrule a criterion for this phase, with a reason", show=False),
     _act("e", "log.export", "Export", "Write the report of the day"),
+    replace(_ACKNOWLEDGE, key_display="."),
 )
 SCREENS: tuple[Binding, ...] = (
     Binding("1", "look('deck')", "Deck", tooltip="Everything at a glance", id="screen.deck", show=False),

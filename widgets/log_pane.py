@@ -1,9 +1,12 @@
 """The newest of the ops log, newest first."""
 
+from widgets.alarm_mark import alarm_mark
 from widgets.entry_words import entry_line
-from widgets.ink import QUIET, STRONG, Line
+from widgets.ink import QUIET, STRONG, Line, joined
 from widgets.pane import Pane, Picture
 from widgets.view import View
+
+DOT = (" · ", QUIET)
 
 
 class LogPane(Pane):
@@ -18,7 +21,7 @@ class LogPane(Pane):
         rows = tuple(entry_line(entry, view.tz, width, day=day) for entry in reversed(entries[-height:]))
         empty: tuple[Line, ...] = ((("Nothing has happened yet", QUIET),),)
         foot: Line = ((f"{len(entries):,} entries · 4 opens all", QUIET),)
-        return Picture((("Ops log", STRONG),), rows or empty, foot)
+        return Picture(joined(((("Ops log", STRONG),), alarm_mark(view)), DOT), rows or empty, foot)
 
 
 def _today(view: View) -> object:

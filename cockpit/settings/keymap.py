@@ -19,6 +19,7 @@ DEFAULTS: Mapping[str, str] = {
     "log.tasks": "t",
     "rollout.waive": "w",
     "log.export": "e",
+    "log.acknowledge": "full_stop",
     "screen.deck": "1",
     "screen.detail": "2",
     "screen.log": "4",

@@ -15,12 +15,10 @@ class GatePane(Pane):
     NAME = "gate"
 
     def picture(self, view: View, width: int, height: int) -> Picture:
-        """Return the conditions; soak and tasks below them where there is room."""
+        """Return the conditions; below them soak and tasks, as many as there is room for."""
         gate = view.judgement.gate
         rows = [condition_line(condition, _names(gate.conditions), width) for condition in gate.conditions]
-        more = _soak(view, width) + _tasks(view, width)
-        if len(rows) + len(more) <= height:
-            rows += more
+        rows += (_soak(view, width) + _tasks(view, width))[: max(0, height - len(rows))]
         title: Line = ((f"Gate to {gate.goal}" if gate.goal else "Gate", STRONG), ("  ", PLAIN), _word(view))
         tone = "" if gate.open else "-hold"
         return Picture(title, tuple(rows), _foot(view), tone)

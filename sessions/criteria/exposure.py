@@ -42,7 +42,8 @@ def judge(state: State, now: datetime) -> Verdict:
         return Verdict(NAME, Mark.SILENT, text=wrong, since=min(met.newest or met.since, met.at))
     begun = _confirmed(state)
     if begun is None:
-        return Verdict(NAME, Mark.WARMING, text=f"flag {state.flag.status}, not confirmed", since=met.at)
+        status = state.flag.status if state.flag.served else "not served"
+        return Verdict(NAME, Mark.WARMING, text=f"waits: flag {status}", since=met.at)
     return _compared(state, met, begun + timedelta(seconds=settle(state)), now)
 
 

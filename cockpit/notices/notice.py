@@ -1,0 +1,53 @@
+"""A notice: what one message says, before it is written for anybody."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+MOST = 5
+"""No message tells more things than these; the rest is counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing that happened at `since` (UTC): its `event`, the ids of the alarms or what else it is about, its lines.
+
+    `urgent`: it waits for nothing, neither for the morning nor for the message before it.
+    """
+
+    event: str
+    ids: tuple[str, ...]
+    lines: tuple[str, ...]
+    since: datetime
+    urgent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One message: `head` says where the flight stands, `phase` in %, `channels` name the places it goes to.
+
+    All texts are cleaned and hold no secret.
+    """
+
+    at: datetime
+    service: str
+    phase: int
+    head: str
+    items: tuple[Item, ...]
+    channels: tuple[str, ...]
+
+    @property
+    def urgent(self) -> bool:
+        """Whether any of it is."""
+        return any(item.urgent for item in self.items)
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """What it is about, each once."""
+        return tuple(dict.fromkeys(name for item in self.items for name in item.ids))
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The whole message."""
+        told = [line for item in self.items[:MOST] for line in item.lines]
+        left = len(self.items) - MOST
+        return (self.head, *told, *([f"and {left} more"] if left > 0 else []))

@@ -9,11 +9,12 @@ import os
 import signal
 from asyncio.subprocess import DEVNULL, PIPE
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sessions.clean import clean
 
 LINE_LIMIT = 400
+_TAIL = 4096
 _ABREAST = 100
 _LATE = 0.5
 
@@ -22,10 +23,11 @@ Take = Callable[[bytes], None]
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How a program ended: its exit `code`, or None with a `reason` where it never began or was ended by us."""
+    """How a program ended: its exit `code`, or None where it never began or was ended by us; `reason` says why."""
 
     code: int | None
     reason: str = ""
+    begun: bool = True
 
 
 async def run_program(argv: Sequence[str], patience: float, take: Take, take_error: Take, limit: int) -> Ended:
@@ -39,7 +41,7 @@ async def run_program(argv: Sequence[str], patience: float, take: Take, take_err
             lambda: ear, *argv, stdin=DEVNULL, stdout=PIPE, stderr=PIPE, start_new_session=True
         )
     except (OSError, ValueError) as error:
-        return Ended(None, f"{clean(argv[0], 60)}: {clean(getattr(error, 'strerror', None) or error, 80)}")
+        return Ended(None, f"{clean(argv[0], 60)}: {clean(getattr(error, 'strerror', None) or error, 80)}", begun=False)
     try:
         async with asyncio.timeout(patience):
             await ear.exited.wait()
@@ -50,6 +52,19 @@ async def run_program(argv: Sequence[str], patience: float, take: Take, take_err
         await _drained(ear)
         child.close()
     return Ended(None, f"printed over {limit:,} bytes") if ear.left < 0 else Ended(child.get_returncode())
+
+
+async def run_printing(argv: Sequence[str], patience: float, limit: int) -> tuple[Ended, bytes]:
+    """Run `argv` and return what it printed; where it did not end with 0, `reason` has its last complaint.
+
+    `patience` is in s, `limit` in bytes. Raises nothing of its own.
+    """
+    printed, complaint = bytearray(), _Tail()
+    ended = await run_program(argv, patience, printed.extend, complaint.take, limit)
+    if ended.code:
+        how = f"exit {ended.code}" if ended.code > 0 else f"ended by signal {-ended.code}"
+        ended = replace(ended, reason=f"{how}: {complaint.last}" if complaint.last else how)
+    return ended, bytes(printed)
 
 
 async def run_lines(argv: Sequence[str], patience: float, on_line: Callable[[str], None], limit: int) -> Ended:
@@ -94,6 +109,22 @@ class _Ear(asyncio.SubprocessProtocol):
 
     def process_exited(self) -> None:
         self.exited.set()
+
+
+class _Tail:
+    """The end of what a program complained about."""
+
+    def __init__(self) -> None:
+        self._text = b""
+
+    def take(self, piece: bytes) -> None:
+        self._text = (self._text + piece)[-_TAIL:]
+
+    @property
+    def last(self) -> str:
+        """The last line, cleaned."""
+        lines = self._text.decode("utf-8", "replace").strip().splitlines()
+        return clean(lines[-1].strip(), 80) if lines else ""
 
 
 class _Lines:

@@ -1,10 +1,14 @@
 """What a flag writer is: it moves the flag to an absolute value and can always read back."""
 
+import math
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from sessions.readings import FlagValue
+from sessions.clean import clean
+from sessions.readings import FlagValue, Target
+
+_ROUNDING = 1e-6
 
 
 class FlagError(Exception):
@@ -19,14 +23,40 @@ class ConflictError(FlagError):
         self.found = found
 
 
+class StatusError(FlagError):
+    """The back end refused with an HTTP status, `code`."""
+
+    def __init__(self, code: int, text: str) -> None:
+        super().__init__(text)
+        self.code = code
+
+
+class PartialError(Exception):
+    """Of several targets some have it and some do not: no refusal, for something was written.
+
+    `targets` say of each what it reads now, and why it is not what was wanted; no reason where it is.
+    """
+
+    def __init__(self, text: str, targets: tuple[Target, ...]) -> None:
+        super().__init__(text)
+        self.targets = targets
+
+
 class FlagWriter(Protocol):
     """A back end of the flag. `name` is shown on screen; `moves` is False where values are only recorded.
 
     Whoever calls sets the deadline of each call.
     """
 
-    name: str
-    moves: bool
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        ...
+
+    @property
+    def moves(self) -> bool:
+        """Whether a write moves anything."""
+        ...
 
     async def read(self, now: datetime) -> FlagValue:
         """Return what the back end holds, with its version where it has one. Raises FlagError."""
@@ -36,7 +66,7 @@ class FlagWriter(Protocol):
         """Set the absolute percentage 0..100, expecting the version `expected`; empty expects nothing.
 
         Raises ConflictError where the version is another one, FlagError when it is refused: nothing was written then.
-        Any other error means that the outcome is unknown.
+        PartialError says what became of several targets. Any other error means that the outcome is unknown.
         """
         ...
 
@@ -55,7 +85,7 @@ class FlagWriter(Protocol):
     async def rehearse(self, switches: Sequence[str]) -> Mapping[str, str]:
         """Return by what it concerns why a move, or one of `switches`, would be refused now; nothing is written.
 
-        An empty name concerns every move.
+        An empty name concerns every move. A name that is no switch refuses nothing: the next move does more than move.
         """
         ...
 
@@ -69,3 +99,28 @@ def percentage(percent: object) -> int:
     if isinstance(percent, bool) or not isinstance(percent, int) or not 0 <= percent <= 100:
         raise FlagError(f"{percent} is no percentage from 0 to 100")
     return percent
+
+
+def percent_of(share: object, whole: float) -> int:
+    """Return the percentage that a share of `whole` is. Raises FlagError where it is none, or no whole one."""
+    if isinstance(share, str):
+        share = _number(share)
+    if isinstance(share, bool) or not isinstance(share, (int, float)) or not math.isfinite(share):
+        raise FlagError(f"{clean(repr(share), 40)} is no share")
+    percent = 100 * share / whole
+    if not 0 <= percent <= 100 or abs(percent - round(percent)) > _ROUNDING:
+        raise FlagError(f"{share:g} of {whole:g} is no whole percentage from 0 to 100")
+    return round(percent)
+
+
+def share_of(percent: int, whole: float) -> int | float:
+    """Return the share of `whole` that a percentage is, a whole number where it is one."""
+    share = round(percent * whole / 100, 9)
+    return int(share) if share == int(share) else share
+
+
+def _number(text: str) -> object:
+    try:
+        return float(text)
+    except ValueError:
+        return text

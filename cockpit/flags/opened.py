@@ -1,23 +1,65 @@
 """The flag's writer by what the settings say of it. Nothing is asked yet, and no secret is revealed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from cockpit.flags.base import FlagWriter
-from cockpit.settings.flag_kinds import Flagd
-from cockpit.settings.flags import Flag
+from cockpit.inspection import switches
+from cockpit.settings.flag_kinds import Command, Flagd, Http, LaunchDarkly, Session, Unleash
+from cockpit.settings.flags import Flag, Place, Targets
 from cockpit.settings.secret import Secrets
 from sessions.runbook import switched_on
 from sessions.state import State
 
+PATIENCE = 0.85
+"""The share of the plan's deadline that one act may take: what is left is for saying why it was not done."""
+
 
 def open_writer(flag: Flag, state: Callable[[], State], secrets: Secrets) -> FlagWriter:
     """Return the flag writer; its drivers load now."""
-    del secrets
-    if isinstance(flag, Flagd):
-        from cockpit.flags.flagd import FlagdFile
+    plan = state().plan
+    names = switches(plan)
+    opening = Opening(state, secrets, plan.cadence.deadline * PATIENCE)
+    if not isinstance(flag, Targets):
+        return opening.writer(flag, plan.flag, names)
+    from cockpit.flags.several import Several
 
-        return FlagdFile(Path(flag.file).expanduser(), state().plan.flag)
-    from cockpit.flags.session import SessionFlag
+    takers = {name: flag.takers(name) for name in names}
+    writers = {
+        name: opening.writer(place, place.name or plan.flag, [each for each in names if name in takers[each]])
+        for name, place in flag.targets.items()
+    }
+    return Several(writers, flag.carriers, takers, opening.patience)
 
-    return SessionFlag(lambda: (state().flag.percent, switched_on(state())))
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What writers are opened with; one act of a writer takes at most `patience` s."""
+
+    state: Callable[[], State]
+    secrets: Secrets
+    patience: float
+
+    def writer(self, place: Place, name: str, names: Sequence[str]) -> FlagWriter:
+        """Return the writer of one place for the flag `name` and the switches `names` that it may set."""
+        match place:
+            case Session():
+                from cockpit.flags.session import SessionFlag
+
+                return SessionFlag(lambda: (self.state().flag.percent, switched_on(self.state())))
+            case Flagd():
+                from cockpit.flags.flagd import FlagdFile
+
+                return FlagdFile(Path(place.file).expanduser(), name)
+            case Command():
+                from cockpit.flags.command import CommandFlag
+
+                return CommandFlag(place, self.patience, names, self.secrets.scrub)
+            case Http():
+                from cockpit.flags.http import HttpFlag
+                from cockpit.flags.line import Line
+
+                return HttpFlag(Line(place, self.secrets, self.patience), place, self.secrets, names)
+            case Unleash() | LaunchDarkly():
+                raise NotImplementedError

@@ -127,7 +127,6 @@ class Command:
     )
     switch_read: tuple[str, ...] = kit.argv("Prints true or false for the switch `{name}`", ())
     switch_write: tuple[str, ...] = kit.argv("Sets the switch `{name}` to `{on}`: true or false", ())
-    timeout: float = kit.span("Longest run; 0 is the plan's deadline", 0.0, "0s")
 
     def problems(self) -> Problems:
         """Yield what is missing or says nothing."""

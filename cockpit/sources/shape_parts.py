@@ -2,10 +2,11 @@
 
 import math
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import jmespath
 
+from cockpit.moments import moment_of
 from sessions.clean import clean
 
 Find = Callable[[object], object]
@@ -13,7 +14,6 @@ Find = Callable[[object], object]
 AHEAD = timedelta(minutes=1)
 """How far a date may lie ahead of our clock before nobody believes it."""
 
-_EPOCH_S, _EPOCH_MS, _EPOCH_END = 1e8, 1e11, 1e14
 _TEXTS_KEPT = 100
 
 
@@ -105,7 +105,7 @@ class Parts:
     def moment(self, name: str) -> datetime:
         """Return a date as UTC: ISO 8601 with its zone, or seconds or milliseconds since 1970."""
         value = self._finder.value(name, self._item)
-        found = _date(value)
+        found = moment_of(value)
         if found is None:
             raise self._wrong(name, value, "no date with a zone")
         return found
@@ -155,16 +155,3 @@ def _as_float(value: float) -> float:
         return float(value)
     except OverflowError:
         return math.inf
-
-
-def _date(value: object) -> datetime | None:
-    """Seconds and milliseconds since 1970 are told apart by size: both reach from 1973 to 5138."""
-    try:
-        if isinstance(value, str):
-            found = datetime.fromisoformat(value.strip())
-            return found.astimezone(UTC) if found.tzinfo is not None else None
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not _EPOCH_S <= value < _EPOCH_END:
-            return None
-        return datetime.fromtimestamp(value / 1000 if value >= _EPOCH_MS else value, UTC)
-    except (ValueError, OverflowError, OSError):
-        return None

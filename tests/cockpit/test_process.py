@@ -71,7 +71,7 @@ async def test_whoever_asks_a_question_gets_no_answer():
     ],
 )
 async def test_a_program_that_cannot_be_run_says_so(argv, reason):
-    assert await lines_of(argv) == (Ended(None, reason), [])
+    assert await lines_of(argv) == (Ended(None, reason, begun=False), [])
 
 
 async def test_a_timeout_ends_the_whole_group():

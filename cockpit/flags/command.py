@@ -1,0 +1,120 @@
+"""The flag writer for a program of the owner's, run without a shell and ended with its whole group."""
+
+import asyncio
+import json
+import shlex
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+
+from cockpit.errors import AnswerError
+from cockpit.flags.answer import on_in, percent_in, version_in
+from cockpit.flags.base import ConflictError, FlagError, percentage, share_of
+from cockpit.process import Ended, run_printing
+from cockpit.settings.flag_kinds import Command
+from cockpit.settings.placeholders import Value, filled
+from sessions.clean import clean
+from sessions.readings import FlagValue
+
+OUTPUT_LIMIT = 1_000_000
+
+
+class CommandFlag:
+    """Moves a flag by the programs of `spec`, each within `patience` s; `switches` are those that it may set."""
+
+    name = "command"
+    moves = True
+
+    def __init__(
+        self, spec: Command, patience: float, switches: Sequence[str] = (), scrub: Callable[[str], str] = str
+    ) -> None:
+        self._spec, self._patience, self._switches, self._scrub = spec, patience, switches, scrub
+        self._one_at_a_time = asyncio.Lock()
+
+    async def read(self, now: datetime) -> FlagValue:
+        """Return what the program prints. Raises FlagError."""
+        document = await self._document(self._spec.read)
+        percent = percent_in(document, self._spec.percent, self._spec.whole)
+        version = version_in(document, self._spec.version)
+        return FlagValue(self.name, now, percent, await self._switched_on(), version=version)
+
+    async def write(self, percent: int, *, expected: str = "", comment: str = "") -> None:
+        """Run the program that sets the share. Raises FlagError, ConflictError; AnswerError leaves it unknown."""
+        values = self._values(percentage(percent), expected, comment)
+        async with self._one_at_a_time:
+            if expected and self._spec.version:
+                held = version_in(await self._document(self._spec.read), self._spec.version)
+                if held != expected:
+                    raise ConflictError(f"was changed by another hand: version {clean(held, 40)}")
+            await self._changed([filled(word, values) for word in self._spec.write])
+
+    async def verify(self, percent: int, now: datetime) -> str:
+        """Nobody can tell from a program what users get."""
+        del percent, now
+        return ""
+
+    async def switch(self, name: str, *, on: bool, comment: str = "") -> None:
+        """Run the program that sets a switch. Raises FlagError; AnswerError leaves it unknown."""
+        if why := self._no_switch(name):
+            raise FlagError(why)
+        values: dict[str, Value] = {"name": name, "on": on, "state": "on" if on else "off", "comment": comment}
+        async with self._one_at_a_time:
+            await self._changed([filled(word, values) for word in self._spec.switch_write])
+
+    def by_hand(self, percent: int) -> Sequence[str]:
+        """Return the command."""
+        values = self._values(percent, "VERSION", "")
+        return (shlex.join(filled(word, values) for word in self._spec.write),)
+
+    async def rehearse(self, switches: Sequence[str]) -> Mapping[str, str]:
+        """Read everything that may be changed."""
+        refused = {name: why for name in switches if (why := self._no_switch(name))}
+        try:
+            percent_in(await self._document(self._spec.read), self._spec.percent, self._spec.whole)
+        except FlagError as error:
+            refused[""] = str(error)
+        return refused
+
+    async def aclose(self) -> None:
+        """Nothing is held open."""
+
+    async def _document(self, argv: Sequence[str]) -> object:
+        """Return the JSON, number or word that a program prints. Raises FlagError."""
+        ended, printed = await run_printing(argv, self._patience, OUTPUT_LIMIT)
+        if ended.reason:
+            raise FlagError(self._scrub(ended.reason))
+        text = printed.decode("utf-8", "replace").strip()
+        try:
+            return json.loads(text)
+        except (ValueError, RecursionError):
+            return text
+
+    async def _changed(self, argv: Sequence[str]) -> None:
+        ended, _ = await run_printing(argv, self._patience, OUTPUT_LIMIT)
+        if ended.reason:
+            raise (FlagError if _refused(ended) else AnswerError)(self._scrub(ended.reason))
+
+    async def _switched_on(self) -> tuple[str, ...] | None:
+        """Return the switches that are on, None where one of them cannot be told."""
+        if not self._spec.switch_read:
+            return None if self._switches else ()
+        states = await asyncio.gather(*map(self._is_on, self._switches), return_exceptions=True)
+        if not all(isinstance(state, bool) for state in states):
+            return None
+        return tuple(name for name, state in zip(self._switches, states, strict=True) if state is True)
+
+    async def _is_on(self, name: str) -> bool:
+        argv = [filled(word, {"name": name}) for word in self._spec.switch_read]
+        return on_in(await self._document(argv), "on")
+
+    def _no_switch(self, name: str) -> str:
+        return "" if self._spec.switch_write else f"switch {clean(name, 60)}: there is no switch_write under [flag]"
+
+    def _values(self, percent: int, version: str, comment: str) -> dict[str, Value]:
+        whole = self._spec.whole
+        shares: dict[str, Value] = {"percent": percent, "off": 100 - percent, "share": share_of(percent, whole)}
+        return {**shares, "rest": share_of(100 - percent, whole), "version": version, "comment": clean(comment, 200)}
+
+
+def _refused(ended: Ended) -> bool:
+    """A program that never began or said no did nothing; one that was ended by a signal or by us may have."""
+    return not ended.begun or (ended.code is not None and ended.code > 0)

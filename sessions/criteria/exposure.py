@@ -17,8 +17,8 @@ NAME = "exposure"
 LEAST = 160
 """Users that are needed: with so many the interval reaches less than 10 points to either side, whatever the share."""
 
-TOLERANCE = 1.0
-"""Points by which the interval may miss the intended share. At 0 % there is none: nobody may have the flag."""
+TOLERANCE = 2.0
+"""Points by which the interval may miss the intended share, but never more than half of that: at 0 % none."""
 
 _Z = 2.5758293035489004
 """Standard deviations to either side that hold 99 %."""
@@ -115,7 +115,8 @@ def _share(percent: int, fit: Count, at: datetime) -> Verdict:
     """Nobody may have a flag that is at 0 %; else the interval must reach the intended share, give or take."""
     _, users, exposed = fit
     low, high = interval(exposed, users)
-    near = low - TOLERANCE <= percent <= high + TOLERANCE and (percent > 0 or exposed == 0)
+    off = min(TOLERANCE, percent / 2)
+    near = low - off <= percent <= high + off and (percent > 0 or exposed == 0)
     share, digits = 100 * exposed / users, 1 if high - low < _FINE else 0
     seen = f"{share:.{digits}f} % seen ({low:.{digits}f}-{high:.{digits}f} %, {users:,} users)"
     mark = Mark.PASS if near else Mark.BREACH

@@ -39,7 +39,8 @@ def itself(
 ) -> Iterator[Finding]:
     """Say how the cockpit calls, and what the terminal can show."""
     bell, title = ("on" if on else "off" for on in (settings.notifications.bell, settings.notifications.title))
-    yield Finding(Sight.GOOD, "notifications", f"bell {bell}, title {title}")
+    quiet = settings.notifications.quiet
+    yield Finding(Sight.GOOD, "notifications", f"bell {bell}, title {title}{f', quiet {quiet}' if quiet else ''}")
     term = environ.get("TERM", "dumb")
     said = f"{clean(term, 40)}, {size.columns}x{size.lines}, {clean(encoding or 'no encoding', 20)}"
     if term == "dumb" or "utf" not in (encoding or "").lower():

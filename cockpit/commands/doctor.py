@@ -7,6 +7,7 @@ import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import chain
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from cockpit.examining import examine
 from cockpit.flags.opened import open_writer
 from cockpit.hush import hush
 from cockpit.inspection import activities, itself, switches
+from cockpit.notices.trial import configured, tried
 from cockpit.opener import Opener, Opening
 from cockpit.session import state_of
 from cockpit.settings.finding import find_settings, shown
@@ -42,12 +44,12 @@ class Patient:
     state: State
 
 
-def doctor(which: str | None, config: Path | None, *, as_json: bool) -> int:
+def doctor(which: str | None, config: Path | None, *, as_json: bool, notify: bool = False) -> int:
     """Examine a session's sources, without a name those of the settings file; return the exit code.
 
-    Raises BadInputError, TableError, FolderError, JournalError.
+    `notify` sends one test message to each place. Raises BadInputError, TableError, FolderError, JournalError.
     """
-    found = asyncio.run(_examined(_session(which, config) if which else _settings(config)))
+    found = asyncio.run(_examined(_session(which, config) if which else _settings(config), notify=notify))
     text = json.dumps(as_table(found), indent=2) if as_json else "\n".join(lines(found))
     sys.stdout.write(text + "\n")
     return found.code
@@ -71,7 +73,7 @@ def _settings(config: Path | None) -> Patient:
     return Patient(f"settings {clean(shown(path))}", settings, State(plan_with(path, settings, bundled().table)))
 
 
-async def _examined(patient: Patient) -> Examination:
+async def _examined(patient: Patient, *, notify: bool) -> Examination:
     """Try everything side by side: each source opens, answers and closes by itself."""
     now, secrets, plan = Clock().now(), Secrets(os.environ), patient.state.plan
     hush(secrets.scrub)
@@ -82,8 +84,19 @@ async def _examined(patient: Patient) -> Examination:
     writer = open_writer(patient.settings.flag, lambda: patient.state, secrets)
     flag = FlagReadBack(writer, plan.cadence, switches(plan))
     openings = Opener(patient.settings, plan, secrets).openings()
-    groups = await asyncio.gather(*(of(opening) for opening in openings), examine([flag], now, secrets.scrub))
+    groups = await asyncio.gather(
+        *(of(opening) for opening in openings),
+        examine([flag], now, secrets.scrub),
+        _places(patient.settings, secrets, now, notify=notify),
+    )
     return Examination(patient.subject, now, (*chain(*groups), *_beside(patient)))
+
+
+async def _places(settings: Settings, secrets: Secrets, now: datetime, *, notify: bool) -> Sequence[Group]:
+    """Say of each place for messages how a test message ended, or only that it is configured."""
+    if notify:
+        return [Group("notices", told(await tried(settings, secrets, now)))]
+    return [Group("notices", told(configured(settings, os.environ)))] if settings.notifications.webhooks else []
 
 
 def _beside(patient: Patient) -> Iterator[Group]:

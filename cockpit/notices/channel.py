@@ -4,7 +4,7 @@ That the other side took a notice is all that can be known: nobody can tell whet
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
@@ -33,15 +33,23 @@ _BROKEN = 500
 
 
 class Channel:
-    """Sends to one webhook; its connection is opened when there is something to send."""
+    """Sends to one webhook; its connection is opened when there is something to send.
+
+    `rests` are the seconds between its tries: there is one try more than rests.
+    """
 
     def __init__(
-        self, hook: Webhook, secrets: Secrets, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+        self,
+        hook: Webhook,
+        secrets: Secrets,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        rests: Sequence[float] = RESTS,
     ) -> None:
         self.name = hook.name
         self._hook = hook
         self._secrets = secrets
         self._sleep = sleep
+        self._rests = rests
         self._url = ""
         self._client: httpx.AsyncClient | None = None
         self._opening = asyncio.Lock()
@@ -88,7 +96,7 @@ class Channel:
 
     async def _tried(self, client: "httpx.AsyncClient", written: Body) -> str:
         """Try until it is taken, or no further try makes sense; return why it was not."""
-        for rest in (*RESTS, None):
+        for rest in (*self._rests, None):
             why, asked = await self._once(client, written)
             if not why or asked is None or rest is None:
                 return why

@@ -161,9 +161,15 @@ def why_no_url(value: str) -> str:
     return "holds a user or a password" if parts.username is not None or parts.password is not None else ""
 
 
-def secret(doc: str, example: str = "") -> Any:
+def secret(doc: str, example: str = "", *, required: bool = False) -> Any:
     """A secret by reference; one that stands in the open is refused."""
-    return _key(Key("secret", doc, _secret, example), Secret())
+
+    def ask(table: Table, name: str) -> Secret:
+        if required and table.raw(name) is None:
+            table.note(name, "is missing", _REFER)
+        return _secret(table, name)
+
+    return _key(Key("secret", doc, ask, example), None if required else Secret())
 
 
 def address(doc: str, example: str = "") -> Any:

@@ -19,7 +19,9 @@ class Webhook:
 
     name: str = kit.text("What you call it", example='"phone"')
     kind: str = kit.choice("Whom the message is written for", HOOKS)
-    url: Secret = kit.secret("The address that was given to you; whoever knows it can write there", '"${PHONE_HOOK}"')
+    url: Secret = kit.secret(
+        "The address that was given to you; whoever knows it can write there", '"${PHONE_HOOK}"', required=True
+    )
     headers: Mapping[str, Secret] = kit.headers(
         "Further request headers", '{ Authorization = "Bearer ${PHONE_TOKEN}" }'
     )
@@ -29,8 +31,6 @@ class Webhook:
 
     def problems(self) -> Iterable[tuple[str, str, str]]:
         """Yield what is missing."""
-        if not self.url:
-            yield "url", "is missing", 'write "${NAME}" of the environment, or { command = ["…"] }'
         if not self.events:
             yield "events", "tells nothing", f"write any of {', '.join(EVENTS)}"
 

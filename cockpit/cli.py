@@ -147,13 +147,14 @@ def _doctor(commands: Commands) -> None:
     def run(a: Namespace) -> int:
         from cockpit.commands.doctor import doctor
 
-        return doctor(a.session, a.config, as_json=a.json)
+        return doctor(a.session, a.config, as_json=a.json, notify=a.notify)
 
     text = "try every source, query and the flag once; exit 0 no problem, 20 a problem, 2 usage or bad input"
     command = commands.command("doctor", text, run)
     command.add_argument("session", nargs="?", metavar="NAME|PATH", help="a session; without one, the settings file")
     _config(command, "settings file; without it, the nearest")
     command.add_argument("--json", action="store_true", help="print stable JSON")
+    command.add_argument("--notify", action="store_true", help="send one test message to every place for notices")
 
 
 def _plan(commands: Commands) -> None:

@@ -1,6 +1,6 @@
 """What the sources have shown so far: a fold over readings that forgives order and repetition."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, TypeVar
@@ -75,7 +75,7 @@ def see(seen: Seen, reading: r.Reading) -> Seen:
         case r.Pulse():
             return replace(seen, health={**seen.health, reading.topic: _health(seen, reading)})
         case r.Traffic():
-            return _see_traffic(seen, reading)
+            return _see_traffic(seen, (reading,))
         case r.Beat():
             return _see_beat(seen, reading)
         case r.Size() | r.Tickets():
@@ -86,6 +86,17 @@ def see(seen: Seen, reading: r.Reading) -> Seen:
             return _see_newest(seen, reading)
 
 
+def see_all(seen: Seen, readings: Iterable[r.Reading]) -> Seen:
+    """Return `seen` with all of these readings, as if they were seen one by one; traffic comes in hundreds."""
+    traffic: list[r.Traffic] = []
+    for reading in readings:
+        if isinstance(reading, r.Traffic):
+            traffic.append(reading)
+        else:
+            seen = see(seen, reading)
+    return _see_traffic(seen, traffic) if traffic else seen
+
+
 def _see_newest(seen: Seen, reading: Alone) -> Seen:
     """These have no past worth keeping: the newest stands alone."""
     name = _NAMES[type(reading)]
@@ -94,10 +105,13 @@ def _see_newest(seen: Seen, reading: Alone) -> Seen:
     return replace(seen, **newest)
 
 
-def _see_traffic(seen: Seen, reading: r.Traffic) -> Seen:
-    if reading.grain is r.Grain.WINDOW:
-        return replace(seen, windows=_kept(seen.windows, reading, WINDOWS_KEPT))
-    return replace(seen, minutes=_kept(seen.minutes, reading, MINUTES_KEPT))
+def _see_traffic(seen: Seen, readings: Iterable[r.Traffic]) -> Seen:
+    windows, minutes = dict(seen.windows), dict(seen.minutes)
+    for reading in readings:
+        window = reading.grain is r.Grain.WINDOW
+        kept, most = (windows, WINDOWS_KEPT) if window else (minutes, MINUTES_KEPT)
+        kept[reading.endpoint] = _placed(kept.get(reading.endpoint, ()), reading)[-most:]
+    return replace(seen, windows=windows, minutes=minutes)
 
 
 def _health(seen: Seen, pulse: r.Pulse) -> Health:
@@ -113,21 +127,18 @@ def _health(seen: Seen, pulse: r.Pulse) -> Health:
     return Health(pulse.source, pulse.at, good_at, pulse.reason, pulse.took_ms, newest, *counts, pulse.note)
 
 
-def _kept(
-    all_of_them: Mapping[str, tuple[r.Traffic, ...]], reading: r.Traffic, keep: int
-) -> Mapping[str, tuple[r.Traffic, ...]]:
+def _placed(row: tuple[r.Traffic, ...], reading: r.Traffic) -> tuple[r.Traffic, ...]:
     """Put the reading in its place by start; of two for one span the later measured stays."""
-    row = all_of_them.get(reading.endpoint, ())
     if not row or row[-1].start < reading.start:
-        row = (*row, reading)
-    else:
-        spans = {item.start: item for item in row}
-        known = spans.get(reading.start)
-        if known is not None and known.at > reading.at:
-            return all_of_them
-        spans[reading.start] = reading
-        row = tuple(spans[start] for start in sorted(spans))
-    return {**all_of_them, reading.endpoint: row[-keep:]}
+        return (*row, reading)
+    if row[-1].start == reading.start:
+        return row if row[-1].at > reading.at else (*row[:-1], reading)
+    spans = {item.start: item for item in row}
+    known = spans.get(reading.start)
+    if known is not None and known.at > reading.at:
+        return row
+    spans[reading.start] = reading
+    return tuple(spans[start] for start in sorted(spans))
 
 
 def _see_beat(seen: Seen, beat: r.Beat) -> Seen:

@@ -10,7 +10,7 @@ from itertools import takewhile
 
 from sessions.criteria.errors import ALL, share
 from sessions.criteria.fresh import current, freshness
-from sessions.criteria.windows import Slot, running, slots
+from sessions.criteria.windows import Line, Slot, lines
 from sessions.figures import figure
 from sessions.phrases import finite
 from sessions.plan import Risk
@@ -33,7 +33,8 @@ class Sample:
 
 def latency_spike(state: State, risk: Risk, verdict: Verdict | None, now: datetime) -> RiskState:
     """Judge the p95 of the newest closed window, the running one and the last minute of every endpoint, in ms."""
-    samples = [sample for endpoint in state.plan.endpoints for sample in _latencies(state, risk, endpoint, now)]
+    seen = lines(state, now)
+    samples = [one for name in state.plan.endpoints for one in _latencies(state, risk, name, seen[name], now)]
     return _card(risk, verdict, samples, "ms", ">")
 
 
@@ -71,23 +72,22 @@ def _card(risk: Risk, verdict: Verdict | None, samples: list[Sample], unit: str,
 _RANK = {Level.CALM: 0, Level.WATCH: 1, Level.ACT: 2}
 
 
-def _latencies(state: State, risk: Risk, endpoint: str, now: datetime) -> Iterator[Sample]:
-    closed = _proven(state, risk, endpoint, now)
+def _latencies(state: State, risk: Risk, endpoint: str, line: Line, now: datetime) -> Iterator[Sample]:
+    closed = _proven(state, risk, line)
     spike = state.plan.latency.p95_ms * state.plan.latency.spike_factor
     for reading, bound, level in (
         (closed.reading if closed else None, risk.act, Level.ACT),
         (_last_minute(state, endpoint, now), spike, Level.ACT),
-        (running(state, endpoint, now), risk.watch, Level.WATCH),
+        (line.running, risk.watch, Level.WATCH),
     ):
         value = _p95(state, reading)
         if value is not None:
             yield Sample(endpoint, value, bound, level if value > bound else Level.CALM)
 
 
-def _proven(state: State, risk: Risk, endpoint: str, now: datetime) -> Slot | None:
+def _proven(state: State, risk: Risk, line: Line) -> Slot | None:
     """The newest closed window with a figure; while a fuse burns, however old: missing data clears nothing."""
-    rows = slots(state, endpoint, now)
-    rows = rows if risk.id in state.fuses else rows[-state.plan.windows.count :]
+    rows = line.slots if risk.id in state.fuses else line.slots[-state.plan.windows.count :]
     return next((slot for slot in reversed(rows) if _p95(state, slot.reading) is not None), None)
 
 
@@ -113,8 +113,8 @@ def _last_minute(state: State, endpoint: str, now: datetime) -> Traffic | None:
 
 def _error_rows(state: State, now: datetime) -> Iterator[tuple[str, list[Traffic]]]:
     """Yield what is judged together: each endpoint's window and minute, then the sum of all endpoints."""
-    endpoints, count = state.plan.endpoints, state.plan.windows.count
-    windows = [[slot.reading for slot in slots(state, endpoint, now)[-count:]] for endpoint in endpoints]
+    endpoints, seen, count = state.plan.endpoints, lines(state, now), state.plan.windows.count
+    windows = [[slot.reading for slot in seen[endpoint].slots[-count:]] for endpoint in endpoints]
     minutes = [_last_minute(state, endpoint, now) for endpoint in endpoints]
     for endpoint, row, minute in zip(endpoints, windows, minutes, strict=True):
         proven = (reading for reading in reversed(row) if reading is not None and _enough(state, reading.requests))
@@ -165,6 +165,6 @@ def _run(state: State, rows: Sequence[Traffic], bound: float) -> Iterator[Traffi
 
 
 def _clean(state: State, risk: Risk, endpoint: str, since: datetime, now: datetime) -> bool:
-    later = [slot for slot in slots(state, endpoint, now) if slot.start >= since]
+    later = [slot for slot in lines(state, now)[endpoint].slots if slot.start >= since]
     value = _p95(state, later[-1].reading) if later else None
     return value is not None and value <= risk.act

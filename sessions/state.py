@@ -11,7 +11,7 @@ from sessions.folds import course, kept, signals, steered
 from sessions.folds.alarms import alarmed
 from sessions.plan import Plan
 from sessions.readings import Reading
-from sessions.seen import see
+from sessions.seen import see, see_all
 from sessions.standing import (
     UNWATCHED,
     FlagState,
@@ -38,6 +38,7 @@ __all__ = [
     "Waiver",
     "apply",
     "observe",
+    "observe_all",
     "replay",
 ]
 
@@ -52,6 +53,11 @@ _FOLDS: Mapping[str, Callable[[State, Entry], State]] = {
 def observe(state: State, reading: Reading) -> State:
     """Return the state with one more reading."""
     return replace(state, seen=see(state.seen, reading))
+
+
+def observe_all(state: State, readings: Iterable[Reading]) -> State:
+    """Return the state with all of these readings, as if they were observed one by one."""
+    return replace(state, seen=see_all(state.seen, readings))
 
 
 def apply(state: State, entry: Entry) -> State:

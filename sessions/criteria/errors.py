@@ -1,13 +1,16 @@
 """Errors: the share of 5xx stays under the bound, per endpoint and overall, and no minute is a spike."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import chain
 
-from sessions.criteria.fresh import freshness, timely
+from sessions.criteria.fresh import AHEAD, freshness
+from sessions.criteria.memory import Memory
 from sessions.criteria.rows import Measure, Row, Seat, conclude, lineup, unseen
-from sessions.criteria.windows import Slot, alive, boundary, running, settle, slots, stamp
+from sessions.criteria.windows import Line, Slot, boundary, lines, settle, stamp
 from sessions.figures import figure
 from sessions.plan import ErrorRule, Plan
 from sessions.readings import Topic, Traffic
@@ -18,15 +21,16 @@ ALL = "all"
 """The subject of the part that sums every endpoint."""
 
 
+_SEATS = Memory[tuple[Seat, ...]]()
+
+
 def judge(state: State, now: datetime) -> Verdict:
     """Judge the error share at `now`; value and bound in %, a part per endpoint and one for all of them."""
-    lines = {endpoint: slots(state, endpoint, now) for endpoint in state.plan.endpoints}
-    minutes = {endpoint: _minutes(state, endpoint, now) for endpoint in state.plan.endpoints}
-    rows = [_row(state, endpoint, lines[endpoint], minutes[endpoint], now) for endpoint in state.plan.endpoints]
+    found, measure = lines(state, now), Measure(state, now, state.plan.errors.share, "%", _say)
+    minutes = {endpoint: _faulty(state, endpoint, now) for endpoint in found}
+    rows = [_row(measure, endpoint, found[endpoint], minutes[endpoint]) for endpoint in state.plan.endpoints]
     if rows:
-        rows.append(
-            _row(state, ALL, _overall(tuple(lines.values())), _summed(state.plan.errors, minutes.values()), now)
-        )
+        rows.append(_overall(measure, found, _summed(state, minutes.values(), now)))
     return conclude("errors", tuple(rows), freshness(state, Topic.TRAFFIC, now))
 
 
@@ -42,17 +46,23 @@ def spiked(rule: ErrorRule, minute: Traffic) -> bool:
     return minute.errors >= rule.spike_errors and minute.errors * 100 >= rule.spike_share * minute.requests
 
 
-def _row(state: State, subject: str, line: Sequence[Slot], minutes: Sequence[Traffic], now: datetime) -> Row:
-    seats = tuple(_seat(state.plan, slot) for slot in line)
-    names = state.plan.endpoints if subject == ALL else (subject,)
-    seen = any(alive(state, name, now) for name in names)
-    partial = [item for name in names if (item := running(state, name, now)) is not None]
+def _row(measure: Measure, endpoint: str, line: Line, minutes: Iterable[Traffic]) -> Row:
+    plan = measure.state.plan
+    seats = _SEATS.recall(endpoint, (plan, line.slots), lambda: tuple([_seat(plan, slot) for slot in line.slots]))
+    partial = share(line.running.errors, line.running.requests) if line.running else None
+    row = lineup(measure, endpoint, seats, partial, seen=line.alive)
+    return _with_spike(measure.state, row, line.slots, minutes)
+
+
+def _overall(measure: Measure, found: Mapping[str, Line], minutes: Iterable[Traffic]) -> Row:
+    """Judge the sums of all endpoints, window by window; every endpoint has the same expected windows."""
+    seen = [found[endpoint] for endpoint in measure.state.plan.endpoints]
+    slots = tuple(_together(column) for column in zip(*(line.slots for line in seen), strict=True))
+    seats = tuple(_seat(measure.state.plan, slot) for slot in slots)
+    partial = [line.running for line in seen if line.running is not None]
     value = share(sum(item.errors for item in partial), sum(item.requests for item in partial))
-    row = lineup(state, subject, seats, Measure(state.plan.errors.share, "%", _say, seen, value), now)
-    count = state.plan.windows.count
-    since = line[-count].start if len(line) >= count else state.entered_at
-    spikes = [item for item in minutes if since is not None and item.end > since and spiked(state.plan.errors, item)]
-    return _with_spike(state, row, spikes[-1]) if spikes else row
+    row = lineup(measure, ALL, seats, value, seen=any(line.alive for line in seen))
+    return _with_spike(measure.state, row, slots, minutes)
 
 
 def _seat(plan: Plan, slot: Slot) -> Seat:
@@ -71,24 +81,24 @@ def _say(seat: Seat) -> str:
     return figure(seat.value, "%")
 
 
-def _with_spike(state: State, row: Row, spike: Traffic) -> Row:
-    """The newest spike speaks for its row until it lies before the newest windows."""
-    rule, windows, value = state.plan.errors, state.plan.windows, share(spike.errors, spike.requests)
-    when, how = f"spike {stamp(state, spike.start)}", f"{spike.errors:.0f} of {spike.requests:.0f}"
+def _with_spike(state: State, row: Row, slots: Sequence[Slot], minutes: Iterable[Traffic]) -> Row:
+    """The newest spike speaks for its row until it lies before the newest windows; `minutes` come newest first."""
+    rule, windows = state.plan.errors, state.plan.windows
+    since = slots[-windows.count].start if len(slots) >= windows.count else state.entered_at
+    spike = next((item for item in minutes if since is not None and item.end > since and spiked(rule, item)), None)
+    if spike is None:
+        return row
+    value, when = share(spike.errors, spike.requests), f"spike {stamp(state, spike.start)}"
+    how = f"{spike.errors:.0f} of {spike.requests:.0f}"
     part = replace(row.part, mark=Mark.BREACH, value=value, bound=rule.spike_share, text=f"{when}  {how}")
     eta = boundary(state, spike.end) + timedelta(seconds=windows.count * windows.length + settle(state))
     return replace(row, part=part, peak=value, said=f"{when} {row.part.subject} {how}", eta=max(eta, row.eta or eta))
 
 
-def _minutes(state: State, endpoint: str, now: datetime) -> tuple[Traffic, ...]:
-    """The minutes of the phase: one that began before it was entered does not count."""
-    rows, entered = state.seen.minutes.get(endpoint, ()), state.entered_at
-    return tuple(item for item in rows if entered is not None and item.start >= entered and timely(item.at, now))
-
-
-def _overall(lines: Sequence[Sequence[Slot]]) -> tuple[Slot, ...]:
-    """Sum the slots of all endpoints, window by window; every endpoint has the same expected windows."""
-    return tuple(_together(column) for column in zip(*lines, strict=True))
+def _faulty(state: State, endpoint: str, now: datetime) -> list[Traffic]:
+    """The minutes with errors, newest first, no other can be a spike; one that began before the phase counts not."""
+    rows, since, latest = reversed(state.seen.minutes.get(endpoint, ())), state.entered_at or now, now + AHEAD
+    return [item for item in rows if item.errors and item.start >= since and item.at <= latest]
 
 
 def _together(column: Sequence[Slot]) -> Slot:
@@ -96,14 +106,23 @@ def _together(column: Sequence[Slot]) -> Slot:
     return replace(column[0], reading=_sum(whole)) if whole else column[0]
 
 
-def _summed(rule: ErrorRule, minutes: Iterable[Sequence[Traffic]]) -> tuple[Traffic, ...]:
-    """Sum the minutes of all endpoints, where there are errors enough for a spike at all."""
-    together: dict[datetime, list[Traffic]] = {}
-    for row in minutes:
-        for item in row:
-            together.setdefault(item.start, []).append(item)
-    columns = (together[start] for start in sorted(together))
-    return tuple(_sum(column) for column in columns if sum(item.errors for item in column) >= rule.spike_errors)
+def _summed(state: State, faulty: Iterable[Sequence[Traffic]], now: datetime) -> Iterable[Traffic]:
+    """Sum the minutes of all endpoints, newest first, where there are errors enough for a spike at all."""
+    errors: dict[datetime, float] = defaultdict(float)
+    for item in chain.from_iterable(faulty):
+        errors[item.start] += item.errors
+    enough = [start for start, count in errors.items() if count >= state.plan.errors.spike_errors]
+    return map(_sum, _columns(state, sorted(enough, reverse=True), now)) if enough else ()
+
+
+def _columns(state: State, starts: Sequence[datetime], now: datetime) -> Iterable[Sequence[Traffic]]:
+    """Return the minutes of all endpoints that began at each of these moments."""
+    columns, latest = {start: list[Traffic]() for start in starts}, now + AHEAD
+    for endpoint in state.plan.endpoints:
+        for item in state.seen.minutes.get(endpoint, ()):
+            if item.start in columns and item.at <= latest:
+                columns[item.start].append(item)
+    return columns.values()
 
 
 def _sum(rows: Sequence[Traffic]) -> Traffic:

@@ -4,27 +4,30 @@ import math
 from datetime import datetime
 
 from sessions.criteria.fresh import freshness
+from sessions.criteria.memory import Memory
 from sessions.criteria.rows import Measure, Row, Seat, conclude, lineup, unseen
-from sessions.criteria.windows import Slot, alive, running, slots
+from sessions.criteria.windows import Line, Slot, lines
 from sessions.figures import figure
 from sessions.plan import Plan
 from sessions.readings import Topic, Traffic
 from sessions.state import State
 from sessions.verdicts import Mark, Verdict
 
+_SEATS = Memory[tuple[Seat, ...]]()
+
 
 def judge(state: State, now: datetime) -> Verdict:
     """Judge the latency at `now`; value and bound in ms, a part per endpoint."""
-    rows = tuple(_row(state, endpoint, now) for endpoint in state.plan.endpoints)
+    seen, measure = lines(state, now), Measure(state, now, state.plan.latency.p95_ms, "ms", _say)
+    rows = tuple([_row(measure, endpoint, seen[endpoint]) for endpoint in state.plan.endpoints])
     return conclude("latency", rows, freshness(state, Topic.TRAFFIC, now))
 
 
-def _row(state: State, endpoint: str, now: datetime) -> Row:
-    seats = tuple(_seat(state.plan, slot) for slot in slots(state, endpoint, now))
-    partial = running(state, endpoint, now)
-    seen = alive(state, endpoint, now)
-    measure = Measure(state.plan.latency.p95_ms, "ms", _say, seen, _sane(partial.p95_ms) if partial else None)
-    return lineup(state, endpoint, seats, measure, now)
+def _row(measure: Measure, endpoint: str, line: Line) -> Row:
+    plan = measure.state.plan
+    seats = _SEATS.recall(endpoint, (plan, line.slots), lambda: tuple([_seat(plan, slot) for slot in line.slots]))
+    partial = _sane(line.running.p95_ms) if line.running else None
+    return lineup(measure, endpoint, seats, partial, seen=line.alive)
 
 
 def _seat(plan: Plan, slot: Slot) -> Seat:

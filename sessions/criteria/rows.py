@@ -11,6 +11,8 @@ from sessions.criteria.windows import Slot, next_start, settle
 from sessions.state import State
 from sessions.verdicts import WORST_FIRST, Mark, Part, Verdict
 
+_PLACES = {mark: place for place, mark in enumerate(WORST_FIRST)}
+
 
 @dataclass(frozen=True, slots=True)
 class Seat:
@@ -31,45 +33,46 @@ class Seat:
 class Row:
     """One subject judged over its newest windows.
 
-    `peak` is the value it is ranked and told by, `said` its words in the verdict, `since` when it was last seen.
+    `peak` is the value it is ranked and told by, `said` its words in the verdict, `newest` the seats that judged it.
     """
 
     part: Part
     peak: float | None
     said: str
-    since: datetime | None = None
+    newest: tuple[Seat, ...] = ()
     eta: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """What a row is measured in: the criterion's bound, its unit, how a seat's value is said.
+    """What rows are measured by: the state at a moment, the criterion's bound, its unit, how a seat's value is said."""
 
-    `seen` is whether the subject is being read now, `partial` the value of its running window.
-    """
-
+    state: State
+    now: datetime
     bound: float
     unit: str
     say: Callable[[Seat], str]
-    seen: bool
-    partial: float | None = None
 
 
-def lineup(state: State, subject: str, seats: Sequence[Seat], measure: Measure, now: datetime) -> Row:
-    """Judge one subject by its newest seats; a window lost before it was seen again only makes it warm up anew."""
-    count = state.plan.windows.count
-    newest = tuple(seats)[-count:]
-    seen = measure.seen or _seen_again(newest)
+def lineup(measure: Measure, subject: str, seats: tuple[Seat, ...], partial: float | None, *, seen: bool) -> Row:
+    """Judge one subject by its newest seats; a window lost before it was seen again only makes it warm up anew.
+
+    `partial` is the value of its running window, `seen` whether it is being read now.
+    """
+    count = measure.state.plan.windows.count
+    newest = seats[-count:]
+    seen = seen or _seen_again(newest)
     weights = [Mark.WARMING if seat.lost and seen else seat.mark for seat in newest]
-    mark = min([*weights, *[Mark.WARMING] * (len(newest) < count)], key=WORST_FIRST.index)
+    young = [Mark.WARMING] if len(newest) < count else []
+    mark = min(weights + young, key=_PLACES.__getitem__)
     culprit = next((seat for seat, weight in zip(newest[::-1], weights[::-1], strict=True) if weight is mark), None)
-    value = next((seat.value for seat in reversed(newest) if seat.value is not None), measure.partial)
+    value = next((seat.value for seat in reversed(newest) if seat.value is not None), partial)
     peak = culprit.value if mark is Mark.BREACH and culprit is not None else value
-    passed = _run(newest) if mark is Mark.WARMING else sum(seat.mark is Mark.PASS for seat in newest)
+    passed = _run(newest) if mark is Mark.WARMING else weights.count(Mark.PASS)
     text, said = _words(mark, culprit, measure, subject, f"{passed}/{count} windows")
-    part = Part(subject, mark, value, measure.bound, measure.unit, text, tuple(seat.mark for seat in seats))
+    part = Part(subject, mark, value, measure.bound, measure.unit, text, tuple([seat.mark for seat in seats]))
     hopeless = mark is Mark.PASS or (mark is Mark.SILENT and not seen)
-    return Row(part, peak, said, _last_seen(newest), None if hopeless else _eta(state, newest, now))
+    return Row(part, peak, said, newest, None if hopeless else _eta(measure.state, newest, measure.now))
 
 
 def conclude(criterion: str, rows: tuple[Row, ...], fresh: Freshness) -> Verdict:
@@ -81,7 +84,7 @@ def conclude(criterion: str, rows: tuple[Row, ...], fresh: Freshness) -> Verdict
         return Verdict(criterion, Mark.SILENT, text="the plan names no endpoint", since=fresh.good_at)
     row = min(rows, key=_rank)
     part = row.part
-    since = (row.since if part.mark is Mark.SILENT else None) or fresh.good_at
+    since = (_last_seen(row.newest) if part.mark is Mark.SILENT else None) or fresh.good_at
     return Verdict(
         criterion, part.mark, part.subject, row.peak, part.bound, part.unit, row.said, since, _last(rows), parts
     )
@@ -95,7 +98,7 @@ def unseen(slot: Slot) -> Seat:
 def _rank(row: Row) -> tuple[int, float, float]:
     """The worst mark first, then the longest to wait for, then the highest value."""
     waits = row.eta.timestamp() if row.eta and row.part.mark is Mark.WARMING else 0.0
-    return WORST_FIRST.index(row.part.mark), -waits, -(row.peak if row.peak is not None else -math.inf)
+    return _PLACES[row.part.mark], -waits, -(row.peak if row.peak is not None else -math.inf)
 
 
 def _last(rows: tuple[Row, ...]) -> datetime | None:

@@ -1,16 +1,17 @@
 """The windows a phase is judged by: the clock says which are expected, the readings say what was seen of them."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from itertools import takewhile
 
-from sessions.criteria.fresh import timely
+from sessions.criteria.fresh import AHEAD
+from sessions.criteria.memory import Memory
 from sessions.figures import clock
 from sessions.plan import Windows
 from sessions.readings import Topic, Traffic
+from sessions.spans import Stretch
 from sessions.state import State
 
 SHOWN = 6
@@ -48,40 +49,91 @@ def settle(state: State) -> float:
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """What was seen of one endpoint.
+
+    `slots` are the newest expected closed windows of the phase, oldest first, seen or not; at least the plan's count.
+    `running` is the newest usable reading of a window not yet due for judgement, None where there is none. `alive` is
+    whether the endpoint was seen after its newest expected window: a hole before that is history, not silence.
+    """
+
+    slots: tuple[Slot, ...] = ()
+    running: Traffic | None = None
+    alive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class _Lines:
-    """The slots of one state at one moment, as far as they were asked for."""
+    """The lines of one state at one moment."""
 
     state: State
     now: datetime
-    known: dict[str, tuple[Slot, ...]]
+    by_endpoint: Mapping[str, Line]
 
 
 _newest: list[_Lines] = []
-"""Two criteria and two risks ask for the same slots in one judgement; with many endpoints that is half of its cost."""
+"""Two criteria and two risks ask for the same lines in one judgement; with many endpoints that is half of its cost."""
 
 
-def slots(state: State, endpoint: str, now: datetime) -> tuple[Slot, ...]:
-    """Return the newest expected closed windows of the phase, oldest first, seen or not; at least the plan's count."""
-    lines = next((item for item in _newest if item.state is state and item.now == now), None)
-    if lines is None:
-        lines = _Lines(state, now, {})
-        _newest[:] = [lines]
-    if endpoint not in lines.known:
-        lines.known[endpoint] = _slots(state, endpoint, now)
-    return lines.known[endpoint]
+def lines(state: State, now: datetime) -> Mapping[str, Line]:
+    """Return the line of every endpoint of the plan; empty ones before the session started."""
+    known = next((item for item in _newest if item.state is state and item.now == now), None)
+    if known is None:
+        known = _Lines(state, now, _lines(state, now))
+        _newest[:] = [known]
+    return known.by_endpoint
 
 
-def _slots(state: State, endpoint: str, now: datetime) -> tuple[Slot, ...]:
-    if state.entered_at is None:
-        return ()
+def _lines(state: State, now: datetime) -> Mapping[str, Line]:
+    frame = _frame(state, now)
+    return {endpoint: _line(state, endpoint, frame) if frame else Line() for endpoint in state.plan.endpoints}
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """What the clock expects of every endpoint alike.
+
+    `first` is the index of the oldest expected window, `spans` are their starts and ends; `due` is where the first one
+    begins that is not yet due. `answered` is the source's newest answer; what is dated after `latest` is of the future.
+    """
+
+    first: int
+    spans: tuple[Stretch, ...]
+    due: datetime
+    answered: datetime | None
+    latest: datetime
+
+
+def _frame(state: State, now: datetime) -> _Frame | None:
+    """Return the frame of the phase at `now`, None before the session started."""
+    due = next_start(state, now)
+    if due is None or state.entered_at is None:
+        return None
     windows, beyond = state.plan.windows, _beyond(state, now)
     first = max(_index_from(windows, state.entered_at), beyond - max(SHOWN, windows.count))
-    readings = dict(_indexed(state, endpoint, _start(windows.length, first), now))
-    whole = [_whole(readings.get(index), _start(windows.length, index + 1)) for index in range(first, beyond)]
+    spans = _spans(windows.length, first, beyond)
     health = state.seen.health.get(Topic.TRAFFIC)
-    answered = health.good_at if health else None
-    why = "" if all(whole) else _last_sight(state, endpoint, now)
-    return tuple(_slot(windows, index, reading, answered, why) for index, reading in enumerate(whole, first))
+    return _Frame(first, spans, due, health.good_at if health else None, now + AHEAD)
+
+
+def _line(state: State, endpoint: str, frame: _Frame) -> Line:
+    rows, minutes = state.seen.windows.get(endpoint, ()), state.seen.minutes.get(endpoint, ())
+    running = _sighted(rows, frame)
+    alive = running is not None or _sighted(minutes, frame) is not None
+    return Line(_slots(state, endpoint, rows, frame), running, alive)
+
+
+def _slots(state: State, endpoint: str, rows: Sequence[Traffic], frame: _Frame) -> tuple[Slot, ...]:
+    found = _placed(rows, frame, state.plan.windows.length)
+    whole = [_whole(found.get(index), end) for index, (_, end) in enumerate(frame.spans, frame.first)]
+    if all(whole):
+        return _FILLED.recall(endpoint, (frame.spans, *whole), lambda: tuple(map(_slot, frame.spans, whole)))
+    why = _last_sight(state, rows, frame.latest)
+    return tuple(_slot(span, reading, why, frame.answered) for span, reading in zip(frame.spans, whole, strict=True))
+
+
+_FILLED = Memory[tuple[Slot, ...]]()
+"""The slots of the endpoints without a hole: the same ones until the next window closes."""
 
 
 def next_start(state: State, now: datetime) -> datetime | None:
@@ -97,17 +149,6 @@ def boundary(state: State, at: datetime) -> datetime:
     return _start(state.plan.windows.length, _index_from(state.plan.windows, at))
 
 
-def running(state: State, endpoint: str, now: datetime) -> Traffic | None:
-    """Return the newest usable reading of a window not yet due for judgement, None where there is none."""
-    return _sighted(state, state.seen.windows.get(endpoint, ()), now)
-
-
-def alive(state: State, endpoint: str, now: datetime) -> bool:
-    """Whether the endpoint was seen after its newest expected window: a hole before that is history, not silence."""
-    minute = _sighted(state, state.seen.minutes.get(endpoint, ()), now)
-    return minute is not None or running(state, endpoint, now) is not None
-
-
 def stamp(state: State, at: datetime) -> str:
     """Say a moment as finely as the plan's windows are cut."""
     return clock(at, None, fine=state.plan.windows.length < 60)
@@ -118,15 +159,17 @@ def _beyond(state: State, now: datetime) -> int:
     return math.floor((now.timestamp() - settle(state)) / state.plan.windows.length + _GRAIN)
 
 
-def _indexed(state: State, endpoint: str, since: datetime, now: datetime) -> Iterator[tuple[int, Traffic]]:
-    """The whole aligned windows read since then; any other cut proves nothing."""
-    windows = state.plan.windows
-    rows = reversed(state.seen.windows.get(endpoint, ()))
-    oldest = since - _TOUCH
-    for reading in takewhile(lambda item: item.start >= oldest, rows):
-        index = _place(windows.length, reading.start, reading.end)
-        if index is not None and timely(reading.at, now):
-            yield index, reading
+def _placed(rows: Sequence[Traffic], frame: _Frame, length: float) -> Mapping[int, Traffic]:
+    """The whole aligned windows read, by index; any other cut proves nothing."""
+    found: dict[int, Traffic] = {}
+    oldest = (frame.spans[0][0] if frame.spans else frame.due) - _TOUCH
+    for reading in reversed(rows):
+        if reading.start < oldest:
+            break
+        index = _place(length, reading.start, reading.end)
+        if index is not None and reading.at <= frame.latest:
+            found[index] = reading
+    return found
 
 
 @lru_cache(maxsize=1024)
@@ -144,17 +187,16 @@ def _whole(reading: Traffic | None, end: datetime) -> Traffic | None:
     return reading if whole else None
 
 
-def _slot(windows: Windows, index: int, reading: Traffic | None, answered: datetime | None, why: str) -> Slot:
-    start, end = _start(windows.length, index), _start(windows.length, index + 1)
+def _slot(span: Stretch, reading: Traffic | None, why: str = "", answered: datetime | None = None) -> Slot:
+    start, end = span
     if reading is not None:
         return Slot(start, end, reading)
     return Slot(start, end, None, why, unread=answered is None or answered < end)
 
 
-def _last_sight(state: State, endpoint: str, now: datetime) -> str:
+def _last_sight(state: State, rows: Sequence[Traffic], latest: datetime) -> str:
     """Say when samples last vouched for the endpoint: the words for every window lost since."""
-    rows = reversed(state.seen.windows.get(endpoint, ()))
-    newest = next((item for item in rows if timely(item.at, now) and item.covered > 0), None)
+    newest = next((item for item in reversed(rows) if item.at <= latest and item.covered > 0), None)
     if newest is None:
         return "no requests seen"
     vouched = (min(newest.end, newest.at) - newest.start) * min(newest.covered, 1.0)
@@ -170,10 +212,17 @@ def _start(length: float, index: int) -> datetime:
     return datetime.fromtimestamp(index * length, UTC)
 
 
-def _sighted(state: State, rows: Sequence[Traffic], now: datetime) -> Traffic | None:
+@lru_cache(maxsize=64)
+def _spans(length: float, first: int, beyond: int) -> tuple[Stretch, ...]:
+    return tuple((_start(length, index), _start(length, index + 1)) for index in range(first, beyond))
+
+
+def _sighted(rows: Sequence[Traffic], frame: _Frame) -> Traffic | None:
     """The newest reading that began after every window due for judgement, and that samples vouch for."""
-    start = next_start(state, now)
-    if start is None:
-        return None
-    later = takewhile(lambda item: item.start >= start - _TOUCH, reversed(rows))
-    return next((item for item in later if timely(item.at, now) and item.covered > 0), None)
+    since = frame.due - _TOUCH
+    for item in reversed(rows):
+        if item.start < since:
+            return None
+        if item.at <= frame.latest and item.covered > 0:
+            return item
+    return None

@@ -12,7 +12,7 @@ from row import Row
 from sessions.entries import Entry
 from sessions.judge import judge
 from sessions.readings import Reading
-from sessions.state import State, observe, replay
+from sessions.state import State, observe_all, replay
 from sessions.verdicts import Mark
 
 CROWD = f"{wide.ENDPOINTS} endpoints, {wide.JOURNEYS} journeys"
@@ -45,8 +45,7 @@ def _ticks(state: State, polls: list[datetime]) -> Iterator[tuple[float, float]]
     for at in polls:
         rows: list[Reading] = wide.poll(at)
         begun = time.process_time()
-        for reading in rows:
-            state = observe(state, reading)
+        state = observe_all(state, rows)
         yield time.process_time() - begun, _judged(state, at)
 
 
@@ -55,6 +54,4 @@ def _state(now: datetime) -> State:
     at = now - timedelta(hours=HOURS)
     rows = enumerate(drafts(200), 1)
     state = replay(PLAN, [Entry(seq, at, d.kind, d.by, d.phase or 25, d.text, d.facts) for seq, d in rows])
-    for reading in readings(now):
-        state = observe(state, reading)
-    return state
+    return observe_all(state, readings(now))

@@ -10,7 +10,7 @@ from sessions import readings as r
 from sessions.entries import Entry
 from sessions.plan import Plan
 from sessions.planfile import plan_from
-from sessions.state import State, observe, replay
+from sessions.state import State, observe_all, replay
 
 ENDPOINTS, JOURNEYS = 200, 50
 BUCKETS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
@@ -33,9 +33,7 @@ def state(now: datetime) -> State:
     at = now - timedelta(hours=HOURS)
     rows = enumerate(drafts(200), 1)
     found = replay(WIDE, [Entry(seq, at, d.kind, d.by, d.phase or 25, d.text, d.facts) for seq, d in rows])
-    for reading in [*_calm(now), *_rest(now)]:
-        found = observe(found, reading)
-    return found
+    return observe_all(found, [*_calm(now), *_rest(now)])
 
 
 def poll(now: datetime) -> list[r.Reading]:

@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -110,6 +111,23 @@ def test_a_spike_spread_over_endpoints_is_found_overall():
     spread = [minute(name, end, requests=10.0, errors=1.0) for name in PLAN.endpoints]
     verdict = errors.judge(told(flown(), *spread), NOW)
     assert (verdict.mark, verdict.subject) == (M.BREACH, errors.ALL)
+
+
+def test_of_several_spikes_the_newest_is_told():
+    ends = after(2 * LENGTH), after(2 * LENGTH + 60)
+    state = told(flown(), *(minute(CAPSULES, end, requests=40.0, errors=7.0 + n) for n, end in enumerate(ends)))
+    verdict = errors.judge(state, NOW)
+    text = f"spike {errors.stamp(state, ends[0])}  8 of 40"
+    assert (part(verdict, CAPSULES).text, part(verdict, errors.ALL).text) == (text, text)
+
+
+def test_a_minute_dated_ahead_is_no_spike_and_no_part_of_one():
+    end = after(3 * LENGTH)
+    ahead = replace(minute(CAPSULES, end, requests=40.0, errors=7.0), at=after(3, NOW))
+    assert errors.judge(told(flown(), ahead), NOW).mark is M.PASS
+    quiet = replace(minute("POST /csat", end, requests=100.0), at=after(3, NOW))
+    verdict = errors.judge(told(flown(), replace(ahead, at=end), quiet), NOW)
+    assert part(verdict, errors.ALL).text.endswith("  7 of 40")
 
 
 @pytest.mark.parametrize(("end", "mark"), [(LENGTH, M.PASS), (LENGTH + 15, M.BREACH), (4 * LENGTH + 40, M.BREACH)])

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sessions import readings as r
-from sessions.seen import MINUTES_KEPT, SENT_KEPT, TREND_KEPT, WINDOWS_KEPT, Seen, see
+from sessions.seen import MINUTES_KEPT, SENT_KEPT, TREND_KEPT, WINDOWS_KEPT, Seen, see, see_all
 from tests.build import T0, after, minute, pulse, window
 
 
@@ -123,3 +123,21 @@ def test_order_and_repetition_change_nothing(data):
     rows = data.draw(st.lists(moments().flatmap(readings_at), max_size=14, unique_by=identity))
     shuffled = data.draw(st.permutations([*rows, *rows]))
     assert seen(*rows) == seen(*shuffled)
+
+
+@given(st.data())
+def test_many_at_once_are_seen_as_one_by_one(data):
+    rows = data.draw(st.lists(moments().flatmap(readings_at), max_size=14))
+    known = seen(*data.draw(st.lists(moments().flatmap(readings_at), max_size=8)))
+    one_by_one = known
+    for row in rows:
+        one_by_one = see(one_by_one, row)
+    assert see_all(known, rows) == one_by_one
+    assert see_all(known, []) == known
+
+
+def test_what_is_seen_changes_no_earlier_state():
+    known = seen(window("GET /a", T0), minute("GET /a", after(60)))
+    later = see_all(known, [window("GET /a", after(300)), minute("GET /b", after(75))])
+    assert known == seen(window("GET /a", T0), minute("GET /a", after(60)))
+    assert list(later.minutes) == ["GET /a", "GET /b"]

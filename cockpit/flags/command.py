@@ -9,6 +9,7 @@ from datetime import datetime
 from cockpit.errors import AnswerError
 from cockpit.flags.answer import on_in, percent_in, version_in
 from cockpit.flags.base import ConflictError, FlagError, percentage, share_of
+from cockpit.flags.switched import switched_on
 from cockpit.process import Ended, run_printing
 from cockpit.settings.flag_kinds import Command
 from cockpit.settings.placeholders import Value, filled
@@ -97,10 +98,7 @@ class CommandFlag:
         """Return the switches that are on, None where one of them cannot be told."""
         if not self._spec.switch_read:
             return None if self._switches else ()
-        states = await asyncio.gather(*map(self._is_on, self._switches), return_exceptions=True)
-        if not all(isinstance(state, bool) for state in states):
-            return None
-        return tuple(name for name, state in zip(self._switches, states, strict=True) if state is True)
+        return await switched_on(self._switches, self._is_on)
 
     async def _is_on(self, name: str) -> bool:
         argv = [filled(word, {"name": name}) for word in self._spec.switch_read]

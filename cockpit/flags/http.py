@@ -1,6 +1,5 @@
 """The flag writer for any API that can say the share and be told it, by the owner's own requests."""
 
-import asyncio
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -10,6 +9,7 @@ from cockpit.flags.answer import find, on_in, percent_in, version_in
 from cockpit.flags.base import ConflictError, FlagError, percentage, share_of
 from cockpit.flags.curl import curl, shown
 from cockpit.flags.line import Call, Line
+from cockpit.flags.switched import switched_on
 from cockpit.moments import moment_of
 from cockpit.settings.flag_calls import Read, Write
 from cockpit.settings.flag_kinds import Http
@@ -102,10 +102,7 @@ class HttpFlag:
         """Return the switches that are on, None where one of them cannot be told."""
         if not self._spec.switch_read.url:
             return None if self._switches else ()
-        states = await asyncio.gather(*(self._is_on(name, until) for name in self._switches), return_exceptions=True)
-        if not all(isinstance(state, bool) for state in states):
-            return None
-        return tuple(name for name, state in zip(self._switches, states, strict=True) if state is True)
+        return await switched_on(self._switches, lambda name: self._is_on(name, until))
 
     async def _is_on(self, name: str, until: float) -> bool:
         ask = self._spec.switch_read

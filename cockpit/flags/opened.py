@@ -61,5 +61,10 @@ class Opening:
                 from cockpit.flags.line import Line
 
                 return HttpFlag(Line(place, self.secrets, self.patience), place, self.secrets, names)
-            case Unleash() | LaunchDarkly():
+            case LaunchDarkly():
+                from cockpit.flags.launchdarkly import LaunchDarklyFlag, reach_of
+                from cockpit.flags.line import Line
+
+                return LaunchDarklyFlag(Line(reach_of(place), self.secrets, self.patience), place, name, names)
+            case Unleash():
                 raise NotImplementedError

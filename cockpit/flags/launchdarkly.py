@@ -1,0 +1,173 @@
+"""The flag writer for LaunchDarkly: one environment's percentage rollout, changed by semantic patch."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from urllib.parse import quote
+
+from cockpit.flags.base import ConflictError, FlagError, StatusError, percentage
+from cockpit.flags.curl import curl
+from cockpit.flags.ldflag import Instruction, Seen, author, move_to, plain_switch, seen, why_not
+from cockpit.flags.line import Call, Line
+from cockpit.flags.switched import switched_on
+from cockpit.settings.access import Reach
+from cockpit.settings.flag_kinds import LaunchDarkly
+from sessions.clean import clean
+from sessions.readings import FlagValue
+
+_PATCH = {"content-type": "application/json; domain-model=launchdarkly.semanticpatch"}
+_MISSING = 404
+_LONGEST = 500
+
+
+def reach_of(spec: LaunchDarkly) -> Reach:
+    """Return how LaunchDarkly is reached: its token goes as it is."""
+    return Reach(headers={"Authorization": spec.token, **spec.headers}, ca_file=spec.ca_file)
+
+
+class LaunchDarklyFlag:
+    """Moves the flag `flag` as `spec` says; `switches` are the boolean flags beside it that it may turn."""
+
+    name = "launchdarkly"
+    moves = True
+
+    def __init__(self, line: Line, spec: LaunchDarkly, flag: str, switches: Sequence[str] = ()) -> None:
+        self._line, self._spec, self._flag, self._switches = line, spec, flag, switches
+        self._last: Seen | None = None
+        self._changed: tuple[str, str] = ("", "")
+
+    async def read(self, now: datetime) -> FlagValue:
+        """Return what the environment says. Raises FlagError."""
+        until = self._line.until()
+        document = await self._document(self._flag, until)
+        with _of(self._flag):
+            flag = self._seen(document)
+            percent = flag.percent
+        on = await switched_on(self._switches, lambda name: self._is_on(name, until))
+        by = await self._author(flag.version, until)
+        return FlagValue(self.name, now, percent, on, by, flag.version, flag.changed_at)
+
+    async def write(self, percent: int, *, expected: str = "", comment: str = "") -> None:
+        """Set the weights, 0 and 100 as a variation. Raises FlagError, ConflictError; AnswerError leaves it unknown.
+
+        LaunchDarkly cannot compare and set: what was read is compared here, just before.
+        """
+        share, until = percentage(percent), self._line.until()
+        document = await self._document(self._flag, until)
+        with _of(self._flag):
+            flag = self._seen(document)
+            if expected and flag.version != expected:
+                raise ConflictError(f"was changed by another hand: version {clean(flag.version, 20)}, not {expected}")
+            if why := why_not(share, flag, self._spec):
+                raise FlagError(why)
+            moves = move_to(share, flag, self._spec)
+        await self._patch(self._flag, moves, comment, until)
+
+    async def verify(self, percent: int, now: datetime) -> str:
+        """The API that changes flags does not tell what SDKs get."""
+        del percent, now
+        return ""
+
+    async def switch(self, name: str, *, on: bool, comment: str = "") -> None:
+        """Turn a boolean flag on or off. Raises FlagError where that would not say the same to everybody."""
+        until = self._line.until()
+        document = await self._document(name, until)
+        with _of(name):
+            plain_switch(document, self._spec.environment, on=on)
+        await self._patch(name, [{"kind": "turnFlagOn" if on else "turnFlagOff"}], comment, until)
+
+    def by_hand(self, percent: int) -> Sequence[str]:
+        """Return the request as a curl call, with the variations' ids where the flag was read before."""
+        body = self._body(move_to(percent, self._last, self._spec), "")
+        return curl(reach_of(self._spec), "PATCH", self._url(self._flag), body, _PATCH)
+
+    async def rehearse(self, switches: Sequence[str]) -> Mapping[str, str]:
+        """Read the flag and every switch, and try what a move would do to them."""
+        until, refused = self._line.until(), dict[str, str]()
+        try:
+            refused |= self._rehearsed(await self._document(self._flag, until))
+        except FlagError as error:
+            refused[""] = str(error)
+        for name in switches:
+            try:
+                document = await self._document(name, until)
+                with _of(name):
+                    plain_switch(document, self._spec.environment, on=True)
+            except FlagError as error:
+                refused[name] = str(error)
+        return refused
+
+    async def aclose(self) -> None:
+        """Close the connection."""
+        await self._line.aclose()
+
+    def _rehearsed(self, document: object) -> Mapping[str, str]:
+        with _of(self._flag):
+            flag = self._seen(document)
+            if why := why_not(1, flag, self._spec):
+                raise FlagError(why)
+        return {} if flag.targeting else {"targeting": f"{self._flag} is off: a move over 0 % turns it on"}
+
+    def _seen(self, document: object) -> Seen:
+        self._last = seen(document, self._spec)
+        return self._last
+
+    async def _document(self, name: str, until: float) -> object:
+        try:
+            return await self._line.read(Call("GET", f"{self._url(name)}?env={_part(self._spec.environment)}"), until)
+        except StatusError as error:
+            if error.code != _MISSING:
+                raise
+            raise StatusError(
+                _MISSING, f"no flag {clean(name, 60)} in project {clean(self._spec.project, 40)}"
+            ) from None
+
+    async def _is_on(self, name: str, until: float) -> bool:
+        try:
+            return plain_switch(await self._document(name, until), self._spec.environment, on=False)
+        except StatusError as error:
+            if error.code == _MISSING:
+                return False
+            raise
+
+    async def _patch(self, name: str, instructions: Sequence[Instruction], comment: str, until: float) -> None:
+        try:
+            await self._line.write(Call("PATCH", self._url(name), self._body(instructions, comment), _PATCH), until)
+        except StatusError as error:
+            if "approv" in str(error):
+                raise FlagError(f"{error}; ask for it in LaunchDarkly, or give a token that may pass it by") from None
+            raise
+
+    def _body(self, instructions: Sequence[Instruction], comment: str) -> Mapping[str, object]:
+        said: dict[str, object] = {"comment": clean(comment, _LONGEST)} if comment else {}
+        return {"environmentKey": self._spec.environment, **said, "instructions": instructions}
+
+    async def _author(self, version: str, until: float) -> str:
+        """Return who changed the flag last, asked of the audit log once per version; empty where it does not say."""
+        known, by = self._changed
+        if known != version:
+            project, environment = _part(self._spec.project), _part(self._spec.environment)
+            spec = f"proj/{project}:env/{environment}:flag/{_part(self._flag)}"
+            url = f"{self._spec.url.rstrip('/')}/api/v2/auditlog?limit=1&spec={spec}"
+            try:
+                by = author(await self._line.read(Call("GET", url), until))
+            except FlagError:
+                by = ""
+            self._changed = (version, by)
+        return by
+
+    def _url(self, name: str) -> str:
+        return f"{self._spec.url.rstrip('/')}/api/v2/flags/{_part(self._spec.project)}/{_part(name)}"
+
+
+@contextmanager
+def _of(name: str) -> Iterator[None]:
+    """Name the flag in what is refused of it."""
+    try:
+        yield
+    except FlagError as error:
+        raise type(error)(f"{clean(name, 60)} {error}") from None
+
+
+def _part(text: str) -> str:
+    return quote(text, safe="")

@@ -1,4 +1,7 @@
-"""Sending a notice against real sockets: every way in which a place can answer, or not."""
+"""Sending a notice against real sockets: every way in which a place can answer, or not.
+
+Row 80: what was taken is never more than sent. Row 84: an address is nowhere to be seen.
+"""
 
 import json
 import logging

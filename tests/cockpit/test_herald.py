@@ -8,6 +8,7 @@ import pytest
 from sessions.judgement import Condition, Gate
 from sessions.verdicts import Mark
 from tests.cockpit.noticing import CANARY, herald, hook, secrets
+from tests.cockpit.test_lazy_imports import loaded
 from tests.widgets.sample import HOSTILE, NOW, ago, breach_flight, burning, calm, calm_flight, hostile
 
 OPEN = Gate("50 %", 50, (Condition("latency", Mark.PASS, "438 ms ≤ 500 ms"),))
@@ -165,3 +166,8 @@ def test_row_26_a_clock_that_went_back_holds_nothing_back():
     assert ours.due(breached().judged())
     back = ago(hours=2)
     assert said(ours.due(breached(breached(), back, "growth").judged(back))) == [(("phone",), ("verdict.growth",))]
+
+
+def test_a_herald_that_sends_nothing_loads_no_client():
+    code = "from cockpit.notices.herald import open_herald\nresult = 0"
+    assert loaded(code, "httpx", "textual") == (0, [])

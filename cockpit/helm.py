@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from cockpit.clock import Clock
 from cockpit.flags.base import FlagWriter
 from cockpit.mover import Order, Outcome, move, reads, unserved
-from cockpit.outcomes import concluded, intended, intent_of
+from cockpit.outcomes import asker_of, concluded, intended, intent_of
 from cockpit.session import Session
 from sessions.clean import clean
 from sessions.decision import Decision, Move, refused
@@ -169,13 +169,15 @@ class Helm:
     async def _moved_by_duty(self, wanted: Move, decide: Decide) -> Answer:
         """By itself the watch moves only a flag that is where it believes it to be: it is read first.
 
-        Somebody may have set it back already, or gone on: the first is noted, the second is drift and left alone.
+        Somebody may have set it back already, or gone on: the first is noted, the second is drift and left alone,
+        unless a person asked for the revert.
         """
         value, state = await self._read(), self._session.state
         if isinstance(value, FlagValue) and value.percent is not None:
             if value.percent == wanted.percent:
                 return self._found_done(wanted.percent, f"found set back: {wanted.text}")
-            if value.percent != state.flag.percent:
+            asked = revert_owed(state) and asker_of(state) != WATCH
+            if value.percent != state.flag.percent and not asked:
                 return Answer(False, f"the flag reads {reads(value)}, not {state.flag.percent} %: nothing was moved")
         return await self._moved(decide, expected="")
 

@@ -23,6 +23,11 @@ def intent_of(state: State) -> str:
     return next((entry.said("intent") for entry in reversed(state.entries) if entry.kind == "flag.intended"), "")
 
 
+def asker_of(state: State) -> str:
+    """Return who asked for the newest move, empty where there was none."""
+    return next((entry.by for entry in reversed(state.entries) if entry.kind == "flag.intended"), "")
+
+
 def concluded(wanted: Move, intent: str, outcome: Outcome, by_hand: tuple[str, ...]) -> list[Draft]:
     """Return the result of a move; a confirmed one enters its phase. `by_hand` goes with a revert that is not done."""
     facts: dict[str, Fact] = {"intent": intent, "percent": wanted.percent}

@@ -10,7 +10,7 @@ from cockpit.clock import Clock
 from cockpit.errands import Errands
 from cockpit.flags.base import FlagWriter
 from cockpit.gaps import noticed
-from cockpit.helm import Helm
+from cockpit.helm import OPEN, Helm
 from cockpit.poller import Poller
 from cockpit.session import Session
 from cockpit.sources.base import Source
@@ -171,20 +171,16 @@ class Watching:
             self.round()
 
     def _settle_what_is_owed(self, judgement: Judgement, due: Duty) -> None:
-        """A revert and switches that are not proved done are asked for again; a value not served yet is looked at."""
-        waits = self._clock.boot() < self._retry_at
-        if due.move is not None and not self._helm.busy and not waits:
-            self._rest()
+        """A revert and switches that are not proved done are asked for again, an open move and a served value read."""
+        if self._helm.busy or self._clock.boot() < self._retry_at:
+            return
+        self._retry_at = self._clock.boot() + rest(judgement.state.plan)
+        if due.move is not None:
             self._errands.spawn(self._revert())
-        elif not waits and not self._helm.busy:
-            owed = switches_owed(judgement.state, judgement.at)
-            unserved = judgement.state.flag.status == "confirmed" and not judgement.state.flag.served
-            if owed or unserved:
-                self._rest()
-                self._errands.spawn(self._catch_up(owed))
-
-    def _rest(self) -> None:
-        self._retry_at = self._clock.boot() + rest(self._session.state.plan)
+        elif judgement.state.flag.status in OPEN:
+            self._pollers[0].hurry()
+        else:
+            self._errands.spawn(self._catch_up(switches_owed(judgement.state, judgement.at)))
 
     async def _revert(self) -> None:
         await self._helm.again()

@@ -17,9 +17,9 @@ def noticed(judgement: Judgement) -> list[Draft]:
         return []
     if seen.percent == state.phase:
         return [] if state.flag.status == "confirmed" else [_confirmed(seen)]
-    text = drift(state, seen)
-    if state.flag.status == "drifted" and state.flag.text.endswith(text):  # one not saved says so in front
+    if state.flag.status == "drifted" and _told(state) == seen.percent:
         return []
+    text = drift(state, seen)
     facts: dict[str, Fact] = {"expected": state.phase, "seen": seen.percent}
     if seen.by:
         facts["by"] = clean(seen.by, 80)
@@ -36,6 +36,12 @@ def drift(state: State, seen: FlagValue) -> str:
     late = seen.percent == state.flag.wanted != state.flag.percent and state.flag.status == "refused"
     why = ": the move that was refused took effect late" if late else f" ({told})" if told else ""
     return f"flag reads {seen.percent} %, expected {state.phase} %{why}"
+
+
+def _told(state: State) -> int | None:
+    """Return the value of the newest drift that was told."""
+    told = (entry for entry in reversed(state.entries) if entry.kind == "flag.drifted")
+    return next((int(entry.counted("seen", -1)) for entry in told), None)
 
 
 def _counts(state: State, seen: FlagValue) -> bool:

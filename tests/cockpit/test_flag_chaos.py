@@ -1,0 +1,207 @@
+"""Random schedules of faults between the helm and the flag's back end, in virtual time.
+
+Rows 70, 71, 72, 74 and 75. Whatever is answered late, never, twice or wrongly, and whenever the watch dies: nothing is
+called confirmed that the back end does not hold, no advance is applied twice, and a revert comes to its end.
+"""
+
+import asyncio
+import itertools
+import random
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import pytest
+
+from cockpit.desk import Desk
+from cockpit.flags.base import ConflictError, FlagError
+from cockpit.helm import Helm
+from cockpit.runs import Runs
+from cockpit.session import Session
+from cockpit.watching import Means, Watching
+from sessions import readings as r
+from sessions.folder import HISTORY, SESSION
+from sessions.history import History
+from sessions.journal import Journal, create
+from sessions.planfile import bundled, plan_from
+from sessions.requests import Act, Request
+from tests.build import T0
+from tests.cockpit.virtual import run_virtual
+
+SEEDS, BATCH = 1000, 50
+MILLISECOND = timedelta(milliseconds=1)
+WHOLE = bundled().table
+ONE = {"gap": "10m", "journeys": [{"id": "capsule_created", "endpoints": ["POST /capsules"]}]}
+PLAN = plan_from(
+    {
+        **WHOLE,
+        "cadence": {**WHOLE["cadence"], "tick": "5s"},
+        "endpoints": ["POST /capsules"],
+        "criteria": {**WHOLE["criteria"], "analytics": ONE},
+    }
+)
+"""The default plan over a single endpoint: what is judged matters here less than what is moved."""
+DEADLINE = PLAN.cadence.deadline
+ANSWERS = ("good",) * 6 + ("late", "never", "drop", "lose", "409", "429", "401", "500", "after")
+"""What becomes of a write: applied and told, applied too late, never applied nor told, applied and not told, not
+applied and not told, refused in four ways, applied long after nobody waits any more."""
+
+
+@dataclass
+class Backend:
+    """A flag that does what its dice say until it is `mended`; it remembers every value that was applied."""
+
+    dice: random.Random
+    percent: int = 0
+    version: int = 0
+    mended: bool = False
+    applied: list = field(default_factory=list)
+    late: list = field(default_factory=list)
+    name: str = "chaos"
+    moves: bool = True
+
+    async def read(self, now):
+        answer = "good" if self.mended else self.dice.choice(("good", "good", "good", "late", "500"))
+        if answer == "late":
+            await asyncio.sleep(self.dice.uniform(0, 2 * DEADLINE))
+        if answer == "500":
+            raise FlagError("500")
+        return r.FlagValue(self.name, now, self.percent, None, version=str(self.version))
+
+    async def write(self, percent, *, expected="", comment=""):
+        answer = "good" if self.mended else self.dice.choice(ANSWERS)
+        if answer == "409" or (expected and expected != str(self.version)):
+            raise ConflictError("409")
+        if answer in ("429", "401", "500"):
+            raise FlagError(answer)
+        if answer == "late":
+            await asyncio.sleep(self.dice.uniform(0, 2 * DEADLINE))
+        if answer == "after":
+            self.late.append(asyncio.ensure_future(self._later(percent)))
+        elif answer not in ("never", "lose"):
+            self.apply(percent)
+        if answer in ("never", "after"):
+            await asyncio.sleep(3600)
+        if answer in ("drop", "lose"):
+            raise ConnectionError("reset")
+
+    async def _later(self, percent):
+        await asyncio.sleep(self.dice.uniform(DEADLINE, 70))
+        self.apply(percent)
+
+    def apply(self, percent):
+        self.applied.append((T0 + timedelta(seconds=asyncio.get_running_loop().time()), percent))
+        self.percent, self.version = percent, self.version + 1
+
+    def held(self, at):
+        """Return every value that it held within the millisecond of `at`."""
+        before = [percent for moment, percent in self.applied if moment < at - MILLISECOND]
+        return {*before[-1:], *(percent for moment, percent in self.applied if abs(moment - at) <= MILLISECOND)} or {0}
+
+    async def verify(self, percent, now):
+        return ""
+
+    def by_hand(self, percent):
+        return (f"set it to {percent} %",)
+
+    async def aclose(self):
+        pass
+
+
+@dataclass
+class Spell:
+    """One process' life: a session, its desk, and its watch."""
+
+    session: Session
+    desk: Desk
+    watching: Watching
+    ended: asyncio.Event
+    task: asyncio.Task
+    errands: list
+
+
+def begin(folder, backend, clock, confirmed):
+    """Open the session and watch it, as a start does."""
+    journal, errands = Journal(folder / SESSION), []
+    session = Session(folder, journal.open(clock.now()), journal, History(folder / HISTORY), None, clock.now())
+    helm = Helm(session, backend, clock)
+
+    def publish(judgement):
+        for entry in judgement.state.entries[confirmed["told"] :]:
+            if entry.kind == "flag.confirmed":
+                confirmed["all"].append((int(entry.counted("percent")), backend.held(entry.at)))
+        confirmed["told"] = len(judgement.state.entries)
+
+    def spawn(work):
+        errands.append(asyncio.ensure_future(work))
+
+    watching = Watching(session, Means(list, backend, seed=1), helm, clock, publish)
+    desk = Desk(session, helm, Runs({}, clock), clock, spawn, watching.take)
+    ended = asyncio.Event()
+    return Spell(session, desk, watching, ended, asyncio.ensure_future(watching.run(ended, lambda: "over")), errands)
+
+
+async def killed(spell):
+    """Let go of everything at once, as kill -9 does: nothing is written any more."""
+    spell.session.close()
+    for task in [spell.task, *spell.errands, *spell.watching._errands._tasks]:
+        while not task.done():  # a time limit that runs out in the same instant swallows a cancellation
+            task.cancel()
+            await asyncio.wait({task}, timeout=0.001)
+
+
+def request(dice, state):
+    """Ask to go on against the gate, or back."""
+    following = state.plan.after(state.phase)
+    if following is not None and dice.random() < 0.6:
+        return Request(Act.ADVANCE, percent=following.percent, override=True, reason="drill")
+    return Request(Act.REVERT)
+
+
+async def flown(folder, seed, clock):
+    """Fly one schedule; return what must be looked at."""
+    dice = random.Random(seed)
+    backend, confirmed = Backend(random.Random(seed + 10**6)), {"told": 0, "all": []}
+    spell = begin(folder, backend, clock, confirmed)
+    for _ in range(dice.randint(2, 5)):
+        await asyncio.sleep(dice.uniform(0, 60))
+        asking = asyncio.ensure_future(spell.desk.answer(request(dice, spell.session.state)))
+        spell.errands.append(asking)
+        if dice.random() < 0.35:
+            await asyncio.sleep(dice.uniform(0, 2 * DEADLINE))
+            await killed(spell)
+            spell = begin(folder, backend, clock, confirmed)
+        elif dice.random() < 0.7:
+            await asyncio.wait({asking})
+    backend.mended = True
+    await asyncio.gather(*backend.late)
+    await asyncio.sleep(120)
+    spell.watching.round()
+    state, judgement = spell.session.state, spell.session.judged(clock.now())
+    await killed(spell)
+    return backend, confirmed["all"], state, judgement
+
+
+def advances(entries):
+    moves = (entry for entry in entries if entry.kind == "flag.intended")
+    return [entry for entry in moves if entry.counted("percent") > entry.counted("previous")]
+
+
+@pytest.mark.parametrize("batch", range(SEEDS // BATCH))
+def test_rows_70_to_75_random_faults_confirm_nothing_that_is_not_so(tmp_path, batch):
+    for seed in range(batch * BATCH, (batch + 1) * BATCH):
+        folder = tmp_path / str(seed)
+        folder.mkdir()
+        create(folder / SESSION, "chaos", PLAN.table, T0)
+        backend, confirmed, state, judgement = run_virtual(lambda clock, seed=seed, at=folder: flown(at, seed, clock))
+        told = f"seed {seed}: {[(entry.kind, entry.text) for entry in state.entries]}"
+        assert all(said in held for said, held in confirmed), told
+        flag = next(row for row in judgement.gate.conditions if row.name == "flag")
+        if state.flag.status == "confirmed":
+            assert state.flag.percent == backend.percent, told
+        else:
+            assert (state.flag.status, flag.ok) == ("drifted", False), told
+            assert backend.percent != state.phase, told
+        writes = [percent for percent, _ in itertools.groupby(percent for _, percent in backend.applied)]
+        ups = [percent for before, percent in itertools.pairwise([0, *writes]) if percent > before]
+        assert len(ups) <= len(advances(state.entries)) + len(backend.late), told
+        assert not judgement.state.journal_fault, told

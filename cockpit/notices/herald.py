@@ -58,6 +58,8 @@ class Herald:
 
     def due(self, judgement: Judgement) -> Sequence[Notice]:
         """Return what is to be sent now, each once; what stands at the first look was there already."""
+        if not self._outlets:
+            return ()
         before = self._heard
         items = [*self._alarms(judgement), *self._entries(judgement, before), *self._gate(judgement)]
         if before is not None:

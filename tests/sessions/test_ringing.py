@@ -111,6 +111,15 @@ def test_the_criterion_behind_a_risk_joins_its_alarm_in_silence():
     assert ear.listen(250).rung == [60]
 
 
+def test_a_newer_edge_of_one_cause_takes_over_the_repeats():
+    pen = flown()
+    ear = Ear(pen).listen(59)
+    turned(pen, 60, "breach")
+    ear.listen(199)
+    lit(pen, 200, burns=2 * HOUR)
+    assert ear.listen(HOUR).rung == [60, 200, 200 + 5 * MINUTE, 200 + 15 * MINUTE]
+
+
 def test_a_fuse_rings_again_when_its_time_is_over():
     pen = flown()
     ear = Ear(pen).listen(59)

@@ -26,6 +26,9 @@ TICKETS_PER_HOUR = 6.0
 CSAT_PER_HOUR = 24.0
 _PATIENCE = 0.5
 
+EVENLY = (5**0.5 - 1) / 2
+"""Visitors come by steps of this share of all: any stretch of them holds the flag's share, never by chance another."""
+
 
 def requests_per_window(plan: Plan, percent: int, endpoints: int) -> float:
     """Return the requests that each endpoint gets in a window of traffic at `percent`."""
@@ -57,7 +60,7 @@ class Shoppers:
         self._plan = plan
         self._scene = scene
         self._rng = rng
-        self._number = 0
+        self._number = self._visits = 0
         self._per_hour = {item.name: item.per_hour for item in plan.collections}
         self._quotas = {name: Quota() for name in (*KEYS, "tickets", "csat")}
         self._sent = {
@@ -115,7 +118,8 @@ class Shoppers:
 
     def _visit(self, _now: float) -> dict[str, Any]:
         """Name any visitor, let in or not, and say which: whom the flag leaves out is seen here and nowhere else."""
-        bucket = self._rng.randrange(100)
+        self._visits += 1
+        bucket = int(100 * (self._visits * EVENLY % 1))
         visitor = f"s{self._rng.randrange(50):02}{bucket:02}"
         return {"shopperId": visitor, "exposed": int(bucket < self._scene.flags.percent)}
 

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from cockpit.demo.journeys import journeys
 from cockpit.demo.launch import Address, DemoError
 from cockpit.demo.scene import SYNTHETIC
+from cockpit.sources.sliding import PARTS
 from sessions.plan import Plan
 
 RECORDS = "records"
@@ -23,6 +24,10 @@ file = {flag_file}
 kind = "mongo"
 uri = "${{{variable}}}"
 database = {database}
+
+[sources.{records}.exposures]
+collection = "exposures"
+span = "{span}ms"
 
 """
 _SCRAPE = """\
@@ -62,6 +67,9 @@ class Traffic:
     why: str = ""
 
 
+MET = 5.0
+"""Seconds in which enough visitors come at any speed; an hour of the plan may be shorter."""
+
 SCRAPE_INTERVAL = 0.5
 """Seconds between two scrapes of the demo's Prometheus."""
 
@@ -96,8 +104,13 @@ def settings_text(kind: str, plan: Plan, address: Address, variable: str, promet
 
     `prometheus` is the address of a Prometheus that scrapes the service and nothing else.
     """
+    span = round(1000 * max(MET, PARTS * plan.windows.length))
     head = _HEAD.format(
-        flag_file=_text(address.flag_file), records=RECORDS, variable=variable, database=_text(address.database)
+        flag_file=_text(address.flag_file),
+        records=RECORDS,
+        variable=variable,
+        database=_text(address.database),
+        span=span,
     )
     service = f"http://{target(address)}"
     match kind:

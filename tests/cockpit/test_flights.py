@@ -62,7 +62,7 @@ def test_calm_reaches_25_with_proof_of_every_condition(tmp_path: Path) -> None:
     entered = kinds(entries, "phase.entered")
     assert [entry.phase for entry in entered] == [10, 25]
     evidence = entered[1].listed("evidence")
-    assert len(evidence) == 12
+    assert len(evidence) == 13
     assert all(" pass " in f" {line} " for line in evidence), evidence
     assert "override" not in entered[1].facts
     assert (entered[1].at - entered[0].at).total_seconds() >= 7200 / float(SPEED)

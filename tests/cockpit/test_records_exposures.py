@@ -137,8 +137,17 @@ async def test_a_span_of_the_owners_reaches_further_back(database):
 
 async def test_starts_are_whole_milliseconds_at_any_speed():
     quick = replace(PLAN, windows=replace(PLAN.windows, length=300 / 173))
-    assert all(not since.microsecond % 1000 for since in starts(quick, T0))
-    assert len(set(starts(quick, T0))) == 12
+    for now in (T0, after(0.123456), after(0.999999)):
+        assert all(not since.microsecond % 1000 for since in starts(quick, now))
+        assert len(set(starts(quick, now))) == 12
+
+
+async def test_a_moment_finer_than_the_databases_finds_everybody(database):
+    now = after(0.047113)
+    await database.insert("exposures", [met("a", 10), met("b", 2000, False)])
+    answer = await exposures(database.place, now, starts(PLAN, now), PLAN.flag, database.spec.exposures)
+    (found,) = answer.readings
+    assert (found.users, found.exposed, found.later[-1][1:]) == (2, 1, (1, 1))
 
 
 async def test_the_source_answers_for_it_where_a_collection_is_named(mongo, base, mongo_base):

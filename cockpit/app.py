@@ -27,6 +27,7 @@ from cockpit.leaving import Leaving, hung_up
 from cockpit.screens import preload, screen_called
 from cockpit.settings.whole import Settings
 from sessions.clean import clean
+from sessions.handover import Absence
 from sessions.requests import Request
 from widgets.view import View
 
@@ -122,6 +123,11 @@ class Cockpit(App[int]):
                 screen.show(view)
         if self._driver is not None and (call := self._calling.to(view)):
             self._driver.write(call)
+
+    def hand_over(self, absence: Absence) -> None:
+        """Tell on the deck, below whatever else is shown, what happened while nobody looked."""
+        if isinstance(deck := self.screen_stack[0], Deck):
+            deck.hand_over(absence)
 
     def _changed(self) -> None:
         """There is a new judgement: paint soon, and once for all that come meanwhile."""

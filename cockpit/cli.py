@@ -49,7 +49,10 @@ def _demo(commands: Commands) -> None:
 
         return fly_demo(Flight(a.scenario, a.traffic, a.speed, a.seed, a.headless, a.until, a.out, a.port))
 
-    scenarios = "calm, latency-spike, duplicates, ticket-flood or source-down"
+    scenarios = (
+        "calm, latency-spike, error-burst, analytics-outage, duplicates, ticket-flood, csat-drop, incident, "
+        "flag-drift, source-down or bad-day"
+    )
     demo = commands.command("demo", "fly over an embedded concierge service with virtual shoppers", run)
     option = demo.add_argument
     option("--scenario", default="calm", metavar="S", help=scenarios)
@@ -116,9 +119,11 @@ def _status(commands: Commands) -> None:
     def run(a: Namespace) -> int:
         from cockpit.commands.status import status_of
 
-        return status_of(a.session, as_json=a.json)
+        return status_of(a.session, as_json=a.json, since=a.since)
 
     command = _on_session(commands, "status", "say where a session stands", run)
+    since = "what happened since you last looked (last), since a span ago (2h), or since 2026-11-25T08:00"
+    command.add_argument("--since", metavar="WHEN", help=since)
     command.add_argument("--json", action="store_true", help="print stable JSON")
 
 

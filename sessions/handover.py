@@ -12,10 +12,18 @@ from sessions.judgement import Judgement
 from sessions.meanwhile import FLAG, ROLLOUT, SWITCHES, also, fuses, others, overdue, told
 from sessions.peaks import Peaks
 from sessions.since import Since, newer
-from sessions.spell import holes, peak_rows, soak_rows, soaked
+from sessions.spell import holes, peak_rows, soak_rows
 from sessions.telling import Row, Section, Tone, Wording, few, section
 from sessions.turning import turned
 from sessions.waiting import earliest, undone, waiting
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """What a hand-over is made from, beside the judgement of now: since when nobody looked, and the peaks of it."""
+
+    since: Since
+    peaks: Peaks
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +43,15 @@ class Handover:
         return titles, max((len(row.what) for row in rows), default=0)
 
 
-def handover(judgement: Judgement, peaks: Peaks, since: Since, tz: tzinfo | None) -> Handover:
-    """Return what happened since then and what waits; `tz` None is the system's time zone."""
-    say, state, entries = Wording(judgement.at, tz), judgement.state, newer(judgement.state, since)
+def handover(judgement: Judgement, absence: Absence, tz: tzinfo | None) -> Handover:
+    """Return what happened meanwhile and what waits; `tz` None is the system's time zone."""
+    state, since = judgement.state, absence.since
+    say, entries = Wording(judgement.at, tz, fine=state.plan.speed > 1), newer(state, since)
     first = (
         *section("Overdue", overdue(judgement, since, say)),
         *section("Not done", undone(judgement, say)),
     )
-    high, lost = peak_rows(state, peaks, since, say), holes(judgement, since, say)
+    high, lost = peak_rows(state, absence.peaks, since, say), holes(judgement, since, say)
     happened = (
         *section("Turned", turned(judgement, entries, say)),
         *section("Fuses", fuses(judgement, entries, since, say)),
@@ -54,15 +63,13 @@ def handover(judgement: Judgement, peaks: Peaks, since: Since, tz: tzinfo | None
     )
     waits = section("Waits", waiting(judgement, say))
     quiet = bool(high) and not (first or happened or lost) and all(row.tone is Tone.PLAIN for row in high)
-    if quiet:
-        calm = section("Quiet", [Row("", _in_one(judgement, since, say))])
-        return Handover(since, _headline(since, say), (*calm, *section("Waits", waiting(judgement, say))), quiet)
     spell = (
         *section("Peaks", high or [Row("", "nothing was measured", Tone.BLIND)]),
         *section("Watched", (*soak_rows(judgement, since, say), *few(lost))),
     )
+    parts = section("Quiet", [Row("", _in_one(judgement))]) if quiet else (*first, *happened, *spell)
     waits = section("Waits", (Row("gate", earliest(judgement, say)), *waiting(judgement, say)))
-    return Handover(since, _headline(since, say), (*first, *happened, *spell, *waits), quiet)
+    return Handover(since, _headline(since, say), (*parts, *waits), quiet)
 
 
 def _headline(since: Since, say: Wording) -> str:
@@ -72,10 +79,11 @@ def _headline(since: Since, say: Wording) -> str:
     return f"since {since.words or say.at(since.at)}, {duration(since.away)} ({stretch}{note})"
 
 
-def _in_one(judgement: Judgement, since: Since, say: Wording) -> str:
+def _in_one(judgement: Judgement) -> str:
     """A quiet stretch in one line; it has no hole, so all of it was covered."""
-    soak = f"; soak {soaked(judgement, since, say)}" if judgement.soak.needed else ""
-    return f"nothing turned; covered 100 %{soak}; {earliest(judgement, say)}"
+    soak = judgement.soak
+    soaked = f"; soak {duration(soak.done)} of {duration(soak.needed)}" if soak.needed else ""
+    return f"nothing turned; covered 100 %{soaked}"
 
 
 def words(handed: Handover) -> Iterator[str]:
@@ -85,4 +93,5 @@ def words(handed: Handover) -> Iterator[str]:
     for part in handed.sections:
         for number, row in enumerate(part.rows):
             title = part.title if number == 0 else ""
-            yield f"  {title:<{titles}}  {row.what:<{what}}  {row.text}".rstrip()
+            about = f"{row.what:<{what}}  " if row.what else ""
+            yield f"  {title:<{titles}}  {about}{row.text}"

@@ -30,6 +30,7 @@ ROLLOUT = ("phase.entered", "rollout.paused", "rollout.resumed", "week.started")
 FLAG = ("flag.intended", "flag.confirmed", "flag.refused", "flag.unknown", "flag.drifted", "flag.served")
 SWITCHES = ("switch.confirmed", "switch.refused", "flow.frozen", "flow.thawed")
 _FUSES = ("fuse.lit", "fuse.extended", "fuse.defused", "fuse.blown")
+_ENDS = (*_FUSES, "phase.entered")
 _ALSO = ("task.opened", "draft.written", "notice.failed", "journal.recovered", "plan.changed")
 _ELSEWHERE = (*ROLLOUT, *FLAG, *SWITCHES, *_FUSES, *_ALSO)
 
@@ -76,7 +77,7 @@ def _title(judgement: Judgement, fuse: Fuse) -> str:
 def _ended(state: State, entries: Iterable[Entry], say: Wording) -> Iterator[Row]:
     """Follow each fuse to its end; a new phase ends them all."""
     alight: dict[str, list[str]] = {}
-    for entry in entries:
+    for entry in (entry for entry in entries if entry.kind in _ENDS):
         risk, when = entry.said("risk"), say.at(entry.at)
         if entry.kind in ("fuse.lit", "fuse.extended"):
             alight.setdefault(risk, []).append(f"{entry.kind.removeprefix('fuse.')} {when}{by(entry)}")
@@ -85,7 +86,7 @@ def _ended(state: State, entries: Iterable[Entry], say: Wording) -> Iterator[Row
             end = f"{entry.kind.removeprefix('fuse.')} {when}{by(entry)}{why}"
             tone = Tone.BAD if entry.kind == "fuse.blown" else Tone.PLAIN
             yield row(titled(state.plan, risk), ", ".join((*alight.pop(risk, ()), end)), tone)
-        elif entry.kind == "phase.entered":
+        else:
             for name, said in alight.items():
                 yield row(titled(state.plan, name), ", ".join((*said, f"ended with its phase {when}")))
             alight.clear()

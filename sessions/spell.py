@@ -1,15 +1,15 @@
 """What the time away was worth: its peaks against their bounds, the soak it gained, the holes in it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sessions.figures import duration, figure
 from sessions.judgement import Judgement
 from sessions.peaks import Peaks, error_share
 from sessions.since import Since
 from sessions.soak import soak, unwatched_times
-from sessions.spans import Stretch, clipped, total
+from sessions.spans import Stretch, clipped, joined, total
 from sessions.state import State
 from sessions.telling import Row, Tone, Wording, row
 from sessions.verdicts import CRITERIA
@@ -83,18 +83,18 @@ def _gap_row(state: State, journey: str, start: datetime, end: datetime, say: Wo
 def soak_rows(judgement: Judgement, since: Since, say: Wording) -> tuple[Row, ...]:
     """Return the soak that was gained, where the phase needs any, and how much of the time was watched."""
     state = judgement.state
-    needed = [row("soak", soaked(judgement, since, say))] if judgement.soak.needed else []
+    needed = [row("soak", _soaked(judgement, since, say))] if judgement.soak.needed else []
     lost = total(_lost(state, judgement.at, since))
     if not since.away:
         return tuple(needed)
-    share = covered(judgement, since)
+    share = 100.0 * (1 - lost / since.away)
     bound = state.plan.soak.coverage
     text = f"{_percent(share)} {'≥' if share >= bound else '<'} {figure(bound, '%')}"
     text += f" · {duration(lost)} of {duration(since.away)} not watched" if lost else ""
     return (*needed, row("covered", text, Tone.PLAIN if share >= bound else Tone.HOLD))
 
 
-def soaked(judgement: Judgement, since: Since, say: Wording) -> str:
+def _soaked(judgement: Judgement, since: Since, say: Wording) -> str:
     """Say what soak was gained, and of what: `gained 5h40m, 7h12m of 24h00m`."""
     state, now = judgement.state, judgement.soak
     whole = f"{duration(now.done)} of {duration(now.needed)}"
@@ -104,13 +104,6 @@ def soaked(judgement: Judgement, since: Since, say: Wording) -> str:
         return f"{whole}, counted anew since {say.at(now.since)}: a hole > {duration(state.plan.soak.hole)}"
     gained = max(0.0, now.done - soak(state, since.at).done)
     return f"gained {duration(gained)}, {whole}"
-
-
-def covered(judgement: Judgement, since: Since) -> float:
-    """Return how much of the time away was watched, in %."""
-    if not since.away:
-        return 100.0
-    return 100.0 * (1 - total(_lost(judgement.state, judgement.at, since)) / since.away)
 
 
 def _percent(share: float) -> str:
@@ -123,27 +116,51 @@ def _lost(state: State, now: datetime, since: Since) -> tuple[Stretch, ...]:
 
 
 def holes(judgement: Judgement, since: Since, say: Wording) -> tuple[Row, ...]:
-    """Return every stretch that was not watched, oldest first, with its cause; what was one stretch is one row."""
-    causes: dict[Stretch, list[str]] = {}
-    for start, end, cause in _holes(judgement.state, judgement.at):
-        for stretch in clipped([(start, end)], since.at, since.back):
-            causes.setdefault(stretch, []).append(cause)
+    """Return every stretch that was not watched, oldest first, with its cause.
+
+    What nobody watched no source could show: one that was dark meanwhile, and until its next answer, is the same hole.
+    """
+    slack = timedelta(seconds=judgement.state.plan.cadence.mongo_stale)
+    absent = _cut(_absences(judgement.state, judgement.at), since)
+    nobody = [(start - slack, end + slack) for start, end in joined(absent)]
+    dark = _cut(_dark(judgement.state, judgement.at), since)
+    unseen = {span: names for span, names in dark.items() if not any(a <= span[0] and span[1] <= b for a, b in nobody)}
+    rows = {span: "; ".join(causes) for span, causes in absent.items()}
+    rows |= {span: f"no data for {', '.join(names)}" for span, names in _together(unseen).items()}
     return tuple(
-        row(say.span(*stretch), f"{duration((stretch[1] - stretch[0]).total_seconds())} · {_why(said)}", Tone.BLIND)
-        for stretch, said in sorted(causes.items())
+        row(say.span(*span), f"{duration((span[1] - span[0]).total_seconds())} · {why}", Tone.BLIND)
+        for span, why in sorted(rows.items())
     )
 
 
-def _holes(state: State, now: datetime) -> Iterator[tuple[datetime, datetime, str]]:
-    yield from ((hole.since, hole.until, hole.cause) for hole in state.holes)
-    yield from ((at, now, name) for name, at in state.unwatched.items())
-    absent = replace(state, holes=(), unwatched={})
-    yield from ((start, end, "nobody watches") for start, end in unwatched_times(absent, now))
+def _absences(state: State, now: datetime) -> Iterator[tuple[Stretch, str]]:
+    """Time in which nobody watched, a closed stretch at a time."""
+    yield from (((hole.since, hole.until), hole.cause) for hole in state.holes if hole.cause not in CRITERIA)
+    alone = replace(state, holes=(), unwatched={})
+    yield from ((span, "nobody watches") for span in unwatched_times(alone, now))
 
 
-def _why(causes: Iterable[str]) -> str:
-    """Criteria that the sources left dark are one cause."""
-    known = tuple(dict.fromkeys(causes))
-    dark = ", ".join(cause for cause in known if cause in CRITERIA)
-    plain = [cause for cause in known if cause not in CRITERIA]
-    return "; ".join([*plain, f"no data for {dark}"] if dark else plain)
+def _dark(state: State, now: datetime) -> Iterator[tuple[Stretch, str]]:
+    """Time in which the sources left a criterion dark."""
+    yield from (((hole.since, hole.until), hole.cause) for hole in state.holes if hole.cause in CRITERIA)
+    yield from (((at, now), name) for name, at in state.unwatched.items())
+
+
+def _cut(holes: Iterable[tuple[Stretch, str]], since: Since) -> dict[Stretch, list[str]]:
+    """Keep what lies in the time away, by stretch with all its causes."""
+    causes: dict[Stretch, list[str]] = {}
+    for hole, cause in holes:
+        for span in clipped([hole], since.at, since.back):
+            known = causes.setdefault(span, [])
+            known += [] if cause in known else [cause]
+    return causes
+
+
+def _together(dark: Mapping[Stretch, list[str]]) -> dict[Stretch, list[str]]:
+    """Criteria that were dark at one time are one hole."""
+    return {
+        (start, end): [
+            name for name in CRITERIA if any(name in names and start <= at < end for (at, _), names in dark.items())
+        ]
+        for start, end in joined(dark)
+    }

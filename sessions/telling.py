@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from sessions.clean import clean
 from sessions.entries import Entry
-from sessions.figures import moment
+from sessions.figures import clock
 
 MOST = 6
 """Rows of one section; what is older is counted."""
@@ -44,14 +44,17 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """Says moments as they are read at `now` in a time zone; `tz` None is the system's."""
+    """Says moments as they are read at `now` in a time zone (`tz` None is the system's), with seconds where `fine`."""
 
     now: datetime
     tz: tzinfo | None
+    fine: bool = False
 
     def at(self, at: datetime) -> str:
-        """Say a moment: `03:10`, `Mon 23:41`."""
-        return moment(at, self.now, self.tz)
+        """Say a moment: `03:10`, on another day `Mon 23:41`."""
+        local = at.astimezone(self.tz)
+        day = "" if local.date() == self.now.astimezone(self.tz).date() else f"{local:%a} "
+        return day + clock(at, self.tz, fine=self.fine)
 
     def span(self, since: datetime, until: datetime) -> str:
         """Say a stretch: `03:10-03:25`."""

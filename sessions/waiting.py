@@ -10,6 +10,8 @@ from sessions.telling import MOST, Row, Tone, Wording, few, row
 from sessions.verdicts import Mark
 
 _TONES = {Mark.BREACH: Tone.BAD, Mark.BLIND: Tone.BLIND, Mark.SILENT: Tone.BLIND}
+_UNSEEN = (Mark.BLIND, Mark.SILENT)
+_FEW = 2
 
 
 def waiting(judgement: Judgement, say: Wording) -> tuple[Row, ...]:
@@ -33,13 +35,13 @@ def undone(judgement: Judgement, say: Wording) -> Iterator[Row]:
 
 
 def earliest(judgement: Judgement, say: Wording) -> str:
-    """Say when the gate could open: `gate to 50 % open`, `… holds, earliest 14:51`, `… holds, no forecast`."""
+    """Say when the gate could open: `to 50 % open`, `to 50 % holds, earliest 14:51`."""
     gate = judgement.gate
     if gate.open:
-        return f"gate to {gate.goal} open"
+        return f"to {gate.goal} open"
     if not gate.conditions:
-        return f"gate to {gate.goal} cannot open: no conditions"
-    return f"gate to {gate.goal} holds, {f'earliest {say.at(gate.earliest)}' if gate.earliest else 'no forecast'}"
+        return f"to {gate.goal} cannot open: no conditions"
+    return f"to {gate.goal} holds, {f'earliest {say.at(gate.earliest)}' if gate.earliest else 'no forecast'}"
 
 
 def _alarms(judgement: Judgement, say: Wording) -> tuple[Row, ...]:
@@ -69,13 +71,16 @@ def _incidents(judgement: Judgement, say: Wording) -> tuple[Row, ...]:
 
 
 def _gate(judgement: Judgement) -> Iterator[Row]:
-    """Every condition that time alone does not clear, but for what a row of its own says already."""
+    """Every condition that time alone does not clear, but for what a row of its own says; many blind ones are one."""
     state, said = judgement.state, {"fuse"}
     if state.paused is not None or state.frozen:
         said.add("running")
-    for one in judgement.gate.blockers:
-        if one.eta is None and one.name not in said:
-            yield row(one.name, one.text, _TONES.get(one.mark, Tone.HOLD))
+    held = [one for one in judgement.gate.blockers if one.eta is None and one.name not in said]
+    blind = [one for one in held if one.mark in _UNSEEN]
+    if len(blind) > _FEW:
+        yield row("blind", f"{', '.join(one.name for one in blind)} · {blind[0].name} {blind[0].text}", Tone.BLIND)
+        held = [one for one in held if one not in blind]
+    yield from (row(one.name, one.text, _TONES.get(one.mark, Tone.HOLD)) for one in held)
 
 
 def _tasks(judgement: Judgement, say: Wording) -> Iterator[Row]:

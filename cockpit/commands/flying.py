@@ -34,7 +34,7 @@ def open_session(which: str | None, *, read_only: bool = False, config: Path | N
         from cockpit.viewer import Viewer
 
         clock = Clock()
-        return show(Viewer(folder, "opened read-only", clock, None), clock, screen_settings(folder, config))
+        return show(Viewer(folder, "opened read-only", clock, None), clock, folder, screen_settings(folder, config))
     return watch_on_screen(folder, config=config)
 
 
@@ -44,7 +44,7 @@ def watch_on_screen(folder: Path, environ: Mapping[str, str] | None = None, conf
 
     clock, settings = Clock(), screen_settings(folder, config)
     with opened(folder, clock, None, environ, settings) as door:
-        return show(door, clock, settings)
+        return show(door, clock, folder, settings)
 
 
 def screen_settings(folder: Path, config: Path | None) -> Settings:
@@ -52,13 +52,20 @@ def screen_settings(folder: Path, config: Path | None) -> Settings:
     return settings_behind(wiring_from(load_head(folder / SESSION).wiring), find_settings(config) if config else None)
 
 
-def show(door: "Watch | Viewer", clock: Clock, settings: Settings | None = None) -> int:
-    """Run the screen over a door; the door starts once the first paint is out."""
+def show(door: "Watch | Viewer", clock: Clock, folder: Path, settings: Settings | None = None) -> int:
+    """Run the screen over a door; the door starts once the first paint is out, and then the owner is handed over to."""
     from cockpit.app import Cockpit
+    from cockpit.eyes import Eyes
     from cockpit.keys import KeyClashError
 
+    eyes = Eyes(folder, clock.now, signs=not door.viewer)
+
+    def ready() -> None:
+        door.start()
+        screen.run_worker(eyes.watch(door, screen.hand_over), group="eyes", exit_on_error=False)
+
     try:
-        screen = Cockpit(door, clock=clock.now, on_ready=door.start, settings=settings or Settings())
+        screen = Cockpit(door, clock=clock.now, on_ready=ready, settings=settings or Settings())
     except KeyClashError as error:
         raise BadInputError(str(error)) from error
     try:

@@ -5,8 +5,10 @@ import math
 import sys
 
 from cockpit.clock import Clock
+from cockpit.commands.since import as_since, handed
 from cockpit.viewer import look
 from sessions.folder import find
+from sessions.handover import words
 from sessions.judgement import Judgement
 from sessions.verdicts import Level, Mark
 
@@ -14,10 +16,18 @@ MAY_ADVANCE, HOLD, BREACH, BLIND = 0, 10, 20, 30
 _DECISIONS = {MAY_ADVANCE: "may advance", HOLD: "hold", BREACH: "breach", BLIND: "blind"}
 
 
-def status_of(which: str | None, *, as_json: bool) -> int:
-    """Print where the session stands."""
-    judgement = look(find(which), Clock(), None)
-    _print(judgement, as_json=as_json)
+def status_of(which: str | None, *, as_json: bool, since: str | None = None) -> int:
+    """Print where the session stands; with `since` what happened since then, and what waits."""
+    folder = find(which)
+    judgement = look(folder, Clock(), None)
+    if since is None:
+        _print(judgement, as_json=as_json)
+        return 0
+    told = handed(folder, judgement, since)
+    if as_json:
+        sys.stdout.write(json.dumps({**as_table(judgement), "since": as_since(told)}, indent=2) + "\n")
+    else:
+        sys.stdout.write("\n".join((_head(judgement), *words(told))) + "\n")
     return 0
 
 
@@ -90,11 +100,15 @@ def _print(judgement: Judgement, *, as_json: bool) -> None:
     sys.stdout.write("\n".join(_lines(judgement)) + "\n")
 
 
-def _lines(judgement: Judgement) -> list[str]:
-    state, gate = judgement.state, judgement.gate
+def _head(judgement: Judgement) -> str:
+    state = judgement.state
     what = "paused" if state.paused else ("watched" if state.watching else "not watched")
-    lines = [f"{state.name} · {state.plan.title} · {state.plan.phase(state.phase).title} · {state.phase} % · {what}"]
-    lines.append(f"gate to {gate.goal}: {'open' if gate.open else 'hold'}")
+    return f"{state.name} · {state.plan.title} · {state.plan.phase(state.phase).title} · {state.phase} % · {what}"
+
+
+def _lines(judgement: Judgement) -> list[str]:
+    gate = judgement.gate
+    lines = [_head(judgement), f"gate to {gate.goal}: {'open' if gate.open else 'hold'}"]
     lines += [f"  {row.mark:<8} {row.name:<10} {row.text}" for row in gate.conditions]
     lines += [f"  {risk.level:<8} {name:<16} {risk.text}" for name, risk in judgement.risks.items()]
     return lines

@@ -3,7 +3,7 @@
 from datetime import UTC
 
 from sessions import readings as r
-from sessions.handover import handover
+from sessions.handover import Absence, handover
 from sessions.judge import judge
 from sessions.peaks import Peaks
 from sessions.since import Look, since_last
@@ -31,7 +31,8 @@ def handed(pen, peaks=CALM, now=NOW, left=LEFT, *, done=True, well=True):
     state = ticked(pen.state) if done else pen.state
     seq = next(entry.seq for entry in state.entries if entry.text == "before")
     judgement = judge(all_is_well(state, after(now)) if well else state, after(now), UTC)
-    return handover(judgement, peaks, since_last(state, Look(after(left), seq), after(now)), UTC)
+    since = since_last(state, Look(after(left), seq), after(now))
+    return handover(judgement, Absence(since, peaks), UTC)
 
 
 def rows(told, title):

@@ -76,15 +76,29 @@ def test_rows_28_and_30_time_that_nobody_watched_is_told_from_when_to_when_and_w
     told = handed(pen)
     assert rows(told, "Watched")[-2:] == [
         ("12:00-12:30", "30m00s · asleep or stopped"),
-        ("12:40-14:00:00", "1h20m · no data for growth, analytics"),
+        ("12:40-14:00", "1h20m · no data for analytics, growth"),
     ]
     assert ("covered", "38.9 % < 95 % · 1h50m of 3h00m not watched") in rows(told, "Watched")
+
+
+def test_row_28_sources_that_were_dark_because_nobody_watched_are_no_hole_of_their_own():
+    pen = pen_of()
+    pen.write(9000, "gap.found", "asleep", since=after(7200), until=after(9000), cause="asleep or stopped")
+    facts = {"criterion": "growth", "was": "pass"}
+    pen.write(9001, "verdict.turned", verdict="blind", since=after(7150), **facts)
+    pen.write(9020, "verdict.turned", verdict="pass", since=after(9020), **{**facts, "was": "blind"})
+    pen.write(9500, "verdict.turned", verdict="silent", since=after(9400), **facts)
+    pen.write(9600, "verdict.turned", verdict="pass", since=after(9600), **{**facts, "was": "silent"})
+    assert rows(handed(pen), "Watched")[2:] == [
+        ("12:00-12:30", "30m00s · asleep or stopped"),
+        ("12:36-12:40", "3m20s · no data for growth"),
+    ]
 
 
 def test_row_30_a_session_that_nobody_watches_says_so():
     pen = pen_of()
     pen.write(7200, "watch.stopped", "stopped", reason="left")
-    assert ("12:00-14:00:00", "2h00m · nobody watches") in rows(handed(pen), "Watched")
+    assert ("12:00-14:00", "2h00m · nobody watches") in rows(handed(pen), "Watched")
 
 
 def test_a_hole_from_before_is_none_of_this_absence_and_one_across_it_is_cut():

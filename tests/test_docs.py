@@ -27,6 +27,7 @@ from sessions.readings import Topic
 from sessions.state import State
 from sessions.verdicts import CRITERIA, Level, Mark
 from tests.build import T0
+from tests.cockpit.demo_page import promised
 
 ROOT = Path(__file__).parents[1]
 PAGES = (*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"))
@@ -227,13 +228,17 @@ def test_the_sources_page_names_metrics_and_collections():
 
 
 def test_the_demo_page_knows_every_scenario_and_real_kinds():
-    text = page("docs/demo.md")
-    rows = {row[0].strip("`"): row[-1] for row in table_rows("docs/demo.md")}
-    assert set(SCENARIOS) <= set(rows)
-    kinds = set(re.findall(r"`([a-z]+\.[a-z]+)`", " ".join(rows[name] for name in SCENARIOS)))
-    assert kinds <= set(KINDS)
-    assert "phase.entered" in kinds
-    assert "COCKPIT_MONGO_URI" in text
+    facts = {
+        row[0].strip("`"): set(re.findall(r"`([a-z_]+)`", " ".join(row[1:])))
+        for row in table_rows("docs/session-file.md")
+    }
+    for scenario in SCENARIOS:
+        wanted = [one for group in promised(scenario).groups for one in group]
+        assert wanted
+        for one in wanted:
+            assert one.kind in KINDS
+            assert {name for name, _ in one.facts} <= facts[one.kind] | {"phase", "by"}, one
+    assert "COCKPIT_MONGO_URI" in page("docs/demo.md")
 
 
 def test_the_architecture_names_what_exists():

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
+from sessions.criteria.incidents import resolved
 from sessions.followups import still_open
 from sessions.judgement import Judgement
 from sessions.requests import Act, Request
@@ -20,6 +21,7 @@ def _wishes(judgement: Judgement) -> Iterator[Request]:
     """In the order of urgency: mitigate, resume, tick, advance."""
     yield from _mitigations(judgement)
     yield from _known_gap(judgement)
+    yield from _resolved_incidents(judgement)
     yield from _thaws(judgement)
     if _may_resume(judgement):
         yield Request(Act.RESUME, BY)
@@ -46,6 +48,15 @@ def _known_gap(judgement: Judgement) -> Iterator[Request]:
     over = said is not None and said.level is Level.CALM and verdict is not None and verdict.mark is Mark.BREACH
     if over and "analytics" not in judgement.state.waivers:
         yield Request(Act.STEP, BY, "analytics_outage.known", reason="the gap is over and known")
+
+
+def _resolved_incidents(judgement: Judgement) -> Iterator[Request]:
+    """Incidents that hold the phase are waived once all of them are resolved, and not before."""
+    state = judgement.state
+    held = any(item.name == "incidents" and item.mark is Mark.BREACH for item in judgement.gate.blockers)
+    logs = (state.seen.triage, state.seen.alerts)
+    if held and resolved(state) and not any(line.open for log in logs if log for line in log.critical):
+        yield Request(Act.WAIVE, BY, "incidents", reason="resolved, the cause is known")
 
 
 def _thaws(judgement: Judgement) -> Iterator[Request]:

@@ -14,6 +14,8 @@ CLOSED_WITH_MESSAGE = 36.0
 TIDY_SECONDS = 2.0
 """Tidying takes the server a while, so even a fast world rests in between."""
 
+CRITICAL = "Checkout loses the capsules of returning shoppers"
+
 NEXT = {"requested": "in_transit", "in_transit": "received", "received": "refunded"}
 
 
@@ -30,6 +32,7 @@ class Backoffice:
         self._capacity = 0.0
         self._wanted = 10
         self._twins: list[Document] = []
+        self._critical: str = ""
 
     async def work(self, now: datetime) -> None:
         """Catch up to `now`."""
@@ -41,6 +44,7 @@ class Backoffice:
             self._told = now
             level, title = self._rng.choice(LINES)
             self._records.insert("triage_log", {"level": level, "title": title, "ts": now, "resolved": True})
+        self._alarm(now)
         await self._duplicate(now)
         if (now - self._tidied).total_seconds() >= max(600 / self._scene.speed, TIDY_SECONDS):
             self._tidied = now
@@ -75,6 +79,17 @@ class Backoffice:
 
     def _waits(self, item: Document, now: datetime) -> bool:
         return bool(item["updatedAt"] < self._ago(now, 16))
+
+    def _alarm(self, now: datetime) -> None:
+        """Leave a critical line in the triage log while the scenario wants one, and mark it resolved afterwards."""
+        wanted = self._scene.effects.critical
+        if wanted and not self._critical:
+            self._critical = f"critical-{now.timestamp():.0f}"
+            line = {"_id": self._critical, "level": "critical", "title": CRITICAL, "ts": now, "resolved": False}
+            self._records.insert("triage_log", line)
+        elif self._critical and not wanted:
+            self._records.update("triage_log", {"_id": self._critical}, {"resolved": True})
+            self._critical = ""
 
     async def _duplicate(self, now: datetime) -> None:
         """Write the newest capsules twice while the scenario wants it, and delete the copies when it is mended."""

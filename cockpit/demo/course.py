@@ -69,6 +69,12 @@ def struck(course: Course, percent: int, delay: float, now: float) -> float | No
     return leg.began + delay
 
 
+def lasting(course: Course, percent: int, delay: float, span: float, now: float) -> bool:
+    """Say whether what strikes `delay` into the first leg at `percent` or more, for `span`, goes on at `now`."""
+    since = struck(course, percent, delay, now)
+    return since is not None and now < since + span
+
+
 def fell(course: Course, since: float) -> bool:
     """Say whether the flag went down after `since`."""
     later = [leg for leg in course.legs if leg.ended is None or leg.ended > since]

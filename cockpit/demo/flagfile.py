@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from sessions.plan import Plan
 
@@ -53,6 +54,20 @@ def flags_from(text: str, name: str) -> Flags:
     return Flags(_percent(known[name]), frozenset(on))
 
 
+def with_percent(text: str, name: str, percent: int) -> str:
+    """Return the file with another share for the flag `name`, all else as it was. Raises ValueError where it has none.
+
+    Raises KeyError, TypeError and the like where the file says nothing usable.
+    """
+    document = json.loads(text)
+    rule = _rule(document["flags"][name]["targeting"])
+    weights = {"on": percent, "off": 100 - percent}
+    if rule is None:
+        raise ValueError(f"no share in flag {name}")
+    rule[:] = [[pair[0], weights.get(pair[0], 0)] if isinstance(pair, list) else pair for pair in rule]
+    return json.dumps(document, indent=2) + "\n"
+
+
 def _is_on(flag: Mapping[str, object]) -> bool:
     variants, chosen = flag.get("variants"), flag.get("defaultVariant")
     return flag.get("state") == "ENABLED" and isinstance(variants, Mapping) and variants.get(chosen) is True
@@ -68,15 +83,20 @@ def _percent(flag: Mapping[str, object]) -> int:
 
 
 def _weights(targeting: object) -> list[tuple[str, float]]:
-    """Find the variants and weights of the `fractional` rule, however deep it stands."""
+    """Return the variants and weights of the `fractional` rule."""
+    return [(pair[0], float(pair[1])) for pair in _rule(targeting) or () if isinstance(pair, list)]
+
+
+def _rule(targeting: object) -> list[Any] | None:
+    """Find the `fractional` rule, however deep it stands."""
     if isinstance(targeting, Mapping):
         rule = targeting.get("fractional")
         if isinstance(rule, list):
-            return [(pair[0], float(pair[1])) for pair in rule if isinstance(pair, list)]
+            return rule
         targeting = list(targeting.values())
-    if isinstance(targeting, list):
-        return [pair for part in targeting for pair in _weights(part)]
-    return []
+    if not isinstance(targeting, list):
+        return None
+    return next((rule for part in targeting if (rule := _rule(part)) is not None), None)
 
 
 class FlagFile:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from cockpit.demo.course import Course, fell, rested, struck
+from cockpit.demo.course import Course, fell, lasting, rested, struck
 
 MINUTE = 60.0
 
@@ -13,14 +13,21 @@ MINUTE = 60.0
 class Effects:
     """What is wrong with the service at one moment.
 
-    `slow` endpoints take 0.8 s; `duplicates` documents of one business key are there twice; `tickets` are opened per
-    plan minute on top of the usual ones; `deaf` says that /metrics answers 503.
+    `slow` endpoints take 0.8 s; one in twelve requests of `failing` ones ends in an error; `duplicates` documents of
+    one business key are there twice; `tickets` are opened, and `upset` answers of one or two given, per plan minute on
+    top of the usual ones; `mute` journeys write no events; `critical` says that the triage log has a critical line that
+    is open; `deaf` that /metrics answers 503; `strange` is the percentage to which another hand sets the flag.
     """
 
     slow: frozenset[str] = frozenset()
+    failing: frozenset[str] = frozenset()
     duplicates: int = 0
     tickets: float = 0.0
+    upset: float = 0.0
+    mute: frozenset[str] = frozenset()
+    critical: bool = False
     deaf: bool = False
+    strange: int | None = None
 
 
 CALM = Effects()
@@ -40,31 +47,79 @@ def latency_spike(course: Course, now: float, _speed: float) -> Effects:
     return CALM if since is None or fell(course, since) else Effects(slow=frozenset({"POST /capsules"}))
 
 
+def error_burst(course: Course, now: float, _speed: float) -> Effects:
+    """Let returns fail 15 minutes into 25 %, for three hours; where the stub fallback is on, a stub answers."""
+    burst = lasting(course, 25, 15 * MINUTE, 180 * MINUTE, now)
+    return Effects(failing=frozenset({"POST /returns"})) if burst else CALM
+
+
+def analytics_outage(course: Course, now: float, speed: float) -> Effects:
+    """Lose the events of returns 30 minutes into 10 %, for 20 minutes and at least 5 s of the watch's time."""
+    lost = lasting(course, 10, 30 * MINUTE, max(20 * MINUTE, 5 * speed), now)
+    return Effects(mute=frozenset({"return_started"})) if lost else CALM
+
+
 def duplicates(course: Course, now: float, _speed: float) -> Effects:
     """Write three capsules twice 45 minutes into 10 %; ten minutes of a frozen flow give time to mend it."""
-    since = struck(course, 10, 45 * MINUTE, now)
-    mended = since is not None and rested(course, "capsules-flow", 10 * MINUTE, since, now)
-    return CALM if since is None or mended else Effects(duplicates=3)
+    return Effects(duplicates=_twins(course, 45 * MINUTE, now))
 
 
 def ticket_flood(course: Course, now: float, _speed: float) -> Effects:
     """Open some eighteen tickets within four minutes, 30 minutes into 10 %."""
-    since = struck(course, 10, 30 * MINUTE, now)
-    return Effects(tickets=4.5) if since is not None and now < since + 4 * MINUTE else CALM
+    return Effects(tickets=4.5) if lasting(course, 10, 30 * MINUTE, 4 * MINUTE, now) else CALM
+
+
+def csat_drop(course: Course, now: float, _speed: float) -> Effects:
+    """Give some thirty low scores within ten minutes, 20 minutes into 10 %."""
+    return Effects(upset=3.0) if lasting(course, 10, 20 * MINUTE, 10 * MINUTE, now) else CALM
+
+
+def incident(course: Course, now: float, speed: float) -> Effects:
+    """Leave a critical line open in the triage log 30 minutes into 10 %, for 20 minutes and 4 s at least."""
+    return Effects(critical=lasting(course, 10, 30 * MINUTE, max(20 * MINUTE, 4 * speed), now))
+
+
+def flag_drift(course: Course, now: float, speed: float) -> Effects:
+    """Let another hand set the flag to 30 % 30 minutes into 10 %, and back after 20 minutes and 4 s at least."""
+    drifts = lasting(course, 10, 30 * MINUTE, max(20 * MINUTE, 4 * speed), now)
+    return Effects(strange=30) if drifts else CALM
 
 
 def source_down(course: Course, now: float, speed: float) -> Effects:
     """Let /metrics fail 40 minutes into 10 %, for 8 minutes of the plan and at least 6 s of the watch's time."""
-    since = struck(course, 10, 40 * MINUTE, now)
-    return Effects(deaf=since is not None and now < since + max(8 * MINUTE, 6 * speed))
+    return Effects(deaf=lasting(course, 10, 40 * MINUTE, max(8 * MINUTE, 6 * speed), now))
+
+
+def bad_day(course: Course, now: float, speed: float) -> Effects:
+    """At 10 % tickets, a spike that ends by itself, a short loss of /metrics, then duplicates; at 25 % more tickets."""
+    flood = lasting(course, 10, 10 * MINUTE, 4 * MINUTE, now) or lasting(course, 25, 60 * MINUTE, 4 * MINUTE, now)
+    spike = lasting(course, 10, 50 * MINUTE, max(5 * MINUTE, 1.5 * speed), now)
+    return Effects(
+        slow=frozenset({"POST /capsules"} if spike else ()),
+        duplicates=_twins(course, 85 * MINUTE, now),
+        tickets=4.5 if flood else 0.0,
+        deaf=lasting(course, 10, 75 * MINUTE, 3 * MINUTE, now),
+    )
+
+
+def _twins(course: Course, delay: float, now: float) -> int:
+    since = struck(course, 10, delay, now)
+    mended = since is not None and rested(course, "capsules-flow", 10 * MINUTE, since, now)
+    return 0 if since is None or mended else 3
 
 
 SCENARIOS: Mapping[str, Scenario] = MappingProxyType(
     {
         "calm": calm,
         "latency-spike": latency_spike,
+        "error-burst": error_burst,
+        "analytics-outage": analytics_outage,
         "duplicates": duplicates,
         "ticket-flood": ticket_flood,
+        "csat-drop": csat_drop,
+        "incident": incident,
+        "flag-drift": flag_drift,
         "source-down": source_down,
+        "bad-day": bad_day,
     }
 )

@@ -28,6 +28,9 @@ Reply = tuple[int, Document]
 EXPOSURES_PER_HOUR = 480.0
 """Visits of which it is written down whether the flag let the visitor in, per hour of the plan at most."""
 
+FAILING_EVERY = 12
+"""Of the requests of an endpoint that fails, one in so many ends in an error; counted, never by chance."""
+
 _BEATS = 10.0
 """Events per longest allowed gap up to 10 %; twice as many at 100 %."""
 
@@ -45,6 +48,7 @@ class Shop:
         self._seen: set[str] = set()
         self._beats: dict[str, datetime] = {}
         self._met: datetime | None = None
+        self._asked = dict.fromkeys(plan.endpoints, 0)
         self.newest: deque[Document] = deque(past["capsules"][-3:], maxlen=3)
         self.tickets = [doc for doc in past["stylistTickets"] if doc["status"] == "open"]
         self.moving = [doc for doc in past["returns"] if doc["status"] != "refunded"][STUCK:]
@@ -63,7 +67,7 @@ class Shop:
         The journey is told of even where its flow is frozen: instrumentation hears the shopper, not the database.
         """
         try:
-            status, reply = self.endpoints[endpoint](body, now)
+            status, reply = self._failed(endpoint) or self.endpoints[endpoint](body, now)
         except (KeyError, TypeError, ValueError):
             return 400, {"error": "bad body"}
         if status == 200:
@@ -71,7 +75,9 @@ class Shop:
         return status, reply
 
     def rehearse(self, endpoint: str) -> Reply:
-        """Answer a synthetic request as a shopper's, frozen and stubbed alike, and write nothing."""
+        """Answer a synthetic request as a shopper's, failing, frozen and stubbed alike, and write nothing."""
+        if (failed := self._failed(endpoint)) is not None:
+            return failed
         if self._scene.on(self._flags.get(GROWS.get(endpoint, ""), "")):
             return 200, {"frozen": True}
         refused = self._refused() if endpoint in NEEDS_DATABASE else None
@@ -84,6 +90,8 @@ class Shop:
         apart = timedelta(seconds=self._plan.gap / beats)
         for journey in self._plan.journeys:
             last = self._beats.get(journey.id)
+            if journey.id in self._scene.effects.mute:
+                continue
             if endpoint in journey.endpoints and (run or last is None or now - last >= apart):
                 self._beats[journey.id] = now
                 self._records.insert("analytics_events", {"journey": journey.id, **event, **run})
@@ -130,11 +138,20 @@ class Shop:
             known.add(value)
         return (200, {"created": created}), created
 
-    def _refused(self) -> Reply | None:
-        """Answer without a database: an error, or a stub where the fallback is on."""
-        if self._records.healthy:
+    def _failed(self, endpoint: str) -> Reply | None:
+        """Answer one in so many requests of an endpoint whose back end fails."""
+        if endpoint not in self._scene.effects.failing:
             return None
-        return (200, {"stub": True}) if self._scene.on(STUB_FALLBACK) else (503, {"error": "no database"})
+        self._asked[endpoint] += 1
+        return None if self._asked[endpoint] % FAILING_EVERY else self._fallback("back end failed")
+
+    def _refused(self) -> Reply | None:
+        """Answer without a database."""
+        return None if self._records.healthy else self._fallback("no database")
+
+    def _fallback(self, why: str) -> Reply:
+        """Answer with an error, or with a stub where the fallback is on."""
+        return (200, {"stub": True}) if self._scene.on(STUB_FALLBACK) else (503, {"error": why})
 
     def _once(self, number: str) -> bool:
         """Say whether this case or answer was not seen yet, and remember it."""

@@ -62,7 +62,7 @@ class Shoppers:
         self._rng = rng
         self._number = self._visits = 0
         self._per_hour = {item.name: item.per_hour for item in plan.collections}
-        self._quotas = {name: Quota() for name in (*KEYS, "tickets", "csat")}
+        self._quotas = {name: Quota() for name in (*KEYS, "tickets", "csat", "upset")}
         self._sent = {
             name: deque(({field: doc[field] for field in fields} for doc in past[name][-200:]), maxlen=200)
             for name, fields in KEYS.items()
@@ -153,11 +153,17 @@ class Shoppers:
         return ticket
 
     def _csat(self, now: float) -> dict[str, Any]:
+        upset = self._scene.effects.upset * 60 * self._scene.speed
+        if upset and self._hourly("upset", upset, now):
+            return self._answer(self._rng.choice((1, 2)))
         rate = (CSAT_PER_HOUR + 0.2 * self._scene.flags.percent) * self._scene.speed
         if self._answers and not self._hourly("csat", rate, now):
             return self._rng.choice(self._answers)
         if not self._scores:
             self._scores = self._rng.sample(SCORES, len(SCORES))
-        answer = {"answerId": f"answer-{self._next()}", "score": self._scores.pop(), "shopperId": self._shopper()}
+        return self._answer(self._scores.pop())
+
+    def _answer(self, score: int) -> dict[str, Any]:
+        answer = {"answerId": f"answer-{self._next()}", "score": score, "shopperId": self._shopper()}
         self._answers.append(answer)
         return answer

@@ -24,6 +24,7 @@ from cockpit.demo import database as db
 from cockpit.demo.backoffice import Backoffice
 from cockpit.demo.course import Course, follow
 from cockpit.demo.flagfile import FlagFile
+from cockpit.demo.otherhand import OtherHand
 from cockpit.demo.records import Records
 from cockpit.demo.scenarios import SCENARIOS, Scenario
 from cockpit.demo.scene import Scene
@@ -157,13 +158,15 @@ def _rng(order: Order, part: str) -> random.Random:
 
 async def _watch_flag(order: Order, scene: Scene) -> None:
     """Follow the flag file, and let the scenario answer."""
-    file, course, clock = FlagFile(order.flag_file, order.plan.flag), Course(), asyncio.get_running_loop().time
+    file, other = FlagFile(order.flag_file, order.plan.flag), OtherHand(order.flag_file, order.plan.flag)
+    course, clock = Course(), asyncio.get_running_loop().time
     began = clock()
     while True:
         now = (clock() - began) * scene.speed
         scene.flags = file.read()
         course = follow(course, scene.flags, now)
         scene.effects = order.scenario(course, now, scene.speed)
+        other.turn(scene.effects.strange)
         await asyncio.sleep(TICK)
 
 

@@ -10,11 +10,12 @@ from sessions.acts import decide
 from sessions.entries import Entry
 from sessions.judge import judge
 from sessions.judgement import Chore, Gate, Judgement
+from sessions.readings import Triage, TriageLine
 from sessions.requests import Act, Answer, Request
 from sessions.state import State
 from sessions.verdicts import Level, Mark
 from tests.build import PLAN, T0, after
-from tests.sessions.acting import but, carry, due, fused, paused, ready
+from tests.sessions.acting import but, carry, due, fused, paused, ready, seeing
 from tests.sessions.flight import Pen, begun, cards, in_phase, judged, verdicts
 
 CHORES = (
@@ -279,6 +280,25 @@ def test_it_gives_up_when_its_patience_is_over_and_a_refusal_is_no_progress():
     door = Script(wishing(0), wishing(120), wishing(121), ok=False)
     assert not fly(door, Goal(10), lambda _line: None, None, door.steady)
     assert door.asked == [Act.STEP, Act.STEP]
+
+
+def told_of(pen: Pen, *, still: bool, waived: bool = False) -> Judgement:
+    """The first phase, well but for a critical line in its triage log."""
+    line = TriageLine("t1", after(60), "checkout", still)
+    if waived:
+        pen.write(due(10), "waiver.given", subject="incidents", reason="known", evidence=())
+    return judge(seeing(pen.state, Triage("mongo", after(due(10)), (line,), 4)), after(due(10)))
+
+
+def test_incidents_are_waived_once_all_are_resolved_and_never_before():
+    assert next_request(told_of(ready(), still=True)) is None
+    wish = next_request(told_of(ready(), still=False))
+    assert (wish.act, wish.subject) == (Act.WAIVE, "incidents")
+    assert wish.reason
+    assert next_request(told_of(ready(), still=False, waived=True)).act is Act.ADVANCE
+    pen = ready()
+    pen.write(70, "incident.opened", "down", by="owner", incident="i1", severity="P1")
+    assert next_request(told_of(pen, still=False)) is None
 
 
 @pytest.mark.parametrize(

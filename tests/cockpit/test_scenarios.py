@@ -5,7 +5,8 @@ import pytest
 from cockpit.demo.course import Course, fell, follow, rested, struck
 from cockpit.demo.flagfile import FlagFile, Flags, first_text, flags_from
 from cockpit.demo.launch import DemoError, World
-from cockpit.demo.scenarios import CALM, SCENARIOS
+from cockpit.demo.otherhand import OtherHand
+from cockpit.demo.scenarios import CALM, SCENARIOS, Effects
 from tests.build import PLAN
 
 MIN = 60.0
@@ -93,6 +94,70 @@ def test_the_ticket_flood_lasts_four_minutes(minute, flood):
 
 
 @pytest.mark.parametrize(
+    ("minute", "legs", "fails"),
+    [
+        (500, [(0, 10)], False),
+        (114.9, [(0, 10), (100, 25)], False),
+        (115, [(0, 10), (100, 25)], True),
+        (294.9, [(0, 10), (100, 25)], True),
+        (295, [(0, 10), (100, 25)], False),
+        (120, [(0, 10), (100, 25), (110, 10)], False),
+    ],
+)
+def test_the_error_burst_strikes_returns_at_25_for_three_hours(minute, legs, fails):
+    assert (effects("error-burst", minute, flown(*legs)).failing == {"POST /returns"}) is fails
+
+
+@pytest.mark.parametrize(
+    ("minute", "speed", "lost"),
+    [(29.9, 1, False), (30, 1, True), (49.9, 1, True), (50, 1, False), (54.9, 300, True), (55, 300, False)],
+)
+def test_the_events_of_one_journey_are_lost_for_20_minutes_and_at_least_five_real_seconds(minute, speed, lost):
+    assert (effects("analytics-outage", minute, flown((0, 10)), speed).mute == {"return_started"}) is lost
+
+
+@pytest.mark.parametrize(("minute", "low"), [(19.9, False), (20, True), (29.9, True), (30, False), (600, False)])
+def test_low_scores_come_for_ten_minutes(minute, low):
+    assert (effects("csat-drop", minute, flown((0, 10))).upset > 0) is low
+
+
+@pytest.mark.parametrize(
+    ("minute", "speed", "goes_on"),
+    [(29.9, 1, False), (30, 1, True), (49.9, 1, True), (50, 1, False), (53.9, 360, True), (54, 360, False)],
+)
+def test_incident_and_drift_last_for_20_minutes_and_at_least_four_real_seconds(minute, speed, goes_on):
+    course = flown((0, 10))
+    assert effects("incident", minute, course, speed).critical is goes_on
+    drifted = follow(course, Flags(30), 30.1 * MIN) if minute > 30 else course
+    assert (effects("flag-drift", minute, drifted, speed).strange == 30) is goes_on
+
+
+@pytest.mark.parametrize(
+    ("minute", "wrong"),
+    [
+        (5, CALM),
+        (10, Effects(tickets=4.5)),
+        (14, CALM),
+        (50, Effects(slow=frozenset({"POST /capsules"}))),
+        (55, CALM),
+        (75, Effects(deaf=True)),
+        (78, CALM),
+        (85, Effects(duplicates=3)),
+        (300, Effects(duplicates=3)),
+    ],
+)
+def test_a_bad_day_brings_one_thing_after_the_other(minute, wrong):
+    assert effects("bad-day", minute, flown((0, 10))) == wrong
+
+
+def test_a_bad_day_goes_on_at_25():
+    course = flown((0, 10), (150, 25), frozen=[(86, 97)])
+    assert effects("bad-day", 209, course) == CALM
+    assert effects("bad-day", 210, course) == Effects(tickets=4.5)
+    assert effects("bad-day", 900, course) == CALM
+
+
+@pytest.mark.parametrize(
     ("minute", "speed", "deaf"),
     [(39, 1, False), (40, 1, True), (47.9, 1, True), (48, 1, False), (63.9, 240, True), (64, 240, False)],
 )
@@ -162,3 +227,54 @@ def test_the_flag_file_keeps_its_last_word_while_it_is_broken_or_gone(tmp_path):
         assert file.read() == frozen
     path.unlink()
     assert file.read() == frozen
+
+
+def percent_in(path):
+    return flags_from(path.read_text(), PLAN.flag).percent
+
+
+@pytest.mark.parametrize("change", [lambda flags: weigh(flags, 10, 90), nest])
+def test_another_hand_changes_the_share_and_nothing_else_and_sets_it_back(tmp_path, change):
+    path = tmp_path / "flags.json"
+    before = edited(change)
+    path.write_text(before)
+    found, hand = flags_from(before, PLAN.flag).percent, OtherHand(path, PLAN.flag)
+    hand.turn(None)
+    assert path.read_text() == before
+    for _ in range(2):
+        hand.turn(30)
+        assert percent_in(path) == 30
+    hand.turn(None)
+    assert json.loads(path.read_text()) == json.loads(edited(lambda flags: (change(flags), weigh_as(flags, found))))
+    assert [file.name for file in tmp_path.iterdir()] == ["flags.json"]
+
+
+def weigh_as(flags, percent):
+    for targeting in (flags["concierge"]["targeting"], *flags["concierge"]["targeting"].get("if", ())):
+        if isinstance(targeting, dict) and "fractional" in targeting:
+            targeting["fractional"][1:] = [["on", percent], ["off", 100 - percent]]
+
+
+def test_another_hand_takes_back_only_what_is_still_its_own(tmp_path):
+    path = tmp_path / "flags.json"
+    path.write_text(edited(lambda flags: weigh(flags, 10, 90)))
+    hand = OtherHand(path, PLAN.flag)
+    hand.turn(30)
+    path.write_text(edited(lambda flags: weigh(flags, 0, 100)))
+    hand.turn(30)
+    hand.turn(None)
+    assert percent_in(path) == 0
+    hand.turn(30)
+    assert percent_in(path) == 30
+
+
+@pytest.mark.parametrize("broken", ["{", "[]", '{"flags": {}}', '{"flags": {"concierge": {"state": "ENABLED"}}}'])
+def test_another_hand_leaves_a_file_alone_that_it_does_not_understand_and_tries_again(tmp_path, broken):
+    path, hand = tmp_path / "flags.json", OtherHand(tmp_path / "flags.json", PLAN.flag)
+    hand.turn(30)
+    path.write_text(broken)
+    hand.turn(30)
+    assert path.read_text() == broken
+    path.write_text(edited(lambda flags: weigh(flags, 10, 90)))
+    hand.turn(30)
+    assert percent_in(path) == 30

@@ -8,7 +8,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from cockpit.demo.flagfile import Flags
 from cockpit.demo.records import Records
 from cockpit.demo.scenarios import CALM, Effects
-from cockpit.demo.scene import Scene
+from cockpit.demo.scene import SYNTHETIC, Scene
 from cockpit.demo.seed import past
 from cockpit.demo.service import BUCKETS, LATENCY, application, delay
 from cockpit.demo.shop import Shop
@@ -124,6 +124,22 @@ async def test_without_a_database_it_errs_unless_the_stub_falls_in(client, world
     world.scene.flags = Flags(10, frozenset(switches))
     assert (await ask(client, "POST /capsules", NEW["POST /capsules"]))[0] == status
     assert (await totals(client))["POST", "/capsules", str(status)] == 1
+
+
+@pytest.mark.parametrize(("switches", "errors"), [((), 2), (("stub-fallback",), 0)])
+@pytest.mark.parametrize("headers", [{}, {SYNTHETIC: "1"}], ids=["shopper", "probe"])
+async def test_a_failing_endpoint_errs_one_time_in_twelve_unless_the_stub_falls_in(
+    client, world, switches, errors, headers
+):
+    world.scene.effects = Effects(failing=frozenset({"POST /returns"}))
+    world.scene.flags = Flags(25, frozenset(switches))
+    statuses = []
+    for number in range(24):
+        body = {"orderId": f"o{number}", "itemId": "i"}
+        statuses.append((await client.post("/returns", json=body, headers=headers)).status)
+    assert statuses.count(503) == errors
+    assert statuses.count(200) == 24 - errors
+    assert (await ask(client, "POST /capsules", NEW["POST /capsules"]))[0] == 200
 
 
 async def test_deaf_metrics_fail_while_the_rest_goes_on(client, world):

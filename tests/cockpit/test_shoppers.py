@@ -41,8 +41,8 @@ class Shelf(Records):
         return True
 
     def update(self, collection, which, change):
-        for document in self.held[collection] if collection == "stylistTickets" else ():
-            if document["_id"] == which["_id"]:
+        for document in self.held[collection] if collection in ("stylistTickets", "triage_log") else ():
+            if document.get("_id") == which["_id"]:
                 document.update(change)
 
     async def flush(self):
@@ -166,6 +166,43 @@ def test_a_full_world_stops_growing_and_keeps_room_for_events():
     assert town.count("capsules") == 600
     assert town.count("analytics_events") > before
     assert town.records.total <= LIMIT
+
+
+def test_low_scores_crowd_the_hour_and_are_gone_with_it():
+    town = Town()
+    town.live(1)
+
+    def low():
+        recent = [doc["score"] for doc in town.records.held["csat"] if doc["ts"] > town.now - timedelta(hours=1)]
+        return 100 * sum(score <= 2 for score in recent) / len(recent)
+
+    assert low() < 10
+    town.scene.effects = Effects(upset=3.0)
+    town.live(10 / 60)
+    town.scene.effects = CALM
+    assert low() > 40
+    town.live(1.1)
+    assert low() < 10
+
+
+def test_a_critical_line_is_open_while_the_scenario_wants_it_and_resolved_afterwards():
+    town = Town()
+
+    def critical():
+        return [doc["resolved"] for doc in town.records.held["triage_log"] if doc["level"] == "critical"]
+
+    for effects, lines in ((CALM, []), (Effects(critical=True), [False]), (CALM, [True])):
+        town.scene.effects = effects
+        town.live(0.1)
+        assert critical() == lines
+
+
+def test_a_mute_journey_writes_no_events_though_its_traffic_goes_on():
+    town = Town()
+    town.scene.effects = Effects(mute=frozenset({"return_started"}))
+    town.live(0.5)
+    fresh = [doc["journey"] for doc in town.records.held["analytics_events"] if doc["ts"] > T0]
+    assert {journey.id for journey in PLAN.journeys} - set(fresh) == {"return_started"}
 
 
 def test_returns_move_on_except_those_that_are_stuck():

@@ -57,7 +57,8 @@ def interval(exposed: float, users: float) -> tuple[float, float]:
     share, square = exposed / users, _Z * _Z / users
     middle = (share + square / 2) / (1 + square)
     reach = _Z * math.sqrt(share * (1 - share) / users + square / users / 4) / (1 + square)
-    return 100 * max(0.0, middle - reach), 100 * min(1.0, middle + reach)
+    # None and all are edges of their own intervals: no rounding may lift them off.
+    return 100 * (middle - reach) if exposed else 0.0, 100 * (middle + reach) if exposed < users else 100.0
 
 
 def _counts(met: Exposure) -> tuple[Count, ...]:
@@ -116,7 +117,7 @@ def _share(percent: int, fit: Count, at: datetime) -> Verdict:
     _, users, exposed = fit
     low, high = interval(exposed, users)
     off = min(TOLERANCE, percent / 2)
-    near = low - off <= percent <= high + off and (percent > 0 or exposed == 0)
+    near = low - off <= percent <= high + off
     share, digits = 100 * exposed / users, 1 if high - low < _FINE else 0
     seen = f"{share:.{digits}f} % seen ({low:.{digits}f}-{high:.{digits}f} %, {users:,} users)"
     mark = Mark.PASS if near else Mark.BREACH

@@ -212,10 +212,23 @@ def test_so_many_users_as_are_needed_make_the_interval_narrower_than_ten_points(
     assert (interval(LEAST / 2 - 0.5, LEAST - 1)[1] - interval(LEAST / 2 - 0.5, LEAST - 1)[0]) / 2 > 9.9
 
 
-COUNTS = st.integers(0, 5000).flatmap(lambda users: st.tuples(st.just(users), st.integers(0, users)))
+def test_none_and_all_are_exact_whatever_their_number():
+    for users in range(1, 700):
+        assert interval(0, users)[0] == 0
+        assert interval(users, users)[1] == 100
+        assert 0 < interval(1, users)[0] < interval(users - 0.5, users)[1] < 100
+        enough = Mark.PASS if users >= LEAST else Mark.THIN
+        assert said(met(users, 0), flying(0)).mark is enough
+        assert said(met(users, users), flying(100)).mark is enough
+        assert said(met(users, 1), flying(0)).mark is Mark.BREACH
 
 
-@given(st.integers(0, 100), COUNTS)
+COUNTS = st.integers(0, 5000).flatmap(
+    lambda users: st.tuples(st.just(users), st.one_of(st.integers(0, users), st.sampled_from([0, users])))
+)
+
+
+@given(st.one_of(st.integers(0, 100), st.sampled_from([0, 100])), COUNTS)
 def test_the_verdict_is_what_a_test_of_the_intended_share_says(percent, counts):
     """The oracle asks whether the share seen lies within so many deviations of what is intended: no interval."""
     users, exposed = counts

@@ -1,14 +1,13 @@
 """The flag writer for LaunchDarkly: one environment's percentage rollout, changed by semantic patch."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from urllib.parse import quote
 
 from cockpit.flags.base import ConflictError, FlagError, StatusError, percentage
 from cockpit.flags.curl import curl
 from cockpit.flags.ldflag import Instruction, Seen, author, move_to, plain_switch, seen, why_not
 from cockpit.flags.line import Call, Line
+from cockpit.flags.naming import part, told_of
 from cockpit.flags.switched import switched_on
 from cockpit.settings.access import Reach
 from cockpit.settings.flag_kinds import LaunchDarkly
@@ -40,7 +39,7 @@ class LaunchDarklyFlag:
         """Return what the environment says. Raises FlagError."""
         until = self._line.until()
         document = await self._document(self._flag, until)
-        with _of(self._flag):
+        with told_of(self._flag):
             flag = self._seen(document)
             percent = flag.percent
         on = await switched_on(self._switches, lambda name: self._is_on(name, until))
@@ -54,7 +53,7 @@ class LaunchDarklyFlag:
         """
         share, until = percentage(percent), self._line.until()
         document = await self._document(self._flag, until)
-        with _of(self._flag):
+        with told_of(self._flag):
             flag = self._seen(document)
             if expected and flag.version != expected:
                 raise ConflictError(f"was changed by another hand: version {clean(flag.version, 20)}, not {expected}")
@@ -72,7 +71,7 @@ class LaunchDarklyFlag:
         """Turn a boolean flag on or off. Raises FlagError where that would not say the same to everybody."""
         until = self._line.until()
         document = await self._document(name, until)
-        with _of(name):
+        with told_of(name):
             plain_switch(document, self._spec.environment, on=on)
         await self._patch(name, [{"kind": "turnFlagOn" if on else "turnFlagOff"}], comment, until)
 
@@ -91,7 +90,7 @@ class LaunchDarklyFlag:
         for name in switches:
             try:
                 document = await self._document(name, until)
-                with _of(name):
+                with told_of(name):
                     plain_switch(document, self._spec.environment, on=True)
             except FlagError as error:
                 refused[name] = str(error)
@@ -102,7 +101,7 @@ class LaunchDarklyFlag:
         await self._line.aclose()
 
     def _rehearsed(self, document: object) -> Mapping[str, str]:
-        with _of(self._flag):
+        with told_of(self._flag):
             flag = self._seen(document)
             if why := why_not(1, flag, self._spec):
                 raise FlagError(why)
@@ -114,7 +113,7 @@ class LaunchDarklyFlag:
 
     async def _document(self, name: str, until: float) -> object:
         try:
-            return await self._line.read(Call("GET", f"{self._url(name)}?env={_part(self._spec.environment)}"), until)
+            return await self._line.read(Call("GET", f"{self._url(name)}?env={part(self._spec.environment)}"), until)
         except StatusError as error:
             if error.code != _MISSING:
                 raise
@@ -146,8 +145,8 @@ class LaunchDarklyFlag:
         """Return who changed the flag last, asked of the audit log once per version; empty where it does not say."""
         known, by = self._changed
         if known != version:
-            project, environment = _part(self._spec.project), _part(self._spec.environment)
-            spec = f"proj/{project}:env/{environment}:flag/{_part(self._flag)}"
+            project, environment = part(self._spec.project), part(self._spec.environment)
+            spec = f"proj/{project}:env/{environment}:flag/{part(self._flag)}"
             url = f"{self._spec.url.rstrip('/')}/api/v2/auditlog?limit=1&spec={spec}"
             try:
                 by = author(await self._line.read(Call("GET", url), until))
@@ -157,17 +156,4 @@ class LaunchDarklyFlag:
         return by
 
     def _url(self, name: str) -> str:
-        return f"{self._spec.url.rstrip('/')}/api/v2/flags/{_part(self._spec.project)}/{_part(name)}"
-
-
-@contextmanager
-def _of(name: str) -> Iterator[None]:
-    """Name the flag in what is refused of it."""
-    try:
-        yield
-    except FlagError as error:
-        raise type(error)(f"{clean(name, 60)} {error}") from None
-
-
-def _part(text: str) -> str:
-    return quote(text, safe="")
+        return f"{self._spec.url.rstrip('/')}/api/v2/flags/{part(self._spec.project)}/{part(name)}"

@@ -8,7 +8,7 @@ from cockpit.flags.base import FlagWriter
 from cockpit.inspection import switches
 from cockpit.settings.flag_kinds import Command, Flagd, Http, LaunchDarkly, Session, Unleash
 from cockpit.settings.flags import Flag, Place, Targets
-from cockpit.settings.secret import Secrets
+from cockpit.settings.secret import Secret, Secrets
 from sessions.runbook import switched_on
 from sessions.state import State
 
@@ -67,4 +67,14 @@ class Opening:
 
                 return LaunchDarklyFlag(Line(reach_of(place), self.secrets, self.patience), place, name, names)
             case Unleash():
-                raise NotImplementedError
+                return self._unleash(place, name, names)
+
+    def _unleash(self, place: Unleash, name: str, names: Sequence[str]) -> FlagWriter:
+        from cockpit.flags.line import Line
+        from cockpit.flags.unleash import UnleashFlag, reach_of
+
+        def line(token: Secret) -> Line:
+            return Line(reach_of(place, token), self.secrets, self.patience)
+
+        client = line(place.client_token) if place.client_token else None
+        return UnleashFlag(line(place.token), place, name, names, client)

@@ -7,7 +7,7 @@ from contextvars import Context, copy_context
 from datetime import datetime, tzinfo
 from functools import partial
 from pathlib import PurePath
-from typing import ClassVar, TypeVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from rich.text import Text
 from textual import events
@@ -27,9 +27,11 @@ from cockpit.leaving import Leaving, hung_up
 from cockpit.screens import preload, screen_called
 from cockpit.settings.whole import Settings
 from sessions.clean import clean
-from sessions.handover import Absence
 from sessions.requests import Request
 from widgets.view import View
+
+if TYPE_CHECKING:
+    from sessions.handover import Absence
 
 _LOG = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -124,7 +126,7 @@ class Cockpit(App[int]):
         if self._driver is not None and (call := self._calling.to(view)):
             self._driver.write(call)
 
-    def hand_over(self, absence: Absence) -> None:
+    def hand_over(self, absence: "Absence") -> None:
         """Tell on the deck, below whatever else is shown, what happened while nobody looked."""
         if isinstance(deck := self.screen_stack[0], Deck):
             deck.hand_over(absence)

@@ -47,6 +47,12 @@ class Board(Screen[None]):
         pane.show(self._view)
         return pane.add_class(frame) if frame else pane
 
+    def joined(self, pane: P) -> P:
+        """Put a pane onto a screen that is up, and return it."""
+        self._all = ()
+        self.mount(self.framed(pane))
+        return pane
+
     def body(self) -> ComposeResult:
         """Compose what stands between header and keys."""
         yield from ()

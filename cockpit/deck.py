@@ -1,18 +1,18 @@
 """Screen 1, the deck: the gate, the flag, five criteria, six risks, the queue, the flows and the log, all live."""
 
+from typing import TYPE_CHECKING
+
 from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container
 
 from cockpit.board import Board
-from sessions.handover import Absence
 from widgets.analytics_pane import AnalyticsPane
 from widgets.capsule_pane import CapsulePane
 from widgets.errors_pane import ErrorsPane
 from widgets.flag_pane import FlagPane
 from widgets.gate_pane import GatePane
 from widgets.growth_pane import GrowthPane
-from widgets.handover import HandoverPane
 from widgets.incidents_pane import IncidentsPane
 from widgets.latency_pane import LatencyPane
 from widgets.log_pane import LogPane
@@ -20,6 +20,9 @@ from widgets.pane import Pane
 from widgets.phase_rail import PhaseRail
 from widgets.queue_pane import QueuePane
 from widgets.risk_pane import RiskPane
+
+if TYPE_CHECKING:
+    from sessions.handover import Absence
 
 PANES: tuple[type[Pane], ...] = (
     GatePane,
@@ -45,12 +48,15 @@ class Deck(Board):
             for pane in PANES:
                 yield self.framed(pane())
         yield self.framed(LogPane())
-        yield self.framed(HandoverPane())
 
     def on_resize(self, event: events.Resize) -> None:
         """Fold or unfold."""
         self.fold(event.size.width, event.size.height)
 
-    def hand_over(self, absence: Absence) -> None:
-        """Tell what happened while nobody looked."""
-        self.query_one(HandoverPane).tell(absence)
+    def hand_over(self, absence: "Absence") -> None:
+        """Tell what happened while nobody looked; the pane for it is not loaded before there is something to tell."""
+        from widgets.handover import HandoverPane
+
+        known = self.query(HandoverPane)
+        pane = known.first() if known else self.joined(HandoverPane())
+        pane.tell(absence)

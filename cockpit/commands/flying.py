@@ -55,12 +55,12 @@ def screen_settings(folder: Path, config: Path | None) -> Settings:
 def show(door: "Watch | Viewer", clock: Clock, folder: Path, settings: Settings | None = None) -> int:
     """Run the screen over a door; the door starts once the first paint is out, and then the owner is handed over to."""
     from cockpit.app import Cockpit
-    from cockpit.eyes import Eyes
     from cockpit.keys import KeyClashError
 
-    eyes = Eyes(folder, clock.now, signs=not door.viewer)
-
     def ready() -> None:
+        from cockpit.eyes import Eyes
+
+        eyes = Eyes(folder, clock.now, signs=not door.viewer)
         door.start()
         screen.run_worker(eyes.watch(door, screen.hand_over), group="eyes", exit_on_error=False)
 

@@ -5,10 +5,8 @@ import math
 import sys
 
 from cockpit.clock import Clock
-from cockpit.commands.since import as_since, handed
 from cockpit.viewer import look
 from sessions.folder import find
-from sessions.handover import words
 from sessions.judgement import Judgement
 from sessions.verdicts import Level, Mark
 
@@ -23,6 +21,9 @@ def status_of(which: str | None, *, as_json: bool, since: str | None = None) -> 
     if since is None:
         _print(judgement, as_json=as_json)
         return 0
+    from cockpit.commands.since import as_since, handed
+    from sessions.handover import words
+
     told = handed(folder, judgement, since)
     if as_json:
         sys.stdout.write(json.dumps({**as_table(judgement), "since": as_since(told)}, indent=2) + "\n")

@@ -1,11 +1,20 @@
 """The hand-over on the deck: what it covers, what passes through it, how it closes."""
 
+import asyncio
+from contextlib import closing
+from dataclasses import replace
+
 import pytest
 
+from cockpit.app import Cockpit
+from cockpit.commands.flying import show
+from sessions.folder import HISTORY
 from sessions.handover import Absence
+from sessions.history import History
 from sessions.peaks import Peaks
 from sessions.requests import Act, Request
 from sessions.since import Look, since_last
+from tests.cockpit.fake_door import FakeDoor
 from tests.cockpit.pilots import flying
 from tests.widgets.sample import NOW, TOUGH, ago, burning, calm, calm_flight, hostile
 from widgets.dialogs import Dialog
@@ -184,3 +193,48 @@ async def test_hostile_text_stays_text(text):
         await flown.pilot.click(HandoverPane, offset=(20, 2))
         await flown.settle()
         assert flown.app.is_running
+
+
+class Station(FakeDoor):
+    """A door that can be started; every source was asked since."""
+
+    def start(self) -> None:
+        state = self.latest().state
+        health = {topic: replace(one, tried_at=NOW) for topic, one in state.seen.health.items()}
+        self.turn(replace(self.latest(), state=replace(state, seen=replace(state.seen, health=health))))
+
+    def stop(self, _reason: str) -> None:
+        pass
+
+
+class StoppedClock:
+    def now(self):
+        return NOW
+
+
+def test_row_30_whoever_opens_a_session_again_is_handed_over_to_once(tmp_path, monkeypatch):
+    """From the sign that the last screen left, through the history, to the panel."""
+    texts = []
+
+    async def seen(app):
+        async with app.run_test(size=(160, 48)) as pilot:
+            while not app.screen.query(HandoverPane):
+                await pilot.pause(0.02)
+            await pilot.pause()
+            app.paint()
+            await pilot.pause()
+            strips = app.screen._compositor.render_strips()
+            texts.append("\n".join("".join(segment.text for segment in strip) for strip in strips))
+            with closing(History.open_readonly(tmp_path / HISTORY)) as history:
+                while history.last_look().at != NOW:
+                    await pilot.pause(0.02)
+        return 0
+
+    with closing(History(tmp_path / HISTORY)) as history:
+        history.look(Look(ago(hours=7, minutes=12), calm().state.seq))
+        history.add(calm().state.seen.tickets)
+    monkeypatch.setattr(Cockpit, "run", lambda app: asyncio.run(seen(app)))
+    assert show(Station(calm()), StoppedClock(), tmp_path) == 0
+    (text,) = texts
+    assert "Since you left, 7h12m" in text
+    assert "nothing turned" in text

@@ -9,8 +9,8 @@ from cockpit.session import Session
 from sessions.folder import WatchLock
 from sessions.judgement import Judgement
 
-TRY_EVERY = 1.0
-"""Seconds between two tries to take the watch over."""
+EVERY = 1.0
+"""Seconds between two looks at the files, and between two tries to take the watch over; less where the plan is fast."""
 
 
 async def follow(
@@ -21,7 +21,7 @@ async def follow(
     ended: asyncio.Event,
 ) -> WatchLock | None:
     """Show what the files say until the watch is ours; return the lock then, None when `ended` came first."""
-    every, tried = min(TRY_EVERY, session.state.plan.cadence.tick), clock.boot()
+    every = min(EVERY, session.state.plan.cadence.tick)
     while not ended.is_set():
         now = clock.now()
         session.follow(now)
@@ -29,10 +29,7 @@ async def follow(
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(every):
                 await ended.wait()
-        if clock.boot() - tried >= TRY_EVERY and not ended.is_set():
-            tried = clock.boot()
-            lock = take()
-            if lock.mine:
-                session.follow(clock.now())
-                return lock
+        if not ended.is_set() and (lock := take()).mine:
+            session.follow(clock.now())
+            return lock
     return None

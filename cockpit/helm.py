@@ -202,9 +202,10 @@ class Helm:
             self._session.act(intend, now)
         if found.move is None:
             return Answer(False, found.refusal)
-        order = Order(found.move.percent, expected, found.move.text)
+        intent = intent_of(self._session.state)
+        order = Order(found.move.percent, expected, f"cockpit {intent}: {found.move.text}")
         outcome = await move(self._writer, order, self._clock.now, self._deadline)
-        return self._conclude(found.move, intent_of(self._session.state), outcome)
+        return self._conclude(found.move, intent, outcome)
 
     def _conclude(self, wanted: Move, intent: str, outcome: Outcome) -> Answer:
         """Note the result; a try that failed as the one before adds nothing."""

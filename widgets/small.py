@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from sessions.figures import countdown
 from sessions.verdicts import Level, Mark
+from widgets.flag_words import WRONG, outcome
 from widgets.header import burning, doing, loud, phase_words
 from widgets.ink import BAD, BLIND, GOOD, HOLD, LEAD, QUIET, Bit, Line
 from widgets.marks import DIM
@@ -41,6 +42,8 @@ def _worst_first(view: View) -> Iterator[Bit]:
     fuse = burning(view)
     yield (f"◌ BLIND {loud(view)}" if loud(view) else "", f"bold {BLIND}")
     yield (f"◆ FUSE {countdown((fuse.deadline - view.now).total_seconds())}" if fuse else "", f"bold {BAD}")
+    flag = outcome(view)
+    yield (f"◆ {flag.loud}" if flag.sign == WRONG else "", f"bold {BAD}")
     yield (_first("◆ ACT", [one.risk for one in risks if one.level is Level.ACT]), f"bold {BAD}")
     yield (_first("◆ BREACH", [one.criterion for one in verdicts if one.mark is Mark.BREACH]), f"bold {BAD}")
     unseen = [one.criterion for one in verdicts if one.mark in DIM]

@@ -11,6 +11,7 @@ from tests.widgets.flags import FLAGS, calm, drift, met, mismatch, mixed, moving
 from tests.widgets.sample import HOSTILE, NOW, PLAN, ago, view
 from widgets.flag_pane import FlagPane
 from widgets.ink import GOOD, content, plain
+from widgets.small import Small
 
 WIDTH, HEIGHT = 42, 4
 SWITCH = PLAN.flows[0].flag
@@ -255,6 +256,20 @@ def test_the_pane_and_the_gate_say_the_same():
         picture = FlagPane().picture(view(judgement), WIDTH, HEIGHT)
         green = any(GOOD in style for _, style in picture.foot)
         assert green == (marks["flag"] == marks["exposure"] == "pass")
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("owed", "◆ REVERT NOT DONE"),
+        ("unknown", "◆ OUTCOME UNKNOWN"),
+        ("drift", "◆ expected 25 %, is"),
+        ("calm", "● ALL PASS"),
+    ],
+)
+def test_row_31_the_smallest_screen_says_it_first(name, said):
+    first = content(Small().picture(view(FLAGS[name]().judged()), 20, 5).lines, 20).plain.splitlines()[0]
+    assert first.startswith(said)
 
 
 def test_an_old_judgement_dims_the_pane_as_any_other():

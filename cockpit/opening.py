@@ -11,6 +11,7 @@ from cockpit.clock import Clock
 from cockpit.errors import BadInputError
 from cockpit.flags.opened import open_writer
 from cockpit.hush import hush
+from cockpit.notices.herald import open_herald
 from cockpit.opener import Opener
 from cockpit.runs import Runs, runners
 from cockpit.session import Session
@@ -109,4 +110,5 @@ def _parts(session: Session, settings: Settings, clock: Clock, secrets: Secrets)
 
     runs = Runs(runners(settings, opener.order_for), clock)
     writer = open_writer(settings.flag, lambda: session.state, secrets)
-    return Parts(session, Means(openings, writer, runs.tasks, opener.answers, secrets.scrub), runs)
+    herald = open_herald(settings, secrets, session.tz)
+    return Parts(session, Means(openings, writer, runs.tasks, opener.answers, herald, secrets.scrub), runs)

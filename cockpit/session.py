@@ -17,7 +17,7 @@ from sessions.judgement import Judgement
 from sessions.planfile import plan_from
 from sessions.readings import Reading
 from sessions.seen import Seen
-from sessions.state import State, apply, observe, replay
+from sessions.state import State, apply, observe_all, replay
 from sessions.tables import TableError
 
 UNSAVED = "NOT saved"
@@ -44,10 +44,7 @@ def with_readings(state: State, history: History, now: datetime) -> State:
 
 
 def _observed(state: State, readings: Sequence[Reading], now: datetime) -> State:
-    for reading in readings:
-        if timely(reading.at, now):
-            state = observe(state, reading)
-    return state
+    return observe_all(state, [reading for reading in readings if timely(reading.at, now)])
 
 
 class Session:
@@ -76,8 +73,7 @@ class Session:
     def take(self, readings: Sequence[Reading]) -> None:
         """Keep readings, in the history and in the state."""
         self._history.add(readings)
-        for reading in readings:
-            self.state = observe(self.state, reading)
+        self.state = observe_all(self.state, readings)
 
     def recall(self, now: datetime) -> None:
         """See again what the history knows, and nothing else."""

@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from cockpit.clock import Clock
@@ -11,6 +11,8 @@ from cockpit.errands import Errands
 from cockpit.flags.base import FlagWriter
 from cockpit.gaps import noticed
 from cockpit.helm import OPEN, Helm
+from cockpit.notices.herald import Herald
+from cockpit.notices.notice import Notice
 from cockpit.poller import Poller
 from cockpit.session import Session
 from cockpit.sources.base import Source
@@ -33,12 +35,13 @@ that is slow to open delays no other."""
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """What a watch is given: its sources, the flag, what it can run and answers for, how secrets are masked."""
+    """What a watch is given: its sources, the flag, what it can run and answers for, who tells others, the mask."""
 
     open_sources: OpenSources
     writer: FlagWriter
     runs: Sequence[str] = ()
     answers: Sequence[Topic] = ()
+    herald: Herald = field(default_factory=lambda: Herald(()))
     scrub: Callable[[str], str] = str
     seed: int | None = None
 
@@ -97,7 +100,7 @@ class Watching:
             self._errands.spawn(self._set(name, on=on))
         self._settle_what_is_owed(judgement, due)
         self._hurry_for_fuses(judgement)
-        self._publish(judgement)
+        self._show(judgement)
 
     def look_at_the_clock(self) -> None:
         """Note where the clock jumped or this process stood still, before anything is judged by that clock."""
@@ -129,7 +132,7 @@ class Watching:
         self._session.end_runs()
         self._session.insist(beginning(self._session, now, self._means.runs, self._means.answers), now)
         self._session.beat(now)
-        self._publish(self._session.judged(now))
+        self._show(self._session.judged(now))
 
     def _end(self, reason: str) -> None:
         now, percent = self._clock.now(), self._session.state.flag.percent
@@ -143,8 +146,8 @@ class Watching:
     async def _let_go(self) -> None:
         """End every task and connection; one that does not let go is left behind, the session is closed already."""
         await self._errands.let_go(PATIENCE)
-        if closing := [asyncio.ensure_future(source.aclose()) for source in self._sources]:
-            await asyncio.wait(closing, timeout=PATIENCE)
+        closing = [asyncio.ensure_future(source.aclose()) for source in self._sources]
+        await asyncio.wait([*closing, asyncio.ensure_future(self._means.herald.aclose())], timeout=PATIENCE)
 
     async def _open(self, opening: Awaitable[Sequence[Source]]) -> None:
         """Without its sources the session opens all the same, and every criterion says that it is blind."""
@@ -169,6 +172,15 @@ class Watching:
             self._session.beat(self._clock.now())
             self._session.hear()
             self.round()
+
+    def _show(self, judgement: Judgement) -> None:
+        """Show a judgement here, and tell elsewhere what is to be told."""
+        self._publish(judgement)
+        for notice in self._means.herald.due(judgement):
+            self._errands.spawn(self._tell(notice))
+
+    async def _tell(self, notice: Notice) -> None:
+        self._session.insist(await self._means.herald.send(notice), self._clock.now())
 
     def _settle_what_is_owed(self, judgement: Judgement, due: Duty) -> None:
         """A revert and switches that are not proved done are asked for again, an open move and a served value read."""

@@ -218,7 +218,7 @@ def session_in(folder, clock=None, files=None):
 
 
 @contextmanager
-def watched(folder, *sources, flag=None, clock=None, files=None, reason="test over", runs=None):
+def watched(folder, *sources, flag=None, clock=None, files=None, reason="test over", runs=None, herald=None):
     """Give a started Watch over a session; it is stopped and closed on leaving."""
     clock = clock or Clock()
     session = session_in(folder, clock, files)
@@ -227,7 +227,8 @@ def watched(folder, *sources, flag=None, clock=None, files=None, reason="test ov
         return sources
 
     runs = Runs(runs or {}, clock)
-    means = Means(lambda: [opened()], flag or FakeFlag(session.state.phase), runs.tasks, seed=1)
+    told = {"herald": herald} if herald else {}
+    means = Means(lambda: [opened()], flag or FakeFlag(session.state.phase), runs.tasks, seed=1, **told)
     watch = Watch(session, means, clock, runs=runs)
     watch.start()
     try:

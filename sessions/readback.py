@@ -1,8 +1,9 @@
 """What a reading of the flag means: drift, told once per value, and its end."""
 
+from datetime import UTC
+
 from sessions.clean import clean
 from sessions.entries import Draft, Fact
-from sessions.figures import clock
 from sessions.judgement import Judgement
 from sessions.owed import revert_owed
 from sessions.readings import FlagValue
@@ -31,7 +32,7 @@ def noticed(judgement: Judgement) -> list[Draft]:
 def drift(state: State, seen: FlagValue) -> str:
     """Say what the flag reads instead of what it should: `flag reads 100 %, expected 25 % (by ann, 12:03 UTC)`."""
     who = f"by {clean(seen.by, 40)}" if seen.by else ""
-    when = f"{clock(seen.changed_at, None)} UTC" if seen.changed_at else ""
+    when = f"{seen.changed_at.astimezone(UTC):%H:%M} UTC" if seen.changed_at else ""
     told = ", ".join(filter(None, (who, when)))
     late = seen.percent == state.flag.wanted != state.flag.percent and state.flag.status == "refused"
     why = ": the move that was refused took effect late" if late else f" ({told})" if told else ""

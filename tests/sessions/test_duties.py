@@ -230,6 +230,22 @@ def test_row_73_a_drift_is_told_once_per_value(known):
         assert [(draft.kind, draft.text) for draft in drafts if draft.kind.startswith("flag.")] == said
 
 
+@pytest.mark.parametrize(
+    ("facts", "told"),
+    [
+        ({"by": "ann", "changed_at": after(5)}, " (by ann, 10:00 UTC)"),
+        ({"by": "ann\x1b[31m"}, " (by ann^[[31m)"),
+        ({"changed_at": after(5)}, " (10:00 UTC)"),
+    ],
+)
+def test_row_73_drift_says_who_and_when_where_the_back_end_tells(facts, told):
+    pen = in_phase(10)
+    pen.see(r.FlagValue("f", after(10), 100, **facts))
+    (draft,) = [draft for draft in duties(judge(pen.state, after(11))).drafts if draft.kind == "flag.drifted"]
+    assert draft.text == f"flag reads 100 %, expected 10 %{told}"
+    assert set(draft.facts) == {"expected", "seen", *facts}
+
+
 def test_a_value_read_before_the_phase_was_entered_says_nothing_of_it():
     assert flag_duty("confirmed", 10, 0, at=-1) == []
 

@@ -2,12 +2,13 @@
 
 import asyncio
 import hashlib
+import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from cockpit.flags.base import ConflictError, FlagError, percentage
 from cockpit.flags.spans import Spot, exchanged, items, members, whole
@@ -19,15 +20,30 @@ Change = Callable[[str], str]
 Told = TypeVar("Told")
 
 
+class Serving(Protocol):
+    """Who serves the file and can be asked what users are told."""
+
+    async def shortfall(self, percent: int) -> str:
+        """Say what users are told instead of `percent`; empty where they are told that. Raises FlagError."""
+        ...
+
+    async def aclose(self) -> None:
+        """Let go of connections."""
+        ...
+
+
 class FlagdFile:
     """Moves the rollout flag `flag` of the flagd file `path` by the weights of its `fractional` rule."""
 
     name = "flagd"
     moves = True
 
-    def __init__(self, path: Path, flag: str) -> None:
+    def __init__(self, path: Path, flag: str, serving: Serving | None = None) -> None:
+        """`serving` asks the flagd that serves the file, where there is one to ask."""
         self._path = path
         self._flag = flag
+        self._serving = serving
+        self._names: dict[bool, str] = {True: "on", False: "off"}
         self._one_at_a_time = asyncio.Lock()
 
     async def read(self, now: datetime) -> FlagValue:
@@ -42,9 +58,9 @@ class FlagdFile:
         await self._edit(lambda text: _weighted(self._unchanged(text, expected), self._flag, share))
 
     async def verify(self, percent: int, now: datetime) -> str:
-        """Nobody can tell from the file who has read it."""
-        del percent, now
-        return ""
+        """Ask what users are told; nobody can tell from the file who has read it. Raises FlagError."""
+        del now
+        return await self._serving.shortfall(percent) if self._serving else ""
 
     async def switch(self, name: str, *, on: bool, comment: str = "") -> None:
         """Set the default variant of the boolean flag `name`. Raises FlagError, the file is as it was then."""
@@ -54,13 +70,17 @@ class FlagdFile:
     def by_hand(self, percent: int) -> Sequence[str]:
         """Say which weights to write where."""
         where = f"in {clean(self._path, 200)}, flag {clean(self._flag, 80)}, fractional:"
-        return (where, f'["on", {percent}], ["off", {100 - percent}]')
+        shares = ((self._names[True], percent), (self._names[False], 100 - percent))
+        return (where, ", ".join(f"[{json.dumps(name, ensure_ascii=False)}, {share}]" for name, share in shares))
 
     async def aclose(self) -> None:
-        """Nothing is held open."""
+        """Close the connection to who serves."""
+        if self._serving:
+            await self._serving.aclose()
 
     def _value(self, text: str, now: datetime) -> FlagValue:
         percent = _percent(text, self._flag)
+        self._names = _variants(self._flag, _enabled(text, self._flag))
         return FlagValue(self.name, now, percent, _switches(text, self._flag), version=_version(text, self._flag))
 
     def _unchanged(self, text: str, expected: str) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from cockpit.flags.base import FlagWriter
 from cockpit.inspection import switches
+from cockpit.settings.access import Reach
 from cockpit.settings.flag_kinds import Command, Flagd, Http, LaunchDarkly, Session, Unleash
 from cockpit.settings.flags import Flag, Place, Targets
 from cockpit.settings.secret import Secret, Secrets
@@ -49,9 +50,7 @@ class Opening:
 
                 return SessionFlag(lambda: (self.state().flag.percent, switched_on(self.state())))
             case Flagd():
-                from cockpit.flags.flagd import FlagdFile
-
-                return FlagdFile(Path(place.file).expanduser(), name)
+                return self._flagd(place, name)
             case Command():
                 from cockpit.flags.command import CommandFlag
 
@@ -68,6 +67,18 @@ class Opening:
                 return LaunchDarklyFlag(Line(reach_of(place), self.secrets, self.patience), place, name, names)
             case Unleash():
                 return self._unleash(place, name, names)
+
+    def _flagd(self, place: Flagd, name: str) -> FlagWriter:
+        from cockpit.flags.flagd import FlagdFile
+
+        path = Path(place.file).expanduser()
+        if not place.serving:
+            return FlagdFile(path, name)
+        from cockpit.flags.line import Line
+        from cockpit.flags.ofrep import Ofrep
+
+        line = Line(Reach(token=place.token, ca_file=place.ca_file), self.secrets, self.patience)
+        return FlagdFile(path, name, Ofrep(line, place.serving, name, place.context))
 
     def _unleash(self, place: Unleash, name: str, names: Sequence[str]) -> FlagWriter:
         from cockpit.flags.line import Line

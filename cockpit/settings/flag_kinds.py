@@ -37,6 +37,7 @@ class Flagd:
     file: str = kit.text("The flag file", "", '"/etc/flagd/flags.json"')
     name: str = kit.text(_NAME, "")
     serving: str = kit.url("Where flagd answers OFREP, without /ofrep", "", '"http://127.0.0.1:8016"')
+    context: Mapping[str, object] = kit.body("What `serving` is asked with beside a key", '{ country = "DE" }')
     token: Secret = kit.secret("Bearer token of `serving`", '"${FLAGD_TOKEN}"')
     ca_file: str = kit.text("Certificates to trust instead of the system's, a PEM file", "", '"/etc/ssl/shop.pem"')
 

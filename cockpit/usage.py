@@ -19,8 +19,13 @@ class Parser(argparse.ArgumentParser):
         return Commands(self.add_subparsers(title="commands", metavar="COMMAND", required=required))
 
     def read(self, words: Sequence[str]) -> argparse.Namespace:
-        """Read all words, or refuse the first that is left over."""
+        """Read all words, or refuse the first that is left over.
+
+        A session may also be named after options that follow other words, where its place was taken for empty.
+        """
         asked, extra = self.parse_known_args(words)
+        if extra and not extra[0].startswith("-") and getattr(asked, "session", "none asked for") is None:
+            asked.session = extra.pop(0)
         if extra:
             asked.parser.refuse(extra[0])
         return asked

@@ -44,7 +44,7 @@ async def _acted(request: Request, parts: Parts) -> int:
         answer = await desk.answer(request)
         _say(answer)
         if revert_owed(session.state):
-            answer = await _insisted(session, helm)
+            answer = await _insisted(session, helm, answer)
         await errands.done()
         tried = intent_of(session.state) != before
         return 0 if answer.ok else NOT_MOVED if tried else HELD
@@ -52,18 +52,16 @@ async def _acted(request: Request, parts: Parts) -> int:
         await parts.aclose()
 
 
-async def _insisted(session: Session, helm: Helm) -> Answer:
+async def _insisted(session: Session, helm: Helm, answer: Answer) -> Answer:
     """Ask again for a revert that is not done, for as long as nobody watches who would."""
-    answer, told = Answer(False, ""), ""
     while revert_owed(session.state):
         if who := watcher(session.folder):
             _say(Answer(False, f"{who.text}: it asks again every {rest(session.state.plan):g} s"))
             break
         await asyncio.sleep(rest(session.state.plan))
-        answer = await helm.again()
+        told, answer = answer.text, await helm.again()
         if answer.text != told:
             _say(answer)
-        told = answer.text
     return answer
 
 

@@ -25,7 +25,7 @@ NEEDS_DATABASE = (*GROWS, "POST /stylist/tickets")
 Body = Mapping[str, Any]
 Reply = tuple[int, Document]
 
-EXPOSURES_PER_HOUR = 480.0
+EXPOSURES_PER_HOUR = 320.0
 """Visits of which it is written down whether the flag let the visitor in, per hour of the plan at most."""
 
 FAILING_EVERY = 12

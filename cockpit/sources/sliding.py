@@ -13,11 +13,11 @@ Count = tuple[datetime, int, int]
 
 
 def starts(plan: Plan, now: datetime, span: float = 0.0) -> tuple[datetime, ...]:
-    """Return where the parts of the last `span` seconds (0: twelve windows) begin, the earliest first."""
-    part = span / PARTS or plan.windows.length
-    # Whole milliseconds: a database knows no finer ones, and says them back.
+    """Return where the parts of the last `span` seconds (0: twelve windows) begin, the earliest first, evenly apart."""
+    # Whole milliseconds: a database knows no finer ones.
+    part = timedelta(milliseconds=max(1, round(1000 * (span / PARTS or plan.windows.length))))
     end = now.replace(microsecond=now.microsecond // 1000 * 1000)
-    return tuple(end - timedelta(milliseconds=round(1000 * part * number)) for number in range(PARTS, 0, -1))
+    return tuple(end - part * number for number in range(PARTS, 0, -1))
 
 
 def exposure(source: str, now: datetime, counts: tuple[Count, ...], newest: datetime | None) -> Exposure:

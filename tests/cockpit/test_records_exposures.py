@@ -98,13 +98,19 @@ async def test_any_plain_value_names_a_user_and_texts_may_say_yes(database):
 async def test_what_makes_no_sense_is_nobody(database):
     """Row 65."""
     odd = [met(user, 5) for user in (None, True, {"id": 1}, ["a"], ago(5))]
-    odd += [met("x", 5, value) for value in (None, 1, math.nan, {}, ["on"], ago(5))]
+    odd += [met(f"x{number}", 5, value) for number, value in enumerate((None, 1, math.nan, {}, ["on"], ago(5)))]
     undated = [{**met(f"d{number}", 5), "ts": date} for number, date in enumerate(BROKEN)]
     missing = [{"flag": PLAN.flag, "exposed": True, "ts": ago(5)}, {"flag": PLAN.flag, "userId": "y", "ts": ago(5)}]
-    await database.insert("exposures", [*odd, *missing, *undated, met("good", 9), met("good", 8, None)])
+    await database.insert("exposures", [*odd, *missing, *undated, met("good", 9), met("good", 10, None)])
     found, answer = await counted(database)
     assert (found.users, found.exposed, found.newest) == (1, 1, ago(9))
-    assert (answer.unreadable, answer.total) == (len(odd) + len(missing) + len(undated) + 1, 19)
+    assert (answer.unreadable, answer.total) == (len(odd) + len(missing) + len(undated), 19)
+
+
+async def test_a_user_whose_newest_event_says_nothing_is_not_counted_by_an_older_one(database):
+    await database.insert("exposures", [met("a", 9), met("a", 8, None), met("b", 9)])
+    found, answer = await counted(database)
+    assert (found.users, found.exposed, answer.unreadable, answer.total) == (1, 1, 1, 3)
 
 
 async def test_a_naive_date_is_read_as_utc(database):

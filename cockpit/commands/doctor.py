@@ -84,11 +84,14 @@ async def _examined(patient: Patient, *, notify: bool) -> Examination:
     writer = open_writer(patient.settings.flag, lambda: patient.state, secrets)
     flag = FlagReadBack(writer, plan.cadence, switches(plan))
     openings = Opener(patient.settings, plan, secrets).openings()
-    groups = await asyncio.gather(
-        *(of(opening) for opening in openings),
-        examine([flag], now, secrets.scrub),
-        _places(patient.settings, secrets, now, notify=notify),
-    )
+    try:
+        groups = await asyncio.gather(
+            *(of(opening) for opening in openings),
+            examine([flag], now, secrets.scrub),
+            _places(patient.settings, secrets, now, notify=notify),
+        )
+    finally:
+        await writer.aclose()
     return Examination(patient.subject, now, (*chain(*groups), *_beside(patient)))
 
 

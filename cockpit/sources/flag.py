@@ -6,7 +6,7 @@ from datetime import datetime
 from cockpit.flags.base import FlagWriter
 from cockpit.sources.base import Finding, Sight
 from sessions.plan import Cadence
-from sessions.readings import FlagValue, Pulse, Reading, Topic
+from sessions.readings import FlagValue, Pulse, Reading, Target, Topic
 
 
 class FlagReadBack:
@@ -31,21 +31,31 @@ class FlagReadBack:
         """Read the flag once, and rehearse what the plan may do to it; nothing is written."""
         value = await self._writer.read(now)
         refused = await self._writer.rehearse(self._switches)
-        return [self._reads(value), *(_refusal(name, why) for name, why in refused.items())]
+        told = [self._refusal(name, why) for name, why in refused.items()]
+        return [self._reads(value), *map(_target, value.targets), *told]
 
     def _reads(self, value: FlagValue) -> Finding:
+        if value.percent is None and value.targets:
+            return Finding(Sight.PROBLEM, "flag", "the targets differ", "a move sets those that do not have it yet")
         if value.percent is None:
             return Finding(Sight.PROBLEM, "flag", "the flag is not there", "create it, or name it as the plan does")
         on = f", on: {', '.join(value.switches)}" if value.switches else ""
         by = "" if self._writer.moves else ", only recorded: you move it by hand"
         return Finding(Sight.GOOD, "flag", f"{value.percent} %{on}{by}")
 
+    def _refusal(self, name: str, why: str) -> Finding:
+        """A flag that cannot be moved cannot be reverted either; a switch that is missing only weakens a runbook."""
+        if not name:
+            return Finding(Sight.PROBLEM, "move", why, "mend the flag, or the rights to change it")
+        if name in self._switches:
+            return Finding(Sight.WARNING, f"switch {name}", why, "create the switch, or take it out of the plan")
+        return Finding(Sight.WARNING, name, why, "nothing, if the next move may do that")
+
     async def aclose(self) -> None:
-        """Nothing is held open between two reads."""
+        """Whoever opened the writer closes it."""
 
 
-def _refusal(name: str, why: str) -> Finding:
-    """A flag that cannot be moved cannot be reverted either; a switch that is missing only weakens a runbook."""
-    if not name:
-        return Finding(Sight.PROBLEM, "move", why, "mend the flag, or the rights on its file and folder")
-    return Finding(Sight.WARNING, f"switch {name}", why, "create the switch, or take it out of the plan")
+def _target(target: Target) -> Finding:
+    if target.reason:
+        return Finding(Sight.PROBLEM, f"target {target.name}", target.reason, "mend it, else no move reaches it")
+    return Finding(Sight.GOOD, f"target {target.name}", f"{target.percent} %")

@@ -11,6 +11,7 @@ from cockpit.flags.flagd import FlagdFile
 from cockpit.flags.session import SessionFlag
 from cockpit.sources.base import Sight
 from cockpit.sources.flag import FlagReadBack
+from sessions.readings import FlagValue, Target
 from tests.build import PLAN, T0
 from tests.cockpit.test_doctor import mark
 
@@ -71,3 +72,34 @@ async def test_a_flag_that_is_only_recorded_says_so():
 async def test_a_back_end_without_the_flag_is_a_problem():
     (row,) = await FlagReadBack(SessionFlag(lambda: (None, ())), PLAN.cadence).examine(T0)
     assert (row.sight, row.text) == (Sight.PROBLEM, "the flag is not there")
+
+
+class Told(SessionFlag):
+    """A back end that says what a test wants it to."""
+
+    def __init__(self, value, refused=()):
+        super().__init__()
+        self.value, self.refused = value, dict(refused)
+
+    async def read(self, now):
+        return self.value
+
+    async def rehearse(self, _switches):
+        return self.refused
+
+
+async def test_row_77_each_of_several_targets_is_told():
+    targets = (Target("one", 25), Target("two", None, "401, credentials?"))
+    rows = await FlagReadBack(Told(FlagValue("targets", T0, None, targets=targets)), PLAN.cadence).examine(T0)
+    assert [(row.sight, row.what, row.text) for row in rows] == [
+        (Sight.PROBLEM, "flag", "the targets differ"),
+        (Sight.GOOD, "target one", "25 %"),
+        (Sight.PROBLEM, "target two", "401, credentials?"),
+    ]
+    assert all(row.fix for row in rows if row.sight is not Sight.GOOD)
+
+
+async def test_what_a_move_would_do_besides_is_a_warning_and_no_refusal():
+    flag = Told(FlagValue("unleash", T0, 0), {"environment": "production is off: a move over 0 % switches it on"})
+    rows = await FlagReadBack(flag, PLAN.cadence, ("sla-message",)).examine(T0)
+    assert [(row.sight, row.what) for row in rows] == [(Sight.GOOD, "flag"), (Sight.WARNING, "environment")]

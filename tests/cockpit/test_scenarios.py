@@ -138,11 +138,12 @@ def test_incident_and_drift_last_for_20_minutes_and_at_least_four_real_seconds(m
         (5, CALM),
         (10, Effects(tickets=4.5)),
         (14, CALM),
+        (30, Effects(deaf=True)),
+        (33, CALM),
         (50, Effects(slow=frozenset({"POST /capsules"}))),
         (55, CALM),
-        (75, Effects(deaf=True)),
-        (78, CALM),
-        (85, Effects(duplicates=3)),
+        (94, CALM),
+        (95, Effects(duplicates=3)),
         (300, Effects(duplicates=3)),
     ],
 )
@@ -151,7 +152,7 @@ def test_a_bad_day_brings_one_thing_after_the_other(minute, wrong):
 
 
 def test_a_bad_day_goes_on_at_25():
-    course = flown((0, 10), (150, 25), frozen=[(86, 97)])
+    course = flown((0, 10), (150, 25), frozen=[(96, 107)])
     assert effects("bad-day", 209, course) == CALM
     assert effects("bad-day", 210, course) == Effects(tickets=4.5)
     assert effects("bad-day", 900, course) == CALM

@@ -47,7 +47,7 @@ class Shop:
         self._known = {name: {_key(doc, fields) for doc in past[name]} for name, fields in KEYS.items()}
         self._seen: set[str] = set()
         self._beats: dict[str, datetime] = {}
-        self._met: datetime | None = None
+        self._meeting: datetime | None = None
         self._asked = dict.fromkeys(plan.endpoints, 0)
         self.newest: deque[Document] = deque(past["capsules"][-3:], maxlen=3)
         self.tickets = [doc for doc in past["stylistTickets"] if doc["status"] == "open"]
@@ -97,8 +97,9 @@ class Shop:
                 self._records.insert("analytics_events", {"journey": journey.id, **event, **run})
 
     def _concierge(self, body: Body, now: datetime) -> Reply:
-        if "exposed" in body and (self._met is None or now - self._met >= self._hour / EXPOSURES_PER_HOUR):
-            self._met = now
+        apart = self._hour / EXPOSURES_PER_HOUR
+        if "exposed" in body and (self._meeting is None or now >= self._meeting):
+            self._meeting = max((self._meeting or now) + apart, now - 2 * apart)  # who came late is made up for
             visitor, exposed = str(body["shopperId"]), str(body["exposed"]) == "1"
             met = {"userId": visitor, "flag": self._plan.flag, "exposed": exposed, "ts": now}
             self._records.insert("exposures", met)

@@ -62,6 +62,13 @@ class FlagWriter(Protocol):
         """Return what the back end holds, with its version where it has one. Raises FlagError."""
         ...
 
+    async def switches_on(self) -> tuple[str, ...] | None:
+        """Return the switches that are on, whether or not it holds the flag; None where nobody can tell.
+
+        Raises FlagError.
+        """
+        ...
+
     async def write(self, percent: int, *, expected: str = "", comment: str = "") -> None:
         """Set the absolute percentage 0..100, expecting the version `expected`; empty expects nothing.
 

@@ -36,7 +36,13 @@ class CommandFlag:
         document = await self._document(self._spec.read)
         percent = percent_in(document, self._spec.percent, self._spec.whole)
         version = version_in(document, self._spec.version)
-        return FlagValue(self.name, now, percent, await self._switched_on(), version=version)
+        return FlagValue(self.name, now, percent, await self.switches_on(), version=version)
+
+    async def switches_on(self) -> tuple[str, ...] | None:
+        """Run the program that prints a switch, for each; None where one cannot be told."""
+        if not self._spec.switch_read:
+            return None if self._switches else ()
+        return await switched_on(self._switches, self._is_on)
 
     async def write(self, percent: int, *, expected: str = "", comment: str = "") -> None:
         """Run the program that sets the share. Raises FlagError, ConflictError; AnswerError leaves it unknown."""
@@ -70,7 +76,8 @@ class CommandFlag:
         """Read everything that may be changed."""
         refused = {name: why for name in switches if (why := self._no_switch(name))}
         try:
-            percent_in(await self._document(self._spec.read), self._spec.percent, self._spec.whole)
+            if self._spec.read:  # who takes switches alone has none
+                percent_in(await self._document(self._spec.read), self._spec.percent, self._spec.whole)
         except FlagError as error:
             refused[""] = str(error)
         return refused
@@ -93,12 +100,6 @@ class CommandFlag:
         ended, _ = await run_printing(argv, self._patience, OUTPUT_LIMIT)
         if ended.reason:
             raise (FlagError if _refused(ended) else AnswerError)(self._scrub(ended.reason))
-
-    async def _switched_on(self) -> tuple[str, ...] | None:
-        """Return the switches that are on, None where one of them cannot be told."""
-        if not self._spec.switch_read:
-            return None if self._switches else ()
-        return await switched_on(self._switches, self._is_on)
 
     async def _is_on(self, name: str) -> bool:
         argv = [filled(word, {"name": name}) for word in self._spec.switch_read]

@@ -51,6 +51,10 @@ class FlagdFile:
         text = await asyncio.to_thread(self._told, self._text)
         return self._told(lambda: self._value(text, now))
 
+    async def switches_on(self) -> tuple[str, ...]:
+        """Return the boolean flags that say true to everybody. Raises FlagError."""
+        return await asyncio.to_thread(self._told, lambda: _switches(self._text(), self._flag))
+
     async def write(self, percent: int, *, expected: str = "", comment: str = "") -> None:
         """Set the weights to `percent` and the rest of 100. Raises FlagError, the file is as it was then."""
         del comment

@@ -42,10 +42,14 @@ class HttpFlag:
             now,
             percent_in(document, ask.percent, ask.whole),
             await self._switched_on(until),
-            by=clean(find(ask.by, document) or "", 80) if ask.by else "",
+            by=clean(self._line.scrub(str(find(ask.by, document) or "")), 80) if ask.by else "",
             version=version_in(document, ask.version),
             changed_at=moment_of(find(ask.changed_at, document)) if ask.changed_at else None,
         )
+
+    async def switches_on(self) -> tuple[str, ...] | None:
+        """Ask for each switch, None where one cannot be told."""
+        return await self._switched_on(self._line.until())
 
     async def write(self, percent: int, *, expected: str = "", comment: str = "") -> None:
         """Send the request that sets the share. Raises FlagError, ConflictError; AnswerError leaves it unknown."""
@@ -80,7 +84,8 @@ class HttpFlag:
         """Read everything that may be changed."""
         until, refused = self._line.until(), {name: why for name in switches if (why := self._no_switch(name))}
         try:
-            percent_in(await self._document(until), self._spec.read.percent, self._spec.read.whole)
+            if self._spec.read.url:  # who takes switches alone has none
+                percent_in(await self._document(until), self._spec.read.percent, self._spec.read.whole)
         except FlagError as error:
             refused[""] = str(error)
         for name in switches if self._spec.switch_read.url else ():

@@ -42,9 +42,13 @@ class LaunchDarklyFlag:
         with told_of(self._flag):
             flag = self._seen(document)
             percent = flag.percent
-        on = await switched_on(self._switches, lambda name: self._is_on(name, until))
+        on = await self._switched_on(until)
         by = await self._author(flag.version, until)
         return FlagValue(self.name, now, percent, on, by, flag.version, flag.changed_at)
+
+    async def switches_on(self) -> tuple[str, ...] | None:
+        """Read each switch, None where one cannot be told."""
+        return await self._switched_on(self._line.until())
 
     async def write(self, percent: int, *, expected: str = "", comment: str = "") -> None:
         """Set the weights, 0 and 100 as a variation. Raises FlagError, ConflictError; AnswerError leaves it unknown.
@@ -121,6 +125,9 @@ class LaunchDarklyFlag:
                 _MISSING, f"no flag {clean(name, 60)} in project {clean(self._spec.project, 40)}"
             ) from None
 
+    async def _switched_on(self, until: float) -> tuple[str, ...] | None:
+        return await switched_on(self._switches, lambda name: self._is_on(name, until))
+
     async def _is_on(self, name: str, until: float) -> bool:
         try:
             return plain_switch(await self._document(name, until), self._spec.environment, on=False)
@@ -149,7 +156,7 @@ class LaunchDarklyFlag:
             spec = f"proj/{project}:env/{environment}:flag/{part(self._flag)}"
             url = f"{self._spec.url.rstrip('/')}/api/v2/auditlog?limit=1&spec={spec}"
             try:
-                by = author(await self._line.read(Call("GET", url), until))
+                by = self._line.scrub(author(await self._line.read(Call("GET", url), until)))
             except FlagError:
                 by = ""
             self._changed = (version, by)

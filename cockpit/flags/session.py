@@ -23,12 +23,16 @@ class SessionFlag:
 
     async def read(self, now: datetime) -> FlagValue:
         """Return what was written last, here or by the entries."""
-        percent, switches = self._told()
-        told = set(switches)
+        percent, _ = self._told()
         self._percent = None if self._percent == percent else self._percent
+        held = percent if self._percent is None else self._percent
+        return FlagValue(self.name, now, held, await self.switches_on())
+
+    async def switches_on(self) -> tuple[str, ...]:
+        """Return those that were set last, here or by the entries."""
+        told = set(self._told()[1])
         self._switches = {name: on for name, on in self._switches.items() if (name in told) is not on}
-        on = told.symmetric_difference(self._switches)
-        return FlagValue(self.name, now, percent if self._percent is None else self._percent, tuple(sorted(on)))
+        return tuple(sorted(told.symmetric_difference(self._switches)))
 
     async def write(self, percent: int, *, expected: str = "", comment: str = "") -> None:
         """Hold the percentage. Raises FlagError outside 0..100."""

@@ -38,12 +38,17 @@ class Several:
 
     async def read(self, now: datetime) -> FlagValue:
         """Return what they say: a percentage only where all say the same. Raises FlagError where none can be read."""
-        needed = dict.fromkeys([*self.carriers, *(name for names in self.takers.values() for name in names)])
-        found = await self._each(needed, lambda writer: writer.read(now), self.patience)
-        values = {name: found[name] for name in self.carriers}
+        values, switches = await asyncio.gather(
+            self._each(self.carriers, lambda writer: writer.read(now), self.patience), self._asked(self.carriers)
+        )
         if not any(isinstance(value, FlagValue) for value in values.values()):
             raise FlagError(_sum(f"{name}: {_why(value)}" for name, value in values.items()))
-        return self._together(now, values, self._switched_on(found))
+        on = {name: value.switches for name, value in values.items() if isinstance(value, FlagValue)} | switches
+        return self._together(now, values, self._everywhere(on))
+
+    async def switches_on(self) -> tuple[str, ...] | None:
+        """Return the switches that are on wherever they are taken, None where somebody who takes one cannot tell."""
+        return self._everywhere(await self._asked(()))
 
     async def write(self, percent: int, *, expected: str = "", comment: str = "") -> None:
         """Move all that do not read `percent` yet. Raises PartialError where some have it then and some do not.
@@ -126,11 +131,16 @@ class Several:
         """Return by target the version that was read; `read` wrote them in the order of the carriers."""
         return dict(zip(self.carriers, json.loads(expected), strict=True)) if expected else {}
 
-    def _switched_on(self, found: Mapping[str, object]) -> tuple[str, ...] | None:
-        """Return the switches that are on wherever they are taken, None where somebody who takes one cannot tell."""
+    async def _asked(self, besides: Sequence[str]) -> dict[str, tuple[str, ...] | None]:
+        """Ask all who take a switch, those left out who are read anyway."""
+        takers = dict.fromkeys(name for names in self.takers.values() for name in names if name not in besides)
+        found = await self._each(takers, lambda writer: writer.switches_on(), self.patience)
+        return {name: None if isinstance(on, Exception) else on for name, on in found.items()}
+
+    def _everywhere(self, found: Mapping[str, tuple[str, ...] | None]) -> tuple[str, ...] | None:
         on: list[str] = []
         for switch, takers in self.takers.items():
-            told = [value.switches if isinstance(value := found[name], FlagValue) else None for name in takers]
+            told = [found.get(name) for name in takers]
             if None in told:
                 return None
             if told and all(switch in (switches or ()) for switches in told):

@@ -47,9 +47,13 @@ class UnleashFlag:
         held = await self._seen(until)
         with told_of(self._flag):
             percent = held.percent
-        on = await switched_on(self._switches, lambda name: self._is_on(name, until))
+        on = await self._switched_on(until)
         by, changed_at = await self._author(held.version, until)
         return FlagValue(self.name, now, percent, on, by, held.version, changed_at)
+
+    async def switches_on(self) -> tuple[str, ...] | None:
+        """Read each switch, None where one cannot be told."""
+        return await self._switched_on(self._line.until())
 
     async def write(self, percent: int, *, expected: str = "", comment: str = "") -> None:
         """Set the rollout and nothing else, and switch the environment on where that is needed.
@@ -126,6 +130,9 @@ class UnleashFlag:
 
     async def _document(self, name: str, until: float) -> object:
         return await self._line.read(Call("GET", f"{self._project_url()}/features/{part(name)}"), until)
+
+    async def _switched_on(self, until: float) -> tuple[str, ...] | None:
+        return await switched_on(self._switches, lambda name: self._is_on(name, until))
 
     async def _is_on(self, name: str, until: float) -> bool:
         try:

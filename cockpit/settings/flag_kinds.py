@@ -103,15 +103,18 @@ class Http(Reach):
     switch_write: SwitchWrite = kit.one(SwitchWrite, "How a switch is set; without it you do it by hand")
 
     def problems(self) -> Problems:
-        """Yield what is missing or contradicts itself."""
+        """Yield what contradicts itself."""
         if self.token and self.user:
             yield "token", "stands beside user", "keep one of them"
         if bool(self.user) != bool(self.password):
             yield "user", "and password belong together", "write both or none"
-        yield from _missing(**{"read.url": self.read.url, "write.url": self.write.url})
         yield from problems_of_reads(self.read, self.switch_read)
         yield from problems_of_write("write", self.write)
         yield from problems_of_write("switch_write", self.switch_write, switch=True)
+
+    def lacks(self) -> Problems:
+        """Yield what is missing to carry the percentage; one that takes switches alone needs none of it."""
+        yield from _missing(**{"read.url": self.read.url, "write.url": self.write.url})
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,13 +133,16 @@ class Command:
     switch_write: tuple[str, ...] = kit.argv("Sets the switch `{name}` to `{on}`: true or false", ())
 
     def problems(self) -> Problems:
-        """Yield what is missing or says nothing."""
-        yield from _missing(read=self.read, write=self.write)
+        """Yield what says nothing."""
         yield from unreadable({"percent": self.percent, **({"version": self.version} if self.version else {})})
         yield from _unsaid("write", self.write, ("percent", "share"))
         for key, argv in (("switch_read", self.switch_read), ("switch_write", self.switch_write)):
             yield from _unsaid(key, argv, ("name",))
         yield from _unsaid("switch_write", self.switch_write, ("on", "state"))
+
+    def lacks(self) -> Problems:
+        """Yield what is missing to carry the percentage; one that takes switches alone needs none of it."""
+        yield from _missing(read=self.read, write=self.write)
 
 
 def _unsaid(key: str, argv: tuple[str, ...], either: tuple[str, ...]) -> Problems:

@@ -73,6 +73,9 @@ class Targets:
         yield from self._nowhere("rollout", self.rollout)
         for switch, names in self.switches.items():
             yield from self._nowhere(f"switches.{switch}", names)
+        for name in self.carriers:
+            for key, what, hint in _lacks(self.targets.get(name)):
+                yield f"targets.{name}.{key}", what, hint
 
     def _nowhere(self, key: str, names: Sequence[str]) -> Iterator[tuple[str, str, str]]:
         for name in names:
@@ -106,9 +109,19 @@ def flag(doc: str) -> Any:
         if several and kind != TARGETS:
             item.note("kind", f'is "{kind}" and there are targets', "give each target its kind, and leave this out")
             return Session()
-        return kit.read(Targets if kind == TARGETS else KINDS[kind], item) if _known(item, kind) else Session()
+        if not _known(item, kind):
+            return Session()
+        found: Flag = kit.read(Targets if kind == TARGETS else KINDS[kind], item)
+        for problem in _lacks(found):
+            item.note(*problem)
+        return found
 
     return field(kw_only=True, default_factory=Session, metadata={"key": kit.Key(OF_A_KIND, doc, ask)})
+
+
+def _lacks(place: Flag | None) -> Iterable[tuple[str, str, str]]:
+    """Return what a place lacks to carry the percentage."""
+    return place.lacks() if isinstance(place, (Http, Command)) else ()
 
 
 def _known(item: Table, kind: str) -> bool:

@@ -108,5 +108,14 @@ def test_who_carries_the_percentage_and_who_takes_a_switch():
     assert (flag.carriers, flag.takers("s"), flag.takers("t"), flag.takers("u")) == (("two",), ("one",), (), ("two",))
 
 
+def test_a_target_that_takes_switches_alone_needs_no_share():
+    desk = '[flag.targets.desk]\nkind = "command"\nswitch_write = ["d", "{name}", "{on}"]\n'
+    assert flag_of(f'[flag]\nrollout = ["one"]\nswitches = {{ s = ["desk"] }}\n{T}{desk}')[1] == []
+    _, problems = flag_of(f"{T}{desk}")
+    assert problems == [
+        f'flag.targets.desk.{key}: is missing, write ["program", "argument"]' for key in ("read", "write")
+    ]
+
+
 def test_every_kind_can_be_a_target():
     assert set(KINDS) == {"session", "flagd", "unleash", "launchdarkly", "http", "command"}

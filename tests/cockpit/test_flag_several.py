@@ -10,7 +10,7 @@ from cockpit.errors import AnswerError
 from cockpit.flags.base import ConflictError, FlagError, PartialError
 from cockpit.flags.opened import open_writer
 from cockpit.flags.several import Several
-from cockpit.settings.flag_kinds import Flagd, Session
+from cockpit.settings.flag_kinds import Command, Flagd, Session
 from cockpit.settings.flags import Targets
 from cockpit.settings.secret import Secrets
 from sessions.readings import FlagValue, Target
@@ -33,6 +33,11 @@ class Flag:
         if self.blind:
             raise FlagError("down")
         return FlagValue("fake", now, self.percent, self.switches, self.by, str(self.version), self.at)
+
+    async def switches_on(self):
+        if self.blind:
+            raise FlagError("down")
+        return self.switches
 
     async def write(self, percent, *, expected="", comment=""):
         self.writes.append((percent, expected, comment))
@@ -208,6 +213,9 @@ async def test_a_switch_is_on_where_all_who_take_it_say_so():
         return (await together(takers, one=flags[0], two=flags[1], desk=flags[2]).read(T0)).switches
 
     assert await on(("flow",), ("flow", "other"), ("sla",)) == ("flow", "sla")
+    flags = {"one": Flag(switches=("flow",)), "two": Flag(switches=("flow",)), "desk": Flag(blind=True)}
+    assert (await together(takers, **flags).read(T0)).switches is None
+    assert (await together({"flow": ["one", "two"]}, **flags).switches_on()) == ("flow",)
     assert await on(("flow",), (), ("sla",)) == ("sla",)
     assert await on(("flow",), ("flow",), None) is None
 
@@ -228,6 +236,22 @@ async def test_each_is_rehearsed_with_what_it_takes():
         "gone": "two: no such switch",
         "lost": "no target takes it",
     }
+
+
+async def test_a_program_for_the_switches_alone(tmp_path):
+    file = tmp_path / "flags.json"
+    file.write_text(first_text(PLAN), "utf-8")
+    is_on = ("sh", "-c", 'test -e "$0" && echo true || echo false', str(tmp_path / "{name}"))
+    desk = Command(switch_read=is_on, switch_write=("touch", str(tmp_path / "{name}"), str(tmp_path / "{on}")))
+    switches = {"sla-message": ("desk",), "gone": ("desk",)}
+    place = Targets(targets={"one": Flagd(file=str(file)), "desk": desk}, rollout=("one",), switches=switches)
+    flag = open_writer(place, lambda: State(PLAN), Secrets({}))
+    assert await flag.rehearse(("sla-message", "stub-fallback")) == {}
+    assert (await flag.read(T0)).switches == ()
+    await flag.switch("sla-message", on=True)
+    assert (await flag.read(T0)).switches == ("sla-message",)
+    await flag.write(10)
+    assert (await flag.read(T0)).percent == 10
 
 
 async def test_row_77_two_files_and_a_recorded_one_for_real(tmp_path):

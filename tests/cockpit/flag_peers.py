@@ -5,14 +5,15 @@ import json
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
-NEVER, DROP = "never", "drop"
+NEVER, DROP, LATE = "never", "drop", "late"
 
 
 @dataclass
 class Fault:
     """One request goes wrong: the connection ends (DROP), nothing comes (NEVER), or a status, document, headers.
 
-    `after` says that the deed is done all the same; `read` that it befalls a reading and not a change.
+    LATE is done and answered once the test sets `release`. `after` says that the deed is done all the same, `read` that
+    it befalls a reading and not a change.
     """
 
     what: object
@@ -28,6 +29,7 @@ class Peer:
     faults: list = field(default_factory=list)
     asked: list = field(default_factory=list)
     url: str = ""
+    release: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def changes(self):
@@ -46,6 +48,10 @@ class Peer:
         document = json.loads(body) if body else None
         self.asked.append((method, path, document, headers))
         fault = next((each for each in self.faults if each.read == (method == "GET")), None)
+        if fault is not None and fault.what == LATE:
+            await self.release.wait()
+            self.faults.remove(fault)
+            fault = None
         status, said = self.handle(method, path, document) if fault is None or fault.after else (0, None)
         if fault is None:
             return await _say(writer, status, said)

@@ -81,7 +81,10 @@ class LaunchDarklyFlag:
 
     def by_hand(self, percent: int) -> Sequence[str]:
         """Return the request as a curl call, with the variations' ids where the flag was read before."""
-        body = self._body(move_to(percent, self._last, self._spec), "")
+        try:
+            body = self._body(move_to(percent, self._last, self._spec), "")
+        except FlagError as error:
+            return (f"{clean(self._flag, 60)} {error}",)
         return curl(reach_of(self._spec), "PATCH", self._url(self._flag), body, _PATCH)
 
     async def rehearse(self, switches: Sequence[str]) -> Mapping[str, str]:

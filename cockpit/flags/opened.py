@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cockpit.flags.base import FlagWriter
-from cockpit.inspection import switches
 from cockpit.settings.access import Reach
 from cockpit.settings.flag_kinds import Command, Flagd, Http, LaunchDarkly, Session, Unleash
 from cockpit.settings.flags import Flag, Place, Targets
 from cockpit.settings.secret import Secret, Secrets
+from sessions.owed import plan_switches
 from sessions.runbook import switched_on
 from sessions.state import State
 
@@ -20,7 +20,7 @@ PATIENCE = 0.85
 def open_writer(flag: Flag, state: Callable[[], State], secrets: Secrets) -> FlagWriter:
     """Return the flag writer; its drivers load now."""
     plan = state().plan
-    names = switches(plan)
+    names = plan_switches(plan)
     opening = Opening(state, secrets, plan.cadence.deadline * PATIENCE)
     if not isinstance(flag, Targets):
         return opening.writer(flag, plan.flag, names)

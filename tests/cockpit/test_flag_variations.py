@@ -64,5 +64,6 @@ async def test_users_never_change_sides(keys):
         writer = writer_of(peer.url, **keys)
         with pytest.raises(FlagError, match="users would change sides"):
             await writer.write(25)
+        assert "users would change sides" in writer.by_hand(25)[0]
         assert peer.changes == []
         await writer.aclose()

@@ -34,7 +34,7 @@ class Session:
 class Flagd:
     """`flagd`: a flag file, edited in place; `serving` lets a move be proved by what flagd answers."""
 
-    file: str = kit.text("The flag file", "", '"/etc/flagd/flags.json"')
+    file: str = kit.text("The flag file; required", "", '"/etc/flagd/flags.json"')
     name: str = kit.text(_NAME, "")
     serving: str = kit.url("Where flagd answers OFREP, without /ofrep", "", '"http://127.0.0.1:8016"')
     context: Mapping[str, object] = kit.body("What `serving` is asked with beside a key", '{ country = "DE" }')
@@ -50,13 +50,13 @@ class Flagd:
 class Unleash:
     """`unleash`: the gradual rollout of one environment, by the admin API."""
 
-    url: str = kit.url("Where Unleash is, without /api", "", '"https://unleash.example.org"')
-    token: Secret = kit.secret("Admin token", '"${UNLEASH_TOKEN}"')
+    url: str = kit.url("Where Unleash is, without /api; required", "", '"https://unleash.example.org"')
+    token: Secret = kit.secret("Admin token; required", '"${UNLEASH_TOKEN}"')
     client_token: Secret = kit.secret(
         "Client token of the environment; with one a move is proved by what SDKs are told", '"${UNLEASH_CLIENT_TOKEN}"'
     )
     project: str = kit.text("Project", "default")
-    environment: str = kit.text("Environment", "", '"production"')
+    environment: str = kit.text("Environment; required", "", '"production"')
     name: str = kit.text(_NAME, "")
     strategy: str = kit.text("Id of the strategy, where there are several or it is narrowed", "")
     headers: Mapping[str, Secret] = kit.headers("Further request headers")
@@ -72,9 +72,9 @@ class LaunchDarkly:
     """`launchdarkly`: the percentage rollout of one environment, by semantic patch."""
 
     url: str = kit.url("Where LaunchDarkly is, without /api", "https://app.launchdarkly.com")
-    token: Secret = kit.secret("Access token that may write", '"${LAUNCHDARKLY_TOKEN}"')
+    token: Secret = kit.secret("Access token that may write; required", '"${LAUNCHDARKLY_TOKEN}"')
     project: str = kit.text("Project", "default")
-    environment: str = kit.text("Environment", "", '"production"')
+    environment: str = kit.text("Environment; required", "", '"production"')
     name: str = kit.text(_NAME, "")
     rule: str = kit.text("Id of the rule that shares out; without one, the default rule", "")
     on: str = kit.text("Name of the variation that shows the feature; without one, the one that is true", "")

@@ -17,16 +17,16 @@ RESTORED = (b"\x1b[?1049l", b"\x1b[?1000l", b"\x1b[?25h", b"\x1b[?2004l")
 
 
 class Terminal:
-    """Runs `tests/cockpit/in_terminal.py` with `args` under a shell-like parent of its own."""
+    """Runs `tests/cockpit/in_terminal.py`, or another `program`, with `args` under a shell-like parent of its own."""
 
-    def __init__(self, *args: str, size=(48, 160)) -> None:
+    def __init__(self, *args: str, size=(48, 160), program=(str(ROOT / "tests/cockpit/in_terminal.py"),)) -> None:
         self.out = b""
         self.master, self.slave = pty.openpty()
         fcntl.ioctl(self.slave, termios.TIOCSWINSZ, struct.pack("HHHH", *size, 0, 0))
         self.before = termios.tcgetattr(self.slave)
         self.pid = os.fork()
         if self.pid == 0:
-            self._become(args)
+            self._become((*program, *args))
 
     def _become(self, args) -> None:
         os.setsid()
@@ -36,7 +36,7 @@ class Terminal:
         os.closerange(3, 64)
         env = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", "PYTHONPATH": str(ROOT)}
         env.pop("NO_COLOR", None)
-        os.execve(sys.executable, [sys.executable, str(ROOT / "tests/cockpit/in_terminal.py"), *args], env)
+        os.execve(sys.executable, [sys.executable, *args], env)
 
     def pump(self, seconds: float) -> bool:
         """Read what comes within `seconds`."""

@@ -100,7 +100,8 @@ def test_a_damaged_session_is_one_line(folder, start):
     path = folder / SESSION
     path.write_bytes(path.read_bytes().replace(b'by = "owner"', b'by = "nobody"', 1))
     watch = start()
-    code, errors = watch.process.wait(30), watch.process.stderr.read()
+    watch.process.wait(30)
+    code, errors = watch.end()
     assert code == 2
     assert errors.count("\n") == 1
     assert "it cannot be watched" in errors

@@ -209,7 +209,7 @@ class Helm:
 
     def _conclude(self, wanted: Move, intent: str, outcome: Outcome) -> Answer:
         """Note the result; a try that failed as the one before adds nothing."""
-        by_hand = tuple(clean(line, 400) for line in self._writer.by_hand(wanted.percent))
+        by_hand = tuple(clean(line, 2000) for line in self._writer.by_hand(wanted.percent))
         drafts = concluded(wanted, intent, outcome, by_hand if self._protects(wanted) else ())
         text = drafts[-1].text
         unsaved = ""

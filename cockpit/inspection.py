@@ -1,4 +1,4 @@
-"""What can be examined without asking anybody: the plan's switches, the activities that run, the terminal."""
+"""What can be examined without asking anybody: the activities that run, how the cockpit calls, the terminal."""
 
 import shutil
 from collections.abc import Iterator, Mapping
@@ -11,14 +11,6 @@ from sessions.plan import Plan
 
 DECK_COLUMNS, DECK_ROWS = 80, 24
 """From here on the deck shows every criterion."""
-
-
-def switches(plan: Plan) -> tuple[str, ...]:
-    """Return every switch that the plan may set: those of the flows and of the runbooks, each once."""
-    steps = (step for risk in plan.risks for step in risk.steps if step.effect == "switch")
-    return tuple(
-        dict.fromkeys([*(flow.flag for flow in plan.flows), *(name for step in steps for name in step.targets)])
-    )
 
 
 def activities(settings: Settings, plan: Plan) -> Iterator[Finding]:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from cockpit.flags.base import FlagError, FlagWriter
+from cockpit.flags.base import FlagError, FlagWriter, PartialError
 from sessions.clean import clean
 from sessions.readings import FlagValue, Target
 
@@ -38,8 +38,10 @@ async def move(writer: FlagWriter, order: Order, clock: Callable[[], datetime], 
     try:
         async with asyncio.timeout(deadline):
             await writer.write(order.percent, expected=order.expected, comment=order.comment)
+    except PartialError as error:
+        return Outcome("unknown", clean(error, 160), told(error.targets))
     except FlagError as error:
-        return Outcome("refused", clean(error, 160), told(getattr(error, "targets", ())))
+        return Outcome("refused", clean(error, 160))
     except TimeoutError:
         return Outcome("unknown", f"no answer in {deadline:g} s")
     except Exception as error:  # noqa: BLE001 - any other failure leaves the outcome open, which is the answer

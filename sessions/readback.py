@@ -6,22 +6,29 @@ from sessions.clean import clean
 from sessions.entries import Draft, Fact
 from sessions.judgement import Judgement
 from sessions.owed import revert_owed
-from sessions.readings import FlagValue
+from sessions.readings import FlagValue, Target
 from sessions.state import State
 from sessions.steering import WATCH
+
+MIXED = "MIXED"
+"""What several places read that do not say the same."""
 
 
 def noticed(judgement: Judgement) -> list[Draft]:
     """Compare what the back end says with what we know; while a move or a revert is open that is its own story."""
     state, seen = judgement.state, judgement.state.seen.flag
-    if seen is None or seen.percent is None or not _counts(state, seen):
+    mixed = seen is not None and seen.percent is None and bool(seen.targets)
+    if seen is None or (seen.percent is None and not mixed) or not _counts(state, seen):
         return []
     if seen.percent == state.phase:
         return [] if state.flag.status == "confirmed" else [_confirmed(seen)]
-    if state.flag.status == "drifted" and _told(state) == seen.percent:
+    reads = MIXED if seen.percent is None else seen.percent
+    if state.flag.status == "drifted" and _told(state) == reads:
         return []
     text = drift(state, seen)
-    facts: dict[str, Fact] = {"expected": state.phase, "seen": seen.percent}
+    facts: dict[str, Fact] = {"expected": state.phase, "seen": reads}
+    if mixed:
+        facts["targets"] = tuple(f"{clean(item.name, 60)}: {_reads(item)}" for item in seen.targets)
     if seen.by:
         facts["by"] = clean(seen.by, 80)
     if seen.changed_at is not None:
@@ -36,13 +43,17 @@ def drift(state: State, seen: FlagValue) -> str:
     told = ", ".join(filter(None, (who, when)))
     late = seen.percent == state.flag.wanted != state.flag.percent and state.flag.status == "refused"
     why = ": the move that was refused took effect late" if late else f" ({told})" if told else ""
-    return f"flag reads {seen.percent} %, expected {state.phase} %{why}"
+    reads = MIXED if seen.percent is None else f"{seen.percent} %"
+    return f"flag reads {reads}, expected {state.phase} %{why}"
 
 
-def _told(state: State) -> int | None:
+def _told(state: State) -> Fact | None:
     """Return the value of the newest drift that was told."""
-    told = (entry for entry in reversed(state.entries) if entry.kind == "flag.drifted")
-    return next((int(entry.counted("seen", -1)) for entry in told), None)
+    return next((entry.facts.get("seen") for entry in reversed(state.entries) if entry.kind == "flag.drifted"), None)
+
+
+def _reads(target: Target) -> str:
+    return f"{target.percent} %" if target.percent is not None else clean(target.reason, 120) or "no flag"
 
 
 def _counts(state: State, seen: FlagValue) -> bool:

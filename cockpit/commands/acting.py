@@ -32,7 +32,7 @@ def act(request: Request, which: str | None, config: Path | None = None, *, dry_
     with session_opened(find(which), Clock(), None, config=config) as parts:
         _check_subject(request, parts.session)
         if dry_run:
-            return _rehearsed(request, parts)
+            return asyncio.run(_rehearsed(request, parts))
         return asyncio.run(_acted(request, parts))
 
 
@@ -65,13 +65,20 @@ async def _insisted(session: Session, helm: Helm, answer: Answer) -> Answer:
     return answer
 
 
-def _rehearsed(request: Request, parts: Parts) -> int:
-    """Print what a move would send, its secrets masked; nothing is asked of anybody."""
+async def _rehearsed(request: Request, parts: Parts) -> int:
+    """Print what a move would send, its secrets masked; the flag is only read, for what its back end calls things."""
     plan, phase = parts.session.state.plan, parts.session.state.phase
     following = plan.after(phase)
     if request.act is Act.ADVANCE and following is None:
         raise BadInputError("advance --dry-run: the next step is the 7-day plan: it moves no flag")
     percent = following.percent if request.act is Act.ADVANCE and following else plan.before(phase).percent
+    try:
+        async with asyncio.timeout(plan.cadence.deadline):
+            await parts.means.writer.read(Clock().now())
+    except Exception as error:  # noqa: BLE001 - what cannot be read is told, and the request stands with its gaps
+        _say(Answer(False, f"the flag cannot be read: {clean(error, 200) or type(error).__name__}"))
+    finally:
+        await parts.aclose()
     for line in parts.means.writer.by_hand(percent):
         sys.stdout.write(f"{clean(line, 2000)}\n")
     return 0

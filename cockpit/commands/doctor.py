@@ -17,7 +17,7 @@ from cockpit.examination import Examination, Group, as_table, lines, told
 from cockpit.examining import examine
 from cockpit.flags.opened import open_writer
 from cockpit.hush import hush
-from cockpit.inspection import activities, itself, switches
+from cockpit.inspection import activities, itself
 from cockpit.notices.trial import configured, tried
 from cockpit.opener import Opener, Opening
 from cockpit.session import state_of
@@ -31,6 +31,7 @@ from cockpit.wiring import settings_behind, wiring_from
 from sessions.clean import clean
 from sessions.folder import SESSION, find
 from sessions.journal import load
+from sessions.owed import plan_switches
 from sessions.planfile import bundled
 from sessions.state import State
 
@@ -82,7 +83,7 @@ async def _examined(patient: Patient, *, notify: bool) -> Examination:
         return await examine(await opening.open(), now, secrets.scrub)
 
     writer = open_writer(patient.settings.flag, lambda: patient.state, secrets)
-    flag = FlagReadBack(writer, plan.cadence, switches(plan))
+    flag = FlagReadBack(writer, plan.cadence, plan_switches(plan))
     openings = Opener(patient.settings, plan, secrets).openings()
     try:
         groups = await asyncio.gather(

@@ -9,7 +9,7 @@ from pytest_httpserver import HTTPServer
 
 from cockpit.__main__ import run
 from cockpit.demo.flagfile import first_text
-from cockpit.inspection import itself, switches
+from cockpit.inspection import itself
 from cockpit.settings.notifications import Notifications
 from cockpit.settings.whole import Settings
 from cockpit.sources.base import Sight
@@ -157,12 +157,6 @@ def test_row_84_no_secret_is_printed(place, capsys, monkeypatch):
         code, out, err = doctor(capsys, *words)
         assert code == 20
         assert "canary" not in out + err
-
-
-def test_every_switch_of_the_plan_is_rehearsed_once():
-    names = switches(PLAN)
-    assert len(names) == len(set(names))
-    assert {"capsules-flow", "sla-message", "stub-fallback"} <= set(names)
 
 
 @pytest.mark.parametrize(

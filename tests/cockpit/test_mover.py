@@ -4,7 +4,9 @@ import asyncio
 
 import pytest
 
+from cockpit.flags.base import PartialError
 from cockpit.mover import Order, Outcome, move
+from sessions.readings import Target
 from tests.build import T0
 from tests.cockpit.watching import FakeFlag, forever, lost, refusing
 
@@ -67,3 +69,11 @@ async def test_being_ended_is_no_outcome():
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
+
+
+async def test_row_77_some_of_several_places_have_it_and_the_outcome_says_which():
+    def partial(_percent):
+        raise PartialError("us: 429", (Target("eu", 25), Target("us", 10, "429")))
+
+    outcome = await moved(FakeFlag(10, on_write=partial))
+    assert outcome == Outcome("unknown", "us: 429", ("eu: 25 %", "us: 10 %, 429"))

@@ -260,3 +260,17 @@ def test_row_73_drift_and_its_end_are_an_entry_each():
 
 def test_a_session_that_has_just_begun_has_no_duties():
     assert duties(judge(State(PLAN), T0)) == Duty()
+
+
+def test_row_77_places_that_differ_are_drift_told_once_with_what_each_reads():
+    pen = in_phase(10)
+    targets = (r.Target("eu", 10), r.Target("us", 100), r.Target("asia", None, "401"))
+    for second in (10, 11):
+        pen.see(r.FlagValue("targets", after(second), None, targets=targets))
+        for draft in duties(judge(pen.state, after(second))).drafts:
+            pen.write(second, draft.kind, draft.text, by=draft.by, **draft.facts)
+    (entry,) = [row for row in pen.state.entries if row.kind == "flag.drifted"]
+    assert entry.text == "flag reads MIXED, expected 10 %"
+    assert entry.listed("targets") == ("eu: 10 %", "us: 100 %", "asia: 401")
+    pen.see(r.FlagValue("targets", after(12), None))
+    assert duties(judge(pen.state, after(12))).move is None

@@ -38,7 +38,7 @@ def asked(history, since=0, back=NIGHT):
 
 
 def night(seed):
-    """Windows of 60 endpoints, beats of 12 journeys, tickets, pulses: 8,000 readings and more, many of them no proof."""
+    """Windows of 60 endpoints, beats of 12 journeys, tickets, pulses: 8,000 readings and more, many no proof."""
     rng = random.Random(seed)
     rows = []
     for endpoint in range(60):

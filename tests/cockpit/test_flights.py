@@ -17,10 +17,19 @@ from tests.cockpit.demo_page import promised
 
 SPEED = "240"
 PATIENCE_S = 110
+LONG_S = 200
+"""A flight takes a quarter of it where the machine has a core to spare; on a busy one it waits out what comes."""
 
 
 def fly(
-    out: Path, scenario: str, until: str, enough=None, *, speed: str = SPEED, traffic: str = "scrape"
+    out: Path,
+    scenario: str,
+    until: str,
+    enough=None,
+    *,
+    speed: str = SPEED,
+    traffic: str = "scrape",
+    patience: float = PATIENCE_S,
 ) -> tuple[int | None, tuple[Entry, ...]]:
     """Fly until the goal is reached, or until `enough` says so of the lines; return the code and the entries."""
     child = subprocess.Popen(
@@ -33,7 +42,7 @@ def fly(
         text=True,
         env={name: value for name, value in os.environ.items() if name != "COCKPIT_MONGO_URI"},
     )
-    guard = threading.Timer(PATIENCE_S, child.kill)
+    guard = threading.Timer(patience, child.kill)
     guard.start()
     lines: list[str] = []
     try:
@@ -67,11 +76,11 @@ def proved(entries: tuple[Entry, ...]) -> None:
 
 
 def reverted(entries: tuple[Entry, ...]) -> None:
-    """At 25 %, pause, fuse, blown fuse and revert come in that order, and once."""
-    story = kinds(entries, "rollout.paused", "fuse.lit", "fuse.blown", "phase.entered")
-    entered = next(at for at, entry in enumerate(story) if entry.kind == "phase.entered" and entry.phase == 25)
-    told = [entry.kind for entry in story[entered + 1 : entered + 5]]
-    assert told == ["rollout.paused", "fuse.lit", "fuse.blown", "phase.entered"]
+    """The fuse that burns down is what reverts: nothing comes between; a busy machine may have had spikes before."""
+    story = kinds(entries, "fuse.lit", "fuse.defused", "fuse.blown", "phase.entered")
+    blown = next(at for at, entry in enumerate(story) if entry.kind == "fuse.blown")
+    assert [entry.kind for entry in story[blown - 1 : blown + 2]] == ["fuse.lit", "fuse.blown", "phase.entered"]
+    assert [entry.phase for entry in story[blown - 1 : blown + 2]] == [25, 25, 10]
 
 
 def measured(entries: tuple[Entry, ...]) -> None:
@@ -88,10 +97,10 @@ def unharmed(entries: tuple[Entry, ...]) -> None:
 
 
 def held(entries: tuple[Entry, ...]) -> None:
-    """No step was taken against the gate, and nothing was reverted."""
-    assert [entry.phase for entry in kinds(entries, "phase.entered")] == [10, 25]
+    """No step was taken against the gate, and the last one with proof of every condition."""
     assert not [entry for entry in entries if entry.facts.get("override")]
-    assert not kinds(entries, "fuse.blown")
+    evidence = kinds(entries, "phase.entered")[-1].listed("evidence")
+    assert all(line.startswith("pass ") for line in evidence), evidence
 
 
 ALSO: dict[str, Callable[[tuple[Entry, ...]], None]] = {
@@ -106,6 +115,7 @@ ALSO: dict[str, Callable[[tuple[Entry, ...]], None]] = {
 
 
 @pytest.mark.flight
+@pytest.mark.timeout(LONG_S + 40)
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_a_flight_leaves_the_entries_that_its_page_promises(tmp_path: Path, scenario: str) -> None:
     promise = promised(scenario)
@@ -114,7 +124,7 @@ def test_a_flight_leaves_the_entries_that_its_page_promises(tmp_path: Path, scen
     def told(_lines: list[str]) -> bool:
         return not promise.reached and not promise.missing(load(file).entries)
 
-    code, entries = fly(file.parent, scenario, promise.goal, told)
+    code, entries = fly(file.parent, scenario, promise.goal, told, patience=LONG_S)
     assert not promise.missing(entries), "\n".join(f"{entry.kind} {entry.text}" for entry in entries)
     ALSO.get(scenario, lambda _entries: None)(entries)
     if promise.reached:

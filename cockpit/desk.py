@@ -67,7 +67,7 @@ class Desk:
             return Answer(True, decision.done)
         if decision.move is not None:
             return await self._move(replace(request, percent=decision.move.percent))
-        return await self._carry_out(request)
+        return await self._carry_out(request, decision)
 
     async def _move(self, request: Request) -> Answer:
         """One wish is one move: it names its percentage, and is refused once another phase was entered."""
@@ -76,7 +76,7 @@ class Desk:
             self._spawn(self._helm.chase())
         return answer
 
-    async def _carry_out(self, request: Request) -> Answer:
+    async def _carry_out(self, request: Request, first: Decision) -> Answer:
         """Write what is decided, then set its switches.
 
         Protection goes on even when the journal fails; everything else is refused then.
@@ -89,7 +89,6 @@ class Desk:
             return found.drafts
 
         now = self._clock.now()
-        first = decide(self._session.judged(now), request)
         if {draft.kind for draft in first.drafts} <= _PROTECTIVE:
             unsaved = self._session.insist_on(again, now)
         else:

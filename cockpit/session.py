@@ -21,8 +21,8 @@ from sessions.state import State, apply, observe_all, replay
 from sessions.tables import TableError
 
 UNSAVED = "NOT saved"
-_LATE = timedelta(minutes=2)
-"""How much later than it was measured a reading may be written by another process."""
+_LATE = 12
+"""How many deadlines later than it was measured a reading may be written by another process."""
 
 Decide = Callable[[Judgement], Sequence[Draft]]
 """What is to be written, on the judgement of the moment in which nobody else can write."""
@@ -86,7 +86,8 @@ class Session:
         if now < self._followed:
             self.recall(now)
         elif self._history.changed():
-            self.state = _observed(self.state, self._history.between(self._followed - _LATE, now), now)
+            since = self._followed - timedelta(seconds=_LATE * self.state.plan.cadence.deadline)
+            self.state = _observed(self.state, self._history.between(since, now), now)
             self._followed = now
 
     def hear(self) -> None:

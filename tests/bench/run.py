@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from importlib.metadata import version
 
 import append
+import crew
 import duplicates
 import judging
 import loading
@@ -25,6 +26,7 @@ BENCHES: Mapping[str, Callable[[int], list[Row]]] = {
     "windowing": windowing.measure,
     "duplicates": duplicates.measure,
     "stalling": stalling.measure,
+    "crew": crew.measure,
 }
 
 

@@ -28,6 +28,12 @@ SAYS = {
         "Later look for duplicates, large",
         "Later look, large to small",
     ),
+    "crew": (
+        "Key to durable entry, p50",
+        "Key to durable entry, p99",
+        "Take-over after kill -9",
+        "Polls on time, terminal unread",
+    ),
     "stalling": ("Latest poll: all well", "Latest poll: a page silent", "Latest poll: MongoDB stopped"),
 }
 

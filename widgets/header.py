@@ -1,6 +1,7 @@
 """The top line: plan, phase, what is being done, who watches, the time; a burning fuse takes it over."""
 
 from sessions.figures import countdown, duration
+from sessions.owed import revert_owed
 from sessions.state import Fuse
 from widgets.ink import BAD, HOLD, LEAD, PLAIN, QUIET, STRONG, Line, joined, length, spread
 from widgets.pane import Pane, Picture
@@ -8,6 +9,8 @@ from widgets.view import View, sources, troubles
 
 GAP = ("   ", PLAIN)
 DOT = (" · ", QUIET)
+ROOM_FOR_KEYS = 56
+"""Cells from which on a fuse's line names its keys; below them its time alone must stay."""
 FUSE_KEYS = (("fuse.defuse", "d"), ("fuse.extend", "x"), ("rollout.revert", "r"))
 
 
@@ -23,7 +26,12 @@ class Header(Pane):
         clock = _clock(view, width)
         left = fuse_line(view, fuse, width - length(clock) - 5) if fuse else _left(view, width)
         line = spread(((" ", PLAIN), *left), (*clock, (" ", PLAIN)), width)
-        return Picture((), (line,), (), "-bad" if fuse else "-blind" if loud(view) else "")
+        return Picture((), (line,), (), "-bad" if fuse or _open(view) else "-blind" if loud(view) else "")
+
+
+def _open(view: View) -> bool:
+    """Whether nobody knows where the flag is, or it is not where it was to be."""
+    return view.state.flag.status == "unknown" or revert_owed(view.state)
 
 
 def burning(view: View) -> Fuse | None:
@@ -43,21 +51,22 @@ def fuse_line(view: View, fuse: Fuse, width: int) -> Line:
     defuse, extend, revert = (view.keys.get(name, key) for name, key in FUSE_KEYS)
     keys: Line = ((f"  {defuse}", LEAD), (" defuse  ", PLAIN), (extend, LEAD), (" extend  ", PLAIN), (revert, LEAD))
     keys = ((f"  ◌ {view.viewer}", "$blind"),) if view.viewer else (*keys, (" revert now", PLAIN))
-    return spread((*head, (fuse.text, STRONG)), keys, width)
+    return spread((*head, (fuse.text, STRONG)), keys if width >= ROOM_FOR_KEYS else (), width)
 
 
 def doing(view: View) -> Line:
-    """Return glyph and word for what the rollout does now."""
+    """Return glyph and word for what the rollout does now; what is worst speaks."""
     state = view.state
-    if loud(view):
-        return (("◌ BLIND", "bold $blind"),)
-    if state.phase == 0 and state.paused is None:
-        return (("… PRE-FLIGHT", f"bold {LEAD}"),)
-    if state.paused is not None:
-        return (("▲ PAUSED", f"bold {HOLD}"),)
-    if state.frozen:
-        return ((f"▲ FROZEN {', '.join(state.frozen)}", f"bold {HOLD}"),)
-    return (("● RUNNING", "bold $good"),)
+    words = (
+        (bool(loud(view)), "◌ BLIND", "$blind"),
+        (revert_owed(state), "◆ REVERT NOT DONE", BAD),
+        (state.flag.status == "unknown", "▲ OUTCOME UNKNOWN", BAD),
+        (state.phase == 0 and state.paused is None, "… PRE-FLIGHT", LEAD),
+        (state.paused is not None, "▲ PAUSED", HOLD),
+        (bool(state.frozen), f"▲ FROZEN {', '.join(state.frozen)}", HOLD),
+        (True, "● RUNNING", "$good"),
+    )
+    return next(((word, f"bold {tone}"),) for holds, word, tone in words if holds)
 
 
 def loud(view: View) -> str:
@@ -100,7 +109,7 @@ def _watch(view: View, width: int) -> Line:
     covered = PLAIN if coverage >= view.plan.soak.coverage else HOLD
     who = view.follows.partition(" since ")[0]
     wide = width >= 110
-    line: Line = ((f"{who} " if who and wide else "watch ", QUIET), (f"{good}/{len(asked)}", tone))
+    line: Line = ((f"{who} · " if who and wide else "watch ", QUIET), (f"{good}/{len(asked)}", tone))
     line = (*line, (" sources" if wide else "", QUIET))
     line = (*line, DOT, ("covered " if wide else "", QUIET), (f"{coverage:.0f} %", covered))
     wrong = troubles(view)

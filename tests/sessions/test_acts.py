@@ -203,7 +203,10 @@ def test_no_request_goes_up_without_an_open_gate_or_a_reason(judgement, request,
 @settings(max_examples=200, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(JUDGED), requests())
 def test_every_revert_above_zero_is_taken(judgement, request):
+    back = PLAN.before(judgement.state.phase).percent
     found = decide(judgement, replace(request, act=Act.REVERT))
-    assert bool(found.move) is (judgement.state.phase > 0)
+    assert bool(found.move) is (judgement.state.phase > 0 and request.percent in (None, back))
     if found.move:
-        assert found.move.percent == PLAN.before(judgement.state.phase).percent
+        assert found.move.percent == back
+    elif judgement.state.phase:
+        assert found.refusal == f"{judgement.state.phase} % was entered meanwhile"

@@ -3,8 +3,8 @@
 import os
 from collections.abc import Awaitable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import tzinfo
+from dataclasses import dataclass, replace
+from datetime import datetime, tzinfo
 from pathlib import Path
 
 from cockpit.clock import Clock
@@ -103,10 +103,10 @@ def _until_left(door: Watch | Viewer) -> Iterator[Watch | Viewer]:
 
 def _parts(session: Session, settings: Settings, clock: Clock, secrets: Secrets) -> Parts:
     hush(secrets.scrub)
-    opener = Opener(settings, session.state.plan, secrets, session.last_alive())
+    opener = Opener(settings, session.state.plan, secrets)
 
-    def openings() -> Sequence[Awaitable[Sequence[Source]]]:
-        return [opening.open() for opening in opener.openings()]
+    def openings(watched: datetime | None) -> Sequence[Awaitable[Sequence[Source]]]:
+        return [opening.open() for opening in replace(opener, since=watched).openings()]
 
     runs = Runs(runners(settings, opener.order_for), clock)
     writer = open_writer(settings.flag, lambda: session.state, secrets)

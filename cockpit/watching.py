@@ -28,9 +28,9 @@ from sessions.readings import Reading, Topic
 
 PATIENCE = 2.0
 
-OpenSources = Callable[[], Sequence[Awaitable[Sequence[Source]]]]
-"""Opens each source by itself inside the Watch's own loop: drivers load there and not before the first paint, and one
-that is slow to open delays no other."""
+OpenSources = Callable[[datetime | None], Sequence[Awaitable[Sequence[Source]]]]
+"""Opens each source by itself inside the Watch's own loop, told until when somebody watched: drivers load there and not
+before the first paint, and one that is slow to open delays no other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +68,11 @@ class Watching:
 
     async def run(self, ended: asyncio.Event, reason: Callable[[], str]) -> None:
         """Watch until `ended`; the last entry says the reason."""
+        watched = self._session.last_alive()
         self._begin()
         self._poll([FlagReadBack(self._means.writer, self._session.state.plan.cadence)])
         self._errands.spawn(self._tick())
-        for opening in self._means.open_sources():
+        for opening in self._means.open_sources(watched):
             self._errands.spawn(self._open(opening))
         await ended.wait()
         self._end(reason())

@@ -134,7 +134,7 @@ def begin(folder, backend, clock, confirmed):
     def spawn(work):
         errands.append(asyncio.ensure_future(work))
 
-    watching = Watching(session, Means(list, backend, seed=1), helm, clock, publish)
+    watching = Watching(session, Means(lambda _watched: [], backend, seed=1), helm, clock, publish)
     desk = Desk(session, helm, Runs({}, clock), clock, spawn, watching.take)
     ended = asyncio.Event()
     return Spell(session, desk, watching, ended, asyncio.ensure_future(watching.run(ended, lambda: "over")), errands)

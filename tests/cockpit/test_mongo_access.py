@@ -18,7 +18,7 @@ from sessions.readings import Topic
 from tests.build import PLAN, T0, after
 from tests.cockpit.mongo_asking import JOURNEYS, OURS, ago, event, pulses, sizes, source_on
 
-TOPICS = set(Topic) - {Topic.TRAFFIC, Topic.ALERTS, Topic.FLAG}
+TOPICS = set(Topic) - {Topic.TRAFFIC, Topic.ALERTS, Topic.FLAG, Topic.EXPOSURE}
 FIRST = JOURNEYS[0]
 
 

@@ -29,7 +29,7 @@ def test_a_source_that_never_opens_delays_no_other(tmp_path):
     async def broken():
         raise RuntimeError("driver broken, token hunter2")
 
-    def openings():
+    def openings(_watched):
         return [asyncio.sleep(3600), broken(), at_once()]
 
     watch = Watch(session, Means(openings, FakeFlag(), scrub=lambda text: text.replace("hunter2", "***")), Clock())

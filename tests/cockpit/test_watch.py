@@ -84,7 +84,7 @@ def test_stop_twice_and_before_the_start_is_harmless(tmp_path):
         return ()
 
     session = session_in(made(tmp_path))
-    watch = Watch(session, Means(lambda: [none()], FakeFlag()), ShiftedClock())
+    watch = Watch(session, Means(lambda _watched: [none()], FakeFlag()), ShiftedClock())
     watch.stop("never started")
     watch.start()
     watch.stop("once")
@@ -161,7 +161,7 @@ def test_sources_that_cannot_be_opened_leave_a_watch_that_says_so(tmp_path):
     async def opened():
         raise RuntimeError("driver broken")
 
-    watch = Watch(session, Means(lambda: [opened()], FakeFlag()), ShiftedClock())
+    watch = Watch(session, Means(lambda _watched: [opened()], FakeFlag()), ShiftedClock())
     watch.start()
     seen = until(watch, lambda judgement: judgement.state.journal_fault)
     assert seen.state.journal_fault == "sources cannot be opened: driver broken"
@@ -172,7 +172,7 @@ def test_sources_that_cannot_be_opened_leave_a_watch_that_says_so(tmp_path):
 
 def test_protection_runs_while_the_sources_are_still_being_opened(tmp_path):
     session = session_in(made(tmp_path))
-    watch = Watch(session, Means(lambda: [asyncio.sleep(3600)], FakeFlag()), ShiftedClock())
+    watch = Watch(session, Means(lambda _watched: [asyncio.sleep(3600)], FakeFlag()), ShiftedClock())
     watch.start()
     until(watch, fresh(r.Topic.FLAG))
     ticking(watch)
@@ -295,7 +295,7 @@ def test_asking_before_the_start_and_after_the_end_is_answered_at_once(tmp_path)
         return ()
 
     session = session_in(made(tmp_path))
-    watch = Watch(session, Means(lambda: [none()], FakeFlag()), ShiftedClock())
+    watch = Watch(session, Means(lambda _watched: [none()], FakeFlag()), ShiftedClock())
     early = watch.ask(Request(Act.NOTE, text="too early"))
     assert early.result(0).text == "nobody watches: nothing was done"
     watch.start()

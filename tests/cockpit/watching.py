@@ -228,7 +228,7 @@ def watched(folder, *sources, flag=None, clock=None, files=None, reason="test ov
 
     runs = Runs(runs or {}, clock)
     told = {"herald": herald} if herald else {}
-    means = Means(lambda: [opened()], flag or FakeFlag(session.state.phase), runs.tasks, seed=1, **told)
+    means = Means(lambda _watched: [opened()], flag or FakeFlag(session.state.phase), runs.tasks, seed=1, **told)
     watch = Watch(session, means, clock, runs=runs)
     watch.start()
     try:

@@ -1,6 +1,7 @@
 """What a certificate says of its time, and why one was refused: in words, with the date."""
 
 import asyncio
+import contextlib
 import ssl
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -49,6 +50,8 @@ async def shown_by(host: str, port: int) -> tuple[datetime, datetime]:
         return validity(shown or b"")
     finally:
         writer.transport.abort()
+        with contextlib.suppress(OSError):
+            await writer.wait_closed()
 
 
 def _behind(error: BaseException | None) -> Iterator[BaseException]:

@@ -2,9 +2,10 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import httpx
 
@@ -15,6 +16,7 @@ from cockpit.settings.traffic import Probe, ProbeRequest
 from cockpit.sources.certificates import refusal, validity
 from cockpit.sources.probe_sheet import Attempt, Outcome
 
+Trace = Callable[[str, Mapping[str, Any]], Awaitable[None]]
 _UNREACHED = (httpx.TimeoutException, httpx.ConnectError, TimeoutError)
 
 
@@ -45,14 +47,26 @@ class Wire:
 
     connecting: float | None = None
     certificate: datetime | None = None
-    _begun: float = field(default=0.0)
 
-    async def trace(self, event: str, _info: Mapping[str, object]) -> None:
-        """Time the connecting: name, TCP and TLS."""
-        if event == "connection.connect_tcp.started":
-            self._begun = time.perf_counter()
-        elif event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
-            self.connecting = time.perf_counter() - self._begun
+    def tracing(self) -> Trace:
+        """Return what times the connecting of one request: name, TCP and TLS.
+
+        A handshake that is given up leaves its connection to nobody, so it is closed here.
+        """
+        begun, stream = time.perf_counter(), list[Any]()
+
+        async def trace(event: str, info: Mapping[str, Any]) -> None:
+            nonlocal begun
+            match event:
+                case "connection.connect_tcp.started":
+                    begun = time.perf_counter()
+                case "connection.connect_tcp.complete" | "connection.start_tls.complete":
+                    self.connecting = time.perf_counter() - begun
+                    stream.append(info["return_value"])
+                case "connection.start_tls.failed":
+                    await stream[-1].aclose()
+
+        return trace
 
     def look(self, response: httpx.Response) -> None:
         """Note the certificate behind an answer."""
@@ -100,7 +114,7 @@ class Gun:
             shot.url,
             headers={"accept-encoding": "gzip", **shot.headers},
             json=dict(shot.body) or None,
-            extensions={"trace": self.wire.trace},
+            extensions={"trace": self.wire.tracing()},
         )
         response = await self._client.send(request, stream=True, follow_redirects=False)
         try:

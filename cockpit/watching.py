@@ -62,7 +62,7 @@ class Watching:
         self._pollers: list[Poller] = []
         self._sources: list[Source] = []
         self._hurried: set[tuple[str, datetime]] = set()
-        self._retry_at = clock.boot()
+        self._revert_at = self._look_at = clock.boot()
         self._checked = (clock.now(), clock.boot())
         self._over = False
 
@@ -184,13 +184,23 @@ class Watching:
         self._session.insist(await self._means.herald.send(notice), self._clock.now())
 
     def _settle_what_is_owed(self, judgement: Judgement, due: Duty) -> None:
-        """A revert and switches that are not proved done are asked for again, an open move and a served value read."""
-        if self._helm.busy or self._clock.boot() < self._retry_at:
+        """A revert that is due goes at once, then again after a rest; what else is not proved is looked at anew."""
+        now, later = self._clock.boot(), self._clock.boot() + rest(judgement.state.plan)
+        if self._helm.busy:
             return
-        self._retry_at = self._clock.boot() + rest(judgement.state.plan)
         if due.move is not None:
-            self._errands.spawn(self._revert())
-        elif judgement.state.flag.status in OPEN:
+            if now >= self._revert_at:
+                self._revert_at = later
+                self._errands.spawn(self._revert())
+            return
+        self._revert_at = now
+        if now >= self._look_at:
+            self._look_at = later
+            self._look(judgement)
+
+    def _look(self, judgement: Judgement) -> None:
+        """Read an open move back; without one set what is not set, and ask what users get."""
+        if judgement.state.flag.status in OPEN:
             self._pollers[0].hurry()
         else:
             self._errands.spawn(self._catch_up(switches_owed(judgement.state, judgement.at)))

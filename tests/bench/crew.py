@@ -101,7 +101,7 @@ def _acknowledged(folder: Path, count: int) -> list[float]:
     """Write notes through a door that follows, beside two other processes; return the milliseconds that each took."""
     took, over = [], threading.Event()
     with _headless(folder, 1), Terminal([*COCKPIT, "open", str(folder)], {}) as screen:
-        screen.until(lambda text: "Palette" in text)
+        screen.until(lambda text: "Help" in text)
         reader = threading.Thread(target=lambda: _read(screen, over))
         reader.start()
         with opened(folder, Clock(), None) as door:
@@ -144,7 +144,7 @@ def _taken_over(folder: Path, count: int) -> list[float]:
 def _deaf(folder: Path, page: _Counted, span: float) -> float:
     """Watch with a screen whose terminal is not read; return the share of polls that were on time, in %."""
     with Terminal([*COCKPIT, "open", str(folder)], {}) as screen:
-        screen.until(lambda text: "Palette" in text)
+        screen.until(lambda text: "Help" in text)
         since = time.monotonic()
         time.sleep(span)
         moments = [at for at in page.asked if at >= since]

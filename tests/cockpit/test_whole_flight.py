@@ -41,7 +41,7 @@ class Crew:
         self.drain.start()
         self.screens = [Terminal("open", str(folder), program=("-m", "cockpit")) for _ in range(2)]
         for screen in self.screens:
-            screen.until(b"Palette", 60)
+            screen.until(b"Help", 60)
         self.noted = set()
         self.number = itertools.count(1)
 

@@ -72,15 +72,18 @@ def flown(way, plan, folder):
 
 
 def told(entry):
-    """What an entry says that must not hang on how it was seen; None for the rest."""
+    """What an entry says that must not hang on how it was seen; None for the rest.
+
+    Errors are another story: on a busy machine a probe may go unanswered.
+    """
     match entry.kind:
         case "phase.entered":
             return entry.kind, entry.phase
         case "rollout.paused" | "fuse.lit" | "fuse.blown" | "fuse.defused":
             return entry.kind, entry.said("risk")
-        case "verdict.turned" if entry.said("verdict") == "breach":
+        case "verdict.turned" if entry.said("verdict") == "breach" and entry.said("criterion") != "errors":
             return entry.kind, f"{entry.said('criterion')} breach"
-        case "risk.turned" if entry.said("level") == "act":
+        case "risk.turned" if entry.said("level") == "act" and entry.said("risk") != "error_rate":
             return entry.kind, f"{entry.said('risk')} act"
     return None
 

@@ -6,6 +6,7 @@ called confirmed that the back end does not hold, no advance is applied twice, a
 
 import asyncio
 import itertools
+import os
 import random
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -27,7 +28,7 @@ from sessions.requests import Act, Request
 from tests.build import T0
 from tests.cockpit.virtual import run_virtual
 
-SEEDS, BATCH = 1000, 50
+SEEDS, BATCH = int(os.environ.get("COCKPIT_SEEDS", "300")), 50
 MILLISECOND = timedelta(milliseconds=1)
 WHOLE = bundled().table
 ONE = {"gap": "10m", "journeys": [{"id": "capsule_created", "endpoints": ["POST /capsules"]}]}

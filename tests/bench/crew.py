@@ -128,17 +128,24 @@ def _taken_over(folder: Path, count: int) -> list[float]:
     waits = []
     with _headless(folder, 2) as crew:
         for _ in range(count):
-            holder = watcher(folder)
-            (victim,) = [child for child in crew if holder is not None and child.pid == holder.pid]
+            _until(lambda: _watching(folder, crew) is not None)
+            victim = _watching(folder, crew)
+            assert victim is not None
             begun = time.perf_counter()
             victim.kill()
             victim.wait()
-            _until(lambda gone=victim.pid: (now := watcher(folder)) is not None and now.pid != gone)
-            waits.append(time.perf_counter() - begun)
             crew.remove(victim)
+            _until(lambda: _watching(folder, crew) is not None)
+            waits.append(time.perf_counter() - begun)
             crew.append(_begun(folder))
             time.sleep(1.0)  # the new one stands by before the next is killed
     return waits
+
+
+def _watching(folder: Path, crew: list[subprocess.Popen[bytes]]) -> subprocess.Popen[bytes] | None:
+    """Return which of them watches, None while none of them says so."""
+    holder = watcher(folder)
+    return next((child for child in crew if holder is not None and child.pid == holder.pid), None)
 
 
 def _deaf(folder: Path, page: _Counted, span: float) -> float:

@@ -25,35 +25,51 @@ class Wanted:
         return " ".join((self.kind, *(f"{name}={value}" for name, value in self.facts)))
 
 
+Story = tuple[tuple[Wanted, ...], ...]
+"""Groups of entries: a group in any order, after all of the group before."""
+
+
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """Groups of entries: a group in any order, after all of the group before."""
+    """Stories that are told side by side."""
 
-    groups: tuple[tuple[Wanted, ...], ...]
+    stories: tuple[Story, ...]
+
+    @property
+    def wanted(self) -> Iterator[Wanted]:
+        return (wanted for story in self.stories for group in story for wanted in group)
 
     @property
     def reached(self) -> bool:
-        """Whether a phase entered is the end of the story: then the flight is flown to its goal."""
-        return any(wanted.kind == "phase.entered" for wanted in self.groups[-1])
+        """Whether a phase entered is the end of a story: then the flight is flown to its goal."""
+        return any(wanted.kind == "phase.entered" for story in self.stories for wanted in story[-1])
 
     @property
     def goal(self) -> str:
         return "25%" if self.reached else "50%"
 
     def missing(self, entries: Sequence[Entry]) -> list[str]:
-        """Return the wanted entries of the first group that is not there whole."""
-        at = 0
-        for group in self.groups:
-            places = [_place(entries, wanted, at) for wanted in group]
-            if gone := [str(wanted) for wanted, place in zip(group, places, strict=True) if place is None]:
-                return gone
-            at = 1 + max(place for place in places if place is not None)
-        return []
+        """Return of each story the wanted entries of the first group that is not there whole."""
+        return [said for story in self.stories for said in _missing(story, entries)]
 
 
 def promised(scenario: str) -> Promise:
     """Return the promise of one scenario. Raises KeyError for one that the page does not know."""
-    return Promise(tuple(tuple(_wanted(group)) for group in re.split(r"\bthen\b", _cells()[scenario])))
+    return Promise(tuple(_story(words) for words in _cells()[scenario].split(";")))
+
+
+def _story(words: str) -> Story:
+    return tuple(tuple(_wanted(group)) for group in re.split(r"\bthen\b", words))
+
+
+def _missing(story: Story, entries: Sequence[Entry]) -> list[str]:
+    at = 0
+    for group in story:
+        places = [_place(entries, wanted, at) for wanted in group]
+        if gone := [str(wanted) for wanted, place in zip(group, places, strict=True) if place is None]:
+            return gone
+        at = 1 + max(place for place in places if place is not None)
+    return []
 
 
 def _cells() -> dict[str, str]:

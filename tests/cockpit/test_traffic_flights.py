@@ -113,4 +113,5 @@ def test_calm_reaches_10_by_the_command(tmp_path, way, speed):
     (entered,) = kinds(entries, "phase.entered")
     evidence = entered.listed("evidence")
     assert all(" pass " in f" {line} " for line in evidence), evidence
-    assert [told(entry) for entry in entries if told(entry)] == STORY[:1]
+    # On a busy machine the world itself starts slowly: before the first phase that holds the gate, and is no story.
+    assert [told(entry) for entry in entries if entry.phase and told(entry)] == STORY[:1]

@@ -126,10 +126,10 @@ class Cockpit(App[int]):
         if self._driver is not None and (call := self._calling.to(view)):
             self._driver.write(call)
 
-    def hand_over(self, absence: "Absence") -> None:
-        """Tell on the deck, below whatever else is shown, what happened while nobody looked."""
-        if isinstance(deck := self.screen_stack[0], Deck):
-            deck.hand_over(absence)
+    def hand_over(self, absence: "Absence | None" = None) -> None:
+        """Tell on the deck, below whatever else is shown, what happened in an absence; without one, in the last."""
+        if isinstance(deck := self.screen_stack[0], Deck) and not deck.hand_over(absence):
+            self.say("Nothing to hand over: you were not away while this screen was open")
 
     def _changed(self) -> None:
         """There is a new judgement: paint soon, and once for all that come meanwhile."""
@@ -221,7 +221,9 @@ class Cockpit(App[int]):
             return
         while len(self.screen_stack) > 1:
             self.pop_screen()
-        if name != "deck":
+        if name == "handover":
+            self.hand_over()
+        elif name != "deck":
             self.push_screen(screen_called(name, self.look()))
         self.call_after_refresh(self.paint)
 
@@ -232,9 +234,8 @@ class Cockpit(App[int]):
         keys = [(self.get_key_display(binding), binding) for binding in (*self._acts_bound, *self._steps)]
         self.push_screen(Help(keys, self.look()))
 
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+    def get_system_commands(self, _screen: Screen[object]) -> Iterable[SystemCommand]:
         """Return every act that works now, by name."""
-        del screen
         for binding in (*self._acts_bound, *self._steps):
             name, _, rest = binding.action.partition("(")
             parameters = tuple(part.strip(" '") for part in rest.rstrip(")").split(",")) if rest else ()

@@ -199,7 +199,9 @@ def _task(commands: Commands) -> None:
 
         return run_task(a.task, a.session, a.config)
 
-    tasks = commands.command("task", "list the tasks, or run the check behind one", show).commands(required=True)
+    tasks = commands.command("task", "list the tasks, tick one, or run the check behind one", show).commands(
+        required=True
+    )
     listing = _on_session(tasks, "list", "list the tasks of the moment", show)
     running = tasks.command("run", "run the check behind a task, and tick it when it passes", run)
     running.add_argument("task", metavar="TASK", help="id of the task, see cockpit task list")

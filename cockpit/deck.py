@@ -41,6 +41,8 @@ PANES: tuple[type[Pane], ...] = (
 class Deck(Board):
     """Everything at a glance."""
 
+    _absence: "Absence | None" = None
+
     def body(self) -> ComposeResult:
         """Compose rail, panes and log."""
         yield self.framed(PhaseRail(), "")
@@ -53,10 +55,17 @@ class Deck(Board):
         """Fold or unfold."""
         self.fold(event.size.width, event.size.height)
 
-    def hand_over(self, absence: "Absence") -> None:
-        """Tell what happened while nobody looked; the pane for it is not loaded before there is something to tell."""
+    def hand_over(self, absence: "Absence | None") -> bool:
+        """Tell what happened while nobody looked, without an absence in the last one; return whether there was any.
+
+        The pane for it is not loaded before there is something to tell.
+        """
+        self._absence = absence or self._absence
+        if self._absence is None:
+            return False
         from widgets.handover import HandoverPane
 
         known = self.query(HandoverPane)
         pane = known.first() if known else self.joined(HandoverPane())
-        pane.tell(absence)
+        pane.tell(self._absence)
+        return True

@@ -38,6 +38,14 @@ SCREENS: tuple[Binding, ...] = (
     Binding("1", "look('deck')", "Deck", tooltip="Everything at a glance", id="screen.deck", show=False),
     Binding("2", "look('detail')", "Detail", tooltip="Charts of every criterion", id="screen.detail"),
     Binding("4", "look('log')", "Log", tooltip="The whole ops log with a filter", id="screen.log"),
+    Binding(
+        "H",
+        "look('handover')",
+        "Hand-over",
+        tooltip="What happened since you left, again",
+        id="screen.handover",
+        show=False,
+    ),
 )
 SHELL: tuple[Binding, ...] = (
     Binding("colon", "command_palette", "Palette", tooltip="Find any act by name", id="app.palette", key_display=":"),

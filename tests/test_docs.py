@@ -24,6 +24,7 @@ from sessions.journal import Journal, create
 from sessions.judge import judge
 from sessions.planfile import EFFECTS, RISKS, bundled
 from sessions.readings import Topic
+from sessions.standing import Raised
 from sessions.state import State
 from sessions.verdicts import CRITERIA, Level, Mark
 from tests.build import T0
@@ -184,7 +185,9 @@ def test_the_commands_page_shows_the_shape_of_json():
             assert {f"{key}.{inner}" for inner in value} <= known
         else:
             assert key in known
+    standing = State(bundled(), raised={"risk.csat": Raised("risk.csat", T0, "low scores")})
     inner = [
+        as_table(judge(standing, T0, UTC))["alarms"][0],
         next(iter(table["verdicts"].values())),
         next(iter(table["risks"].values())),
         table["gate"]["conditions"][0],

@@ -3,12 +3,14 @@
 import json
 import math
 import sys
+from datetime import datetime
 
 from cockpit.clock import Clock
 from cockpit.viewer import look
+from sessions.alarms import Alarm, silent_until, standing
 from sessions.folder import find
 from sessions.judgement import Judgement
-from sessions.verdicts import Level, Mark
+from sessions.verdicts import Level, Mark, Verdict
 
 MAY_ADVANCE, HOLD, BREACH, BLIND = 0, 10, 20, 30
 _DECISIONS = {MAY_ADVANCE: "may advance", HOLD: "hold", BREACH: "breach", BLIND: "blind"}
@@ -66,28 +68,39 @@ def as_table(judgement: Judgement) -> dict[str, object]:
         "gate": {
             "goal": gate.goal,
             "open": gate.open,
-            "earliest": gate.earliest.isoformat() if gate.earliest else None,
+            "earliest": _moment(gate.earliest),
             "conditions": [{"name": row.name, "mark": row.mark, "text": row.text} for row in gate.conditions],
         },
-        "verdicts": {
-            name: {
-                "mark": verdict.mark,
-                "subject": verdict.subject,
-                "value": _finite(verdict.value),
-                "bound": _finite(verdict.bound),
-                "unit": verdict.unit,
-                "text": verdict.text,
-            }
-            for name, verdict in judgement.verdicts.items()
-        },
+        "verdicts": {name: _verdict(verdict) for name, verdict in judgement.verdicts.items()},
         "risks": {name: {"level": risk.level, "text": risk.text} for name, risk in judgement.risks.items()},
         "soak": {"needed_s": judgement.soak.needed, "done_s": judgement.soak.done, "coverage": judgement.soak.coverage},
         "paused": state.paused.cause if state.paused else None,
         "frozen": sorted(state.frozen),
         "fuses": {risk: fuse.deadline.isoformat() for risk, fuse in state.fuses.items()},
+        "alarms": [_alarm(alarm, judgement) for alarm in standing(judgement)],
         "flag": {"status": state.flag.status, "percent": state.flag.percent},
         "entries": state.seq,
     }
+
+
+def _verdict(verdict: Verdict) -> dict[str, object]:
+    return {
+        "mark": verdict.mark,
+        "subject": verdict.subject,
+        "value": _finite(verdict.value),
+        "bound": _finite(verdict.bound),
+        "unit": verdict.unit,
+        "text": verdict.text,
+    }
+
+
+def _alarm(alarm: Alarm, judgement: Judgement) -> dict[str, object]:
+    until = silent_until(alarm, judgement.state.quieted, judgement.at)
+    return {"id": alarm.id, "since": alarm.at.isoformat(), "text": alarm.text, "acknowledged_until": _moment(until)}
+
+
+def _moment(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None
 
 
 def _finite(value: float | None) -> float | None:
@@ -112,4 +125,5 @@ def _lines(judgement: Judgement) -> list[str]:
     lines = [_head(judgement), f"gate to {gate.goal}: {'open' if gate.open else 'hold'}"]
     lines += [f"  {row.mark:<8} {row.name:<10} {row.text}" for row in gate.conditions]
     lines += [f"  {risk.level:<8} {name:<16} {risk.text}" for name, risk in judgement.risks.items()]
+    lines += [f"  alarm    {alarm.id:<16} {alarm.text}" for alarm in standing(judgement)]
     return lines

@@ -23,6 +23,7 @@ DEFAULTS: Mapping[str, str] = {
     "screen.deck": "1",
     "screen.detail": "2",
     "screen.log": "4",
+    "screen.handover": "H",
     "app.palette": "colon",
     "help.show": "question_mark",
     "app.quit": "q",

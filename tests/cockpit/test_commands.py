@@ -2,6 +2,7 @@
 
 import json
 import math
+from datetime import timedelta
 
 import pytest
 
@@ -35,6 +36,7 @@ TOP = {
     "decision",
     "gate",
     "verdicts",
+    "alarms",
     "risks",
     "soak",
     "paused",
@@ -189,6 +191,23 @@ def test_the_json_of_status_and_check_is_one_stable_shape(home, capsys):
     assert set(check["flag"]) == {"status", "percent"}
     assert (check["session"], check["decision"], check["gate"]["goal"]) == ("flight", "may advance", "10 %")
     assert (check["paused"], check["frozen"], check["fuses"]) == (None, [], {})
+
+
+def test_alarms_stand_in_status_acknowledged_or_not(home, capsys):
+    folder = calm_preflight(home / "one")
+    facts = {"incident": "i1", "severity": "P1"}
+    (opened,) = put(folder, 0, Draft("incident.opened", "cli", "P1 checkout down", facts))
+    until = opened.at + timedelta(minutes=30)
+    for acknowledged in (False, True):
+        if acknowledged:
+            put(folder, 0, Draft("alarm.acknowledged", "owner", "heard", {"alarms": ("incident.i1",), "until": until}))
+        run(["status", "one", "--json"])
+        (alarm,) = json.loads(capsys.readouterr().out)["alarms"]
+        assert (alarm["id"], alarm["since"]) == ("incident.i1", opened.at.isoformat())
+        assert "checkout down" in alarm["text"]
+        assert alarm["acknowledged_until"] == (until.isoformat() if acknowledged else None)
+        run(["status", "one"])
+        assert any("alarm" in line and "checkout down" in line for line in capsys.readouterr().out.splitlines())
 
 
 def test_the_json_holds_no_figure_that_json_lacks():

@@ -69,6 +69,25 @@ async def test_it_stands_over_the_log_and_leaves_the_deck_alone():
         assert {len(row) for row in after} == {160}
 
 
+async def test_what_was_closed_is_told_again_from_any_screen():
+    async with flying(calm()) as flown:
+        await told(flown, calm())
+        shown = flown.rows()
+        await flown.press("enter")
+        assert flown.rows() != shown
+        for before in ("1", "4"):
+            await flown.press(before, "H")
+            assert flown.rows() == shown
+            await flown.press("enter")
+
+
+async def test_without_an_absence_there_is_nothing_to_hand_over():
+    async with flying(calm()) as flown:
+        await flown.press("H")
+        assert "Nothing to hand over: you were not away" in flown.text()
+        assert flown.app.focused is None
+
+
 @pytest.mark.parametrize("key", ["enter", "escape"])
 async def test_it_closes_and_stays_closed(key):
     async with flying(calm()) as flown:

@@ -8,9 +8,7 @@ from datetime import tzinfo
 
 from cockpit.demo.autopilot import next_request
 from cockpit.door import Door
-from sessions.clean import clean
-from sessions.entries import Entry
-from sessions.figures import clock
+from cockpit.lines import line
 from sessions.judgement import Judgement
 
 ALL = "all"
@@ -68,8 +66,3 @@ def fly(
             continue
         news.wait(_ANSWER)
         news.clear()
-
-
-def line(entry: Entry, tz: tzinfo | None) -> str:
-    """Say one entry in one line."""
-    return f"{clock(entry.at, tz)}  {entry.phase:>3} %  {clean(entry.kind, 40):<18} {clean(entry.text, 2000)}"

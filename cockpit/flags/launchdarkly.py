@@ -8,7 +8,7 @@ from cockpit.flags.curl import curl
 from cockpit.flags.ldflag import Instruction, Seen, author, move_to, plain_switch, seen, why_not
 from cockpit.flags.line import Call, Line
 from cockpit.flags.naming import part, told_of
-from cockpit.flags.switched import switched_on
+from cockpit.flags.switched import switched_on, switches_refused
 from cockpit.settings.access import Reach
 from cockpit.settings.flag_kinds import LaunchDarkly
 from sessions.clean import clean
@@ -74,9 +74,7 @@ class LaunchDarklyFlag:
     async def switch(self, name: str, *, on: bool, comment: str = "") -> None:
         """Turn a boolean flag on or off. Raises FlagError where that would not say the same to everybody."""
         until = self._line.until()
-        document = await self._document(name, until)
-        with told_of(name):
-            plain_switch(document, self._spec.environment, on=on)
+        await self._turns(name, until, on=on)
         await self._patch(name, [{"kind": "turnFlagOn" if on else "turnFlagOff"}], comment, until)
 
     def by_hand(self, percent: int) -> Sequence[str]:
@@ -94,14 +92,7 @@ class LaunchDarklyFlag:
             refused |= self._rehearsed(await self._document(self._flag, until))
         except FlagError as error:
             refused[""] = str(error)
-        for name in switches:
-            try:
-                document = await self._document(name, until)
-                with told_of(name):
-                    plain_switch(document, self._spec.environment, on=True)
-            except FlagError as error:
-                refused[name] = str(error)
-        return refused
+        return refused | await switches_refused(switches, lambda name: self._turns(name, until, on=True))
 
     async def aclose(self) -> None:
         """Close the connection."""
@@ -130,6 +121,11 @@ class LaunchDarklyFlag:
 
     async def _switched_on(self, until: float) -> tuple[str, ...] | None:
         return await switched_on(self._switches, lambda name: self._is_on(name, until))
+
+    async def _turns(self, name: str, until: float, *, on: bool) -> None:
+        document = await self._document(name, until)
+        with told_of(name):
+            plain_switch(document, self._spec.environment, on=on)
 
     async def _is_on(self, name: str, until: float) -> bool:
         try:

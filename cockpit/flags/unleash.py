@@ -8,7 +8,7 @@ from cockpit.flags.base import ConflictError, FlagError, StatusError, percentage
 from cockpit.flags.curl import curl
 from cockpit.flags.line import Call, Line
 from cockpit.flags.naming import part, told_of
-from cockpit.flags.switched import switched_on
+from cockpit.flags.switched import switched_on, switches_refused
 from cockpit.flags.unleash_feature import Seen, author, plain_switch, seen, served
 from cockpit.settings.access import Reach
 from cockpit.settings.flag_kinds import Unleash
@@ -84,9 +84,7 @@ class UnleashFlag:
         """Switch a feature on or off. Raises FlagError where that would not reach everybody."""
         del comment
         until = self._line.until()
-        document = await self._document(name, until)
-        with told_of(name):
-            plain_switch(document, self._spec.environment, on=on)
+        await self._turns(name, until, on=on)
         await self._line.write(Call("POST", self._switch_url(name, on=on)), until)
 
     def by_hand(self, percent: int) -> Sequence[str]:
@@ -107,14 +105,7 @@ class UnleashFlag:
                 refused["environment"] = f"{self._spec.environment} is off: a move over 0 % switches it on"
         except FlagError as error:
             refused[""] = str(error)
-        for name in switches:
-            try:
-                document = await self._document(name, until)
-                with told_of(name):
-                    plain_switch(document, self._spec.environment, on=True)
-            except FlagError as error:
-                refused[name] = str(error)
-        return refused
+        return refused | await switches_refused(switches, lambda name: self._turns(name, until, on=True))
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -133,6 +124,11 @@ class UnleashFlag:
 
     async def _switched_on(self, until: float) -> tuple[str, ...] | None:
         return await switched_on(self._switches, lambda name: self._is_on(name, until))
+
+    async def _turns(self, name: str, until: float, *, on: bool) -> None:
+        document = await self._document(name, until)
+        with told_of(name):
+            plain_switch(document, self._spec.environment, on=on)
 
     async def _is_on(self, name: str, until: float) -> bool:
         try:

@@ -5,7 +5,8 @@ from datetime import timedelta, timezone
 import pytest
 
 from cockpit.demo.autopilot import BY, next_request
-from cockpit.demo.flying import Goal, fly, line
+from cockpit.demo.flying import Goal, fly
+from cockpit.lines import line
 from sessions.acts import decide
 from sessions.entries import Entry
 from sessions.judge import judge

@@ -57,7 +57,7 @@ def figure(value: float | None, unit: str) -> str:
     if unit == "s":
         return duration(value)
     digits = 1 if unit == "%" and abs(value) < 9.95 else 0
-    number = f"{value:.{digits}f}"
+    number = f"{value:z.{digits}f}"
     return f"{number} {unit}" if unit else number
 
 

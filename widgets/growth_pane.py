@@ -1,6 +1,6 @@
 """Growth: every collection's size, how far it is off what was expected, its trend; and duplicates."""
 
-from sessions.figures import figure, signed
+from sessions.figures import signed
 from sessions.readings import Topic
 from sessions.verdicts import Mark, Part, Verdict
 from widgets.ink import BAD, GOOD, PLAIN, QUIET, STRONG, TREND, Line, fit
@@ -32,7 +32,7 @@ class GrowthPane(Pane):
 def _row(view: View, part: Part, width: int) -> Line:
     sizes = view.state.seen.sizes.get(part.subject, ())
     style = QUIET if part.mark in DIM else said(part.mark)
-    off = signed(part.value, part.unit) if part.unit == "%" else figure(part.value, part.unit)
+    off = signed(part.value, part.unit)
     trend = max(0, width - 2 - NAMES - COUNT - OFF - 2)
     counts = [float(size.count) for size in sizes]
     least = min(counts, default=0.0)

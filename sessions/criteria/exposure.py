@@ -16,6 +16,8 @@ from sessions.verdicts import Mark, Verdict
 NAME = "exposure"
 LEAST = 160
 """Users that are needed: with so many the interval reaches less than 10 points to either side, whatever the share."""
+KEPT = 120
+"""Users that are enough once it is judged, so that a number about the least does not turn it to and fro."""
 
 TOLERANCE = 2.0
 """Points by which the interval may miss the intended share, but never more than half of that: at 0 % none."""
@@ -97,9 +99,13 @@ def _compared(state: State, met: Exposure, since: datetime, now: datetime) -> Ve
     if fit is None:
         eta = max(now, since + (met.at - counts[-1][0]))
         return Verdict(NAME, Mark.WARMING, text=f"counted from {stamp(state, since)} on", since=met.at, eta=eta)
-    if fit[1] < LEAST and not (state.phase == 0 and fit[2]):
+    if fit[1] < _needed(state) and not (state.phase == 0 and fit[2]):
         return _few(met, fit, since, now)
     return _share(state.phase, fit, met.at)
+
+
+def _needed(state: State) -> int:
+    return KEPT if state.verdicts.get(NAME) in (Mark.PASS, Mark.BREACH) else LEAST
 
 
 def _few(met: Exposure, fit: Count, since: datetime, now: datetime) -> Verdict:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sessions.criteria.exposure import LEAST, TOLERANCE, interval, judge
+from sessions.criteria.exposure import KEPT, LEAST, TOLERANCE, interval, judge
 from sessions.entries import Entry
 from sessions.judge import judge as judge_all
 from sessions.phrases import phrase
@@ -162,6 +162,14 @@ def test_only_what_was_counted_since_the_move_and_its_settle_time_is_compared(ag
     verdict = said(met(later=parts), moved(ago))
     assert (verdict.mark, verdict.text) == (mark, text)
     assert (verdict.eta is None) == (mark is Mark.PASS)
+
+
+@pytest.mark.parametrize("was", [Mark.PASS, Mark.BREACH, Mark.WARMING, Mark.THIN, Mark.SILENT, Mark.BLIND])
+def test_users_about_the_least_do_not_turn_it_to_and_fro(was):
+    state = replace(flying(), verdicts={"exposure": was})
+    judged = was in (Mark.PASS, Mark.BREACH)
+    for users, mark in ((LEAST, Mark.PASS), (KEPT, Mark.PASS if judged else Mark.THIN), (KEPT - 1, Mark.THIN)):
+        assert said(met(users, users // 4), state).mark is mark
 
 
 def test_the_forecast_follows_the_users_who_come_and_ends_with_the_whole_span():

@@ -73,6 +73,8 @@ def test_a_countdown_ends_at_nothing(left, said):
     ("value", "unit", "said"),
     [
         (438.2, "ms", "438 ms"),
+        (-0.3, "docs", "0 docs"),
+        (-0.04, "%", "0.0 %"),
         (0.3, "%", "0.3 %"),
         (9.96, "%", "10 %"),
         (41.0, "%", "41 %"),

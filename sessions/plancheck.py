@@ -7,7 +7,7 @@ from sessions.plan import Plan, Risk, Step
 from sessions.tables import Problem
 from sessions.verdicts import CRITERIA
 
-SCREEN_KEYS = frozenset("adefinoqrtwx")
+SCREEN_KEYS = frozenset("Hadefinoqrtwx")
 """The letters that steer the screen; a runbook step cannot have them."""
 
 _AIMED = ("freeze", "switch", "waive")

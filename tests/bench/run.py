@@ -37,10 +37,14 @@ def main() -> None:
     parser.add_argument("--only", choices=sorted(BENCHES), help="one bench instead of all")
     asked = parser.parse_args()
     names = [asked.only] if asked.only else list(BENCHES)
-    rows = [row for name in names for row in BENCHES[name](max(1, asked.rounds))]
-    print(f"Python {platform.python_version()}, Textual {version('textual')}, {os.cpu_count()} cores, {_load()}")
-    print()
-    print(table(rows))
+    rows: list[Row] = []
+    try:
+        for name in names:
+            rows += BENCHES[name](max(1, asked.rounds))
+    finally:  # what one bench lacks costs none of the others
+        print(f"Python {platform.python_version()}, Textual {version('textual')}, {os.cpu_count()} cores, {_load()}")
+        print()
+        print(table(rows))
 
 
 def _load() -> str:

@@ -38,7 +38,7 @@ def _bare(asked: Namespace) -> int:
 
         sys.stdout.write(version_text() + "\n")
         return 0
-    from cockpit.commands.flying import open_session
+    from cockpit.commands.open import open_session
 
     return open_session(None, config=asked.bare_config)
 
@@ -87,7 +87,7 @@ def _new(commands: Commands) -> None:
 
 def _open(commands: Commands) -> None:
     def run(a: Namespace) -> int:
-        from cockpit.commands.flying import open_session
+        from cockpit.commands.open import open_session
 
         return open_session(a.session, read_only=a.read_only, config=a.config)
 

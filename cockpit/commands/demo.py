@@ -12,7 +12,8 @@ from datetime import date
 from pathlib import Path
 
 from cockpit.clock import Clock
-from cockpit.commands.flying import announce, need_terminal, watch_on_screen
+from cockpit.commands.flying import watch_on_screen
+from cockpit.commands.open import announce, need_terminal
 from cockpit.commands.sessions import begin
 from cockpit.demo.flying import ALL, Goal, fly
 from cockpit.demo.launch import Address, World

@@ -1,10 +1,5 @@
-"""`cockpit open`: a session on the screen.
+"""A session on the screen, until it is left: watched, or only looked at."""
 
-What opens is said at once, before anything heavy is loaded: over a slow line an empty terminal looks like a dead one.
-"""
-
-import os
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,28 +9,20 @@ from cockpit.errors import BadInputError
 from cockpit.settings.finding import find_settings
 from cockpit.settings.whole import Settings
 from cockpit.wiring import settings_behind, wiring_from
-from sessions.clean import clean
-from sessions.folder import SESSION, find
+from sessions.folder import SESSION
 from sessions.sessionfile import load_head
 
 if TYPE_CHECKING:
     from cockpit.viewer import Viewer
     from cockpit.watch import Watch
 
-LEAST_COLUMNS, LEAST_ROWS = 40, 12
 
+def look_at(folder: Path, config: Path | None = None) -> int:
+    """Show a session that is only looked at until the screen is left."""
+    from cockpit.viewer import Viewer
 
-def open_session(which: str | None, *, read_only: bool = False, config: Path | None = None) -> int:
-    """Open a session by name or path, the newest without one; `config` names other settings than the session does."""
-    folder = find(which)
-    need_terminal()
-    announce(f"opening {folder.name}")
-    if read_only:
-        from cockpit.viewer import Viewer
-
-        clock = Clock()
-        return show(Viewer(folder, "opened read-only", clock, None), clock, folder, screen_settings(folder, config))
-    return watch_on_screen(folder, config=config)
+    clock = Clock()
+    return show(Viewer(folder, "opened read-only", clock, None), clock, folder, screen_settings(folder, config))
 
 
 def watch_on_screen(folder: Path, environ: Mapping[str, str] | None = None, config: Path | None = None) -> int:
@@ -73,24 +60,3 @@ def show(door: "Watch | Viewer", clock: Clock, folder: Path, settings: Settings 
     finally:
         door.stop("screen left")
     return code or 0
-
-
-def announce(what: str) -> None:
-    """Say in one line what is about to be shown."""
-    sys.stdout.write(f"cockpit: {clean(what, 60)} …\n")
-    sys.stdout.flush()
-
-
-def need_terminal() -> None:
-    """Refuse to paint where nothing can be painted. Raises BadInputError."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise BadInputError("stdout is no terminal: use cockpit status, cockpit check, or cockpit demo --headless")
-    if os.environ.get("TERM", "dumb") == "dumb":
-        raise BadInputError("this terminal (TERM=dumb) cannot be painted on: use cockpit status or cockpit check")
-    columns, rows = os.get_terminal_size(sys.stdout.fileno())
-    if columns < LEAST_COLUMNS or rows < LEAST_ROWS:
-        raise BadInputError(
-            f"the terminal is {columns}x{rows}, the cockpit needs {LEAST_COLUMNS}x{LEAST_ROWS} at least: enlarge it"
-        )
-    if not sys.stderr.isatty():
-        raise BadInputError("stderr is no terminal, and the screen is painted there: do not redirect it")

@@ -62,18 +62,17 @@ def observe_all(state: State, readings: Iterable[Reading]) -> State:
 
 def apply(state: State, entry: Entry) -> State:
     """Return the state with one more entry. An unknown kind counts as written and changes nothing else."""
-    return replace(_fold(state, entry), entries=(*state.entries, entry))
+    return replace(_turned(state, entry), seq=entry.seq, last_at=entry.at, entries=(*state.entries, entry))
 
 
 def replay(plan: Plan, entries: Iterable[Entry]) -> State:
-    """Return the state that these entries lead to."""
+    """Return the state that these entries lead to, as if they were applied one by one."""
     state, rows = State(plan), tuple(entries)
     for entry in rows:
-        state = _fold(state, entry)
-    return replace(state, entries=rows)
+        state = _turned(state, entry)
+    return replace(state, seq=rows[-1].seq, last_at=rows[-1].at, entries=rows) if rows else state
 
 
-def _fold(state: State, entry: Entry) -> State:
+def _turned(state: State, entry: Entry) -> State:
     fold = _FOLDS.get(entry.kind)
-    state = alarmed(fold(state, entry) if fold else state, entry)
-    return replace(state, seq=entry.seq, last_at=entry.at)
+    return alarmed(fold(state, entry) if fold else state, entry)

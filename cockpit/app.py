@@ -148,7 +148,7 @@ class Cockpit(App[int]):
         """Countdowns go on without the Watch; a terminal that is gone ends the screen."""
         if not self.is_headless and hung_up():
             self._left(129)
-        elif asyncio.get_running_loop().time() - self._painted > 0.5:
+        elif asyncio.get_running_loop().time() - self._painted > 0.75:
             self.paint()
 
     # What is asked

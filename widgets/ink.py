@@ -4,10 +4,11 @@ Every text is cleaned here and becomes literal content: nothing foreign is ever 
 """
 
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 
 from rich.cells import cell_len, set_cell_size
 from textual.content import Content
+from textual.geometry import Region
 
 from sessions.clean import clean
 
@@ -89,11 +90,27 @@ def plain(lines: Iterable[Line]) -> str:
     return "\n".join("".join(text for text, _ in line) for line in lines)
 
 
-def content(lines: Sequence[Line], width: int) -> Content:
+def ready(lines: Iterable[Line], width: int) -> tuple[Line, ...]:
+    """Return the lines as the screen gets them: cleaned, each in at most `width` cells."""
+    return tuple(cut(tuple((clean(text), style) for text, style in line), width) for line in lines)
+
+
+def content(lines: Iterable[Line], width: int) -> Content:
     """Return the lines as content for the screen, each in at most `width` cells."""
+    return assembled(ready(lines, width))
+
+
+def assembled(lines: Iterable[Line]) -> Content:
+    """Return lines that are ready as content for the screen."""
     parts: list[Bit | str] = []
     for number, line in enumerate(lines):
         if number:
             parts.append("\n")
-        parts.extend(cut(tuple((clean(text), style) for text, style in line), width))
+        parts.extend(line)
     return Content.assemble(*parts)
+
+
+def fresh(was: Sequence[Line], now: Sequence[Line], width: int) -> list[Region]:
+    """Return where lines that are ready differ: over a slow line bytes are time."""
+    pairs = enumerate(zip_longest(was, now, fillvalue=BLANK))
+    return [Region(0, y, width, 1) for y, (old, new) in pairs if old != new]

@@ -8,7 +8,7 @@ from textual.content import Content
 from textual.widget import Widget
 
 from sessions.clean import clean
-from widgets.ink import BLANK, Line, content
+from widgets.ink import BLANK, Line, assembled, content, fresh, ready
 from widgets.view import View
 
 _LOG = logging.getLogger(__name__)
@@ -24,6 +24,11 @@ class Picture:
     foot: Line = BLANK
     tone: str = ""
 
+    @property
+    def frame(self) -> tuple[Line, Line, str]:
+        """What its border shows; a border is painted as a whole."""
+        return self.title, self.foot, self.tone
+
 
 class Pane(Widget):
     """A framed slice of the view; a subclass says `picture`."""
@@ -35,7 +40,8 @@ class Pane(Widget):
     def __init__(self) -> None:
         super().__init__(id=self.NAME or None)
         self._view: View | None = None
-        self._shown: tuple[Picture, int] | None = None
+        self._shown: tuple[Picture, int, int] | None = None
+        self._ready: tuple[Line, ...] = ()
         self._content = Content("")
 
     def picture(self, view: View, width: int, height: int) -> Picture:
@@ -43,7 +49,7 @@ class Pane(Widget):
         raise NotImplementedError
 
     def show(self, view: View) -> None:
-        """Show this view; nothing is painted when it says the same as before."""
+        """Show this view; what says the same as before is not painted."""
         self._view = view
         self._draw()
 
@@ -59,13 +65,19 @@ class Pane(Widget):
         width, height = self.content_size
         if self._view is None or width < 1 or height < 1:
             return
-        picture = self._safe_picture(self._view, width, height)
-        if self._shown == (picture, width):
+        picture, was = self._safe_picture(self._view, width, height), self._shown
+        self._shown = (picture, width, height)
+        if was == self._shown:
             return
-        self._shown = (picture, width)
-        self._content = content(picture.lines[:height], width)
-        self._frame(picture, width)
-        self.refresh()
+        before, self._ready = self._ready, ready(picture.lines[:height], width)
+        self._content = assembled(self._ready)
+        resized = was is None or was[1:] != (width, height)
+        if resized or (was and was[0].frame != picture.frame):
+            self._frame(picture, width)
+        if resized:
+            self.refresh()
+        elif regions := fresh(before, self._ready, width):
+            self.refresh(*regions)
 
     def _safe_picture(self, view: View, width: int, height: int) -> Picture:
         try:

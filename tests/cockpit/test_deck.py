@@ -1,12 +1,15 @@
 """The deck on real screen sizes: what stands where, folded and unfolded, and that no size breaks it."""
 
 import random
+from datetime import timedelta
 
+import pyte
 import pytest
+from textual._compositor import CompositorUpdate
 
 from cockpit.deck import Deck
 from tests.cockpit.pilots import flying
-from tests.widgets.sample import FLIGHTS, blind, breach, burning, calm
+from tests.widgets.sample import FLIGHTS, NOW, blind, breach, burning, calm
 from widgets.log_pane import LogPane
 
 FIXED = ("POST /csat", "capsule_created", " duplicates   ", "triage log", "escalated", "Known gap", "Ops log", "Soak  ")
@@ -129,3 +132,36 @@ async def test_an_idle_second_repaints_the_clock_and_not_the_panes():
         flown.app.paint()
         await flown.settle()
         assert log._content is before
+
+
+@pytest.mark.parametrize("size", [(160, 48), (80, 24)])
+async def test_what_is_painted_bit_by_bit_is_what_is_painted_at_once(size):
+    """Only the lines that changed are written; none of them is left as it was, and a second alone writes little."""
+    dice, terminal = random.Random(35), pyte.Screen(*size)
+    stream = pyte.Stream(terminal)
+    async with flying(calm(), size=size) as flown:
+        app, wrote = flown.app, list[int]()
+
+        def display(_screen, update):
+            if isinstance(update, CompositorUpdate):
+                told = update.render_segments(app.console).replace("\n", "\r\n")
+                wrote.append(len(told))
+                stream.feed(told)
+
+        app._display = display
+        app.screen.refresh()
+        await flown.settle()
+        whole = wrote.pop()
+        for name in (*FLIGHTS, *dice.choices(sorted(FLIGHTS), k=8), "calm"):
+            flown.door.turn(FLIGHTS[name]())
+            app.paint()
+            await flown.settle()
+            async with flying(FLIGHTS[name](), size=size) as anew:
+                assert flown.rows() == anew.rows()
+            assert [row.rstrip() for row in terminal.display] == [row.rstrip() for row in flown.rows()]
+        assert wrote
+        wrote.clear()
+        app._clock = lambda: NOW + timedelta(seconds=1)
+        app.paint()
+        await flown.settle()
+        assert 0 < sum(wrote) < whole / 2

@@ -75,10 +75,14 @@ def _duplicated(size: Size) -> Part:
 
 
 def _measured(state: State, size: Size, expected: tuple[float, float, float]) -> Part:
-    """The deviation is against the whole room, tolerance and slack, so that value and bound agree with the mark."""
+    """The deviation is against the whole room, tolerance and slack, so that value and bound agree with the mark.
+
+    It is told in documents while the slack is the larger part of that room: a bound of -120 % would say nothing.
+    """
     low, middle, high = expected
     grown, off = middle - state.baseline[size.collection], size.count - middle
-    few = grown < max(state.plan.growth.slack, 1.0)
+    rule = state.plan.growth
+    few = grown < 1 or grown * rule.tolerance / 100 < rule.slack
     per, unit = (1.0, "docs") if few else (grown / 100, "%")
     value, bound = off / per, (high - middle if off >= 0 else low - middle) / per
     text = signed(value, unit)

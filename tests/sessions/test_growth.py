@@ -139,6 +139,12 @@ def test_little_growth_is_told_in_documents(off, mark, text):
     assert (found.mark, found.text, found.unit) == (mark, text, "docs")
 
 
+@pytest.mark.parametrize(("hours", "unit", "bound"), [(3.3, "docs", 39.8), (3.4, "%", 49.5), (100, "%", 25.8)])
+def test_it_is_told_in_percent_once_the_tolerance_is_the_larger_part_of_the_room(hours, unit, bound):
+    found = part(judged(counted(flying(), hours), hours), "capsules")
+    assert (found.unit, abs(found.bound)) == (unit, pytest.approx(bound, abs=0.1))
+
+
 @pytest.mark.parametrize(("duplicates", "text"), [(1, "capsules 1 duplicate"), (2, "capsules 2 duplicates")])
 def test_duplicates_breach_whatever_the_band(duplicates, text):
     verdict = judged(counted(flying(), 10, duplicates), 10)

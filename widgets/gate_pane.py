@@ -2,7 +2,7 @@
 
 from sessions.figures import duration, moment
 from sessions.judgement import Condition
-from widgets.ink import BLANK, GOOD, HOLD, LEAD, PLAIN, QUIET, STRONG, Bit, Line, fit
+from widgets.ink import BLANK, GOOD, HOLD, LEAD, PLAIN, QUIET, STRONG, Bit, Line, fit, wide
 from widgets.marks import MARKS, said
 from widgets.pane import Pane, Picture
 from widgets.phase_rail import rail, short
@@ -30,13 +30,18 @@ def _names(conditions: tuple[Condition, ...]) -> int:
 
 def condition_line(condition: Condition, names: int, width: int) -> Line:
     """Return one condition: mark, name, what it says."""
-    style = said(condition.mark)
+    style, room = said(condition.mark), width - names - 3
     name = fit(condition.name.capitalize(), names + 1, style)
     return (
         (f"{MARKS[condition.mark][0]} ", MARKS[condition.mark][1]),
         name,
-        fit(condition.text, width - names - 3, style),
+        fit(_short(condition.text, room), room, style),
     )
+
+
+def _short(text: str, room: int) -> str:
+    """Where room is short, what stands in brackets at the end yields as a whole."""
+    return text.rpartition(" (")[0] or text if text.endswith(")") and wide(text) > room else text
 
 
 def _word(view: View) -> Bit:

@@ -8,11 +8,12 @@ from textual.app import App
 
 import themes
 from cockpit.deck import PANES
+from sessions.judgement import Condition
 from sessions.verdicts import Level, Mark
 from tests.widgets.sample import FLIGHTS, HOSTILE, NOW, blind, breach, burning, calm, hostile, preflight, unborn, view
 from widgets.detail_panes import ChartPane, SubjectList, Tabs
 from widgets.errors_pane import ErrorsPane
-from widgets.gate_pane import GatePane
+from widgets.gate_pane import GatePane, condition_line
 from widgets.growth_pane import GrowthPane
 from widgets.header import Header
 from widgets.incidents_pane import IncidentsPane
@@ -54,6 +55,19 @@ def test_hostile_text_is_shown_as_plain_characters(pane, text):
     said = content((picture.title, *picture.lines, picture.foot), 66).plain
     assert not any((ord(char) < 32 and char != "\n") or 127 <= ord(char) < 160 for char in said)
     assert "\u202e" not in said
+
+
+@pytest.mark.parametrize(
+    ("width", "said"),
+    [
+        (60, "25 % intended, 27 % seen (22-34 %, 317 users)"),
+        (42, "25 % intended, 27 % seen"),
+        (30, "25 % intended, 27…"),
+    ],
+)
+def test_brackets_yield_as_a_whole(width, said):
+    condition = Condition("exposure", Mark.PASS, "25 % intended, 27 % seen (22-34 %, 317 users)")
+    assert plain([condition_line(condition, 9, width)]).rstrip() == f"● Exposure  {said}"
 
 
 @pytest.mark.parametrize("pane", [pane for pane in PANES if pane is not GatePane], ids=lambda pane: pane.__name__)

@@ -43,6 +43,8 @@ def gate(
 
 
 def _preflight(state: State, verdicts: Mapping[str, Verdict], now: datetime) -> tuple[Condition, ...]:
+    """Before the first phase nobody need be met; whoever has a flag that is at 0 % holds."""
+    met = verdicts.get("exposure")
     return (
         _sources(state, now),
         _baseline(state),
@@ -51,6 +53,7 @@ def _preflight(state: State, verdicts: Mapping[str, Verdict], now: datetime) -> 
         _journal(state),
         _running(state, now),
         _criterion(state, "incidents", verdicts),
+        *([_criterion(state, "exposure", verdicts)] if met is not None and met.mark is Mark.BREACH else []),
     )
 
 

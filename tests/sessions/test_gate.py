@@ -284,6 +284,13 @@ def test_the_preflight_has_its_own_list():
     assert (told.goal, told.percent) == ("10 %", 10)
 
 
+@pytest.mark.parametrize("mark", Mark)
+def test_whoever_has_a_flag_that_is_at_nothing_holds_the_preflight(mark):
+    state = replace(preflight(), answers=(*(str(topic) for topic in r.Topic),))
+    met = {"exposure": Verdict("exposure", mark, "", 3.0, 0.0, "%", "0 % intended, 3 % seen")}
+    assert opened(state, {**verdicts(), **met}).open is (mark is not Mark.BREACH)
+
+
 SHOWN = (r.Topic.CAPSULES, r.Topic.RETURNS, r.Topic.EXPOSURE)
 
 

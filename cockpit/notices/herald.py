@@ -14,11 +14,12 @@ from cockpit.notices.words import ENTRIES, head, of_alarm, of_entry, of_gate
 from cockpit.settings.notifications import Webhook
 from cockpit.settings.secret import Secrets
 from cockpit.settings.whole import Settings
-from sessions.alarms import Heard, hear
+from sessions.alarms import Alarm, Heard, hear
 from sessions.clean import clean
 from sessions.entries import Draft, Fact
 from sessions.judgement import Judgement
 from sessions.quiet import QuietHours, quiet_hours
+from sessions.untold import untold
 
 _WATCH = "watch"
 
@@ -57,14 +58,14 @@ class Herald:
         self._opened_in: datetime | None = None
 
     def due(self, judgement: Judgement) -> Sequence[Notice]:
-        """Return what is to be sent now, each once; what stands at the first look was there already."""
+        """Return what is to be sent now, each once; at the first look what stands and was told to nobody."""
         if not self._outlets:
             return ()
         before = self._heard
         items = [*self._alarms(judgement), *self._entries(judgement, before), *self._gate(judgement)]
-        if before is not None:
-            for outlet in self._outlets:
-                outlet.waiting += [item for item in items if item.event in outlet.hook.events]
+        for outlet in self._outlets:
+            news = items if before is not None else self._missed(judgement, outlet)
+            outlet.waiting += [item for item in news if item.event in outlet.hook.events]
         return self._released(judgement)
 
     async def send(self, notice: Notice) -> Sequence[Draft]:
@@ -78,10 +79,18 @@ class Herald:
         """Let go of every connection."""
         await asyncio.gather(*(outlet.channel.aclose() for outlet in self._outlets), return_exceptions=True)
 
-    def _alarms(self, judgement: Judgement) -> Iterator[Item]:
-        """Yield the alarms that ring now; that a place cannot be reached is not told to places."""
+    def _alarms(self, judgement: Judgement) -> Iterable[Item]:
+        """Return the alarms that ring now."""
         self._heard, ringing = hear(self._heard, judgement, self._quiet)
-        for alarm in ringing:
+        return self._told(judgement, ringing)
+
+    def _missed(self, judgement: Judgement, outlet: Outlet) -> Iterable[Item]:
+        """Return the alarms that whoever watched before could not tell a place of any more."""
+        return self._told(judgement, untold(judgement, outlet.hook.name, self._quiet))
+
+    def _told(self, judgement: Judgement, alarms: Iterable[Alarm]) -> Iterator[Item]:
+        """Yield what is said of alarms; that a place cannot be reached is not told to places."""
+        for alarm in alarms:
             if not alarm.id.startswith("notice."):
                 yield self._masked(of_alarm(judgement, alarm, self._tz))
 

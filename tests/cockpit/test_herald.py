@@ -27,11 +27,23 @@ def breached(flight=None, at=NOW, criterion="latency"):
     return (flight or calm_flight()).wrote(at, "verdict.turned", f"{criterion} 812 ms > 500 ms", **facts)
 
 
-def test_what_stood_at_the_first_look_is_told_only_when_it_repeats():
-    ours, judgement = herald(), breach_flight().judged()
-    assert ours.due(judgement) == []
-    assert ours.due(later(judgement, 200)) == []
-    assert said(ours.due(later(judgement, 241))) == [(("phone",), ("verdict.growth",))]
+BOTH = ("verdict.growth", "risk.support_queue")
+
+
+def test_what_stood_at_the_first_look_and_was_told_is_told_again_only_when_it_repeats():
+    ours, flight = herald(), breach_flight()
+    flight.wrote(NOW, "notice.sent", "notice sent to phone", channel="phone", alarms=BOTH)
+    assert ours.due(flight.judged()) == []
+    assert ours.due(later(flight.judged(), 200)) == []
+    assert said(ours.due(later(flight.judged(), 241))) == [(("phone",), ("verdict.growth",))]
+
+
+def test_what_a_watch_that_died_could_tell_nobody_the_next_one_tells_each_place_that_does_not_know():
+    ours, flight = herald(hook("phone"), hook("team"), hook("log", events=("phase",))), breach_flight()
+    flight.wrote(NOW, "notice.sent", "notice sent to phone", channel="phone", alarms=BOTH[:1])
+    flight.wrote(NOW, "notice.sent", "notice sent to team", channel="team", alarms=BOTH)
+    assert said(ours.due(flight.judged())) == [(("phone",), BOTH[1:])]
+    assert ours.due(later(flight.judged(), 1)) == []
 
 
 def test_each_thing_is_told_once():

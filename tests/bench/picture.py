@@ -12,7 +12,9 @@ from cockpit.clock import Clock
 from cockpit.commands.sessions import begin
 from cockpit.demo.autopilot import next_request
 from cockpit.demo.launch import World
+from cockpit.demo.wired import settings_text
 from cockpit.opening import opened
+from cockpit.settings.finding import NAME
 from cockpit.watch import Watch
 from cockpit.wiring import MONGO_VARIABLE, Wiring
 from sessions.folder import prepare
@@ -36,12 +38,9 @@ def main() -> None:
     plan = scaled(bundled(), asked.speed)
     with TemporaryDirectory(prefix="cockpit-picture-") as place, World(plan, asked.scenario, 7) as address:
         folder = prepare(Path(place) / "flight")
-        begin(
-            folder,
-            "demo",
-            plan,
-            Wiring((address.metrics_url,), MONGO_VARIABLE, address.database, str(address.flag_file)),
-        )
+        settings = folder / NAME
+        settings.write_text(settings_text("scrape", plan, address, MONGO_VARIABLE, ""), "utf-8")
+        begin(folder, "demo", plan, Wiring(settings=str(settings)))
         with opened(folder, Clock(), UTC, {MONGO_VARIABLE: address.mongo_uri}) as door:
             assert isinstance(door, Watch)
             picture = asyncio.run(_flown(door, fuse=asked.scenario == "latency-spike"))

@@ -21,12 +21,13 @@ TIMES = 4
 
 @dataclass(slots=True)
 class Runs:
-    """What the runs of one program gave: seconds, seconds, seconds, % of a core, MB, and ms per key."""
+    """What the runs of one program gave: seconds, seconds, seconds, % of a core, kB/s, MB, and ms per key."""
 
     first: list[float] = field(default_factory=list)
     deck: list[float] = field(default_factory=list)
     ready: list[float] = field(default_factory=list)
     idle: list[float] = field(default_factory=list)
+    written: list[float] = field(default_factory=list)
     memory: list[float] = field(default_factory=list)
     screens: list[float] = field(default_factory=list)
     steps: list[float] = field(default_factory=list)
@@ -64,8 +65,11 @@ def _cockpit(runs: Runs, command: Sequence[str], place: str, *, whole: bool) -> 
 
 
 def _left_alone(runs: Runs, terminal: Terminal, *, whole: bool) -> None:
+    looked = LOOKED if whole else 1.0
     terminal.rest(SETTLED if whole else 0.5)
-    runs.idle.append(terminal.idle(LOOKED if whole else 1.0))
+    before = terminal.written
+    runs.idle.append(terminal.idle(looked))
+    runs.written.append((terminal.written - before) / 1000 / looked)
     runs.memory.append(terminal.memory())
 
 
@@ -119,6 +123,7 @@ def _rows(hello: Runs, cockpit: Runs) -> list[Row]:
         Row("The deck, whole", ratio(cockpit.deck, hello.ready), "x hello", "≤ 1.5x", deck),
         Row("Ready: watched and judged", ratio(cockpit.ready, hello.ready), "x hello", "", ready),
         Row("Idle, 1 s refresh", median(cockpit.idle), "% of a core", "≤ 3 %", f"{median(hello.idle):.2f} % hello"),
+        Row("Idle, written to the terminal", median(cockpit.written), "kB/s", "", "160x48, what changes each second"),
         Row("Memory (PSS)", ratio(cockpit.memory, hello.memory), "x hello", "≤ 2x", memory),
         Row("Key to paint: screen", median(cockpit.screens), "ms", "≤ 50 ms", f"worst {max(cockpit.screens):.0f} ms"),
         Row("Key to paint: next chart", median(cockpit.steps), "ms", "≤ 50 ms", f"worst {max(cockpit.steps):.0f} ms"),

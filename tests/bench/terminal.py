@@ -27,7 +27,10 @@ class NeverError(Exception):
 
 
 class Terminal:
-    """A program started in a pty of 160x48, and an emulator that reads what it paints; a context manager."""
+    """A program started in a pty of 160x48, and an emulator that reads what it paints; a context manager.
+
+    `written` is how many bytes it has painted so far.
+    """
 
     def __init__(self, command: Sequence[str], extra: Mapping[str, str]) -> None:
         self._screen = pyte.Screen(COLUMNS, ROWS)
@@ -35,6 +38,7 @@ class Terminal:
         self._fd, theirs = pty.openpty()
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
         surroundings = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", **extra}
+        self.written = 0
         self._begun = time.perf_counter()
         self._child = subprocess.Popen(
             command, env=surroundings, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True
@@ -97,6 +101,7 @@ class Terminal:
             data = os.read(self._fd, 1 << 16)
         except OSError:
             return False
+        self.written += len(data)
         self._stream.feed(_PRIVATE.sub(b"", data))
         return bool(data)
 

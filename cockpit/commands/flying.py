@@ -49,6 +49,7 @@ def show(door: "Watch | Viewer", clock: Clock, folder: Path, settings: Settings 
 
         eyes = Eyes(folder, clock.now, signs=not door.viewer)
         door.start()
+        screen.paint()
         screen.run_worker(eyes.watch(door, screen.hand_over), group="eyes", exit_on_error=False)
 
     try:

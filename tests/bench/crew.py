@@ -99,11 +99,9 @@ def _begun(folder: Path) -> subprocess.Popen[bytes]:
 
 def _acknowledged(folder: Path, count: int) -> list[float]:
     """Write notes through a door that follows, beside two other processes; return the milliseconds that each took."""
-    took, over = [], threading.Event()
+    took = []
     with _headless(folder, 1), Terminal([*COCKPIT, "open", str(folder)], {}) as screen:
         screen.until(lambda text: "Help" in text)
-        reader = threading.Thread(target=lambda: _read(screen, over))
-        reader.start()
         with opened(folder, Clock(), None) as door:
             assert isinstance(door, Watch)
             door.start()
@@ -112,15 +110,7 @@ def _acknowledged(folder: Path, count: int) -> list[float]:
                 begun = time.perf_counter()
                 assert door.ask(Request(Act.NOTE, text=f"note {number}")).result(30).ok
                 took.append(1000 * (time.perf_counter() - begun))
-        over.set()
-        reader.join()
     return took
-
-
-def _read(screen: Terminal, over: threading.Event) -> None:
-    """Read what a screen paints, as its terminal would."""
-    while not over.is_set():
-        screen.rest(0.1)
 
 
 def _taken_over(folder: Path, count: int) -> list[float]:
@@ -152,6 +142,7 @@ def _deaf(folder: Path, page: _Counted, span: float) -> float:
     """Watch with a screen whose terminal is not read; return the share of polls that were on time, in %."""
     with Terminal([*COCKPIT, "open", str(folder)], {}) as screen:
         screen.until(lambda text: "Help" in text)
+        screen.unread()
         since = time.monotonic()
         time.sleep(span)
         moments = [at for at in page.asked if at >= since]

@@ -14,8 +14,8 @@ from terminal import Terminal
 
 HELLO = (sys.executable, str(Path(__file__).with_name("hello.py")))
 ENTRIES = 200
-SETTLED, LOOKED = 4.0, 20.0
-"""Seconds until everything is loaded and said, and seconds of idling that are measured after that."""
+SETTLED, LOOKED = 8.0, 20.0
+"""Seconds until everything is loaded and said, the hand-over too, and seconds of idling measured after that."""
 TIMES = 4
 
 
@@ -57,7 +57,7 @@ def _cockpit(runs: Runs, command: Sequence[str], place: str, *, whole: bool) -> 
     with Terminal(command, {"COCKPIT_HOME": place}) as terminal:
         runs.first.append(terminal.until(_painted))
         runs.deck.append(terminal.until(lambda text: "Gate to" in text))
-        runs.ready.append(terminal.until(lambda text: "watched, not paused" in text))
+        runs.ready.append(terminal.until(lambda text: "watch started" in text))
         _left_alone(runs, terminal, whole=whole)
         runs.screens.extend(_screens(terminal, TIMES if whole else 1))
         runs.steps.extend(_steps(terminal, TIMES if whole else 1))

@@ -8,8 +8,10 @@ import select
 import struct
 import subprocess
 import termios
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from queue import Empty, SimpleQueue
 from types import TracebackType
 from typing import Self
 
@@ -29,7 +31,8 @@ class NeverError(Exception):
 class Terminal:
     """A program started in a pty of 160x48, and an emulator that reads what it paints; a context manager.
 
-    `written` is how many bytes it has painted so far.
+    A thread reads, so that what is measured is when the bytes come and not how slowly they are understood here.
+    `written` is how many bytes have been understood so far.
     """
 
     def __init__(self, command: Sequence[str], extra: Mapping[str, str]) -> None:
@@ -39,12 +42,16 @@ class Terminal:
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
         surroundings = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", **extra}
         self.written = 0
-        self._begun = time.perf_counter()
+        self._begun = self._came = time.perf_counter()
         self._child = subprocess.Popen(
             command, env=surroundings, stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True
         )
         os.close(theirs)
         self._process = psutil.Process(self._child.pid)
+        self._deaf = threading.Event()
+        self._come: SimpleQueue[tuple[float, bytes]] = SimpleQueue()
+        self._reader = threading.Thread(target=self._listen, daemon=True)
+        self._reader.start()
 
     @property
     def text(self) -> str:
@@ -52,22 +59,22 @@ class Terminal:
         return "\n".join(self._screen.display)
 
     def until(self, seen: Callable[[str], bool]) -> float:
-        """Read until the screen is as wanted and return the seconds since the start. Raises NeverError."""
+        """Return the seconds from the start until the screen was as wanted. Raises NeverError."""
         patience = time.perf_counter() + _PATIENCE
         while not seen(self.text):
-            if time.perf_counter() > patience or not self._read(patience - time.perf_counter()):
+            if not self._read(patience - time.perf_counter()):
                 raise NeverError(self.text)
-        return time.perf_counter() - self._begun
+        return self._came - self._begun
 
     def after(self, key: str, seen: Callable[[str], bool]) -> float:
-        """Press a key and return the milliseconds until the screen is as wanted. Raises NeverError."""
+        """Press a key and return the milliseconds until the screen was as wanted. Raises NeverError."""
         pressed = time.perf_counter()
         os.write(self._fd, key.encode())
         self.until(seen)
-        return 1000 * (time.perf_counter() - pressed)
+        return 1000 * (self._came - pressed)
 
     def rest(self, seconds: float) -> None:
-        """Leave the program alone, but read what it paints."""
+        """Leave the program alone, but take in what it paints."""
         end = time.perf_counter() + seconds
         while (left := end - time.perf_counter()) > 0:
             self._read(left)
@@ -82,6 +89,11 @@ class Terminal:
         """Return the proportional memory of the program and its children in MB."""
         return sum(process.memory_full_info().pss for process in self._tree()) / 1e6
 
+    def unread(self) -> None:
+        """Read no more: what the program writes from now on stays in its way."""
+        self._deaf.set()
+        self._reader.join()
+
     def __enter__(self) -> Self:
         return self
 
@@ -91,19 +103,28 @@ class Terminal:
         for process in reversed(self._tree() if self._child.poll() is None else []):
             process.kill()
         self._child.wait()
+        self.unread()
         os.close(self._fd)
 
+    def _listen(self) -> None:
+        """Read what comes, with its moment, until nobody listens any more or the program has ended."""
+        while not self._deaf.is_set():
+            if select.select([self._fd], [], [], 0.05)[0]:
+                try:
+                    data = os.read(self._fd, 1 << 16)
+                except OSError:
+                    return
+                self._come.put((time.perf_counter(), data))
+
     def _read(self, seconds: float) -> bool:
-        """Take in what comes within that time; False when the program has ended."""
-        if not select.select([self._fd], [], [], max(seconds, 0))[0]:
-            return True
+        """Understand what comes next; False when nothing came within that time."""
         try:
-            data = os.read(self._fd, 1 << 16)
-        except OSError:
+            self._came, data = self._come.get(timeout=max(seconds, 0.001))
+        except Empty:
             return False
         self.written += len(data)
         self._stream.feed(_PRIVATE.sub(b"", data))
-        return bool(data)
+        return True
 
     def _tree(self) -> list[psutil.Process]:
         return [self._process, *self._process.children(recursive=True)]

@@ -1,5 +1,6 @@
 """Flying the screen without a terminal: an app over a fake door, its text, its toasts."""
 
+from collections.abc import Callable
 from contextlib import asynccontextmanager
 
 from cockpit.app import Cockpit
@@ -25,6 +26,14 @@ class Flown:
         """Wait until nothing is left to do: messages, and workers that do not wait for an answer."""
         for _ in range(2):
             await self.pilot.pause()
+
+    async def until(self, holds: Callable[[], object]) -> None:
+        """Wait until it holds; what never does fails."""
+        for _ in range(300):
+            if holds():
+                return
+            await self.pilot.pause(0.02)
+        assert holds()
 
     def rows(self) -> list[str]:
         width = self.app.size.width

@@ -1,17 +1,16 @@
-"""The helm through the Watch: intent, write, read back, result; drift, open moves, fuses, and a disk that fails."""
+"""The helm through the Watch: intent, write, read back, result; drift, and moves that were left open."""
 
 import asyncio
-import errno
 import threading
 
 import pytest
 
-from cockpit.flags.base import FlagError
 from sessions.entries import Draft
 from sessions.folder import SESSION
 from sessions.journal import load
 from sessions.requests import Act, Request
-from sessions.verdicts import Level, Mark
+from sessions.verdicts import Mark
+from tests.cockpit.helming import against_the_gate, broken_disk, moves, overruled
 from tests.cockpit.watching import (
     FakeFlag,
     asked,
@@ -23,7 +22,6 @@ from tests.cockpit.watching import (
     put,
     ready,
     refusing,
-    short_fuse,
     ticking,
     traffic,
     until,
@@ -31,19 +29,6 @@ from tests.cockpit.watching import (
     written,
 )
 from tests.sessions.files import FailingDisk
-
-
-def against_the_gate(door):
-    state = door.latest().state
-    return Request(Act.ADVANCE, percent=state.plan.after(state.phase).percent, override=True, reason="drill")
-
-
-def overruled(door):
-    return door.ask(against_the_gate(door)).result(8)
-
-
-def moves(folder):
-    return [kind for kind in kinds(folder) if kind.startswith(("flag.", "phase."))]
 
 
 def test_a_confirmed_advance_is_intended_confirmed_entered(tmp_path):
@@ -255,141 +240,6 @@ def test_row_74_a_revert_that_fails_is_loud(tmp_path):
         answer = asked(door, Act.REVERT)
         assert answer.text == "REVERT NOT DONE: flag move to 0 % refused: the back end says no"
         assert door.latest().state.phase == 10
-
-
-def spiking(folder, flag, p95, work):
-    plan = short_fuse()
-    made(folder, plan, percent=25)
-    with watched(folder, traffic(plan, lambda: p95["ms"]), documents(plan), flag=flag) as door:
-        until(door, lambda judgement: judgement.risks["latency_spike"].level is Level.CALM)
-        p95["ms"] = 2400.0
-        until(door, lambda judgement: judgement.state.fuses)
-        work(door)
-    return [kind for kind in kinds(folder) if kind in ("rollout.paused", "fuse.lit", "fuse.blown", "phase.entered")]
-
-
-def test_a_spike_pauses_lights_the_fuse_and_at_zero_reverts(tmp_path):
-    flag = FakeFlag(25)
-
-    def work(door):
-        until(door, lambda judgement: judgement.state.phase == 10)
-        assert not door.latest().state.fuses
-        assert door.latest().state.paused.cause == "latency_spike"
-
-    said = spiking(tmp_path, flag, {"ms": 240.0}, work)
-    assert said == ["phase.entered", "rollout.paused", "fuse.lit", "fuse.blown", "phase.entered"]
-    assert flag.percent == 10
-    lit, blown = written(tmp_path, "fuse.lit")[0], written(tmp_path, "fuse.blown")[0]
-    assert blown.at >= lit.dated("deadline")
-
-
-def test_row_74_a_blown_fuse_asks_for_its_revert_until_the_flag_confirms(tmp_path):
-    flag, tries = FakeFlag(25), []
-
-    def down_twice(percent):
-        tries.append(percent)
-        if len(tries) < 3:
-            raise FlagError("back end down")
-
-    flag.on_write = down_twice
-
-    def work(door):
-        until(door, lambda judgement: judgement.state.phase == 10)
-
-    spiking(tmp_path, flag, {"ms": 240.0}, work)
-    refused = written(tmp_path, "flag.refused")
-    assert [entry.text for entry in refused] == ["REVERT NOT DONE: flag move to 10 % refused: back end down"]
-    assert refused[0].listed("by_hand") == ("set the fake flag to 10 %",)
-    assert (tries, flag.percent) == ([10, 10, 10], 10)
-    assert len(written(tmp_path, "fuse.blown")) == 1
-
-
-def test_a_spike_that_heals_before_zero_reverts_nothing(tmp_path):
-    flag, p95 = FakeFlag(25), {"ms": 240.0}
-
-    def work(door):
-        p95["ms"] = 240.0
-        until(door, lambda judgement: not judgement.state.fuses)
-        assert door.latest().state.phase == 25
-
-    spiking(tmp_path, flag, p95, work)
-    assert flag.written == []
-    assert "fuse.blown" not in kinds(tmp_path)
-
-
-def test_a_fuse_that_runs_out_asks_every_source_once_more(tmp_path):
-    """The source looks once in an hour: without the hurry at zero nothing would be measured after the deadline."""
-    plan = short_fuse()
-    made(tmp_path, plan, percent=25, ago=5)
-    source = traffic(plan, lambda: 2400.0)
-    source.interval, flag = 3600, FakeFlag(25)
-    with watched(tmp_path, source, flag=flag) as door:
-        until(door, lambda judgement: judgement.state.phase == 10)
-        assert source.looks == 2
-    assert kinds(tmp_path).count("fuse.blown") == 1
-
-
-def broken_disk(door, disk, code=errno.ENOSPC):
-    disk.op, disk.at, disk.code, disk.lasting = "write", disk.calls.get("write", 0) + 1, code, True
-
-
-def test_row_3_a_journal_that_fails_refuses_an_advance(tmp_path):
-    flag, disk = FakeFlag(10), FailingDisk()
-    with watched(made(tmp_path, percent=10), flag=flag, files=disk) as door:
-        until(door, lambda judgement: judgement.state.seen.flag)
-        broken_disk(door, disk)
-        answer = overruled(door)
-        assert (answer.ok, flag.written) == (False, [])
-        assert answer.text.startswith("NOT saved: ")
-        assert "No space left on device" in answer.text
-        again = overruled(door)
-        assert again.text.startswith("the journal is not healthy: ")
-        assert not asked(door, Act.NOTE, text="lost").ok
-        journal = next(row for row in door.latest().gate.conditions if row.name == "journal")
-        assert journal.mark is Mark.BREACH
-    assert flag.written == []
-
-
-def test_row_3_a_journal_that_fails_stops_no_revert_and_it_says_not_saved(tmp_path):
-    flag, disk = FakeFlag(10), FailingDisk()
-    with watched(made(tmp_path, percent=10), flag=flag, files=disk) as door:
-        until(door, lambda judgement: judgement.state.seen.flag)
-        broken_disk(door, disk, errno.EROFS)
-        answer = asked(door, Act.REVERT)
-        assert (answer.ok, flag.percent, door.latest().state.phase) == (True, 0, 0)
-        assert "NOT saved" in answer.text
-        unsaved = [entry for entry in door.latest().state.entries if entry.text.startswith("NOT saved: ")]
-        assert {"flag.intended", "flag.confirmed", "phase.entered"} <= {entry.kind for entry in unsaved}
-        assert "NOT saved" in door.latest().state.journal_fault
-    assert kinds(tmp_path).count("phase.entered") == 1
-
-
-@pytest.mark.parametrize(
-    ("act", "facts"),
-    [(Act.PAUSE, {}), (Act.FREEZE, {"subject": "capsules"}), (Act.STEP, {"subject": "duplication.freeze"})],
-)
-def test_row_3_protection_goes_on_unsaved(tmp_path, act, facts):
-    flag, disk = FakeFlag(10), FailingDisk()
-    with watched(made(tmp_path, percent=10), flag=flag, files=disk) as door:
-        until(door, lambda judgement: judgement.state.seen.flag)
-        broken_disk(door, disk)
-        answer = asked(door, act, **facts)
-        assert answer.ok
-        assert "NOT saved" in answer.text
-        state = door.latest().state
-        assert state.paused or flag.switches["capsules-flow"]
-
-
-def test_row_3_a_disk_with_room_again_takes_entries_again(tmp_path):
-    disk = FailingDisk()
-    with watched(made(tmp_path, percent=10), flag=FakeFlag(10), files=disk) as door:
-        until(door, lambda judgement: judgement.state.seen.flag)
-        broken_disk(door, disk)
-        assert not asked(door, Act.NOTE, text="lost").ok
-        disk.op = ""
-        assert asked(door, Act.NOTE, text="kept").ok
-        assert door.latest().state.journal_fault == ""
-    assert [entry.text for entry in written(tmp_path, "note.written")] == ["kept"]
 
 
 def test_a_switch_that_fails_is_told_and_written_down(tmp_path):

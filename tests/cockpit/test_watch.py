@@ -1,10 +1,7 @@
-"""The Watch at work: it starts, stops, sees, goes blind, finds gaps and comes back as it was."""
+"""The Watch at work: it starts, stops, sees, goes blind, acts, and writes nothing where nothing happens."""
 
 import asyncio
 import os
-import signal
-import subprocess
-import sys
 import threading
 import time
 from datetime import timedelta
@@ -17,7 +14,7 @@ from cockpit.watch import Means, Watch
 from sessions import readings as r
 from sessions.folder import SESSION
 from sessions.journal import load
-from sessions.requests import Act, Request
+from sessions.requests import Act
 from sessions.verdicts import Level, Mark
 from tests.cockpit.watching import (
     FAST,
@@ -28,32 +25,18 @@ from tests.cockpit.watching import (
     asked,
     documents,
     failing,
+    fresh,
     hanging,
     kinds,
     made,
     ready,
     session_in,
-    short_fuse,
     ticking,
     traffic,
     until,
     watched,
     written,
 )
-
-CHILD = """
-import sys
-from pathlib import Path
-from tests.cockpit.watching import documents, traffic, watched, until
-with watched(Path(sys.argv[1]), traffic(), documents()) as door:
-    until(door, lambda judgement: judgement.state.baseline)
-    print("watching", flush=True)
-    sys.stdin.read()
-"""
-
-
-def fresh(topic):
-    return lambda judgement: topic in judgement.state.seen.health and judgement.state.seen.health[topic].good_at
 
 
 def test_it_says_that_it_watches_and_that_it_stopped(tmp_path):
@@ -181,92 +164,6 @@ def test_protection_runs_while_the_sources_are_still_being_opened(tmp_path):
     assert kinds(tmp_path)[-1] == "watch.stopped"
 
 
-def gaps(judgement):
-    return [entry for entry in judgement.state.entries if entry.kind == "gap.found"]
-
-
-def jumps(judgement):
-    return [entry for entry in gaps(judgement) if "moved" in entry.facts]
-
-
-@pytest.mark.parametrize("jump", [7200, -7200])
-def test_rows_25_and_26_a_clock_that_jumps_moves_no_deadline_and_costs_no_soak(tmp_path, jump):
-    """Row 26: what was measured by the other time is forgotten, and all is seen afresh."""
-    clock, plan = ShiftedClock(), short_fuse("60m")
-    made(tmp_path, plan, percent=25, ago=5)
-    with watched(tmp_path, traffic(plan, lambda: 2400.0), documents(plan), flag=FakeFlag(25), clock=clock) as door:
-        before = until(door, lambda judgement: judgement.state.fuses).state
-        clock.wall = jump
-        after_it = until(door, jumps).state
-        fuse, was = after_it.fuses["latency_spike"], before.fuses["latency_spike"]
-        assert abs((fuse.deadline - was.deadline).total_seconds() - jump) < 2
-        assert abs((after_it.entered_at - before.entered_at).total_seconds() - jump) < 2
-        assert all((hole.until - hole.since).total_seconds() < 10 for hole in after_it.holes)
-        until(door, lambda judgement: all(fresh(topic)(judgement) for topic in (r.Topic.TRAFFIC, r.Topic.FLAG)))
-        until(door, lambda judgement: judgement.state.seen.health[r.Topic.TRAFFIC].good_at > jumps(judgement)[0].at)
-    told = written(tmp_path, "gap.found")[-1]
-    assert told.text == f"the clock moved {'on' if jump > 0 else 'back'} by 2h00m: deadlines keep their distance"
-    assert abs(told.counted("moved") - jump) < 2
-
-
-def test_row_28_29_a_machine_that_slept_is_a_gap(tmp_path):
-    clock = ShiftedClock()
-    with watched(made(tmp_path), clock=clock) as door:
-        ticking(door)
-        clock.wall = clock.boot_shift = 3600
-        until(door, lambda judgement: judgement.state.holes)
-    slept = written(tmp_path, "gap.found")[0]
-    assert slept.said("cause") == "asleep or stopped"
-    assert slept.text.startswith("not watching for 1h00m: asleep")
-
-
-def test_row_30_a_clean_stop_and_a_later_start_leave_a_gap(tmp_path):
-    with watched(made(tmp_path)):
-        pass
-    clock = ShiftedClock()
-    clock.wall = 1800
-    with watched(tmp_path, clock=clock) as door:
-        assert door.latest().state.watching
-    gap = written(tmp_path, "gap.found")[0]
-    assert gap.said("cause") == "nobody watched"
-    assert 1795 < (gap.dated("until") - gap.dated("since")).total_seconds() < 1810
-
-
-def test_the_first_start_of_a_session_finds_no_gap(tmp_path):
-    with watched(made(tmp_path)):
-        pass
-    assert "gap.found" not in kinds(tmp_path)
-
-
-def killed(folder):
-    """Let a child watch the session, and kill it."""
-    with subprocess.Popen(
-        [sys.executable, "-c", CHILD, str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    ) as child:
-        assert child.stdout.readline() == b"watching\n"
-        os.kill(child.pid, signal.SIGKILL)
-        child.wait(10)
-
-
-def test_row_11_30_after_a_kill_the_next_start_finds_the_gap_and_the_same_state(tmp_path):
-    killed(made(tmp_path))
-    before = session_in(tmp_path)
-    before.close()
-    known = before.state
-    assert (known.watching, known.seen.flag.percent, len(known.seen.sizes)) == (True, 0, 3)
-    with watched(tmp_path) as door:
-        gap = written(tmp_path, "gap.found")[0]
-        state = door.latest().state
-        assert gap.said("cause") == "the watch was gone"
-        assert (state.baseline, state.baseline_at) == (known.baseline, known.baseline_at)
-        assert (state.phase, state.entered_at, state.flag) == (known.phase, known.entered_at, known.flag)
-        assert state.verdicts == known.verdicts
-        assert state.seen.windows == known.seen.windows
-    said = kinds(tmp_path)
-    found = said.index("gap.found")
-    assert (said[found : found + 2], said[-1]) == (["gap.found", "watch.started"], "watch.stopped")
-
-
 def test_replaying_the_file_gives_the_live_state(tmp_path):
     with watched(made(tmp_path, percent=10), traffic(), documents(), flag=FakeFlag(10)) as door:
         for act, facts in (
@@ -288,124 +185,6 @@ def test_replaying_the_file_gives_the_live_state(tmp_path):
             assert getattr(again.state, name) == getattr(live, name), name
     assert again.state.seen.windows == live.seen.windows
     assert again.state.seen.tickets == live.seen.tickets
-
-
-def test_asking_before_the_start_and_after_the_end_is_answered_at_once(tmp_path):
-    async def none():
-        return ()
-
-    session = session_in(made(tmp_path))
-    watch = Watch(session, Means(lambda _watched: [none()], FakeFlag()), ShiftedClock())
-    early = watch.ask(Request(Act.NOTE, text="too early"))
-    assert early.result(0).text == "nobody watches: nothing was done"
-    watch.start()
-    assert asked(watch, Act.NOTE, text="in time").ok
-    watch.stop("over")
-    late = watch.ask(Request(Act.NOTE, text="too late"))
-    assert (late.result(0).ok, late.result(0).text) == (False, "nobody watches: nothing was done")
-    session.close()
-    assert [entry.text for entry in written(tmp_path, "note.written")] == ["in time"]
-
-
-def test_whatever_is_asked_while_it_ends_is_answered(tmp_path):
-    flag = FakeFlag(10, on_write=lambda _percent: asyncio.sleep(3600))
-    with watched(made(tmp_path, percent=10), flag=flag) as door:
-        stuck = door.ask(Request(Act.REVERT))
-        until(door, lambda _: flag.written)
-        stopper = threading.Thread(target=door.stop, args=("over",))
-        stopper.start()
-        crowd = [door.ask(Request(Act.NOTE, text=f"note {number}")) for number in range(40)]
-        answers = [future.result(5) for future in (stuck, *crowd)]
-        stopper.join()
-    assert not answers[0].ok
-    saved = {entry.text for entry in written(tmp_path, "note.written")}
-    assert {f"note {number}" for number, answer in enumerate(answers[1:]) if answer.ok} == saved
-
-
-def test_row_34_a_screen_that_raises_takes_nothing_with_it(tmp_path):
-    source = traffic()
-    with watched(made(tmp_path), source) as door:
-        door.on_change(lambda: 1 / 0)
-        looks = source.looks
-        until(door, lambda _: source.looks > looks + 2)
-        assert asked(door, Act.NOTE, text="still here").ok
-        assert door.latest().state.journal_fault == ""
-
-
-def test_row_34_the_word_is_passed_on_the_watch_s_own_thread(tmp_path):
-    where = set()
-    with watched(made(tmp_path), traffic()) as door:
-        door.on_change(lambda: where.add(threading.current_thread().name))
-        until(door, fresh(r.Topic.TRAFFIC))
-        until(door, lambda _: where)
-    assert where == {"watch"}
-
-
-def test_row_34_a_reader_and_an_asker_never_wait_for_a_busy_watch(tmp_path):
-    busy, go_on, overdue = threading.Event(), threading.Event(), threading.Event()
-
-    def hold():
-        busy.set()
-        if not go_on.wait(8):
-            overdue.set()
-
-    with watched(made(tmp_path), traffic()) as door:
-        door.on_change(hold)
-        assert busy.wait(8)
-        assert door.latest().state.watching
-        pending = door.ask(Request(Act.NOTE, text="while busy"))
-        assert not pending.done()
-        go_on.set()
-        assert pending.result(8).ok
-    assert not overdue.is_set()
-
-
-def test_a_poll_that_reads_slowly_delays_no_other(tmp_path):
-    slow = Scripted("mongo", MONGO, lambda _now: asyncio.sleep(3600), deadline=30)
-    quick = traffic()
-    with watched(made(tmp_path), slow, quick) as door:
-        until(door, lambda _: quick.looks >= 4)
-        assert slow.looks == 1
-
-
-def test_a_stop_returns_although_a_source_will_not_let_go(tmp_path, monkeypatch):
-    for module in (cockpit.watch, cockpit.watching):
-        monkeypatch.setattr(module, "PATIENCE", 0.2)
-    release = threading.Event()
-
-    async def stubborn():
-        while not release.is_set():
-            try:
-                await asyncio.sleep(0.05)
-            except asyncio.CancelledError:
-                continue
-        return [r.Csat("mongo", ShiftedClock().now(), 40, 2)]
-
-    source = Scripted("mongo", MONGO, lambda _now: stubborn(), deadline=0.1)
-    with watched(made(tmp_path), source, traffic()) as door:
-        until(door, lambda judgement: fresh(r.Topic.TRAFFIC)(judgement) and source.looks)
-        begun = time.monotonic()
-        door.stop("now")
-        assert time.monotonic() - begun < 5
-    thread = door._thread
-    release.set()
-    thread.join(5)
-    assert not thread.is_alive()
-    assert load(tmp_path / SESSION).entries[-1].kind == "watch.stopped"
-    assert door.latest().state.seen.csat is None
-
-
-def test_a_stop_returns_although_a_source_will_not_close(tmp_path, monkeypatch):
-    for module in (cockpit.watch, cockpit.watching):
-        monkeypatch.setattr(module, "PATIENCE", 0.2)
-    source = traffic()
-    source.aclose = lambda: asyncio.sleep(3600)
-    with watched(made(tmp_path), source) as door:
-        until(door, fresh(r.Topic.TRAFFIC))
-        begun = time.monotonic()
-        door.stop("now")
-        assert time.monotonic() - begun < 5
-    assert kinds(tmp_path)[-1] == "watch.stopped"
 
 
 def test_a_defect_in_judging_holds_the_gate_and_is_told(tmp_path, monkeypatch):

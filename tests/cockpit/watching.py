@@ -266,3 +266,7 @@ def ready(door):
     for task in door.latest().state.plan.phase(0).activities:
         assert asked(door, Act.TICK, subject=task.id).ok
     return until(door, lambda judgement: judgement.gate.open)
+
+
+def fresh(topic):
+    return lambda judgement: topic in judgement.state.seen.health and judgement.state.seen.health[topic].good_at

@@ -4,14 +4,12 @@ from dataclasses import replace
 
 import pytest
 from rich.cells import cell_len
-from textual.app import App
 
-import themes
 from cockpit.deck import PANES
 from sessions.judgement import Condition
-from sessions.verdicts import Level, Mark
+from sessions.verdicts import Mark
+from tests.widgets.every import EVERY
 from tests.widgets.sample import FLIGHTS, HOSTILE, NOW, blind, breach, burning, calm, hostile, preflight, unborn, view
-from widgets.detail_panes import ChartPane, SubjectList, Tabs
 from widgets.errors_pane import ErrorsPane
 from widgets.gate_pane import GatePane, condition_line
 from widgets.growth_pane import GrowthPane
@@ -20,13 +18,12 @@ from widgets.incidents_pane import IncidentsPane
 from widgets.ink import GOOD, content, plain
 from widgets.latency_pane import LatencyPane, fitting
 from widgets.log_pane import LogPane
-from widgets.pane import Pane, broken
+from widgets.pane import Pane
 from widgets.phase_rail import PhaseRail
 from widgets.queue_pane import QueuePane, bar
 from widgets.risk_pane import RiskPane
 from widgets.small import Small
 
-EVERY = (*PANES, Header, PhaseRail, LogPane, Small, Tabs, SubjectList, ChartPane)
 SIZES = ((30, 4), (36, 7), (42, 25), (66, 7), (158, 30))
 
 
@@ -268,70 +265,3 @@ def test_log_shows_newest_first():
     rows = words(LogPane, breach(), 100, 4).splitlines()
     assert "breach" in rows[0]
     assert len(rows) == 4
-
-
-class Failing(Pane):
-    NAME = "failing"
-
-    def picture(self, view, width, height):
-        raise ZeroDivisionError("[/] by \x1b zero")
-
-
-class Host(App):
-    CSS_PATH = themes.STYLESHEET
-
-    def __init__(self, *panes):
-        super().__init__()
-        self.panes = panes
-
-    def get_theme_variable_defaults(self):
-        return dict(themes.VARIABLE_DEFAULTS)
-
-    def compose(self):
-        yield from self.panes
-
-
-async def test_a_pane_that_fails_says_so_and_the_others_go_on(caplog):
-    """Row 36."""
-    failing, fine = Failing(), LogPane()
-    app = Host(failing, fine)
-    async with app.run_test(size=(80, 24)) as pilot:
-        failing.show(view(calm()))
-        fine.show(view(calm()))
-        await pilot.pause()
-        assert "display error" in failing.render().plain
-        assert "ZeroDivisionError: [/] by ^[ zero" in failing.render().plain
-        assert "Stakeholder update" in fine.render().plain
-    assert "cannot be drawn" in caplog.text
-    assert broken("x", ValueError("y")).tone == "-blind"
-
-
-async def test_the_same_view_paints_nothing_again():
-    pane = LogPane()
-    app = Host(pane)
-    async with app.run_test(size=(80, 24)) as pilot:
-        pane.show(view(calm()))
-        await pilot.pause()
-        before = pane._content
-        pane.show(view(calm()))
-        assert pane._content is before
-
-
-@pytest.mark.parametrize("pane", EVERY, ids=lambda pane: pane.__name__)
-async def test_hostile_text_renders_in_every_pane(pane):
-    """Row 81: nothing is parsed, nothing can be clicked."""
-    one = pane()
-    app = Host(one)
-    async with app.run_test(size=(120, 40)) as pilot:
-        for text in HOSTILE:
-            one.show(view(hostile(text)))
-            await pilot.pause()
-        assert app.is_running
-
-
-def test_marks_and_levels_all_have_glyph_and_style():
-    from widgets.marks import LEVELS, MARKS
-
-    assert set(MARKS) == set(Mark)
-    assert set(LEVELS) == set(Level)
-    assert len({glyph for glyph, _ in MARKS.values()}) == len(Mark)

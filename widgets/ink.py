@@ -110,7 +110,7 @@ def assembled(lines: Iterable[Line]) -> Content:
     return Content.assemble(*parts)
 
 
-def fresh(was: Sequence[Line], now: Sequence[Line], width: int) -> list[Region]:
+def differing(was: Sequence[Line], now: Sequence[Line], width: int) -> list[Region]:
     """Return where lines that are ready differ: over a slow line bytes are time."""
     pairs = enumerate(zip_longest(was, now, fillvalue=BLANK))
     return [Region(0, y, width, 1) for y, (old, new) in pairs if old != new]

@@ -8,7 +8,7 @@ from textual.content import Content
 from textual.widget import Widget
 
 from sessions.clean import clean
-from widgets.ink import BLANK, Line, assembled, content, fresh, ready
+from widgets.ink import BLANK, Line, assembled, content, differing, ready
 from widgets.view import View
 
 _LOG = logging.getLogger(__name__)
@@ -76,7 +76,7 @@ class Pane(Widget):
             self._frame(picture, width)
         if resized:
             self.refresh()
-        elif regions := fresh(before, self._ready, width):
+        elif regions := differing(before, self._ready, width):
             self.refresh(*regions)
 
     def _safe_picture(self, view: View, width: int, height: int) -> Picture:

@@ -3,7 +3,7 @@
 from sessions.figures import countdown, duration
 from sessions.owed import revert_owed
 from sessions.state import Fuse
-from widgets.ink import BAD, HOLD, LEAD, PLAIN, QUIET, STRONG, Line, joined, length, spread
+from widgets.ink import BAD, HOLD, LEAD, PLAIN, QUIET, STRONG, Bit, Line, joined, length, spread
 from widgets.pane import Pane, Picture
 from widgets.view import View, sources, troubles
 
@@ -105,17 +105,24 @@ def _watch(view: View, width: int) -> Line:
     asked = sources(view)
     good = sum(ok for _, ok in asked)
     tone = PLAIN if asked and good == len(asked) else "$blind"
-    coverage = view.judgement.soak.coverage
-    covered = PLAIN if coverage >= view.plan.soak.coverage else HOLD
+    covered = _covered(view)
     who = view.follows.partition(" since ")[0]
     wide = width >= 110
     line: Line = ((f"{who} · " if who and wide else "watch ", QUIET), (f"{good}/{len(asked)}", tone))
     line = (*line, (" sources" if wide else "", QUIET))
-    line = (*line, DOT, ("covered " if wide else "", QUIET), (f"{coverage:.0f} %", covered))
+    line = (*line, DOT, ("covered " if wide else "", QUIET), covered)
     wrong = troubles(view)
     if wrong and width >= 140:
         line = (*line, DOT, (wrong[0], BAD if len(wrong) > 2 else "$blind"))
     return line
+
+
+def _covered(view: View) -> Bit:
+    """Return the coverage; where a hole that is still open starts the count anew there is none, and not 100 %."""
+    soak = view.judgement.soak
+    if soak.elapsed <= 0:
+        return ("–", QUIET)
+    return (f"{soak.coverage:.0f} %", PLAIN if soak.coverage >= view.plan.soak.coverage else HOLD)
 
 
 def recorded_only(view: View) -> bool:

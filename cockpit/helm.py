@@ -11,13 +11,12 @@ from contextlib import asynccontextmanager
 from cockpit.clock import Clock
 from cockpit.flags.base import FlagWriter
 from cockpit.mover import Order, Outcome, move, reads, unserved
-from cockpit.outcomes import asker_of, concluded, intended, intent_of
+from cockpit.outcomes import asker_of, concluded, found, found_done, intended, intent_of, served, still_open
 from cockpit.session import Session
 from sessions.clean import clean
 from sessions.decision import Decision, Move, refused
 from sessions.duties import duties
 from sessions.entries import Draft, Fact
-from sessions.evidence import evidence
 from sessions.folder import TURN, watch_lock
 from sessions.judgement import Judgement
 from sessions.owed import revert_owed
@@ -25,7 +24,6 @@ from sessions.readings import FlagValue
 from sessions.requests import Answer
 from sessions.steering import WATCH
 
-OPEN = ("intended", "unknown")
 BACK = (1.0, 2.0, 5.0, 10.0, 30.0)
 """Seconds after an unknown outcome at which the flag is read back; after the last the old value counts as not done."""
 _PAUSE = 0.02
@@ -79,7 +77,7 @@ class Helm:
         for at in BACK:
             await asyncio.sleep(self._scaled(at) - passed)
             passed = self._scaled(at)
-            if self._session.state.flag.status not in OPEN:
+            if not self._session.state.flag.open:
                 return
             value = await self._read()
             if isinstance(value, FlagValue):
@@ -89,20 +87,13 @@ class Helm:
     def resolve(self) -> None:
         """Close a move whose outcome was left open, by what the flag reads now; never by guessing.
 
-        Whoever is still moving closes it himself.
+        Whoever is still moving closes it himself; whether it is open still is looked at under the file's lock.
         """
         state = self._session.state
-        flag, seen = state.flag, state.seen.flag
-        begun = next((entry.at for entry in reversed(state.entries) if entry.kind == "flag.intended"), None)
-        if self.busy or flag.status not in OPEN or seen is None or begun is None or seen.at <= begun:
+        if self.busy or not state.flag.open:
             return
-        if not self._nobody_moves():
-            return
-        if seen.percent == flag.wanted:
-            self._found_done(flag.wanted, "an open move was found done")
-        elif seen.percent == flag.percent and (seen.at - begun).total_seconds() >= self._scaled(BACK[-1]):
-            wanted = Move(flag.wanted, WATCH, "", {"previous": state.phase})
-            self._conclude(wanted, flag.intent, Outcome("refused", "it was found not done"))
+        if self._closing(self._session.judged(self._clock.now())) and self._nobody_moves():
+            self._close(self._closing, state.flag.wanted)
 
     async def serve(self) -> None:
         """Ask whether a confirmed value is what users get by now, and note it once it is."""
@@ -110,9 +101,7 @@ class Helm:
         if flag.status != "confirmed" or flag.served or self.busy:
             return
         if not await unserved(self._writer, flag.percent, self._clock.now, self._deadline):
-            facts: dict[str, Fact] = {"intent": intent_of(self._session.state), "percent": flag.percent}
-            text = f"users get {flag.percent} % now"
-            self._session.insist([Draft("flag.served", WATCH, text, facts)], self._clock.now())
+            self._session.insist_on(lambda judgement: served(judgement, flag.percent), self._clock.now())
 
     async def switch(self, name: str, *, on: bool) -> str:
         """Set one switch, read it back and note how it went. A failure is returned as well, in words."""
@@ -175,7 +164,7 @@ class Helm:
         value, state = await self._read(), self._session.state
         if isinstance(value, FlagValue) and value.percent is not None:
             if value.percent == wanted.percent:
-                return self._found_done(wanted.percent, f"found set back: {wanted.text}")
+                return self._close(lambda latest: _set_back(latest, wanted, decide(latest)), wanted.percent)
             asked = revert_owed(state) and asker_of(state) != WATCH
             if value.percent != state.flag.percent and not asked:
                 return Answer(False, f"the flag reads {reads(value)}, not {state.flag.percent} %: nothing was moved")
@@ -208,25 +197,44 @@ class Helm:
         return self._conclude(found.move, intent, outcome)
 
     def _conclude(self, wanted: Move, intent: str, outcome: Outcome) -> Answer:
-        """Note the result; a try that failed as the one before adds nothing."""
-        by_hand = tuple(clean(line, 2000) for line in self._writer.by_hand(wanted.percent))
-        drafts = concluded(wanted, intent, outcome, by_hand if self._protects(wanted) else ())
-        text = drafts[-1].text
-        unsaved = ""
-        if outcome.status == "confirmed" or self._session.state.flag.text != text:
-            unsaved = self._session.insist(drafts, self._clock.now())
-        return Answer(outcome.status == "confirmed", "; ".join(filter(None, (text, unsaved))))
+        """Note the result; a try that failed as the one before adds nothing, nor does one that was overtaken."""
+        drafts = concluded(wanted, intent, outcome, self._by_hand(wanted))
 
-    def _found_done(self, percent: int, cause: str) -> Answer:
-        """Enter the phase of a flag that is there already."""
-        state = self._session.state
-        facts: dict[str, Fact] = {
-            "previous": state.phase,
-            "evidence": evidence(self._session.judged(self._clock.now())),
-            "cause": cause,
-        }
-        wanted = Move(percent, WATCH, f"{percent} % entered · {cause}", facts)
-        return self._conclude(wanted, intent_of(state), Outcome("confirmed"))
+        def decide(judgement: Judgement) -> list[Draft]:
+            said = outcome.status != "confirmed" and judgement.state.flag.text == drafts[-1].text
+            return [] if said or not still_open(judgement.state, intent) else drafts
+
+        return self._close(decide, wanted.percent)
+
+    def _closing(self, judgement: Judgement) -> list[Draft]:
+        """Return what closes the open move by what the flag reads, nothing while that proves nothing."""
+        outcome = found(judgement, self._scaled(BACK[-1]))
+        if outcome is None:
+            return []
+        if outcome.status == "confirmed":
+            return found_done(judgement, judgement.state.flag.wanted, "an open move was found done")
+        wanted = Move(judgement.state.flag.wanted, WATCH, "", {"previous": judgement.state.phase})
+        return concluded(wanted, judgement.state.flag.intent, outcome, self._by_hand(wanted))
+
+    def _close(self, decide: Callable[[Judgement], list[Draft]], percent: int) -> Answer:
+        """Note what `decide` says under the file's lock; say whether the flag is confirmed at `percent` then."""
+        drafts: list[Draft] = []
+
+        def noted(judgement: Judgement) -> list[Draft]:
+            drafts[:] = decide(judgement)
+            return drafts
+
+        unsaved = self._session.insist_on(noted, self._clock.now())
+        flag = self._session.state.flag
+        text = drafts[-1].text if drafts else flag.text
+        done = (flag.status, flag.percent) == ("confirmed", percent)
+        return Answer(done, "; ".join(filter(None, (text, unsaved))))
+
+    def _by_hand(self, wanted: Move) -> tuple[str, ...]:
+        """Say how to do a revert by hand; nothing where it is none."""
+        if not self._protects(wanted):
+            return ()
+        return tuple(clean(line, 2000) for line in self._writer.by_hand(wanted.percent))
 
     def _protects(self, wanted: Move) -> bool:
         """Whether it is a revert, or sets back a flag that may be above the phase in force."""
@@ -257,3 +265,9 @@ class Helm:
     def _known_failure(self, name: str, why: str, *, on: bool) -> bool:
         known = self._session.state.switches.get(name)
         return known is not None and (known.on, known.set, known.reason) == (on, False, why)
+
+
+def _set_back(latest: Judgement, wanted: Move, still: Decision) -> list[Draft]:
+    """Enter the phase of a flag that somebody has set back already, as long as the revert is `still` due."""
+    due = still.move is not None and still.move.percent == wanted.percent
+    return found_done(latest, wanted.percent, f"found set back: {wanted.text}") if due else []

@@ -3,8 +3,12 @@
 from cockpit.mover import Outcome
 from sessions.decision import Move
 from sessions.entries import Draft, Fact
+from sessions.evidence import evidence
+from sessions.judgement import Judgement
 from sessions.state import State
 from sessions.steering import WATCH
+
+_DECIDED = ("flag.intended", "flag.confirmed")
 
 
 def intended(state: State, wanted: Move, writer: str) -> Draft:
@@ -26,6 +30,45 @@ def intent_of(state: State) -> str:
 def asker_of(state: State) -> str:
     """Return who asked for the newest move, empty where there was none."""
     return next((entry.by for entry in reversed(state.entries) if entry.kind == "flag.intended"), "")
+
+
+def still_open(state: State, intent: str) -> bool:
+    """Whether nothing was intended or confirmed since `intent`: its result is still to be told."""
+    newest = next((entry for entry in reversed(state.entries) if entry.kind in _DECIDED), None)
+    return newest is not None and newest.kind == "flag.intended" and newest.said("intent") == intent
+
+
+def found(judgement: Judgement, patience: float) -> Outcome | None:
+    """Say what became of the open move by what the flag reads, None where that proves nothing.
+
+    A flag that still reads as before is proof of nothing done once `patience` seconds have passed.
+    """
+    state = judgement.state
+    flag, seen = state.flag, state.seen.flag
+    begun = next((entry.at for entry in reversed(state.entries) if entry.kind == "flag.intended"), None)
+    if not flag.open or seen is None or begun is None or seen.at <= begun:
+        return None
+    if seen.percent == flag.wanted:
+        return Outcome("confirmed")
+    if seen.percent == flag.percent and (seen.at - begun).total_seconds() >= patience:
+        return Outcome("refused", "it was found not done")
+    return None
+
+
+def found_done(judgement: Judgement, percent: int, cause: str) -> list[Draft]:
+    """Enter the phase of a flag that is there already."""
+    facts: dict[str, Fact] = {"previous": judgement.state.phase, "evidence": evidence(judgement), "cause": cause}
+    wanted = Move(percent, WATCH, f"{percent} % entered · {cause}", facts)
+    return concluded(wanted, intent_of(judgement.state), Outcome("confirmed"), ())
+
+
+def served(judgement: Judgement, percent: int) -> list[Draft]:
+    """Say that users get the confirmed `percent` now; nothing where that is known, or no longer so."""
+    flag = judgement.state.flag
+    if (flag.status, flag.percent, flag.served) != ("confirmed", percent, False):
+        return []
+    facts: dict[str, Fact] = {"intent": intent_of(judgement.state), "percent": percent}
+    return [Draft("flag.served", WATCH, f"users get {percent} % now", facts)]
 
 
 def concluded(wanted: Move, intent: str, outcome: Outcome, by_hand: tuple[str, ...]) -> list[Draft]:

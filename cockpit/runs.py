@@ -125,7 +125,7 @@ class Runs:
 def _written(session: Session, task: str, by: str, run: Run, now: datetime) -> Sequence[Run]:
     """Write what became of a run; one that could not be written down says so as its last line, and ticks nothing."""
     try:
-        session.write([concluded(session.judged(now), task, by, run)], now)
+        session.act(lambda judgement: [concluded(judgement, task, by, run)], now)
     except JournalError as error:
         return [replace(run, at=now, ok=False, lines=(*run.lines, clean(f"NOT saved: {error}", 300)))]
     return []

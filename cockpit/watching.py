@@ -10,7 +10,7 @@ from cockpit.clock import Clock
 from cockpit.errands import Errands
 from cockpit.flags.base import FlagWriter
 from cockpit.gaps import noticed
-from cockpit.helm import OPEN, Helm
+from cockpit.helm import Helm
 from cockpit.notices.herald import Herald
 from cockpit.notices.notice import Notice
 from cockpit.poller import Poller
@@ -131,7 +131,8 @@ class Watching:
         """Say that somebody watches, and since when nobody did."""
         now = self._clock.now()
         self._session.end_runs()
-        self._session.insist(beginning(self._session, now, self._means.runs, self._means.answers), now)
+        runs, answers = self._means.runs, self._means.answers
+        self._session.insist_on(lambda _: beginning(self._session, now, runs, answers), now)
         self._session.beat(now)
         self._show(self._session.judged(now))
 
@@ -200,7 +201,7 @@ class Watching:
 
     def _look(self, judgement: Judgement) -> None:
         """Read an open move back; without one set what is not set, and ask what users get."""
-        if judgement.state.flag.status in OPEN:
+        if judgement.state.flag.open:
             self._pollers[0].hurry()
         else:
             self._errands.spawn(self._catch_up(switches_owed(judgement.state, judgement.at)))

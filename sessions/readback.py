@@ -58,7 +58,7 @@ def _reads(target: Target) -> str:
 
 def _counts(state: State, seen: FlagValue) -> bool:
     """Whether a reading may be compared: later than the phase, and no move of ours is open."""
-    if state.flag.status in ("intended", "unknown") or revert_owed(state):
+    if state.flag.open or revert_owed(state):
         return False
     entered = state.visits[-1][1] if state.visits else state.last_at
     return entered is None or seen.at >= entered

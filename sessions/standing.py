@@ -83,6 +83,11 @@ class FlagState:
     by_hand: tuple[str, ...] = ()
     served: bool = True
 
+    @property
+    def open(self) -> bool:
+        """Whether the newest move has no known outcome yet."""
+        return self.status in ("intended", "unknown")
+
 
 @dataclass(frozen=True, slots=True)
 class Switch:

@@ -11,7 +11,6 @@ from sessions.requests import Act, Request
 from sessions.state import State
 
 WATCH = "watch"
-_OPEN = ("intended", "unknown", "drifted")
 
 
 def blast(judgement: Judgement, percent: int) -> tuple[str, ...]:
@@ -82,7 +81,7 @@ def _unmovable(judgement: Judgement, request: Request) -> str:
         return "there is no next phase: the 7-day plan runs"
     if request.percent is not None and request.percent != gate.percent:
         return f"the next step is {gate.goal}, not {request.percent} %"
-    if state.flag.status in ("intended", "unknown"):
+    if state.flag.open:
         return "the last flag move has no known outcome yet"
     return f"the journal is not healthy: {state.journal_fault}" if state.journal_fault else ""
 
@@ -115,7 +114,7 @@ def revert(judgement: Judgement, request: Request) -> Decision:
     """
     state = judgement.state
     reads = state.seen.flag.percent if state.seen.flag else None
-    if state.phase == 0 and not reads and state.flag.status not in _OPEN:
+    if state.phase == 0 and not reads and not state.flag.open and state.flag.status != "drifted":
         return refused("nothing to revert: the flag is at 0 %")
     if request.percent is not None and request.percent != state.plan.before(state.phase).percent:
         return refused(f"{state.phase} % was entered meanwhile")

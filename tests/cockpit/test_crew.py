@@ -235,5 +235,7 @@ def assert_no_move_twice(entries, writes):
     intended = {entry.said("intent"): entry.counted("percent") for entry in entries if entry.kind == "flag.intended"}
     assert len({intent for _, intent in writes}) == len(writes)
     assert all(intended[intent.rstrip(":")] == int(percent) for percent, intent in writes)
-    done = {entry.said("intent") for entry in entries if entry.kind == "flag.confirmed" and entry.said("intent")}
-    assert done <= {intent.rstrip(":") for _, intent in writes}
+    done = [entry.said("intent") for entry in entries if entry.kind == "flag.confirmed" and entry.said("intent")]
+    assert set(done) <= {intent.rstrip(":") for _, intent in writes}
+    assert len(done) == len(set(done))
+    assert sum(entry.kind == "phase.entered" for entry in entries) <= len(done)

@@ -10,7 +10,7 @@ from sessions.verdicts import Mark, RiskState, Verdict
 
 @dataclass(frozen=True, slots=True)
 class Soak:
-    """Time in the phase that was watched and not paused, in seconds; `coverage` and its bound in %.
+    """Time in the phase that was watched and not paused, in seconds; `coverage` in %, None while nothing is counted.
 
     `since` is where the count begins: the phase's start, or the end of a hole too wide. `eta`: when it could be done.
     """
@@ -18,7 +18,7 @@ class Soak:
     needed: float = 0.0
     done: float = 0.0
     elapsed: float = 0.0
-    coverage: float = 100.0
+    coverage: float | None = None
     widest_hole: float = 0.0
     tail_whole: bool = True
     since: datetime | None = None

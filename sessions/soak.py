@@ -28,7 +28,7 @@ def soak(state: State, now: datetime, alive_at: datetime | None = None) -> Soak:
         needed=needed,
         done=round(elapsed - total((*holes, *clipped(_pauses(state, now), since, now))), 6),
         elapsed=elapsed,
-        coverage=round(100.0 * (elapsed - total(holes)) / elapsed, 9) if elapsed > 0 else 100.0,
+        coverage=round(100.0 * (elapsed - total(holes)) / elapsed, 9) if elapsed > 0 else None,
         widest_hole=max((total([hole]) for hole in missed), default=0.0),
         tail_whole=not clipped(missed, now - timedelta(seconds=_tail(state, needed)), now),
         since=since,
@@ -79,7 +79,11 @@ def _judged(state: State, counted: Soak, missed: tuple[Stretch, ...], now: datet
 
 
 def _enough(state: State, counted: Soak) -> bool:
-    return counted.done >= counted.needed and counted.coverage >= state.plan.soak.coverage and counted.tail_whole
+    return counted.done >= counted.needed and _covered(state, counted) and counted.tail_whole
+
+
+def _covered(state: State, counted: Soak) -> bool:
+    return counted.coverage is not None and counted.coverage >= state.plan.soak.coverage
 
 
 def _eta(state: State, counted: Soak, missed: tuple[Stretch, ...], now: datetime) -> datetime | None:
@@ -109,7 +113,7 @@ def _left(counted: Soak) -> str:
 def _waits(state: State, counted: Soak) -> str:
     if counted.done < counted.needed:
         return _left(counted)
-    if counted.coverage < state.plan.soak.coverage:
+    if not _covered(state, counted):
         return f"covered {figure(counted.coverage, '%')} < {figure(state.plan.soak.coverage, '%')}"
     return f"last {duration(_tail(state, counted.needed))} not whole"
 

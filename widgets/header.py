@@ -120,7 +120,7 @@ def _watch(view: View, width: int) -> Line:
 def _covered(view: View) -> Bit:
     """Return the coverage; where a hole that is still open starts the count anew there is none, and not 100 %."""
     soak = view.judgement.soak
-    if soak.elapsed <= 0:
+    if soak.coverage is None:
         return ("–", QUIET)
     return (f"{soak.coverage:.0f} %", PLAIN if soak.coverage >= view.plan.soak.coverage else HOLD)
 

@@ -193,7 +193,7 @@ def test_the_whole_flight_has_every_entry():
 
 def test_a_session_that_just_began_can_be_told():
     text = told(begun(), at=0.0)
-    assert "| Pre-flight | 0 % | 11:00:00 | now | – | 100 % |" in text
+    assert "| Pre-flight | 0 % | 11:00:00 | now | – | – |" in text
     assert "None recorded." in section(text, "Wins")
 
 

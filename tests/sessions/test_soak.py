@@ -131,7 +131,7 @@ def test_an_open_hole_is_blind_and_names_the_criterion():
 
 def test_an_open_hole_too_wide_counts_nothing():
     told = soak(flying(unwatched={"latency": after(HOUR)}), after(2 * HOUR))
-    assert (told.done, told.since) == (0, after(2 * HOUR))
+    assert (told.done, told.since, told.coverage) == (0, after(2 * HOUR), None)
 
 
 def test_row_30_without_a_watch_time_stands_still_since_its_last_sign_of_life():
@@ -161,7 +161,8 @@ def test_the_forecast_comes_true_and_not_a_second_earlier(holes, pauses, now):
     )
     told = soak(state, after(now))
     assert 0 <= told.done <= told.elapsed
-    assert 0 <= told.coverage <= 100
+    assert (told.coverage is None) == (told.elapsed == 0)
+    assert 0 <= (told.coverage or 0.0) <= 100
     if told.eta is not None:
         assert soak(state, told.eta).mark is Mark.PASS
         if told.mark is not Mark.PASS:

@@ -54,6 +54,6 @@ def test_who_watches_instead_is_named():
 def test_a_count_that_an_open_hole_starts_anew_is_no_coverage():
     judgement = calm()
     assert "covered 100 %" in said(judgement)[0]
-    none = replace(judgement, soak=replace(judgement.soak, elapsed=0.0, coverage=100.0))
+    none = replace(judgement, soak=replace(judgement.soak, elapsed=0.0, coverage=None))
     assert "covered –" in said(none)[0]
     assert "100 %" not in said(none)[0]

@@ -3,11 +3,23 @@
 A watch that dies takes its messages with it: whoever watches next tells them.
 """
 
+from datetime import datetime
+
 from sessions.alarms import Alarm, silent_until, standing
 from sessions.judgement import Judgement
 from sessions.quiet import QuietHours
+from sessions.state import State
 
 _TOLD = ("notice.sent", "notice.failed")
+
+
+def told_to(state: State, channel: str) -> list[tuple[datetime, tuple[str, ...]]]:
+    """Return every message to `channel` that was sent or failed: when, and the ids of what it was about."""
+    return [
+        (entry.at, entry.listed("alarms"))
+        for entry in state.entries
+        if entry.kind in _TOLD and entry.said("channel") == channel
+    ]
 
 
 def untold(judgement: Judgement, channel: str, quiet: QuietHours | None = None) -> tuple[Alarm, ...]:
@@ -16,11 +28,7 @@ def untold(judgement: Judgement, channel: str, quiet: QuietHours | None = None) 
     Neither what is acknowledged nor what waits for the morning is among them: that rings by itself.
     """
     state, now = judgement.state, judgement.at
-    told = [
-        (entry.at, entry.listed("alarms"))
-        for entry in state.entries
-        if entry.kind in _TOLD and entry.said("channel") == channel
-    ]
+    told = told_to(state, channel)
 
     def news(alarm: Alarm) -> bool:
         waits = quiet is not None and not alarm.urgent and quiet.over(now) > now

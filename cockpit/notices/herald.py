@@ -6,7 +6,8 @@ A place that fails is told as an entry and disturbs nobody.
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
+from itertools import takewhile
 
 from cockpit.notices.channel import Channel
 from cockpit.notices.notice import Item, Notice
@@ -16,12 +17,14 @@ from cockpit.settings.secret import Secrets
 from cockpit.settings.whole import Settings
 from sessions.alarms import Alarm, Heard, hear
 from sessions.clean import clean
-from sessions.entries import Draft, Fact
+from sessions.entries import Draft, Entry, Fact
 from sessions.judgement import Judgement
 from sessions.quiet import QuietHours, quiet_hours
-from sessions.untold import untold
+from sessions.untold import told_to, untold
 
 _WATCH = "watch"
+_NEWS = timedelta(days=1)
+"""An older entry is no news: a place that was never told anything is not told the whole flight."""
 
 
 @dataclass(slots=True)
@@ -58,7 +61,7 @@ class Herald:
         self._opened_in: datetime | None = None
 
     def due(self, judgement: Judgement) -> Sequence[Notice]:
-        """Return what is to be sent now, each once; at the first look what stands and was told to nobody."""
+        """Return what is to be sent now, each once; at the first look what a place was never told of."""
         if not self._outlets:
             return ()
         before = self._heard
@@ -84,9 +87,12 @@ class Herald:
         self._heard, ringing = hear(self._heard, judgement, self._quiet)
         return self._told(judgement, ringing)
 
-    def _missed(self, judgement: Judgement, outlet: Outlet) -> Iterable[Item]:
-        """Return the alarms that whoever watched before could not tell a place of any more."""
-        return self._told(judgement, untold(judgement, outlet.hook.name, self._quiet))
+    def _missed(self, judgement: Judgement, outlet: Outlet) -> Iterator[Item]:
+        """Yield what whoever watched before, or acted while nobody did, could not tell a place of."""
+        yield from self._told(judgement, untold(judgement, outlet.hook.name, self._quiet))
+        known = {name for _, names in told_to(judgement.state, outlet.hook.name) for name in names}
+        recent = (entry for entry in judgement.state.entries if judgement.at - entry.at < _NEWS)
+        yield from (item for item in self._written(judgement, recent) if not known.intersection(item.ids))
 
     def _told(self, judgement: Judgement, alarms: Iterable[Alarm]) -> Iterator[Item]:
         """Yield what is said of alarms; that a place cannot be reached is not told to places."""
@@ -96,13 +102,13 @@ class Herald:
 
     def _entries(self, judgement: Judgement, before: Heard | None) -> Iterable[Item]:
         """Return what was written since the last look, oldest first."""
-        found: list[Item] = []
-        for entry in reversed(judgement.state.entries):
-            if before is None or entry.seq <= before.seq:
-                break
-            if entry.kind in ENTRIES:
-                found.append(self._masked(of_entry(entry)))
-        return reversed(found)
+        seen = before.seq if before is not None else judgement.state.seq
+        fresh = list(takewhile(lambda entry: entry.seq > seen, reversed(judgement.state.entries)))
+        return self._written(judgement, reversed(fresh))
+
+    def _written(self, judgement: Judgement, entries: Iterable[Entry]) -> Iterator[Item]:
+        """Yield what is said of those entries that anybody is told of."""
+        return (self._masked(of_entry(judgement, entry, self._tz)) for entry in entries if entry.kind in ENTRIES)
 
     def _gate(self, judgement: Judgement) -> Iterator[Item]:
         """Yield an open gate once in each phase: one that opens and closes tells nothing new."""

@@ -45,10 +45,11 @@ def of_alarm(judgement: Judgement, alarm: Alarm, tz: tzinfo | None) -> Item:
     return Item("alarms", alarm.parts, _cleaned(*lines), alarm.at, alarm.urgent)
 
 
-def of_entry(entry: Entry) -> Item:
-    """Say what was done, and by whom where it was not the watch itself."""
-    by = "" if entry.by == "watch" else f" (by {entry.by})"
-    return Item(ENTRIES[entry.kind], (ENTRIES[entry.kind],), _cleaned(f"{entry.text}{by}"), entry.at)
+def of_entry(judgement: Judgement, entry: Entry, tz: tzinfo | None) -> Item:
+    """Say what was done and when, and by whom where it was not the watch itself."""
+    by, event = "" if entry.by == "watch" else f" (by {entry.by})", ENTRIES[entry.kind]
+    when = moment(entry.at, judgement.at, tz)
+    return Item(event, (f"{event}.{entry.seq}",), _cleaned(f"{entry.text}{by} · {when}"), entry.at)
 
 
 def of_gate(judgement: Judgement) -> Item:

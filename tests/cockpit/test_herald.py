@@ -28,22 +28,45 @@ def breached(flight=None, at=NOW, criterion="latency"):
 
 
 BOTH = ("verdict.growth", "risk.support_queue")
+FLOWN = ("phase.7", "phase.12")
+"""The phases that every sample flight has entered by now."""
+
+
+def told(flight, channel, *ids):
+    """Let a message to a place be in the journal."""
+    return flight.wrote(NOW, "notice.sent", f"notice sent to {channel}", channel=channel, alarms=ids)
 
 
 def test_what_stood_at_the_first_look_and_was_told_is_told_again_only_when_it_repeats():
     ours, flight = herald(), breach_flight()
-    flight.wrote(NOW, "notice.sent", "notice sent to phone", channel="phone", alarms=BOTH)
+    told(flight, "phone", *BOTH)
     assert ours.due(flight.judged()) == []
     assert ours.due(later(flight.judged(), 200)) == []
     assert said(ours.due(later(flight.judged(), 241))) == [(("phone",), ("verdict.growth",))]
 
 
 def test_what_a_watch_that_died_could_tell_nobody_the_next_one_tells_each_place_that_does_not_know():
-    ours, flight = herald(hook("phone"), hook("team"), hook("log", events=("phase",))), breach_flight()
-    flight.wrote(NOW, "notice.sent", "notice sent to phone", channel="phone", alarms=BOTH[:1])
-    flight.wrote(NOW, "notice.sent", "notice sent to team", channel="team", alarms=BOTH)
+    ours, flight = herald(hook("phone"), hook("team"), hook("log", events=("report",))), breach_flight()
+    told(flight, "phone", *BOTH[:1])
+    told(flight, "team", *BOTH)
     assert said(ours.due(flight.judged())) == [(("phone",), BOTH[1:])]
     assert ours.due(later(flight.judged(), 1)) == []
+
+
+def test_a_phase_that_was_entered_while_nobody_could_tell_is_told_by_the_next_watch():
+    ours, flight = herald(hook("phone", events=("phase",)), hook("team", events=("phase",)), hook("log")), calm_flight()
+    told(flight, "phone", *FLOWN[:1])
+    told(flight, "team", *FLOWN)
+    (late,) = ours.due(flight.judged())
+    assert (late.channels, late.ids) == (("phone",), FLOWN[1:])
+    assert late.lines[1].endswith(" · 10:51")
+    assert ours.due(later(flight.judged(), 1)) == []
+
+
+def test_a_day_later_it_is_no_news():
+    (late,) = herald(hook(events=("phase",))).due(calm())
+    assert late.ids == FLOWN
+    assert herald(hook(events=("phase",))).due(later(calm(), 86400)) == []
 
 
 def test_each_thing_is_told_once():
@@ -85,10 +108,10 @@ def test_what_comes_while_a_place_rests_goes_together_and_what_is_urgent_does_no
 
 def test_places_that_are_told_the_same_share_a_notice_and_each_hears_what_it_wants():
     ours = herald(hook("a"), hook("b"), hook("c", events=("phase",)), hook("d", events=("alarms", "phase")))
-    ours.due(calm())
-    flight = breached()
+    ours.due(told(told(calm_flight(), "c", *FLOWN), "d", *FLOWN).judged())
+    flight = breached(told(told(calm_flight(), "c", *FLOWN), "d", *FLOWN))
     flight.wrote(NOW, "phase.entered", "50 % entered", by="cli", phase=50, previous=25, evidence=())
-    assert said(ours.due(flight.judged())) == [(("c", "d"), ("phase",))]
+    assert said(ours.due(flight.judged())) == [(("c", "d"), (f"phase.{flight.state.seq}",))]
     breached(flight, NOW + timedelta(seconds=90))
     assert said(ours.due(flight.judged(NOW + timedelta(seconds=90)))) == [(("a", "b", "d"), ("verdict.latency",))]
 
@@ -121,17 +144,20 @@ def test_a_report_is_told_and_that_a_place_cannot_be_reached_is_not():
     flight = calm_flight().wrote(NOW, "report.exported", "report of the day", by="owner", files=("a.md",))
     flight.wrote(NOW, "notice.failed", "notice NOT sent", channel="phone", alarms=("flag",), reason="refused")
     (told,) = ours.due(flight.judged())
-    assert told.lines[1:] == ("report of the day (by owner)",)
+    assert told.lines[1:] == ("report of the day (by owner) · 14:03:22",)
 
 
 def entered():
-    return calm_flight().wrote(NOW, "phase.entered", "50 % entered", phase=50, previous=25, evidence=()).judged()
+    flight = told(calm_flight(), "phone", *FLOWN)
+    return flight.wrote(NOW, "phase.entered", "50 % entered", phase=50, previous=25, evidence=()).judged()
 
 
-@pytest.mark.parametrize(("judgement", "ids"), [(lambda: breached().judged(), "verdict.latency"), (entered, "phase")])
+@pytest.mark.parametrize(
+    ("judgement", "ids"), [(lambda: breached().judged(), "verdict.latency"), (entered, "phase.18")]
+)
 def test_in_quiet_hours_what_can_wait_is_told_in_the_morning(judgement, ids):
     ours = herald(hook(events=("alarms", "phase")), quiet="14:00-15:00")
-    ours.due(calm())
+    ours.due(told(calm_flight(), "phone", *FLOWN).judged())
     looks = [ours.due(later(judgement(), at)) for at in (0, 60, 600, 3397, 3398, 3399)]
     assert [said(look) for look in looks] == [[], [], [], [], [(("phone",), (ids,))], []]
 

@@ -175,6 +175,8 @@ def test_a_revert_that_is_not_done_asks_for_the_hand_without_showing_requests():
 
 
 def test_a_phase_says_who_entered_it_and_a_gate_what_it_leads_to():
-    entry = calm_flight().wrote(NOW, "phase.entered", "50 % entered", by="cli", phase=50, previous=25, evidence=())
-    assert of_entry(entry.state.entries[-1]).lines == ("50 % entered (by cli)",)
+    flight = calm_flight().wrote(NOW, "phase.entered", "50 % entered", by="cli", phase=50, previous=25, evidence=())
+    entry = flight.state.entries[-1]
+    said = of_entry(flight.judged(), entry, TZ)
+    assert (said.ids, said.lines) == ((f"phase.{entry.seq}",), ("50 % entered (by cli) · 14:03:22",))
     assert of_gate(calm()).lines[0] == "● gate to 50 % is open: 12 of 12 conditions pass"

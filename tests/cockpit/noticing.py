@@ -5,7 +5,7 @@ from cockpit.notices.notice import Item, Notice
 from cockpit.settings.notifications import Notifications, Webhook
 from cockpit.settings.secret import Secret, Secrets
 from cockpit.settings.whole import Settings
-from tests.widgets.sample import NOW, TZ, ago
+from tests.widgets.flight import NOW, TZ, ago
 
 CANARY = "canary-5up3r-s3cr3t-0123456789"
 

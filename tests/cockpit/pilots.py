@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from cockpit.app import Cockpit
 from sessions.judgement import Judgement
 from tests.cockpit.fake_door import FakeDoor
-from tests.widgets.sample import NOW, TZ
+from tests.widgets.flight import NOW, TZ
 
 
 class Flown:

@@ -9,7 +9,8 @@ from sessions.judgement import Condition, Gate
 from sessions.requests import Act, Answer, Request
 from sessions.verdicts import Mark
 from tests.cockpit.pilots import flying
-from tests.widgets.sample import NOW, TOUGH, breach, burning, calm, calm_flight, hostile, paused, preflight, week
+from tests.widgets.flight import NOW
+from tests.widgets.sample import TOUGH, breach, burning, calm, calm_flight, hostile, paused, preflight, week
 from widgets.dialogs import Dialog
 
 

@@ -10,7 +10,8 @@ from cockpit.keys import ALL, Hold, KeyClashError, Stroke, step_bindings
 from sessions.requests import Act, Request
 from tests.cockpit.fake_door import FakeDoor
 from tests.cockpit.pilots import flying
-from tests.widgets.sample import NOW, PLAN, TZ, breach, burning, calm
+from tests.widgets.flight import NOW, PLAN, TZ
+from tests.widgets.sample import breach, burning, calm
 from widgets.dialogs import Dialog
 from widgets.help import help_lines
 from widgets.ink import plain

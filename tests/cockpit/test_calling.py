@@ -13,7 +13,8 @@ from cockpit.settings.whole import Settings
 from sessions.requests import Act, Request
 from tests.cockpit.fake_door import FakeDoor
 from tests.cockpit.pilots import Flown
-from tests.widgets.sample import NOW, PLAN, TZ, breach, breach_flight, burning, calm, paused
+from tests.widgets.flight import NOW, PLAN, TZ
+from tests.widgets.sample import breach, breach_flight, burning, calm, paused
 from widgets.view import View
 
 QUIET = Notifications(bell=False, title=False)

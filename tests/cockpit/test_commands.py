@@ -1,4 +1,4 @@
-"""What the commands say of a session: status, check with its exit codes, export."""
+"""What the commands say of a session: status, and check with its exit codes."""
 
 import json
 import math
@@ -19,13 +19,11 @@ from tests.build import after, pulse
 from tests.cockpit.watching import (
     ShiftedClock,
     documents,
-    kinds,
     made,
     put,
     ready,
     traffic,
     watched,
-    written,
 )
 from tests.sessions.flight import all_is_well, in_phase, judged, verdicts
 
@@ -252,62 +250,6 @@ def test_row_83_foreign_text_reaches_no_terminal(home, capsys):
         run(words)
         said = capsys.readouterr().out
         assert not set(said) & {"\x1b", "\x07", "\x9b", "\u202e"}, words
-
-
-def test_export_writes_the_report_and_notes_it(home, capsys):
-    folder = calm_preflight(home / "one")
-    assert run(["export", "one"]) == 0
-    path = folder / "exports" / "report-flight.md"
-    assert capsys.readouterr().out == f"{path}\n"
-    text = path.read_text("utf-8")
-    assert all(f"## {name}" in text for name in ("Wins", "Risks", "Asks"))
-    assert path.stat().st_mode & 0o777 == 0o600
-    assert written(folder, "report.exported")[0].listed("files") == ("report-flight.md",)
-
-
-def test_export_of_a_day_elsewhere_replaces_an_older_one_whole(home, tmp_path, capsys):
-    calm_preflight(home / "one")
-    day = f"{Clock().now().astimezone():%Y-%m-%d}"
-    out = tmp_path / "reports"
-    for _ in range(2):
-        assert run(["export", "one", "--day", day, "--out", str(out)]) == 0
-    assert [path.name for path in out.iterdir()] == [f"report-{day}.md"]
-    assert capsys.readouterr().out == f"{out / f'report-{day}.md'}\n" * 2
-
-
-def test_export_while_somebody_watches_is_taken_in_by_the_watch(home, capsys):
-    with watched(made(home / "one"), traffic(), documents()) as door:
-        ready(door)
-        assert run(["export", "one"]) == 0
-        from sessions.requests import Act
-        from tests.cockpit.watching import asked
-
-        assert asked(door, Act.NOTE, text="after the export").ok
-        assert "report.exported" in [entry.kind for entry in door.latest().state.entries]
-    said = kinds(home / "one")
-    assert said.index("report.exported") < said.index("note.written")
-
-
-def test_row_24_an_export_that_fails_leaves_the_older_one_and_says_why(home, tmp_path, capsys):
-    folder = calm_preflight(home / "one")
-    assert run(["export", "one"]) == 0
-    before = (folder / "exports" / "report-flight.md").read_bytes()
-    target = tmp_path / "file"
-    target.touch()
-    assert run(["export", "one", "--out", str(target)]) == 2
-    assert f"{target}: cannot be written (File exists): choose another --out" in capsys.readouterr().err
-    assert (folder / "exports" / "report-flight.md").read_bytes() == before
-    assert kinds(folder).count("report.exported") == 1
-
-
-def test_a_report_over_a_link_replaces_the_link_and_not_what_it_points_to(home, tmp_path, capsys):
-    folder = calm_preflight(home / "one")
-    precious = tmp_path / "precious"
-    precious.write_text("mine", "utf-8")
-    (folder / "exports").mkdir(exist_ok=True)
-    (folder / "exports" / "report-flight.md").symlink_to(precious)
-    assert run(["export", "one"]) == 0
-    assert precious.read_text("utf-8") == "mine"
 
 
 def test_looking_leaves_the_session_as_it_was(home, capsys):

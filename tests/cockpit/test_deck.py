@@ -9,7 +9,8 @@ from textual._compositor import CompositorUpdate
 
 from cockpit.deck import Deck
 from tests.cockpit.pilots import flying
-from tests.widgets.sample import FLIGHTS, NOW, blind, breach, burning, calm
+from tests.widgets.flight import NOW
+from tests.widgets.sample import FLIGHTS, blind, breach, burning, calm
 from widgets.log_pane import LogPane
 
 FIXED = ("POST /csat", "capsule_created", " duplicates   ", "triage log", "escalated", "Known gap", "Ops log", "Soak  ")

@@ -15,7 +15,8 @@ from sessions.planfile import bundled, scaled
 from sessions.rows import kind_of
 from sessions.since import Look
 from tests.cockpit.fake_door import FakeDoor
-from tests.widgets.sample import NOW, TZ, Flight, ago, calm, calm_flight, entered, flag, mongo, started, traffic
+from tests.widgets.flight import NOW, TZ, Flight, ago, entered, flag, mongo, started, traffic
+from tests.widgets.sample import calm, calm_flight
 
 
 def kept(folder, **left):

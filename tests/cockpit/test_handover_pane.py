@@ -16,7 +16,8 @@ from sessions.requests import Act, Request
 from sessions.since import Look, since_last
 from tests.cockpit.fake_door import FakeDoor
 from tests.cockpit.pilots import flying
-from tests.widgets.sample import NOW, TOUGH, ago, burning, calm, calm_flight, hostile
+from tests.widgets.flight import NOW, ago
+from tests.widgets.sample import TOUGH, burning, calm, calm_flight, hostile
 from widgets.dialogs import Dialog
 from widgets.handover import HandoverPane
 

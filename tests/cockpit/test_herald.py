@@ -9,7 +9,8 @@ from sessions.judgement import Condition, Gate
 from sessions.verdicts import Mark
 from tests.cockpit.noticing import CANARY, herald, hook, secrets
 from tests.cockpit.test_lazy_imports import loaded
-from tests.widgets.sample import HOSTILE, NOW, ago, breach_flight, burning, calm, calm_flight, hostile
+from tests.widgets.flight import NOW, ago
+from tests.widgets.sample import HOSTILE, breach_flight, burning, calm, calm_flight, hostile
 
 OPEN = Gate("50 %", 50, (Condition("latency", Mark.PASS, "438 ms ≤ 500 ms"),))
 

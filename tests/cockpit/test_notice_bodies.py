@@ -14,7 +14,8 @@ from cockpit.settings.notifications import HOOKS
 from sessions.alarms import standing
 from sessions.clean import clean
 from tests.cockpit.noticing import item, notice
-from tests.widgets.sample import HOSTILE, NOW, TZ, ago, breach, burning, calm, calm_flight, hostile
+from tests.widgets.flight import NOW, TZ, ago
+from tests.widgets.sample import HOSTILE, breach, burning, calm, calm_flight, hostile
 
 SAID = "shop · Phase 2 · 25 %\n◆ latency 812 ms > 500 ms\nDone: the gate holds"
 CALLS = (

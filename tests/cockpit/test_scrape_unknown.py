@@ -18,7 +18,7 @@ from sessions.verdicts import Mark
 from tests.build import PLAN, T0, after
 from tests.cockpit.fault_proxy import Fault, FaultProxy
 from tests.cockpit.scrape_kit import Service, peer, reply, scraping
-from tests.widgets.sample import Flight
+from tests.widgets.flight import Flight
 
 POLL, STALE = PLAN.cadence.traffic, PLAN.cadence.traffic_stale
 LAST = 1200

@@ -7,7 +7,8 @@ import pytest
 from sessions.readings import Run
 from sessions.requests import Act, Request
 from tests.cockpit.pilots import flying
-from tests.widgets.sample import NOW, TOUGH, ago, calm, calm_flight, week
+from tests.widgets.flight import NOW, ago
+from tests.widgets.sample import TOUGH, calm, calm_flight, week
 from widgets.choices import TickList
 from widgets.dialogs import Words
 from widgets.ink import plain

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from cockpit.app import Cockpit
 from tests.cockpit.pilots import flying
-from tests.widgets.sample import Flight, entered, started
+from tests.widgets.flight import Flight, entered, started
 
 
 async def test_the_watchs_word_is_painted_without_waiting_for_the_second_hand(monkeypatch):

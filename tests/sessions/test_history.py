@@ -1,7 +1,6 @@
 """Readings come back as they were, and no fault of their file ever reaches the Watch."""
 
 import os
-import sqlite3
 import stat
 from contextlib import closing
 from dataclasses import replace
@@ -175,99 +174,6 @@ def test_the_heartbeat_outlives_the_process(path):
     second.close()
 
 
-def broken(path):
-    path.write_bytes(b"this is no database" * 100)
-
-
-def broken_inside(path):
-    history = History(path)
-    history.add([r.Csat("mongo", after(n), n, 0) for n in range(2_000)])
-    history.close()
-    data = bytearray(path.read_bytes())
-    data[4_096:] = b"\xaa" * (len(data) - 4_096)
-    path.write_bytes(data)
-
-
-@pytest.mark.parametrize("spoil", [broken, broken_inside])
-def test_a_broken_history_is_set_aside_and_a_new_one_begun(path, spoil):
-    spoil(path)
-    spoilt = path.read_bytes()
-    history = History(path)
-    assert history.recent() == []
-    assert f"{path}: history is not kept" in history.fault
-    history.add([r.Csat("mongo", T0, 1, 0)])
-    assert (history.fault, history.recent()) == ("", [r.Csat("mongo", T0, 1, 0)])
-    history.close()
-    assert path.with_name("history.sqlite.broken").read_bytes() == spoilt
-
-
-def locked(path):
-    other = sqlite3.connect(path)
-    other.execute("BEGIN EXCLUSIVE")
-    return other.close
-
-
-def folder_in_its_place(path):
-    path.unlink(missing_ok=True)
-    path.mkdir()
-    return path.rmdir
-
-
-def link_in_its_place(path):
-    path.rename(path.with_name("elsewhere"))
-    path.symlink_to(path.with_name("elsewhere"))
-    return path.unlink
-
-
-@pytest.mark.parametrize("hinder", [locked, folder_in_its_place, link_in_its_place])
-def test_a_history_that_cannot_be_written_is_told_and_tried_again(path, hinder):
-    History(path).add([])
-    first = History(path)
-    first.beat(T0)
-    first.close()
-    free = hinder(path)
-    history = History(path)
-    history.add([r.Csat("mongo", T0, 1, 0)])
-    history.beat(T0)
-    assert "history is not kept" in history.fault
-    assert "\n" not in history.fault
-    free()
-    history.add([r.Csat("mongo", after(1), 2, 0)])
-    assert (history.fault, [one.answers for one in history.recent()]) == ("", [2])
-    history.close()
-
-
-def test_a_row_that_is_no_reading_is_left_out(path, history):
-    history.add([r.Csat("mongo", T0, 1, 0)])
-    with sqlite3.connect(path) as db:
-        for number, (kind, body) in enumerate(
-            [
-                ("csat", "{}"),
-                ("csat", "no json"),
-                ("csat", "[]"),
-                ("moon", "{}"),
-                ("window", '{"at": 5}'),
-                ("csat", "null"),
-            ]
-        ):
-            db.execute("INSERT INTO readings VALUES (?, 'x', ?, ?, ?)", (kind, number, T0.isoformat(), body))
-    db.close()
-    assert history.between(*ALWAYS) == [r.Csat("mongo", T0, 1, 0)]
-    assert history.fault == ""
-
-
-def test_all_of_a_batch_or_nothing(path, history):
-    history.add([r.Csat("mongo", T0, 1, 0)])
-    with sqlite3.connect(path) as db:
-        db.execute(
-            "CREATE TRIGGER no BEFORE INSERT ON readings WHEN new.kind = 'size' BEGIN SELECT RAISE(ABORT, 'no'); END"
-        )
-    db.close()
-    history.add([r.Csat("mongo", after(1), 2, 0), r.Size("mongo", after(1), "x", 1, 0)])
-    assert "history is not kept" in history.fault
-    assert [one.at for one in history.recent()] == [T0]
-
-
 def test_looking_makes_no_file_and_changes_none(path):
     looker = History.open_readonly(path)
     assert (looker.recent(), looker.last_beat(), path.exists()) == ([], None, False)
@@ -281,14 +187,6 @@ def test_looking_makes_no_file_and_changes_none(path):
     assert len(writer.recent()) == 1
     looker.close()
     writer.close()
-
-
-def test_looking_leaves_a_broken_history_where_it_is(path):
-    broken(path)
-    looker = History.open_readonly(path)
-    assert looker.recent() == []
-    looker.close()
-    assert [file.name for file in path.parent.iterdir()] == ["history.sqlite"]
 
 
 def test_row_23_the_history_is_for_its_owner_alone(path):

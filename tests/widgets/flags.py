@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from sessions import readings as r
-from tests.widgets.sample import ENTERED, Flight, ago, entered, mongo, started, traffic
+from tests.widgets.flight import ENTERED, Flight, ago, entered, mongo, started, traffic
 
 HANDS = ("curl -X PATCH https://flags.example.org/api/strategies/1", "  -H 'Authorization: ${FLAG_TOKEN}'")
 

@@ -6,7 +6,8 @@ import pytest
 
 from sessions.requests import Act, Request
 from tests.cockpit.pilots import flying
-from tests.widgets.sample import HOSTILE, NOW, ago, breach, breach_flight, burning, calm, calm_flight, hostile, view
+from tests.widgets.flight import NOW, ago
+from tests.widgets.sample import HOSTILE, breach, breach_flight, burning, calm, calm_flight, hostile, view
 from widgets.alarm_mark import alarm_mark
 from widgets.ink import plain
 from widgets.log_pane import LogPane

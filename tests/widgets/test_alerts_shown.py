@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from sessions import readings as r
-from tests.widgets.sample import NOW, ago, calm_flight, view
+from tests.widgets.flight import NOW, ago
+from tests.widgets.sample import calm_flight, view
 from widgets.detail_panes import ChartPane
 from widgets.incident_lines import incident_lines
 from widgets.incidents_pane import IncidentsPane

@@ -8,7 +8,8 @@ from textual.app import App
 
 import themes
 from sessions.entries import Entry
-from tests.widgets.sample import HOSTILE, NOW, calm, view
+from tests.widgets.flight import NOW
+from tests.widgets.sample import HOSTILE, calm, view
 from widgets import entry_list
 from widgets.entry_dialog import entry_lines
 from widgets.entry_list import EntryList

@@ -4,7 +4,8 @@ import pytest
 
 from sessions import readings as r
 from sessions.verdicts import Mark, Part
-from tests.widgets.sample import NOW, PLAN, Flight, ago, calm, calm_flight, entered, flag, mongo, started, traffic, view
+from tests.widgets.flight import NOW, PLAN, Flight, ago, entered, flag, mongo, started, traffic
+from tests.widgets.sample import calm, calm_flight, view
 from widgets.detail_panes import ChartPane
 from widgets.finer import behind, judged, weakness
 from widgets.ink import length, plain

@@ -8,7 +8,8 @@ from rich.cells import cell_len
 from sessions import readings as r
 from tests.widgets import sample
 from tests.widgets.flags import FLAGS, calm, drift, met, mismatch, mixed, moving, owed, quiet, reading, unknown
-from tests.widgets.sample import HOSTILE, NOW, PLAN, ago, view
+from tests.widgets.flight import NOW, PLAN, ago
+from tests.widgets.sample import HOSTILE, view
 from widgets.flag_pane import FlagPane
 from widgets.ink import GOOD, content, plain
 from widgets.small import Small

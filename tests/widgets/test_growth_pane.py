@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from sessions.judge import judge
-from tests.widgets.sample import NOW, TZ, calm, view
+from tests.widgets.flight import NOW, TZ
+from tests.widgets.sample import calm, view
 from widgets.growth_pane import GrowthPane
 from widgets.ink import plain
 

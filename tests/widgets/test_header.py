@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from tests.widgets.sample import NOW, ago, burning, calm, calm_flight, view
+from tests.widgets.flight import NOW, ago
+from tests.widgets.sample import burning, calm, calm_flight, view
 from widgets.header import Header
 from widgets.ink import content
 

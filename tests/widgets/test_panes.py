@@ -9,7 +9,8 @@ from cockpit.deck import PANES
 from sessions.judgement import Condition
 from sessions.verdicts import Mark
 from tests.widgets.every import EVERY
-from tests.widgets.sample import FLIGHTS, HOSTILE, NOW, blind, breach, burning, calm, hostile, preflight, unborn, view
+from tests.widgets.flight import NOW
+from tests.widgets.sample import FLIGHTS, HOSTILE, blind, breach, burning, calm, hostile, preflight, unborn, view
 from widgets.errors_pane import ErrorsPane
 from widgets.gate_pane import GatePane, condition_line
 from widgets.growth_pane import GrowthPane
@@ -198,7 +199,7 @@ def test_header_says_the_fuse_and_its_keys():
 
 
 def test_header_says_when_the_flag_is_only_recorded():
-    from tests.widgets.sample import entered, flag, mongo, started, traffic
+    from tests.widgets.flight import entered, flag, mongo, started, traffic
 
     judgement = flag(mongo(traffic(entered(started()))), source="session").judged()
     assert "recorded only" in words(Header, judgement, 160, 1)

@@ -3,7 +3,8 @@
 import pytest
 
 from sessions.readings import Run
-from tests.widgets.sample import NOW, ago, calm_flight, view
+from tests.widgets.flight import NOW, ago
+from tests.widgets.sample import calm_flight, view
 from widgets.analytics_pane import AnalyticsPane
 from widgets.ink import GOOD, HOLD, length, plain
 

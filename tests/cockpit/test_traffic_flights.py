@@ -23,7 +23,7 @@ from tests.cockpit.test_flights import fly, kinds
 from tests.cockpit.watching import asked, ready, until
 
 SPIKE_WAIT = 60.0
-BOUND = 600
+BOUND = 700
 WAYS = ["scrape", "prometheus", "probe"]
 STORY = [
     ("phase.entered", 10),
@@ -41,7 +41,7 @@ STORY = [
 def short():
     """The plan 240 times as fast, but with windows of 3 s, which Prometheus can fill, and a fuse of 1.5 s.
 
-    The bound lies in the middle between the longest calm answer, 340 ms, and the spike of 820 ms and more: on a busy
+    The bound lies below the spike, 760 ms at least, and far above the longest calm answer, 340 ms: on a busy
     machine every answer that is really waited for takes longer.
     """
     table = copy.deepcopy({**PLAN.table, "speed": 240})

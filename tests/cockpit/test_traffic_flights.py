@@ -105,8 +105,8 @@ def test_a_latency_spike_is_one_story_however_it_is_seen(tmp_path, way):
         assert asked(door, Act.ADVANCE, percent=25, override=True, reason="only the spike counts here").ok
         last = until(door, lambda judgement: len(judgement.state.visits) == 4, SPIKE_WAIT)
     assert [said for entry in last.state.entries if (said := told(entry))] == STORY
-    slow = next(entry for entry in last.state.entries if entry.kind == "fuse.lit")
-    assert "POST /capsules" in slow.text
+    blown = next(entry for entry in last.state.entries if entry.kind == "fuse.blown")
+    assert "POST /capsules" in blown.text
     back = kinds(last.state.entries, "phase.entered")[-1]
     assert (back.by, back.counted("previous")) == ("watch", 25)
 

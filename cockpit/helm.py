@@ -90,9 +90,7 @@ class Helm:
         Whoever is still moving closes it himself; whether it is open still is looked at under the file's lock.
         """
         state = self._session.state
-        if self.busy or not state.flag.open:
-            return
-        if self._closing(self._session.judged(self._clock.now())) and self._nobody_moves():
+        if not self.busy and found(state, self._scaled(BACK[-1])) and self._nobody_moves():
             self._close(self._closing, state.flag.wanted)
 
     async def serve(self) -> None:
@@ -208,7 +206,7 @@ class Helm:
 
     def _closing(self, judgement: Judgement) -> list[Draft]:
         """Return what closes the open move by what the flag reads, nothing while that proves nothing."""
-        outcome = found(judgement, self._scaled(BACK[-1]))
+        outcome = found(judgement.state, self._scaled(BACK[-1]))
         if outcome is None:
             return []
         if outcome.status == "confirmed":

@@ -2,13 +2,11 @@
 
 from cockpit.mover import Outcome
 from sessions.decision import Move
-from sessions.entries import Draft, Fact
+from sessions.entries import Draft, Entry, Fact
 from sessions.evidence import evidence
 from sessions.judgement import Judgement
 from sessions.state import State
 from sessions.steering import WATCH
-
-_DECIDED = ("flag.intended", "flag.confirmed")
 
 
 def intended(state: State, wanted: Move, writer: str) -> Draft:
@@ -24,33 +22,33 @@ def intended(state: State, wanted: Move, writer: str) -> Draft:
 
 def intent_of(state: State) -> str:
     """Return the name of the newest intent, empty where there was none."""
-    return next((entry.said("intent") for entry in reversed(state.entries) if entry.kind == "flag.intended"), "")
+    newest = _newest(state, "flag.intended")
+    return newest.said("intent") if newest else ""
 
 
 def asker_of(state: State) -> str:
     """Return who asked for the newest move, empty where there was none."""
-    return next((entry.by for entry in reversed(state.entries) if entry.kind == "flag.intended"), "")
+    newest = _newest(state, "flag.intended")
+    return newest.by if newest else ""
 
 
 def still_open(state: State, intent: str) -> bool:
     """Whether nothing was intended or confirmed since `intent`: its result is still to be told."""
-    newest = next((entry for entry in reversed(state.entries) if entry.kind in _DECIDED), None)
+    newest = _newest(state, "flag.intended", "flag.confirmed")
     return newest is not None and newest.kind == "flag.intended" and newest.said("intent") == intent
 
 
-def found(judgement: Judgement, patience: float) -> Outcome | None:
+def found(state: State, patience: float) -> Outcome | None:
     """Say what became of the open move by what the flag reads, None where that proves nothing.
 
     A flag that still reads as before is proof of nothing done once `patience` seconds have passed.
     """
-    state = judgement.state
-    flag, seen = state.flag, state.seen.flag
-    begun = next((entry.at for entry in reversed(state.entries) if entry.kind == "flag.intended"), None)
-    if not flag.open or seen is None or begun is None or seen.at <= begun:
+    flag, seen, begun = state.flag, state.seen.flag, _newest(state, "flag.intended")
+    if not flag.open or seen is None or begun is None or seen.at <= begun.at:
         return None
     if seen.percent == flag.wanted:
         return Outcome("confirmed")
-    if seen.percent == flag.percent and (seen.at - begun).total_seconds() >= patience:
+    if seen.percent == flag.percent and (seen.at - begun.at).total_seconds() >= patience:
         return Outcome("refused", "it was found not done")
     return None
 
@@ -94,3 +92,7 @@ def _confirmed(wanted: Move, facts: dict[str, Fact], outcome: Outcome) -> Draft:
 
 def _entered(wanted: Move) -> Draft:
     return Draft("phase.entered", wanted.by, wanted.text, wanted.entering, phase=wanted.percent)
+
+
+def _newest(state: State, *kinds: str) -> Entry | None:
+    return next((entry for entry in reversed(state.entries) if entry.kind in kinds), None)

@@ -1,4 +1,4 @@
-"""A MongoDB-wire server for the tests: yours by COCKPIT_TEST_MONGO_URI, else one child process per run."""
+"""A MongoDB-wire server for the tests: yours by COCKPIT_TEST_MONGO_URI, else one child process per run. And a home."""
 
 import os
 import signal
@@ -107,6 +107,22 @@ async def mongo(mongo_uri):
 @pytest.fixture
 async def base(mongo, mongo_base):
     return mongo[mongo_base]
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    """Where the test's own sessions live."""
+    monkeypatch.setenv("COCKPIT_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def held():
+    """The rights to watch that the test takes, given back at its end."""
+    rights = []
+    yield rights
+    for right in rights:
+        right.release()
 
 
 @pytest.fixture(autouse=True, scope="session")

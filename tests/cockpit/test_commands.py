@@ -4,18 +4,15 @@ import json
 import math
 from datetime import timedelta
 
-import pytest
-
 import cockpit.commands.status
 from cockpit.__main__ import run
 from cockpit.clock import Clock
 from cockpit.commands.status import BLIND, BREACH, HOLD, MAY_ADVANCE, as_table, decision
 from cockpit.viewer import look
 from sessions.entries import Draft
-from sessions.folder import HISTORY, SESSION, watch_lock
-from sessions.history import History
-from sessions.readings import FlagValue, Topic
-from tests.build import after, pulse
+from sessions.folder import HISTORY, SESSION
+from tests.build import after
+from tests.cockpit.preflight import ASSUMED, calm_preflight, measured
 from tests.cockpit.watching import (
     ShiftedClock,
     documents,
@@ -45,46 +42,6 @@ TOP = {
 }
 
 
-@pytest.fixture
-def home(tmp_path, monkeypatch):
-    monkeypatch.setenv("COCKPIT_HOME", str(tmp_path / "home"))
-    return tmp_path / "home"
-
-
-@pytest.fixture(autouse=True)
-def held():
-    """The rights to watch that a test has taken."""
-    yield HELD
-    while HELD:
-        HELD.pop().release()
-
-
-HELD = []
-
-
-def calm_preflight(folder):
-    """Leave a session that somebody watches, ticked and measured a moment ago."""
-    now = Clock().now()
-    HELD.append(watch_lock(made(folder), now))
-    put(folder, 0, Draft("watch.started", "watch", "watch started", {"pid": 1, "host": "box"}))
-    tasks = [Draft("task.ticked", "owner", "t", {"task": task, "done": True}) for task in ASSUMED]
-    names = ("capsules", "shortlists", "returns")
-    base = Draft("baseline.captured", "watch", "b", {"collections": names, "counts": (100.0, 100.0, 100.0)})
-    put(folder, 0, *tasks, base)
-    measured(folder, now)
-    return folder
-
-
-ASSUMED = ("assume.latency", "assume.growth", "assume.support")
-
-
-def measured(folder, now, **told):
-    history = History(folder / HISTORY)
-    history.add([*traffic().work(now), *documents(**told).work(now)])
-    history.add([FlagValue("session", now, 0), pulse(Topic.FLAG, now)])
-    history.close()
-
-
 def checked(capsys, *words):
     code = run(["check", *words])
     said = capsys.readouterr()
@@ -92,29 +49,29 @@ def checked(capsys, *words):
     return code, said.out
 
 
-def test_check_0_may_advance(home, capsys):
-    calm_preflight(home / "one")
+def test_check_0_may_advance(home, capsys, held):
+    calm_preflight(home / "one", held)
     assert checked(capsys, "one") == (0, "may advance\n")
 
 
-def test_check_10_holds_and_names_every_reason(home, capsys):
-    put(calm_preflight(home / "one"), 0, Draft("task.ticked", "owner", "t", {"task": ASSUMED[0], "done": False}))
+def test_check_10_holds_and_names_every_reason(home, capsys, held):
+    put(calm_preflight(home / "one", held), 0, Draft("task.ticked", "owner", "t", {"task": ASSUMED[0], "done": False}))
     code, said = checked(capsys, "one")
     assert (code, said) == (10, "hold: tasks 2 of 3 ticked\n")
 
 
-def test_check_20_on_a_risk_that_acts_and_on_a_fuse(home, capsys):
-    folder = calm_preflight(home / "one")
+def test_check_20_on_a_risk_that_acts_and_on_a_fuse(home, capsys, held):
+    folder = calm_preflight(home / "one", held)
     measured(folder, Clock().now(), tickets=lambda: 21)
     assert checked(capsys, "one")[0] == 20
-    other = calm_preflight(home / "two")
+    other = calm_preflight(home / "two", held)
     facts = {"risk": "latency_spike", "deadline": after(600, Clock().now()), "evidence": ()}
     put(other, 0, Draft("fuse.lit", "watch", "spike", facts))
     assert checked(capsys, "two")[0] == 20
 
 
-def test_check_30_once_the_readings_are_stale(home, capsys, monkeypatch):
-    calm_preflight(home / "one")
+def test_check_30_once_the_readings_are_stale(home, capsys, monkeypatch, held):
+    calm_preflight(home / "one", held)
     late = ShiftedClock()
     late.wall = 900
     monkeypatch.setattr(cockpit.commands.status, "Clock", lambda: late)
@@ -124,7 +81,7 @@ def test_check_30_once_the_readings_are_stale(home, capsys, monkeypatch):
 
 
 def test_check_30_on_a_session_whose_watch_was_killed(home, capsys, held):
-    calm_preflight(home / "one")
+    calm_preflight(home / "one", held)
     held.pop().release()
     assert checked(capsys, "one") == (30, "blind: running nobody watches\n")
 
@@ -142,8 +99,8 @@ def test_check_30_on_a_session_nobody_ever_watched(home, capsys):
     assert checked(capsys, "one")[0] == 30
 
 
-def test_check_30_without_a_history(home, capsys):
-    (calm_preflight(home / "one") / HISTORY).unlink()
+def test_check_30_without_a_history(home, capsys, held):
+    (calm_preflight(home / "one", held) / HISTORY).unlink()
     later = checked(capsys, "one")
     assert later[0] != 0
 
@@ -171,8 +128,8 @@ def look_at(state, now):
     return judge(state, now)
 
 
-def test_the_json_of_status_and_check_is_one_stable_shape(home, capsys):
-    calm_preflight(home / "one")
+def test_the_json_of_status_and_check_is_one_stable_shape(home, capsys, held):
+    calm_preflight(home / "one", held)
     assert run(["status", "one", "--json"]) == 0
     status = json.loads(capsys.readouterr().out)
     code, said = checked(capsys, "one", "--json")
@@ -191,8 +148,8 @@ def test_the_json_of_status_and_check_is_one_stable_shape(home, capsys):
     assert (check["paused"], check["frozen"], check["fuses"]) == (None, [], {})
 
 
-def test_alarms_stand_in_status_acknowledged_or_not(home, capsys):
-    folder = calm_preflight(home / "one")
+def test_alarms_stand_in_status_acknowledged_or_not(home, capsys, held):
+    folder = calm_preflight(home / "one", held)
     facts = {"incident": "i1", "severity": "P1"}
     (opened,) = put(folder, 0, Draft("incident.opened", "cli", "P1 checkout down", facts))
     until = opened.at + timedelta(minutes=30)
@@ -224,8 +181,8 @@ def replace_value(verdict):
     return replace(verdict, value=math.nan, bound=math.inf)
 
 
-def test_status_says_phase_gate_and_every_condition_and_risk(home, capsys):
-    calm_preflight(home / "one")
+def test_status_says_phase_gate_and_every_condition_and_risk(home, capsys, held):
+    calm_preflight(home / "one", held)
     assert run(["status", "one"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "flight · CL7 concierge · Pre-flight · 0 % · watched"
@@ -234,16 +191,16 @@ def test_status_says_phase_gate_and_every_condition_and_risk(home, capsys):
     assert all(line.startswith("  pass ") for line in lines[2:9])
 
 
-def test_a_paused_session_says_so(home, capsys):
-    folder = calm_preflight(home / "one")
+def test_a_paused_session_says_so(home, capsys, held):
+    folder = calm_preflight(home / "one", held)
     put(folder, 0, Draft("rollout.paused", "owner", "paused", {"cause": "lunch", "evidence": ()}))
     assert run(["status", "one"]) == 0
     assert capsys.readouterr().out.splitlines()[0].endswith("· paused")
     assert checked(capsys, "one")[0] == 10
 
 
-def test_row_83_foreign_text_reaches_no_terminal(home, capsys):
-    folder = calm_preflight(home / "one")
+def test_row_83_foreign_text_reaches_no_terminal(home, capsys, held):
+    folder = calm_preflight(home / "one", held)
     evil = "\x1b]0;owned\x07[/] \x9b2J\u202e"
     put(folder, 0, Draft("rollout.paused", "owner", evil, {"cause": evil, "evidence": ()}))
     for words in (["status", "one"], ["check", "one"], ["status", "one", "--json"]):
@@ -252,8 +209,8 @@ def test_row_83_foreign_text_reaches_no_terminal(home, capsys):
         assert not set(said) & {"\x1b", "\x07", "\x9b", "\u202e"}, words
 
 
-def test_looking_leaves_the_session_as_it_was(home, capsys):
-    folder = calm_preflight(home / "one")
+def test_looking_leaves_the_session_as_it_was(home, capsys, held):
+    folder = calm_preflight(home / "one", held)
     before = (folder / SESSION).read_bytes()
     for words in (["status"], ["check"], ["sessions"]):
         run(words)

@@ -1,21 +1,14 @@
 """The report by the command: where it is written, what it replaces, and that it is noted."""
 
-import pytest
-
 from cockpit.__main__ import run
 from cockpit.clock import Clock
 from sessions.requests import Act
+from tests.cockpit.preflight import calm_preflight
 from tests.cockpit.watching import asked, documents, kinds, made, ready, traffic, watched, written
 
 
-@pytest.fixture
-def home(tmp_path, monkeypatch):
-    monkeypatch.setenv("COCKPIT_HOME", str(tmp_path / "home"))
-    return tmp_path / "home"
-
-
-def test_export_writes_the_report_and_notes_it(home, capsys):
-    folder = made(home / "one")
+def test_export_writes_the_report_and_notes_it(home, capsys, held):
+    folder = calm_preflight(home / "one", held)
     assert run(["export", "one"]) == 0
     path = folder / "exports" / "report-flight.md"
     assert capsys.readouterr().out == f"{path}\n"
@@ -25,8 +18,8 @@ def test_export_writes_the_report_and_notes_it(home, capsys):
     assert written(folder, "report.exported")[0].listed("files") == ("report-flight.md",)
 
 
-def test_export_of_a_day_elsewhere_replaces_an_older_one_whole(home, tmp_path, capsys):
-    made(home / "one")
+def test_export_of_a_day_elsewhere_replaces_an_older_one_whole(home, tmp_path, capsys, held):
+    calm_preflight(home / "one", held)
     day = f"{Clock().now().astimezone():%Y-%m-%d}"
     out = tmp_path / "reports"
     for _ in range(2):
@@ -45,8 +38,8 @@ def test_export_while_somebody_watches_is_taken_in_by_the_watch(home, capsys):
     assert said.index("report.exported") < said.index("note.written")
 
 
-def test_row_24_an_export_that_fails_leaves_the_older_one_and_says_why(home, tmp_path, capsys):
-    folder = made(home / "one")
+def test_row_24_an_export_that_fails_leaves_the_older_one_and_says_why(home, tmp_path, capsys, held):
+    folder = calm_preflight(home / "one", held)
     assert run(["export", "one"]) == 0
     before = (folder / "exports" / "report-flight.md").read_bytes()
     target = tmp_path / "file"
@@ -57,8 +50,8 @@ def test_row_24_an_export_that_fails_leaves_the_older_one_and_says_why(home, tmp
     assert kinds(folder).count("report.exported") == 1
 
 
-def test_a_report_over_a_link_replaces_the_link_and_not_what_it_points_to(home, tmp_path, capsys):
-    folder = made(home / "one")
+def test_a_report_over_a_link_replaces_the_link_and_not_what_it_points_to(home, tmp_path, capsys, held):
+    folder = calm_preflight(home / "one", held)
     precious = tmp_path / "precious"
     precious.write_text("mine", "utf-8")
     (folder / "exports").mkdir(exist_ok=True)

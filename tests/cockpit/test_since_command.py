@@ -17,12 +17,6 @@ from tests.cockpit.watching import made, put
 
 
 @pytest.fixture
-def home(tmp_path, monkeypatch):
-    monkeypatch.setenv("COCKPIT_HOME", str(tmp_path / "home"))
-    return tmp_path / "home"
-
-
-@pytest.fixture
 def folder(home):
     """A session that was watched a little, looked at, and written to since."""
     folder = made(home / "one")

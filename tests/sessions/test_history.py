@@ -2,7 +2,6 @@
 
 import os
 import stat
-from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 
@@ -37,17 +36,6 @@ EVERY_KIND = [
     r.FlagValue("flagd", T0, 25, ("stub_fallback",), "owner"),
 ]
 ALWAYS = (after(-(10**7)), after(10**7))
-
-
-@pytest.fixture
-def path(tmp_path):
-    return tmp_path / "history.sqlite"
-
-
-@pytest.fixture
-def history(path):
-    with closing(History(path)) as opened:
-        yield opened
 
 
 @pytest.mark.parametrize("reading", EVERY_KIND, ids=kind_of)
@@ -101,18 +89,18 @@ def test_of_pulses_the_newest_and_the_newest_good_one_stay(history):
     assert (health.good_at, health.tried_at, health.reason) == (after(3), after(9), "refused")
 
 
-def test_row_30_what_was_seen_is_seen_again_after_a_restart(path):
+def test_row_30_what_was_seen_is_seen_again_after_a_restart(history_path):
     readings = [window(end, after(300 * n)) for n in range(60) for end in ("a", "b")]
     readings += [minute(end, after(15 * n)) for n in range(60) for end in ("a", "b")]
     readings += [replace(one, at=after(n)) for n in range(5) for one in EVERY_KIND if kind_of(one) != "window"][::-1]
     live = Seen()
-    first = History(path)
+    first = History(history_path)
     for reading in readings:
         first.add([reading])
         live = see(live, reading)
     first.close()
     again = Seen()
-    second = History(path)
+    second = History(history_path)
     for reading in second.recent():
         again = see(again, reading)
     second.close()
@@ -163,22 +151,22 @@ def test_only_so_many_minutes_stay(history):
     assert found[-1].end == after(15 * (PRUNE_EVERY - 1))
 
 
-def test_the_heartbeat_outlives_the_process(path):
-    first = History(path)
+def test_the_heartbeat_outlives_the_process(history_path):
+    first = History(history_path)
     assert first.last_beat() is None
     for second in range(3):
         first.beat(after(second))
-    second = History(path)
+    second = History(history_path)
     assert second.last_beat() == after(2)
     first.close()
     second.close()
 
 
-def test_looking_makes_no_file_and_changes_none(path):
-    looker = History.open_readonly(path)
-    assert (looker.recent(), looker.last_beat(), path.exists()) == ([], None, False)
+def test_looking_makes_no_file_and_changes_none(history_path):
+    looker = History.open_readonly(history_path)
+    assert (looker.recent(), looker.last_beat(), history_path.exists()) == ([], None, False)
     assert looker.fault != ""
-    writer = History(path)
+    writer = History(history_path)
     writer.add([r.Csat("mongo", T0, 1, 0)])
     assert (looker.recent(), looker.fault) == ([r.Csat("mongo", T0, 1, 0)], "")
     looker.add([r.Csat("mongo", after(1), 2, 0)])
@@ -189,12 +177,12 @@ def test_looking_makes_no_file_and_changes_none(path):
     writer.close()
 
 
-def test_row_23_the_history_is_for_its_owner_alone(path):
+def test_row_23_the_history_is_for_its_owner_alone(history_path):
     old = os.umask(0)
     try:
-        history = History(path)
+        history = History(history_path)
         history.add([r.Csat("mongo", T0, 1, 0)])
-        modes = {stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()}
+        modes = {stat.S_IMODE(file.stat().st_mode) for file in history_path.parent.iterdir()}
         history.close()
     finally:
         os.umask(old)

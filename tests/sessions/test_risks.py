@@ -6,9 +6,9 @@ import pytest
 from sessions import readings as r
 from sessions.criteria import analytics
 from sessions.risks import WIDTH, assess
-from sessions.state import observe
 from sessions.verdicts import Level, Mark, Part, Verdict
 from tests.build import PLAN, after, minute, pulse, window
+from tests.sessions.acting import seeing
 from tests.sessions.flight import all_is_well, in_phase
 
 NOW = after(7300)
@@ -24,12 +24,6 @@ def told(state, risk, now=NOW, verdicts=None):
     said = assess(state, verdicts or {}, now)[risk]
     assert len(said.text) <= WIDTH
     return said
-
-
-def seeing(state, *readings):
-    for reading in readings:
-        state = observe(state, reading)
-    return state
 
 
 def closed(**facts):

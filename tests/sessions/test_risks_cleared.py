@@ -8,19 +8,13 @@ import pytest
 from sessions import readings as r
 from sessions.criteria import latency
 from sessions.risks import assess, cleared
-from sessions.state import observe
 from sessions.verdicts import Level, Mark
 from tests.build import after, pulse, window
+from tests.sessions.acting import seeing
 from tests.sessions.flight import all_is_well, in_phase
 
 NOW = after(7300)
 HOT = "POST /capsules"
-
-
-def seeing(state, *readings):
-    for reading in readings:
-        state = observe(state, reading)
-    return state
 
 
 def spiking():

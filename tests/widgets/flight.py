@@ -84,6 +84,17 @@ def entered(flight: Flight) -> Flight:
     return flight
 
 
+RECORDS = (
+    r.Topic.JOURNEYS,
+    r.Topic.COLLECTIONS,
+    r.Topic.TRIAGE,
+    r.Topic.QUEUE,
+    r.Topic.CAPSULES,
+    r.Topic.RETURNS,
+    r.Topic.CSAT,
+)
+"""What the database answers."""
+
 BASES = {"GET /concierge": 300, "POST /capsules": 410, "POST /returns": 270, "POST /shortlists": 190}
 
 
@@ -123,15 +134,7 @@ def traffic(flight: Flight, *, hours=3.0, ends=NOW, p95=None, errors=None) -> Fl
 
 def mongo(flight: Flight, *, at=NOW - timedelta(seconds=20), tickets=11, duplicates=0, shortlists=28, low=3) -> Flight:
     """Everything the database answers, calm unless told otherwise."""
-    for topic in (
-        r.Topic.JOURNEYS,
-        r.Topic.COLLECTIONS,
-        r.Topic.TRIAGE,
-        r.Topic.QUEUE,
-        r.Topic.CAPSULES,
-        r.Topic.RETURNS,
-        r.Topic.CSAT,
-    ):
+    for topic in RECORDS:
         flight.saw(r.Pulse("mongo", at, topic, True, "", 21.0, at))
     since = flight.state.entered_at or ago(hours=6)
     for journey, age in zip(PLAN.journeys, (42, 130, 65, 248), strict=False):

@@ -7,7 +7,7 @@ from sessions import readings as r
 from sessions.judge import judge
 from sessions.judgement import Judgement
 from sessions.state import State
-from tests.widgets.flight import NOW, PLAN, TZ, Flight, ago, entered, flag, mongo, started, traffic
+from tests.widgets.flight import NOW, PLAN, RECORDS, TZ, Flight, ago, entered, flag, mongo, started, traffic
 from widgets.view import View
 
 HOSTILE = (
@@ -88,15 +88,7 @@ def paused() -> Judgement:
 def blind() -> Judgement:
     """The database has not answered for ten minutes."""
     flight = flag(mongo(traffic(entered(started())), at=ago(minutes=10)))
-    for topic in (
-        r.Topic.JOURNEYS,
-        r.Topic.COLLECTIONS,
-        r.Topic.TRIAGE,
-        r.Topic.QUEUE,
-        r.Topic.CAPSULES,
-        r.Topic.RETURNS,
-        r.Topic.CSAT,
-    ):
+    for topic in RECORDS:
         flight.saw(r.Pulse("mongo", NOW, topic, False, "connection refused", 1.0))
     return flight.judged()
 

@@ -5,6 +5,7 @@ drift check, no version, and neither a journal fault nor another process that wi
 """
 
 import asyncio
+import math
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -39,6 +40,8 @@ class Helm:
         self._writer = writer
         self._clock = clock
         self._turning = asyncio.Lock()
+        self.tried_at = -math.inf
+        """When this process last tried to move the flag, in s of the boot clock."""
 
     @property
     def busy(self) -> bool:
@@ -192,6 +195,7 @@ class Helm:
         intent = intent_of(self._session.state)
         order = Order(found.move.percent, expected, f"cockpit {intent}: {found.move.text}")
         outcome = await move(self._writer, order, self._clock.now, self._deadline)
+        self.tried_at = self._clock.boot()
         return self._conclude(found.move, intent, outcome)
 
     def _conclude(self, wanted: Move, intent: str, outcome: Outcome) -> Answer:

@@ -23,7 +23,7 @@ from sessions.duties import Duty, duties
 from sessions.entries import Draft
 from sessions.evidence import turns
 from sessions.judgement import Judgement
-from sessions.owed import rest, switches_owed
+from sessions.owed import rest, revert_owed, switches_owed
 from sessions.readings import Reading, Topic
 
 PATIENCE = 2.0
@@ -185,18 +185,22 @@ class Watching:
         self._session.insist(await self._means.herald.send(notice), self._clock.now())
 
     def _settle_what_is_owed(self, judgement: Judgement, due: Duty) -> None:
-        """A revert that is due goes at once, then again after a rest; what else is not proved is looked at anew."""
-        now, later = self._clock.boot(), self._clock.boot() + rest(judgement.state.plan)
+        """A revert that is due goes at once, then again after a rest; what else is not proved is looked at anew.
+
+        A try of a person at this helm is one too: the next comes a rest after it.
+        """
+        now, pause = self._clock.boot(), rest(judgement.state.plan)
+        resting = revert_owed(judgement.state) and now < self._helm.tried_at + pause
         if self._helm.busy:
             return
         if due.move is not None:
-            if now >= self._revert_at:
-                self._revert_at = later
+            if now >= self._revert_at and not resting:
+                self._revert_at = now + pause
                 self._errands.spawn(self._revert())
             return
         self._revert_at = now
         if now >= self._look_at:
-            self._look_at = later
+            self._look_at = now + pause
             self._look(judgement)
 
     def _look(self, judgement: Judgement) -> None:

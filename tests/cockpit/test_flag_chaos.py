@@ -23,10 +23,12 @@ from sessions import readings as r
 from sessions.folder import HISTORY, SESSION
 from sessions.history import History
 from sessions.journal import Journal, create
+from sessions.owed import AGAIN
 from sessions.planfile import bundled, plan_from
 from sessions.requests import Act, Request
 from tests.build import T0
 from tests.cockpit.virtual import run_virtual
+from tests.cockpit.watching import FakeFlag, enter
 
 SEEDS, BATCH = int(os.environ.get("COCKPIT_SEEDS", "300")), 50
 MILLISECOND = timedelta(milliseconds=1)
@@ -206,3 +208,37 @@ def test_rows_70_to_75_random_faults_confirm_nothing_that_is_not_so(tmp_path, ba
         ups = [percent for before, percent in itertools.pairwise([0, *writes]) if percent > before]
         assert len(ups) <= len(advances(state.entries)) + len(backend.late), told
         assert not judgement.state.journal_fault, told
+
+
+async def refused(folder, clock):
+    """Ask for a revert that the back end refuses for a minute; return when it was written, from the asking on."""
+    written = []
+
+    def refuse(percent):
+        written.append((clock.boot(), percent))
+        raise FlagError("503")
+
+    spell = begin(folder, FakeFlag(10, on_write=refuse), clock, {"told": WHOLE_JOURNAL, "all": []})
+    await asyncio.sleep(20)
+    asked = clock.boot()
+    answer = await spell.desk.answer(Request(Act.REVERT))
+    spell.watching.round()
+    await asyncio.sleep(60)
+    await killed(spell)
+    return answer, [(at - asked, percent) for at, percent in written]
+
+
+WHOLE_JOURNAL = 10**6
+"""More entries than there are: what was confirmed before is no part of the story."""
+
+
+def test_row_74_a_revert_that_is_refused_is_tried_again_every_10_s(tmp_path):
+    create(tmp_path / SESSION, "chaos", PLAN.table, T0)
+    enter(tmp_path, PLAN, 10, at=T0)
+    answer, tries = run_virtual(lambda clock: refused(tmp_path, clock))
+    assert answer.text == "REVERT NOT DONE: flag move to 0 % refused: 503"
+    assert {percent for _, percent in tries} == {0}
+    gaps = [after - before for (before, _), (after, _) in itertools.pairwise(tries)]
+    assert tries[0][0] == 0
+    assert len(tries) >= 4
+    assert all(AGAIN <= gap <= AGAIN + PLAN.cadence.tick for gap in gaps), gaps

@@ -10,11 +10,12 @@ from pathlib import Path
 from cockpit.clock import Clock
 from cockpit.session import state_of, with_readings
 from cockpit.wakes import Wakes
-from sessions.folder import HISTORY, SESSION, watcher
+from sessions.folder import HISTORY, SESSION
 from sessions.history import History
 from sessions.journal import JournalError, load
 from sessions.judge import judge
 from sessions.judgement import Judgement
+from sessions.locks import watcher
 from sessions.requests import Answer, Request
 from sessions.state import State
 

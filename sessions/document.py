@@ -43,6 +43,11 @@ class Opened:
     format: int = FORMAT
     end: Place = field(default_factory=Place)
 
+    @property
+    def identity(self) -> str:
+        """What tells a session from another one that stood at the same place."""
+        return f"{self.name} {self.created.isoformat()}"
+
 
 def read(data: bytes) -> Opened:
     """Read a session file. Raises UnreadableError where there is no header to trust or to show."""

@@ -3,6 +3,7 @@
 import errno
 import fcntl
 import os
+import random
 import stat
 import time
 from itertools import count
@@ -67,8 +68,23 @@ class FileOps:
         """Remove a name."""
         os.unlink(path)  # noqa: PTH108 - the call that is meant
 
+    def make_folder(self, path: Path) -> None:
+        """Make a folder that only its owner can enter, whatever the umask is; one that exists stays as it is."""
+        os.makedirs(path, mode=0o700, exist_ok=True)  # noqa: PTH103 - the call that is meant
+
+    def names(self, folder: Path) -> list[str]:
+        """Return the names in a folder."""
+        return os.listdir(folder)  # noqa: PTH208 - the call that is meant
+
+    def rename(self, source: Path, target: Path) -> None:
+        """Give `source` the name `target`, in the place of what has it."""
+        os.replace(source, target)  # noqa: PTH105 - the call that is meant
+
     def lock(self, fd: int, patience: float = _PATIENCE) -> None:
-        """Take the kernel's lock on an open file, trying for `patience` seconds; it dies with the process."""
+        """Take the kernel's lock on an open file, trying for `patience` seconds; it dies with the process.
+
+        The pauses differ, so that of many who wait none is always the last.
+        """
         until = time.monotonic() + patience
         while True:
             try:
@@ -76,7 +92,7 @@ class FileOps:
             except BlockingIOError:
                 if time.monotonic() >= until:
                     raise
-                time.sleep(_PAUSE)
+                time.sleep(random.uniform(_PAUSE / 2, 2 * _PAUSE))  # noqa: S311 - no secret
             else:
                 return
 

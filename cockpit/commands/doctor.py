@@ -16,6 +16,7 @@ from cockpit.errors import BadInputError
 from cockpit.examination import Examination, Group, as_table, lines, told
 from cockpit.examining import examine
 from cockpit.flags.opened import open_writer
+from cockpit.flags.wanted import wanted_by
 from cockpit.hush import hush
 from cockpit.inspection import activities, itself
 from cockpit.notices.trial import configured, tried
@@ -82,7 +83,7 @@ async def _examined(patient: Patient, *, notify: bool) -> Examination:
     async def of(opening: Opening) -> Sequence[Group]:
         return await examine(await opening.open(), now, secrets.scrub)
 
-    writer = open_writer(patient.settings.flag, lambda: patient.state, secrets)
+    writer = open_writer(patient.settings.flag, wanted_by(lambda: patient.state), secrets)
     flag = FlagReadBack(writer, plan.cadence, plan_switches(plan))
     openings = Opener(patient.settings, plan, secrets).openings()
     try:

@@ -55,7 +55,7 @@ def opened(folder, flag):
     async def sources():
         return [traffic(), documents()]
 
-    means = Means(lambda _watched: [sources()], LoggedFlag(flag), seed=1)
+    means = Means(lambda _watched: [sources], LoggedFlag(flag), seed=1)
     return Watch(session_in(folder, clock), means, clock, runs=Runs({}, clock))
 
 

@@ -178,7 +178,7 @@ async def flown(folder, seed, clock):
     backend.mended = True
     await asyncio.gather(*backend.late)
     await asyncio.sleep(120)
-    spell.watching.round()
+    spell.watching.show()
     state, judgement = spell.session.state, spell.session.judged(clock.now())
     await killed(spell)
     return backend, confirmed["all"], state, judgement
@@ -222,7 +222,7 @@ async def refused(folder, clock):
     await asyncio.sleep(20)
     asked = clock.boot()
     answer = await spell.desk.answer(Request(Act.REVERT))
-    spell.watching.round()
+    spell.watching.show()
     await asyncio.sleep(60)
     await killed(spell)
     return answer, [(at - asked, percent) for at, percent in written]

@@ -8,6 +8,7 @@ from cockpit import opener as opener_module
 from cockpit.flags.flagd import FlagdFile
 from cockpit.flags.opened import open_writer
 from cockpit.flags.session import SessionFlag
+from cockpit.flags.wanted import wanted_by
 from cockpit.opener import MISSING, Opener
 from cockpit.settings.answering import OPTIONAL
 from cockpit.settings.flag_kinds import Flagd, Session
@@ -62,7 +63,7 @@ async def test_without_a_flag_file_moves_are_recorded_from_what_is_in_force():
     frozen = {"capsules": T0}
     ticked = {"support_queue.sla": T0, "support_queue.cap": T0, "latency_spike.inspect": T0}
     state = State(FAST, flag=FlagState("confirmed", 25, 25), frozen=frozen, ticked=ticked)
-    writer = open_writer(Session(), lambda: state, Secrets({}))
+    writer = open_writer(Session(), wanted_by(lambda: state), Secrets({}))
     assert isinstance(writer, SessionFlag)
     assert not writer.moves
     found = await writer.read(T0)
@@ -71,7 +72,7 @@ async def test_without_a_flag_file_moves_are_recorded_from_what_is_in_force():
 
 
 def test_a_flag_file_is_moved(tmp_path):
-    writer = open_writer(Flagd(file=str(tmp_path / "flags.json")), lambda: State(FAST), Secrets({}))
+    writer = open_writer(Flagd(file=str(tmp_path / "flags.json")), wanted_by(lambda: State(FAST)), Secrets({}))
     assert isinstance(writer, FlagdFile)
 
 

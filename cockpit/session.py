@@ -63,6 +63,19 @@ def state_of(opened: Opened) -> State:
     return replace(replay(plan, opened.entries), name=opened.name, journal_fault=fault)
 
 
+def with_owed(state: State, opened: Opened, folder: Path) -> State:
+    """Return the state with what is set aside for the session in `folder`: the log does not have it yet."""
+    owed = missing(state, Spool(folder, opened.identity).read())
+    fault = state.journal_fault or still_owed(owed)
+    return replace(overlaid(state, owed), journal_fault=fault) if owed else state
+
+
+def still_owed(items: Sequence[Unwritten]) -> str:
+    """Say how much the log lacks, empty where it lacks nothing."""
+    count = len(items)
+    return f"{count} {'entry is' if count == 1 else 'entries are'} set aside, not in the log yet" if count else ""
+
+
 def with_readings(state: State, history: History, now: datetime) -> State:
     """Return the state with what the history still knows; what is dated later than `now` proves nothing."""
     return _observed(state, history.recent(), now)
@@ -142,7 +155,7 @@ class Session:
             self._fold(others)
             self._look_aside()
             settled.extend(self._owed)
-            decided.append(decide(self.judged(now)))
+            decided.append(decide(judge(replace(self.state, journal_fault=self._journal.fault), now, self.tz)))
             return (*late(self._written, settled), *decided[0].drafts), self.state.phase
 
         try:
@@ -255,13 +268,9 @@ class Session:
         told = {origin: "; ".join(filter(None, parts.values())) for origin, parts in faults.items()}
         self.state = replace(
             overlaid(written, self._owed),
-            journal_fault=self._journal.fault or self._unsaved or self._still_owed(),
+            journal_fault=self._journal.fault or self._unsaved or still_owed(self._owed),
             faults={origin: text for origin, text in told.items() if text},
         )
-
-    def _still_owed(self) -> str:
-        count = len(self._owed)
-        return f"{count} {'entry is' if count == 1 else 'entries are'} set aside, not in the log yet" if count else ""
 
 
 async def patiently(act: Callable[[], Done], clock: Clock, patience: float = PATIENCE) -> Done:

@@ -8,7 +8,7 @@ from datetime import tzinfo
 from pathlib import Path
 
 from cockpit.clock import Clock
-from cockpit.session import state_of, with_readings
+from cockpit.session import state_of, with_owed, with_readings
 from cockpit.wakes import Wakes
 from sessions.folder import HISTORY, SESSION
 from sessions.history import History
@@ -27,7 +27,8 @@ def look(folder: Path, clock: Clock, tz: tzinfo | None) -> Judgement:
 
     A watch that was killed could not say so: whoever holds its lock is who watches.
     """
-    state = state_of(load(folder / SESSION))
+    opened = load(folder / SESSION)
+    state = with_owed(state_of(opened), opened, folder)
     watching = state.watching and watcher(folder) is not None
     return _judged(folder, replace(state, watching=watching), clock, tz)
 
@@ -95,5 +96,6 @@ class Viewer:
         found = path.lstat()
         stamp = (found.st_size, found.st_mtime_ns)
         if self._state is None or stamp != self._stamp:
-            self._state, self._stamp = state_of(load(path)), stamp
+            opened = load(path)
+            self._state, self._stamp = with_owed(state_of(opened), opened, self._folder), stamp
         return _judged(self._folder, self._state, self._clock, self._tz)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sessions.blocks import UnreadableError
-from sessions.chain import HEADER_END, Place, walk
+from sessions.chain import HEADER_END, Place, follows, pieces, walk
+from sessions.clean import clean
 from sessions.document import Opened, head_of
 from sessions.fileops import DISK, FileOps, read_all
 from sessions.folder import SESSION, FolderError, find, home
@@ -101,9 +102,20 @@ def _glance(folder: Path, path: Path, files: FileOps) -> Glance:
     closing = HEADER_END.search(data)
     start = closing.end() if closing else 0
     proved = walk(data, Place(start, 0, int(closing[1], 16) if closing else 0))
-    phases = {_last_phase(proved.raw), _last_phase(data[start:])}
-    notes = (f"damaged or unfinished after entry {proved.end.seq}",) if proved.rest else ()
-    return Glance(folder, head, _owed(folder, head, data, files) or tuple(sorted(phases)), notes)
+    notes = (f"{clean(path)}: damaged or unfinished after entry {proved.end.seq}",) if proved.rest else ()
+    phases = _owed(folder, head, data, files) or _phases(proved.raw, proved.rest)
+    return Glance(folder, head, phases, notes)
+
+
+def _phases(proved: bytes, rest: bytes) -> tuple[int, ...]:
+    """Return the percentages that may be in force: that of the last block, where its own checksum holds.
+
+    A block is chained to the closing line before it: one that was damaged earlier in the file takes no other along.
+    """
+    blocks = [block for block, _ in pieces(proved + rest)]
+    if len(blocks) > 1 and follows(blocks[-2], blocks[-1]):
+        return (_last_phase(blocks[-1]),)
+    return tuple(sorted({_last_phase(proved), _last_phase(proved + rest)}))
 
 
 def _owed(folder: Path, head: Opened, data: bytes, files: FileOps) -> tuple[int, ...]:

@@ -28,7 +28,7 @@ class Opened:
     """A session file as found. `wiring` says where its numbers come from, as the shell wrote it.
 
     `entries` are proved; `unproved` were readable after damage, to show and not to judge. `torn` is the unfinished end,
-    `end` where the next block belongs, `notes` what the owner should know.
+    `end` where the next block belongs, `lines` how many there are before it, `notes` what the owner should know.
     """
 
     name: str
@@ -42,6 +42,7 @@ class Opened:
     wiring: Mapping[str, object] = field(default_factory=dict)
     format: int = FORMAT
     end: Place = field(default_factory=Place)
+    lines: int = 0
 
 
 def read(data: bytes) -> Opened:
@@ -103,7 +104,8 @@ def _body(head: Opened, data: bytes, start: Place) -> Opened:
     found = walk(data, start)
     entries, wrong = _entries(found)
     proved = _in_order(entries)
-    opened = replace(head, entries=proved, end=found.end, notes=_oddities(proved))
+    lines = data.count(b"\n", 0, found.end.offset)
+    opened = replace(head, entries=proved, end=found.end, lines=lines, notes=_oddities(proved))
     if len(proved) < len(found.crcs):
         return _cut_short(opened, found, data.count(b"\n", 0, start.offset), wrong)
     if not found.rest:

@@ -124,6 +124,8 @@ class State:
     `answers` are the topics that the newest watch has a source for, empty where it did not say; `runnable` are the
     tasks that it can run; `opened` are follow-up tasks, text by id; `switches` how setting each switch went; `raised`
     the alarms by id, `quieted` until when each was acknowledged;
+    `journal_fault` says why entries are not kept, `faults` by origin what else is not healthy: `watch`, `judging`,
+    `sources`, `history`;
     `holes` and `pauses` are closed spans; `verdicts` and `levels` are as last recorded, absent means warming and calm.
     """
 
@@ -159,5 +161,6 @@ class State:
     answers: tuple[str, ...] = ()
     runnable: tuple[str, ...] = ()
     journal_fault: str = ""
+    faults: Mapping[str, str] = field(default_factory=dict)
     entries: tuple[Entry, ...] = ()
     seen: Seen = field(default_factory=Seen)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from pathlib import Path
 
+from cockpit.bothfiles import writer_of
 from cockpit.clock import Clock
 from cockpit.errors import BadInputError
 from cockpit.flags.opened import open_writer
@@ -22,9 +23,8 @@ from cockpit.sources.base import Source
 from cockpit.viewer import Viewer
 from cockpit.watch import Means, Watch
 from cockpit.wiring import settings_behind, wiring_from
-from sessions.folder import HISTORY, SESSION
+from sessions.folder import HISTORY
 from sessions.history import History
-from sessions.journal import Journal
 
 
 class DamagedError(BadInputError):
@@ -79,7 +79,7 @@ def session_opened(  # noqa: PLR0913 (as `opened`)
 
     Raises DamagedError where the file is damaged, and what `opened` raises.
     """
-    journal = Journal(folder / SESSION)
+    journal = writer_of(folder)
     found = journal.open(clock.now())
     if found.damage:
         journal.close()

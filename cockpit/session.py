@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 
+from sessions.anchor import identity
 from sessions.criteria.fresh import timely
 from sessions.entries import Draft, Entry
 from sessions.history import History
@@ -66,7 +67,9 @@ class Session:
         self._journal = journal
         self._history = history
         self._faults: dict[str, str] = {}
+        self._identity = identity(opened)
         self._followed = now
+        self._anchor(opened.entries)
         self.recall(now)
         self._note_faults()
 
@@ -109,6 +112,7 @@ class Session:
             entries = self._journal.transact(under_lock, now)
         finally:
             self._note_faults()
+        self._anchor(entries)
         self._fold(entries)
         return entries
 
@@ -171,6 +175,11 @@ class Session:
         """Let go of both files."""
         self._journal.close()
         self._history.close()
+
+    def _anchor(self, entries: Sequence[Entry]) -> None:
+        """Let the history know how far the file came: only of what is on the disk."""
+        if entries:
+            self._history.anchor(self._identity, entries[-1].seq, entries[-1].crc)
 
     def _fold(self, entries: Sequence[Entry]) -> None:
         for entry in entries:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+from sessions.anchor import Anchor, shortened
 from sessions.blocks import UnreadableError, entries_in, rendered, settled
 from sessions.chain import Place, is_torn, walk
 from sessions.clean import clean
@@ -33,13 +34,15 @@ class Journal:
 
     `fault` is empty while the file takes entries; else the reason, in one line. While `final` is False (disk full, lock
     held too long) each append tries again and success clears it; once it is True only a new Journal helps.
+    `anchor` is the entry up to which the file is known to have come: a shorter one is damaged.
     """
 
-    def __init__(self, path: Path, files: FileOps = DISK) -> None:
+    def __init__(self, path: Path, files: FileOps = DISK, anchor: Anchor | None = None) -> None:
         self.path = path
         self.fault = ""
         self.final = False
         self._files = files
+        self._anchor = anchor
         self._fd = -1
         self._place = Place()
         self._sum = 0
@@ -121,7 +124,8 @@ class Journal:
             self._fd = -1
 
     def _opened(self, now: datetime) -> Opened:
-        opened, data = read_at(self.path, self._fd, self._files)
+        found, data = read_at(self.path, self._fd, self._files)
+        opened = shortened(found, self._anchor)
         self._place, self._sum = opened.end, zlib.crc32(data[: opened.end.offset])
         if opened.damage:
             where = f"{clean(self.path)}:{opened.damage.line}"

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from pathlib import Path
 
+from cockpit.bothfiles import writer_of
 from cockpit.clock import Clock
 from cockpit.errors import BadInputError
 from cockpit.flags.opened import open_writer
@@ -24,9 +25,8 @@ from cockpit.watch import Means, Watch
 from cockpit.watching import OpenSource
 from cockpit.wiring import settings_behind, wiring_from
 from sessions.fileops import DISK, FileOps
-from sessions.folder import HISTORY, SESSION
+from sessions.folder import HISTORY
 from sessions.history import History
-from sessions.journal import Journal
 
 
 class DamagedError(BadInputError):
@@ -93,12 +93,12 @@ def session_opened(  # noqa: PLR0913 (as `opened`)
 
 def open_session(folder: Path, clock: Clock, tz: tzinfo | None, files: FileOps = DISK) -> Session:
     """Open the session itself, without its settings. Raises DamagedError, JournalError."""
-    journal = Journal(folder / SESSION, files)
+    journal = writer_of(folder, files)
     found = journal.open(clock.now())
     if found.damage:
         journal.close()
         raise DamagedError(journal.fault)
-    return Session(folder, found, journal, History(folder / HISTORY), tz, clock.now(), files)
+    return Session(folder, found, journal, History(folder / HISTORY, files=files), tz, clock.now(), files)
 
 
 def _until_left(door: Watch | Viewer) -> Iterator[Watch | Viewer]:

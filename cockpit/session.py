@@ -20,13 +20,13 @@ from sessions.history import History
 from sessions.journal import Journal, JournalError, LockedError, Opened
 from sessions.judge import judge
 from sessions.judgement import Judgement
+from sessions.lateentries import late, missing, overlaid
 from sessions.planfile import plan_from
 from sessions.readings import Reading
 from sessions.seen import Seen
 from sessions.spool import Spool
 from sessions.state import State, apply, observe_all, replay
 from sessions.tables import TableError
-from sessions.unwritten import late, missing, overlaid
 
 PATIENCE = 10.0
 """Seconds that a person's act waits while other processes write to the log."""
@@ -111,6 +111,7 @@ class Session:
         self._followed = now
         self._written = self.state = state_of(opened)
         self._owed = missing(self._written, self._spool.read())
+        self._anchor(opened.entries)
         self.recall(now)
 
     @property
@@ -164,6 +165,7 @@ class Session:
             decision = decided[0] if decided else decide(self.judged(now)) if owe else Decision()
             return self._not_written(decision, error, now, owed=bool(owe and owe(decision)))
         self._unsaved, self._owed = "", ()
+        self._anchor(entries)
         self._fold(entries)
         self._spool.forget(settled)
         return Done(decided[0], entries)
@@ -236,6 +238,11 @@ class Session:
         """Let go of both files."""
         self._journal.close()
         self._history.close()
+
+    def _anchor(self, entries: Sequence[Entry]) -> None:
+        """Let the history know how far the file came: only of what is on the disk."""
+        if entries:
+            self._history.anchor(self._opened.identity, entries[-1].seq, entries[-1].crc)
 
     def _not_written(self, decision: Decision, error: JournalError, now: datetime, *, owed: bool) -> Done:
         """Owe what happened all the same; say why the log does not have it."""

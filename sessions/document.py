@@ -28,7 +28,7 @@ class Opened:
     """A session file as found. `wiring` says where its numbers come from, as the shell wrote it.
 
     `entries` are proved; `unproved` were readable after damage, to show and not to judge. `torn` is the unfinished end,
-    `end` where the next block belongs, `notes` what the owner should know.
+    `end` where the next block belongs, `lines` how many there are before it, `notes` what the owner should know.
     """
 
     name: str
@@ -42,11 +42,12 @@ class Opened:
     wiring: Mapping[str, object] = field(default_factory=dict)
     format: int = FORMAT
     end: Place = field(default_factory=Place)
+    lines: int = 0
 
     @property
     def identity(self) -> str:
         """What tells a session from another one that stood at the same place."""
-        return f"{self.name} {self.created.isoformat()}"
+        return f"{self.created.isoformat()} {self.name}"
 
 
 def read(data: bytes) -> Opened:
@@ -108,7 +109,8 @@ def _body(head: Opened, data: bytes, start: Place) -> Opened:
     found = walk(data, start)
     entries, wrong = _entries(found)
     proved = _in_order(entries)
-    opened = replace(head, entries=proved, end=found.end, notes=_oddities(proved))
+    lines = data.count(b"\n", 0, found.end.offset)
+    opened = replace(head, entries=proved, end=found.end, lines=lines, notes=_oddities(proved))
     if len(proved) < len(found.crcs):
         return _cut_short(opened, found, data.count(b"\n", 0, start.offset), wrong)
     if not found.rest:

@@ -1,4 +1,4 @@
-"""The calls on a disk that the session file makes, in one place: a test hands in its own and fails any of them."""
+"""The calls on a disk that a session's files make, in one place: a test hands in its own and fails any of them."""
 
 import errno
 import fcntl
@@ -8,6 +8,10 @@ import stat
 import time
 from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # most commands never open a database
+    import sqlite3
 
 _FULL_SYNC: int | None = getattr(fcntl, "F_FULLFSYNC", None)
 _PATIENCE, _PAUSE = 2.0, 0.002
@@ -15,6 +19,7 @@ _CHUNK = 2**20
 _INTERRUPTIONS = 1_000
 _NO_FILES = {
     stat.S_ISDIR: "a folder",
+    stat.S_ISLNK: "a symbolic link",
     stat.S_ISFIFO: "a named pipe",
     stat.S_ISSOCK: "a socket",
     stat.S_ISCHR: "a device",
@@ -23,7 +28,7 @@ _NO_FILES = {
 
 
 class FileOps:
-    """The disk as it is. Every method raises OSError and nothing else."""
+    """The disk as it is. Every method raises OSError and nothing else, unless it says so."""
 
     def open(self, path: Path, flags: int, mode: int = 0o600) -> int:
         """Open without following a link and without waiting for a pipe's other end; return the descriptor."""
@@ -76,10 +81,6 @@ class FileOps:
         """Return the names in a folder."""
         return os.listdir(folder)  # noqa: PTH208 - the call that is meant
 
-    def rename(self, source: Path, target: Path) -> None:
-        """Give `source` the name `target`, in the place of what has it."""
-        os.replace(source, target)  # noqa: PTH105 - the call that is meant
-
     def lock(self, fd: int, patience: float = _PATIENCE) -> None:
         """Take the kernel's lock on an open file, trying for `patience` seconds; it dies with the process.
 
@@ -104,6 +105,21 @@ class FileOps:
         """Let go of the file."""
         os.close(fd)
 
+    def rename(self, source: Path, target: Path) -> None:
+        """Give `source` another name; what has that name is replaced, so look first."""
+        os.rename(source, target)  # noqa: PTH104 - the call that is meant
+
+    def permit(self, path: Path, mode: int) -> None:
+        """Set the mode of what has that name."""
+        os.chmod(path, mode)  # noqa: PTH101 - the call that is meant
+
+    def connect(self, path: Path, patience: float, *, writing: bool) -> "sqlite3.Connection":
+        """Open a database and make none; `patience` is how long one lock is waited for. Raises sqlite3.Error."""
+        import sqlite3
+
+        uri = f"{path.absolute().as_uri()}?mode={'rw' if writing else 'ro'}"
+        return sqlite3.connect(uri, uri=True, timeout=patience, isolation_level=None, check_same_thread=False)
+
 
 DISK = FileOps()
 
@@ -120,9 +136,15 @@ def open_regular(path: Path, flags: int, files: FileOps = DISK) -> int:
 
 
 def _refuse_others(mode: int) -> None:
-    if not stat.S_ISREG(mode):
-        what = next((name for test, name in _NO_FILES.items() if test(mode)), "no plain file")
+    if what := kind_of(mode):
         raise OSError(errno.EINVAL, f"is {what}")
+
+
+def kind_of(mode: int) -> str:
+    """Say what a thing of that mode is, empty for a plain file."""
+    if stat.S_ISREG(mode):
+        return ""
+    return next((name for test, name in _NO_FILES.items() if test(mode)), "no plain file")
 
 
 def read_all(fd: int, files: FileOps = DISK) -> bytes:

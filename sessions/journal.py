@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+from sessions.anchor import Anchor, shortened
 from sessions.blocks import UnreadableError, entries_in, rendered, settled
 from sessions.chain import Place, is_torn, walk
 from sessions.clean import clean
@@ -36,13 +37,15 @@ class Journal:
 
     `fault` is empty while the file takes entries; else the reason, in one line. While `final` is False (disk full, lock
     held too long) each append tries again and success clears it; once it is True only a new Journal helps.
+    `anchor` is the entry up to which the file is known to have come: a shorter one is damaged.
     """
 
-    def __init__(self, path: Path, files: FileOps = DISK) -> None:
+    def __init__(self, path: Path, files: FileOps = DISK, anchor: Anchor | None = None) -> None:
         self.path = path
         self.fault = ""
         self.final = False
         self._files = files
+        self._anchor = anchor
         self._fd = -1
         self._place = Place()
         self._sum = 0
@@ -59,7 +62,7 @@ class Journal:
         """
         self._fd = opened_at(self.path, os.O_RDWR | os.O_APPEND, self._files)
         try:
-            opened, data = read_at(self.path, self._fd, self._files)
+            opened, data = self._read()
             if not opened.torn and not opened.damage:
                 return self._begun(opened, data, now)
             try:
@@ -67,7 +70,7 @@ class Journal:
             except LockedError:
                 return self._begun(opened, data, now)
             try:
-                return self._begun(*read_at(self.path, self._fd, self._files), now, mend=True)
+                return self._begun(*self._read(), now, mend=True)
             finally:
                 self._files.unlock(self._fd)
         except JournalError:
@@ -130,6 +133,10 @@ class Journal:
         if self._fd >= 0:
             self._files.close(self._fd)
             self._fd = -1
+
+    def _read(self) -> tuple[Opened, bytes]:
+        found, data = read_at(self.path, self._fd, self._files)
+        return shortened(found, self._anchor), data
 
     def _begun(self, opened: Opened, data: bytes, now: datetime, *, mend: bool = False) -> Opened:
         """Begin after what was read; to `mend`, which sets a torn end aside, needs the lock."""

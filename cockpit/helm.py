@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 
 from cockpit.clock import Clock
 from cockpit.flags.base import FlagWriter
+from cockpit.lasttry import move_at_last
 from cockpit.mover import Order, Outcome, move, reads, unserved
 from cockpit.outcomes import asker_of, concluded, found, found_done, intended, intent_of, served, still_open
 from cockpit.session import Session
@@ -194,7 +195,8 @@ class Helm:
             return Answer(False, found.refusal)
         intent = intent_of(self._session.state)
         order = Order(found.move.percent, expected, f"cockpit {intent}: {found.move.text}")
-        outcome = await move(self._writer, order, self._clock.now, self._deadline)
+        moving = move_at_last if self._protects(found.move) else move
+        outcome = await moving(self._writer, order, self._clock.now, self._deadline)
         self.tried_at = self._clock.boot()
         return self._conclude(found.move, intent, outcome)
 

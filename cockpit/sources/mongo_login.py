@@ -69,17 +69,19 @@ class Renewed:
         if source is not None:
             await source.aclose()
 
-    async def _asked(self, ask: Callable[[Source], Awaitable[Told]]) -> Told:
+    async def _asked(self, ask: Callable[[Source], Awaitable[Told]], *, last: bool = False) -> Told:
         try:
             return await ask(await self._opened())
         except SourceError as error:
             # Without a source the address is no address.
             if self._source and not self._refuses(str(error), *self.topics):
                 raise
-            renewal = await self._renewed()
-            if not renewal.done:
-                raise SourceError(f"{error}, {renewal.why}") from error
-        return await ask(await self._opened())
+            renewal = (
+                await self._renewed()
+            )  # at last for what it says: a new word that is refused makes for a longer rest
+            if last or not renewal.done:
+                raise SourceError(", ".join(filter(None, (str(error), renewal.why)))) from error
+        return await self._asked(ask, last=True)
 
     async def _opened(self) -> Source:
         if self._source is None:

@@ -7,13 +7,15 @@ the log does not take is owed.
 
 import asyncio
 import math
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import datetime
 
 from cockpit.clock import Clock
 from cockpit.flags.base import FlagWriter
-from cockpit.mover import Order, Read, move, read_now, reads, unserved
+from cockpit.lasttry import move_at_last
+from cockpit.mover import Order, Outcome, Read, move, read_now, reads, unserved
 from cockpit.outcomes import (
     asker_of,
     concluded,
@@ -46,6 +48,7 @@ _PAUSE = 0.02
 Decide = Callable[[Judgement], Decision]
 DecideOn = Callable[[Judgement, Read], Decision]
 """What is to become of a revert, on what the flag was just read at."""
+Moving = Callable[[FlagWriter, Order, Callable[[], datetime], float], Awaitable[Outcome]]
 
 
 class Helm:
@@ -78,7 +81,7 @@ class Helm:
             done = self._session.act(settle, self._clock.now())
             if done.unsaved or done.decision.move is None:
                 return Answer(False, done.decision.refusal or done.unsaved)
-            return await self._carried_out(done.decision.move, read.value.version if read.value else "")
+            return await self._carried_out(done.decision.move, move, read.value.version if read.value else "")
 
     async def revert(self, decide: DecideOn) -> Answer:
         """Lower the flag as `decide` says, whatever else is broken: the flag alone can refuse it."""
@@ -91,7 +94,7 @@ class Helm:
             )
             if done.decision.move is None:
                 return Answer(not done.decision.refusal, done.decision.refusal or done.decision.done)
-            return await self._carried_out(done.decision.move)
+            return await self._carried_out(done.decision.move, move_at_last)
 
     async def again(self) -> Answer:
         """Do the revert that a duty calls for, or that was asked for and is not done yet; as long as it is one."""
@@ -190,11 +193,11 @@ class Helm:
         again = wanted.by == WATCH and revert_owed(state) and wanted.percent == state.flag.wanted
         return decision if again else replace(decision, drafts=(intended(state, wanted, self._writer.name),))
 
-    async def _carried_out(self, wanted: Move, expected: str = "") -> Answer:
+    async def _carried_out(self, wanted: Move, moving: Moving, expected: str = "") -> Answer:
         """Write what is intended, read it back, note the result."""
         intent = intent_of(self._session.state)
         order = Order(wanted.percent, expected, f"cockpit {intent}: {wanted.text}")
-        outcome = await move(self._writer, order, self._clock.now, self._deadline)
+        outcome = await moving(self._writer, order, self._clock.now, self._deadline)
         self.tried_at = self._clock.boot()
         drafts = concluded(wanted, intent, outcome, self._by_hand(wanted.percent))
 

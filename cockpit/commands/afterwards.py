@@ -8,7 +8,8 @@ from cockpit.commands.acting import LOST, insisted, kept, say
 from cockpit.commands.reverting import BY, DEADLINE, NOT_MOVED, REST, Tried, Way
 from cockpit.errors import BadInputError
 from cockpit.helm import Helm
-from cockpit.mover import Order, move
+from cockpit.lasttry import move_at_last
+from cockpit.mover import Order
 from cockpit.opening import open_session
 from cockpit.outcomes import concluded, still_open
 from cockpit.session import Done, Session, always, patiently
@@ -67,7 +68,7 @@ async def _without_log(way: Way, tried: Tried, why: str) -> int:
     clock, seen = Clock(), way.seen
     while tried.outcome.status != "confirmed":
         await asyncio.sleep(REST)
-        outcome = await move(way.writer, Order(tried.percent, comment="cockpit revert"), clock.now, DEADLINE)
+        outcome = await move_at_last(way.writer, Order(tried.percent, comment="cockpit revert"), clock.now, DEADLINE)
         tried = replace(tried, outcome=outcome)
     phase = phase_of(seen.head.plan, tried.percent)
     facts: dict[str, Fact] = {"previous": seen.phase, "evidence": (), "cause": way.cause}

@@ -16,7 +16,8 @@ from cockpit.errors import BadInputError
 from cockpit.flags.base import FlagWriter
 from cockpit.flags.opened import Wanted, open_writer
 from cockpit.intents import intent
-from cockpit.mover import Order, Outcome, Read, move, read_now
+from cockpit.lasttry import move_at_last
+from cockpit.mover import Order, Outcome, Read, read_now
 from cockpit.settings.finding import find_settings
 from cockpit.settings.flag_only import flag_behind
 from cockpit.settings.secret import Secrets
@@ -126,7 +127,7 @@ async def _tried(way: Way, clock: Clock) -> Tried | None:
         draft = intent(f"r{token_hex(4)}", BY, read.percent, percent, seen.phase, writer.name)
         item = unwritten(draft, seen.phase, clock.now())
         way.spool.keep([item])
-        outcome = await move(writer, Order(percent, comment="cockpit revert"), clock.now, DEADLINE)
+        outcome = await move_at_last(writer, Order(percent, comment="cockpit revert"), clock.now, DEADLINE)
         return Tried(item, read, percent, outcome)
     finally:
         lock.release()

@@ -15,6 +15,7 @@ from cockpit.settings.records import Mongo, why_no_name
 from cockpit.sources import mongo_exam
 from cockpit.sources.base import Finding, Sight, Source, SourceError
 from cockpit.sources.mongo_link import HELLO_SECONDS, Client, is_refused, mongo_client, reason
+from cockpit.sources.mongo_login import logged_in
 from cockpit.sources.mongo_rights import rights_note
 from cockpit.sources.order import Order
 from cockpit.sources.records.answer import Answer, Place
@@ -46,8 +47,16 @@ def open_source(order: Order, spec: Mongo) -> Sequence[Source]:
     names = [name for rule in order.plan.collections for name in (rule.name, *rule.key)]
     if why := next(filter(None, map(why_no_name, names)), ""):
         raise SourceError(f"the plan's collections: {why}")
-    client = mongo_client(order.secrets.reveal(spec.uri))
-    return [MongoSource(client, spec, order.plan, order.since, order.name)]
+
+    def begin(order: Order, uri: str) -> Source:
+        return MongoSource(mongo_client(uri), spec, order.plan, order.since, order.name)
+
+    return [logged_in(order, spec, topics_of(spec), begin)]
+
+
+def topics_of(spec: Mongo) -> Sequence[Topic]:
+    """Return the topics that it answers for."""
+    return (*map(Topic, spec.topics), *([Topic.EXPOSURE] if spec.exposures.collection else []))
 
 
 class MongoSource:
@@ -62,8 +71,7 @@ class MongoSource:
         self.name = name
         self.interval = spec.every or plan.cadence.mongo
         self.deadline = spec.timeout or plan.cadence.deadline
-        also = [Topic.EXPOSURE] if spec.exposures.collection else []
-        self.topics: Sequence[Topic] = (*map(Topic, spec.topics), *also)
+        self.topics = topics_of(spec)
         self._client = client
         # Half of what is left before an answer is stale: one failure in between is forgiven.
         cap = max(0.0, plan.cadence.mongo_stale - self.interval - self.deadline) / 2

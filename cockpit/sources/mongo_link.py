@@ -14,6 +14,7 @@ Client = AsyncMongoClient[Document]
 
 HELLO_SECONDS = 2.0
 LOGIN_REFUSED, NOT_ALLOWED = 18, 13
+REFUSED, FORBIDDEN = "login refused", "not allowed"
 
 
 def mongo_client(uri: str) -> Client:
@@ -40,10 +41,10 @@ def mongo_client(uri: str) -> Client:
 def reason(error: Exception, patience: float) -> str:
     """Say shortly why a question failed, `patience` in s; what the server says of it is cleaned."""
     if is_refused(error):
-        return "login refused"
+        return REFUSED
     if isinstance(error, e.OperationFailure) and not error.timeout:
         said = error.details.get("errmsg") if error.details else ""
-        return "not allowed" if error.code == NOT_ALLOWED else clean(f"refused, code {error.code}: {said}", 90)
+        return FORBIDDEN if error.code == NOT_ALLOWED else clean(f"refused, code {error.code}: {said}", 90)
     if isinstance(error, e.ServerSelectionTimeoutError):
         return "TLS refused" if "SSL" in str(error) else "no server"
     if isinstance(error, e.PyMongoError) and error.timeout:

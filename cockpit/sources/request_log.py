@@ -15,9 +15,10 @@ from pymongo.errors import PyMongoError
 
 from cockpit.settings.records import Mongo
 from cockpit.sources import log_query as q
-from cockpit.sources.base import Finding, Sight, SourceError
+from cockpit.sources.base import Finding, Sight, Source, SourceError
 from cockpit.sources.log_windows import Agenda, Window, covered
 from cockpit.sources.mongo_link import HELLO_SECONDS, Client, is_refused, mongo_client, reason
+from cockpit.sources.mongo_login import logged_in
 from cockpit.sources.order import Order
 from cockpit.sources.records.words import doubt
 from sessions.clean import clean
@@ -32,12 +33,15 @@ _NOW = 2
 _LOOKED_THROUGH = 12
 
 
-def open_source(order: Order, spec: Mongo) -> Sequence["RequestLogSource"]:
+def open_source(order: Order, spec: Mongo) -> Sequence[Source]:
     """Return the source of a request log, none where no collection is named. Raises SecretError, SourceError."""
     if not spec.requests.collection:
         return []
-    client = mongo_client(order.secrets.reveal(spec.uri))
-    return [RequestLogSource(client, spec, order.plan, order.name, order.since)]
+
+    def begin(order: Order, uri: str) -> Source:
+        return RequestLogSource(mongo_client(uri), spec, order.plan, order.name, order.since)
+
+    return [logged_in(order, spec, RequestLogSource.topics, begin)]
 
 
 class RequestLogSource:

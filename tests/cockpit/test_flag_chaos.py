@@ -100,6 +100,9 @@ class Backend:
         before = [percent for moment, percent in self.applied if moment < at - MILLISECOND]
         return {*before[-1:], *(percent for moment, percent in self.applied if abs(moment - at) <= MILLISECOND)} or {0}
 
+    async def renew(self):
+        return False
+
     async def verify(self, percent, now):
         return ""
 

@@ -49,6 +49,9 @@ class Flag:
         if self.fault is not None:
             raise self.fault
 
+    async def renew(self):
+        return False
+
     async def verify(self, percent, now):
         return self.unserved
 

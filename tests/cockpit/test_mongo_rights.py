@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import pytest
-from pymongo import MongoClient, WriteConcern
 from pymongo.asynchronous import auth
 
 from cockpit.sources.base import Sight, SourceError
@@ -12,30 +11,10 @@ from cockpit.sources.mongo_link import mongo_client
 from cockpit.sources.mongo_rights import WARNING, Rights, rights_note
 from cockpit.sources.request_log import RequestLogSource
 from tests.build import PLAN, T0, after
-from tests.cockpit.conftest import Server, owned
 from tests.cockpit.mongo_asking import OURS, ended, pulses, source_on
 from tests.cockpit.test_request_log import spec
 
 pytestmark = pytest.mark.xdist_group("mongo with logins")
-USERS = {"reader": "read", "writer": "readWrite", "owner": "dbOwner", "nobody": None}
-
-
-@pytest.fixture(scope="module")
-def guarded(tmp_path_factory):
-    """A server that asks for a login; its users are called by what they may do."""
-    owned()
-    server = Server(tmp_path_factory.mktemp("guarded"))
-    with MongoClient(server.uri) as client:
-        for name, role in USERS.items():
-            roles = [{"role": role, "db": "shop"}] if role else []
-            client.shop.command("createUser", name, pwd="pw", roles=roles, mechanisms=["SCRAM-SHA-256"])
-        # What is in the server's journal before this is there when it begins again.
-        client.shop.capsules.with_options(write_concern=WriteConcern(j=True)).insert_one({"status": "held"})
-    server.end()
-    server.options = ("--auth",)
-    server.start()
-    yield server
-    server.end()
 
 
 def uri(server, user, password="pw"):

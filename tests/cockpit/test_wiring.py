@@ -1,6 +1,7 @@
 """Where a session gets its numbers: addresses in the file, secrets in the environment, no gap in silence."""
 
 import asyncio
+import threading
 
 import pytest
 
@@ -153,15 +154,15 @@ async def test_a_secret_that_takes_its_time_holds_nobody_else_up(monkeypatch):
     assert await task == []
 
 
-async def test_a_secrets_command_runs_once_and_when_its_source_is_opened():
-    """A journey connects only when it runs, in the Watch's loop: its command must have spoken before."""
+async def test_a_secrets_command_runs_once_when_something_is_sent_and_beside_the_loop():
     ran = []
-    secrets = Secrets({}, lambda argv: ran.append(tuple(argv)) or "printed")
-    step = JourneyStep(name="look", path="/x", headers={"X": Secret(argv=("pass", "step"))})
+    secrets = Secrets({}, lambda argv: ran.append((argv, threading.current_thread())) or "printed")
+    step = JourneyStep(name="look", path="/x")
     spec = Journey(url="http://127.0.0.1:1", steps=(step,), token=Secret(argv=("pass", "token")))
-    opener = Opener(Settings(sources={"wf7": spec}), FAST, secrets)
-    (source,) = await opener.openings()[0].open()
-    assert sorted(ran) == [("pass", "step"), ("pass", "token")]
-    await source.examine(T0)
+    (source,) = await Opener(Settings(sources={"wf7": spec}), FAST, secrets).openings()[0].open()
+    assert ran == []
+    for _ in range(2):
+        await source.examine(T0)
     await source.aclose()
-    assert len(ran) == 2
+    ((argv, thread),) = ran
+    assert (argv, thread is threading.current_thread()) == (("pass", "token"), False)

@@ -142,6 +142,9 @@ class FakeFlag:
         await _done(self.on_switch)
         self.switches[name] = on
 
+    async def renew(self):
+        return False
+
     async def verify(self, percent, now):
         return ""
 

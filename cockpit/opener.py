@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import datetime
 from importlib import import_module
 from itertools import chain
@@ -16,6 +16,7 @@ from cockpit.settings.traffic import Probe, Prometheus, Scrape
 from cockpit.settings.whole import Settings
 from cockpit.settings.whole import Source as Spec
 from cockpit.sources.base import Source
+from cockpit.sources.budget import Budgets
 from cockpit.sources.dark import Dark
 from cockpit.sources.order import Order
 from sessions.clean import clean
@@ -34,6 +35,7 @@ class Opener:
     plan: Plan
     secrets: Secrets
     since: datetime | None = None
+    budgets: Budgets = field(default_factory=Budgets)
 
     @property
     def answers(self) -> tuple[Topic, ...]:
@@ -42,7 +44,7 @@ class Opener:
 
     def order_for(self, name: str) -> Order:
         """Return what a source of that name is opened with."""
-        return Order(name, self.plan, self.secrets, self.since, self.settings.sources)
+        return Order(name, self.plan, self.secrets, self.since, self.settings.sources, self.budgets)
 
     def openings(self) -> "Sequence[Opening]":
         """Return an opening for each source, and one for what nobody answers."""

@@ -22,6 +22,7 @@ from cockpit.sources.journey_steps import BrokenError, Ready, take_step
 from cockpit.sources.mongo_link import Client, mongo_client
 from cockpit.sources.mongo_link import reason as mongo_reason
 from cockpit.sources.order import Order
+from cockpit.sources.records.base import Base
 from cockpit.sources.told import Say, Told
 from sessions.clean import clean
 from sessions.readings import Reading, Run, Topic
@@ -43,7 +44,8 @@ class JourneyRunner:
         self._spec = spec
         self._one_at_a_time = asyncio.Lock()
         self._web: httpx.AsyncClient | None = None
-        self._base: Client | None = None
+        self._client: Client | None = None
+        self._base: Base | None = None
         self._steps: tuple[Ready, ...] = ()
         self.patience = spec.timeout or order.plan.cadence.deadline
 
@@ -88,12 +90,12 @@ class JourneyRunner:
 
     async def _look(self, told: Told, values: dict[str, Value]) -> None:
         """Wait for all documents together; the first of them that does not come is what broke."""
-        client, database = self._records()
+        base = self._records()
 
         async def await_one(number: int) -> None:
             look = self._spec.looks[number]
             try:
-                told.line(await await_document(client, database, look, values))
+                told.line(await await_document(base, look, values))
             except BrokenError as error:
                 raise BrokenError(f"{clean(look.collection, 60)}: {error}") from error
 
@@ -113,14 +115,16 @@ class JourneyRunner:
             self._web = open_client(self._spec, self._order.secrets, self.patience)
         return self._web
 
-    def _records(self) -> tuple[Client, str]:
-        """Return the client and the database that the mongo source named here has. Raises SecretError, SourceError."""
+    def _records(self) -> Base:
+        """Return the database that the mongo source named here has. Raises SecretError, SourceError."""
         spec = self._order.all.get(self._spec.database)
         if not isinstance(spec, Mongo):
             raise SourceError(f"database {clean(self._spec.database, 40)} is no mongo source")
         if self._base is None:
-            self._base = mongo_client(self._order.secrets.reveal(spec.uri))
-        return self._base, spec.database
+            uri = self._order.secrets.reveal(spec.uri)
+            self._client = mongo_client(uri)
+            self._base = Base(self._client[spec.database], self._order.budgets.of(uri), self.patience)
+        return self._base
 
     async def examine(self) -> Sequence[Finding]:
         """Try the service and the database without writing anything."""
@@ -154,8 +158,8 @@ class JourneyRunner:
     async def _examine_database(self) -> Finding:
         what = f"{clean(self._spec.database, 40)} for the looks"
         try:
-            client, database = self._records()
-            await client[database].command("ping")
+            async with asyncio.timeout(self.patience):
+                await self._records().command("ping")
         except (AnswerError, SecretError) as error:
             return Finding(Sight.PROBLEM, what, str(error), "name a mongo source that can be read")
         except Exception as error:  # noqa: BLE001 - a driver may fail in any way, and each is a finding
@@ -167,7 +171,9 @@ class JourneyRunner:
         if self._web is not None:
             await self._web.aclose()
         if self._base is not None:
-            await self._base.close()
+            await self._base.aclose()
+        if self._client is not None:
+            await self._client.close()
 
 
 class JourneySource:

@@ -5,21 +5,22 @@ dead log is unknown.
 """
 
 import asyncio
-import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-import pymongo
 from bson.errors import BSONError
 from pymongo.errors import PyMongoError
 
 from cockpit.settings.records import Mongo
 from cockpit.sources import log_query as q
-from cockpit.sources.base import Finding, Sight, SourceError
+from cockpit.sources.base import Finding, Sight, SourceError, Steady
+from cockpit.sources.budget import RESTS, Budget
 from cockpit.sources.log_windows import Agenda, Window, covered
-from cockpit.sources.mongo_link import HELLO_SECONDS, Client, is_refused, mongo_client, reason
+from cockpit.sources.mongo_hello import Hello
+from cockpit.sources.mongo_link import Client, is_refused, mongo_client, reason
 from cockpit.sources.order import Order
-from cockpit.sources.records.words import doubt
+from cockpit.sources.records.base import Base
+from cockpit.sources.records.words import doubt, unanswered
 from sessions.clean import clean
 from sessions.figures import duration
 from sessions.plan import Plan
@@ -27,20 +28,20 @@ from sessions.readings import Grain, Pulse, Reading, Topic, Traffic
 
 _PATIENCE = 0.9
 _STARTS = 0.5
-_RESTS = 10
 _NOW = 2
 _LOOKED_THROUGH = 12
+_FAILURES = (PyMongoError, BSONError, TimeoutError)
 
 
 def open_source(order: Order, spec: Mongo) -> Sequence["RequestLogSource"]:
     """Return the source of a request log, none where no collection is named. Raises SecretError, SourceError."""
     if not spec.requests.collection:
         return []
-    client = mongo_client(order.secrets.reveal(spec.uri))
-    return [RequestLogSource(client, spec, order.plan, order.name, order.since)]
+    uri = order.secrets.reveal(spec.uri)
+    return [RequestLogSource(mongo_client(uri), spec, order.plan, order.name, order.since, order.budgets.of(uri))]
 
 
-class RequestLogSource:
+class RequestLogSource(Steady):
     """Asks for the running window, the last minute, and each closed window until it is final.
 
     `since` is when somebody last watched: what was missed from then on is asked for too.
@@ -48,14 +49,26 @@ class RequestLogSource:
 
     topics = (Topic.TRAFFIC,)
 
-    def __init__(self, client: Client, spec: Mongo, plan: Plan, name: str, since: datetime | None = None) -> None:
+    def __init__(  # noqa: PLR0913, PLR0917 (a source is told all of its order)
+        self,
+        client: Client,
+        spec: Mongo,
+        plan: Plan,
+        name: str,
+        since: datetime | None = None,
+        budget: Budget | None = None,
+    ) -> None:
         self.name = name
         self.deadline = spec.timeout or plan.cadence.deadline
         self._every = plan.cadence.traffic
         self._rest = 0.0
+        self._given_up: datetime | None = None
         self._client = client
         self._plan = plan
-        self._log = q.Log(client[spec.database][spec.requests.collection], spec.requests, plan.endpoints)
+        self._patience = self.deadline * _PATIENCE
+        self._base = Base(client[spec.database], budget or Budget(), self._patience)
+        self._hello = Hello(self._base, self._patience)
+        self._log = q.Log(self._base[spec.requests.collection], spec.requests, plan.endpoints)
         self._agenda = Agenda(plan, since)
         self._ranks: bool | None = None
         self._newest: datetime | None = None
@@ -73,23 +86,39 @@ class RequestLogSource:
         One short question comes first: a server that is gone or refuses us is asked only that.
         """
         async with self._one_at_a_time:
-            begun, patience = time.perf_counter(), min(HELLO_SECONDS, self.deadline * _PATIENCE)
-            try:
-                with pymongo.timeout(patience):
-                    await self._client.admin.command("ping")
-                patience = self.deadline * _PATIENCE
-                with pymongo.timeout(patience):
-                    return await self._look(now, begun)
-            except (PyMongoError, BSONError) as error:
-                self._rest = self._rest_after(error)
-                raise SourceError(reason(error, patience)) from error
+            self._refuse_what_rests(now)
+            return await self._asked(now) if self._base.budget.has_room() else []
+
+    async def _asked(self, now: datetime) -> Sequence[Reading]:
+        begun = asyncio.get_running_loop().time()
+        try:
+            await self._hello.say()
+            async with asyncio.timeout_at(begun + self._patience):
+                readings = await self._look(now, begun)
+        except (*_FAILURES, SourceError) as error:
+            self._given_up = now if self._base.in_vain(error) else None
+            self._rest = self._rest_after(error)
+            why = str(error) if isinstance(error, SourceError) else reason(error, self._patience)
+            raise SourceError(why) from error
+        self._given_up = None
+        return readings
+
+    def _refuse_what_rests(self, now: datetime) -> None:
+        """Ask nothing while an answer is owed, nor for ten times as long as it was waited for."""
+        if (waits := self._base.waits) is not None:
+            raise SourceError(unanswered(waits))
+        if self._given_up is not None and timedelta() <= now - self._given_up < timedelta(seconds=self._longest):
+            raise SourceError(f"gave up after {self._patience:g} s, asks again after {self._longest:g} s")
+
+    @property
+    def _longest(self) -> float:
+        return RESTS * self._patience
 
     def _rest_after(self, error: Exception) -> float:
-        """A server that is too slow is asked less often; one that refuses us seldom: that is what locks an account."""
-        stale = self._plan.cadence.traffic_stale
+        """A question that was given up rests ten times as long; one that is refused seldom: that locks accounts."""
         if is_refused(error):
-            return stale
-        return min(2 * self.interval, stale / 2) if isinstance(error, PyMongoError) and error.timeout else 0.0
+            return self._plan.cadence.traffic_stale
+        return self._longest if self._base.in_vain(error) else 0.0
 
     async def _look(self, now: datetime, begun: float) -> Sequence[Reading]:
         newest = await q.newest(self._log, now)
@@ -99,8 +128,8 @@ class RequestLogSource:
         readings, odd = await self._spans(now, newest, begun) if newest else ([], (0, 0))
         self._notice(now, newest)
         bad = _worse(odd, await self._dates(dates))
-        took = time.perf_counter() - begun
-        self._rest = min(_RESTS * took, self._plan.cadence.traffic_stale / 2)
+        took = asyncio.get_running_loop().time() - begun
+        self._rest = min(RESTS * took, self._plan.cadence.traffic_stale / 2)
         why = self._doubt(now, bad)
         pulse = Pulse(self.name, now, Topic.TRAFFIC, not why, why, took * 1000, newest, *bad, _note(newest, dates))
         return [*readings, pulse]
@@ -122,11 +151,11 @@ class RequestLogSource:
         counts: dict[Window, q.Count] = {}
         for window in self._agenda.due(now, newest):
             old = len(counts) >= _NOW
-            if old and time.perf_counter() > begun + self.deadline * _STARTS:
+            if old and asyncio.get_running_loop().time() > begun + self.deadline * _STARTS:
                 break
             try:
                 counts[window] = await self._count(window.start, window.end)
-            except PyMongoError:
+            except (PyMongoError, asyncio.CancelledError):
                 if old:
                     # One that is too much for the server must not stand in the way for ever.
                     self._agenda.drop(window)
@@ -148,7 +177,7 @@ class RequestLogSource:
     async def _dates(self, dates: tuple[int, int]) -> tuple[int, int]:
         """Documents outside every span by their date, of all that the log has."""
         bad = sum(dates)
-        return bad, max(bad, await self._log.collection.estimated_document_count()) if bad else 0
+        return bad, max(bad, await self._log.collection.estimate()) if bad else 0
 
     def _notice(self, now: datetime, newest: datetime | None) -> None:
         """Remember when the log last went on."""
@@ -170,13 +199,13 @@ class RequestLogSource:
 
     async def examine(self, now: datetime) -> Sequence[Finding]:
         """Look through the last hour (twelve windows): which endpoints were seen, how good the documents are."""
-        readings = await self.read(now)
+        readings = await self._asked(now)
         since = now - timedelta(seconds=_LOOKED_THROUGH * self._plan.windows.length)
         try:
-            with pymongo.timeout(self.deadline * _PATIENCE):
+            async with asyncio.timeout(self._patience):
                 count = await self._count(since, now)
-        except (PyMongoError, BSONError) as error:
-            raise SourceError(reason(error, self.deadline * _PATIENCE)) from error
+        except _FAILURES as error:
+            raise SourceError(reason(error, self._patience)) from error
         pulse = next(one for one in readings if isinstance(one, Pulse))
         what, span = clean(self._log.fields.collection, 60), duration((now - since).total_seconds())
         total = sum(flow.requests for flow in count.flows.values())
@@ -194,7 +223,8 @@ class RequestLogSource:
         ]
 
     async def aclose(self) -> None:
-        """Close the client's connections."""
+        """Give up what is under way and close the client's connections."""
+        await self._base.aclose()
         await self._client.close()
 
 

@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 
 class LostError(TimeoutError):
-    """No sign of an operation for ten times its limit: the connection that it went out on is given up."""
+    """No sign of an operation for far longer than its limit: the connection that it went out on is given up."""
 
 
 class Budget:
@@ -59,8 +59,9 @@ class Budget:
 
     async def carry(
         self,
-        limit: float,
         work: Callable[[], Awaitable[T]],
+        limit: float,
+        patience: float,
         told: Callable[[BaseException], bool],
         *,
         counts: bool = True,
@@ -68,19 +69,19 @@ class Budget:
         """Carry out an operation that the server stops after `limit` seconds, until its fate is known.
 
         Where an error does not tell it, as `told` says, the server may go on until the limit. Without `counts` it is
-        not in the account. Raises LostError, and whatever `work` raises.
+        not in the account. Raises LostError after `patience` seconds, and whatever `work` raises.
         """
         loop, leave = asyncio.get_running_loop(), self._leave
         begun, over = loop.time(), self._count(limit if counts else 0.0)
         try:
-            async with asyncio.timeout(RESTS * limit) as patience:
+            async with asyncio.timeout(patience) as waiting:
                 return await work()
         except BaseException as error:
             left = begun + limit - loop.time()
             if left > 0 and not told(error):
                 loop.call_later(left, leave)
                 leave = _nothing
-            if patience.expired():
+            if waiting.expired():
                 raise LostError from error
             raise
         finally:
@@ -111,7 +112,8 @@ class Budget:
     def _settle(self) -> None:
         now = asyncio.get_running_loop().time()
         since, self._settled = 0.0 if self._settled is None else now - self._settled, now
-        self._over = max(0.0, self._over + (since if self._counted else 0.0) - SHARE * since)
+        over = self._over + (since if self._counted else 0.0) - SHARE * since
+        self._over = min(max(0.0, over), 2 * _CREDIT)
 
 
 class Budgets:

@@ -13,7 +13,7 @@ from cockpit.settings.journey import JourneyLook
 from cockpit.settings.placeholders import Value, filled
 from cockpit.sources.budget import RESTS
 from cockpit.sources.journey_steps import BrokenError
-from cockpit.sources.mongo_link import NO_SERVER, reason
+from cockpit.sources.mongo_link import reason
 from cockpit.sources.records.base import Base
 from sessions.clean import clean
 
@@ -39,7 +39,7 @@ async def await_document(base: Base, look: JourneyLook, values: Mapping[str, Val
             if isinstance(error, OperationFailure) and not error.timeout:
                 # Refused once is refused: asked again and again it may lock the account.
                 raise BrokenError(reason(error, look.within)) from error
-            found, trouble = [], reason(error, look.within) if records.base.is_there else NO_SERVER
+            found, trouble = [], reason(records.base.gone() or error, look.within)
         if found:
             return f"{clean(look.collection, 60)}: arrived after {clock() - begun:.1f} s"
         took, left = clock() - asked, max(0.0, look.within - (clock() - begun))

@@ -114,7 +114,7 @@ class MongoSource(Steady):
         """Return the readings of the topics that are due, with their pulses. Raises SourceError when nobody answers."""
         async with self._one_at_a_time:
             paces = [*self._paces.values(), *self._collections.paces]
-            if not any(pace.ready(now) or pace.in_vain for pace in paces):
+            if not any(pace.ready(now) or pace.in_vain for pace in paces) or not self._base.budget.has_room():
                 return []
             begun = asyncio.get_running_loop().time()
             if await self._say_hello(now):

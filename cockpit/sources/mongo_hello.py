@@ -3,7 +3,7 @@
 import asyncio
 
 from cockpit.sources.base import SourceError
-from cockpit.sources.mongo_link import HELLO_SECONDS, NO_SERVER
+from cockpit.sources.mongo_link import HELLO_SECONDS
 from cockpit.sources.mongo_rights import rights_note
 from cockpit.sources.records.base import Base
 from cockpit.sources.records.words import unanswered
@@ -17,27 +17,32 @@ class Hello:
 
     def __init__(self, base: Base, deadline: float) -> None:
         self.patience = min(HELLO_SECONDS, deadline)
-        self._admin = base.kind(self.patience, database="admin")
+        self._base = base
+        self._admin = self._kind()
 
     async def say(self) -> bool:
         """Return whether the server answers fast. Raises SourceError while it owes an answer, and PyMongoError."""
         if (waits := self._admin.waits) is not None:
-            raise SourceError(unanswered(waits))
+            raise self._admin.gone() or SourceError(unanswered(waits))
+        self._admin = self._kind()
         clock = asyncio.get_running_loop().time
         begun = clock()
         try:
             async with asyncio.timeout(self.patience):
                 await self._admin.command("ping")
         except TimeoutError:
-            raise SourceError(self._why()) from None
+            raise self._why() from None
         return clock() - begun <= _FAST * self.patience
 
-    def _why(self) -> str:
-        if not self._admin.is_there:
-            return NO_SERVER
-        if self._admin.waits is None:
-            return f"{self._admin.budget.open} questions still open"
-        return f"no answer in {self.patience:g} s"
+    def _kind(self) -> Base:
+        """A greeting is no work: one that was lost makes nobody more patient, and none is in the account."""
+        return self._base.kind(self.patience, database="admin", counts=False)
+
+    def _why(self) -> Exception:
+        if (gone := self._admin.gone()) is not None:
+            return gone
+        full = f"{self._admin.budget.open} questions still open"
+        return SourceError(full if self._admin.waits is None else f"no answer in {self.patience:g} s")
 
     async def rights(self, database: str) -> str:
         """Return the warning that a user with too many rights gets. Raises PyMongoError, TimeoutError."""

@@ -14,7 +14,6 @@ Client = AsyncMongoClient[Document]
 
 HELLO_SECONDS = 2.0
 LOGIN_REFUSED, NOT_ALLOWED = 18, 13
-NO_SERVER = "no server"
 
 
 def mongo_client(uri: str) -> Client:
@@ -49,7 +48,7 @@ def reason(error: Exception, patience: float) -> str:
         said = error.details.get("errmsg") if error.details else ""
         return "not allowed" if error.code == NOT_ALLOWED else clean(f"refused, code {error.code}: {said}", 90)
     if isinstance(error, e.ServerSelectionTimeoutError):
-        return "TLS refused" if "SSL" in str(error) else NO_SERVER
+        return "TLS refused" if "SSL" in str(error) else "no server"
     if is_slow(error):
         slow = isinstance(error, e.ExecutionTimeout)
         return f"too slow: over {patience:g} s" if slow else f"no answer in {patience:g} s"

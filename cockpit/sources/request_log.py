@@ -14,12 +14,13 @@ from pymongo.errors import PyMongoError
 from cockpit.settings.records import Mongo
 from cockpit.sources import log_query as q
 from cockpit.sources.base import Finding, Sight, SourceError, Steady
-from cockpit.sources.budget import RESTS, Budget
+from cockpit.sources.budget import Budget
 from cockpit.sources.log_windows import Agenda, Window, covered
 from cockpit.sources.mongo_hello import Hello
 from cockpit.sources.mongo_link import Client, is_refused, mongo_client, reason
 from cockpit.sources.order import Order
 from cockpit.sources.records.base import Base
+from cockpit.sources.records.pace import Pace
 from cockpit.sources.records.words import doubt, unanswered
 from sessions.clean import clean
 from sessions.figures import duration
@@ -61,8 +62,7 @@ class RequestLogSource(Steady):
         self.name = name
         self.deadline = spec.timeout or plan.cadence.deadline
         self._every = plan.cadence.traffic
-        self._rest = 0.0
-        self._given_up: datetime | None = None
+        self._pace = Pace(self._every, plan.cadence.traffic_stale / 2)
         self._client = client
         self._plan = plan
         self._patience = self.deadline * _PATIENCE
@@ -77,8 +77,11 @@ class RequestLogSource(Steady):
 
     @property
     def interval(self) -> float:
-        """A look that takes long is followed by a long rest, but never so long that its answer could go stale."""
-        return max(self._every, self._rest)
+        """A look that takes long is followed by a long rest, but never so long that its answer could go stale.
+
+        After one that was given up the server is only greeted until the rest is over.
+        """
+        return self._every if self._pace.in_vain else max(self._every, self._pace.rest)
 
     async def read(self, now: datetime) -> Sequence[Reading]:
         """Return the windows that are due, the last minute, and one pulse. Raises SourceError when nobody answers.
@@ -86,39 +89,33 @@ class RequestLogSource(Steady):
         One short question comes first: a server that is gone or refuses us is asked only that.
         """
         async with self._one_at_a_time:
-            self._refuse_what_rests(now)
+            if (waits := self._base.waits) is not None:
+                raise SourceError(unanswered(waits))
             return await self._asked(now) if self._base.budget.has_room() else []
 
     async def _asked(self, now: datetime) -> Sequence[Reading]:
         begun = asyncio.get_running_loop().time()
         try:
-            await self._hello.say()
+            if await self._hello.say():
+                self._pace.spare()
+            self._rest_out(now)
             async with asyncio.timeout_at(begun + self._patience):
-                readings = await self._look(now, begun)
-        except (*_FAILURES, SourceError) as error:
-            self._given_up = now if self._base.in_vain(error) else None
-            self._rest = self._rest_after(error)
-            why = str(error) if isinstance(error, SourceError) else reason(error, self._patience)
-            raise SourceError(why) from error
-        self._given_up = None
-        return readings
+                return await self._look(now, begun)
+        except _FAILURES as error:
+            self._slow_down(error, now)
+            raise SourceError(reason(error, self._patience)) from error
 
-    def _refuse_what_rests(self, now: datetime) -> None:
-        """Ask nothing while an answer is owed, nor for ten times as long as it was waited for."""
-        if (waits := self._base.waits) is not None:
-            raise SourceError(unanswered(waits))
-        if self._given_up is not None and timedelta() <= now - self._given_up < timedelta(seconds=self._longest):
-            raise SourceError(f"gave up after {self._patience:g} s, asks again after {self._longest:g} s")
+    def _rest_out(self, now: datetime) -> None:
+        """Ask nothing for ten times as long as an answer was waited for in vain."""
+        if self._pace.in_vain and not self._pace.ready(now):
+            raise SourceError(f"gave up after {self._patience:g} s, asks again after {self._pace.rest:g} s")
 
-    @property
-    def _longest(self) -> float:
-        return RESTS * self._patience
-
-    def _rest_after(self, error: Exception) -> float:
-        """A question that was given up rests ten times as long; one that is refused seldom: that locks accounts."""
-        if is_refused(error):
-            return self._plan.cadence.traffic_stale
-        return self._longest if self._base.in_vain(error) else 0.0
+    def _slow_down(self, error: Exception, now: datetime) -> None:
+        """A question that was given up costs its whole time; one that is refused is put seldom: that locks accounts."""
+        if self._base.in_vain(error):
+            self._pace.abandoned(now, self._patience)
+        else:
+            self._pace.rest = self._plan.cadence.traffic_stale if is_refused(error) else 0.0
 
     async def _look(self, now: datetime, begun: float) -> Sequence[Reading]:
         newest = await q.newest(self._log, now)
@@ -129,7 +126,7 @@ class RequestLogSource(Steady):
         self._notice(now, newest)
         bad = _worse(odd, await self._dates(dates))
         took = asyncio.get_running_loop().time() - begun
-        self._rest = min(RESTS * took, self._plan.cadence.traffic_stale / 2)
+        self._pace.answered(now, took)
         why = self._doubt(now, bad)
         pulse = Pulse(self.name, now, Topic.TRAFFIC, not why, why, took * 1000, newest, *bad, _note(newest, dates))
         return [*readings, pulse]

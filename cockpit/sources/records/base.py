@@ -12,14 +12,15 @@ from pymongo import errors as e
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
 
-from cockpit.sources.budget import Budget
+from cockpit.sources.budget import RESTS, Budget, LostError
 from cockpit.sources.mongo_link import Document, is_slow
 
-ABREAST = 2
+ABREAST = 3
 """Operations of one kind at once: a kind that is slow leaves room for others."""
 
 _ONE_PIECE = 20_001
 _AGAIN = 0.5
+_DOUBLED = 8
 _NO_COLLECTION = 26
 
 T = TypeVar("T")
@@ -37,6 +38,7 @@ class Base:
         self._abreast = asyncio.Semaphore(ABREAST)
         self._open: dict[asyncio.Task[Any], float] = {}
         self._all = set[asyncio.Task[Any]]()
+        self._lost = 0
 
     def __getitem__(self, name: str) -> "Records":
         return Records(self, name, self._base[name])
@@ -57,13 +59,16 @@ class Base:
     def in_vain(self, error: Exception) -> bool:
         """Whether the server worked, or works on, for an answer that nobody gets."""
         if isinstance(error, TimeoutError):
-            return self.waits is not None and self.is_there
+            return self.waits is not None and self.gone() is None
         return not _was_not_asked(error) and (is_slow(error) or isinstance(error, e.ConnectionFailure))
 
-    @property
-    def is_there(self) -> bool:
-        """Whether the driver knows a server that may be asked."""
-        return self._base.client.topology_description.has_readable_server(self._base.read_preference)
+    def gone(self) -> e.ServerSelectionTimeoutError | None:
+        """Return what the driver would say in a while where it knows no server to ask, None where it knows one."""
+        known = self._base.client.topology_description
+        if known.has_readable_server(self._base.read_preference):
+            return None
+        why = (str(one.error) for one in known.server_descriptions().values() if one.error)
+        return e.ServerSelectionTimeoutError("; ".join(why))
 
     async def is_router(self) -> bool:
         """Whether the server only passes on what several others hold."""
@@ -85,7 +90,8 @@ class Base:
 
     async def command(self, name: str, value: object = 1, **options: Any) -> Document:
         """Run a command. Raises PyMongoError."""
-        return await self.ask(lambda ms: self._base.command(name, value, maxTimeMS=ms, **options))
+        codec = self._base.codec_options
+        return await self.ask(lambda ms: self._base.command(name, value, codec_options=codec, maxTimeMS=ms, **options))
 
     async def names(self) -> set[str]:
         """Return the collections that are there. Raises PyMongoError."""
@@ -99,10 +105,20 @@ class Base:
             await asyncio.wait(self._all, timeout=_AGAIN)
 
     async def _carry(self, work: Callable[[int], Awaitable[T]]) -> T:
-        ms = max(1, int(self.limit * 1000))
-        return await self.budget.carry(self.limit, lambda: work(ms), _tells_its_fate, counts=self._counts)
+        """Each time that an operation is lost, the next of its kind is waited for twice as long."""
+        ms, patience = max(1, int(self.limit * 1000)), RESTS * self.limit * 2 ** min(self._lost, _DOUBLED)
+        carried = self.budget.carry(lambda: work(ms), self.limit, patience, _tells_its_fate, counts=self._counts)
+        try:
+            answer = await carried
+        except LostError:
+            self._lost += 1
+            raise
+        self._lost = 0
+        return answer
 
     def _ended(self, task: asyncio.Task[Any]) -> None:
+        if not task.cancelled():
+            task.exception()  # whoever waited has it, or gave up
         del self._open[task]
         self._all.discard(task)
         self._abreast.release()

@@ -9,6 +9,7 @@ from pymongo.errors import PyMongoError
 
 from cockpit.sources.mongo_link import reason
 from cockpit.sources.records.answer import Answer, Place, together
+from cockpit.sources.records.base import Records
 from cockpit.sources.records.keys import Shelf
 from cockpit.sources.records.known import Copies
 from cockpit.sources.records.lookout import Lookout
@@ -50,7 +51,7 @@ class Counted:
         begun = asyncio.get_running_loop().time()
         left = end - begun
         async with asyncio.timeout(_LOOKS * left):
-            count = await self._count()
+            count = await self._count(self._base[self._name])
             if self.lookout is not None:
                 await self.lookout.look(now, count, self._count)
         took = asyncio.get_running_loop().time() - begun
@@ -71,12 +72,11 @@ class Counted:
         size = Size(self._place.source, found.at, self._name, found.count, found.duplicates, found.examples)
         return Answer((size,), found.keyless, found.count, found.newest, note=note)
 
-    async def _count(self) -> int:
+    async def _count(self, records: Records) -> int:
         """Count from the collection's own books, which takes no time; behind a router those also count strays."""
-        collection = self._base[self._name]
         if await self._base.is_router():
-            return await collection.count({})
-        return await collection.estimate()
+            return await records.count({})
+        return await records.estimate()
 
 
 class Collections:

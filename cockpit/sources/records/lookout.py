@@ -6,7 +6,6 @@ the repeated keys that are known. What cannot be told that way is looked through
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -14,7 +13,7 @@ from cockpit.sources.budget import RESTS
 from cockpit.sources.mongo_link import reason
 from cockpit.sources.records.keys import Shelf
 from cockpit.sources.records.known import Copies, Known
-from cockpit.sources.records.through import look_through
+from cockpit.sources.records.through import Recount, look_through
 from sessions.figures import duration
 
 PASS_SECONDS = 900.0
@@ -40,7 +39,7 @@ class Lookout:
         self._took = 0.0
         self.failed = ""
 
-    async def look(self, now: datetime, count: int, recount: Callable[[], Awaitable[int]]) -> None:
+    async def look(self, now: datetime, count: int, recount: Recount) -> None:
         """Look up what is new among `count` documents; begin to look through all of them where that is due.
 
         Raises PyMongoError.
@@ -116,7 +115,7 @@ class Lookout:
         else:
             raise error
 
-    async def _pass(self, now: datetime, recount: Callable[[], Awaitable[int]]) -> Known:
+    async def _pass(self, now: datetime, recount: Recount) -> Known:
         async with self._turn:
             begun = time.perf_counter()
             try:

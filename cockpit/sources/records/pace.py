@@ -11,7 +11,7 @@ _FAST = 0.5
 
 @dataclass(slots=True)
 class Pace:
-    """One question's own pace. `interval` is how often it would be asked, `cap` the longest rest; seconds.
+    """One question's own pace. `interval` is how often it would be asked, `cap` the longest rest, `rest` the last one.
 
     Beyond the cap its last answer could go stale, even with one failure in between: `note` says when it bites. It
     does not hold for a question that was given up: that one has no answer, and may still be worked on.
@@ -20,8 +20,8 @@ class Pace:
     interval: float
     cap: float
     note: str = ""
+    rest: float = 0.0
     _asked: datetime | None = None
-    _rest: float = 0.0
     _took: float = 0.0
     _vain: float = 0.0
     _spared: bool = True
@@ -33,18 +33,18 @@ class Pace:
 
     def ready(self, now: datetime) -> bool:
         """Whether it may be put again; a clock that went back makes it so."""
-        return self._asked is None or not timedelta() <= now - self._asked < timedelta(seconds=self._rest)
+        return self._asked is None or not timedelta() <= now - self._asked < timedelta(seconds=self.rest)
 
     def answered(self, now: datetime, took: float) -> None:
         """It was put at `now` and took `took` seconds."""
         wanted, most = RESTS * took, max(self.cap, self.interval)
-        self._asked, self._rest = now, min(wanted, self.cap)
+        self._asked, self.rest = now, min(wanted, self.cap)
         self._took, self._vain, self._spared = took, 0.0, False
         self.note = f"too slow: {took:.1f} s, asked every {most:g} s" if wanted > most else ""
 
     def abandoned(self, now: datetime, limit: float) -> None:
         """It was put at `now` and given up: it costs its whole time limit."""
-        self._asked, self._rest, self._vain = now, RESTS * limit, limit
+        self._asked, self.rest, self._vain = now, RESTS * limit, limit
 
     def spare(self) -> None:
         """The database is fast again: a question that was answered fast before need not rest.
@@ -52,4 +52,4 @@ class Pace:
         Once between two answers: if it is given up again, it is slow itself.
         """
         if self.in_vain and not self._spared and self._took <= _FAST * self._vain:
-            self._rest, self._spared = 0.0, True
+            self.rest, self._spared = 0.0, True

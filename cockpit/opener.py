@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from importlib import import_module
 
@@ -15,6 +15,7 @@ from cockpit.settings.traffic import Probe, Prometheus, Scrape
 from cockpit.settings.whole import Settings
 from cockpit.settings.whole import Source as Spec
 from cockpit.sources.base import Source
+from cockpit.sources.budget import Budgets
 from cockpit.sources.dark import Dark
 from cockpit.sources.order import Order
 from sessions.clean import clean
@@ -33,6 +34,7 @@ class Opener:
     plan: Plan
     secrets: Secrets
     since: datetime | None = None
+    budgets: Budgets = field(default_factory=Budgets)
 
     @property
     def answers(self) -> tuple[Topic, ...]:
@@ -41,7 +43,7 @@ class Opener:
 
     def order_for(self, name: str) -> Order:
         """Return what a source of that name is opened with."""
-        return Order(name, self.plan, self.secrets, self.since, self.settings.sources)
+        return Order(name, self.plan, self.secrets, self.since, self.settings.sources, self.budgets)
 
     def openings(self) -> "Sequence[Opening]":
         """Return an opening for each source, and one for what nobody answers."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from cockpit.clock import Clock
 from cockpit.errands import Told, forever
-from cockpit.sources.base import Source
+from cockpit.sources.base import Source, Steady
 from sessions.clean import clean
 from sessions.readings import Pulse, Reading
 
@@ -76,7 +76,8 @@ class Poller:
         return [Pulse(self._source.name, now, topic, ok=False, reason=reason) for topic in self._source.topics]
 
     async def _wait(self, took: float) -> None:
-        pace = self._source.interval * min(2 ** max(0, self._failures - 1), _LONGEST_BACKOFF)
+        failures = 0 if isinstance(self._source, Steady) else self._failures
+        pace = self._source.interval * min(2 ** max(0, failures - 1), _LONGEST_BACKOFF)
         rest = max(0.0, pace * self._rng.uniform(1 - _JITTER, 1 + _JITTER) - took)
         try:
             async with asyncio.timeout(rest):

@@ -22,6 +22,7 @@ from cockpit.sources.journey_steps import BrokenError, Ready, take_step
 from cockpit.sources.mongo_link import FORBIDDEN, REFUSED, Client, mongo_client
 from cockpit.sources.mongo_link import reason as mongo_reason
 from cockpit.sources.order import Order
+from cockpit.sources.records.base import Base
 from cockpit.sources.told import Say, Told
 from sessions.clean import clean
 from sessions.readings import Reading, Run, Topic
@@ -43,7 +44,8 @@ class JourneyRunner:
         self._spec = spec
         self._one_at_a_time = asyncio.Lock()
         self._web: httpx.AsyncClient | None = None
-        self._base: Client | None = None
+        self._client: Client | None = None
+        self._base: Base | None = None
         self._address = ""
         self._left: list[Client] = []
         self._steps: tuple[Ready, ...] = ()
@@ -108,19 +110,19 @@ class JourneyRunner:
 
     async def _arrived(self, look: JourneyLook, values: dict[str, Value]) -> str:
         """Wait for a document; where the login is refused, once more with a new one. Raises BrokenError."""
-        spec, client = self._records(), await self._connected()
+        spec, base = self._records(), await self._connected()
         try:
-            return await await_document(client, spec.database, look, values)
+            return await await_document(base, look, values)
         except BrokenError as error:
             if not str(error).startswith((REFUSED, FORBIDDEN)):
                 raise
             renewal = await self._order.secrets.renewed(spec.uri, self._address)
-            if not renewal.done and client is self._base:
+            if not renewal.done and base is self._base:
                 raise BrokenError(", ".join(filter(None, (str(error), renewal.why)))) from error
-        if client is self._base:
-            self._base = None
-            self._left.append(client)
-        return await await_document(await self._connected(), spec.database, look, values)
+        if base is self._base and self._client is not None:
+            self._left.append(self._client)
+            self._base = self._client = None
+        return await await_document(await self._connected(), look, values)
 
     async def _opened(self) -> httpx.AsyncClient:
         """Return the client; what the environment holds is revealed once. Raises SecretError, SourceError."""
@@ -140,12 +142,14 @@ class JourneyRunner:
             raise SourceError(f"database {clean(self._spec.database, 40)} is no mongo source")
         return spec
 
-    async def _connected(self) -> Client:
-        """Return the client of the database. Raises SecretError, SourceError."""
+    async def _connected(self) -> Base:
+        """Return the database that the mongo source named here has. Raises SecretError, SourceError."""
         if self._base is None:
             address = await self._order.secrets.word(self._records().uri)
             if self._base is None:  # another look may have waited for the same word
-                self._base, self._address = mongo_client(address), address
+                self._client, self._address = mongo_client(address), address
+                base = self._client[self._records().database]
+                self._base = Base(base, self._order.budgets.of(address), self.patience)
         return self._base
 
     async def _let_go(self) -> None:
@@ -185,8 +189,9 @@ class JourneyRunner:
     async def _examine_database(self) -> Finding:
         what = f"{clean(self._spec.database, 40)} for the looks"
         try:
-            database = self._records().database
-            await (await self._connected())[database].command("ping")
+            base = await self._connected()
+            async with asyncio.timeout(self.patience):
+                await base.command("ping")
         except (AnswerError, SecretError) as error:
             return Finding(Sight.PROBLEM, what, str(error), "name a mongo source that can be read")
         except Exception as error:  # noqa: BLE001 - a driver may fail in any way, and each is a finding
@@ -199,7 +204,9 @@ class JourneyRunner:
         if self._web is not None:
             await self._web.aclose()
         if self._base is not None:
-            await self._base.close()
+            await self._base.aclose()
+        if self._client is not None:
+            await self._client.close()
 
 
 class JourneySource:

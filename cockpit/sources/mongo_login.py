@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from cockpit.settings.records import Mongo
 from cockpit.settings.secret import Renewal
-from cockpit.sources.base import Finding, Source, SourceError
+from cockpit.sources.base import Finding, Source, SourceError, Steady
 from cockpit.sources.mongo_link import FORBIDDEN, REFUSED
 from cockpit.sources.order import Order
 from sessions.readings import Pulse, Reading, Topic
@@ -27,7 +27,7 @@ def logged_in(order: Order, spec: Mongo, topics: Sequence[Topic], begin: Open) -
     return Renewed(order, spec, topics, begin) if spec.uri.argv else begin(order, order.secrets.reveal(spec.uri))
 
 
-class Renewed:
+class Renewed(Steady):
     """Stands for what `begin` opens; what is opened anew goes on from the last answer. `topics` it always answers."""
 
     def __init__(self, order: Order, spec: Mongo, topics: Sequence[Topic], begin: Open) -> None:

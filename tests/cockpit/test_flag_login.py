@@ -10,6 +10,7 @@ from cockpit.errors import AnswerError
 from cockpit.flags.base import FlagError, StatusError
 from cockpit.flags.line import _Wire
 from cockpit.flags.opened import open_writer
+from cockpit.flags.wanted import wanted_by
 from cockpit.flags.several import Several
 from cockpit.lasttry import move_at_last
 from cockpit.mover import Order, Outcome
@@ -130,7 +131,7 @@ async def test_every_writer_renews_what_a_command_prints(key, tmp_path):
 
 @pytest.mark.parametrize("place", [kinds.Session(), kinds.Flagd(file="flags.json"), kinds.Command()])
 async def test_a_writer_that_logs_in_nowhere_renews_nothing(place):
-    assert await open_writer(place, lambda: State(PLAN), Mint().secrets()).renew() is False
+    assert await open_writer(place, wanted_by(lambda: State(PLAN)), Mint().secrets()).renew() is False
 
 
 class Renewing(FakeFlag):

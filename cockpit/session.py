@@ -257,7 +257,9 @@ class Session:
 
     def _look_aside(self) -> None:
         """Take in what other processes set aside, and drop what the log has by now."""
-        known = missing(self._written, (*self._spool.read(), *self._owed))
+        aside = self._spool.read()
+        known = missing(self._written, (*aside, *self._owed))
+        self._spool.forget([item for item in aside if item not in known])
         if known != self._owed:
             self._owed = known
             self._hold(self._written)

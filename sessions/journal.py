@@ -3,6 +3,7 @@
 The lock is the kernel's `flock` on the file itself: about a microsecond, nothing left lying about, freed by any death.
 """
 
+import contextlib
 import os
 import zlib
 from collections.abc import Callable, Sequence
@@ -255,8 +256,9 @@ class Journal:
         self._sync(f"entry {place.seq}")
         self._place, self._sum = place, zlib.crc32(raw, self._sum)
         self._owed.clear()
-        self._stamp = self._look()
-        self.fault = ""
+        self.fault, self._stamp = "", ()
+        with contextlib.suppress(JournalError):  # the entries are on the disk, whatever became of the file since
+            self._stamp = self._look()
         return tuple(entries)
 
     def _write(self, raw: bytes) -> None:

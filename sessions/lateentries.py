@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from sessions.blocks import settled
 from sessions.entries import LATE, UNSAVED, Draft, Entry, Fact, Unwritten
 from sessions.standing import State
 from sessions.state import apply
@@ -27,11 +28,25 @@ def overlaid(state: State, items: Iterable[Unwritten]) -> State:
 
 
 def missing(state: State, items: Iterable[Unwritten]) -> tuple[Unwritten, ...]:
-    """Return of `items` what the log of `state` does not have, the oldest first, each once."""
+    """Return of `items` what the log of `state` does not have, the oldest first, each once.
+
+    An entry that was written and not proved saved is in the log as it was: same moment, same words.
+    """
     named = {item.id: item for item in items}
-    for entry in reversed(state.entries if named else ()):
-        named.pop(entry.said(NAME), None)
+    if named:
+        late = {entry.said(NAME) for entry in state.entries}
+        whole = {_marks(entry) for entry in state.entries}
+        named = {name: item for name, item in named.items() if name not in late and _entry_marks(item) not in whole}
     return tuple(sorted(named.values(), key=lambda item: (item.at, item.id)))
+
+
+def _marks(entry: Entry) -> tuple[str, datetime, str]:
+    return entry.kind, entry.at, entry.text
+
+
+def _entry_marks(item: Unwritten) -> tuple[str, datetime, str]:
+    """Return what the entry would be known by that was written when it happened."""
+    return _marks(settled(item.draft, seq=1, phase=item.phase, now=item.at))
 
 
 def late(state: State, items: Sequence[Unwritten]) -> tuple[Draft, ...]:

@@ -40,7 +40,7 @@ async def entered(way: Way, tried: Tried) -> int:
 
 
 async def _logged(session: Session, way: Way, tried: Tried) -> int:
-    clock = Clock()
+    clock, now = Clock(), Clock().now()
 
     def settle(judgement: Judgement) -> Decision:
         """What was overtaken meanwhile is told by whoever overtook it."""
@@ -50,11 +50,11 @@ async def _logged(session: Session, way: Way, tried: Tried) -> int:
         return Decision(tuple(_concluded(way, wanted, tried)))
 
     def write() -> Done:
-        return session.act(settle, clock.now())
+        return session.act(settle, now)
 
     done = await patiently(write, clock, LOG_PATIENCE)
     if done.unsaved:
-        session.act(settle, clock.now(), always)
+        session.act(settle, now, always)
     session.leave_card()
     if tried.outcome.status == "confirmed":
         return kept(session)

@@ -10,8 +10,8 @@ from cockpit.errors import AnswerError
 from cockpit.flags.base import FlagError, StatusError
 from cockpit.flags.line import _Wire
 from cockpit.flags.opened import open_writer
-from cockpit.flags.wanted import wanted_by
 from cockpit.flags.several import Several
+from cockpit.flags.wanted import wanted_by
 from cockpit.lasttry import move_at_last
 from cockpit.mover import Order, Outcome
 from cockpit.settings import flag_kinds as kinds

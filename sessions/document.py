@@ -1,7 +1,7 @@
 """The whole session file read: its header, the entries it proves, what is torn off its end, what is damaged."""
 
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -10,8 +10,15 @@ from sessions.blocks import FORMAT, UnreadableError, entries_in, tables
 from sessions.chain import HEADER_END, Place, Walk, is_torn, pieces, walk
 from sessions.clean import clean
 from sessions.entries import Entry
+from sessions.sound import dated, known_in, sound_part
 
 NOT_OURS = "open a file that the cockpit wrote"
+_NEWER = "open it with the cockpit that wrote it, or a newer one"
+_HEADER: Mapping[str, tuple[str, ...]] = {
+    "session": ("name", "created", "written_by"),
+    "wiring": ("metrics", "mongo", "database", "flag_file", "settings"),
+    "header": ("crc",),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +28,7 @@ class Damage:
     line: int
     seq: int
     what: str
+    todo: str = "open it read-only, or restore a copy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +36,8 @@ class Opened:
     """A session file as found. `wiring` says where its numbers come from, as the shell wrote it.
 
     `entries` are proved; `unproved` were readable after damage, to show and not to judge. `torn` is the unfinished end,
-    `end` where the next block belongs, `notes` what the owner should know.
+    `end` where the next block belongs, `notes` what the owner should know. `written_by` is the cockpit that made it,
+    `strange` are the keys of the header that this one does not know; they are kept and change nothing.
     """
 
     name: str
@@ -42,13 +51,16 @@ class Opened:
     wiring: Mapping[str, object] = field(default_factory=dict)
     format: int = FORMAT
     end: Place = field(default_factory=Place)
+    written_by: str = ""
+    strange: tuple[str, ...] = ()
 
 
 def read(data: bytes) -> Opened:
     """Read a session file. Raises UnreadableError where there is no header to trust or to show."""
     head, size, closing = head_of(data), _header_size(data), HEADER_END.search(data)
     if head.format > FORMAT:
-        newer = Damage(1, 0, f"was written by format {head.format}, this cockpit knows {FORMAT}")
+        by = f"{head.written_by} in format" if head.written_by else "format"
+        newer = Damage(1, 0, f"was written by {by} {head.format}, this cockpit knows {FORMAT}", _NEWER)
         return replace(head, damage=newer, unproved=_readable(data[size:]))
     if closing is None:
         raise UnreadableError("has no closed header", "nothing can be proved, restore a copy")
@@ -95,14 +107,33 @@ def _head(values: Mapping[str, object]) -> Opened:
     if not isinstance(plan, Mapping) or not isinstance(created, datetime):
         raise UnreadableError("has a header without plan or date", "restore a copy")
     at = created if created.tzinfo else created.replace(tzinfo=UTC)
+    if not dated(at):
+        raise UnreadableError(f"was created in the year {at.year}", "restore a copy")
     wiring = values.get("wiring")
-    return Opened(clean(name), at, plan, format=version, wiring=wiring if isinstance(wiring, Mapping) else {})
+    return Opened(
+        clean(name),
+        at,
+        plan,
+        format=version,
+        wiring=wiring if isinstance(wiring, Mapping) else {},
+        written_by=clean(session.get("written_by", ""), 80),
+        strange=tuple(_strange(values)),
+    )
+
+
+def _strange(values: Mapping[str, object]) -> Iterator[str]:
+    """Yield every key of the header that this cockpit does not know; the plan is read by whoever reads plans."""
+    yield from (clean(key, 60) for key in values if key not in (*_HEADER, "format", "plan"))
+    for part, known in _HEADER.items():
+        rows = values.get(part)
+        yield from (f"{part}.{clean(key, 60)}" for key in (rows if isinstance(rows, Mapping) else ()) if key not in known)
 
 
 def _body(head: Opened, data: bytes, start: Place) -> Opened:
     found = walk(data, start)
     entries, wrong = _entries(found)
-    proved = _in_order(entries)
+    proved, unsound = sound_part(_in_order(entries), known_in(head.plan))
+    wrong = unsound or wrong
     opened = replace(head, entries=proved, end=found.end, notes=_oddities(proved))
     if len(proved) < len(found.crcs):
         return _cut_short(opened, found, data.count(b"\n", 0, start.offset), wrong)

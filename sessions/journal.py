@@ -16,7 +16,8 @@ from sessions.clean import clean
 from sessions.document import Damage, Opened
 from sessions.entries import Draft, Entry
 from sessions.fileops import DISK, FileOps, read_all, sync_folder, write_all, write_beside
-from sessions.sessionfile import MOST_BYTES, JournalError, create, load, opened_at, read_at, said, why
+from sessions.sessionfile import MOST_BYTES, JournalError, create, damaged, load, opened_at, read_at, said, why
+from sessions.sound import Known, known_in, sound_part
 
 __all__ = ["Damage", "Journal", "JournalError", "Opened", "create", "load"]
 
@@ -46,6 +47,7 @@ class Journal:
         self._stamp: tuple[int, ...] = ()
         self._owed: list[Draft] = []
         self._news: list[Entry] = []
+        self._known = Known()
 
     def open(self, now: datetime) -> Opened:
         """Read the file and keep it open for appending; a torn end is set aside, and an entry says so.
@@ -123,9 +125,9 @@ class Journal:
     def _opened(self, now: datetime) -> Opened:
         opened, data = read_at(self.path, self._fd, self._files)
         self._place, self._sum = opened.end, zlib.crc32(data[: opened.end.offset])
+        self._known = known_in(opened.plan)
         if opened.damage:
-            where = f"{clean(self.path)}:{opened.damage.line}"
-            self._final(f"{where}: {opened.damage.what}: open it read-only, or restore a copy")
+            self._final(damaged(self.path, opened.damage))
             return opened
         phase = opened.entries[-1].phase if opened.entries else 0
         try:
@@ -198,6 +200,8 @@ class Journal:
             raise self._lost(f"has a foreign entry that {error.what}") from error
         if [entry.seq for entry in entries] != list(range(self._place.seq + 1, found.end.seq + 1)):
             raise self._lost(f"has foreign entries out of order after entry {self._place.seq}")
+        if wrong := sound_part(entries, self._known)[1]:
+            raise self._lost(f"has a foreign entry: {wrong}")
         if found.rest and not is_torn(found.rest):
             raise self._lost(f"was damaged after entry {found.end.seq}")
         self._news.extend(entries)

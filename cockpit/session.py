@@ -14,11 +14,10 @@ from sessions.history import History
 from sessions.journal import Journal, JournalError, Opened
 from sessions.judge import judge
 from sessions.judgement import Judgement
-from sessions.planfile import plan_from
 from sessions.readings import Reading
+from sessions.rebuilt import rebuilt
 from sessions.seen import Seen
-from sessions.state import State, apply, observe_all, replay
-from sessions.tables import TableError
+from sessions.state import State, apply, observe_all
 
 UNSAVED = "NOT saved"
 _LATE = 12
@@ -30,12 +29,7 @@ Decide = Callable[[Judgement], Sequence[Draft]]
 
 def state_of(opened: Opened) -> State:
     """Rebuild the state from the journal. Raises JournalError when the plan in it is not readable."""
-    try:
-        plan = plan_from(opened.plan)
-    except TableError as error:
-        raise JournalError(f"{opened.name}: the session's plan is not readable: {error.problems[0]}") from error
-    fault = opened.damage.what if opened.damage else ""
-    return replace(replay(plan, opened.entries), name=opened.name, journal_fault=fault)
+    return rebuilt(opened)
 
 
 def with_readings(state: State, history: History, now: datetime) -> State:

@@ -9,6 +9,7 @@ from cockpit.gaps import absence
 from cockpit.session import Session
 from sessions.clean import clean
 from sessions.entries import Draft, Fact
+from sessions.rebuilt import ignored
 
 
 def beginning(session: Session, now: datetime, runs: Sequence[str], answers: Sequence[str] = ()) -> list[Draft]:
@@ -18,7 +19,8 @@ def beginning(session: Session, now: datetime, runs: Sequence[str], answers: Seq
     """
     facts: dict[str, Fact] = {"pid": getpid(), "host": clean(gethostname(), 80), "runs": tuple(runs)}
     facts["answers"] = tuple(str(topic) for topic in answers)
-    drafts, alive = [Draft("watch.started", "watch", "watch started", facts)], session.last_alive()
+    text = "; ".join(filter(None, ("watch started", ignored(session.state))))
+    drafts, alive = [Draft("watch.started", "watch", text, facts)], session.last_alive()
     if alive is not None and session.state.seq > 1:
         cause = "the watch was gone" if session.state.watching else "nobody watched"
         drafts.insert(0, absence(min(alive, now), now, cause))

@@ -16,17 +16,18 @@ from sessions.journal import JournalError, load
 from sessions.judge import judge
 from sessions.judgement import Judgement
 from sessions.requests import Answer, Request
+from sessions.sessionfile import load_sound
 from sessions.state import State
 
 _EVERY = 1.0
 
 
 def look(folder: Path, clock: Clock, tz: tzinfo | None) -> Judgement:
-    """Judge what the session's files hold now; nothing is written. Raises JournalError.
+    """Judge what the session's files hold now; nothing is written. Raises JournalError, also for a damaged file.
 
     A watch that was killed could not say so: whoever holds its lock is who watches.
     """
-    state = state_of(load(folder / SESSION))
+    state = state_of(load_sound(folder / SESSION))
     watching = state.watching and watcher(folder) is not None
     return _judged(folder, replace(state, watching=watching), clock, tz)
 

@@ -125,8 +125,9 @@ def _strange(values: Mapping[str, object]) -> Iterator[str]:
     """Yield every key of the header that this cockpit does not know; the plan is read by whoever reads plans."""
     yield from (clean(key, 60) for key in values if key not in (*_HEADER, "format", "plan"))
     for part, known in _HEADER.items():
-        rows = values.get(part)
-        yield from (f"{part}.{clean(key, 60)}" for key in (rows if isinstance(rows, Mapping) else ()) if key not in known)
+        found = values.get(part)
+        rows: Mapping[str, object] = found if isinstance(found, Mapping) else {}
+        yield from (f"{part}.{clean(key, 60)}" for key in rows if key not in known)
 
 
 def _body(head: Opened, data: bytes, start: Place) -> Opened:

@@ -12,7 +12,6 @@ from pathlib import Path
 
 from sessions.blocks import UnreadableError, entries_in, rendered, settled
 from sessions.chain import Place, is_torn, walk
-from sessions.clean import clean
 from sessions.document import Damage, Opened
 from sessions.entries import Draft, Entry
 from sessions.fileops import DISK, FileOps, read_all, sync_folder, write_all, write_beside

@@ -63,7 +63,7 @@ def load(path: Path, files: FileOps = DISK) -> Opened:
 
 
 def load_sound(path: Path, files: FileOps = DISK) -> Opened:
-    """Read a session file that is whole. Raises JournalError also where it is damaged: what it says now is not known."""
+    """Read a session file that is whole. Raises JournalError also where it is damaged: what stands now is not known."""
     opened = load(path, files)
     if opened.damage:
         raise JournalError(damaged(path, opened.damage))

@@ -48,12 +48,12 @@ def dated(at: datetime) -> bool:
     return EARLIEST <= at < LATEST
 
 
-def sound_part(entries: Sequence[Entry], known: Known) -> tuple[Sequence[Entry], str]:
+def sound_part(entries: Sequence[Entry], known: Known) -> tuple[tuple[Entry, ...], str]:
     """Return the entries up to the first that no cockpit wrote, and what is wrong with that one."""
     for number, entry in enumerate(entries):
         if what := unsound(entry, known):
-            return entries[:number], f"entry {entry.seq} {what}"
-    return entries, ""
+            return tuple(entries[:number]), f"entry {entry.seq} {what}"
+    return tuple(entries), ""
 
 
 def unsound(entry: Entry, known: Known) -> str:

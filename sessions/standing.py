@@ -124,6 +124,8 @@ class State:
     `answers` are the topics that the newest watch has a source for, empty where it did not say; `runnable` are the
     tasks that it can run; `opened` are follow-up tasks, text by id; `switches` how setting each switch went; `raised`
     the alarms by id, `quieted` until when each was acknowledged;
+    `whole` is false where the session file is damaged: then no phase is known; `strange` are the keys of its header
+    that this cockpit does not know;
     `holes` and `pauses` are closed spans; `verdicts` and `levels` are as last recorded, absent means warming and calm.
     """
 
@@ -159,5 +161,7 @@ class State:
     answers: tuple[str, ...] = ()
     runnable: tuple[str, ...] = ()
     journal_fault: str = ""
+    whole: bool = True
+    strange: tuple[str, ...] = ()
     entries: tuple[Entry, ...] = ()
     seen: Seen = field(default_factory=Seen)

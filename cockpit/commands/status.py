@@ -10,6 +10,7 @@ from cockpit.viewer import look
 from sessions.alarms import Alarm, silent_until, standing
 from sessions.folder import find
 from sessions.judgement import Judgement
+from sessions.rebuilt import ignored
 from sessions.verdicts import Level, Mark, Verdict
 
 MAY_ADVANCE, HOLD, BREACH, BLIND = 0, 10, 20, 30
@@ -126,4 +127,4 @@ def _lines(judgement: Judgement) -> list[str]:
     lines += [f"  {row.mark:<8} {row.name:<10} {row.text}" for row in gate.conditions]
     lines += [f"  {risk.level:<8} {name:<16} {risk.text}" for name, risk in judgement.risks.items()]
     lines += [f"  alarm    {alarm.id:<16} {alarm.text}" for alarm in standing(judgement)]
-    return lines
+    return [*lines, *filter(None, [ignored(judgement.state)])]

@@ -23,6 +23,7 @@ from sessions.judge import judge
 from sessions.judgement import Judgement
 from sessions.readings import Run
 from sessions.requests import Act, Request
+from sessions.sessionfile import load_sound
 from sessions.tasks import concluded, task_texts
 
 FAILED = 10
@@ -31,7 +32,7 @@ BY = "cli"
 
 def list_tasks(which: str | None, config: Path | None = None) -> int:
     """Print a line per task of the phase, and of the week once that runs: id, done or open, whether it runs, text."""
-    found = load(find(which) / SESSION)
+    found = load_sound(find(which) / SESSION)
     known = settings_behind(wiring_from(found.wiring), config).activities
     judgement = _judged(found)
     texts = task_texts(judgement)

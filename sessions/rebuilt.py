@@ -16,6 +16,8 @@ def rebuilt(opened: Opened) -> State:
     try:
         plan = plan_from(opened.plan, strange)
     except TableError as error:
+        if opened.damage:
+            raise JournalError(f"{opened.name}: {opened.damage.what}: {opened.damage.todo}") from error
         raise JournalError(f"{opened.name}: the session's plan is not readable: {_why(opened, error)}") from error
     fault = opened.damage.what if opened.damage else ""
     keys = (*opened.strange, *(f"plan.{problem.path}" for problem in strange))

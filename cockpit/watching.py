@@ -9,7 +9,7 @@ from datetime import datetime
 from cockpit.clock import Clock
 from cockpit.errands import Errands
 from cockpit.flags.base import FlagWriter
-from cockpit.gaps import noticed
+from cockpit.gaps import Timepiece, sign
 from cockpit.helm import Helm
 from cockpit.notices.herald import Herald
 from cockpit.notices.notice import Notice
@@ -19,6 +19,7 @@ from cockpit.sources.base import Source
 from cockpit.sources.flag import FlagReadBack
 from cockpit.starting import beginning
 from sessions.clean import clean
+from sessions.criteria.fresh import usable
 from sessions.duties import Duty, duties
 from sessions.entries import Draft
 from sessions.evidence import turns
@@ -63,7 +64,7 @@ class Watching:
         self._sources: list[Source] = []
         self._hurried: set[tuple[str, datetime]] = set()
         self._revert_at = self._look_at = clock.boot()
-        self._checked = (clock.now(), clock.boot())
+        self._timepiece = Timepiece(session, clock)
         self._over = False
 
     async def run(self, ended: asyncio.Event, reason: Callable[[], str]) -> None:
@@ -83,7 +84,7 @@ class Watching:
         if self._over:  # from a source that swallowed its cancellation: the session is closed already
             raise asyncio.CancelledError
         self.look_at_the_clock()
-        self._session.take(readings)
+        self._session.take(usable(self._session.state, readings, self._clock.now()))
         self._helm.resolve()
         self.round()
 
@@ -105,12 +106,7 @@ class Watching:
 
     def look_at_the_clock(self) -> None:
         """Note where the clock jumped or this process stood still, before anything is judged by that clock."""
-        (wall, boot), (now, up) = self._checked, (self._clock.now(), self._clock.boot())
-        self._checked = (now, up)
-        if gap := noticed(wall, now, up - boot, self._session.state.plan.cadence.tick):
-            self._session.insist([gap], now)
-        if now < wall:
-            self._session.put_back(now)
+        self._timepiece.look()
 
     def _done(self, now: datetime) -> tuple[Judgement, Duty]:
         """Judge, and write what is due; decided anew under the lock, since another process may just have acted."""
@@ -129,18 +125,21 @@ class Watching:
 
     def _begin(self) -> None:
         """Say that somebody watches, and since when nobody did."""
-        now = self._clock.now()
+        here = sign(self._clock, self._session.state)
+        now = here.at
         self._session.end_runs()
         runs, answers = self._means.runs, self._means.answers
-        self._session.insist_on(lambda _: beginning(self._session, now, runs, answers), now)
-        self._session.beat(now)
+        self._session.insist_on(lambda _: beginning(self._session, here, runs, answers), now)
+        self._session.put_back(now)
+        self._timepiece = Timepiece(self._session, self._clock)
+        self._session.beat(sign(self._clock, self._session.state))
         self._show(self._session.judged(now))
 
     def _end(self, reason: str) -> None:
         now, percent = self._clock.now(), self._session.state.flag.percent
         text = f"watch stopped ({reason}), the flag stays at {percent} %"
         self._session.insist([Draft("watch.stopped", "watch", text, {"reason": reason})], now)
-        self._session.beat(now)
+        self._session.beat(sign(self._clock, self._session.state))
         self._session.end_runs()
         self._over = True
         self._publish(self._session.judged(now))
@@ -171,7 +170,7 @@ class Watching:
         """Judge on the clock even when nothing arrives."""
         while True:
             await asyncio.sleep(self._session.state.plan.cadence.tick)
-            self._session.beat(self._clock.now())
+            self._session.beat(sign(self._clock, self._session.state))
             self._session.hear()
             self.round()
 

@@ -14,6 +14,7 @@ from sessions.peaks import Worth
 from sessions.rows import body_of, kind_of, reading_from, subject_of
 from sessions.seen import MINUTES_KEPT as MINUTES_SEEN
 from sessions.seen import TREND_KEPT, WINDOWS_KEPT
+from sessions.sign import Sign
 from sessions.since import Look
 
 KEPT = timedelta(days=14)
@@ -28,7 +29,9 @@ CREATE TABLE IF NOT EXISTS readings (
     PRIMARY KEY (kind, subject, slot)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS readings_at ON readings (at);
-CREATE TABLE IF NOT EXISTS alive (one INTEGER PRIMARY KEY CHECK (one = 1), at TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS beats (
+    one INTEGER PRIMARY KEY CHECK (one = 1), at TEXT NOT NULL, boot REAL NOT NULL, machine TEXT NOT NULL, shifted REAL
+);
 CREATE TABLE IF NOT EXISTS looked (one INTEGER PRIMARY KEY CHECK (one = 1), at TEXT NOT NULL, seq INTEGER NOT NULL);
 """
 _PUT = """
@@ -80,15 +83,17 @@ class History:
         if rows:
             self._safely(lambda db: self._put(db, rows), None)
 
-    def beat(self, now: datetime) -> None:
+    def beat(self, sign: Sign) -> None:
         """Leave a sign of life."""
-        self._safely(lambda db: _said(db, "REPLACE INTO alive VALUES (1, ?)", (_key(now),)), None)
+        values = (_key(sign.at), sign.boot, sign.machine, sign.shifted)
+        self._safely(lambda db: _said(db, "REPLACE INTO beats VALUES (1, ?, ?, ?, ?)", values), None)
 
-    def last_beat(self) -> datetime | None:
+    def last_beat(self) -> Sign | None:
         """Return the newest sign of life, None where there is none."""
-        rows: list[tuple[str]] = self._safely(lambda db: db.execute("SELECT at FROM alive").fetchall(), [])
+        query = "SELECT at, boot, machine, shifted FROM beats"
+        rows: list[tuple[str, float, str, float]] = self._safely(lambda db: db.execute(query).fetchall(), [])
         with contextlib.suppress(ValueError, TypeError):
-            return datetime.fromisoformat(rows[0][0]) if rows else None
+            return Sign(datetime.fromisoformat(rows[0][0]), *rows[0][1:]) if rows else None
         return None
 
     def look(self, look: Look) -> None:

@@ -124,6 +124,8 @@ class State:
     `answers` are the topics that the newest watch has a source for, empty where it did not say; `runnable` are the
     tasks that it can run; `opened` are follow-up tasks, text by id; `switches` how setting each switch went; `raised`
     the alarms by id, `quieted` until when each was acknowledged;
+    `reached_at` is the latest moment that any entry says, `alive_at` the newest of the watch's own, `watched_at` when
+    the newest watch started: all by today's clock. That was last moved at `moved_at`, in all by `shifted` s;
     `whole` is false where the session file is damaged: then no phase is known; `strange` are the keys of its header
     that this cockpit does not know;
     `holes` and `pauses` are closed spans; `verdicts` and `levels` are as last recorded, absent means warming and calm.
@@ -134,6 +136,11 @@ class State:
     seq: int = 0
     started_at: datetime | None = None
     last_at: datetime | None = None
+    reached_at: datetime | None = None
+    alive_at: datetime | None = None
+    watched_at: datetime | None = None
+    moved_at: datetime | None = None
+    shifted: float = 0.0
     phase: int = 0
     entered_at: datetime | None = None
     visits: tuple[tuple[int, datetime], ...] = ()

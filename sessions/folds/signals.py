@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import timedelta
 
 from sessions.entries import Entry
 from sessions.standing import UNWATCHED, Fuse, Span, State
@@ -34,17 +35,21 @@ def _risk_turned(state: State, entry: Entry) -> State:
 
 
 def _fuse_lit(state: State, entry: Entry) -> State:
-    risk, deadline = entry.said("risk"), entry.dated("deadline") or entry.at
-    return replace(
-        state, fuses={**state.fuses, risk: Fuse(risk, entry.at, deadline, entry.text, since=entry.dated("since"))}
+    """Whatever the entry says, no fuse has more left than its own length."""
+    risk = entry.said("risk")
+    latest = entry.at + timedelta(seconds=next((one.fuse for one in state.plan.risks if one.id == risk), 0.0))
+    fuse = Fuse(
+        risk, entry.at, min(entry.dated("deadline") or entry.at, latest), entry.text, since=entry.dated("since")
     )
+    return replace(state, fuses={**state.fuses, risk: fuse})
 
 
 def _fuse_extended(state: State, entry: Entry) -> State:
     fuse = state.fuses.get(entry.said("risk"))
     if fuse is None:
         return state
-    longer = replace(fuse, deadline=entry.dated("deadline") or fuse.deadline)
+    latest = max(fuse.deadline, entry.at) + timedelta(seconds=state.plan.risk(fuse.risk).extension)
+    longer = replace(fuse, deadline=min(entry.dated("deadline") or fuse.deadline, latest))
     return replace(state, fuses={**state.fuses, fuse.risk: longer})
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from sessions import readings as r
 from sessions.history import History
+from sessions.sign import Sign
 from tests.build import T0, after
 
 ALWAYS = (after(-(10**7)), after(10**7))
@@ -59,12 +60,12 @@ def link_in_its_place(history_path):
 def test_a_history_that_cannot_be_written_is_told_and_tried_again(history_path, hinder):
     History(history_path).add([])
     first = History(history_path)
-    first.beat(T0)
+    first.beat(Sign(T0))
     first.close()
     free = hinder(history_path)
     history = History(history_path)
     history.add([r.Csat("mongo", T0, 1, 0)])
-    history.beat(T0)
+    history.beat(Sign(T0))
     assert "history is not kept" in history.fault
     assert "\n" not in history.fault
     free()

@@ -1,10 +1,9 @@
 """The command `cockpit`: every error is one line on stderr and exit 2, never a traceback."""
 
-import io
-import os
 import sys
 from collections.abc import Sequence
 
+from cockpit import streams
 from cockpit.cli import asked
 from cockpit.errors import BadInputError
 from sessions.clean import clean
@@ -13,20 +12,18 @@ from sessions.journal import JournalError
 from sessions.tables import TableError
 
 USAGE = 2
-NOBODY_READS = 1
 
 
 def main() -> None:
     """Run the command line and exit with its code."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # a terminal without our glyphs gets their codes, not a traceback
-            stream.reconfigure(errors="backslashreplace")
+    streams.ready()
     try:
         code = run(sys.argv[1:])
-        sys.stdout.flush()
+        if why := streams.written():
+            code = _tell(f"stdout: cannot be written ({why}): nothing of this was told for sure")
     except BrokenPipeError:  # whoever read us has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = NOBODY_READS
+        code = streams.NOBODY_READS
+    streams.forget()
     sys.exit(code)
 
 
@@ -51,7 +48,7 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _tell(line: str) -> int:
-    sys.stderr.write(f"cockpit: {clean(line, 600)}\n")
+    streams.complain(f"cockpit: {clean(line, 600)}\n")
     return USAGE
 
 

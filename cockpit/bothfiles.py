@@ -12,8 +12,9 @@ from sessions.fileops import DISK, FileOps
 from sessions.folder import HISTORY, SESSION
 from sessions.history import History
 from sessions.historywords import LOCKED
-from sessions.journal import Journal, Opened, load
+from sessions.journal import Journal, JournalError, Opened, load
 from sessions.locks import watcher
+from sessions.sessionfile import damaged
 from sessions.state import State
 
 LATE = timedelta(seconds=10)
@@ -35,6 +36,14 @@ def loaded(folder: Path) -> Opened:
     return shortened(load(folder / SESSION), anchor)
 
 
+def loaded_sound(folder: Path) -> Opened:
+    """Read a session file that is whole. Raises JournalError also where it is damaged: what stands now is not known."""
+    opened = loaded(folder)
+    if opened.damage:
+        raise JournalError(damaged(folder / SESSION, opened.damage))
+    return opened
+
+
 def writer_of(folder: Path, files: FileOps = DISK) -> Journal:
     """Return the session file's writer, not yet open; to it, too, a file that is shorter than it was is damaged."""
     return Journal(folder / SESSION, files, anchor_of(folder))
@@ -53,7 +62,8 @@ def with_history(folder: Path, state: State, now: datetime) -> State:
 def _faults(folder: Path, state: State, history: History, now: datetime) -> Mapping[str, str]:
     """A history that no watch has begun yet is no fault; one that a watch cannot write is one."""
     begun = any(entry.kind == "watch.started" for entry in state.entries)
-    last = history.last_beat()
+    beat = history.last_beat()
+    last = beat.at if beat else None
     fault = history.fault if begun or history.there() else ""
     if not fault and last is not None and now - last > LATE and watcher(folder) is not None:
         fault = f"{clean(history.path)}: {_late(history, last)}"

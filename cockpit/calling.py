@@ -53,4 +53,4 @@ def title(view: View, service: str) -> str:
     state = view.state
     word = "▲ paused" if state.paused else WORDS[decision(view.judgement)]
     word = "◌ blind" if loud(view) else "◆ fuse" if state.fuses else word
-    return clean(" · ".join(filter(None, (f"{state.phase} % {word}", service))), 80)
+    return clean(" · ".join(filter(None, (f"{state.phase} % {word}" if state.whole else word, service))), 80)

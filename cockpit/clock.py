@@ -1,7 +1,9 @@
 """The clock: handed to whatever needs the time, so that logic and tests never read it themselves."""
 
+import contextlib
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 
 
 class Clock:
@@ -15,3 +17,9 @@ class Clock:
         """Return seconds that never jump; on Linux they go on while the machine sleeps."""
         source = getattr(time, "CLOCK_BOOTTIME", None)
         return time.monotonic() if source is None else time.clock_gettime(source)
+
+    def machine(self) -> str:
+        """Name this boot of this machine, nothing where the system does not: only within one boots are compared."""
+        with contextlib.suppress(OSError, ValueError):
+            return Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
+        return ""

@@ -1,12 +1,21 @@
-"""Time that nobody watched: found at the start, and after every wake by the wall clock against the time since boot."""
+"""Time that nobody watched, and clocks that were moved: the wall clock is compared with boot time after every wake."""
 
 from datetime import datetime
 
+from cockpit.clock import Clock
+from cockpit.session import Session, always
+from sessions.decision import Decision
 from sessions.entries import Draft, Fact
 from sessions.figures import duration
+from sessions.sign import JUMP, Sign, jumped
+from sessions.state import State
 
-_JUMP = 2.0
 _MISSED_TICKS = 8
+
+
+def sign(clock: Clock, state: State) -> Sign:
+    """Return the moment by every clock there is."""
+    return Sign(clock.now(), clock.boot(), clock.machine(), state.shifted)
 
 
 def absence(since: datetime, until: datetime, cause: str) -> Draft:
@@ -16,18 +25,43 @@ def absence(since: datetime, until: datetime, cause: str) -> Draft:
     return Draft("gap.found", "watch", text, {"since": since, "until": until, "cause": cause})
 
 
-def _moved(now: datetime, jump: float) -> Draft:
+def moved(now: datetime, jump: float) -> Draft:
     """Return the entry of a clock that was set: no time passed, and every deadline keeps its distance."""
     text = f"the clock moved {'on' if jump > 0 else 'back'} by {duration(abs(jump))}: deadlines keep their distance"
     facts: dict[str, Fact] = {"since": now, "until": now, "cause": "clock", "moved": round(jump, 3)}
     return Draft("gap.found", "watch", text, facts)
 
 
-def noticed(since: datetime, now: datetime, ran: float, every: float) -> Draft | None:
-    """Return the gap between two ticks `every` s apart that took `ran` s since boot, None where all is well."""
-    jump = (now - since).total_seconds() - ran
-    if abs(jump) > _JUMP:
-        return _moved(now, jump)
-    if ran > max(_MISSED_TICKS * every, _JUMP):
-        return absence(since, now, "asleep or stopped")
+def noticed(before: Sign, now: Sign, every: float) -> Draft | None:
+    """Return the gap between two looks of one process that ticks every `every` s, None where all is well."""
+    passed = now.boot - before.boot
+    if abs(jump := jumped(before, now, passed)) > JUMP:
+        return moved(now.at, jump)
+    if passed > max(_MISSED_TICKS * every, JUMP):
+        return absence(before.at, now.at, "asleep or stopped")
     return None
+
+
+class Timepiece:
+    """Compares the clocks from look to look, and writes down what does not add up before anything is judged by it."""
+
+    def __init__(self, session: Session, clock: Clock) -> None:
+        self._session = session
+        self._clock = clock
+        self._before = sign(clock, session.state)
+
+    def look(self) -> None:
+        """Note where the clock jumped or this process stood still."""
+        before, now = self._before, sign(self._clock, self._session.state)
+        every = self._session.state.plan.cadence.tick
+        if noticed(before, now, every):
+            self._session.act(lambda latest: self._found(before, now, latest.state), now.at, always)
+        if now.at < before.at:
+            self._session.put_back(now.at)
+        self._before = Sign(now.at, now.boot, now.machine, self._session.state.shifted)
+
+    def _found(self, before: Sign, now: Sign, latest: State) -> Decision:
+        """Decided under the lock: another process may have noted a part of it meanwhile."""
+        seen = Sign(now.at, now.boot, now.machine, latest.shifted)
+        gap = noticed(before, seen, latest.plan.cadence.tick)
+        return Decision((gap,) if gap else ())

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 
 from cockpit.clock import Clock
-from sessions.criteria.fresh import timely
+from sessions.criteria.fresh import seen_again
 from sessions.decision import Decision
 from sessions.entries import UNSAVED, Draft, Entry, Unwritten, unwritten
 from sessions.fileops import DISK, FileOps
@@ -21,12 +21,12 @@ from sessions.journal import Journal, JournalError, LockedError, Opened
 from sessions.judge import judge
 from sessions.judgement import Judgement
 from sessions.lateentries import late, missing, overlaid
-from sessions.planfile import plan_from
 from sessions.readings import Reading
+from sessions.rebuilt import rebuilt
 from sessions.seen import Seen
+from sessions.sign import Sign, alive_at
 from sessions.spool import Spool
-from sessions.state import State, apply, observe_all, replay
-from sessions.tables import TableError
+from sessions.state import State, apply, observe_all
 
 PATIENCE = 10.0
 """Seconds that a person's act waits while other processes write to the log."""
@@ -55,12 +55,7 @@ class Done:
 
 def state_of(opened: Opened) -> State:
     """Rebuild the state from the journal. Raises JournalError when the plan in it is not readable."""
-    try:
-        plan = plan_from(opened.plan)
-    except TableError as error:
-        raise JournalError(f"{opened.name}: the session's plan is not readable: {error.problems[0]}") from error
-    fault = opened.damage.what if opened.damage else ""
-    return replace(replay(plan, opened.entries), name=opened.name, journal_fault=fault)
+    return rebuilt(opened)
 
 
 def with_owed(state: State, opened: Opened, folder: Path) -> State:
@@ -82,7 +77,7 @@ def with_readings(state: State, history: History, now: datetime) -> State:
 
 
 def _observed(state: State, readings: Sequence[Reading], now: datetime) -> State:
-    return observe_all(state, [reading for reading in readings if timely(reading.at, now)])
+    return seen_again(state, readings, now)
 
 
 class Session:
@@ -201,19 +196,20 @@ class Session:
         """Judge the state as it is."""
         return judge(self.state, now, self.tz)
 
-    def beat(self, now: datetime) -> None:
+    def beat(self, sign: Sign) -> None:
         """Leave the watch's sign of life, so that the next one knows until when somebody watched."""
-        self._history.beat(now)
+        self._history.beat(sign)
+
+    def last_sign(self) -> Sign | None:
+        """Return the newest sign of life that a watch left, None where none did."""
+        return self._history.last_beat()
 
     def last_alive(self) -> datetime | None:
         """Return the newest sign of life of an earlier watch, None where nobody watched yet.
 
         Neither a person's note is one, nor that this opening had to set an unfinished entry aside.
         """
-        kept = (entry for entry in reversed(self.state.entries) if entry.by == "watch")
-        written = (entry.at for entry in kept if entry.kind != "journal.recovered")
-        signs = [self._history.last_beat(), next(written, None)]
-        return max((sign for sign in signs if sign is not None), default=None)
+        return alive_at(self._history.last_beat(), self.state.alive_at, self.state.shifted)
 
     def put_back(self, now: datetime) -> None:
         """The clock went back to `now`: what is dated later is forgotten, else nothing newer could replace it."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import tzinfo
 from pathlib import Path
 
-from cockpit.bothfiles import loaded, with_history
+from cockpit.bothfiles import loaded, loaded_sound, with_history
 from cockpit.clock import Clock
 from cockpit.session import state_of, with_owed
 from cockpit.wakes import Wakes
@@ -23,11 +23,11 @@ _EVERY = 1.0
 
 
 def look(folder: Path, clock: Clock, tz: tzinfo | None) -> Judgement:
-    """Judge what the session's files hold now; nothing is written. Raises JournalError.
+    """Judge what the session's files hold now; nothing is written. Raises JournalError, also for a damaged file.
 
     A watch that was killed could not say so: whoever holds its lock is who watches.
     """
-    opened = loaded(folder)
+    opened = loaded_sound(folder)
     state = with_owed(state_of(opened), opened, folder)
     watching = state.watching and watcher(folder) is not None
     return _judged(folder, replace(state, watching=watching), clock, tz)

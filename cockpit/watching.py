@@ -9,7 +9,7 @@ from datetime import datetime
 from cockpit.clock import Clock
 from cockpit.errands import Errands, died_of, forever
 from cockpit.flags.base import FlagWriter
-from cockpit.gaps import noticed
+from cockpit.gaps import Timepiece, sign
 from cockpit.helm import Helm
 from cockpit.notices.herald import Herald
 from cockpit.notices.notice import Notice
@@ -19,6 +19,7 @@ from cockpit.sources.base import Source
 from cockpit.sources.flag import FlagReadBack
 from cockpit.starting import beginning
 from sessions.clean import clean
+from sessions.criteria.fresh import usable
 from sessions.decision import Decision, Move
 from sessions.duties import duties, revert_due
 from sessions.entries import Draft
@@ -67,7 +68,7 @@ class Watching:
         self._sources: list[Source] = []
         self._hurried: set[tuple[str, datetime]] = set()
         self._revert_at = self._look_at = clock.boot()
-        self._checked = (clock.now(), clock.boot())
+        self._timepiece = Timepiece(session, clock)
         self._over = False
 
     async def run(self, ended: asyncio.Event, reason: Callable[[], str]) -> None:
@@ -87,7 +88,7 @@ class Watching:
         if self._over:  # from a source that swallowed its cancellation: the session is closed already
             raise asyncio.CancelledError
         self.look()
-        self._session.take(readings)
+        self._session.take(usable(self._session.state, readings, self._clock.now()))
         self._helm.resolve()
         self.show()
 
@@ -112,12 +113,7 @@ class Watching:
 
     def look(self) -> None:
         """Note where the clock jumped or this process stood still, before anything is judged by that clock."""
-        (wall, boot), (now, up) = self._checked, (self._clock.now(), self._clock.boot())
-        self._checked = (now, up)
-        if gap := noticed(wall, now, up - boot, self._session.state.plan.cadence.tick):
-            self._session.insist([gap], now)
-        if now < wall:
-            self._session.put_back(now)
+        self._timepiece.look()
 
     def _judged(self, now: datetime) -> tuple[Judgement, Switches]:
         """Judge, and write what is due, decided under the lock: another may just have acted."""
@@ -129,11 +125,15 @@ class Watching:
 
     def _begin(self) -> None:
         """Say that somebody watches, and since when nobody did."""
-        now = self._clock.now()
+        here = sign(self._clock, self._session.state)
+        now = here.at
         self._session.end_runs()
         runs, answers = self._means.runs, self._means.answers
-        self._session.act(lambda _: Decision(tuple(beginning(self._session, now, runs, answers))), now, always)
-        self._session.beat(now)
+        first = beginning(self._session, here, runs, answers)
+        self._session.act(lambda _: Decision(tuple(first)), now, always)
+        self._session.put_back(now)
+        self._timepiece = Timepiece(self._session, self._clock)
+        self._session.beat(sign(self._clock, self._session.state))
         self._session.leave_card()
         self._show(self._session.judged(now))
 
@@ -141,7 +141,7 @@ class Watching:
         now, percent = self._clock.now(), self._session.state.flag.percent
         text = f"watch stopped ({reason}), the flag stays at {percent} %"
         self._session.insist([Draft("watch.stopped", "watch", text, {"reason": reason})], now)
-        self._session.beat(now)
+        self._session.beat(sign(self._clock, self._session.state))
         self._session.end_runs()
         self._over = True
         self._publish(self._session.judged(now))
@@ -180,7 +180,7 @@ class Watching:
     async def _tick(self) -> None:
         """Judge on the clock even when nothing arrives."""
         await asyncio.sleep(self._session.state.plan.cadence.tick)
-        self._session.beat(self._clock.now())
+        self._session.beat(sign(self._clock, self._session.state))
         self._session.hear()
         self.show()
 

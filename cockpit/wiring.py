@@ -35,7 +35,7 @@ class Wiring:
 
 
 def wiring_from(values: Mapping[str, object]) -> Wiring:
-    """Read a session's wiring. Raises TableError."""
+    """Read a session's wiring; what a newer cockpit said beyond ours is ignored. Raises TableError."""
     table = Table(values, "wiring")
     wiring = Wiring(
         table.texts("metrics", ()),
@@ -44,7 +44,6 @@ def wiring_from(values: Mapping[str, object]) -> Wiring:
         table.text("flag_file", ""),
         table.text("settings", ""),
     )
-    table.close()
     if table.problems:
         raise TableError(table.problems)
     return wiring

@@ -103,9 +103,13 @@ def _toml(value: object) -> str:
     return _quoted(value) if isinstance(value, str) else repr(value)
 
 
-def header(name: str, plan: Mapping[str, object], now: datetime, wiring: Mapping[str, object]) -> bytes:
+def header(
+    name: str, plan: Mapping[str, object], now: datetime, wiring: Mapping[str, object], written_by: str = ""
+) -> bytes:
     """Return the text a session file begins with, closed by its checksum."""
-    session = f"format = {FORMAT}\n\n[session]\nname = {_toml(clean(name))}\ncreated = {_toml(_moment(now))}\n\n"
+    by = f"written_by = {_toml(clean(written_by, 80))}\n" if written_by else ""
+    named = f"name = {_toml(clean(name))}\ncreated = {_toml(_moment(now))}\n"
+    session = f"format = {FORMAT}\n\n[session]\n{named}{by}\n"
     rest = {"wiring": dict(wiring), "plan": dict(plan)} if wiring else {"plan": dict(plan)}
     body = f"{session}{tomli_w.dumps(rest)}\n[header]\n"
     return closed(body.encode(), 0)[0]
@@ -158,6 +162,8 @@ def _fact(value: object) -> Fact:
         if all(type(item) in (int, float) for item in value):
             return tuple(float(item) for item in value)
         return tuple(clean(item, LONGEST_TEXT) for item in value)
+    if isinstance(value, int) and abs(value) >= _WIDEST_INT:
+        return clean(_toml(value), 80)
     if isinstance(value, (bool, int, float)) or (isinstance(value, datetime) and value.tzinfo is not None):
         return value
     return clean(value, LONGEST_TEXT)

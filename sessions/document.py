@@ -1,7 +1,7 @@
 """The whole session file read: its header, the entries it proves, what is torn off its end, what is damaged."""
 
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -10,8 +10,15 @@ from sessions.blocks import FORMAT, UnreadableError, entries_in, tables
 from sessions.chain import HEADER_END, Place, Walk, is_torn, pieces, walk
 from sessions.clean import clean
 from sessions.entries import Entry
+from sessions.sound import dated, known_in, sound_part
 
 NOT_OURS = "open a file that the cockpit wrote"
+_NEWER = "open it with the cockpit that wrote it, or a newer one"
+_HEADER: Mapping[str, tuple[str, ...]] = {
+    "session": ("name", "created", "written_by"),
+    "wiring": ("metrics", "mongo", "database", "flag_file", "settings"),
+    "header": ("crc",),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +28,7 @@ class Damage:
     line: int
     seq: int
     what: str
+    todo: str = "open it read-only, or restore a copy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +37,8 @@ class Opened:
 
     `entries` are proved; `unproved` were readable after damage, to show and not to judge. `torn` is the unfinished end,
     `end` where the next block belongs, `lines` how many there are before it, `notes` what the owner should know.
+    `written_by` is the cockpit that made it, `strange` are the keys of the header that this one does not know; they are
+    kept and change nothing.
     """
 
     name: str
@@ -43,6 +53,8 @@ class Opened:
     format: int = FORMAT
     end: Place = field(default_factory=Place)
     lines: int = 0
+    written_by: str = ""
+    strange: tuple[str, ...] = ()
 
     @property
     def identity(self) -> str:
@@ -54,7 +66,8 @@ def read(data: bytes) -> Opened:
     """Read a session file. Raises UnreadableError where there is no header to trust or to show."""
     head, size, closing = head_of(data), _header_size(data), HEADER_END.search(data)
     if head.format > FORMAT:
-        newer = Damage(1, 0, f"was written by format {head.format}, this cockpit knows {FORMAT}")
+        by = f"{head.written_by} in format" if head.written_by else "format"
+        newer = Damage(1, 0, f"was written by {by} {head.format}, this cockpit knows {FORMAT}", _NEWER)
         return replace(head, damage=newer, unproved=_readable(data[size:]))
     if closing is None:
         raise UnreadableError("has no closed header", "nothing can be proved, restore a copy")
@@ -101,14 +114,34 @@ def _head(values: Mapping[str, object]) -> Opened:
     if not isinstance(plan, Mapping) or not isinstance(created, datetime):
         raise UnreadableError("has a header without plan or date", "restore a copy")
     at = created if created.tzinfo else created.replace(tzinfo=UTC)
+    if not dated(at):
+        raise UnreadableError(f"was created in the year {at.year}", "restore a copy")
     wiring = values.get("wiring")
-    return Opened(clean(name), at, plan, format=version, wiring=wiring if isinstance(wiring, Mapping) else {})
+    return Opened(
+        clean(name),
+        at,
+        plan,
+        format=version,
+        wiring=wiring if isinstance(wiring, Mapping) else {},
+        written_by=clean(session.get("written_by", ""), 80),
+        strange=tuple(_strange(values)),
+    )
+
+
+def _strange(values: Mapping[str, object]) -> Iterator[str]:
+    """Yield every key of the header that this cockpit does not know; the plan is read by whoever reads plans."""
+    yield from (clean(key, 60) for key in values if key not in (*_HEADER, "format", "plan"))
+    for part, known in _HEADER.items():
+        found = values.get(part)
+        rows: Mapping[str, object] = found if isinstance(found, Mapping) else {}
+        yield from (f"{part}.{clean(key, 60)}" for key in rows if key not in known)
 
 
 def _body(head: Opened, data: bytes, start: Place) -> Opened:
     found = walk(data, start)
     entries, wrong = _entries(found)
-    proved = _in_order(entries)
+    proved, unsound = sound_part(_in_order(entries), known_in(head.plan))
+    wrong = unsound or wrong
     lines = data.count(b"\n", 0, found.end.offset)
     opened = replace(head, entries=proved, end=found.end, lines=lines, notes=_oddities(proved))
     if len(proved) < len(found.crcs):

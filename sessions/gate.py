@@ -36,6 +36,8 @@ def gate(
     state: State, verdicts: Mapping[str, Verdict], risks: Mapping[str, RiskState], soak: Soak, now: datetime
 ) -> Gate:
     """Judge the next step: the pre-flight has a list of its own, every later phase the whole one."""
+    if not state.whole:  # what cannot be read has no phase, and no step follows it
+        return Gate("", None, (_journal(state),))
     following = state.plan.after(state.phase)
     conditions = _flight(state, verdicts, risks, soak, now) if state.phase else _preflight(state, verdicts, now)
     goal = f"{following.percent} %" if following else WEEK

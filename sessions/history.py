@@ -21,6 +21,7 @@ from sessions.historywords import Blame, Trouble
 from sessions.peaks import Worth
 from sessions.seen import MINUTES_KEPT as MINUTES_SEEN
 from sessions.seen import TREND_KEPT, WINDOWS_KEPT
+from sessions.sign import Sign
 from sessions.since import Look
 
 PRUNE_EVERY = 2_000
@@ -67,16 +68,16 @@ class History:
             self._unwritten.take(rows)
             self._write(most=_AT_ONCE + len(rows))
 
-    def beat(self, now: datetime) -> None:
+    def beat(self, sign: Sign) -> None:
         """Leave a sign of life."""
-        self._told.at(now)
-        self._sign("alive", sql.ALIVE, sql.key(now))
+        self._told.at(sign.at)
+        self._sign("beats", sql.BEAT, sql.key(sign.at), sign.boot, sign.machine, sign.shifted)
 
-    def last_beat(self) -> datetime | None:
+    def last_beat(self) -> Sign | None:
         """Return the newest sign of life, None where there is none."""
         with contextlib.suppress(ValueError, TypeError):
-            (at,) = self._signed("alive")
-            return datetime.fromisoformat(str(at))
+            at, boot, machine, shifted = self._signed("beats")
+            return Sign(datetime.fromisoformat(str(at)), float(str(boot)), str(machine), float(str(shifted)))
         return None
 
     def look(self, look: Look) -> None:

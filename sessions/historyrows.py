@@ -18,7 +18,10 @@ CREATE TABLE IF NOT EXISTS readings (
     PRIMARY KEY (kind, subject, slot)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS readings_at ON readings (at);
-CREATE TABLE IF NOT EXISTS alive (one INTEGER PRIMARY KEY CHECK (one = 1), at TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS beats (
+    one INTEGER PRIMARY KEY CHECK (one = 1), at TEXT NOT NULL, boot REAL NOT NULL, machine TEXT NOT NULL,
+    shifted REAL NOT NULL
+);
 CREATE TABLE IF NOT EXISTS looked (one INTEGER PRIMARY KEY CHECK (one = 1), at TEXT NOT NULL, seq INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS anchor (
     one INTEGER PRIMARY KEY CHECK (one = 1), session TEXT NOT NULL, seq INTEGER NOT NULL, crc TEXT NOT NULL
@@ -29,7 +32,7 @@ INSERT INTO readings VALUES (?, ?, ?, ?, ?)
 ON CONFLICT (kind, subject, slot) DO UPDATE SET at = excluded.at, body = excluded.body WHERE excluded.at >= at
 """
 FORGET_AFTER = "DELETE FROM readings WHERE at > ?"
-ALIVE = "REPLACE INTO alive VALUES (1, ?)"
+BEAT = "REPLACE INTO beats VALUES (1, ?, ?, ?, ?)"
 LOOKED = "REPLACE INTO looked VALUES (1, ?, ?)"
 ANCHOR = """
 INSERT INTO anchor VALUES (1, ?, ?, ?)
@@ -38,7 +41,7 @@ WHERE excluded.session <> session OR excluded.seq >= seq
 """
 """Several processes anchor what they wrote: one that comes late puts nothing back."""
 _SIGNS = {
-    "alive": "SELECT at FROM alive",
+    "beats": "SELECT at, boot, machine, shifted FROM beats",
     "looked": "SELECT at, seq FROM looked",
     "anchor": "SELECT session, seq, crc FROM anchor",
 }

@@ -18,7 +18,19 @@ from sessions.clean import clean
 from sessions.document import Damage, Opened
 from sessions.entries import Draft, Entry
 from sessions.fileops import DISK, FileOps, read_all, sync_folder, write_all, write_beside
-from sessions.sessionfile import MOST_BYTES, JournalError, LockedError, create, load, opened_at, read_at, said, why
+from sessions.sessionfile import (
+    MOST_BYTES,
+    JournalError,
+    LockedError,
+    create,
+    damaged,
+    load,
+    opened_at,
+    read_at,
+    said,
+    why,
+)
+from sessions.sound import Known, known_in, sound_part
 
 __all__ = ["Damage", "Journal", "JournalError", "LockedError", "Opened", "create", "load"]
 
@@ -54,6 +66,7 @@ class Journal:
         self._stuck = False
         self._owed: list[Draft] = []
         self._news: list[Entry] = []
+        self._known = Known()
 
     def open(self, now: datetime) -> Opened:
         """Read the file and keep it open for appending; a torn end is set aside, and an entry says so.
@@ -142,9 +155,9 @@ class Journal:
     def _begun(self, opened: Opened, data: bytes, now: datetime, *, mend: bool = False) -> Opened:
         """Begin after what was read; to `mend`, which sets a torn end aside, needs the lock."""
         self._place, self._sum = opened.end, zlib.crc32(data[: opened.end.offset])
+        self._known = known_in(opened.plan)
         if opened.damage:
-            where = f"{clean(self.path)}:{opened.damage.line}"
-            self._final(f"{where}: {opened.damage.what}: open it read-only, or restore a copy")
+            self._final(damaged(self.path, opened.damage))
             return opened
         phase = opened.entries[-1].phase if opened.entries else 0
         try:
@@ -222,6 +235,8 @@ class Journal:
             raise self._lost(f"has a foreign entry that {error.what}") from error
         if [entry.seq for entry in entries] != list(range(self._place.seq + 1, found.end.seq + 1)):
             raise self._lost(f"has foreign entries out of order after entry {self._place.seq}")
+        if wrong := sound_part(entries, self._known)[1]:
+            raise self._lost(f"has a foreign entry: {wrong}")
         if found.rest and not is_torn(found.rest):
             raise self._lost(f"was damaged after entry {found.end.seq}")
         self._news.extend(entries)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, tzinfo
 
 from sessions.criteria import analytics, errors, exposure, growth, incidents, latency
+from sessions.folds.clockwork import pulled, righted
 from sessions.gate import gate
 from sessions.judgement import Judgement
 from sessions.readings import Topic
@@ -25,6 +26,7 @@ _JUDGES: Mapping[str, Callable[[State, datetime], Verdict]] = {
 
 def judge(state: State, now: datetime, tz: tzinfo | None = None) -> Judgement:
     """Judge the state at `now` (UTC). `tz` is where the days of the week plan begin, None for the system's."""
+    state = pulled(righted(state, now), now)
     verdicts = {name: _JUDGES[name](state, now) for name in CRITERIA}
     if Topic.EXPOSURE in state.answers:
         verdicts[exposure.NAME] = exposure.judge(state, now)

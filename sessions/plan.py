@@ -123,6 +123,11 @@ class Risk:
     mitigation: str
     steps: tuple[Step, ...]
 
+    @property
+    def extension(self) -> float:
+        """By how many seconds its fuse is extended at a time: a third of its full length."""
+        return self.fuse / 3
+
 
 @dataclass(frozen=True, slots=True)
 class SoakRule:

@@ -7,7 +7,7 @@ from importlib.resources import files
 
 from sessions import plan as p
 from sessions.plancheck import contradictions
-from sessions.tables import Table, TableError
+from sessions.tables import Problem, Table, TableError
 
 RISKS = ("latency_spike", "error_rate", "analytics_outage", "duplication", "support_queue", "csat")
 EFFECTS = ("record", "freeze", "switch", "waive", "draft", "follow")
@@ -24,9 +24,12 @@ def bundled(name: str = "cl7") -> p.Plan:
     return plan_from(tomllib.loads(files("sessions").joinpath(f"{name}.toml").read_text("utf-8")))
 
 
-def plan_from(values: Mapping[str, object]) -> p.Plan:
-    """Read a plan from its table. Raises TableError that holds every problem found."""
-    table = Table(values)
+def plan_from(values: Mapping[str, object], strange: list[Problem] | None = None) -> p.Plan:
+    """Read a plan from its table. Raises TableError that holds every problem found.
+
+    Of a session's plan a newer cockpit may have said more: its unknown keys are put into `strange` and ignored.
+    """
+    table = Table(values, strange=strange)
     criteria = table.table("criteria")
     analytics, growth = criteria.table("analytics"), criteria.table("growth")
     plan = p.Plan(

@@ -90,7 +90,7 @@ def _phases(judgement: Judgement, since: datetime, until: datetime, tz: tzinfo |
     state = judgement.state
     ends = [*(at for _, at in state.visits[1:]), judgement.at]
     rows = []
-    for (percent, entered), left in zip(state.visits, ends, strict=True):
+    for (percent, entered), left in zip(state.visits, ends, strict=False):
         if entered > until or left < since:
             continue
         told = soak(replace(state, phase=percent, entered_at=entered), max(entered, left))

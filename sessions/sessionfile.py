@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sessions.blocks import UnreadableError, header
 from sessions.clean import clean
-from sessions.document import Opened, head_of, read
+from sessions.document import Damage, Opened, head_of, read
 from sessions.fileops import DISK, FileOps, open_regular, read_all, sync_folder, write_new
 
 MOST_BYTES = 64 * 2**20
@@ -32,11 +32,16 @@ def create(  # noqa: PLR0913, PLR0917 - a header has these parts
     now: datetime,
     wiring: Mapping[str, object] | None = None,
     files: FileOps = DISK,
+    *,
+    written_by: str = "",
 ) -> None:
-    """Write a new session file, mode 0600, whole or not at all. Raises JournalError, also where one exists."""
+    """Write a new session file, mode 0600, whole or not at all. Raises JournalError, also where one exists.
+
+    `written_by` is this cockpit with its version: a newer one may want to know.
+    """
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
-        text = header(name, plan, now, wiring or {})
+        text = header(name, plan, now, wiring or {}, written_by)
         read(text)
         write_new(draft, text, files)
         try:
@@ -59,6 +64,19 @@ def load(path: Path, files: FileOps = DISK) -> Opened:
         return read_at(path, fd, files)[0]
     finally:
         files.close(fd)
+
+
+def load_sound(path: Path, files: FileOps = DISK) -> Opened:
+    """Read a session file that is whole. Raises JournalError also where it is damaged: what stands now is not known."""
+    opened = load(path, files)
+    if opened.damage:
+        raise JournalError(damaged(path, opened.damage))
+    return opened
+
+
+def damaged(path: Path, damage: Damage) -> str:
+    """Say in one line where a session file is damaged, and what to do."""
+    return f"{clean(path)}:{damage.line}: {damage.what}: {damage.todo}"
 
 
 def load_head(path: Path, files: FileOps = DISK) -> Opened:

@@ -40,16 +40,8 @@ def unwatched_times(state: State, now: datetime, alive_at: datetime | None = Non
     """Return every stretch that nobody watched or a source left dark, open ones up to `now`; they may overlap."""
     closed = [(hole.since, hole.until) for hole in state.holes]
     dark = [(since, now) for since in state.unwatched.values()]
-    absent = [] if state.watching else [(alive_at or _last_life(state) or now, now)]
+    absent = [] if state.watching else [(alive_at or state.alive_at or state.entered_at or now, now)]
     return tuple(sorted((*closed, *dark, *absent)))
-
-
-def _last_life(state: State) -> datetime | None:
-    """What a person wrote meanwhile is no sign that anyone watched."""
-    written = (
-        entry.at for entry in reversed(state.entries) if entry.by == "watch" and entry.kind != "journal.recovered"
-    )
-    return next(written, state.entered_at)
 
 
 def _pauses(state: State, now: datetime) -> Iterable[Stretch]:

@@ -126,6 +126,10 @@ class State:
     the alarms by id, `quieted` until when each was acknowledged;
     `journal_fault` says why entries are not kept, `faults` by origin what else is not healthy: `watch`, `judging`,
     `sources`, `history`;
+    `reached_at` is the latest moment that any entry says, `alive_at` the newest of the watch's own, `watched_at` when
+    the newest watch started: all by today's clock. That was last moved at `moved_at`, in all by `shifted` s;
+    `whole` is false where the session file is damaged: then no phase is known; `strange` are the keys of its header
+    that this cockpit does not know;
     `holes` and `pauses` are closed spans; `verdicts` and `levels` are as last recorded, absent means warming and calm.
     """
 
@@ -134,6 +138,11 @@ class State:
     seq: int = 0
     started_at: datetime | None = None
     last_at: datetime | None = None
+    reached_at: datetime | None = None
+    alive_at: datetime | None = None
+    watched_at: datetime | None = None
+    moved_at: datetime | None = None
+    shifted: float = 0.0
     phase: int = 0
     entered_at: datetime | None = None
     visits: tuple[tuple[int, datetime], ...] = ()
@@ -162,5 +171,7 @@ class State:
     runnable: tuple[str, ...] = ()
     journal_fault: str = ""
     faults: Mapping[str, str] = field(default_factory=dict)
+    whole: bool = True
+    strange: tuple[str, ...] = ()
     entries: tuple[Entry, ...] = ()
     seen: Seen = field(default_factory=Seen)

@@ -9,6 +9,7 @@ from dataclasses import replace
 from sessions.entries import LATE, Entry
 from sessions.folds import course, kept, signals, steered
 from sessions.folds.alarms import alarmed
+from sessions.folds.clockwork import in_order, moves, stamped, stamps
 from sessions.plan import Plan
 from sessions.readings import Reading
 from sessions.seen import see, see_all
@@ -62,18 +63,30 @@ def observe_all(state: State, readings: Iterable[Reading]) -> State:
 
 def apply(state: State, entry: Entry) -> State:
     """Return the state with one more entry. An unknown kind counts as written and changes nothing else."""
-    return replace(_turned(state, entry), seq=entry.seq, last_at=entry.at, entries=(*state.entries, entry))
+    turned = stamped(_turned(in_order(state, entry), entry), entry)
+    return _written(turned, (*state.entries, entry))
 
 
 def replay(plan: Plan, entries: Iterable[Entry]) -> State:
     """Return the state that these entries lead to, as if they were applied one by one."""
     state, rows = State(plan), tuple(entries)
+    reached = alive = None
     for entry in rows:
-        state = _turned(state, entry)
-    return replace(state, seq=rows[-1].seq, last_at=rows[-1].at, entries=rows) if rows else state
+        if moves(entry, reached):
+            state = in_order(replace(state, reached_at=reached, alive_at=alive), entry)
+            state = _turned(state, entry)
+            reached, alive = state.reached_at, state.alive_at
+        else:
+            state = _turned(state, entry)
+        reached, alive = stamps(reached, alive, entry)
+    return _written(replace(state, reached_at=reached, alive_at=alive), rows) if rows else state
 
 
 def _turned(state: State, entry: Entry) -> State:
     """What was written late counts from when it happened."""
     fold, entry = _FOLDS.get(entry.kind), replace(entry, at=entry.happened) if LATE in entry.facts else entry
     return alarmed(fold(state, entry) if fold else state, entry)
+
+
+def _written(state: State, entries: tuple[Entry, ...]) -> State:
+    return replace(state, seq=entries[-1].seq, last_at=entries[-1].at, entries=entries)

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from sessions.clean import clean
 from sessions.figures import seconds
 
+LONGEST = 366 * 86_400.0
+"""No span of a plan or of settings is longer, in seconds: what is added to a moment stays in the calendar."""
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -33,14 +36,22 @@ class TableError(ValueError):
 class Table:
     """A cursor over one TOML table.
 
-    Each question returns a usable value and notes a problem where the file has none; `close` notes unasked keys.
+    Each question returns a usable value and notes a problem where the file has none; `close` notes unasked keys, with
+    the problems or, where a list of `strange` ones is given, there.
     """
 
-    def __init__(self, values: Mapping[str, object], path: str = "", problems: list[Problem] | None = None) -> None:
+    def __init__(
+        self,
+        values: Mapping[str, object],
+        path: str = "",
+        problems: list[Problem] | None = None,
+        strange: list[Problem] | None = None,
+    ) -> None:
         self._values = values
         self._path = path
         self._asked: set[str] = set()
         self.problems: list[Problem] = [] if problems is None else problems
+        self._strange = strange
 
     def _where(self, key: str) -> str:
         return f"{self._path}.{key}" if self._path else key
@@ -109,7 +120,7 @@ class Table:
         return self._values.get(key, default)
 
     def span(self, key: str, default: str | None = None, *, low: float = 0.0) -> float:
-        """Return a duration in seconds, at least `low`; the file says `5m`."""
+        """Return a duration in seconds, at least `low` and at most a year; the file says `5m`."""
         value = self._take(key, default)
         if value is None:
             return low
@@ -117,7 +128,7 @@ class Table:
             span = seconds(value) if isinstance(value, str) else math.nan
         except ValueError:
             span = math.nan
-        if not span >= low:
+        if not low <= span <= LONGEST:
             self.note(key, f"is {_shown(value)}", 'write a duration like "30s", "5m" or "2h"')
             return low
         return span
@@ -147,14 +158,14 @@ class Table:
             self.note(key, "is no table", f"write [{self._where(key)}]")
         if not isinstance(value, Mapping):
             return Table({}, self._where(key), [])
-        return Table(value, self._where(key), self.problems)
+        return self._inner(value, self._where(key))
 
     def named(self, key: str) -> dict[str, "Table"]:
         """Return the tables under `key` by their names; an absent one has none."""
         value = self._take(key, {})
         if isinstance(value, Mapping) and all(isinstance(item, Mapping) for item in value.values()):
             where = self._where(key)
-            return {name: Table(item, f"{where}.{name}", self.problems) for name, item in value.items()}
+            return {name: self._inner(item, f"{where}.{name}") for name, item in value.items()}
         self.note(key, "is no table of tables", f"write [{self._where(key)}.NAME]")
         return {}
 
@@ -168,7 +179,10 @@ class Table:
         if len(items) < least:
             self.note(key, f"has {len(items)}", f"write at least {least}")
         where = self._where(key)
-        return [Table(item, f"{where}[{index}]", self.problems) for index, item in enumerate(items)]
+        return [self._inner(item, f"{where}[{index}]") for index, item in enumerate(items)]
+
+    def _inner(self, values: Mapping[str, object], path: str) -> "Table":
+        return Table(values, path, self.problems, self._strange)
 
     def close(self) -> None:
         """Note every key that was not asked for, with the nearest one that is known."""
@@ -176,7 +190,8 @@ class Table:
             if key not in self._asked:
                 near = difflib.get_close_matches(key, sorted(self._asked), n=1)
                 hint = f'did you mean "{near[0]}"?' if near else f"known: {', '.join(sorted(self._asked))}"
-                self.note(clean(key, 60), "unknown key", hint)
+                where = self._where(clean(key, 60))
+                (self.problems if self._strange is None else self._strange).append(Problem(where, "unknown key", hint))
 
 
 def _shown(value: object) -> str:

@@ -16,8 +16,6 @@ from sessions.requests import Request
 from sessions.state import Fuse
 
 SEVERITIES = ("P0", "P1", "P2", "P3")
-EXTENSION = 1 / 3
-"""A fuse is extended by this share of its full length."""
 
 
 def note(_judgement: Judgement, request: Request) -> Decision:
@@ -84,7 +82,7 @@ def extend(judgement: Judgement, request: Request) -> Decision:
     fuse = _burning(judgement, request)
     if fuse is None:
         return refused("no fuse burns")
-    more = judgement.state.plan.risk(fuse.risk).fuse * EXTENSION
+    more = judgement.state.plan.risk(fuse.risk).extension
     facts: dict[str, Fact] = {
         "risk": fuse.risk,
         "deadline": max(fuse.deadline, judgement.at) + timedelta(seconds=more),

@@ -42,11 +42,16 @@ class FlagPane(Pane):
 
         A single line has no border around it and says the same in short.
         """
-        title: Line = (("Flag ", STRONG), (f"{view.state.phase} % intended", QUIET))
+        title: Line = (("Flag ", STRONG), (f"{intended(view)} intended", QUIET))
         mark = marked(view)
         if height == 1:
             return Picture(title, (_short(view, mark, width),), (), tone(mark))
         return Picture(title, _lines(view, width, height), _foot(view, mark), tone(mark))
+
+
+def intended(view: View) -> str:
+    """Return the percentage of the phase, where that is known."""
+    return f"{view.state.phase} %" if view.state.whole else "?"
 
 
 def marked(view: View) -> Mark:
@@ -97,7 +102,7 @@ def _short(view: View, mark: Mark, width: int) -> Line:
     """Return it all in one line, the loudest first; a calm fact that does not fit as a whole is left out."""
     read, made, seen, set_on = reading(view), outcome(view), exposed(view), switches(view)
     glyph, style = MARKS[mark]
-    line: Line = ((f"{glyph} ", style), ("Flag ", STRONG), (f"{view.state.phase} %", PLAIN))
+    line: Line = ((f"{glyph} ", style), ("Flag ", STRONG), (intended(view), PLAIN))
     loud: list[Line] = [((fact.loud, f"bold {fact.sign[1]}"),) for fact in (made, seen, set_on) if fact.loud]
     line = joined((line, *loud, *(((each, PLAIN),) for each in by_hand(view))), DOT)
     calm = [("reads", replace(read, text=read.text.partition(BETWEEN)[0].strip()))]

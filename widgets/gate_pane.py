@@ -52,7 +52,7 @@ def _word(view: View) -> Bit:
 
 def _soak(view: View, width: int) -> list[Line]:
     soak = view.judgement.soak
-    if soak.needed <= 0:
+    if soak.needed <= 0 or not view.state.whole:
         return []
     share = min(1.0, soak.done / soak.needed)
     words: Line = (
@@ -67,6 +67,8 @@ def _soak(view: View, width: int) -> list[Line]:
 
 def _tasks(view: View, width: int) -> list[Line]:
     tasks = next((phase.activities for phase in view.plan.phases if phase.percent == view.state.phase), ())
+    if not view.state.whole:
+        return []
     if view.state.week_at is not None:
         return _chores(view, width)
     rows: list[Line] = []

@@ -81,6 +81,8 @@ def loud(view: View) -> str:
 def phase_words(view: View) -> str:
     """Return the phase by name and percentage."""
     state = view.state
+    if not state.whole:
+        return "phase not known"
     if state.week_at is not None:
         return f"7-day plan · {state.phase} %"
     known = [phase for phase in state.plan.phases if phase.percent == state.phase]

@@ -19,6 +19,8 @@ class PhaseRail(Pane):
     def picture(self, view: View, width: int, height: int) -> Picture:
         """Return the rail in `width` cells; the rails between the words share what is left."""
         del height
+        if not view.state.whole:
+            return Picture((), (((" phase not known", QUIET),),))
         stops = [_stop(view, phase, wide=width >= 110) for phase in view.plan.phases if phase.percent > 0]
         stops = (
             [(_preflight(view), 0.0 if view.state.phase == 0 else 1.0, QUIET), *stops] if not _flown(view) else stops

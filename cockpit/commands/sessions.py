@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from cockpit.clock import Clock
 from cockpit.commands.plans import load_plan
+from cockpit.commands.version import version_text
 from cockpit.errors import BadInputError
 from cockpit.settings.finding import NAME, find_settings, shown
 from cockpit.settings.kit import why_no_url
@@ -85,7 +86,7 @@ def begin(folder: Path, name: str, plan: Plan, wiring: Wiring) -> None:
     """Write the header and the first entry of a session in an existing folder. Raises JournalError."""
     now = Clock().now()
     path = folder / "session.toml"
-    create(path, name, plan.table, now, wiring.table())
+    create(path, name, plan.table, now, wiring.table(), written_by=version_text())
     journal = Journal(path)
     journal.open(now)
     try:

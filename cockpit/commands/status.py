@@ -10,6 +10,7 @@ from cockpit.viewer import look
 from sessions.alarms import Alarm, silent_until, standing
 from sessions.folder import find
 from sessions.judgement import Judgement
+from sessions.rebuilt import ignored
 from sessions.verdicts import Level, Mark, Verdict
 
 MAY_ADVANCE, HOLD, BREACH, BLIND = 0, 10, 20, 30
@@ -129,7 +130,7 @@ def _lines(judgement: Judgement) -> list[str]:
     lines += [f"  {risk.level:<8} {name:<16} {risk.text}" for name, risk in judgement.risks.items()]
     alarms = (alarm for alarm in standing(judgement) if alarm.id not in judgement.state.faults)
     lines += [f"  alarm    {alarm.id:<16} {alarm.text}" for alarm in alarms]
-    return [*lines, *_faults(judgement)]
+    return [*lines, *_faults(judgement), *filter(None, [ignored(judgement.state)])]
 
 
 def _faults(judgement: Judgement) -> list[str]:

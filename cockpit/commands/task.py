@@ -6,7 +6,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from cockpit.bothfiles import loaded, writer_of
+from cockpit.bothfiles import loaded, loaded_sound, writer_of
 from cockpit.clock import Clock
 from cockpit.errors import BadInputError
 from cockpit.opener import Opener
@@ -32,7 +32,7 @@ BY = "cli"
 
 def list_tasks(which: str | None, config: Path | None = None) -> int:
     """Print a line per task of the phase, and of the week once that runs: id, done or open, whether it runs, text."""
-    found = loaded(find(which))
+    found = loaded_sound(find(which))
     known = settings_behind(wiring_from(found.wiring), config).activities
     judgement = _judged(found)
     texts = task_texts(judgement)

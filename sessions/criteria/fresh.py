@@ -1,13 +1,14 @@
 """Freshness: whether a topic's newest answer is young enough to be judged."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sessions.clean import clean
 from sessions.figures import duration
 from sessions.plan import Plan
-from sessions.readings import Topic
-from sessions.state import State
+from sessions.readings import Reading, Topic
+from sessions.state import State, observe_all
 from sessions.verdicts import Mark, Part, Verdict
 
 AHEAD = timedelta(seconds=2)
@@ -35,7 +36,7 @@ def freshness(state: State, topic: Topic, now: datetime) -> Freshness:
     good_at = health.good_at if health else None
     if good_at is not None and good_at - AHEAD <= now and (now - good_at).total_seconds() <= bound:
         return Freshness(Mark.PASS, "", good_at)
-    watched = _watched_since(state)
+    watched = state.watched_at
     began = watched or state.entered_at
     untried = health is None or (watched is not None and health.tried_at < watched)
     if untried and (began is None or (now - began).total_seconds() <= bound):
@@ -55,6 +56,17 @@ def timely(at: datetime, now: datetime) -> bool:
     return at <= now + AHEAD
 
 
+def seen_again(state: State, readings: Iterable[Reading], now: datetime) -> State:
+    """Return the state with what was kept."""
+    return observe_all(state, usable(state, readings, now))
+
+
+def usable(state: State, readings: Iterable[Reading], now: datetime) -> list[Reading]:
+    """Return the readings but for those dated later than `now`, or by a clock of before: they prove nothing."""
+    since = state.moved_at
+    return [one for one in readings if timely(one.at, now) and (since is None or one.at >= since)]
+
+
 def current(state: State, topic: Topic, at: datetime, now: datetime) -> bool:
     """Whether one reading on a fresh `topic` is itself neither stale nor from the future."""
     return timely(at, now) and (now - at).total_seconds() <= stale_after(state.plan, topic)
@@ -69,10 +81,6 @@ def unjudged(criterion: str, fresh: Freshness, parts: tuple[Part, ...] = ()) -> 
     """Return the verdict of a criterion whose source is not fresh; `parts` keep their last values and windows."""
     dark = tuple(replace(part, mark=fresh.mark, text=fresh.text) for part in parts)
     return Verdict(criterion, fresh.mark, text=fresh.text, since=fresh.good_at, parts=dark)
-
-
-def _watched_since(state: State) -> datetime | None:
-    return next((entry.at for entry in reversed(state.entries) if entry.kind == "watch.started"), None)
 
 
 def _complaint(good_at: datetime | None, reason: str, now: datetime) -> str:

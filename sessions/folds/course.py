@@ -15,7 +15,9 @@ def _session_started(state: State, entry: Entry) -> State:
 
 
 def _watch_started(state: State, entry: Entry) -> State:
-    return replace(state, watching=True, answers=entry.listed("answers"), runnable=entry.listed("runs"))
+    return replace(
+        state, watching=True, watched_at=entry.at, answers=entry.listed("answers"), runnable=entry.listed("runs")
+    )
 
 
 def _watch_stopped(state: State, _entry: Entry) -> State:
@@ -25,7 +27,7 @@ def _watch_stopped(state: State, _entry: Entry) -> State:
 def _gap_found(state: State, entry: Entry) -> State:
     """Time that nobody watched is a hole; a clock that moved makes none: it moves all times with it."""
     if by := entry.counted("moved"):
-        return moved(state, timedelta(seconds=by))
+        return moved(state, timedelta(seconds=by), entry.at)
     since, until = entry.dated("since") or entry.at, entry.dated("until") or entry.at
     return replace(state, holes=(*state.holes, Span(since, until, entry.said("cause"))))
 

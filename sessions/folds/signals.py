@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import timedelta
 
 from sessions.entries import Entry
 from sessions.standing import UNWATCHED, Fuse, Span, State
@@ -34,17 +35,28 @@ def _risk_turned(state: State, entry: Entry) -> State:
 
 
 def _fuse_lit(state: State, entry: Entry) -> State:
-    risk, deadline = entry.said("risk"), entry.dated("deadline") or entry.at
-    return replace(
-        state, fuses={**state.fuses, risk: Fuse(risk, entry.at, deadline, entry.text, since=entry.dated("since"))}
+    """Whatever the entry says, no fuse has more left than its own length."""
+    risk = entry.said("risk")
+    latest = entry.at + _spans(state, risk)[0]
+    fuse = Fuse(
+        risk, entry.at, min(entry.dated("deadline") or entry.at, latest), entry.text, since=entry.dated("since")
     )
+    return replace(state, fuses={**state.fuses, risk: fuse})
+
+
+def _spans(state: State, risk: str) -> tuple[timedelta, timedelta]:
+    """Return how long a risk's fuse is, and by how much it is extended at a time; nothing for a risk of no plan."""
+    spans = ((one.fuse, one.extension) for one in state.plan.risks if one.id == risk)
+    fuse, extension = next(spans, (0.0, 0.0))
+    return timedelta(seconds=fuse), timedelta(seconds=extension)
 
 
 def _fuse_extended(state: State, entry: Entry) -> State:
     fuse = state.fuses.get(entry.said("risk"))
     if fuse is None:
         return state
-    longer = replace(fuse, deadline=entry.dated("deadline") or fuse.deadline)
+    latest = max(fuse.deadline, entry.at) + _spans(state, fuse.risk)[1]
+    longer = replace(fuse, deadline=min(entry.dated("deadline") or fuse.deadline, latest))
     return replace(state, fuses={**state.fuses, fuse.risk: longer})
 
 

@@ -18,6 +18,7 @@ from sessions.folder import HISTORY, SESSION
 from sessions.history import History
 from sessions.readings import Csat
 from sessions.requests import Act
+from sessions.sign import Sign
 from tests.build import after
 from tests.cockpit.preflight import calm_preflight
 from tests.cockpit.watching import ShiftedClock, asked, documents, made, put, ready, traffic, until, watched
@@ -135,13 +136,13 @@ def gone(folder, _):
 
 def held(folder, now):
     with closing(History(folder / HISTORY)) as history:
-        history.beat(after(-40, now))
+        history.beat(Sign(after(-40, now)))
     return locked(folder / HISTORY)
 
 
 def unwritten(folder, now):
     with closing(History(folder / HISTORY)) as history:
-        history.beat(after(-40, now))
+        history.beat(Sign(after(-40, now)))
     return lambda: None
 
 
@@ -185,7 +186,7 @@ def test_the_history_of_a_watched_session_that_is_written_is_no_fault(tmp_path):
     with watched(made(tmp_path), traffic(), documents()) as door:
         ready(door)
         with closing(History.open_readonly(tmp_path / HISTORY)) as history:
-            last = history.last_beat()
+            last = history.last_beat().at
         state = state_of(loaded(tmp_path))
         assert with_history(tmp_path, state, last + LATE).faults == {}
     assert with_history(tmp_path, state, after(900, last)).faults == {}

@@ -11,6 +11,7 @@ from sessions.fileops import DISK
 from sessions.folder import HISTORY, SESSION
 from sessions.history import History
 from sessions.journal import Journal, JournalError, create, load
+from sessions.sign import Sign
 from tests.build import T0, after, window
 from tests.cockpit.watching import FAST, made
 from tests.sessions.files import FailingDisk
@@ -123,7 +124,7 @@ def test_the_last_sign_of_life_is_the_newest_of_both_files(tmp_path):
     assert session.last_alive() is None
     session.write([Draft("watch.started", "watch", "watch started", {"pid": 1, "host": "box"})], after(10))
     assert session.last_alive() == after(10)
-    session.beat(after(20))
+    session.beat(Sign(after(20), shifted=session.state.shifted))
     assert session.last_alive() == after(20)
     session.close()
 

@@ -78,7 +78,7 @@ def test_row_30_a_clean_stop_and_a_later_start_leave_a_gap(tmp_path):
     with watched(made(tmp_path)):
         pass
     clock = ShiftedClock()
-    clock.wall = 1800
+    clock.wall = clock.boot_shift = 1800
     with watched(tmp_path, clock=clock) as door:
         assert door.latest().state.watching
     gap = written(tmp_path, "gap.found")[0]

@@ -1,5 +1,6 @@
 """Alarms on a session: entries that raise and end them, and a listener that hears each judgement."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from sessions.alarms import Alarm, Heard, hear, standing
@@ -23,6 +24,9 @@ def acts(pen: Pen, at: float, risk: str = "support_queue", level: str = "act") -
 
 
 def lit(pen: Pen, at: float, risk: str = "latency_spike", burns: float = 900.0) -> Pen:
+    """Light a fuse that burns as long as is said, whatever the plan says."""
+    risks = tuple(replace(one, fuse=burns) if one.id == risk else one for one in pen.state.plan.risks)
+    pen.state = replace(pen.state, plan=replace(pen.state.plan, risks=risks))
     pen.write(at, "fuse.lit", f"{risk} burns", risk=risk, deadline=after(at + burns), evidence=())
     return pen
 

@@ -11,7 +11,7 @@ from sessions.fileops import FileOps
 from sessions.journal import Journal, Opened, create
 from tests.build import T0, after
 
-SMALL_PLAN = {"id": "small", "title": "Small plan", "phases": [{"percent": 10, "soak": "2h"}]}
+SMALL_PLAN = {"id": "small", "title": "Small plan", "phases": [{"percent": 10}, {"percent": 25}]}
 
 
 def note(number: int, text: str = "") -> Draft:

@@ -10,7 +10,7 @@ from sessions.standing import FlagState
 from sessions.state import State
 from sessions.verdicts import Level
 from tests.build import PLAN, T0, after, minute, pulse
-from tests.sessions.acting import paused, seeing
+from tests.sessions.acting import seeing
 from tests.sessions.flight import Pen, all_is_well, begun, cards, in_phase
 from tests.sessions.rounds import (
     HOT,
@@ -59,7 +59,8 @@ def test_protection_comes_once_while_the_risk_stays():
 
 
 def test_what_is_paused_already_only_gets_its_fuse():
-    pen = paused(calm())
+    pen = calm()
+    pen.write(LIT - 1, "rollout.paused", cause="by hand", evidence=())
     pen.see(breach(7200))
     assert kinds(fly(pen, LIT)) == ["fuse.lit"]
     assert pen.state.paused.cause == "by hand"

@@ -113,7 +113,7 @@ def test_a_fuse_that_burns_says_what_is_left_and_how_much_of_it_was_missed():
 
 
 def test_a_fuse_that_is_blown_is_no_revert_that_was_done():
-    (row,) = rows(burning(-60, blown=True), "Overdue")
+    (row,) = rows(burning(-60, lit=NOW - 960, blown=True), "Overdue")
     assert "OVERDUE by 1m00s, blown: the revert is not done" in row[1]
 
 

@@ -15,6 +15,7 @@ from sessions.history import PRUNE_EVERY, History
 from sessions.historyrows import KEPT, MINUTES_KEPT
 from sessions.rows import KINDS, body_of, kind_of, reading_from, subject_of
 from sessions.seen import Seen, see
+from sessions.sign import Sign
 from tests.build import T0, after, minute, pulse, window
 
 EVERY_KIND = [
@@ -156,9 +157,9 @@ def test_the_heartbeat_outlives_the_process(history_path):
     first = History(history_path)
     assert first.last_beat() is None
     for second in range(3):
-        first.beat(after(second))
+        first.beat(Sign(after(second), second, "boot"))
     second = History(history_path)
-    assert second.last_beat() == after(2)
+    assert second.last_beat() == Sign(after(2), 2, "boot")
     first.close()
     second.close()
 
@@ -171,7 +172,7 @@ def test_looking_makes_no_file_and_changes_none(history_path):
     writer.add([r.Csat("mongo", T0, 1, 0)])
     assert (looker.recent(), looker.fault) == ([r.Csat("mongo", T0, 1, 0)], "")
     looker.add([r.Csat("mongo", after(1), 2, 0)])
-    looker.beat(T0)
+    looker.beat(Sign(T0))
     assert "readonly" in looker.fault
     assert len(writer.recent()) == 1
     looker.close()

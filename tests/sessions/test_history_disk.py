@@ -8,6 +8,7 @@ import pytest
 from sessions import readings as r
 from sessions.history import History
 from sessions.peaks import Worth
+from sessions.sign import Sign
 from sessions.since import Look
 from tests.build import T0, after
 from tests.sessions.bases import BUSY, CORRUPT, ERROR, FULL, IOERR, FailingBase, on_disk
@@ -40,7 +41,7 @@ def used(history, path):
     history.last_beat()
     history.recent()
     history.add([csat(0), csat(1)])
-    history.beat(after(2))
+    history.beat(Sign(after(2)))
     history.anchor("flight", 1, "00000000")
     history.look(Look(T0, 1))
     path.unlink(missing_ok=True)
@@ -56,13 +57,13 @@ def used(history, path):
 
 def proved(history, path):
     """Whatever failed, it is over: what was measured is on the disk."""
-    history.beat(after(5))
+    history.beat(Sign(after(5)))
     found = history.recent()
     assert [one.answers for one in found if one.answers >= 0] == [0, 1, 3, 4]
     history.close()
     assert {at for _, _, at in on_disk(path)} >= {one.at.isoformat(timespec="microseconds") for one in found}
     again = History.open_readonly(path)
-    assert (again.last_beat(), again.last_look(), again.anchored().seq) == (after(5), Look(T0, 1), 1)
+    assert (again.last_beat().at, again.last_look(), again.anchored().seq) == (after(5), Look(T0, 1), 1)
     again.close()
 
 
@@ -111,10 +112,10 @@ def test_whatever_fails_in_whatever_order_nothing_measured_is_lost(tmp_path, see
         if chance.random() < 0.1:
             path.write_bytes(b"garbage" * 200)
         history.add([csat(second)])
-        history.beat(after(second))
+        history.beat(Sign(after(second)))
         assert {one.answers for one in history.recent()} >= {second}
         assert "\n" not in history.fault
     disk.op = ""
-    history.beat(after(60))
+    history.beat(Sign(after(60)))
     history.close()
     assert len(on_disk(path)) == 60

@@ -8,6 +8,7 @@ import pytest
 from sessions import readings as r
 from sessions.history import History
 from sessions.historyfile import PATIENCE
+from sessions.sign import Sign
 from tests.build import T0, after
 from tests.sessions.bases import BUSY, FULL, IOERR, FailingBase, locked, on_disk
 
@@ -32,45 +33,45 @@ def test_row_8_locked_for_40_s_it_says_so_goes_on_from_memory_and_writes_all_of_
     begun.close()
     before(history_path)
     history = History(history_path)
-    history.beat(T0)
+    history.beat(Sign(T0))
     free = locked(history_path)
     for second in range(1, 41):
         history.add([csat(second)])
-        history.beat(after(second))
+        history.beat(Sign(after(second)))
         history.anchor("flight", second, "00000000")
         seen = [one.answers for one in history.recent()]
         assert seen[-1] == second
         assert len(history.between(after(1), after(second))) == second
     said = f"{history_path}: is locked by another process since 10:00:01 UTC: what is measured is kept in memory"
     assert history.fault.startswith(said)
-    assert (history.last_beat(), history.anchored().seq) == (after(40), 40)
+    assert (history.last_beat().at, history.anchored().seq) == (after(40), 40)
     free()
-    history.beat(after(41))
+    history.beat(Sign(after(41)))
     assert history.fault == ""
     assert [at for _, _, at in on_disk(history_path)] == [
         one.at.isoformat(timespec="microseconds") for one in map(csat, range(41))
     ]
     history.close()
     again = History.open_readonly(history_path)
-    assert (again.last_beat(), again.anchored().seq) == (after(41), 40)
+    assert (again.last_beat().at, again.anchored().seq) == (after(41), 40)
     again.close()
 
 
 def test_a_lock_that_comes_and_goes_is_no_fault(history_path, history):
-    history.beat(T0)
+    history.beat(Sign(T0))
     for second in range(0, 30, 3):
         free = locked(history_path)
         history.add([csat(second)])
         assert history.fault == ""
         free()
-        history.beat(after(second + 1))
+        history.beat(Sign(after(second + 1)))
     assert len(on_disk(history_path)) == 10
 
 
 def test_only_the_first_call_waits_for_a_lock(history_path):
     disk = FailingBase(kind=BUSY)
     history = History(history_path, disk)
-    history.beat(T0)
+    history.beat(Sign(T0))
     free = locked(history_path)
     disk.patience.clear()
     for second in range(5):
@@ -80,8 +81,8 @@ def test_only_the_first_call_waits_for_a_lock(history_path):
     assert disk.patience == [round(PATIENCE * 1000), *[0] * 14]
     assert 5 * PATIENCE <= 0.25
     free()
-    history.beat(after(9))
-    history.beat(after(10))
+    history.beat(Sign(after(9)))
+    history.beat(Sign(after(10)))
     assert disk.patience[-1] == round(PATIENCE * 1000)
     history.close()
 
@@ -89,7 +90,7 @@ def test_only_the_first_call_waits_for_a_lock(history_path):
 def test_what_is_written_by_a_process_that_ends_is_waited_for(history_path):
     disk = FailingBase(kind=BUSY)
     history = History(history_path, disk)
-    history.beat(T0)
+    history.beat(Sign(T0))
     disk.op, disk.at = "statement", disk.calls["statement"] + 2
     history.add([csat(1)])
     assert on_disk(history_path) == []
@@ -110,7 +111,7 @@ def test_a_full_or_failing_disk_is_told_at_once_and_nothing_is_lost(history_path
     assert f"cannot be read ({kind[2]})" in history.fault
     assert "\n" not in history.fault
     disk.op = ""
-    history.beat(after(30))
+    history.beat(Sign(after(30)))
     assert history.recent() == [csat(second) for second in range(30)]
     assert history.fault == ""
     history.close()
@@ -118,15 +119,15 @@ def test_a_full_or_failing_disk_is_told_at_once_and_nothing_is_lost(history_path
 
 def test_reading_well_hides_no_failure_to_write(history_path):
     history = History(history_path)
-    history.beat(T0)
+    history.beat(Sign(T0))
     free = locked(history_path)
     history.add([csat(1)])
-    history.beat(after(9))
+    history.beat(Sign(after(9)))
     history.changed()
     history.recent()
     assert "is locked by another process" in history.fault
     free()
-    history.beat(after(10))
+    history.beat(Sign(after(10)))
     assert history.fault == ""
     history.close()
 
@@ -137,14 +138,14 @@ def test_no_rights_and_a_folder_that_is_gone_are_told(tmp_path):
     assert "cannot be written (No such file or directory)" in history.fault
     assert history.recent() == [csat(1)]
     (tmp_path / "gone").mkdir()
-    history.beat(after(2))
+    history.beat(Sign(after(2)))
     assert (history.recent(), history.fault) == ([csat(1)], "")
     history.close()
     history = History(
         tmp_path / "gone" / "history.sqlite",
         FailingBase("connect", kind=(sqlite3.OperationalError, 14, "unable to open database file"), lasting=True),
     )
-    history.beat(T0)
+    history.beat(Sign(T0))
     assert "cannot be written (unable to open database file)" in history.fault
     history.close()
 
@@ -185,14 +186,14 @@ def test_a_reading_that_no_file_could_hold_hides_no_other(history):
 
 def test_after_a_very_long_lock_the_backlog_is_written_over_several_calls_and_what_is_lost_is_told(history_path):
     history = History(history_path)
-    history.beat(T0)
+    history.beat(Sign(T0))
     free = locked(history_path)
     for minutes in range(21):
         history.add([csat(1_000 * minutes + second) for second in range(1_000)])
     free()
     counts = []
     for call in range(5):
-        history.beat(after(call))
+        history.beat(Sign(after(call)))
         counts.append(len(on_disk(history_path)))
     assert counts == [5_000, 10_000, 15_000, 20_000, 20_000]
     assert history.fault == f"{history_path}: could not be written for long: 1,000 readings are lost to the charts"

@@ -9,6 +9,7 @@ from sessions import readings as r
 from sessions.history import History
 from sessions.historyrows import TABLES
 from sessions.peaks import Worth
+from sessions.sign import Sign
 from tests.build import T0, after, window
 from tests.sessions.bases import CORRUPT, ERROR, FailingBase, on_disk
 from tests.sessions.files import names
@@ -79,14 +80,14 @@ def test_row_8_it_is_set_aside_and_a_new_one_begun_and_said(history_path, spoil)
     before = history_path.lstat().st_ino
     history = History(history_path)
     history.add([csat(0)])
-    history.beat(after(1))
+    history.beat(Sign(after(1)))
     assert f"{history_path}: was no good (" in history.fault
     assert history.fault.endswith("): set aside as history.sqlite.broken, a new one is begun")
     assert "\n" not in history.fault
     assert history.recent() == [csat(0)]
     assert len(on_disk(history_path)) == 1
     assert history_path.with_name("history.sqlite.broken").lstat().st_ino == before
-    history.beat(after(700))
+    history.beat(Sign(after(700)))
     assert history.fault == ""
     history.close()
 
@@ -95,7 +96,7 @@ def test_a_newer_set_aside_never_takes_the_place_of_an_older_one(history_path):
     for number in range(1, 4):
         history_path.write_text(f"garbage {number}")
         history = History(history_path)
-        history.beat(T0)
+        history.beat(Sign(T0))
         history.close()
     found = [history_path.with_name(f"history.sqlite.broken{end}").read_text() for end in ("", "-2", "-3")]
     assert found == ["garbage 1", "garbage 2", "garbage 3"]
@@ -124,7 +125,7 @@ def test_memory_is_written_again_into_the_new_one(history_path, kind):
     disk = FailingBase(kind=kind)
     history = History(history_path, disk)
     history.add([window("a", after(300 * n)) for n in range(5)])
-    history.beat(T0)
+    history.beat(Sign(T0))
     history.anchor("flight", 7, "0000abcd")
     disk.op, disk.at = "statement", disk.calls["statement"] + 2
     disk.lasting = kind is ERROR
@@ -132,7 +133,7 @@ def test_memory_is_written_again_into_the_new_one(history_path, kind):
     disk.op = ""
     history.add([csat(1)])
     assert len(on_disk(history_path)) == 7
-    assert (history.last_beat(), history.anchored().seq) == (T0, 7)
+    assert (history.last_beat().at, history.anchored().seq) == (T0, 7)
     history.close()
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from sessions import readings as r
 from sessions.history import History
+from sessions.sign import Sign
 from sessions.since import Look
 from tests.build import T0, after, minute, window
 from tests.sessions.bases import on_disk
@@ -56,20 +57,20 @@ def test_row_8_it_is_begun_anew_with_what_memory_knows_and_said(history_path, aw
     known = [window("a", after(300 * n)) for n in range(40)] + [minute("a", after(15 * n)) for n in range(60)]
     history = History(history_path)
     history.add(known)
-    history.beat(T0)
+    history.beat(Sign(T0))
     history.look(Look(T0, 3))
     history.anchor("flight", 9, "0000abcd")
     away(history_path)
-    history.beat(after(1))
+    history.beat(Sign(after(1)))
     assert f"{history_path}: was " in history.fault
     assert [one for one in history.recent() if not isinstance(one, r.Size)] == sorted(known, key=lambda one: one.at)
     with closing(sqlite3.connect(history_path)) as db:
         assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     with closing(History.open_readonly(history_path)) as again:
         assert [one for one in again.recent() if not isinstance(one, r.Size)] == sorted(known, key=lambda one: one.at)
-        assert (again.last_beat(), again.last_look(), again.anchored().seq) == (after(1), Look(T0, 3), 9)
+        assert (again.last_beat().at, again.last_look(), again.anchored().seq) == (after(1), Look(T0, 3), 9)
         assert again.fault == ""
-    history.beat(after(700))
+    history.beat(Sign(after(700)))
     assert history.fault == ""
     history.close()
 

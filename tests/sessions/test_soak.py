@@ -10,7 +10,7 @@ from sessions.entries import Entry
 from sessions.plan import SoakRule
 from sessions.soak import soak
 from sessions.spans import clipped, joined, total
-from sessions.state import Pause, Span, State
+from sessions.state import Pause, Span, State, apply
 from sessions.verdicts import Mark
 from tests.build import PLAN, T0, after
 
@@ -137,7 +137,7 @@ def test_an_open_hole_too_wide_counts_nothing():
 def test_row_30_without_a_watch_time_stands_still_since_its_last_sign_of_life():
     seen = Entry(3, after(600), "watch.started", "watch", 10, "")
     note = Entry(4, after(5000), "note.written", "cli", 10, "hello")
-    state = replace(flying(), watching=False, entries=(seen, note))
+    state = replace(apply(apply(flying(), seen), note), watching=False)
     assert soak(state, after(1000)).done == 600
     assert soak(state, after(1000), alive_at=after(900)).done == 900
     assert soak(state, after(9 * HOUR)).mark is Mark.BLIND

@@ -36,7 +36,7 @@ cockpit.toml:14: sources.prom.scrape_intervall: unknown key, did you mean "scrap
 - **Secrets** never stand in the file. A key of the kind *secret* holds `"${{NAME}}"` of the environment, alone or in
   a text, or `{{ command = ["pass", "show", "shop"] }}`, whose first line is taken. They are masked wherever a text of
   ours goes.
-- **A command's secret may lapse.** The command runs when its secret is first sent. Where that is refused (401, 403, or a
+- **A command's secret may lapse.** The command runs when its secret is first sent. Where that is refused (401, 403, a
   login at MongoDB), it runs again at once, and what was asked is asked once more with what it prints now. A new secret
   that is refused at once as well makes for a rest of 10 s, then twice as long each time, up to a minute, so that no
   account is locked. Before a revert's last try it always runs. It gets 10 s, and no poll waits longer than its own

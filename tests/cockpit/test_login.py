@@ -5,6 +5,7 @@ import threading
 
 import pytest
 
+from cockpit.flags import ofrep
 from cockpit.settings import flags
 from cockpit.settings.notifications import Webhook
 from cockpit.settings.secret import Secret
@@ -14,6 +15,12 @@ from tests.cockpit.sending import USERS, served, user
 
 SECRET = Secret("${TOKEN}")
 BROKEN = "command mint for a secret: exit 1, nothing printed"
+
+
+@pytest.fixture(autouse=True)
+def _few_keys(monkeypatch):
+    """What users get is asked for that many keys, each alike."""
+    monkeypatch.setattr(ofrep, "KEYS", 20)
 
 
 def mint_for(key, peer):

@@ -35,14 +35,13 @@ class Hello:
         return clock() - begun <= _FAST * self.patience
 
     def _kind(self) -> Base:
-        """A greeting is no work: one that was lost makes nobody more patient, and none is in the account."""
-        return self._base.kind(self.patience, database="admin", counts=False)
+        """A greeting is no work: one that was lost makes nobody more patient, and none is in the budget."""
+        return self._base.kind(self.patience, database="admin", beside=True)
 
     def _why(self) -> Exception:
         if (gone := self._admin.gone()) is not None:
             return gone
-        full = f"{self._admin.budget.open} questions still open"
-        return SourceError(full if self._admin.waits is None else f"no answer in {self.patience:g} s")
+        return SourceError(f"no answer in {self.patience:g} s")
 
     async def rights(self, database: str) -> str:
         """Return the warning that a user with too many rights gets. Raises PyMongoError, TimeoutError."""

@@ -15,16 +15,12 @@ SHARE = 0.5
 """The share of time in which any of them may be open."""
 RESTS = 10
 """How many times as long as a question took, or was waited for in vain, its next turn is away."""
-TOLD = f"{AT_ONCE} operations at once, {SHARE:.0%} of the time, shared by all that ask this server".replace("%", " %")
+TOLD = f"{AT_ONCE} operations at once, {100 * SHARE:g} % of the time, for all that ask this server"
 
 _CREDIT = 2.5
 """Seconds over its share before nothing new is begun: a round of questions comes in a burst."""
 
 T = TypeVar("T")
-
-
-class LostError(TimeoutError):
-    """No sign of an operation for far longer than its limit: the connection that it went out on is given up."""
 
 
 class Budget:
@@ -36,11 +32,6 @@ class Budget:
         self._counted = 0
         self._over = 0.0
         self._settled: float | None = None
-
-    @property
-    def full(self) -> bool:
-        """Whether every place is taken."""
-        return self._places.locked()
 
     @property
     def open(self) -> int:
@@ -57,32 +48,20 @@ class Budget:
         await self._places.acquire()
         self._taken += 1
 
-    async def carry(
-        self,
-        work: Callable[[], Awaitable[T]],
-        limit: float,
-        patience: float,
-        told: Callable[[BaseException], bool],
-        *,
-        counts: bool = True,
-    ) -> T:
+    async def carry(self, work: Callable[[], Awaitable[T]], limit: float, told: Callable[[BaseException], bool]) -> T:
         """Carry out an operation that the server stops after `limit` seconds, until its fate is known.
 
-        Where an error does not tell it, as `told` says, the server may go on until the limit. Without `counts` it is
-        not in the account. Raises LostError after `patience` seconds, and whatever `work` raises.
+        Where an error does not tell it, as `told` says, the place is held until the limit. Raises what `work` raises.
         """
         loop, leave = asyncio.get_running_loop(), self._leave
-        begun, over = loop.time(), self._count(limit if counts else 0.0)
+        begun, over = loop.time(), self._count(limit)
         try:
-            async with asyncio.timeout(patience) as waiting:
-                return await work()
+            return await work()
         except BaseException as error:
             left = begun + limit - loop.time()
             if left > 0 and not told(error):
                 loop.call_later(left, leave)
                 leave = _nothing
-            if waiting.expired():
-                raise LostError from error
             raise
         finally:
             leave()

@@ -3,48 +3,50 @@
 import asyncio
 
 from cockpit.sources.base import SourceError
-from cockpit.sources.mongo_link import HELLO_SECONDS
+from cockpit.sources.mongo_link import HELLO_SECONDS, Document
 from cockpit.sources.mongo_rights import rights_note
 from cockpit.sources.records.base import Base
-from cockpit.sources.records.words import unanswered
 
 _FAST = 0.1
 """The share of its patience within which a server that is fast answers."""
 
 
 class Hello:
-    """Says hello to a server; `deadline` is in how many seconds the whole answer of its source must be there."""
+    """Greets a server; `deadline` is in how many seconds the whole answer of its source must be there."""
 
     def __init__(self, base: Base, deadline: float) -> None:
         self.patience = min(HELLO_SECONDS, deadline)
         self._base = base
-        self._admin = self._kind()
+        self._greeting: asyncio.Task[Document] | None = None
 
     async def say(self) -> bool:
-        """Return whether the server answers fast. Raises SourceError while it owes an answer, and PyMongoError."""
-        if (waits := self._admin.waits) is not None:
-            raise self._admin.gone() or SourceError(unanswered(waits))
-        self._admin = self._kind()
-        clock = asyncio.get_running_loop().time
-        begun = clock()
+        """Return whether the server answers fast. Raises SourceError, PyMongoError.
+
+        There is one greeting at a time: what is not answered yet is waited for again.
+        """
+        clock, greeting = asyncio.get_running_loop().time, self._greeting
+        begun, again = clock(), greeting is not None and not greeting.done()
+        if greeting is None or not again:
+            self._greeting = greeting = asyncio.ensure_future(self._admin().command("ping"))
+            greeting.add_done_callback(_heard)
         try:
             async with asyncio.timeout(self.patience):
-                await self._admin.command("ping")
+                await asyncio.shield(greeting)
         except TimeoutError:
-            raise self._why() from None
-        return clock() - begun <= _FAST * self.patience
-
-    def _kind(self) -> Base:
-        """A greeting is no work: one that was lost makes nobody more patient, and none is in the account."""
-        return self._base.kind(self.patience, database="admin", counts=False)
-
-    def _why(self) -> Exception:
-        if (gone := self._admin.gone()) is not None:
-            return gone
-        full = f"{self._admin.budget.open} questions still open"
-        return SourceError(full if self._admin.waits is None else f"no answer in {self.patience:g} s")
+            raise self._base.gone() or SourceError(f"no answer in {self.patience:g} s") from None
+        return not again and clock() - begun <= _FAST * self.patience
 
     async def rights(self, database: str) -> str:
         """Return the warning that a user with too many rights gets. Raises PyMongoError, TimeoutError."""
         async with asyncio.timeout(self.patience):
-            return await rights_note(self._admin, database)
+            return await rights_note(self._admin(), database)
+
+    def _admin(self) -> Base:
+        """A greeting is no work: one that was lost makes nobody more patient, and none is in the budget."""
+        return self._base.kind(self.patience, database="admin", beside=True)
+
+
+def _heard(greeting: asyncio.Task[Document]) -> None:
+    """Whoever waited has the error, or gave up."""
+    if not greeting.cancelled():
+        greeting.exception()

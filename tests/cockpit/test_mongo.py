@@ -7,7 +7,7 @@ import pytest
 from pymongo import errors as e
 
 from cockpit.sources.mongo import MongoSource
-from cockpit.sources.records import through
+from cockpit.sources.records import growth, through
 from cockpit.sources.records.answer import Answer
 from sessions.readings import Beat, Capsules, Csat, Returns, Size, Tickets, Topic, Triage
 from tests.build import PLAN, T0, after
@@ -166,7 +166,7 @@ async def test_even_an_unforeseen_error_blinds_its_topic_only(source):
 async def test_one_collection_that_fails_is_named_and_hides_no_other(source, monkeypatch):
     (slow, *_) = source._collections._counted
 
-    async def late():
+    async def late(_records):
         raise e.NetworkTimeout("late")
 
     with monkeypatch.context() as patch:
@@ -191,7 +191,7 @@ async def test_no_number_of_duplicates_before_the_first_look_is_through(source, 
         return await real(shelf)
 
     monkeypatch.setattr(through, "all_copies", slow)
-    source.deadline = 0.5
+    monkeypatch.setattr(growth, "_WAITS", 0.0)
     readings = await source.read(T0)
     pulse = pulses(readings)[Topic.COLLECTIONS]
     assert sizes(readings) == {}
@@ -199,5 +199,5 @@ async def test_no_number_of_duplicates_before_the_first_look_is_through(source, 
     assert "first look for duplicates: running" in pulse.note
     assert len(pulses(readings)) == 7, "nobody else waits for it"
     gate.set()
-    source.deadline = 5.0
+    monkeypatch.undo()
     assert len(sizes(await source.read(after(60)))) == 3

@@ -25,6 +25,8 @@ SPEC = replace(OURS, requests=RequestLog(collection="request_log"))
 LIMIT = 0.9 * PLAN.cadence.deadline
 FAST_FOR, SLOW_FOR = 200.0, 600.0
 JITTER = 1.1
+MOST = AT_ONCE + 2
+"""Beside the budget: a greeting, and one look through everything."""
 POWERS = [0.001, 0.03, 0.1, 0.5]
 
 
@@ -76,7 +78,7 @@ def test_minutes_of_slowness(power, stops):
     source = records(server)
     pulses, asked = flown(server, [source], spells)
     # Where a server works on for ever, what is lost to us is still there: then ever longer is waited for it.
-    assert server.peak <= (AT_ONCE if stops else 3 * AT_ONCE)
+    assert server.peak <= (MOST if stops else 3 * MOST)
     assert server.open == 0
     assert asked[1] / SLOW_FOR <= asked[0] / FAST_FOR, "what is slow is not asked more often"
     again = seen_again(pulses, FAST_FOR + SLOW_FOR)
@@ -101,7 +103,7 @@ def test_at_a_thousand_times_the_speed(power):
     plan, server = scaled(PLAN, 1000), SlowServer()
     sources = [records(server, plan, budget := Budget()), request_log(server, plan, budget)]
     pulses, _ = flown(server, sources, [(20.0, 1.0), (120.0, power), (30.0, 1.0)])
-    assert server.peak <= AT_ONCE
+    assert server.peak <= MOST + 1, "two who greet"
     assert set(seen_again(pulses, 140.0)) == {*sources[0].topics, *sources[1].topics}
 
 
@@ -113,7 +115,7 @@ def test_short_fits_are_survived():
     again = seen_again(pulses, 20.0 + 8 * 3.7)
     assert set(again) == set(source.topics)
     assert max(again.values()) <= 2.0
-    assert server.peak <= AT_ONCE
+    assert server.peak <= MOST
 
 
 def test_every_operation_has_a_limit_that_the_server_keeps():

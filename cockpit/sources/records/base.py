@@ -5,14 +5,14 @@ cursor is left at the server when nobody takes it.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from typing import Any, TypeVar
 
 from pymongo import errors as e
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
 
-from cockpit.sources.budget import RESTS, Budget, LostError
+from cockpit.sources.budget import RESTS, Budget
 from cockpit.sources.mongo_link import Document, is_slow
 
 ABREAST = 3
@@ -21,10 +21,16 @@ ABREAST = 3
 _ONE_PIECE = 20_001
 _AGAIN = 0.5
 _DOUBLED = 8
+_UNKNOWN = 60.0
+"""Seconds after which an operation whose connection broke is over at the latest: most servers end it at once."""
 _NO_COLLECTION = 26
 
 T = TypeVar("T")
 Sort = Sequence[tuple[str, int]]
+
+
+class LostError(TimeoutError):
+    """No sign of an operation for far longer than its limit: the connection that it went out on is given up."""
 
 
 class Base:
@@ -34,27 +40,29 @@ class Base:
         self.budget = budget
         self.limit = limit
         self._base = base
-        self._counts = True
+        self._beside = False
         self._abreast = asyncio.Semaphore(ABREAST)
         self._open: dict[asyncio.Task[Any], float] = {}
         self._all = set[asyncio.Task[Any]]()
         self._lost = 0
+        self._unknown = (0.0, 0.0)
 
     def __getitem__(self, name: str) -> "Records":
         return Records(self, name, self._base[name])
 
-    def kind(self, limit: float | None = None, *, database: str = "", counts: bool = True) -> "Base":
-        """Return it for another kind of question; one that does not count is not in the budget's account of time."""
+    def kind(self, limit: float | None = None, *, database: str = "", beside: bool = False) -> "Base":
+        """Return it for another kind of question; one `beside` is bounded by itself, and not in the budget."""
         base = self._base.client[database] if database else self._base
         other = Base(base, self.budget, self.limit if limit is None else limit)
-        other._counts, other._all = counts, self._all
+        other._beside, other._all = beside, self._all
         return other
 
     @property
     def waits(self) -> float | None:
-        """For how many seconds the oldest operation of this kind is open, None where none is."""
-        oldest = min(self._open.values(), default=None)
-        return None if oldest is None else asyncio.get_running_loop().time() - oldest
+        """For how many seconds an operation of this kind is open, or lost and perhaps worked on; None where none is."""
+        now, (lost_at, unknown_for) = asyncio.get_running_loop().time(), self._unknown
+        begun = [*self._open.values(), *([lost_at] if now < lost_at + unknown_for else [])]
+        return now - min(begun) if begun else None
 
     def in_vain(self, error: Exception) -> bool:
         """Whether the server worked, or works on, for an answer that nobody gets."""
@@ -78,11 +86,13 @@ class Base:
         """Wait for a place and for the answer to `work`, which is told its limit in ms. Raises whatever it raises."""
         await self._abreast.acquire()
         try:
-            await self.budget.enter()
+            if not self._beside:
+                await self.budget.enter()
         except BaseException:
             self._abreast.release()
             raise
-        task = asyncio.create_task(self._carry(work))
+        waited = self._waited(work)
+        task = asyncio.create_task(waited() if self._beside else self.budget.carry(waited, self.limit, _tells_its_fate))
         self._open[task] = asyncio.get_running_loop().time()
         self._all.add(task)
         task.add_done_callback(self._ended)
@@ -104,21 +114,28 @@ class Base:
                 task.cancel()
             await asyncio.wait(self._all, timeout=_AGAIN)
 
-    async def _carry(self, work: Callable[[int], Awaitable[T]]) -> T:
+    def _waited(self, work: Callable[[int], Awaitable[T]]) -> Callable[[], Coroutine[Any, Any, T]]:
         """Each time that an operation is lost, the next of its kind is waited for twice as long."""
         ms, patience = max(1, int(self.limit * 1000)), RESTS * self.limit * 2 ** min(self._lost, _DOUBLED)
-        carried = self.budget.carry(lambda: work(ms), self.limit, patience, _tells_its_fate, counts=self._counts)
-        try:
-            answer = await carried
-        except LostError:
-            self._lost += 1
-            raise
-        self._lost = 0
-        return answer
+
+        async def waited() -> T:
+            try:
+                async with asyncio.timeout(patience) as waiting:
+                    answer = await work(ms)
+            except TimeoutError as error:
+                if not waiting.expired():
+                    raise
+                self._lost += 1
+                raise LostError from error
+            self._lost = 0
+            return answer
+
+        return waited
 
     def _ended(self, task: asyncio.Task[Any]) -> None:
-        if not task.cancelled():
-            task.exception()  # whoever waited has it, or gave up
+        error = None if task.cancelled() else task.exception()  # whoever waited has it, or gave up
+        if error is not None and not _tells_its_fate(error):
+            self._unknown = self._open[task], min(self.limit, _UNKNOWN)
         del self._open[task]
         self._all.discard(task)
         self._abreast.release()
@@ -133,8 +150,8 @@ class Records:
         self._records = records
 
     def apart(self, limit: float) -> "Records":
-        """Return the same collection for a kind of its own that takes longer and is not in the account."""
-        return self.base.kind(limit, counts=False)[self._name]
+        """Return the same collection for a kind of its own that takes minutes, beside the budget."""
+        return self.base.kind(limit, beside=True)[self._name]
 
     async def count(self, match: Mapping[str, Any]) -> int:
         """Count the documents that match. Raises PyMongoError, as all of these."""

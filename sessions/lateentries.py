@@ -18,12 +18,13 @@ _PHASE = ("verdict.", "risk.", "fuse.")
 
 
 def overlaid(state: State, items: Iterable[Unwritten]) -> State:
-    """Return the state with what is not written yet, each entry marked as that."""
+    """Return the state with what is not written yet, each entry marked as that; it counts from when it happened."""
     for item in items:
         text = f"{UNSAVED}{item.draft.text}"
         phase = item.phase if item.draft.phase is None else item.draft.phase
         facts = {**item.draft.facts, LATE: item.at, NAME: item.id}
-        state = apply(state, Entry(state.seq + 1, item.at, item.draft.kind, item.draft.by, phase, text, facts))
+        at = max(item.at, state.reached_at or item.at)
+        state = apply(state, Entry(state.seq + 1, at, item.draft.kind, item.draft.by, phase, text, facts))
     return state
 
 

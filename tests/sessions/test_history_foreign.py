@@ -64,7 +64,7 @@ FOREIGN = {
     "a broken view": schema("CREATE VIEW readings AS SELECT * FROM nowhere"),
     "an index": schema("CREATE TABLE t (a); CREATE INDEX readings ON t (a)"),
     "the case of its name": schema(READINGS.replace("TABLE readings", "TABLE Readings").replace(" at TEXT,", "")),
-    "another sign": schema("CREATE TABLE alive (at TEXT)"),
+    "another sign": schema("CREATE TABLE beats (at TEXT)"),
     "another anchor": schema("CREATE TABLE anchor (one INTEGER PRIMARY KEY, seq INTEGER)"),
     "a newer version": schema(TABLES, "PRAGMA user_version = 7"),
     "a trigger": schema(TABLES, "CREATE TRIGGER no BEFORE INSERT ON readings BEGIN SELECT RAISE(ABORT, 'no'); END"),
@@ -105,8 +105,8 @@ def test_a_newer_set_aside_never_takes_the_place_of_an_older_one(history_path):
 def test_what_belongs_to_it_goes_with_it(history_path):
     other = sqlite3.connect(history_path, isolation_level=None)
     other.execute("PRAGMA journal_mode = WAL")
-    other.execute("CREATE TABLE alive (at TEXT)")
-    other.execute("INSERT INTO alive VALUES ('yesterday')")
+    other.execute("CREATE TABLE beats (at TEXT)")
+    other.execute("INSERT INTO beats VALUES ('yesterday')")
     history = History(history_path)
     history.add([csat(0)])
     history.close()
@@ -116,7 +116,7 @@ def test_what_belongs_to_it_goes_with_it(history_path):
     ]
     other.close()
     with sqlite3.connect(history_path.with_name("history.sqlite.broken")) as db:
-        assert db.execute("SELECT at FROM alive").fetchone() == ("yesterday",)
+        assert db.execute("SELECT at FROM beats").fetchone() == ("yesterday",)
     db.close()
 
 

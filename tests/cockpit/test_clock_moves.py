@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from cockpit.gaps import noticed
 from cockpit.starting import missed
+from cockpit.viewer import look
 from sessions.criteria.fresh import seen_again
 from sessions.entries import Entry
 from sessions.judge import judge
@@ -17,6 +18,18 @@ from sessions.soak import soak
 from sessions.state import apply, replay
 from sessions.verdicts import Level, Mark
 from tests.build import PLAN, T0, after
+from tests.cockpit.watching import (
+    FakeFlag,
+    ShiftedClock,
+    documents,
+    enter,
+    made,
+    short_fuse,
+    traffic,
+    until,
+    watched,
+    written,
+)
 from tests.sessions.acting import seeing
 from tests.sessions.flight import Pen, all_is_well, in_phase
 from tests.sessions.rounds import LIT, breach, calm, fly, kinds, spiking
@@ -112,7 +125,7 @@ STEPS = st.one_of(
 )
 
 
-@settings(max_examples=600, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(st.lists(STEPS, max_size=14))
 def test_law_no_move_of_a_clock_gives_a_fuse_more_time_or_counts_what_was_not_watched(steps):
     world = World()
@@ -247,3 +260,40 @@ def test_boots_are_compared_only_within_one():
     assert ran(sign(0, 10), sign(0, 15)) == 5
     assert ran(sign(0, 10, ""), sign(0, 15, "")) is None
     assert ran(sign(0, 10), sign(0, 15, "b")) is None
+
+
+class BootedClock(ShiftedClock):
+    """A clock of a machine that may have been started anew."""
+
+    boots = "first"
+
+    def machine(self):
+        return self.boots
+
+
+@pytest.mark.parametrize("off", [DAY, -DAY])
+@pytest.mark.parametrize("boots", ["first", "second"])
+def test_row_10_a_watch_that_starts_after_the_clock_was_put_right_keeps_the_fuse(tmp_path, off, boots):
+    clock, plan = BootedClock(), short_fuse("60m")
+    clock.wall = off
+    length = plan.risk("latency_spike").fuse
+    made(tmp_path, plan)
+    enter(tmp_path, plan, 25, clock.now())
+    sources = traffic(plan, lambda: 2400.0), documents(plan)
+    with watched(tmp_path, *sources, flag=FakeFlag(25), clock=clock) as door:
+        fuse = until(door, lambda judgement: judgement.state.fuses).state.fuses["latency_spike"]
+        ends = (fuse.deadline - clock.now()).total_seconds() + clock.boot()
+    clock.wall, clock.boots = 0, boots
+    seen = look(tmp_path, clock, None)
+    assert (seen.state.fuses["latency_spike"].deadline - seen.at).total_seconds() <= length
+    with watched(tmp_path, documents(plan), flag=FakeFlag(25), clock=clock) as door:
+        state = until(door, lambda judgement: judgement.state.watching).state
+        left = (state.fuses["latency_spike"].deadline - clock.now()).total_seconds()
+        assert left <= length
+        if boots == "first":  # within one boot the distance is kept to the second, also where the clock was behind
+            assert left == pytest.approx(ends - clock.boot(), abs=2)
+    told = [entry.counted("moved") for entry in written(tmp_path, "gap.found") if entry.said("cause") == "clock"]
+    if boots == "first":
+        assert told == [pytest.approx(-off, abs=2)]
+    if boots == "first" or off > 0:
+        assert (len(told), state.seen.windows) == (1, {})

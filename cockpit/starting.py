@@ -23,10 +23,10 @@ def beginning(session: Session, now: Sign, runs: Sequence[str], answers: Sequenc
     facts: dict[str, Fact] = {"pid": getpid(), "host": clean(gethostname(), 80), "runs": tuple(runs)}
     facts["answers"] = tuple(str(topic) for topic in answers)
     text = "; ".join(filter(None, ("watch started", ignored(session.state))))
-    return [*_since(session.state, session.last_sign(), now), Draft("watch.started", "watch", text, facts)]
+    return [*missed(session.state, session.last_sign(), now), Draft("watch.started", "watch", text, facts)]
 
 
-def _since(state: State, before: Sign | None, now: Sign) -> list[Draft]:
+def missed(state: State, before: Sign | None, now: Sign) -> list[Draft]:
     """Say since when nobody watched, by a clock that is first put right where it was moved meanwhile."""
     jump = started(before, replace(now, shifted=state.shifted), state.reached_at)
     drafts = [moved(now.at, jump)] if jump else []

@@ -47,7 +47,7 @@ class Scene:
     def left(self):
         """Return what is still there, in words."""
         running = [str(process) for process in self.processes()]
-        folders = [str(path) for path in self.temp.rglob("*")]
+        folders = [str(path) for path in self.temp.iterdir()]
         with socket.socket() as probe:
             taken = [f"port {self.port}"] if probe.connect_ex(("127.0.0.1", self.port)) == 0 else []
         return running + folders + taken

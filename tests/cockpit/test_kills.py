@@ -1,6 +1,6 @@
 """The demo killed at random moments, while it starts and while it flies: no process, no folder and no port is left.
 
-COCKPIT_KILLS says how often.
+COCKPIT_DEMO_KILLS says how often.
 """
 
 import os
@@ -9,7 +9,7 @@ import pytest
 
 from tests.cockpit.killing import Scene, moment
 
-KILLS = int(os.environ.get("COCKPIT_KILLS", "6"))
+KILLS = int(os.environ.get("COCKPIT_DEMO_KILLS", "6"))
 
 
 @pytest.mark.timeout(300)

@@ -67,7 +67,11 @@ async def test_the_writer_ends_although_the_driver_swallowed_its_cancellation():
 
 
 def gone(processes):
-    return psutil.wait_procs(processes, timeout=PATIENCE)[1] == []
+    """Say whether all end; whoever does not is killed: a test that fails leaves nothing either."""
+    left = psutil.wait_procs(processes, timeout=PATIENCE)[1]
+    for process in left:
+        process.kill()
+    return left == []
 
 
 def until(wanted):

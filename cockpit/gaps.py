@@ -55,7 +55,7 @@ class Timepiece:
         before, now = self._before, sign(self._clock, self._session.state)
         every = self._session.state.plan.cadence.tick
         if noticed(before, now, every):
-            self._session.act(lambda latest: self._found(before, now, latest.state), now.at, always)
+            self._session.act(lambda _: self._found(before, now, self._session.state), now.at, always)
         if now.at < before.at:
             self._session.put_back(now.at)
         self._before = Sign(now.at, now.boot, now.machine, self._session.state.shifted)

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 
 from cockpit.clock import Clock
+from sessions.clean import clean
 from sessions.criteria.fresh import seen_again
 from sessions.decision import Decision
 from sessions.entries import UNSAVED, Draft, Entry, Unwritten, unwritten
@@ -28,6 +29,7 @@ from sessions.sign import Sign, alive_at
 from sessions.spool import Spool
 from sessions.state import State, apply, observe_all
 
+LOST = "NOT saved anywhere"
 PATIENCE = 10.0
 """Seconds that a person's act waits while other processes write to the log."""
 _PAUSE = 0.02
@@ -51,6 +53,14 @@ class Done:
     unsaved: str = ""
     owed: bool = False
     locked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Lacking:
+    """What the log lacks, in words; `kept` where all of it is on a disk all the same."""
+
+    text: str
+    kept: bool
 
 
 def state_of(opened: Opened) -> State:
@@ -220,10 +230,14 @@ class Session:
         """Leave where the flag stands in the state folder too, for a revert that cannot read the session file."""
         self._spool.leave_card(self._opened, self.state.phase)
 
-    def aside(self) -> Path | None:
-        """Return where everything that is owed is set aside; None where some of it is nowhere on a disk."""
-        kept = {item.id for item in self._spool.read()}
-        return self._spool.place if all(item.id in kept for item in self._owed) else None
+    def lacking(self) -> Lacking | None:
+        """Say what the log lacks, None where it lacks nothing."""
+        if not self._owed:
+            return None
+        aside = {item.id for item in self._spool.read()}
+        kept = all(item.id in aside for item in self._owed)
+        where = f"set aside in {clean(self._spool.place, 200)}, the next cockpit enters it" if kept else LOST
+        return Lacking(f"the log lacks {len(self._owed)} of what was done: {where}", kept)
 
     def end_runs(self) -> None:
         """A run lives in the process that began it: what is not done when a watch begins or ends, ended with it."""

@@ -64,6 +64,9 @@ class Viewer:
         if self._thread.ident is not None:
             self._thread.join()
 
+    def lacking(self) -> None:
+        """A viewer does nothing that the log could lack."""
+
     def latest(self) -> Judgement:
         """Return the newest judgement."""
         return self._latest

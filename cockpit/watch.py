@@ -18,10 +18,9 @@ from cockpit.following import Following
 from cockpit.helm import Helm
 from cockpit.promises import Promises
 from cockpit.runs import Runs
-from cockpit.session import Session
+from cockpit.session import Lacking, Session
 from cockpit.wakes import Wakes
 from cockpit.watching import PATIENCE, Means, OpenSources, Watching
-from sessions.entries import Unwritten
 from sessions.judgement import Judgement
 from sessions.locks import WatchLock, watch_lock
 from sessions.readings import Reading
@@ -86,10 +85,9 @@ class Watch:
         if self._thread.ident is not None:
             self._thread.join(3 * PATIENCE)
 
-    @property
-    def owes(self) -> tuple[Unwritten, ...]:
-        """What happened and is not in the log."""
-        return self._session.owes
+    def lacking(self) -> Lacking | None:
+        """Say what the log lacks of what happened, None where it lacks nothing."""
+        return self._session.lacking()
 
     def latest(self) -> Judgement:
         """Return the newest judgement."""

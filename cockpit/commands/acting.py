@@ -63,12 +63,11 @@ async def _acted(request: Request, parts: Parts) -> int:
 
 def kept(session: Session) -> int:
     """Say what was done and is not in the log; return the exit code: LOST where it is nowhere on a disk."""
-    if not session.owes:
+    lacking = session.lacking()
+    if lacking is None:
         return 0
-    aside = session.aside()
-    where = f"set aside in {clean(aside, 200)}, the next cockpit enters it" if aside else "NOT saved anywhere"
-    say(Answer(False, f"the log lacks {len(session.owes)} of what was done: {where}"))
-    return 0 if aside else LOST
+    say(Answer(False, lacking.text))
+    return 0 if lacking.kept else LOST
 
 
 async def insisted(session: Session, helm: Helm, answer: Answer) -> Answer:

@@ -131,6 +131,16 @@ def test_row_13_a_newer_format_is_named_with_its_writer_and_shows_no_phase(home,
         assert "was written by cockpit 3.1.4 in format 2, this cockpit knows 1: open it with the cockpit that" in err
 
 
+def test_row_13_what_a_newer_cockpit_added_is_told_once_and_ignored(home, capsys):
+    newer = {"session": {"name": "one", "created": T0, "tag": "x"}, "plan": {**PLAN_TABLE, "moon": {"full": True}}}
+    session_in(home, course(25), {**newer, "wiring": {"database": "", "tide": 1}, "stars": {"n": 1}})
+    code, out, _ = said_by(capsys, ["status"])
+    assert (code, "· 25 %" in out.splitlines()[0]) == (0, True)
+    assert out.splitlines()[-1] == "not known to this cockpit and ignored: stars, session.tag, wiring.tide and 1 more"
+    assert said_by(capsys, ["check"])[0] != 2
+    assert said_by(capsys, ["note", "hello"])[0] == 0
+
+
 @pytest.mark.parametrize("name", ["no entry", "no start", "names of nothing"])
 def test_row_12_an_odd_session_can_be_watched_and_left(home, name):
     folder = session_in(home, ODD[name])

@@ -18,8 +18,9 @@ def path(tmp_path):
 
 
 def test_a_new_session_holds_its_plan_and_no_entry(path):
-    create(path, "flight", PLAN.table, T0, {"database": "shop"})
+    create(path, "flight", PLAN.table, T0, {"database": "shop"}, written_by="cockpit 0.1.0")
     found = load(path)
+    assert (found.written_by, found.strange) == ("cockpit 0.1.0", ())
     assert (found.name, found.created, found.plan, found.entries) == ("flight", T0, PLAN.table, ())
     assert found.wiring == {"database": "shop"}
     assert (found.torn, found.damage, found.notes) == (b"", None, ())

@@ -1,6 +1,7 @@
 """A flight that grows by entries and readings, hour by hour, for the samples of the screen."""
 
 import math
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 from sessions import readings as r
@@ -28,7 +29,8 @@ class Flight:
 
     def wrote(self, at: datetime, kind: str, text: str, *, by="watch", phase=None, **facts) -> "Flight":
         here = self.state.phase if phase is None else phase
-        self.state = apply(self.state, Entry(self.state.seq + 1, at, kind, by, here, text, facts))
+        state = replace(self.state, reached_at=None)  # a sample may be told in any order: no clock moves by it
+        self.state = apply(state, Entry(self.state.seq + 1, at, kind, by, here, text, facts))
         return self
 
     def saw(self, *readings: r.Reading) -> "Flight":

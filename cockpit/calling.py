@@ -8,6 +8,7 @@ from sessions.alarms import Heard, hear
 from sessions.clean import clean
 from sessions.judgement import Judgement
 from sessions.quiet import quiet_hours
+from widgets.header import loud
 from widgets.view import View
 
 BELL = "\a"
@@ -51,5 +52,5 @@ def title(view: View, service: str) -> str:
     """Say phase and worst state in a few words: `25 % ▲ hold · concierge`."""
     state = view.state
     word = "▲ paused" if state.paused else WORDS[decision(view.judgement)]
-    word = "◌ blind" if view.silence or state.journal_fault else "◆ fuse" if state.fuses else word
+    word = "◌ blind" if loud(view) else "◆ fuse" if state.fuses else word
     return clean(" · ".join(filter(None, (f"{state.phase} % {word}" if state.whole else word, service))), 80)

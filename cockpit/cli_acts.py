@@ -44,16 +44,26 @@ def _moves(commands: Commands) -> None:
     def further(a: Namespace) -> Request:
         return Request(Act.ADVANCE, BY, reason=a.reason, percent=a.to, override=bool(a.reason))
 
-    def back(a: Namespace) -> Request:
-        return Request(Act.REVERT, BY, reason=a.reason)
-
     advance = _on(commands, "advance", f"go to the next phase; {MOVED}", further)
     advance.add_argument("--to", type=_percent, metavar="P", help="the phase that is meant; needed with --reason")
     _reason(advance, "overrule a gate that holds, and why")
-    revert = _on(commands, "revert", f"go back to the previous phase; {MOVED}", back)
-    _reason(revert, "why, for the log")
+    revert = _revert(commands)
     for command in (advance, revert):
         command.add_argument("--dry-run", action="store_true", help="print the exact request instead of sending it")
+
+
+def _revert(commands: Commands) -> Parser:
+    """The shortest path to the flag: it loads nothing that could stand in its way."""
+
+    def run(a: Namespace) -> int:
+        from cockpit.commands.reverting import revert
+
+        return revert(a.session, a.reason, a.config, dry_run=a.dry_run)
+
+    command = commands.command("revert", f"go back to the previous phase; {MOVED}", run)
+    _session(command)
+    _reason(command, "why, for the log")
+    return command
 
 
 def _flows(commands: Commands) -> None:
@@ -108,9 +118,13 @@ def _on(commands: Commands, name: str, text: str, ask: Ask, words: Mapping[str, 
     command = commands.command(name, text, run)
     for word, meaning in (words or {}).items():
         command.add_argument(word, metavar=word.upper(), help=meaning)
+    _session(command)
+    return command
+
+
+def _session(command: Parser) -> None:
     command.add_argument("session", nargs="?", metavar="NAME|PATH", help="a session; without one, the newest")
     command.add_argument("--config", type=Path, metavar="FILE", help="other settings than those that the session names")
-    return command
 
 
 def _reason(command: Parser, text: str, *, required: bool = False) -> None:

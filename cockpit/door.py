@@ -4,6 +4,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Protocol
 
+from cockpit.session import Lacking
 from sessions.judgement import Judgement
 from sessions.requests import Answer, Request
 
@@ -17,6 +18,10 @@ class Door(Protocol):
 
     viewer: str
     follows: str
+
+    def lacking(self) -> Lacking | None:
+        """Say what the log lacks of what happened here, None where it lacks nothing."""
+        ...
 
     def latest(self) -> Judgement:
         """Return the newest judgement."""

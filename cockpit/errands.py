@@ -1,23 +1,50 @@
-"""Work that was begun and that nobody waits for: kept, and ended with whoever began it."""
+"""Work that was begun and that nobody waits for: kept, ended with whoever began it, and told when it dies."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
 
+from sessions.clean import clean
+
+REST = 1.0
+"""Seconds after which work that died of a defect is begun anew."""
 _CANCELS = 4
+
+Told = Callable[[str, str], None]
+"""Hears of a part by its name, why it died; an empty reason once it works again."""
+
+
+async def forever(part: str, turn: Callable[[], Awaitable[None]], told: Told, rest: float = REST) -> None:
+    """Do one turn after another. One that dies is told, and the next comes after `rest` s.
+
+    One that ends well clears what was told.
+    """
+    while True:
+        try:
+            await turn()
+        except Exception as error:  # noqa: BLE001 - a defect in one turn must not end all that follow
+            told(part, died_of(error))
+            await asyncio.sleep(rest)
+        else:
+            told(part, "")
+
+
+def died_of(error: BaseException) -> str:
+    """Say in one line what a piece of work died of."""
+    return f"{type(error).__name__}: {clean(error, 120)}".removesuffix(": ")
 
 
 class Errands:
-    """The tasks of one event loop. One that dies of a defect is told to `died`, with its error."""
+    """The tasks of one event loop. What becomes of a part that has a name is told."""
 
-    def __init__(self, died: Callable[[BaseException], None]) -> None:
-        self._died = died
+    def __init__(self, told: Told) -> None:
+        self._told = told
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def spawn(self, work: Awaitable[None]) -> None:
+    def spawn(self, work: Awaitable[None], part: str = "") -> None:
         """Begin some work."""
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
-        task.add_done_callback(self._finished)
+        task.add_done_callback(lambda done: self._finished(done, part))
 
     async def done(self) -> None:
         """Wait until all of it is done, also what it begins meanwhile."""
@@ -33,7 +60,8 @@ class Errands:
                 task.cancel()
             await asyncio.wait(self._tasks, timeout=patience / _CANCELS)
 
-    def _finished(self, task: asyncio.Task[None]) -> None:
+    def _finished(self, task: asyncio.Task[None], part: str) -> None:
         self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()):
-            self._died(error)
+        if not task.cancelled():
+            error = task.exception()
+            self._told(part, died_of(error) if error else "")

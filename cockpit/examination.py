@@ -15,6 +15,8 @@ _WIDEST = 28
 _FIXES = (
     ("is not set", "export it where the cockpit is started, or name another in cockpit.toml"),
     ("no source", "name one in cockpit.toml, cockpit new writes a starter with every kind"),
+    ("refused too", "its command prints a secret that is not taken: check whose it is, and what it may"),
+    ("the same again", "the command must print a secret that is good now, not one that it keeps"),
     ("for a secret", "run that command by hand, it must print the secret as its first line"),
     ("credentials", "give the source its token, or user and password"),
     ("login refused", "check the user and the password in the address"),

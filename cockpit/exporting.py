@@ -1,8 +1,8 @@
 """Writes an export: whole or not at all, for the owner's eyes only."""
 
-import os
+import contextlib
 import re
-import tempfile
+import secrets
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -11,27 +11,27 @@ from sessions.clean import clean
 from sessions.decision import REPORT
 from sessions.drafting import draft
 from sessions.entries import Draft, Fact
+from sessions.fileops import DISK, FileOps, sync_folder, write_new
 from sessions.report import report
 from sessions.requests import Answer
 from sessions.runbook import find
 
 
-def write_export(folder: Path, name: str, text: str, out: Path | None = None) -> Path:
+def write_export(folder: Path, name: str, text: str, out: Path | None = None, files: FileOps = DISK) -> Path:
     """Put `text` into `folder/exports/name` (or `out/name`), replacing an older one only by a complete new one.
 
     Raises OSError; the older file is then untouched.
     """
     target = (out or folder / "exports") / name
-    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle, path = tempfile.mkstemp(prefix=".", suffix=".part", dir=target.parent)
+    files.make_folder(target.parent)
+    part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
+    write_new(part, text.encode(), files)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(path).replace(target)
-    except BaseException:
-        Path(path).unlink(missing_ok=True)
+        files.rename(part, target)
+        sync_folder(target.parent, files)
+    except OSError:
+        with contextlib.suppress(OSError):
+            files.unlink(part)
         raise
     return target
 
@@ -55,10 +55,11 @@ def export(session: Session, name: str, by: str, now: datetime) -> Answer:
 def export_today(session: Session, by: str, now: datetime) -> Answer:
     """Write the report of the local day into the session's folder and note it. Raises JournalError, OSError."""
     day = now.astimezone(session.tz).date()
-    path = write_export(session.folder, report_name(day), report(session.judged(now), day, session.tz))
+    path = write_export(
+        session.folder, report_name(day), report(session.judged(now), day, session.tz), files=session.files
+    )
     said = f"report exported: exports/{path.name}"
-    session.write([Draft("report.exported", by, said, {"files": (path.name,)})], now)
-    return Answer(True, said)
+    return _noted(session, Draft("report.exported", by, said, {"files": (path.name,)}), now)
 
 
 def export_draft(session: Session, name: str, by: str, now: datetime) -> Answer:
@@ -68,8 +69,12 @@ def export_draft(session: Session, name: str, by: str, now: datetime) -> Answer:
         return Answer(False, f"unknown runbook step {clean(name, 60)}")
     risk, step = found
     text = draft(session.judged(now), risk, step, session.tz)
-    path = write_export(session.folder, draft_name(name, now), text)
+    path = write_export(session.folder, draft_name(name, now), text, files=session.files)
     said = f"{risk.title}: {step.text} written: exports/{path.name}"
     facts: dict[str, Fact] = {"risk": risk.id, "task": name, "files": (path.name,)}
-    session.write([Draft("draft.written", by, said, facts)], now)
-    return Answer(True, said)
+    return _noted(session, Draft("draft.written", by, said, facts), now)
+
+
+def _noted(session: Session, draft: Draft, now: datetime) -> Answer:
+    done = session.write([draft], now)
+    return Answer(not done.unsaved, "; ".join(filter(None, (draft.text, done.unsaved))))

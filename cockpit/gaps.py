@@ -3,7 +3,8 @@
 from datetime import datetime
 
 from cockpit.clock import Clock
-from cockpit.session import Session
+from cockpit.session import Session, always
+from sessions.decision import Decision
 from sessions.entries import Draft, Fact
 from sessions.figures import duration
 from sessions.sign import JUMP, Sign, jumped
@@ -54,13 +55,13 @@ class Timepiece:
         before, now = self._before, sign(self._clock, self._session.state)
         every = self._session.state.plan.cadence.tick
         if noticed(before, now, every):
-            self._session.insist_on(lambda _: self._found(before, now, self._session.state), now.at)
+            self._session.act(lambda _: self._found(before, now, self._session.state), now.at, always)
         if now.at < before.at:
             self._session.put_back(now.at)
         self._before = Sign(now.at, now.boot, now.machine, self._session.state.shifted)
 
-    def _found(self, before: Sign, now: Sign, latest: State) -> list[Draft]:
+    def _found(self, before: Sign, now: Sign, latest: State) -> Decision:
         """Decided under the lock: another process may have noted a part of it meanwhile."""
         seen = Sign(now.at, now.boot, now.machine, latest.shifted)
         gap = noticed(before, seen, latest.plan.cadence.tick)
-        return [gap] if gap else []
+        return Decision((gap,) if gap else ())

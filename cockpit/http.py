@@ -12,6 +12,7 @@ from email.utils import parsedate_to_datetime
 import httpx
 
 from cockpit.errors import AnswerError
+from cockpit.login import Login, printed_in, why_refused
 from cockpit.settings.access import Reach
 from cockpit.settings.secret import Secrets
 from sessions.clean import clean
@@ -27,32 +28,36 @@ _PACKED = {"gzip", "x-gzip", "deflate"}
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """One whole answer; `headers` have names in small letters."""
+    """One whole answer; `headers` have names in small letters, `unmended` says why no new secret mended a refusal."""
 
     status: int
     body: bytes
     headers: Mapping[str, str]
+    unmended: str = ""
 
 
 def open_client(access: Reach, secrets: Secrets, patience: float) -> httpx.AsyncClient:
     """Return a client with the owner's credentials, `patience` in s; no proxy, cookie or netrc of the environment.
 
-    Raises SecretError, and AnswerError where the certificates cannot be read.
+    What commands print is asked for when something is sent. Raises SecretError where a variable is not set, AnswerError
+    where the certificates cannot be read.
     """
-    token, auth = secrets.reveal(access.token), (access.user, secrets.reveal(access.password))
-    secrets.keep(b64encode(":".join(auth).encode()).decode() if access.user else "")
-    headers = {name: secrets.reveal(value) for name, value in access.headers.items()}
+    token, password = (secrets.reveal(each) if not each.argv else "" for each in (access.token, access.password))
+    auth = (access.user, password) if password else None
+    secrets.keep(b64encode(":".join(auth).encode()).decode() if auth else "")
+    headers = {name: secrets.reveal(value) for name, value in access.headers.items() if not value.argv}
     if not all(text.isascii() and text.isprintable() for text in (token, *headers, *headers.values())):
         raise AnswerError("a header or the token is not plain ASCII")
     try:
         trust = ssl.create_default_context(cafile=access.ca_file) if access.ca_file else True
     except (OSError, ssl.SSLError) as error:
         raise AnswerError(f"ca_file {clean(access.ca_file, 60)}: {type(error).__name__}") from error
+    wire = httpx.AsyncHTTPTransport(verify=trust, trust_env=False)
     return httpx.AsyncClient(
+        transport=Login(wire, access, secrets, patience) if printed_in(access) else wire,
         headers=headers | ({"authorization": f"Bearer {token}"} if token else {}),
         event_hooks={"request": [_adding({name: secrets.reveal(each) for name, each in access.params.items()})]},
-        auth=auth if access.user else None,
-        verify=trust,
+        auth=auth,
         timeout=patience,
         follow_redirects=False,
         trust_env=False,
@@ -81,7 +86,7 @@ async def fetch(
         if response.is_redirect:
             raise AnswerError(f"redirected to {place_of(response.headers.get('location', ''))}")
         if response.status_code != right:
-            raise AnswerError(status_of(response.status_code))
+            raise AnswerError(told_status(response))
         return Fetched(response.status_code, await body_of(response, limit), dict(response.headers))
     finally:
         await response.aclose()
@@ -123,6 +128,11 @@ def dated(answer: Fetched, asked: datetime, answered: datetime) -> float | None:
 def status_of(code: int) -> str:
     """Say an HTTP status shortly."""
     return f"{code}, credentials?" if code in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN) else str(code)
+
+
+def told_status(response: httpx.Response) -> str:
+    """Say the status of an answer shortly, and why what a command prints did not mend it."""
+    return ", ".join(filter(None, (status_of(response.status_code), why_refused(response))))
 
 
 def place_of(url: str) -> str:

@@ -7,7 +7,9 @@ from os import terminal_size
 from cockpit.settings.whole import Settings
 from cockpit.sources.base import Finding, Sight
 from sessions.clean import clean
+from sessions.folder import HISTORY, SESSION
 from sessions.plan import Plan
+from sessions.state import State
 
 DECK_COLUMNS, DECK_ROWS = 80, 24
 """From here on the deck shows every criterion."""
@@ -24,6 +26,18 @@ def activities(settings: Settings, plan: Plan) -> Iterator[Finding]:
             yield Finding(Sight.PROBLEM, task, f"program {program} is not there", "name it by its whole path")
         else:
             yield Finding(Sight.GOOD, task, f"runs {program or activity.journey}")
+
+
+def files(state: State) -> Iterator[Finding]:
+    """Say of the session's two files whether they are sound."""
+    if state.journal_fault:
+        yield Finding(Sight.PROBLEM, SESSION, state.journal_fault, "restore a whole copy of the session's folder")
+    else:
+        yield Finding(Sight.GOOD, SESSION, f"{state.seq} entries, each proved by its checksum")
+    if fault := state.faults.get("history"):
+        yield Finding(Sight.PROBLEM, HISTORY, fault, "end what holds it, or make room; decisions are not touched")
+    else:
+        yield Finding(Sight.GOOD, HISTORY, "nothing is wrong with it")
 
 
 def itself(

@@ -33,6 +33,30 @@ class Outcome:
     unserved: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What the flag was read at, or `why` it could not be read."""
+
+    value: FlagValue | None = None
+    why: str = ""
+
+    @property
+    def percent(self) -> int | None:
+        """What users get at the least, None where nobody can tell."""
+        if self.value is None or self.value.percent is not None:
+            return self.value.percent if self.value else None
+        return min((each.percent for each in self.value.targets if each.percent is not None), default=None)
+
+
+async def read_now(writer: FlagWriter, now: datetime, deadline: float) -> Read:
+    """Read the flag within `deadline` s. Raises nothing."""
+    try:
+        async with asyncio.timeout(deadline):
+            return Read(await writer.read(now))
+    except Exception as error:  # noqa: BLE001 - unreadable in whatever way
+        return Read(why=clean(error, 120) or type(error).__name__)
+
+
 async def move(writer: FlagWriter, order: Order, clock: Callable[[], datetime], deadline: float) -> Outcome:
     """Set the flag and read it back, each within `deadline` seconds. Raises nothing."""
     try:

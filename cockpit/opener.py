@@ -1,21 +1,21 @@
 """Opening the owner's sources, each by itself: one that cannot be opened is a source too, one that says why."""
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from importlib import import_module
-from itertools import chain
 
 from cockpit.settings.answering import answered, answers, unanswered
 from cockpit.settings.answers import Alertmanager, Command, Json
 from cockpit.settings.journey import Journey
 from cockpit.settings.records import Mongo
-from cockpit.settings.secret import Secret, Secrets
+from cockpit.settings.secret import Secrets
 from cockpit.settings.traffic import Probe, Prometheus, Scrape
 from cockpit.settings.whole import Settings
 from cockpit.settings.whole import Source as Spec
 from cockpit.sources.base import Source
+from cockpit.sources.budget import Budgets
 from cockpit.sources.dark import Dark
 from cockpit.sources.order import Order
 from sessions.clean import clean
@@ -34,6 +34,7 @@ class Opener:
     plan: Plan
     secrets: Secrets
     since: datetime | None = None
+    budgets: Budgets = field(default_factory=Budgets)
 
     @property
     def answers(self) -> tuple[Topic, ...]:
@@ -42,7 +43,7 @@ class Opener:
 
     def order_for(self, name: str) -> Order:
         """Return what a source of that name is opened with."""
-        return Order(name, self.plan, self.secrets, self.since, self.settings.sources)
+        return Order(name, self.plan, self.secrets, self.since, self.settings.sources, self.budgets)
 
     def openings(self) -> "Sequence[Opening]":
         """Return an opening for each source, and one for what nobody answers."""
@@ -62,7 +63,7 @@ class Opening:
     async def open(self) -> Sequence[Source]:
         """Return its sources, in a failure one that says why; raises nothing.
 
-        Drivers load in a thread, and a secret's command runs there: nothing else waits for them.
+        Drivers load in a thread: nothing else waits for them.
         """
         if self.spec is None:
             return [self._dark(self.missing, MISSING)]
@@ -93,21 +94,7 @@ _MODULES: Mapping[type[Spec], Sequence[str]] = {
 
 def opened(order: Order, spec: Spec) -> Sequence[Source]:
     """Open one source by its kind; its modules and drivers load now. Raises SourceError, SecretError, anything."""
-    for secret in _printed(spec):  # what opens late, in the loop, finds its command's word there
-        order.secrets.reveal(secret)
     found: list[Source] = []
     for name in _MODULES[type(spec)]:
         found += import_module(f"cockpit.sources.{name}").open_source(order, spec)
     return found
-
-
-def _printed(value: object) -> Iterator[Secret]:
-    """Yield every secret of a spec that a command prints."""
-    if isinstance(value, Secret):
-        yield from [value] if value.argv else []
-    elif isinstance(value, Mapping):
-        yield from chain.from_iterable(map(_printed, value.values()))
-    elif isinstance(value, tuple):
-        yield from chain.from_iterable(map(_printed, value))
-    elif is_dataclass(value):
-        yield from chain.from_iterable(_printed(getattr(value, item.name)) for item in fields(value))

@@ -1,15 +1,17 @@
 """Opening a session: as a Watch where the file is sound, whoever else has it open; damaged, as a viewer."""
 
 import os
-from collections.abc import Awaitable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from pathlib import Path
 
+from cockpit.bothfiles import writer_of
 from cockpit.clock import Clock
 from cockpit.errors import BadInputError
 from cockpit.flags.opened import open_writer
+from cockpit.flags.wanted import wanted_by
 from cockpit.hush import hush
 from cockpit.notices.herald import open_herald
 from cockpit.opener import Opener
@@ -18,13 +20,13 @@ from cockpit.session import Session
 from cockpit.settings.finding import find_settings
 from cockpit.settings.secret import Secrets
 from cockpit.settings.whole import Settings
-from cockpit.sources.base import Source
 from cockpit.viewer import Viewer
 from cockpit.watch import Means, Watch
+from cockpit.watching import OpenSource
 from cockpit.wiring import settings_behind, wiring_from
-from sessions.folder import HISTORY, SESSION
+from sessions.fileops import DISK, FileOps
+from sessions.folder import HISTORY
 from sessions.history import History
-from sessions.journal import Journal
 
 
 class DamagedError(BadInputError):
@@ -74,23 +76,29 @@ def session_opened(  # noqa: PLR0913 (as `opened`)
     settings: Settings | None = None,
     *,
     config: Path | None = None,
+    files: FileOps = DISK,
 ) -> Iterator[Parts]:
     """Open a session for writing; it is closed on leaving. `config` names other settings than the session does.
 
     Raises DamagedError where the file is damaged, and what `opened` raises.
     """
-    journal = Journal(folder / SESSION)
-    found = journal.open(clock.now())
-    if found.damage:
-        journal.close()
-        raise DamagedError(journal.fault)
-    session = Session(folder, found, journal, History(folder / HISTORY), tz, clock.now())
+    session = open_session(folder, clock, tz, files)
     try:
         given = find_settings(config) if config else None
         known = settings or settings_behind(wiring_from(session.wiring), given)
         yield _parts(session, known, clock, Secrets(os.environ if environ is None else environ))
     finally:
         session.close()
+
+
+def open_session(folder: Path, clock: Clock, tz: tzinfo | None, files: FileOps = DISK) -> Session:
+    """Open the session itself, without its settings. Raises DamagedError, JournalError."""
+    journal = writer_of(folder, files)
+    found = journal.open(clock.now())
+    if found.damage:
+        journal.close()
+        raise DamagedError(journal.fault)
+    return Session(folder, found, journal, History(folder / HISTORY, files=files), tz, clock.now(), files)
 
 
 def _until_left(door: Watch | Viewer) -> Iterator[Watch | Viewer]:
@@ -105,10 +113,10 @@ def _parts(session: Session, settings: Settings, clock: Clock, secrets: Secrets)
     hush(secrets.scrub)
     opener = Opener(settings, session.state.plan, secrets)
 
-    def openings(watched: datetime | None) -> Sequence[Awaitable[Sequence[Source]]]:
-        return [opening.open() for opening in replace(opener, since=watched).openings()]
+    def openings(watched: datetime | None) -> Sequence[OpenSource]:
+        return [opening.open for opening in replace(opener, since=watched).openings()]
 
     runs = Runs(runners(settings, opener.order_for), clock)
-    writer = open_writer(settings.flag, lambda: session.state, secrets)
+    writer = open_writer(settings.flag, wanted_by(lambda: session.state), secrets)
     herald = open_herald(settings, secrets, session.tz)
     return Parts(session, Means(openings, writer, runs.tasks, opener.answers, herald, secrets.scrub), runs)

@@ -1,8 +1,9 @@
 """The entries of a move: its intent, and what became of it."""
 
-from cockpit.mover import Outcome
+from cockpit.intents import intent
+from cockpit.mover import Outcome, reads
 from sessions.decision import Move
-from sessions.entries import Draft, Entry, Fact
+from sessions.entries import UNSAVED, Draft, Entry, Fact
 from sessions.evidence import evidence
 from sessions.judgement import Judgement
 from sessions.state import State
@@ -11,13 +12,7 @@ from sessions.steering import WATCH
 
 def intended(state: State, wanted: Move, writer: str) -> Draft:
     """Return the intent to move the flag by `writer`."""
-    facts: dict[str, Fact] = {
-        "intent": f"m{state.seq + 1}",
-        "percent": wanted.percent,
-        "previous": state.phase,
-        "writer": writer,
-    }
-    return Draft("flag.intended", wanted.by, f"flag {state.flag.percent} % -> {wanted.percent} % intended", facts)
+    return intent(f"m{state.seq + 1}", wanted.by, state.flag.percent, wanted.percent, state.phase, writer)
 
 
 def intent_of(state: State) -> str:
@@ -32,6 +27,11 @@ def asker_of(state: State) -> str:
     return newest.by if newest else ""
 
 
+def repeats(state: State, drafts: list[Draft]) -> bool:
+    """Whether a failed try says nothing that the flag's state does not say already."""
+    return drafts[-1].kind != "phase.entered" and state.flag.text.removeprefix(UNSAVED) == drafts[-1].text
+
+
 def still_open(state: State, intent: str) -> bool:
     """Whether nothing was intended or confirmed since `intent`: its result is still to be told."""
     newest = _newest(state, "flag.intended", "flag.confirmed")
@@ -41,22 +41,27 @@ def still_open(state: State, intent: str) -> bool:
 def found(state: State, patience: float) -> Outcome | None:
     """Say what became of the open move by what the flag reads, None where that proves nothing.
 
-    A flag that still reads as before is proof of nothing done once `patience` seconds have passed.
+    A flag that still reads as before is proof of nothing done once `patience` seconds have passed. One that reads
+    neither by then leaves the outcome unknown: a revert is asked for again.
     """
     flag, seen, begun = state.flag, state.seen.flag, _newest(state, "flag.intended")
-    if not flag.open or seen is None or begun is None or seen.at <= begun.at:
+    if not flag.open or seen is None or begun is None or seen.at <= begun.happened:
         return None
     if seen.percent == flag.wanted:
         return Outcome("confirmed")
-    if seen.percent == flag.percent and (seen.at - begun.at).total_seconds() >= patience:
+    if (seen.at - begun.happened).total_seconds() < patience:
+        return None
+    if seen.percent == flag.percent:
         return Outcome("refused", "it was found not done")
-    return None
+    return Outcome("unknown", f"it reads {reads(seen)}") if flag.status == "intended" else None
 
 
 def found_done(judgement: Judgement, percent: int, cause: str) -> list[Draft]:
     """Enter the phase of a flag that is there already."""
-    facts: dict[str, Fact] = {"previous": judgement.state.phase, "evidence": evidence(judgement), "cause": cause}
-    wanted = Move(percent, WATCH, f"{percent} % entered · {cause}", facts)
+    state = judgement.state
+    facts: dict[str, Fact] = {"previous": state.phase, "evidence": evidence(judgement), "cause": cause}
+    phase = next((item.percent for item in state.plan.phases if item.percent >= percent), percent)
+    wanted = Move(percent, WATCH, f"{phase} % entered · {cause}", facts, phase)
     return concluded(wanted, intent_of(judgement.state), Outcome("confirmed"), ())
 
 
@@ -91,7 +96,7 @@ def _confirmed(wanted: Move, facts: dict[str, Fact], outcome: Outcome) -> Draft:
 
 
 def _entered(wanted: Move) -> Draft:
-    return Draft("phase.entered", wanted.by, wanted.text, wanted.entering, phase=wanted.percent)
+    return Draft("phase.entered", wanted.by, wanted.text, wanted.entering, phase=wanted.enters)
 
 
 def _newest(state: State, *kinds: str) -> Entry | None:

@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from cockpit.clock import Clock
-from cockpit.sources.base import Source
+from cockpit.errands import Told, forever
+from cockpit.sources.base import Source, Steady
 from sessions.clean import clean
 from sessions.readings import Pulse, Reading
 
@@ -17,22 +18,24 @@ _LONGEST_BACKOFF = 4
 class Poller:
     """Polls until cancelled: never two answers at once, a total deadline each, backoff to four intervals, jitter.
 
-    `scrub` masks secrets in the words of every answer.
+    `scrub` masks secrets in the words of every answer; `told` hears of a turn that died of a defect.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 (a poller is given whole what it needs)
         self,
         source: Source,
         clock: Clock,
         deliver: Callable[[Sequence[Reading]], None],
         rng: random.Random,
         scrub: Callable[[str], str] = str,
+        told: Told = lambda _part, _why: None,
     ) -> None:
         self._source = source
         self._clock = clock
         self._deliver = deliver
         self._rng = rng
         self._scrub = scrub
+        self._told = told
         self._hurry = asyncio.Event()
         self._failures = 0
 
@@ -41,11 +44,13 @@ class Poller:
         self._hurry.set()
 
     async def run(self) -> None:
-        """Poll for ever."""
-        while True:
-            begun = self._clock.boot()
-            self._deliver(await self._read())
-            await self._wait(self._clock.boot() - begun)
+        """Poll for ever, whatever becomes of one answer."""
+        await forever(f"poll {self._source.name}", self._turn, self._told)
+
+    async def _turn(self) -> None:
+        begun = self._clock.boot()
+        self._deliver(await self._read())
+        await self._wait(self._clock.boot() - begun)
 
     async def _read(self) -> Sequence[Reading]:
         try:
@@ -71,7 +76,8 @@ class Poller:
         return [Pulse(self._source.name, now, topic, ok=False, reason=reason) for topic in self._source.topics]
 
     async def _wait(self, took: float) -> None:
-        pace = self._source.interval * min(2 ** max(0, self._failures - 1), _LONGEST_BACKOFF)
+        failures = 0 if isinstance(self._source, Steady) else self._failures
+        pace = self._source.interval * min(2 ** max(0, failures - 1), _LONGEST_BACKOFF)
         rest = max(0.0, pace * self._rng.uniform(1 - _JITTER, 1 + _JITTER) - took)
         try:
             async with asyncio.timeout(rest):

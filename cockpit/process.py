@@ -1,6 +1,7 @@
 """One program, run to its end without a shell: in a session of its own, bounded in time and output, never left behind.
 
-Whatever ends it, a timeout, too much output or the watch itself, ends its whole process group.
+Whatever ends it, a timeout, too much output or the watch itself, ends its whole process group; where we are killed, the
+leash does.
 """
 
 import asyncio
@@ -11,6 +12,7 @@ from asyncio.subprocess import DEVNULL, PIPE
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from cockpit.leash import LEASH
 from sessions.clean import clean
 
 LINE_LIMIT = 400
@@ -42,13 +44,16 @@ async def run_program(argv: Sequence[str], patience: float, take: Take, take_err
         )
     except (OSError, ValueError) as error:
         return Ended(None, f"{clean(argv[0], 60)}: {clean(getattr(error, 'strerror', None) or error, 80)}", begun=False)
+    except asyncio.CancelledError:
+        ear.end()
+        raise
     try:
         async with asyncio.timeout(patience):
             await ear.exited.wait()
     except TimeoutError:
         return Ended(None, f"no end in {patience:g} s")
     finally:
-        _kill(child.get_pid())
+        ear.end()
         await _drained(ear)
         child.close()
     return Ended(None, f"printed over {limit:,} bytes") if ear.left < 0 else Ended(child.get_returncode())
@@ -92,6 +97,7 @@ class _Ear(asyncio.SubprocessProtocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.SubprocessTransport)  # noqa: S101 (the loop makes no other for it)
         self._pid = transport.get_pid()
+        LEASH.hold_group(self._pid)  # before a word of it is heard
 
     def pipe_data_received(self, fd: int, data: bytes) -> None:
         if self.left >= 0:
@@ -100,6 +106,12 @@ class _Ear(asyncio.SubprocessProtocol):
                 self._sinks[fd](data)
             else:
                 _kill(self._pid)
+
+    def end(self) -> None:
+        """End whatever began, with all that it left running."""
+        if self._pid:
+            _kill(self._pid)
+            LEASH.let_go_group(self._pid)
 
     def pipe_connection_lost(self, fd: int, exc: Exception | None) -> None:
         del exc

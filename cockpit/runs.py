@@ -9,13 +9,13 @@ from typing import Protocol
 
 from cockpit.clock import Clock
 from cockpit.process import run_lines
-from cockpit.session import Session
+from cockpit.session import Done, Session, patiently
 from cockpit.settings.journey import Journey
 from cockpit.settings.whole import Settings
 from cockpit.sources.order import Order
 from cockpit.sources.told import Say, Told
 from sessions.clean import clean
-from sessions.journal import JournalError
+from sessions.decision import Decision
 from sessions.readings import Reading, Run
 from sessions.tasks import concluded
 
@@ -112,9 +112,13 @@ class Runs:
             if task not in self._open:
                 self._open[task] = self._openers[task]()
             run = await self._open[task].run(task, self._clock.now(), lambda run: deliver([run]))
-            deliver(_written(session, task, by, run, self._clock.now()))
+            done = await patiently(lambda: self._note(session, task, by, run), self._clock)
+            deliver([_lost(run, done.unsaved, self._clock.now())] if done.unsaved else [])
         finally:
             self._busy.discard(task)
+
+    def _note(self, session: Session, task: str, by: str, run: Run) -> Done:
+        return session.act(lambda judgement: Decision((concluded(judgement, task, by, run),)), self._clock.now())
 
     async def aclose(self) -> None:
         """Let go of every runner."""
@@ -122,10 +126,6 @@ class Runs:
             await runner.aclose()
 
 
-def _written(session: Session, task: str, by: str, run: Run, now: datetime) -> Sequence[Run]:
-    """Write what became of a run; one that could not be written down says so as its last line, and ticks nothing."""
-    try:
-        session.act(lambda judgement: [concluded(judgement, task, by, run)], now)
-    except JournalError as error:
-        return [replace(run, at=now, ok=False, lines=(*run.lines, clean(f"NOT saved: {error}", 300)))]
-    return []
+def _lost(run: Run, unsaved: str, now: datetime) -> Run:
+    """A run that could not be written down says so as its last line, and ticks nothing."""
+    return replace(run, at=now, ok=False, lines=(*run.lines, clean(unsaved, 300)))

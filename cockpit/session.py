@@ -1,36 +1,84 @@
 """An open session: its state in memory, its journal and history on disk, kept in step.
 
-An entry is on disk before the state has it. Only a protective act goes on without its entry, and then says so.
+An entry is on disk before the state has it. What happened and could not be written is owed: it is in the state, marked,
+and set aside, until the log takes it.
 """
 
+import asyncio
+import random
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 
+from cockpit.clock import Clock
+from sessions.clean import clean
 from sessions.criteria.fresh import seen_again
-from sessions.entries import Draft, Entry
+from sessions.decision import Decision
+from sessions.entries import UNSAVED, Draft, Entry, Unwritten, unwritten
+from sessions.fileops import DISK, FileOps
 from sessions.history import History
-from sessions.journal import Journal, JournalError, Opened
+from sessions.journal import Journal, JournalError, LockedError, Opened
 from sessions.judge import judge
 from sessions.judgement import Judgement
+from sessions.lateentries import late, missing, overlaid
 from sessions.readings import Reading
 from sessions.rebuilt import rebuilt
 from sessions.seen import Seen
 from sessions.sign import Sign, alive_at
+from sessions.spool import Spool
 from sessions.state import State, apply, observe_all
 
-UNSAVED = "NOT saved"
+LOST = "NOT saved anywhere"
+PATIENCE = 10.0
+"""Seconds that a person's act waits while other processes write to the log."""
+_PAUSE = 0.02
 _LATE = 12
 """How many deadlines later than it was measured a reading may be written by another process."""
 
-Decide = Callable[[Judgement], Sequence[Draft]]
-"""What is to be written, on the judgement of the moment in which nobody else can write."""
+Decide = Callable[[Judgement], Decision]
+"""What is to become of an act, on the judgement of the moment in which nobody else can write. It is asked once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What became of an act: what was decided, its `entries` on disk, or why they are not there.
+
+    `owed`: they are kept, and written once the log takes them. `locked`: another process writes, the same may go well
+    a little later. Neither, and `unsaved`: nothing was done.
+    """
+
+    decision: Decision
+    entries: tuple[Entry, ...] = ()
+    unsaved: str = ""
+    owed: bool = False
+    locked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Lacking:
+    """What the log lacks, in words; `kept` where all of it is on a disk all the same."""
+
+    text: str
+    kept: bool
 
 
 def state_of(opened: Opened) -> State:
     """Rebuild the state from the journal. Raises JournalError when the plan in it is not readable."""
     return rebuilt(opened)
+
+
+def with_owed(state: State, opened: Opened, folder: Path) -> State:
+    """Return the state with what is set aside for the session in `folder`: the log does not have it yet."""
+    owed = missing(state, Spool(folder, opened.identity).read())
+    fault = state.journal_fault or still_owed(owed)
+    return replace(overlaid(state, owed), journal_fault=fault) if owed else state
+
+
+def still_owed(items: Sequence[Unwritten]) -> str:
+    """Say how much the log lacks, empty where it lacks nothing."""
+    count = len(items)
+    return f"{count} {'entry is' if count == 1 else 'entries are'} set aside, not in the log yet" if count else ""
 
 
 def with_readings(state: State, history: History, now: datetime) -> State:
@@ -43,7 +91,7 @@ def _observed(state: State, readings: Sequence[Reading], now: datetime) -> State
 
 
 class Session:
-    """A session open for writing; several processes may each hold one."""
+    """A session open for writing; several processes may each hold one. `state` has what is owed, marked as such."""
 
     def __init__(  # noqa: PLR0913, PLR0917 (a session has these parts)
         self,
@@ -53,26 +101,37 @@ class Session:
         history: History,
         tz: tzinfo | None,
         now: datetime,
+        files: FileOps = DISK,
     ) -> None:
         self.folder = folder
         self.tz = tz
+        self.files = files
+        self._opened = opened
         self.wiring: Mapping[str, object] = opened.wiring
-        self.state = state_of(opened)
         self._journal = journal
         self._history = history
-        self._faults: dict[str, str] = {}
+        self._spool = Spool(folder, opened.identity, files)
+        self._faults: dict[str, dict[str, str]] = {}
+        self._unsaved = ""
         self._followed = now
+        self._written = self.state = state_of(opened)
+        self._owed = missing(self._written, self._spool.read())
+        self._anchor(opened.entries)
         self.recall(now)
-        self._note_faults()
+
+    @property
+    def owes(self) -> tuple[Unwritten, ...]:
+        """What happened and is not in the log."""
+        return self._owed
 
     def take(self, readings: Sequence[Reading]) -> None:
         """Keep readings, in the history and in the state."""
         self._history.add(readings)
-        self.state = observe_all(self.state, readings)
+        self._hold(observe_all(self._written, readings))
 
     def recall(self, now: datetime) -> None:
         """See again what the history knows, and nothing else."""
-        self.state = with_readings(replace(self.state, seen=Seen()), self._history, now)
+        self._hold(with_readings(replace(self._written, seen=Seen()), self._history, now))
         self._followed = now
 
     def follow(self, now: datetime) -> None:
@@ -82,57 +141,66 @@ class Session:
             self.recall(now)
         elif self._history.changed():
             since = self._followed - timedelta(seconds=_LATE * self.state.plan.cadence.deadline)
-            self.state = _observed(self.state, self._history.between(since, now), now)
+            self._hold(_observed(self._written, self._history.between(since, now), now))
             self._followed = now
 
     def hear(self) -> None:
-        """Take in the entries that others wrote."""
+        """Take in the entries that others wrote, or set aside."""
         self._fold(self._journal.catch_up())
-        self._note_faults()
+        self._look_aside()
 
-    def act(self, decide: Decide, now: datetime) -> tuple[Entry, ...]:
+    def act(self, decide: Decide, now: datetime, owe: Callable[[Decision], bool] | None = None) -> Done:
         """Judge under the file's lock, after what others wrote meanwhile; write what `decide` says and fold it in.
 
-        Raises JournalError: then neither the file nor the state has any of it; `decide` may have been asked.
+        Where that fails nothing is done, unless `owe` says that it happens all the same: it is owed.
         """
+        decided: list[Decision] = []
+        settled: list[Unwritten] = []
 
         def under_lock(others: Sequence[Entry]) -> tuple[Sequence[Draft], int]:
             self._fold(others)
-            return decide(self.judged(now)), self.state.phase
+            self._look_aside()
+            settled.extend(self._owed)
+            decided.append(decide(judge(replace(self.state, journal_fault=self._journal.fault), now, self.tz)))
+            return (*late(self._written, settled), *decided[0].drafts), self.state.phase
 
         try:
             entries = self._journal.transact(under_lock, now)
-        finally:
-            self._note_faults()
-        self._fold(entries)
-        return entries
-
-    def write(self, drafts: Sequence[Draft], now: datetime) -> tuple[Entry, ...]:
-        """Append entries that nothing decides on, and fold them in. Raises JournalError."""
-        return self.act(lambda _: drafts, now) if drafts else ()
-
-    def insist(self, drafts: Sequence[Draft], now: datetime) -> str:
-        """Append entries of a protective act; where the journal fails, keep them in memory and return why."""
-        return self.insist_on(lambda _: drafts, now) if drafts else ""
-
-    def insist_on(self, decide: Decide, now: datetime) -> str:
-        """Act; where the journal fails, keep in memory what is decided without it and return why."""
-        try:
-            self.act(decide, now)
         except JournalError as error:
-            for draft in decide(self.judged(now)):
-                phase = self.state.phase if draft.phase is None else draft.phase
-                text = f"{UNSAVED}: {draft.text}"
-                self._fold([Entry(self.state.seq + 1, now, draft.kind, draft.by, phase, text, draft.facts)])
-            self.fault("journal", f"{UNSAVED}: {error}")
-            return f"{UNSAVED}: {error}"
-        return ""
+            decision = decided[0] if decided else decide(self.judged(now)) if owe else Decision()
+            return self._not_written(decision, error, now, owed=bool(owe and owe(decision)))
+        self._unsaved, self._owed = "", ()
+        self._anchor(entries)
+        self._fold(entries)
+        self._spool.forget(settled)
+        return Done(decided[0], entries)
 
-    def fault(self, origin: str, text: str) -> None:
-        """Tell what is not healthy: the gate holds until `origin` says an empty text."""
-        if self._faults.get(origin, "") != text:
-            self._faults[origin] = text
-            self.state = replace(self.state, journal_fault="; ".join(filter(None, self._faults.values())))
+    def write(self, drafts: Sequence[Draft], now: datetime) -> Done:
+        """Append entries that nothing decides on, and fold them in."""
+        decision = Decision(tuple(drafts))
+        return self.act(lambda _: decision, now) if drafts else Done(decision)
+
+    def insist(self, drafts: Sequence[Draft], now: datetime) -> Done:
+        """Append entries of what happened; where the log does not take them they are owed."""
+        decision = Decision(tuple(drafts))
+        return self.act(lambda _: decision, now, always) if drafts else Done(decision)
+
+    def owe(self, items: Sequence[Unwritten]) -> None:
+        """Owe what happened elsewhere, unless the log has it."""
+        self._owed = missing(self._written, (*self._owed, *items))
+        self._hold(self._written)
+
+    def settle(self, now: datetime) -> None:
+        """Write what is owed, where the log takes it by now."""
+        if self._owed:
+            self.act(lambda _: Decision(), now)
+
+    def fault(self, origin: str, text: str, part: str = "") -> None:
+        """Tell what is not healthy in `part` of `origin`, or with an empty text that it is well again."""
+        parts = self._faults.setdefault(origin, {})
+        if parts.get(part, "") != text:
+            parts[part] = text
+            self._hold(self._written)
 
     def judged(self, now: datetime) -> Judgement:
         """Judge the state as it is."""
@@ -158,6 +226,19 @@ class Session:
         self._history.forget_after(now)
         self.recall(now)
 
+    def leave_card(self) -> None:
+        """Leave where the flag stands in the state folder too, for a revert that cannot read the session file."""
+        self._spool.leave_card(self._opened, self.state.phase)
+
+    def lacking(self) -> Lacking | None:
+        """Say what the log lacks, None where it lacks nothing."""
+        if not self._owed:
+            return None
+        aside = {item.id for item in self._spool.read()}
+        kept = all(item.id in aside for item in self._owed)
+        where = f"set aside in {clean(self._spool.place, 200)}, the next cockpit enters it" if kept else LOST
+        return Lacking(f"the log lacks {len(self._owed)} of what was done: {where}", kept)
+
     def end_runs(self) -> None:
         """A run lives in the process that began it: what is not done when a watch begins or ends, ended with it."""
         still = [run for run in self.state.seen.runs.values() if not run.done]
@@ -168,9 +249,59 @@ class Session:
         self._journal.close()
         self._history.close()
 
-    def _fold(self, entries: Sequence[Entry]) -> None:
-        for entry in entries:
-            self.state = apply(self.state, entry)
+    def _anchor(self, entries: Sequence[Entry]) -> None:
+        """Let the history know how far the file came: only of what is on the disk."""
+        if entries:
+            self._history.anchor(self._opened.identity, entries[-1].seq, entries[-1].crc)
 
-    def _note_faults(self) -> None:
-        self.fault("journal", self._journal.fault)
+    def _not_written(self, decision: Decision, error: JournalError, now: datetime, *, owed: bool) -> Done:
+        """Owe what happened all the same; say why the log does not have it."""
+        locked, why = isinstance(error, LockedError), f"{UNSAVED}{error}"
+        if owed and decision.drafts:
+            items = tuple(unwritten(draft, self.state.phase, now) for draft in decision.drafts)
+            lost = self._spool.keep(items)
+            self._owed, self._unsaved = (*self._owed, *items), why
+            why = f"{why}; {lost}" if lost else why
+        self._hold(self._written)
+        return Done(decision, unsaved=why, owed=owed, locked=locked)
+
+    def _look_aside(self) -> None:
+        """Take in what other processes set aside, and drop what the log has by now."""
+        aside = self._spool.read()
+        known = missing(self._written, (*aside, *self._owed))
+        self._spool.forget([item for item in aside if item not in known])
+        if known != self._owed:
+            self._owed = known
+            self._hold(self._written)
+
+    def _fold(self, entries: Sequence[Entry]) -> None:
+        state = self._written
+        for entry in entries:
+            state = apply(state, entry)
+        self._hold(state)
+
+    def _hold(self, written: State) -> None:
+        """Hold what the log says; the state to look at has what is owed and what is not healthy as well."""
+        self._written = written
+        faults = {**self._faults, "history": {"": self._history.fault}}
+        told = {origin: "; ".join(filter(None, parts.values())) for origin, parts in faults.items()}
+        self.state = replace(
+            overlaid(written, self._owed),
+            journal_fault=self._journal.fault or self._unsaved or still_owed(self._owed),
+            faults={origin: text for origin, text in told.items() if text},
+        )
+
+
+async def patiently(act: Callable[[], Done], clock: Clock, patience: float = PATIENCE) -> Done:
+    """Do an act that a person waits for: while other processes write it is tried again, for `patience` s."""
+    until = clock.boot() + patience
+    while True:
+        done = act()
+        if done.owed or not done.locked or clock.boot() >= until:
+            return done
+        await asyncio.sleep(random.uniform(0, _PAUSE))  # noqa: S311 - no secret
+
+
+def always(_decision: Decision) -> bool:
+    """Whatever is decided happens."""
+    return True

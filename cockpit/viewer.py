@@ -7,16 +7,16 @@ from dataclasses import replace
 from datetime import tzinfo
 from pathlib import Path
 
+from cockpit.bothfiles import loaded, loaded_sound, with_history
 from cockpit.clock import Clock
-from cockpit.session import state_of, with_readings
+from cockpit.session import state_of, with_owed
 from cockpit.wakes import Wakes
-from sessions.folder import HISTORY, SESSION, watcher
-from sessions.history import History
-from sessions.journal import JournalError, load
+from sessions.folder import SESSION
+from sessions.journal import JournalError
 from sessions.judge import judge
 from sessions.judgement import Judgement
+from sessions.locks import watcher
 from sessions.requests import Answer, Request
-from sessions.sessionfile import load_sound
 from sessions.state import State
 
 _EVERY = 1.0
@@ -27,18 +27,15 @@ def look(folder: Path, clock: Clock, tz: tzinfo | None) -> Judgement:
 
     A watch that was killed could not say so: whoever holds its lock is who watches.
     """
-    state = state_of(load_sound(folder / SESSION))
+    opened = loaded_sound(folder)
+    state = with_owed(state_of(opened), opened, folder)
     watching = state.watching and watcher(folder) is not None
     return _judged(folder, replace(state, watching=watching), clock, tz)
 
 
 def _judged(folder: Path, state: State, clock: Clock, tz: tzinfo | None) -> Judgement:
-    history = History.open_readonly(folder / HISTORY)
-    try:
-        now = clock.now()
-        return judge(with_readings(state, history, now), now, tz)
-    finally:
-        history.close()
+    now = clock.now()
+    return judge(with_history(folder, state, now), now, tz)
 
 
 class Viewer:
@@ -67,6 +64,9 @@ class Viewer:
         if self._thread.ident is not None:
             self._thread.join()
 
+    def lacking(self) -> None:
+        """A viewer does nothing that the log could lack."""
+
     def latest(self) -> Judgement:
         """Return the newest judgement."""
         return self._latest
@@ -91,9 +91,9 @@ class Viewer:
 
     def _look(self) -> Judgement:
         """Read the journal again only where it changed; the readings and the clock always go on."""
-        path = self._folder / SESSION
-        found = path.lstat()
+        found = (self._folder / SESSION).lstat()
         stamp = (found.st_size, found.st_mtime_ns)
         if self._state is None or stamp != self._stamp:
-            self._state, self._stamp = state_of(load(path)), stamp
+            opened = loaded(self._folder)
+            self._state, self._stamp = with_owed(state_of(opened), opened, self._folder), stamp
         return _judged(self._folder, self._state, self._clock, self._tz)

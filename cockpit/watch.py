@@ -1,7 +1,7 @@
 """The Watch: the engine of one session in this process, on a thread and an event loop of its own, and the door to it.
 
 It knows no screen: a screen may block or die and nothing here waits for it. Of all the processes of a session one
-watches, the others follow and take over when it is gone; each of them may act.
+watches, the others follow and take over when it is gone: two roles. Each of them may act.
 """
 
 import asyncio
@@ -9,24 +9,40 @@ import contextlib
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from typing import Protocol
 
 from cockpit.clock import Clock
 from cockpit.desk import OVER, Desk
 from cockpit.errands import Errands
-from cockpit.following import follow
+from cockpit.following import Following
 from cockpit.helm import Helm
 from cockpit.promises import Promises
 from cockpit.runs import Runs
-from cockpit.session import Session
+from cockpit.session import Lacking, Session
 from cockpit.wakes import Wakes
 from cockpit.watching import PATIENCE, Means, OpenSources, Watching
-from sessions.clean import clean
-from sessions.folder import FolderError, WatchLock, watch_lock
 from sessions.judgement import Judgement
+from sessions.locks import WatchLock, watch_lock
 from sessions.readings import Reading
 from sessions.requests import Answer, Request
 
 __all__ = ["Means", "OpenSources", "Watch"]
+
+
+class Role(Protocol):
+    """What this process is to its session: who watches, or who follows."""
+
+    def look(self) -> None:
+        """See what is to be known before something is decided."""
+        ...
+
+    def take(self, readings: Sequence[Reading]) -> None:
+        """Keep what was measured here."""
+        ...
+
+    def show(self) -> None:
+        """Judge, and show it."""
+        ...
 
 
 class Watch:
@@ -47,9 +63,10 @@ class Watch:
         self._reason = "stopped"
         self._helm = Helm(session, means.writer, clock)
         self._runs = runs or Runs({}, clock)
-        self._errands = Errands(self._died)
+        self._errands = Errands(self._told)
         self._desk = Desk(session, self._helm, self._runs, clock, self._errands.spawn, self._take)
-        self._watching: Watching | None = None
+        self._role: Role = Following(session, clock, self._publish, self._take_over)
+        self._lock = WatchLock(False)
         self._started = threading.Event()
         self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
 
@@ -67,6 +84,10 @@ class Watch:
                 loop.call_soon_threadsafe(self._ended.set)
         if self._thread.ident is not None:
             self._thread.join(3 * PATIENCE)
+
+    def lacking(self) -> Lacking | None:
+        """Say what the log lacks of what happened, None where it lacks nothing."""
+        return self._session.lacking()
 
     def latest(self) -> Judgement:
         """Return the newest judgement."""
@@ -94,43 +115,47 @@ class Watch:
             self._promises.end(OVER)
 
     async def _fly(self) -> None:
+        """Follow whoever watches, then watch, to the end."""
         self._loop = asyncio.get_running_loop()
-        lock = await self._waited_for()
         try:
-            if lock is not None:
+            if not self._take_over().taken or await self._follow():
                 await self._watch()
         finally:
             self._ended.set()
             await self._errands.let_go(PATIENCE)
             await asyncio.wait([asyncio.ensure_future(self._close())], timeout=PATIENCE)
-            if lock is not None:
-                lock.release()
+            self._lock.release()
         self._promises.end(OVER)
 
-    async def _waited_for(self) -> WatchLock | None:
-        """Follow whoever watches until the watch is ours; None when we ended before."""
-        lock = self._take_over()
-        if lock.mine:
-            return lock
+    async def _follow(self) -> bool:
+        """Follow whoever watches; say whether the watch is ours then."""
+        role = Following(self._session, self._clock, self._publish, self._take_over)
+        self._role = role
         self._started.set()
-        return await follow(self._session, self._clock, self._publish, self._take_over, self._ended)
+        return await role.run(self._ended) is not None
 
     async def _watch(self) -> None:
         """Watch to the end."""
-        self._watching = Watching(self._session, self._means, self._helm, self._clock, self._publish)
-        watching = asyncio.ensure_future(self._watching.run(self._ended, lambda: self._reason))
+        role = Watching(self._session, self._means, self._helm, self._clock, self._publish)
+        self._role = role
+        watching = asyncio.ensure_future(role.run(self._ended, lambda: self._reason))
         await asyncio.sleep(0)
         self._started.set()
+        self._errands.spawn(self._locked())
         await watching
 
+    async def _locked(self) -> None:
+        """Where no lock can be taken at all somebody must watch all the same; the lock is tried until it is ours."""
+        while not self._lock.mine:
+            await asyncio.sleep(PATIENCE)
+            self._take_over()
+
     def _take_over(self) -> WatchLock:
-        """Try to take the watch, and note who has it instead."""
-        try:
-            lock = watch_lock(self._session.folder, self._clock.now())
-        except FolderError as error:
-            lock = WatchLock(False, 0, None)
-            self._session.fault("watch", f"the watch cannot be taken: {clean(error, 160)}")
-        self.follows = "" if lock.mine else lock.text
+        """Try to take the watch, and note who has it instead, or why nobody can."""
+        lock = watch_lock(self._session.folder, self._clock.now(), files=self._session.files)
+        self._session.fault("watch", lock.fault, "lock")
+        self.follows = lock.text if lock.taken else ""
+        self._lock = lock
         return lock
 
     async def _close(self) -> None:
@@ -139,31 +164,19 @@ class Watch:
 
     def _take(self, readings: Sequence[Reading]) -> None:
         """Keep what a run of this process tells."""
-        if self._watching is not None:
-            self._watching.take(readings)
-        else:
-            self._session.take(readings)
-            self._publish(self._session.judged(self._clock.now()))
+        self._role.take(readings)
 
     def _publish(self, judgement: Judgement) -> None:
         self._latest = judgement
         self._wakes.call()
 
     async def _serve(self, request: Request, answer: "Future[Answer]") -> None:
-        if self._watching is not None:
-            self._watching.look_at_the_clock()
-        else:
-            self._session.follow(self._clock.now())
+        self._role.look()
         result = await self._desk.answer(request)
         if not self._ended.is_set():  # what was done, or failed, is seen before it is answered
-            self._show()
+            self._role.show()
         self._promises.keep(answer, result)
 
-    def _show(self) -> None:
-        if self._watching is not None:
-            self._watching.round()
-        else:
-            self._publish(self._session.judged(self._clock.now()))
-
-    def _died(self, error: BaseException) -> None:
-        self._session.fault("watch", f"the watch lost a part: {type(error).__name__}: {clean(error, 120)}")
+    def _told(self, part: str, why: str) -> None:
+        """A task that died of a defect is told on the screen and holds the gate; it never dies in silence."""
+        self._session.fault("watch", f"the watch lost {part or 'a part'}: {why}" if why else "", part)

@@ -7,20 +7,21 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from cockpit.clock import Clock
-from cockpit.errands import Errands
+from cockpit.errands import Errands, died_of, forever
 from cockpit.flags.base import FlagWriter
 from cockpit.gaps import Timepiece, sign
 from cockpit.helm import Helm
 from cockpit.notices.herald import Herald
 from cockpit.notices.notice import Notice
 from cockpit.poller import Poller
-from cockpit.session import Session
+from cockpit.session import Session, always
 from cockpit.sources.base import Source
 from cockpit.sources.flag import FlagReadBack
 from cockpit.starting import beginning
 from sessions.clean import clean
 from sessions.criteria.fresh import usable
-from sessions.duties import Duty, duties
+from sessions.decision import Decision, Move
+from sessions.duties import duties, revert_due
 from sessions.entries import Draft
 from sessions.evidence import turns
 from sessions.judgement import Judgement
@@ -29,7 +30,10 @@ from sessions.readings import Reading, Topic
 
 PATIENCE = 2.0
 
-OpenSources = Callable[[datetime | None], Sequence[Awaitable[Sequence[Source]]]]
+Switches = Sequence[tuple[str, bool]]
+
+OpenSource = Callable[[], Awaitable[Sequence[Source]]]
+OpenSources = Callable[[datetime | None], Sequence[OpenSource]]
 """Opens each source by itself inside the Watch's own loop, told until when somebody watched: drivers load there and not
 before the first paint, and one that is slow to open delays no other."""
 
@@ -59,7 +63,7 @@ class Watching:
         self._clock = clock
         self._publish = publish
         self._rng = random.Random(means.seed)  # noqa: S311 - jitter needs no secrecy
-        self._errands = Errands(self._died)
+        self._errands = Errands(self._told)
         self._pollers: list[Poller] = []
         self._sources: list[Source] = []
         self._hurried: set[tuple[str, datetime]] = set()
@@ -72,7 +76,7 @@ class Watching:
         watched = self._session.last_alive()
         self._begin()
         self._poll([FlagReadBack(self._means.writer, self._session.state.plan.cadence)])
-        self._errands.spawn(self._tick())
+        self._errands.spawn(forever("its clock", self._tick, self._told))
         for opening in self._means.open_sources(watched):
             self._errands.spawn(self._open(opening))
         await ended.wait()
@@ -83,45 +87,41 @@ class Watching:
         """Keep what was measured, and act on it."""
         if self._over:  # from a source that swallowed its cancellation: the session is closed already
             raise asyncio.CancelledError
-        self.look_at_the_clock()
+        self.look()
         self._session.take(usable(self._session.state, readings, self._clock.now()))
         self._helm.resolve()
-        self.round()
+        self.show()
 
-    def round(self) -> None:
+    def show(self) -> None:
         """Judge, do what is due, write it, show it. A fault in judging closes the gate instead of the watch."""
-        self.look_at_the_clock()
+        self.look()
         now = self._clock.now()
         try:
-            judgement, due = self._done(now)
+            judgement, switches = self._judged(now)
+            wanted = revert_due(judgement)
         except Exception as error:  # noqa: BLE001 - a defect in judging must hold the gate, not end the watch
-            self._session.fault("judging", f"judging failed: {type(error).__name__}: {clean(error, 120)}")
+            self._session.fault("judging", f"judging failed: {died_of(error)}")
             return
-        self._session.fault("judging", "")
-        for name, on in due.switches:
-            self._errands.spawn(self._set(name, on=on))
-        self._settle_what_is_owed(judgement, due)
+        if "judging" in judgement.state.faults:
+            self._session.fault("judging", "")
+            judgement = self._session.judged(now)
+        for name, on in switches:
+            self._errands.spawn(self._set(name, on=on), f"switch {name}")
+        self._settle_what_is_owed(judgement, wanted)
         self._hurry_for_fuses(judgement)
         self._show(judgement)
 
-    def look_at_the_clock(self) -> None:
+    def look(self) -> None:
         """Note where the clock jumped or this process stood still, before anything is judged by that clock."""
         self._timepiece.look()
 
-    def _done(self, now: datetime) -> tuple[Judgement, Duty]:
-        """Judge, and write what is due; decided anew under the lock, since another process may just have acted."""
+    def _judged(self, now: datetime) -> tuple[Judgement, Switches]:
+        """Judge, and write what is due, decided under the lock: another may just have acted."""
         judgement = self._session.judged(now)
-        due = duties(judgement)
-        if not due.drafts and not turns(judgement):
-            return judgement, due
-
-        def decide(latest: Judgement) -> tuple[Draft, ...]:
-            nonlocal due
-            due = duties(latest)
-            return (*due.drafts, *turns(latest))
-
-        self._session.insist_on(decide, now)
-        return self._session.judged(now), due
+        if not self._session.owes and not _due(judgement).drafts:
+            return judgement, ()
+        done = self._session.act(_due, now, always)
+        return self._session.judged(now), done.decision.switches
 
     def _begin(self) -> None:
         """Say that somebody watches, and since when nobody did."""
@@ -129,10 +129,12 @@ class Watching:
         now = here.at
         self._session.end_runs()
         runs, answers = self._means.runs, self._means.answers
-        self._session.insist_on(lambda _: beginning(self._session, here, runs, answers), now)
+        first = beginning(self._session, here, runs, answers)
+        self._session.act(lambda _: Decision(tuple(first)), now, always)
         self._session.put_back(now)
         self._timepiece = Timepiece(self._session, self._clock)
         self._session.beat(sign(self._clock, self._session.state))
+        self._session.leave_card()
         self._show(self._session.judged(now))
 
     def _end(self, reason: str) -> None:
@@ -150,40 +152,48 @@ class Watching:
         closing = [asyncio.ensure_future(source.aclose()) for source in self._sources]
         await asyncio.wait([*closing, asyncio.ensure_future(self._means.herald.aclose())], timeout=PATIENCE)
 
-    async def _open(self, opening: Awaitable[Sequence[Source]]) -> None:
-        """Without its sources the session opens all the same, and every criterion says that it is blind."""
-        try:
-            self._poll(await opening)
-        except Exception as error:  # noqa: BLE001 - a driver may fail in any way; the owner reads it on the screen
-            why = clean(self._means.scrub(str(error)), 120)
-            self._session.fault("sources", f"sources cannot be opened: {why}")
+    async def _open(self, opening: OpenSource) -> None:
+        """Without its sources the session opens all the same, and every criterion says that it is blind.
+
+        It is tried again until it goes well.
+        """
+        part = f"opening {id(opening)}"
+        while True:
+            try:
+                more = await opening()
+            except Exception as error:  # noqa: BLE001 - a driver may fail in any way; the owner reads it on the screen
+                why = clean(self._means.scrub(str(error)), 120)
+                self._session.fault("sources", f"sources cannot be opened: {why}", part)
+                await asyncio.sleep(rest(self._session.state.plan))
+            else:
+                self._session.fault("sources", "", part)
+                return self._poll(more)
 
     def _poll(self, more: Sequence[Source]) -> None:
         """Begin to poll `more`, and remember to close it."""
         self._sources.extend(more)
         for source in more:
-            poller = Poller(source, self._clock, self.take, self._rng, self._means.scrub)
+            poller = Poller(source, self._clock, self.take, self._rng, self._means.scrub, self._told)
             self._pollers.append(poller)
             self._errands.spawn(poller.run())
 
     async def _tick(self) -> None:
         """Judge on the clock even when nothing arrives."""
-        while True:
-            await asyncio.sleep(self._session.state.plan.cadence.tick)
-            self._session.beat(sign(self._clock, self._session.state))
-            self._session.hear()
-            self.round()
+        await asyncio.sleep(self._session.state.plan.cadence.tick)
+        self._session.beat(sign(self._clock, self._session.state))
+        self._session.hear()
+        self.show()
 
     def _show(self, judgement: Judgement) -> None:
         """Show a judgement here, and tell elsewhere what is to be told."""
         self._publish(judgement)
         for notice in self._means.herald.due(judgement):
-            self._errands.spawn(self._tell(notice))
+            self._errands.spawn(self._tell(notice), "its notices")
 
     async def _tell(self, notice: Notice) -> None:
         self._session.insist(await self._means.herald.send(notice), self._clock.now())
 
-    def _settle_what_is_owed(self, judgement: Judgement, due: Duty) -> None:
+    def _settle_what_is_owed(self, judgement: Judgement, wanted: Move | None) -> None:
         """A revert that is due goes at once, then again after a rest; what else is not proved is looked at anew.
 
         A try of a person at this helm is one too: the next comes a rest after it.
@@ -192,10 +202,10 @@ class Watching:
         resting = revert_owed(judgement.state) and now < self._helm.tried_at + pause
         if self._helm.busy:
             return
-        if due.move is not None:
+        if wanted is not None:
             if now >= self._revert_at and not resting:
                 self._revert_at = now + pause
-                self._errands.spawn(self._revert())
+                self._errands.spawn(self._revert(), "a revert")
             return
         self._revert_at = now
         if now >= self._look_at:
@@ -207,13 +217,13 @@ class Watching:
         if judgement.state.flag.open:
             self._pollers[0].hurry()
         else:
-            self._errands.spawn(self._catch_up(switches_owed(judgement.state, judgement.at)))
+            self._errands.spawn(self._catch_up(switches_owed(judgement.state, judgement.at)), "its switches")
 
     async def _revert(self) -> None:
         await self._helm.again()
         if self._session.state.flag.status == "unknown":
-            self._errands.spawn(self._helm.chase())
-        self.round()
+            self._errands.spawn(self._helm.chase(), "a look at the flag")
+        self.show()
 
     async def _catch_up(self, owed: Sequence[tuple[str, bool]]) -> None:
         for name, on in owed:
@@ -231,6 +241,12 @@ class Watching:
                 poller.hurry()
         self._hurried = zeros
 
-    def _died(self, error: BaseException) -> None:
-        """A task that died of a defect is told on the screen and holds the gate; it never dies in silence."""
-        self._session.fault("watch", f"the watch lost a part: {type(error).__name__}: {clean(error, 120)}")
+    def _told(self, part: str, why: str) -> None:
+        """A part that died of a defect is told on the screen and holds the gate, until it works again."""
+        self._session.fault("watch", f"the watch lost {part or 'a part'}: {why}" if why else "", part)
+
+
+def _due(judgement: Judgement) -> Decision:
+    """Return all that is to be written now, protection first."""
+    due = duties(judgement)
+    return Decision((*due.drafts, *turns(judgement)), due.switches)

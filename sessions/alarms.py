@@ -5,7 +5,7 @@ red as before.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import zip_longest
 
@@ -22,11 +22,26 @@ REPEATS = (timedelta(), timedelta(minutes=5), timedelta(minutes=15))
 LASTING = timedelta(minutes=30)
 """How long an alarm that came back stands before it rings again: it is no flap any more."""
 
-_JOURNAL = "journal"
+JOURNAL = "journal"
 _BEHIND = {"latency_spike": "latency", "error_rate": "errors", "analytics_outage": "analytics", "duplication": "growth"}
 """The criterion that sees what a risk sees: the two are one cause."""
 _FAMILIES = {"revert": "flag", "flag": "flag", "switch": "flag", "blind": "blind", "incident": "incidents"}
-_WORST_FIRST = ("revert", "fuse", "incident", _JOURNAL, "risk", "verdict", "flag", "switch", "blind", "notice")
+BLINDING = (JOURNAL, "judging", "watch")
+"""The faults that make everything else doubtful."""
+_WORST_FIRST = (
+    "revert",
+    "fuse",
+    "incident",
+    *BLINDING,
+    "history",
+    "sources",
+    "risk",
+    "verdict",
+    "flag",
+    "switch",
+    "blind",
+    "notice",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,25 +73,25 @@ class Alarm:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What one listener heard: when it last listened, the newest entry it knew, since when the journal fails.
+    """What one listener heard: when it last listened, the newest entry it knew, since when what is faulty is so.
 
-    The last is what no entry can say.
+    The last is what no entry can say; it is by origin.
     """
 
     at: datetime
     seq: int = 0
-    failing_since: datetime | None = None
+    failing: Mapping[str, datetime] = field(default_factory=dict)
 
 
-def standing(judgement: Judgement, failing_since: datetime | None = None) -> tuple[Alarm, ...]:
-    """Return what stands now, the worst first, one alarm for one cause."""
+def standing(judgement: Judgement, failing: Mapping[str, datetime] | None = None) -> tuple[Alarm, ...]:
+    """Return what stands now, the worst first, one alarm for one cause; `failing` says since when a fault stands."""
     state = judgement.state
     causes: dict[str, list[Raised]] = {}
     for row in state.raised.values():
         if row.over_at is None:
             causes.setdefault(_cause(row.id), []).append(row)
-    if state.journal_fault:
-        causes[_JOURNAL] = [Raised(_JOURNAL, failing_since or judgement.at, f"journal: {state.journal_fault}")]
+    for origin, text in faults(state).items():
+        causes[f"fault.{origin}"] = [Raised(origin, (failing or {}).get(origin, judgement.at), f"{origin}: {text}")]
     alarms = (_alarm(state, sorted(rows, key=lambda row: row.at)) for rows in causes.values())
     return tuple(sorted(alarms, key=lambda alarm: (_rank(alarm.id), alarm.at)))
 
@@ -100,12 +115,17 @@ def rings(
 def hear(heard: Heard | None, judgement: Judgement, quiet: QuietHours | None = None) -> tuple[Heard, tuple[Alarm, ...]]:
     """Return what a listener has heard now, and the alarms that ring for it; at its first look none does."""
     state, now = judgement.state, judgement.at
-    began = heard.failing_since if heard and heard.failing_since else now
-    after = Heard(now, state.seq, began if state.journal_fault else None)
+    known = heard.failing if heard else {}
+    after = Heard(now, state.seq, {origin: known.get(origin, now) for origin in faults(state)})
     if heard is None:
         return after, ()
-    found = standing(judgement, after.failing_since)
+    found = standing(judgement, after.failing)
     return after, tuple(one for one in found if rings(one, state.quieted, heard, now, quiet))
+
+
+def faults(state: State) -> Mapping[str, str]:
+    """Return what is not healthy in the cockpit itself, by its origin: the journal first."""
+    return {**({JOURNAL: state.journal_fault} if state.journal_fault else {}), **state.faults}
 
 
 def silent_until(alarm: Alarm, quieted: Mapping[str, datetime], now: datetime) -> datetime | None:

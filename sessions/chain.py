@@ -68,6 +68,14 @@ def _nearly_closed(rest: bytes) -> bool:
     return sum(got == want or (want == 0x2E and got in _HEX) for got, want in pairs) >= len(tail) - 2
 
 
+def follows(before: bytes, block: bytes) -> bool:
+    """Whether a whole block is proved by the closing line of the whole block before it, whatever that one holds."""
+    first, second = _CLOSING.search(before), _CLOSING.search(block)
+    if first is None or second is None:
+        return False
+    return zlib.crc32(block[: second.start()], int(first[1], 16)) == int(second[1], 16)
+
+
 def pieces(rest: bytes) -> list[tuple[bytes, str]]:
     """Cut unproved bytes at their closing lines: (block, its checksum), for showing only."""
     cut: list[tuple[bytes, str]] = []

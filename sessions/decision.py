@@ -11,12 +11,22 @@ REPORT = "report"
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A move of the flag to `percent`; `entering` are the facts of the `phase.entered` that follows."""
+    """A move of the flag to `percent`; `entering` are the facts of the `phase.entered` that follows.
+
+    `phase` is what is entered then, None where it is `percent`. `there`: the flag was read there already.
+    """
 
     percent: int
     by: str
     text: str
     entering: Mapping[str, Fact]
+    phase: int | None = None
+    there: bool = False
+
+    @property
+    def enters(self) -> int:
+        """The phase that is in force once the flag is there."""
+        return self.percent if self.phase is None else self.phase
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +44,16 @@ class Decision:
     run: str = ""
     refusal: str = ""
     done: str = ""
+
+
+def reverted(was: int, phase: int, to: int, cause: str) -> str:
+    """Say a revert from `was` to `to` that enters `phase`: `reverted from 25 % to 10 %: checkout is slow`."""
+    return f"{f'reverted from {was} %' if phase < was else 'flag set back'} to {to} %: {cause}"
+
+
+def found_lower(cause: str, reads: int) -> str:
+    """Say with a cause that somebody had lowered the flag before."""
+    return f"{cause} (the flag read {reads} % already)"
 
 
 def refused(why: str) -> Decision:

@@ -36,8 +36,9 @@ class Opened:
     """A session file as found. `wiring` says where its numbers come from, as the shell wrote it.
 
     `entries` are proved; `unproved` were readable after damage, to show and not to judge. `torn` is the unfinished end,
-    `end` where the next block belongs, `notes` what the owner should know. `written_by` is the cockpit that made it,
-    `strange` are the keys of the header that this one does not know; they are kept and change nothing.
+    `end` where the next block belongs, `lines` how many there are before it, `notes` what the owner should know.
+    `written_by` is the cockpit that made it, `strange` are the keys of the header that this one does not know; they are
+    kept and change nothing.
     """
 
     name: str
@@ -51,8 +52,14 @@ class Opened:
     wiring: Mapping[str, object] = field(default_factory=dict)
     format: int = FORMAT
     end: Place = field(default_factory=Place)
+    lines: int = 0
     written_by: str = ""
     strange: tuple[str, ...] = ()
+
+    @property
+    def identity(self) -> str:
+        """What tells a session from another one that stood at the same place."""
+        return f"{self.created.isoformat()} {self.name}"
 
 
 def read(data: bytes) -> Opened:
@@ -135,7 +142,8 @@ def _body(head: Opened, data: bytes, start: Place) -> Opened:
     entries, wrong = _entries(found)
     proved, unsound = sound_part(_in_order(entries), known_in(head.plan))
     wrong = unsound or wrong
-    opened = replace(head, entries=proved, end=found.end, notes=_oddities(proved))
+    lines = data.count(b"\n", 0, found.end.offset)
+    opened = replace(head, entries=proved, end=found.end, lines=lines, notes=_oddities(proved))
     if len(proved) < len(found.crcs):
         return _cut_short(opened, found, data.count(b"\n", 0, start.offset), wrong)
     if not found.rest:

@@ -33,13 +33,20 @@ class Duty:
 def duties(judgement: Judgement) -> Duty:
     """Return everything that is due now. Written before the turn of the risk itself: a torn write repeats it."""
     lit, switches = _protections(judgement)
-    ended, move = fuses.ended(judgement)
-    return Duty((*lit, *ended, *_baseline(judgement), *noticed(judgement)), switches, move or _again(judgement))
+    drafts = (*lit, *fuses.ended(judgement), *_baseline(judgement), *noticed(judgement))
+    return Duty(drafts, switches, revert_due(judgement))
 
 
-def _again(judgement: Judgement) -> Move | None:
-    """A revert that is not known to be done is asked for again."""
-    return reverting(judgement, WATCH, "asked for before") if revert_owed(judgement.state) else None
+def revert_due(judgement: Judgement, reads: int | None = None) -> Move | None:
+    """Return the revert that a fuse's end calls for, or that is not known to be done; None where none is due.
+
+    `reads` is what the flag was just read at, None where it was not read.
+    """
+    cause = fuses.calling(judgement)
+    if cause:
+        return reverting(judgement, WATCH, cause, reads)
+    state = judgement.state
+    return reverting(judgement, WATCH, "asked for before", reads, state.flag.wanted) if revert_owed(state) else None
 
 
 def _protections(judgement: Judgement) -> tuple[list[Draft], tuple[tuple[str, bool], ...]]:

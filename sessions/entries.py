@@ -2,12 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
+from itertools import count
+from os import getpid
+
+_NUMBERS = count(1)
 
 Fact = str | int | float | bool | datetime | tuple[str, ...] | tuple[float, ...]
 """What one key of an entry may hold: TOML's flat values, no None and no nested tables."""
 
 BYS = ("owner", "cli", "watch", "autopilot")
+UNSAVED = "NOT saved: "
+"""What the text of an entry begins with that happened and is not in the log."""
+LATE = "happened_at"
+"""The fact of an entry that was written late: when it happened."""
 COMMON = ("seq", "at", "kind", "by", "phase", "text", "crc")
 
 KINDS: Mapping[str, tuple[str, ...]] = {
@@ -85,6 +93,11 @@ class Entry:
     facts: Mapping[str, Fact] = field(default_factory=dict)
     crc: str = ""
 
+    @property
+    def happened(self) -> datetime:
+        """When it happened: before it was written, where the log could not take it at once."""
+        return min(self.dated(LATE) or self.at, self.at)
+
     def said(self, name: str, default: str = "") -> str:
         """Return a text fact, `default` where there is none."""
         value = self.facts.get(name, default)
@@ -104,3 +117,19 @@ class Entry:
         """Return a list of texts, empty where there is none."""
         value = self.facts.get(name, ())
         return tuple(str(item) for item in value) if isinstance(value, tuple) else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unwritten:
+    """An entry that the log does not have. `id` names it in every process, `phase` is the percentage then in force."""
+
+    id: str
+    at: datetime
+    draft: Draft
+    phase: int
+
+
+def unwritten(draft: Draft, phase: int, at: datetime) -> Unwritten:
+    """Return an entry that happened at `at` and is to be kept; names sort as moments, and no two are alike."""
+    utc = at.astimezone(UTC)
+    return Unwritten(f"{utc:%Y%m%dT%H%M%S%f}-{getpid()}-{next(_NUMBERS)}", utc, draft, phase)

@@ -1,12 +1,17 @@
-"""The calls on a disk that the session file makes, in one place: a test hands in its own and fails any of them."""
+"""The calls on a disk that a session's files make, in one place: a test hands in its own and fails any of them."""
 
 import errno
 import fcntl
 import os
+import random
 import stat
 import time
 from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # most commands never open a database
+    import sqlite3
 
 _FULL_SYNC: int | None = getattr(fcntl, "F_FULLFSYNC", None)
 _PATIENCE, _PAUSE = 2.0, 0.002
@@ -14,6 +19,7 @@ _CHUNK = 2**20
 _INTERRUPTIONS = 1_000
 _NO_FILES = {
     stat.S_ISDIR: "a folder",
+    stat.S_ISLNK: "a symbolic link",
     stat.S_ISFIFO: "a named pipe",
     stat.S_ISSOCK: "a socket",
     stat.S_ISCHR: "a device",
@@ -22,7 +28,7 @@ _NO_FILES = {
 
 
 class FileOps:
-    """The disk as it is. Every method raises OSError and nothing else."""
+    """The disk as it is. Every method raises OSError and nothing else, unless it says so."""
 
     def open(self, path: Path, flags: int, mode: int = 0o600) -> int:
         """Open without following a link and without waiting for a pipe's other end; return the descriptor."""
@@ -67,8 +73,19 @@ class FileOps:
         """Remove a name."""
         os.unlink(path)  # noqa: PTH108 - the call that is meant
 
+    def make_folder(self, path: Path) -> None:
+        """Make a folder that only its owner can enter, whatever the umask is; one that exists stays as it is."""
+        os.makedirs(path, mode=0o700, exist_ok=True)  # noqa: PTH103 - the call that is meant
+
+    def names(self, folder: Path) -> list[str]:
+        """Return the names in a folder."""
+        return os.listdir(folder)  # noqa: PTH208 - the call that is meant
+
     def lock(self, fd: int, patience: float = _PATIENCE) -> None:
-        """Take the kernel's lock on an open file, trying for `patience` seconds; it dies with the process."""
+        """Take the kernel's lock on an open file, trying for `patience` seconds; it dies with the process.
+
+        The pauses differ, so that of many who wait none is always the last.
+        """
         until = time.monotonic() + patience
         while True:
             try:
@@ -76,7 +93,7 @@ class FileOps:
             except BlockingIOError:
                 if time.monotonic() >= until:
                     raise
-                time.sleep(_PAUSE)
+                time.sleep(random.uniform(_PAUSE / 2, 2 * _PAUSE))  # noqa: S311 - no secret
             else:
                 return
 
@@ -87,6 +104,21 @@ class FileOps:
     def close(self, fd: int) -> None:
         """Let go of the file."""
         os.close(fd)
+
+    def rename(self, source: Path, target: Path) -> None:
+        """Give `source` another name; what has that name is replaced, so look first."""
+        os.rename(source, target)  # noqa: PTH104 - the call that is meant
+
+    def permit(self, path: Path, mode: int) -> None:
+        """Set the mode of what has that name."""
+        os.chmod(path, mode)  # noqa: PTH101 - the call that is meant
+
+    def connect(self, path: Path, patience: float, *, writing: bool) -> "sqlite3.Connection":
+        """Open a database and make none; `patience` is how long one lock is waited for. Raises sqlite3.Error."""
+        import sqlite3
+
+        uri = f"{path.absolute().as_uri()}?mode={'rw' if writing else 'ro'}"
+        return sqlite3.connect(uri, uri=True, timeout=patience, isolation_level=None, check_same_thread=False)
 
 
 DISK = FileOps()
@@ -104,9 +136,15 @@ def open_regular(path: Path, flags: int, files: FileOps = DISK) -> int:
 
 
 def _refuse_others(mode: int) -> None:
-    if not stat.S_ISREG(mode):
-        what = next((name for test, name in _NO_FILES.items() if test(mode)), "no plain file")
+    if what := kind_of(mode):
         raise OSError(errno.EINVAL, f"is {what}")
+
+
+def kind_of(mode: int) -> str:
+    """Say what a thing of that mode is, empty for a plain file."""
+    if stat.S_ISREG(mode):
+        return ""
+    return next((name for test, name in _NO_FILES.items() if test(mode)), "no plain file")
 
 
 def read_all(fd: int, files: FileOps = DISK) -> bytes:

@@ -2,21 +2,17 @@
 
 import contextlib
 import difflib
-import fcntl
 import os
 import re
-import stat
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from platformdirs import user_data_path
+from platformdirs import user_data_path, user_state_path
 
 from sessions.clean import clean
 
 SESSION, HISTORY, EXPORTS = "session.toml", "history.sqlite", "exports"
-LOCK, TURN = "watch.lock", "helm.lock"
-HOME_VARIABLE = "COCKPIT_HOME"
+HOME_VARIABLE, STATE_VARIABLE = "COCKPIT_HOME", "COCKPIT_STATE"
 _NAME = re.compile(r"[\w][\w .+-]{0,79}")
 
 
@@ -24,35 +20,16 @@ class FolderError(Exception):
     """A session that cannot be found or made; the text is one line: what, where, what to do."""
 
 
-@dataclass(frozen=True, slots=True)
-class WatchLock:
-    """The right to watch a session, or to move its flag, or who has it: `mine`, else its `pid` (0: not known), `since`.
-
-    The kernel frees it when its holder dies, however it dies.
-    """
-
-    mine: bool
-    pid: int
-    since: datetime | None
-    fd: int = -1
-
-    @property
-    def text(self) -> str:
-        """Say in words who watches."""
-        who = f"process {self.pid}" if self.pid else "another process"
-        return f"watched by {who}" + (f" since {self.since:%Y-%m-%d %H:%M} UTC" if self.since else "")
-
-    def release(self) -> None:
-        """Give it back. A lock that is not ours is left alone."""
-        if self.fd >= 0:
-            with contextlib.suppress(OSError):
-                os.close(self.fd)
-
-
 def home() -> Path:
     """Return where sessions live unless a path says otherwise: `COCKPIT_HOME`, or the user's data folder."""
     said = os.environ.get(HOME_VARIABLE)
     return Path(said).expanduser() if said else user_data_path("cockpit", appauthor=False) / "sessions"
+
+
+def state_home() -> Path:
+    """Return where a cockpit keeps what must not stand beside its sessions: `COCKPIT_STATE`, or the user's own."""
+    said = os.environ.get(STATE_VARIABLE)
+    return Path(said).expanduser() if said else user_state_path("cockpit", appauthor=False)
 
 
 def create_folder(name: str) -> Path:
@@ -127,59 +104,3 @@ def _unknown(which: str, names: list[str]) -> Path:
     near = difflib.get_close_matches(which, names, n=1)
     todo = f'did you mean "{clean(near[0], 80)}"?' if near else "`cockpit sessions` lists those there are"
     raise FolderError(f"{clean(which, 120)}: no such session: {todo}")
-
-
-def watch_lock(folder: Path, now: datetime, name: str = LOCK) -> WatchLock:
-    """Take the right to watch, or say at once who has it. Raises FolderError where no lock can be taken at all.
-
-    With TURN as `name` it is the right to move the flag.
-    """
-    try:
-        fd = os.open(folder / name, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        why = clean(error.strerror or error, 80)
-        raise FolderError(f"{clean(folder / name)}: cannot be locked ({why}): open with --read-only") from error
-    try:
-        return _locked(fd, now)
-    except BlockingIOError:
-        pid, since = _holder(fd)
-        os.close(fd)
-        return WatchLock(False, pid, since)
-    except OSError as error:
-        os.close(fd)
-        why = clean(error.strerror or error, 80)
-        raise FolderError(f"{clean(folder / name)}: cannot be locked ({why}): open with --read-only") from error
-
-
-def watcher(folder: Path) -> WatchLock | None:
-    """Return who watches a session, None where nobody does; the right itself is left alone."""
-    try:
-        fd = os.open(folder / LOCK, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except OSError:
-        return None
-    try:
-        fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except OSError:
-        return WatchLock(False, *_holder(fd))
-    finally:
-        os.close(fd)
-    return None
-
-
-def _locked(fd: int, now: datetime) -> WatchLock:
-    """Lock the file and write down who holds it."""
-    if not stat.S_ISREG(os.fstat(fd).st_mode):
-        raise OSError("is no plain file")
-    fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    os.fchmod(fd, 0o600)
-    os.ftruncate(fd, 0)
-    os.pwrite(fd, f"{os.getpid()} {now.astimezone(UTC).isoformat(timespec='seconds')}\n".encode(), 0)
-    return WatchLock(True, os.getpid(), now, fd)
-
-
-def _holder(fd: int) -> tuple[int, datetime | None]:
-    """Read who holds it; a holder that has not yet written so is not known."""
-    with contextlib.suppress(OSError, ValueError):
-        pid, since = os.pread(fd, 200, 0).decode().split()
-        return int(pid), datetime.fromisoformat(since)
-    return 0, None

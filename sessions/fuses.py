@@ -6,8 +6,7 @@ A deadline is absolute and never begins anew; data that is missing neither puts 
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sessions.decision import Move
-from sessions.entries import Draft, Fact
+from sessions.entries import UNSAVED, Draft, Fact
 from sessions.evidence import evidence
 from sessions.figures import duration
 from sessions.judgement import Judgement
@@ -15,7 +14,7 @@ from sessions.plan import Risk
 from sessions.risks import TOPICS, assess, cleared
 from sessions.spikes import breached_since
 from sessions.state import Fuse, State
-from sessions.steering import WATCH, reverting
+from sessions.steering import WATCH
 from sessions.verdicts import Level, RiskState
 
 UNRESOLVED = "not resolved in time: "
@@ -36,21 +35,35 @@ def lit(judgement: Judgement, risk: Risk, said: RiskState) -> Draft:
     return Draft("fuse.lit", WATCH, f"{about(said)}: resolve within {duration(risk.fuse)} or {then}", facts)
 
 
-def ended(judgement: Judgement) -> tuple[list[Draft], Move | None]:
-    """Return the entries of fuses that are over, and the revert that one of them calls for."""
+def ended(judgement: Judgement) -> list[Draft]:
+    """Return the entries of fuses that are over: put out by proof, or blown."""
     drafts: list[Draft] = []
-    move: Move | None = None
     for fuse in judgement.state.fuses.values():
         if fuse.blown:
-            move = move or reverting(judgement, WATCH, fuse.text.removeprefix(UNRESOLVED))
-        elif cleared(judgement.state, fuse.risk, fuse.lit_at, judgement.at):
+            continue
+        if cleared(judgement.state, fuse.risk, fuse.lit_at, judgement.at):
             drafts.append(_defused(judgement, fuse))
-        elif judgement.at >= fuse.deadline and (said := _at_zero(judgement, fuse)).level is Level.ACT:
-            risk = judgement.state.plan.risk(fuse.risk)
-            if risk.at_zero == "revert":
-                drafts.append(_blown(judgement, risk, said))
-                move = move or reverting(judgement, WATCH, f"{risk.title} {about(said)}")
-    return drafts, move
+        elif said := _blowing(judgement, fuse):
+            drafts.append(_blown(judgement, judgement.state.plan.risk(fuse.risk), said))
+    return drafts
+
+
+def calling(judgement: Judgement) -> str:
+    """Return why a fuse calls for a revert, the first that does; empty where none does."""
+    for fuse in judgement.state.fuses.values():
+        if fuse.blown:
+            return fuse.text.removeprefix(UNSAVED).removeprefix(UNRESOLVED)
+        if not cleared(judgement.state, fuse.risk, fuse.lit_at, judgement.at) and (said := _blowing(judgement, fuse)):
+            return f"{judgement.state.plan.risk(fuse.risk).title} {about(said)}"
+    return ""
+
+
+def _blowing(judgement: Judgement, fuse: Fuse) -> RiskState | None:
+    """Return the breach on which a fuse that is at zero blows now; None where it does not."""
+    if judgement.at < fuse.deadline or judgement.state.plan.risk(fuse.risk).at_zero != "revert":
+        return None
+    said = _at_zero(judgement, fuse)
+    return said if said.level is Level.ACT else None
 
 
 def about(said: RiskState) -> str:

@@ -199,6 +199,8 @@ def _running(state: State, now: datetime) -> Condition:
         return Condition("running", Mark.BREACH, f"frozen: {flows}", min(state.frozen.values()))
     if not state.watching:
         return Condition("running", Mark.BLIND, "nobody watches")
+    if broken := [state.faults[origin] for origin in ("judging", "watch") if origin in state.faults]:
+        return Condition("running", Mark.BLIND, clean("; ".join(broken), 80))
     return Condition("running", Mark.PASS, "watched, not paused")
 
 

@@ -3,6 +3,7 @@
 The lock is the kernel's `flock` on the file itself: about a microsecond, nothing left lying about, freed by any death.
 """
 
+import contextlib
 import os
 import zlib
 from collections.abc import Callable, Sequence
@@ -10,15 +11,31 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+from sessions.anchor import Anchor, shortened
 from sessions.blocks import UnreadableError, entries_in, rendered, settled
 from sessions.chain import Place, is_torn, walk
+from sessions.clean import clean
 from sessions.document import Damage, Opened
 from sessions.entries import Draft, Entry
 from sessions.fileops import DISK, FileOps, read_all, sync_folder, write_all, write_beside
-from sessions.sessionfile import MOST_BYTES, JournalError, create, damaged, load, opened_at, read_at, said, why
+from sessions.sessionfile import (
+    MOST_BYTES,
+    JournalError,
+    LockedError,
+    create,
+    damaged,
+    load,
+    opened_at,
+    read_at,
+    said,
+    why,
+)
 from sessions.sound import Known, known_in, sound_part
 
-__all__ = ["Damage", "Journal", "JournalError", "Opened", "create", "load"]
+__all__ = ["Damage", "Journal", "JournalError", "LockedError", "Opened", "create", "load"]
+
+PATIENCE = 0.25
+"""Seconds that one call waits for the lock, the next one not at all; whoever can wait longer asks again."""
 
 Settled = tuple[Sequence[Draft], int]
 """What is to be written, and the percentage in force."""
@@ -33,17 +50,20 @@ class Journal:
 
     `fault` is empty while the file takes entries; else the reason, in one line. While `final` is False (disk full, lock
     held too long) each append tries again and success clears it; once it is True only a new Journal helps.
+    `anchor` is the entry up to which the file is known to have come: a shorter one is damaged.
     """
 
-    def __init__(self, path: Path, files: FileOps = DISK) -> None:
+    def __init__(self, path: Path, files: FileOps = DISK, anchor: Anchor | None = None) -> None:
         self.path = path
         self.fault = ""
         self.final = False
         self._files = files
+        self._anchor = anchor
         self._fd = -1
         self._place = Place()
         self._sum = 0
         self._stamp: tuple[int, ...] = ()
+        self._stuck = False
         self._owed: list[Draft] = []
         self._news: list[Entry] = []
         self._known = Known()
@@ -51,13 +71,20 @@ class Journal:
     def open(self, now: datetime) -> Opened:
         """Read the file and keep it open for appending; a torn end is set aside, and an entry says so.
 
+        Nobody is waited for: while another process writes, its torn end is left to the first append.
         Raises JournalError where there is nothing to show or no right to write. Damage raises nothing, it is a `fault`.
         """
         self._fd = opened_at(self.path, os.O_RDWR | os.O_APPEND, self._files)
         try:
-            self._lock()
+            opened, data = self._read()
+            if not opened.torn and not opened.damage:
+                return self._begun(opened, data, now)
             try:
-                return self._opened(now)
+                self._lock()
+            except LockedError:
+                return self._begun(opened, data, now)
+            try:
+                return self._begun(*self._read(), now, mend=True)
             finally:
                 self._files.unlock(self._fd)
         except JournalError:
@@ -121,8 +148,12 @@ class Journal:
             self._files.close(self._fd)
             self._fd = -1
 
-    def _opened(self, now: datetime) -> Opened:
-        opened, data = read_at(self.path, self._fd, self._files)
+    def _read(self) -> tuple[Opened, bytes]:
+        found, data = read_at(self.path, self._fd, self._files)
+        return shortened(found, self._anchor), data
+
+    def _begun(self, opened: Opened, data: bytes, now: datetime, *, mend: bool = False) -> Opened:
+        """Begin after what was read; to `mend`, which sets a torn end aside, needs the lock."""
         self._place, self._sum = opened.end, zlib.crc32(data[: opened.end.offset])
         self._known = known_in(opened.plan)
         if opened.damage:
@@ -130,19 +161,24 @@ class Journal:
             return opened
         phase = opened.entries[-1].phase if opened.entries else 0
         try:
-            if opened.torn:
+            if mend and opened.torn:
                 self._set_aside(opened.torn)
             self._sync("what was read")
-            own = self._store((), phase, now)
+            own = self._store((), phase, now) if mend else ()
         except JournalError:
             return opened
         return replace(opened, entries=(*opened.entries, *own))
 
     def _lock(self) -> None:
         try:
-            self._files.lock(self._fd)
+            self._files.lock(self._fd, 0 if self._stuck else PATIENCE)
+            self._stuck = False
+        except BlockingIOError as error:
+            self._stuck = True
+            todo = f"see who has it with `fuser {clean(self.path)}`, and try again"
+            raise LockedError(said(self.path, "is locked by another process", todo)) from error
         except OSError as error:
-            raise self._passing(f"is locked by another process ({why(error)})", "try again") from error
+            raise self._passing(f"cannot be locked ({why(error)})", "check the disk") from error
 
     def _passing(self, what: str, todo: str) -> JournalError:
         """Say why this entry was not saved; the next one is tried again."""
@@ -229,13 +265,15 @@ class Journal:
             entries.append(replace(entry, crc=f"{crc:08x}"))
         if place.offset > MOST_BYTES:
             raise self._passing("entry NOT saved (the file would exceed 64 MB)", "start a new session")
-        if raw:
-            self._write(raw)
-            self._sync(f"entry {place.seq}")
+        if not raw:
+            return ()
+        self._write(raw)
+        self._sync(f"entry {place.seq}")
         self._place, self._sum = place, zlib.crc32(raw, self._sum)
         self._owed.clear()
-        self._stamp = self._look()
-        self.fault = ""
+        self.fault, self._stamp = "", ()
+        with contextlib.suppress(JournalError):  # the entries are on the disk, whatever became of the file since
+            self._stamp = self._look()
         return tuple(entries)
 
     def _write(self, raw: bytes) -> None:

@@ -35,6 +35,7 @@ class Request:
     `subject` names what it is about: a flow, a task, a criterion or incident, a risk, a `risk.step`, a severity for a
     new incident. `text` is the note or title; `reason` is required where judgement is overruled; `percent` is the
     phase that the asker believes to move to, checked against the plan; `override` advances although the gate holds.
+    `reads` is what the flag was just read at, filled in by whoever moves it; None where it could not be read.
     """
 
     act: Act
@@ -44,6 +45,7 @@ class Request:
     reason: str = ""
     percent: int | None = None
     override: bool = False
+    reads: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,10 @@ class JournalError(Exception):
     """The session file cannot be used as asked; the text is one line: what, where, what to do."""
 
 
+class LockedError(JournalError):
+    """Another process holds the session file's lock: the same may go well a little later."""
+
+
 def create(  # noqa: PLR0913, PLR0917 - a header has these parts
     path: Path,
     name: str,

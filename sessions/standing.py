@@ -124,6 +124,8 @@ class State:
     `answers` are the topics that the newest watch has a source for, empty where it did not say; `runnable` are the
     tasks that it can run; `opened` are follow-up tasks, text by id; `switches` how setting each switch went; `raised`
     the alarms by id, `quieted` until when each was acknowledged;
+    `journal_fault` says why entries are not kept, `faults` by origin what else is not healthy: `watch`, `judging`,
+    `sources`, `history`;
     `reached_at` is the latest moment that any entry says, `alive_at` the newest of the watch's own, `watched_at` when
     the newest watch started: all by today's clock. That was last moved at `moved_at`, in all by `shifted` s;
     `whole` is false where the session file is damaged: then no phase is known; `strange` are the keys of its header
@@ -168,6 +170,7 @@ class State:
     answers: tuple[str, ...] = ()
     runnable: tuple[str, ...] = ()
     journal_fault: str = ""
+    faults: Mapping[str, str] = field(default_factory=dict)
     whole: bool = True
     strange: tuple[str, ...] = ()
     entries: tuple[Entry, ...] = ()

@@ -6,7 +6,7 @@ All that changes state is here and in `folds`; nothing here judges.
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
-from sessions.entries import Entry
+from sessions.entries import LATE, Entry
 from sessions.folds import course, kept, signals, steered
 from sessions.folds.alarms import alarmed
 from sessions.folds.clockwork import in_order, moves, stamped, stamps
@@ -83,7 +83,8 @@ def replay(plan: Plan, entries: Iterable[Entry]) -> State:
 
 
 def _turned(state: State, entry: Entry) -> State:
-    fold = _FOLDS.get(entry.kind)
+    """What was written late counts from when it happened."""
+    fold, entry = _FOLDS.get(entry.kind), replace(entry, at=entry.happened) if LATE in entry.facts else entry
     return alarmed(fold(state, entry) if fold else state, entry)
 
 

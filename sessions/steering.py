@@ -1,7 +1,7 @@
 """The acts that steer the rollout: pause, advance, revert, freeze. Protection is never refused for bookkeeping."""
 
 from sessions.clean import clean
-from sessions.decision import Decision, Move, refused
+from sessions.decision import Decision, Move, found_lower, refused, reverted
 from sessions.entries import Draft, Fact
 from sessions.evidence import evidence
 from sessions.figures import duration
@@ -31,13 +31,18 @@ def blast(judgement: Judgement, percent: int) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def reverting(judgement: Judgement, by: str, cause: str) -> Move:
-    """Return the move back to the previous phase."""
+def reverting(judgement: Judgement, by: str, cause: str, reads: int | None = None, most: int = 100) -> Move:
+    """Return the move back to the previous phase; never to more than the flag `reads`, nor than `most`.
+
+    A flag between two phases is in the one that allows it.
+    """
     state = judgement.state
-    to = state.plan.before(state.phase).percent
+    before = state.plan.before(state.phase).percent
+    to = min(before, most, before if reads is None else reads)
+    phase = next(item.percent for item in state.plan.phases if item.percent >= to)
     facts: dict[str, Fact] = {"previous": state.phase, "evidence": evidence(judgement), "cause": cause}
-    what = f"reverted from {state.phase} %" if to < state.phase else "flag set back"
-    return Move(to, by, f"{what} to {to} %: {cause}", facts)
+    why = found_lower(cause, reads) if reads is not None and reads == to < before else cause
+    return Move(to, by, reverted(state.phase, phase, to, why), facts, phase, there=reads is not None and reads <= to)
 
 
 def pause(judgement: Judgement, request: Request) -> Decision:
@@ -112,13 +117,13 @@ def revert(judgement: Judgement, request: Request) -> Decision:
 
     In the pre-flight a flag that may be up, by an open move or a strange hand, is set back.
     """
-    state = judgement.state
-    reads = state.seen.flag.percent if state.seen.flag else None
-    if state.phase == 0 and not reads and not state.flag.open and state.flag.status != "drifted":
+    state, reads = judgement.state, request.reads
+    seen = state.seen.flag.percent if state.seen.flag else None
+    if state.phase == 0 and not reads and not seen and not state.flag.open and state.flag.status != "drifted":
         return refused("nothing to revert: the flag is at 0 %")
     if request.percent is not None and request.percent != state.plan.before(state.phase).percent:
         return refused(f"{state.phase} % was entered meanwhile")
-    return Decision(move=reverting(judgement, request.by, request.reason or request.text or "by hand"))
+    return Decision(move=reverting(judgement, request.by, request.reason or request.text or "by hand", reads))
 
 
 def freeze(judgement: Judgement, request: Request) -> Decision:

@@ -91,6 +91,8 @@ def _open_flight(judgement: Judgement) -> Iterator[str]:
     state = judgement.state
     if state.journal_fault:
         yield f"Mend the journal: {plain(state.journal_fault)}"
+    for origin, text in state.faults.items():
+        yield f"Mend the {origin}: {plain(text)}"
     if state.paused is not None:
         yield f"Decide on the pause: {plain(titled(state.plan, state.paused.cause))}"
     for flow in state.frozen:

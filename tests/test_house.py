@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGES = ("cockpit", "widgets", "themes", "sessions")
 OURS = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 TESTS = sorted((ROOT / "tests").rglob("*.py"))
-MOST_LINES, LONGEST, MEDIAN = 300, 40, 10
+MOST_LINES, LONGEST, MEDIAN = 400, 40, 10
 
 
 def names(paths):

@@ -1,5 +1,6 @@
 """The top line: plan, phase, what is being done, who watches, the time; a burning fuse takes it over."""
 
+from sessions.alarms import BLINDING, faults
 from sessions.figures import countdown, duration
 from sessions.owed import revert_owed
 from sessions.state import Fuse
@@ -73,9 +74,8 @@ def loud(view: View) -> str:
     """Return what makes everything on screen doubtful, empty when nothing does."""
     if view.silence:
         return f"no judgement for {duration(view.silence)}"
-    if view.state.journal_fault:
-        return f"journal: {view.state.journal_fault}"
-    return ""
+    standing = faults(view.state)
+    return next((f"{origin}: {standing[origin]}" for origin in BLINDING if origin in standing), "")
 
 
 def phase_words(view: View) -> str:

@@ -15,21 +15,30 @@ from cockpit.opening import Parts, session_opened
 from cockpit.outcomes import intent_of
 from cockpit.session import Session
 from sessions.clean import clean
-from sessions.folder import find, watcher
+from sessions.fileops import DISK, FileOps
+from sessions.folder import find
+from sessions.locks import watcher
 from sessions.owed import rest, revert_owed
 from sessions.requests import Act, Answer, Request
 from sessions.tasks import task_texts
 from sessions.verdicts import CRITERIA
 
-HELD, NOT_MOVED = 10, 20
+HELD, NOT_MOVED, LOST = 10, 20, 1
 
 
-def act(request: Request, which: str | None, config: Path | None = None, *, dry_run: bool = False) -> int:
+def act(
+    request: Request,
+    which: str | None,
+    config: Path | None = None,
+    *,
+    dry_run: bool = False,
+    files: FileOps = DISK,
+) -> int:
     """Ask for an act, say what became of it, and return the exit code.
 
     Raises BadInputError, FolderError, JournalError, TableError.
     """
-    with session_opened(find(which), Clock(), None, config=config) as parts:
+    with session_opened(find(which), Clock(), None, config=config, files=files) as parts:
         _check_subject(request, parts.session)
         if dry_run:
             return asyncio.run(_rehearsed(request, parts))
@@ -39,29 +48,38 @@ def act(request: Request, which: str | None, config: Path | None = None, *, dry_
 async def _acted(request: Request, parts: Parts) -> int:
     session, clock, before = parts.session, Clock(), intent_of(parts.session.state)
     helm, errands = Helm(session, parts.means.writer, clock), Errands(_died)
-    desk = Desk(session, helm, parts.runs, clock, errands.spawn, session.take)
+    desk = Desk(session, helm, parts.runs, clock, errands.spawn, session.take, stays=False)
     try:
         answer = await desk.answer(request)
-        _say(answer)
+        say(answer)
         if revert_owed(session.state):
-            answer = await _insisted(session, helm, answer)
+            answer = await insisted(session, helm, answer)
         await errands.done()
         tried = intent_of(session.state) != before
-        return 0 if answer.ok else NOT_MOVED if tried else HELD
+        return kept(session) if answer.ok else NOT_MOVED if tried else HELD
     finally:
         await parts.aclose()
 
 
-async def _insisted(session: Session, helm: Helm, answer: Answer) -> Answer:
+def kept(session: Session) -> int:
+    """Say what was done and is not in the log; return the exit code: LOST where it is nowhere on a disk."""
+    lacking = session.lacking()
+    if lacking is None:
+        return 0
+    say(Answer(False, lacking.text))
+    return 0 if lacking.kept else LOST
+
+
+async def insisted(session: Session, helm: Helm, answer: Answer) -> Answer:
     """Ask again for a revert that is not done, for as long as nobody watches who would."""
     while revert_owed(session.state):
         if who := watcher(session.folder):
-            _say(Answer(False, f"{who.text}: it asks again every {rest(session.state.plan):g} s"))
+            say(Answer(False, f"{who.text}: it asks again every {rest(session.state.plan):g} s"))
             break
         await asyncio.sleep(rest(session.state.plan))
         told, answer = answer.text, await helm.again()
         if answer.text != told:
-            _say(answer)
+            say(answer)
     return answer
 
 
@@ -76,7 +94,7 @@ async def _rehearsed(request: Request, parts: Parts) -> int:
         async with asyncio.timeout(plan.cadence.deadline):
             await parts.means.writer.read(Clock().now())
     except Exception as error:  # noqa: BLE001 - what cannot be read is told, and the request stands with its gaps
-        _say(Answer(False, f"the flag cannot be read: {clean(error, 200) or type(error).__name__}"))
+        say(Answer(False, f"the flag cannot be read: {clean(error, 200) or type(error).__name__}"))
     finally:
         await parts.aclose()
     for line in parts.means.writer.by_hand(percent):
@@ -105,11 +123,13 @@ _SUBJECTS: dict[Act, Callable[[Session], Sequence[str]]] = {
 }
 
 
-def _say(answer: Answer) -> None:
+def say(answer: Answer) -> None:
+    """Print an answer, a refusal as an error."""
     stream = sys.stdout if answer.ok else sys.stderr
     stream.write(f"{'' if answer.ok else 'cockpit: '}{clean(answer.text or 'done', 1000)}\n")
     stream.flush()
 
 
-def _died(error: BaseException) -> None:
-    sys.stderr.write(f"cockpit: {type(error).__name__}: {clean(error, 200)}\n")
+def _died(_part: str, why: str) -> None:
+    if why:
+        sys.stderr.write(f"cockpit: {clean(why, 200)}\n")

@@ -5,6 +5,7 @@ import re
 import shutil
 import signal
 import sys
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -32,6 +33,8 @@ from sessions.planfile import bundled, scaled
 from sessions.report import report
 
 NOT_REACHED = 10
+HARD_SECONDS = 20.0
+"""Seconds that the orderly end after a signal may take: the watch has its own 6 s, the world its own 6."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,11 +152,14 @@ def _say(line: str) -> None:
 
 @contextmanager
 def _ended_by_signals() -> Iterator[None]:
-    """SIGTERM and SIGHUP unwind like ctrl+c, so that the world ends too."""
+    """SIGTERM and SIGHUP unwind like ctrl+c, so that the world ends too; what hangs meanwhile is left to the leash."""
 
     def leave(number: int, _frame: object) -> None:
         for each in before:  # a second one would cut the orderly end short
             signal.signal(each, signal.SIG_IGN)
+        last = threading.Timer(HARD_SECONDS, os._exit, (128 + number,))
+        last.daemon = True
+        last.start()
         raise SystemExit(128 + number)
 
     before = {number: signal.signal(number, leave) for number in (signal.SIGTERM, signal.SIGHUP)}

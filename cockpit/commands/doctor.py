@@ -11,13 +11,15 @@ from datetime import datetime
 from itertools import chain
 from pathlib import Path
 
+from cockpit.bothfiles import loaded, with_history
 from cockpit.clock import Clock
 from cockpit.errors import BadInputError
 from cockpit.examination import Examination, Group, as_table, lines, told
 from cockpit.examining import examine
 from cockpit.flags.opened import open_writer
+from cockpit.flags.wanted import wanted_by
 from cockpit.hush import hush
-from cockpit.inspection import activities, itself
+from cockpit.inspection import activities, files, itself
 from cockpit.notices.trial import configured, tried
 from cockpit.opener import Opener, Opening
 from cockpit.session import state_of
@@ -29,8 +31,7 @@ from cockpit.settings.whole import Settings
 from cockpit.sources.flag import FlagReadBack
 from cockpit.wiring import settings_behind, wiring_from
 from sessions.clean import clean
-from sessions.folder import SESSION, find
-from sessions.journal import load
+from sessions.folder import find
 from sessions.owed import plan_switches
 from sessions.planfile import bundled
 from sessions.state import State
@@ -38,11 +39,12 @@ from sessions.state import State
 
 @dataclass(frozen=True, slots=True)
 class Patient:
-    """What is examined: settings, the state whose plan they serve, and where they were found."""
+    """What is examined: settings, the state whose plan they serve, where they were found, and the session's folder."""
 
     subject: str
     settings: Settings
     state: State
+    folder: Path | None = None
 
 
 def doctor(which: str | None, config: Path | None, *, as_json: bool, notify: bool = False) -> int:
@@ -58,12 +60,13 @@ def doctor(which: str | None, config: Path | None, *, as_json: bool, notify: boo
 
 def _session(which: str, config: Path | None) -> Patient:
     folder = find(which)
-    opened = load(folder / SESSION)
+    opened = loaded(folder)
     given = find_settings(config) if config else None
     wiring = wiring_from(opened.wiring)
     path = given or wiring.settings
     subject = f"session {clean(folder)}, settings {clean(path) if path else 'of the session itself'}"
-    return Patient(subject, settings_behind(wiring, given), state_of(opened))
+    state = with_history(folder, state_of(opened), Clock().now())
+    return Patient(subject, settings_behind(wiring, given), state, folder)
 
 
 def _settings(config: Path | None) -> Patient:
@@ -82,7 +85,7 @@ async def _examined(patient: Patient, *, notify: bool) -> Examination:
     async def of(opening: Opening) -> Sequence[Group]:
         return await examine(await opening.open(), now, secrets.scrub)
 
-    writer = open_writer(patient.settings.flag, lambda: patient.state, secrets)
+    writer = open_writer(patient.settings.flag, wanted_by(lambda: patient.state), secrets)
     flag = FlagReadBack(writer, plan.cadence, plan_switches(plan))
     openings = Opener(patient.settings, plan, secrets).openings()
     try:
@@ -105,6 +108,8 @@ async def _places(settings: Settings, secrets: Secrets, now: datetime, *, notify
 
 def _beside(patient: Patient) -> Iterator[Group]:
     """Yield what is examined without asking anybody."""
+    if patient.folder is not None:
+        yield Group("files", told(files(patient.state)))
     if patient.settings.activities:
         yield Group("activities", told(activities(patient.settings, patient.state.plan)))
     yield Group("cockpit", told(itself(patient.settings, os.environ, shutil.get_terminal_size(), sys.stdout.encoding)))

@@ -4,6 +4,7 @@ import sys
 from datetime import date
 from pathlib import Path
 
+from cockpit.bothfiles import writer_of
 from cockpit.clock import Clock
 from cockpit.errors import BadInputError
 from cockpit.exporting import report_name, write_export
@@ -11,7 +12,6 @@ from cockpit.viewer import look
 from sessions.clean import clean
 from sessions.entries import Draft
 from sessions.folder import find
-from sessions.journal import Journal
 from sessions.report import report
 
 
@@ -24,7 +24,7 @@ def export_session(which: str | None, day_text: str | None, out: Path | None) ->
     except OSError as error:
         where = out or folder / "exports"
         raise BadInputError(f"{where}: cannot be written ({error.strerror}): choose another --out") from error
-    journal = Journal(folder / "session.toml")
+    journal = writer_of(folder)
     journal.open(clock.now())
     try:
         draft = Draft("report.exported", "cli", f"report exported: {path.name}", {"files": (path.name,)})

@@ -1,5 +1,6 @@
 """A session on the screen, until it is left: watched, or only looked at."""
 
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -60,4 +61,13 @@ def show(door: "Watch | Viewer", clock: Clock, folder: Path, settings: Settings 
         code = screen.run()
     finally:
         door.stop("screen left")
-    return code or 0
+    return tell_lacking(door) or code or 0
+
+
+def tell_lacking(door: "Watch | Viewer") -> int:
+    """Say what happened and is not in the log as the process ends; return 1 where it is nowhere on a disk."""
+    lacking = door.lacking()
+    if lacking is None:
+        return 0
+    sys.stderr.write(f"cockpit: {lacking.text}\n")
+    return 0 if lacking.kept else 1

@@ -31,7 +31,7 @@ def status_of(which: str | None, *, as_json: bool, since: str | None = None) -> 
     if as_json:
         sys.stdout.write(json.dumps({**as_table(judgement), "since": as_since(told)}, indent=2) + "\n")
     else:
-        sys.stdout.write("\n".join((_head(judgement), *words(told))) + "\n")
+        sys.stdout.write("\n".join((_head(judgement), *_faults(judgement), *words(told))) + "\n")
     return 0
 
 
@@ -42,7 +42,8 @@ def check_of(which: str | None, *, as_json: bool) -> int:
     if as_json:
         _print(judgement, as_json=True)
     else:
-        reasons = "; ".join(f"{item.name} {item.text}" for item in judgement.gate.blockers)
+        faults = (f"{origin} {text}" for origin, text in judgement.state.faults.items())
+        reasons = "; ".join((*(f"{item.name} {item.text}" for item in judgement.gate.blockers), *faults))
         sys.stdout.write(f"{_DECISIONS[code]}{': ' + reasons if reasons else ''}\n")
     return code
 
@@ -78,6 +79,7 @@ def as_table(judgement: Judgement) -> dict[str, object]:
         "paused": state.paused.cause if state.paused else None,
         "frozen": sorted(state.frozen),
         "fuses": {risk: fuse.deadline.isoformat() for risk, fuse in state.fuses.items()},
+        "faults": {**({"journal": state.journal_fault} if state.journal_fault else {}), **state.faults},
         "alarms": [_alarm(alarm, judgement) for alarm in standing(judgement)],
         "flag": {"status": state.flag.status, "percent": state.flag.percent},
         "entries": state.seq,
@@ -126,5 +128,11 @@ def _lines(judgement: Judgement) -> list[str]:
     lines = [_head(judgement), f"gate to {gate.goal}: {'open' if gate.open else 'hold'}"]
     lines += [f"  {row.mark:<8} {row.name:<10} {row.text}" for row in gate.conditions]
     lines += [f"  {risk.level:<8} {name:<16} {risk.text}" for name, risk in judgement.risks.items()]
-    lines += [f"  alarm    {alarm.id:<16} {alarm.text}" for alarm in standing(judgement)]
-    return [*lines, *filter(None, [ignored(judgement.state)])]
+    alarms = (alarm for alarm in standing(judgement) if alarm.id not in judgement.state.faults)
+    lines += [f"  alarm    {alarm.id:<16} {alarm.text}" for alarm in alarms]
+    return [*lines, *_faults(judgement), *filter(None, [ignored(judgement.state)])]
+
+
+def _faults(judgement: Judgement) -> list[str]:
+    """What is not healthy in the cockpit itself."""
+    return [f"  fault    {origin:<16} {text}" for origin, text in judgement.state.faults.items()]

@@ -6,6 +6,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+from cockpit.bothfiles import loaded, loaded_sound, writer_of
 from cockpit.clock import Clock
 from cockpit.errors import BadInputError
 from cockpit.opener import Opener
@@ -16,14 +17,13 @@ from cockpit.wiring import settings_behind, wiring_from
 from sessions.acts import decide
 from sessions.clean import clean
 from sessions.document import Opened
-from sessions.folder import HISTORY, SESSION, find
+from sessions.folder import HISTORY, find
 from sessions.history import History
-from sessions.journal import Journal, load
+from sessions.journal import Journal
 from sessions.judge import judge
 from sessions.judgement import Judgement
 from sessions.readings import Run
 from sessions.requests import Act, Request
-from sessions.sessionfile import load_sound
 from sessions.tasks import concluded, task_texts
 
 FAILED = 10
@@ -32,7 +32,7 @@ BY = "cli"
 
 def list_tasks(which: str | None, config: Path | None = None) -> int:
     """Print a line per task of the phase, and of the week once that runs: id, done or open, whether it runs, text."""
-    found = load_sound(find(which) / SESSION)
+    found = loaded_sound(find(which))
     known = settings_behind(wiring_from(found.wiring), config).activities
     judgement = _judged(found)
     texts = task_texts(judgement)
@@ -46,7 +46,7 @@ def list_tasks(which: str | None, config: Path | None = None) -> int:
 def run_task(task: str, which: str | None, config: Path | None = None) -> int:
     """Run the check behind a task, print its lines as they come, and tick it. Raises BadInputError."""
     folder, clock = find(which), Clock()
-    journal = Journal(folder / SESSION)
+    journal = writer_of(folder)
     found = journal.open(clock.now())
     try:
         if found.damage:
@@ -96,7 +96,7 @@ def newer(told: tuple[str, ...], lines: tuple[str, ...]) -> tuple[str, ...]:
 
 def _written(folder: Path, journal: Journal, task: str, run: Run, clock: Clock) -> int:
     """Write what became of it, judged on what the file holds now; another process may watch the session meanwhile."""
-    judgement = _judged(load(folder / SESSION))
+    judgement = _judged(loaded(folder))
     draft = concluded(judgement, task, BY, run)
     journal.append([draft], phase=judgement.state.phase, now=clock.now())
     history = History(folder / HISTORY)

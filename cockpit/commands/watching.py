@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from cockpit.clock import Clock
-from cockpit.commands.flying import screen_settings
+from cockpit.commands.flying import screen_settings, tell_lacking
 from cockpit.errors import BadInputError
 from cockpit.lines import line
 from cockpit.opening import opened
@@ -38,6 +38,7 @@ def watch_session(which: str | None, config: Path | None = None) -> int:
             told = _follow(door, folder, news, ended, told)
             door.stop(signal.Signals(ended[0]).name)
             _entries(door, told)
+            tell_lacking(door)
     return 128 + ended[0]
 
 

@@ -9,7 +9,6 @@ import difflib
 import json
 import os
 import select
-import shutil
 import signal
 import subprocess
 import sys
@@ -22,9 +21,10 @@ from types import TracebackType
 
 from cockpit.demo.flagfile import first_text
 from cockpit.demo.scenarios import SCENARIOS
-from cockpit.demo.tempfolder import claimed, sweep
+from cockpit.demo.tempfolder import claimed, removed, sweep
 from cockpit.demo.tether import surroundings
 from cockpit.errors import BadInputError
+from cockpit.leash import LEASH
 from sessions.clean import clean
 from sessions.plan import Plan
 
@@ -82,7 +82,11 @@ class World:
         """Start the world and wait until it answers. Raises DemoError."""
         check_extra(with_server=not self._uri)
         sweep(time.time())
-        self._folder, self._claim = (self._given, None) if self._given else claimed()
+        if self._given is not None:
+            self._folder = self._given
+            LEASH.hold_folder(self._given / "mongo")
+        else:
+            self._folder, self._claim = claimed()
         atexit.register(self.stop)
         try:
             return self._start(self._folder)
@@ -96,6 +100,7 @@ class World:
             folder.mkdir(parents=True, exist_ok=True)
             flag_file.write_text(first_text(self._plan), "utf-8")
             self._child = self._spawn(folder)
+            LEASH.hold_group(self._child.pid, END_SECONDS)
         except OSError as error:
             raise DemoError(clean(f"the demo world cannot start: {error}")) from error
         self._order(self._child, folder, flag_file)
@@ -155,8 +160,7 @@ class World:
         if child is not None and _end(child) != 0 and self._uri:
             _drop(self._uri, self._database)
         if self._folder is not None:
-            leftover = self._folder if self._given is None else self._folder / "mongo"
-            shutil.rmtree(leftover, ignore_errors=True)
+            removed(self._folder if self._given is None else self._folder / "mongo")
         if self._claim is not None:
             os.close(self._claim)
         self._folder = self._claim = None
@@ -214,6 +218,7 @@ def _end(child: subprocess.Popen[bytes]) -> int:
             break
     with contextlib.suppress(ProcessLookupError, PermissionError):  # nobody may be left in it
         os.killpg(child.pid, signal.SIGKILL)
+    LEASH.let_go_group(child.pid)
     child.stdout.close()
     return child.wait()
 

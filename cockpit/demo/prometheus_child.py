@@ -12,6 +12,7 @@ from pathlib import Path
 
 from cockpit.demo.database import free_port
 from cockpit.demo.tether import surroundings
+from cockpit.leash import LEASH
 
 PROGRAM = "prometheus"
 JOB = "concierge"
@@ -44,17 +45,28 @@ class PrometheusChild:
         if program is None:
             raise ChildError("there is no program called prometheus: apt install prometheus, or choose another source")
         self._configure()
-        for _ in range(_TRIES):
-            port = free_port()
-            self._child = self._spawn(program, port)
-            if is_ready(self._child, f"http://127.0.0.1:{port}/-/ready"):
-                return f"http://127.0.0.1:{port}"
+        try:
+            if url := self._started(program):
+                return url
+        except BaseException:
             self._end()
+            raise
         raise ChildError(f"prometheus did not start, see {self._folder / 'prometheus.log'}")
 
     def __exit__(self, *_: object) -> None:
         """End it: what it holds is thrown away anyway."""
         self._end()
+
+    def _started(self, program: str) -> str:
+        """Start it and return its URL, empty where it would not."""
+        for _ in range(_TRIES):
+            port = free_port()
+            self._child = self._spawn(program, port)
+            LEASH.hold_group(self._child.pid)
+            if is_ready(self._child, f"http://127.0.0.1:{port}/-/ready"):
+                return f"http://127.0.0.1:{port}"
+            self._end()
+        return ""
 
     @property
     def pid(self) -> int:
@@ -70,6 +82,7 @@ class PrometheusChild:
     def _end(self) -> None:
         if self._child is not None:
             self._child.kill()
+            LEASH.let_go_group(self._child.pid)
             self._child.wait()
             self._child = None
 
@@ -94,11 +107,19 @@ class PrometheusChild:
 
 
 def tethered(command: Sequence[str], log: Path) -> subprocess.Popen[bytes]:
-    """Start a program (an absolute path and its arguments) that dies with us; what it says goes to `log`."""
+    """Start a program (an absolute path and its arguments) that dies with us; what it says goes to `log`.
+
+    It leads a group of its own. Linux ends it with the thread that calls this: call it from one that stays.
+    """
     tether = [sys.executable, "-P", "-m", "cockpit.demo.tether", str(getpid())]
     with log.open("ab") as said:
         return subprocess.Popen(  # noqa: S603 (our own interpreter)
-            [*tether, *command], stdin=subprocess.DEVNULL, stdout=said, stderr=said, env=surroundings()
+            [*tether, *command],
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=said,
+            env=surroundings(),
+            start_new_session=True,
         )
 
 

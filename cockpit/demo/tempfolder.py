@@ -1,10 +1,16 @@
-"""The demo's temporary folder: claimed by a lock while anybody lives in it, swept by the next demo when nobody does."""
+"""The demo's temporary folder: on the leash of its cockpit, and claimed by a lock while anybody lives in it.
+
+Where all were killed, the leash too, the next demo sweeps it.
+"""
 
 import fcntl
 import os
+import secrets
 import shutil
 import tempfile
 from pathlib import Path
+
+from cockpit.leash import LEASH
 
 PREFIX = "cockpit-demo-"
 _CLAIM = "alive"
@@ -13,10 +19,19 @@ _YOUNG = 60.0
 
 def claimed() -> tuple[Path, int]:
     """Return a new folder and the open lock that claims it. Raises OSError."""
-    folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+    folder = Path(tempfile.gettempdir()).absolute() / f"{PREFIX}{secrets.token_hex(8)}"
+    LEASH.hold_folder(folder)  # before it is there: no moment to be killed in
+    folder.mkdir(mode=0o700)
     lock = os.open(folder / _CLAIM, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
     fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     return folder, lock
+
+
+def removed(folder: Path) -> None:
+    """Remove a folder that is on the leash; it stays on it while somebody who is dying still writes into it."""
+    shutil.rmtree(folder, ignore_errors=True)
+    if not os.path.lexists(folder):
+        LEASH.let_go_folder(folder)
 
 
 def sweep(now: float) -> None:

@@ -8,7 +8,6 @@ import json
 import logging
 import random
 import shutil
-import signal
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -32,6 +31,7 @@ from cockpit.demo.seed import past
 from cockpit.demo.service import application
 from cockpit.demo.shop import Shop
 from cockpit.demo.shoppers import Shoppers
+from cockpit.demo.watchdog import Watchdog
 from sessions.clean import clean
 from sessions.plan import Plan
 from sessions.planfile import plan_from
@@ -70,17 +70,16 @@ def order_from(line: str) -> Order:
     )
 
 
-async def live(order: Order) -> None:
+async def live(order: Order, watchdog: Watchdog) -> None:
     """Bring the world up, say where it is, and run it until the leash is let go. Leaves nothing behind."""
-    leash = await _leash()
+    leash = asyncio.wrap_future(watchdog.let_go)
     server = db.Server(order.folder)
     run = asyncio.ensure_future(_run(order, server))
     try:
         await asyncio.wait({leash, run}, return_when=asyncio.FIRST_COMPLETED)
         if run.done():
             run.result()
-        run.cancel()
-        await asyncio.gather(run, return_exceptions=True)
+        await cancelled(run)
     finally:
         if order.uri and leash.done():
             await _drop(order)
@@ -90,20 +89,11 @@ async def live(order: Order) -> None:
             shutil.rmtree(order.folder, ignore_errors=True)
 
 
-async def _leash() -> asyncio.Future[None]:
-    """Return a future that is done when stdin ends or we are told to stop."""
-    loop = asyncio.get_running_loop()
-    reader, let_go = asyncio.StreamReader(), loop.create_future()
-    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
-    waiting = asyncio.ensure_future(reader.read())
-
-    def release(*_: object) -> None:
-        if not let_go.done():
-            let_go.set_result(waiting)
-
-    waiting.add_done_callback(release)
-    loop.add_signal_handler(signal.SIGTERM, release)
-    return let_go
+async def cancelled(task: asyncio.Future[None]) -> None:
+    """Cancel a task until it has ended: the database driver may swallow what it is told."""
+    while not task.done():
+        task.cancel()
+        await asyncio.wait({task}, timeout=TICK)
 
 
 async def _drop(order: Order) -> None:
@@ -171,8 +161,9 @@ async def _watch_flag(order: Order, scene: Scene) -> None:
 
 
 async def _write(backoffice: Backoffice, records: Records) -> None:
-    """Let the back office work and write what came together."""
-    while True:
+    """Let the back office work and write what came together; a group cancels once, and the driver may swallow it."""
+    us = asyncio.current_task()
+    while us is not None and not us.cancelling():
         await backoffice.work(datetime.now(UTC))
         await records.flush()
         await asyncio.sleep(TICK)
@@ -191,9 +182,13 @@ def _give_up(why: str) -> int:
 
 def main() -> int:
     """Read the order and live; 1 with one line on stderr where that is impossible."""
+    watchdog = Watchdog()
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING)
+    line = sys.stdin.readline()
+    if not line.endswith("\n"):
+        return 0  # whoever began to order a world is gone
     try:
-        asyncio.run(live(order_from(sys.stdin.readline())))
+        asyncio.run(live(order_from(line), watchdog))
     except PyMongoError as error:
         return _give_up(f"no use of the MongoDB server: {clean(error, 90)}")
     except (db.DatabaseError, PortError, OSError) as error:

@@ -96,6 +96,13 @@ class FlagWriter(Protocol):
         """
         ...
 
+    async def renew(self) -> bool:
+        """Fetch anew what commands print to log in with, before a last try; say whether any of it is new.
+
+        Takes as long as those commands. Raises nothing.
+        """
+        ...
+
     async def aclose(self) -> None:
         """Let go of connections."""
         ...

@@ -82,6 +82,10 @@ class CommandFlag:
             refused[""] = str(error)
         return refused
 
+    async def renew(self) -> bool:
+        """There is nothing to log in with."""
+        return False
+
     async def aclose(self) -> None:
         """Nothing is held open."""
 

@@ -27,6 +27,10 @@ class Serving(Protocol):
         """Say what users are told instead of `percent`; empty where they are told that. Raises FlagError."""
         ...
 
+    async def renew(self) -> bool:
+        """Fetch anew what it is asked with; say whether that is new."""
+        ...
+
     async def aclose(self) -> None:
         """Let go of connections."""
         ...
@@ -76,6 +80,10 @@ class FlagdFile:
         where = f"in {clean(self._path, 200)}, flag {clean(self._flag, 80)}, fractional:"
         shares = ((self._names[True], percent), (self._names[False], 100 - percent))
         return (where, ", ".join(f"[{json.dumps(name, ensure_ascii=False)}, {share}]" for name, share in shares))
+
+    async def renew(self) -> bool:
+        """Renew what who serves is asked with; the file needs nothing."""
+        return await self._serving.renew() if self._serving else False
 
     async def aclose(self) -> None:
         """Close the connection to who serves."""

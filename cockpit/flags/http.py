@@ -95,6 +95,10 @@ class HttpFlag:
                 refused.setdefault(name, str(error))
         return refused
 
+    async def renew(self) -> bool:
+        """Run the token's command again."""
+        return await self._line.renew()
+
     async def aclose(self) -> None:
         """Close the connection."""
         await self._line.aclose()

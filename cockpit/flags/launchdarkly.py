@@ -94,6 +94,10 @@ class LaunchDarklyFlag:
             refused[""] = str(error)
         return refused | await switches_refused(switches, lambda name: self._turns(name, until, on=True))
 
+    async def renew(self) -> bool:
+        """Run the token's command again."""
+        return await self._line.renew()
+
     async def aclose(self) -> None:
         """Close the connection."""
         await self._line.aclose()

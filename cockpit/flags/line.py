@@ -13,6 +13,7 @@ import httpx
 from cockpit.errors import AnswerError
 from cockpit.flags.base import ConflictError, FlagError, StatusError
 from cockpit.http import FAILURES, Fetched, body_of, open_client, place_of, reason, status_of
+from cockpit.login import REFUSALS, printed_in, why_refused
 from cockpit.settings.access import Reach
 from cockpit.settings.secret import SecretError, Secrets
 from sessions.clean import clean
@@ -82,6 +83,11 @@ class Line:
         if not call.done(answer.status):
             raise self._meaning(answer)
 
+    async def renew(self) -> bool:
+        """Run the commands again that print what it logs in with; say whether one of them printed something new."""
+        renewals = [self._secrets.insisted(secret) for secret in printed_in(self._reach)]
+        return any(renewal.done for renewal in await asyncio.gather(*renewals))
+
     async def aclose(self) -> None:
         """Close the client."""
         client, self._client = self._client, None
@@ -111,7 +117,7 @@ class Line:
     def _meaning(self, answer: Fetched) -> Exception:
         """Return what an answer means that is not done: refused where the back end says so, else unknown."""
         code, words = answer.status, clean(self.scrub(_words(answer.body)), 120)
-        said = ": ".join(filter(None, (status_of(code), words)))
+        said = ": ".join(filter(None, (status_of(code), words, answer.unmended)))
         if httpx.codes.is_redirect(code):
             return StatusError(code, f"redirected to {place_of(answer.headers.get('location', ''))}")
         if code in _CONFLICTS:
@@ -125,17 +131,22 @@ class Line:
 
 
 class _Wire:
-    """Knows whether a request began to leave: before that, a failure is a refusal."""
+    """Knows whether a request may have been done: a failure before it leaves, or after a refusal, is a refusal."""
 
     def __init__(self) -> None:
-        self.left = False
+        self._left = False
+        self._refused = 0
 
-    async def trace(self, event: str, info: object) -> None:
-        del info
-        self.left = self.left or event.endswith("send_request_headers.started")
+    async def trace(self, event: str, info: Mapping[str, Any]) -> None:
+        if event.endswith("send_request_headers.started"):
+            self._left = True
+        elif event.endswith("receive_response_headers.complete") and info["return_value"][1] in REFUSALS:
+            self._left, self._refused = False, info["return_value"][1]
 
     def failed(self, why: str) -> Exception:
-        return AnswerError(why) if self.left else FlagError(f"{why}, nothing was sent")
+        if self._left:
+            return AnswerError(why)
+        return FlagError(f"{status_of(self._refused)}: {why}" if self._refused else f"{why}, nothing was sent")
 
 
 async def _sent(client: httpx.AsyncClient, call: Call, wire: _Wire) -> Fetched:
@@ -154,7 +165,7 @@ async def _sent(client: httpx.AsyncClient, call: Call, wire: _Wire) -> Fetched:
         body = b""
         with suppress(*(FAILURES if response.is_error else ())):
             body = await body_of(response)
-        return Fetched(response.status_code, body, dict(response.headers))
+        return Fetched(response.status_code, body, dict(response.headers), why_refused(response))
     finally:
         client.cookies.clear()
         await response.aclose()

@@ -39,6 +39,10 @@ class Ofrep:
             return ""
         return f"{100 * served / KEYS:g} % of {KEYS} keys are served it, {percent} % are meant"
 
+    async def renew(self) -> bool:
+        """Run the token's command again."""
+        return await self._line.renew()
+
     async def aclose(self) -> None:
         """Close the connection."""
         await self._line.aclose()

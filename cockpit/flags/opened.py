@@ -9,26 +9,35 @@ from cockpit.settings.access import Reach
 from cockpit.settings.flag_kinds import Command, Flagd, Http, LaunchDarkly, Session, Unleash
 from cockpit.settings.flags import Flag, Place, Targets
 from cockpit.settings.secret import Secret, Secrets
-from sessions.owed import plan_switches
-from sessions.runbook import switched_on
-from sessions.state import State
 
 PATIENCE = 0.85
 """The share of the plan's deadline that one act may take: what is left is for saying why it was not done."""
 
 
-def open_writer(flag: Flag, state: Callable[[], State], secrets: Secrets) -> FlagWriter:
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a writer is opened for: the flag's `name` and the `switches` of the plan, the `deadline` of one act in s.
+
+    `recorded` returns the percentage and the switches that the log says, for a flag that is only recorded.
+    """
+
+    name: str
+    switches: Sequence[str]
+    deadline: float
+    recorded: Callable[[], tuple[int, tuple[str, ...]]]
+
+
+def open_writer(flag: Flag, wanted: Wanted, secrets: Secrets) -> FlagWriter:
     """Return the flag writer; its drivers load now."""
-    plan = state().plan
-    names = plan_switches(plan)
-    opening = Opening(state, secrets, plan.cadence.deadline * PATIENCE)
+    names = wanted.switches
+    opening = Opening(wanted.recorded, secrets, wanted.deadline * PATIENCE)
     if not isinstance(flag, Targets):
-        return opening.writer(flag, plan.flag, names)
+        return opening.writer(flag, wanted.name, names)
     from cockpit.flags.several import Several
 
     takers = {name: flag.takers(name) for name in names}
     writers = {
-        name: opening.writer(place, place.name or plan.flag, [each for each in names if name in takers[each]])
+        name: opening.writer(place, place.name or wanted.name, [each for each in names if name in takers[each]])
         for name, place in flag.targets.items()
     }
     return Several(writers, flag.carriers, takers, opening.patience)
@@ -38,7 +47,7 @@ def open_writer(flag: Flag, state: Callable[[], State], secrets: Secrets) -> Fla
 class Opening:
     """What writers are opened with; one act of a writer takes at most `patience` s."""
 
-    state: Callable[[], State]
+    recorded: Callable[[], tuple[int, tuple[str, ...]]]
     secrets: Secrets
     patience: float
 
@@ -48,7 +57,7 @@ class Opening:
             case Session():
                 from cockpit.flags.session import SessionFlag
 
-                return SessionFlag(lambda: (self.state().flag.percent, switched_on(self.state())))
+                return SessionFlag(self.recorded)
             case Flagd():
                 return self._flagd(place, name)
             case Command():

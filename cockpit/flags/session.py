@@ -57,5 +57,9 @@ class SessionFlag:
         """Refuse nothing: whatever is written is only held."""
         return {}
 
+    async def renew(self) -> bool:
+        """There is nothing to log in with."""
+        return False
+
     async def aclose(self) -> None:
         """Nothing is held open."""

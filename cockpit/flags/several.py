@@ -106,6 +106,10 @@ class Several:
                     refused[what] = _sum(filter(None, (refused.get(what, ""), f"{name}: {why}")))
         return refused
 
+    async def renew(self) -> bool:
+        """Renew what each logs in with."""
+        return any(await asyncio.gather(*(writer.renew() for writer in self.writers.values())))
+
     async def aclose(self) -> None:
         """Close all."""
         await asyncio.gather(*(writer.aclose() for writer in self.writers.values()), return_exceptions=True)

@@ -1,5 +1,6 @@
 """The flag writer for Unleash: the gradual rollout of one environment, by the admin API."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
@@ -106,6 +107,11 @@ class UnleashFlag:
         except FlagError as error:
             refused[""] = str(error)
         return refused | await switches_refused(switches, lambda name: self._turns(name, until, on=True))
+
+    async def renew(self) -> bool:
+        """Run the commands of both tokens again."""
+        lines = [line for line in (self._line, self._client) if line is not None]
+        return any(await asyncio.gather(*(line.renew() for line in lines)))
 
     async def aclose(self) -> None:
         """Close the connections."""

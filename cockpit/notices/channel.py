@@ -30,6 +30,7 @@ LONGEST_REST = 20.0
 _TOKEN = 16
 _BUSY = 429
 _BROKEN = 500
+_GONE = (401, 403, 404, 410)
 
 
 class Channel:
@@ -50,7 +51,6 @@ class Channel:
         self._secrets = secrets
         self._sleep = sleep
         self._rests = rests
-        self._url = ""
         self._client: httpx.AsyncClient | None = None
         self._opening = asyncio.Lock()
 
@@ -73,26 +73,31 @@ class Channel:
     async def _opened(self) -> "httpx.AsyncClient":
         async with self._opening:
             if self._client is None:
+                await self._address()
                 self._client = await asyncio.to_thread(self._open)
         return self._client
 
     def _open(self) -> "httpx.AsyncClient":
-        """Reveal the address and the headers, and open a client. Raises SecretError, AnswerError."""
-        from urllib.parse import urlsplit
-
+        """Reveal the headers, and open a client. Raises SecretError, AnswerError."""
         from cockpit.http import open_client
 
-        self._url = self._secrets.keep(self._secrets.reveal(self._hook.url))
+        return open_client(Access(headers=self._hook.headers), self._secrets, self._hook.timeout)
+
+    async def _address(self) -> str:
+        """Return the address as it is now. Raises SecretError, AnswerError."""
+        from urllib.parse import urlsplit
+
+        url = self._secrets.keep(await self._secrets.word(self._hook.url), self._hook.url)
         try:
-            parts = urlsplit(self._url)
+            parts = urlsplit(url)
             good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
         except ValueError:
             good = False
         if not good:
             raise AnswerError("url is no http address")
         token = parts.path.rpartition("/")[2]
-        self._secrets.keep(token if len(token) >= _TOKEN else "")
-        return open_client(Access(headers=self._hook.headers), self._secrets, self._hook.timeout)
+        self._secrets.keep(token if len(token) >= _TOKEN else "", self._hook.url)
+        return url
 
     async def _tried(self, client: "httpx.AsyncClient", written: Body) -> str:
         """Try until it is taken, or no further try makes sense; return why it was not."""
@@ -110,21 +115,36 @@ class Channel:
         from cockpit.http import FAILURES, reason
 
         try:
-            async with asyncio.timeout(self._hook.timeout):
-                request = client.build_request("POST", self._url, content=written.content, headers=written.headers)
-                response = await client.send(request, stream=True, follow_redirects=False)
-                await response.aclose()
+            response, why = await self._answer(client, written)
         except TimeoutError:
             return f"no answer in {self._hook.timeout:g} s", 0.0
         except (httpx.InvalidURL, httpx.UnsupportedProtocol):
             return "url is no http address", None
         except FAILURES as error:
             return reason(error, self._hook.timeout), 0.0
-        return _ended(response.status_code, response.headers)
+        return _ended(response.status_code, response.headers, why)
+
+    async def _answer(self, client: "httpx.AsyncClient", written: Body) -> "tuple[httpx.Response, str]":
+        """Return the answer; where it is that the address is good no more, that of a new one, or why there is none."""
+        address = await self._address()
+        response = await self._sent(client, address, written)
+        if response.status_code not in _GONE:
+            return response, ""
+        renewal = await self._secrets.renewed(self._hook.url, address)
+        return (
+            (await self._sent(client, await self._address(), written), "") if renewal.done else (response, renewal.why)
+        )
+
+    async def _sent(self, client: "httpx.AsyncClient", address: str, written: Body) -> "httpx.Response":
+        async with asyncio.timeout(self._hook.timeout):
+            request = client.build_request("POST", address, content=written.content, headers=written.headers)
+            response = await client.send(request, stream=True, follow_redirects=False)
+            await response.aclose()
+            return response
 
 
-def _ended(status: int, headers: Mapping[str, str]) -> tuple[str, float | None]:
-    """Say what a status means: empty where the notice was taken."""
+def _ended(status: int, headers: Mapping[str, str], why: str) -> tuple[str, float | None]:
+    """Say what a status means, and `why` nothing mended it: empty where the notice was taken."""
     from cockpit.http import place_of, status_of
 
     if status // 100 == 2:
@@ -132,7 +152,7 @@ def _ended(status: int, headers: Mapping[str, str]) -> tuple[str, float | None]:
     if status // 100 == 3:
         return f"redirected to {place_of(headers.get('location', ''))}", None
     if status != _BUSY and status < _BROKEN:
-        return status_of(status), None
+        return ", ".join(filter(None, (status_of(status), why))), None
     rest = _rest(headers.get("retry-after", ""), datetime.now(UTC))
     return (f"{status}, asks for {rest:.0f} s of rest", None) if rest > LONGEST_REST else (str(status), rest)
 

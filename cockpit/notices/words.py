@@ -26,6 +26,10 @@ _ASKED: Mapping[str, str] = {
     "switch": "set it by hand, or see why the flag's back end refuses",
     "blind": "is its source up? What is not seen is not watched",
     "journal": "make room for the session file; until it is written nothing advances",
+    "judging": "update the cockpit, or report it; until it judges nothing advances",
+    "watch": "see the log of the watch, or start it again; until it is whole nothing advances",
+    "history": "look at history.sqlite; charts may have holes, decisions are not touched",
+    "sources": "look at what cannot be opened; `cockpit doctor` says more",
 }
 
 

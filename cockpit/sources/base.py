@@ -35,6 +35,10 @@ class Finding:
     fix: str = ""
 
 
+class Steady:
+    """A source that sees itself to whom it asks how often: after a failure its next turn comes as always."""
+
+
 class Source(Protocol):
     """Something that can be asked for readings.
 

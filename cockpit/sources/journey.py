@@ -12,16 +12,17 @@ import httpx
 
 from cockpit.errors import AnswerError
 from cockpit.http import FAILURES, open_client, place_of, reason
-from cockpit.settings.journey import Journey
+from cockpit.settings.journey import Journey, JourneyLook
 from cockpit.settings.placeholders import Value
 from cockpit.settings.records import Mongo
 from cockpit.settings.secret import SecretError
 from cockpit.sources.base import Finding, Sight, SourceError
 from cockpit.sources.journey_looks import await_document
 from cockpit.sources.journey_steps import BrokenError, Ready, take_step
-from cockpit.sources.mongo_link import Client, mongo_client
+from cockpit.sources.mongo_link import FORBIDDEN, REFUSED, Client, mongo_client
 from cockpit.sources.mongo_link import reason as mongo_reason
 from cockpit.sources.order import Order
+from cockpit.sources.records.base import Base
 from cockpit.sources.told import Say, Told
 from sessions.clean import clean
 from sessions.readings import Reading, Run, Topic
@@ -43,7 +44,10 @@ class JourneyRunner:
         self._spec = spec
         self._one_at_a_time = asyncio.Lock()
         self._web: httpx.AsyncClient | None = None
-        self._base: Client | None = None
+        self._client: Client | None = None
+        self._base: Base | None = None
+        self._address = ""
+        self._left: list[Client] = []
         self._steps: tuple[Ready, ...] = ()
         self.patience = spec.timeout or order.plan.cadence.deadline
 
@@ -71,7 +75,7 @@ class JourneyRunner:
 
     async def _walk(self, told: Told) -> str:
         """Take every step, then look for every document at once, and return the sum of it. Raises SourceError."""
-        web, values = self._opened(), dict[str, Value](run=told.id)
+        web, values = await self._opened(), dict[str, Value](run=told.id)
         web.cookies.clear()
         for number, ready in enumerate(self._steps, 1):
             try:
@@ -88,39 +92,70 @@ class JourneyRunner:
 
     async def _look(self, told: Told, values: dict[str, Value]) -> None:
         """Wait for all documents together; the first of them that does not come is what broke."""
-        client, database = self._records()
 
         async def await_one(number: int) -> None:
             look = self._spec.looks[number]
             try:
-                told.line(await await_document(client, database, look, values))
+                told.line(await self._arrived(look, values))
             except BrokenError as error:
                 raise BrokenError(f"{clean(look.collection, 60)}: {error}") from error
 
-        ends = await asyncio.gather(*map(await_one, range(len(self._spec.looks))), return_exceptions=True)
+        try:
+            ends = await asyncio.gather(*map(await_one, range(len(self._spec.looks))), return_exceptions=True)
+        finally:
+            await self._let_go()
         for end in ends:
             if isinstance(end, BaseException):
                 raise end
 
-    def _opened(self) -> httpx.AsyncClient:
-        """Return the client; what is secret is revealed once. Raises SecretError, SourceError."""
+    async def _arrived(self, look: JourneyLook, values: dict[str, Value]) -> str:
+        """Wait for a document; where the login is refused, once more with a new one. Raises BrokenError."""
+        spec, base = self._records(), await self._connected()
+        try:
+            return await await_document(base, look, values)
+        except BrokenError as error:
+            if not str(error).startswith((REFUSED, FORBIDDEN)):
+                raise
+            renewal = await self._order.secrets.renewed(spec.uri, self._address)
+            if not renewal.done and base is self._base:
+                raise BrokenError(", ".join(filter(None, (str(error), renewal.why)))) from error
+        if base is self._base and self._client is not None:
+            self._left.append(self._client)
+            self._base = self._client = None
+        return await await_document(await self._connected(), look, values)
+
+    async def _opened(self) -> httpx.AsyncClient:
+        """Return the client; what the environment holds is revealed once. Raises SecretError, SourceError."""
         if self._web is None:
             reveal = self._order.secrets.reveal
             self._steps = tuple(
                 Ready(step, {name: reveal(secret) for name, secret in step.headers.items()})
                 for step in self._spec.steps
             )
-            self._web = open_client(self._spec, self._order.secrets, self.patience)
+            self._web = await asyncio.to_thread(open_client, self._spec, self._order.secrets, self.patience)
         return self._web
 
-    def _records(self) -> tuple[Client, str]:
-        """Return the client and the database that the mongo source named here has. Raises SecretError, SourceError."""
+    def _records(self) -> Mongo:
+        """Return the mongo source that is named here. Raises SourceError."""
         spec = self._order.all.get(self._spec.database)
         if not isinstance(spec, Mongo):
             raise SourceError(f"database {clean(self._spec.database, 40)} is no mongo source")
+        return spec
+
+    async def _connected(self) -> Base:
+        """Return the database that the mongo source named here has. Raises SecretError, SourceError."""
         if self._base is None:
-            self._base = mongo_client(self._order.secrets.reveal(spec.uri))
-        return self._base, spec.database
+            address = await self._order.secrets.word(self._records().uri)
+            if self._base is None:  # another look may have waited for the same word
+                self._client, self._address = mongo_client(address), address
+                base = self._client[self._records().database]
+                self._base = Base(base, self._order.budgets.of(address), self.patience)
+        return self._base
+
+    async def _let_go(self) -> None:
+        """Close what no look uses any more."""
+        left, self._left = self._left, []
+        await asyncio.gather(*(client.close() for client in left))
 
     async def examine(self) -> Sequence[Finding]:
         """Try the service and the database without writing anything."""
@@ -140,7 +175,7 @@ class JourneyRunner:
         """Any answer at all is one: the address alone need not be a page."""
         where, begun = place_of(self._spec.url), time.perf_counter()
         try:
-            web = self._opened()
+            web = await self._opened()
             async with asyncio.timeout(self.patience):
                 response = await web.head(self._spec.url)
         except TimeoutError:
@@ -154,8 +189,9 @@ class JourneyRunner:
     async def _examine_database(self) -> Finding:
         what = f"{clean(self._spec.database, 40)} for the looks"
         try:
-            client, database = self._records()
-            await client[database].command("ping")
+            base = await self._connected()
+            async with asyncio.timeout(self.patience):
+                await base.command("ping")
         except (AnswerError, SecretError) as error:
             return Finding(Sight.PROBLEM, what, str(error), "name a mongo source that can be read")
         except Exception as error:  # noqa: BLE001 - a driver may fail in any way, and each is a finding
@@ -164,10 +200,13 @@ class JourneyRunner:
 
     async def aclose(self) -> None:
         """Close both connections."""
+        await self._let_go()
         if self._web is not None:
             await self._web.aclose()
         if self._base is not None:
-            await self._base.close()
+            await self._base.aclose()
+        if self._client is not None:
+            await self._client.close()
 
 
 class JourneySource:

@@ -7,34 +7,42 @@ import asyncio
 import time
 from collections.abc import Mapping
 
-import pymongo
 from pymongo.errors import OperationFailure, PyMongoError
 
 from cockpit.settings.journey import JourneyLook
 from cockpit.settings.placeholders import Value, filled
+from cockpit.sources.budget import RESTS
 from cockpit.sources.journey_steps import BrokenError
-from cockpit.sources.mongo_link import Client, reason
+from cockpit.sources.mongo_link import reason
+from cockpit.sources.records.base import Base
 from sessions.clean import clean
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 1.0
+_LAST = 2
+"""How many times what a look took before the end of all the last one begins."""
 
 
-async def await_document(client: Client, database: str, look: JourneyLook, values: Mapping[str, Value]) -> str:
-    """Return what is said of a document that arrived. Raises BrokenError."""
+async def await_document(base: Base, look: JourneyLook, values: Mapping[str, Value]) -> str:
+    """Return what is said of a document that arrived. Raises BrokenError.
+
+    A look that takes long rests ten times as long, but for the last one.
+    """
     which = {name: {"$eq": filled(template, values)} for name, template in look.where.items()}
-    begun, pause, trouble = time.perf_counter(), _FIRST_PAUSE, ""
-    while (left := look.within - (time.perf_counter() - begun)) > 0:
+    clock, records = time.perf_counter, base.kind(look.within)[look.collection]
+    begun, pause, trouble = clock(), _FIRST_PAUSE, ""
+    while (left := look.within - (clock() - begun)) > 0:
+        asked = clock()
         try:
-            with pymongo.timeout(left):
-                found = await client[database][look.collection].find_one(which, {"_id": 1})
-        except OperationFailure as error:
-            if not error.timeout:  # refused once is refused: asked again and again it may lock the account
+            async with asyncio.timeout(left):
+                found = await records.find(which, {"_id": 1}, limit=1)
+        except (PyMongoError, TimeoutError) as error:
+            if isinstance(error, OperationFailure) and not error.timeout:
+                # Refused once is refused: asked again and again it may lock the account.
                 raise BrokenError(reason(error, look.within)) from error
-            found, trouble = None, reason(error, look.within)
-        except PyMongoError as error:
-            found, trouble = None, reason(error, look.within)
-        if found is not None:
-            return f"{clean(look.collection, 60)}: arrived after {time.perf_counter() - begun:.1f} s"
-        await asyncio.sleep(min(pause, max(0.0, look.within - (time.perf_counter() - begun))))
+            found, trouble = [], reason(records.base.gone() or error, look.within)
+        if found:
+            return f"{clean(look.collection, 60)}: arrived after {clock() - begun:.1f} s"
+        took, left = clock() - asked, max(0.0, look.within - (clock() - begun))
+        await asyncio.sleep(min(left, max(pause, min(RESTS * took, left - _LAST * took))))
         pause = min(2 * pause, _LONGEST_PAUSE)
     raise BrokenError(trouble or f"did not arrive in {look.within:g} s")

@@ -13,6 +13,7 @@ import jmespath
 from jmespath.exceptions import JMESPathError
 
 from cockpit.http import FAILURES, body_of, place_of, reason
+from cockpit.login import why_refused
 from cockpit.settings.journey import JourneyStep
 from cockpit.settings.placeholders import Value, filled, filled_tree, why_no_value, worded
 from cockpit.sources.base import SourceError
@@ -78,7 +79,8 @@ async def _answer(client: httpx.AsyncClient, request: httpx.Request, step: Journ
         if status not in step.status:
             wanted = " or ".join(str(each) for each in step.status)
             to = f" to {place_of(response.headers.get('location', ''))}" if response.is_redirect else ""
-            raise BrokenError(f"{status}{to}, wanted {wanted}")
+            why = f" ({unmended})" if (unmended := why_refused(response)) else ""
+            raise BrokenError(f"{status}{to}, wanted {wanted}{why}")
         return status, await body_of(response, BODY_LIMIT)
     finally:
         await response.aclose()

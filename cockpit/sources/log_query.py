@@ -11,12 +11,12 @@ from pymongo.errors import OperationFailure
 
 from cockpit.settings.records import RequestLog
 from cockpit.sources.mongo_link import LOGIN_REFUSED, NOT_ALLOWED, Document
-from cockpit.sources.records.answer import AHEAD, Records, dig, rows, shown
+from cockpit.sources.records.answer import AHEAD, dig, shown
+from cockpit.sources.records.base import Records
 from cockpit.sources.records.dates import undated
 
 _FIRST_DAY = datetime(1970, 1, 1, tzinfo=UTC)
 _P95 = 95
-_ABREAST = 4
 _OTHERS = -1
 
 
@@ -51,7 +51,7 @@ async def can_rank(log: Log) -> bool:
     """Whether the server knows $percentile: it is tried once, on no document. Raises PyMongoError."""
     group = {"$group": {"_id": None, "p95": _percentile(f"${log.fields.duration}")}}
     try:
-        await rows(log.collection, [{"$match": {"_id": {"$in": []}}}, group])
+        await log.collection.rows([{"$match": {"_id": {"$in": []}}}, group])
     except OperationFailure as error:
         if error.timeout or error.code in (LOGIN_REFUSED, NOT_ALLOWED):
             raise
@@ -63,21 +63,21 @@ async def newest(log: Log, now: datetime) -> datetime | None:
     """Return the date of the newest document that is not ahead of `now`, None for an empty log."""
     at = log.fields.at
     query = {at: {"$gte": _FIRST_DAY, "$lte": now + AHEAD}}
-    found = await log.collection.find(query, shown(at)).sort(at, -1).limit(1).to_list()
+    found = await log.collection.find(query, shown(at), [(at, -1)], limit=1)
     date = dig(found[0], at) if found else None
     return min(date, now) if isinstance(date, datetime) else None
 
 
 async def misdated(log: Log, now: datetime) -> tuple[int, int]:
     """Count the documents without a date, and those dated ahead of our clock."""
-    ahead = log.collection.count_documents({log.fields.at: {"$gt": now + AHEAD}})
+    ahead = log.collection.count({log.fields.at: {"$gt": now + AHEAD}})
     without, later = await asyncio.gather(undated(log.collection, {}, log.fields.at), ahead)
     return without, later
 
 
 async def count(log: Log, start: datetime, end: datetime, ranks: bool) -> Count:
     """Count `start`..`end` (end excluded) by endpoint; the p95 by the server if it `ranks`, else by sorted looks."""
-    found = await rows(log.collection, _stages(log, start, end, ranks))
+    found = await log.collection.rows(_stages(log, start, end, ranks))
     ours = [row for row in found if row["_id"] != _OTHERS]
     p95s = [row["p95"][0] for row in ours] if ranks else await _ranked(log, ours, start, end)
     flows = {
@@ -110,7 +110,6 @@ def _stages(log: Log, start: datetime, end: datetime, ranks: bool) -> list[Docum
 
 async def _ranked(log: Log, groups: Sequence[Document], start: datetime, end: datetime) -> list[object]:
     """The duration at the rank of the p95, endpoint by endpoint: exact, and a little slower."""
-    turn = asyncio.Semaphore(_ABREAST)
 
     async def look(group: Document) -> object:
         if not group["timed"]:
@@ -118,9 +117,8 @@ async def _ranked(log: Log, groups: Sequence[Document], start: datetime, end: da
         rank = -(-int(group["timed"]) * _P95 // 100) - 1
         took = log.fields.duration
         span = {log.fields.at: {"$gte": start, "$lt": end}, took: {"$gte": 0, "$lt": math.inf}}
-        async with turn:
-            found = log.collection.find({**_only(log.fields, log.endpoints[group["_id"]]), **span}, shown(took))
-            ranked = await found.sort(took, 1).skip(rank).limit(1).to_list()
+        match = {**_only(log.fields, log.endpoints[group["_id"]]), **span}
+        ranked = await log.collection.find(match, shown(took), [(took, 1)], skip=rank, limit=1)
         return dig(ranked[0], took) if ranked else None
 
     return await asyncio.gather(*(look(group) for group in groups))

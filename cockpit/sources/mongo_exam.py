@@ -1,21 +1,23 @@
 """The examination of a database: who answers, by which clock, what we may do, what is there, what would be faster."""
 
+import asyncio
 import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import pymongo
 from pymongo.errors import OperationFailure, PyMongoError
 
 from cockpit.settings.records import Mongo
 from cockpit.sources.base import Finding, Sight
+from cockpit.sources.budget import TOLD
 from cockpit.sources.log_query import Log, can_rank
 from cockpit.sources.mongo_indexes import advice, needs
-from cockpit.sources.mongo_link import HELLO_SECONDS, NOT_ALLOWED, Client, reason
+from cockpit.sources.mongo_link import HELLO_SECONDS, NOT_ALLOWED, reason
 from cockpit.sources.mongo_rights import WARNING, Rights, rights
-from cockpit.sources.records.answer import AHEAD, Base, dig, shown
+from cockpit.sources.records.answer import AHEAD, dig, shown
+from cockpit.sources.records.base import Base
 from cockpit.sources.records.words import documents
 from sessions.clean import clean
 from sessions.figures import duration
@@ -36,18 +38,19 @@ class Wanted:
     at: str = ""
 
 
-async def examine(client: Client, spec: Mongo, plan: Plan, now: datetime) -> list[Finding]:
+async def examine(base: Base, spec: Mongo, plan: Plan, now: datetime) -> list[Finding]:
     """Try everything once; `now` is the client's time when it is called. What fails is a finding, nothing is raised."""
-    base, wanted, begun = client[spec.database], wanted_of(spec, plan), time.perf_counter()
+    base, wanted, begun = base.kind(), wanted_of(spec, plan), time.perf_counter()
+    admin = base.kind(HELLO_SECONDS, database="admin")
     found: list[Finding] = []
     try:
-        found += await _server(client, now, begun)
-        found.append(_rights(await rights(client), spec.database))
+        found += await _server(admin, now, begun)
+        found.append(_rights(await rights(admin), spec.database))
         there = await _names(base)
         found += [await _collection(base, one, there, now) for one in wanted]
         known = {one.name for one in wanted} if there is None else there
         found += await _speed(base, spec, plan, known, now)
-    except PyMongoError as error:
+    except (PyMongoError, TimeoutError) as error:
         found.append(Finding(Sight.PROBLEM, "server", reason(error, HELLO_SECONDS), _ANSWER))
     return found
 
@@ -75,15 +78,20 @@ def wanted_of(spec: Mongo, plan: Plan) -> Sequence[Wanted]:
     return tuple(named.values())
 
 
-async def _server(client: Client, now: datetime, begun: float) -> Sequence[Finding]:
+async def _server(admin: Base, now: datetime, begun: float) -> Sequence[Finding]:
     asked = time.perf_counter()
-    hello = await client.admin.command("hello", codec_options=client.codec_options)
+    async with asyncio.timeout(HELLO_SECONDS):
+        hello = await admin.command("hello")
     took = time.perf_counter() - asked
-    version = (await client.admin.command("buildInfo")).get("version", "?")
+    version = (await admin.command("buildInfo")).get("version", "?")
     role = "primary" if hello.get("isWritablePrimary") else "secondary" if hello.get("secondary") else "no data"
     text = clean(f"answers in {took * 1000:.0f} ms, version {version}, {role}", 100)
     good = Finding(Sight.GOOD, "server", text)
-    return [good, *_clock(hello.get("localTime"), now + timedelta(seconds=asked + took / 2 - begun))]
+    return [
+        good,
+        Finding(Sight.GOOD, "budget", TOLD),
+        *_clock(hello.get("localTime"), now + timedelta(seconds=asked + took / 2 - begun)),
+    ]
 
 
 def _clock(theirs: object, ours: datetime) -> Sequence[Finding]:
@@ -110,7 +118,7 @@ def _rights(found: Rights | None, database: str) -> Finding:
 async def _names(base: Base) -> Collection[str] | None:
     """Return the collections that are there, None where we may not know."""
     try:
-        return set(await base.list_collection_names())
+        return await base.names()
     except OperationFailure as error:
         if error.timeout:
             raise
@@ -123,11 +131,11 @@ async def _collection(base: Base, one: Wanted, there: Collection[str] | None, no
     if there is not None and one.name not in there:
         return Finding(Sight.WARNING, what, f"is missing: nothing for {one.purpose}", _NAMED)
     try:
-        with pymongo.timeout(HELLO_SECONDS):
-            count = await base[one.name].estimated_document_count()
+        async with asyncio.timeout(HELLO_SECONDS):
+            count = await base[one.name].estimate()
             text = documents(count)
             return await _dated(base, one, text, now) if one.at else _good(what, text)
-    except PyMongoError as error:
+    except (PyMongoError, TimeoutError) as error:
         refused = isinstance(error, OperationFailure) and error.code == NOT_ALLOWED
         text, fix = f"{reason(error, HELLO_SECONDS)}: {one.purpose}", _READER if refused else _INDEX
         return Finding(Sight.PROBLEM if refused else Sight.WARNING, what, text, fix)
@@ -137,8 +145,8 @@ async def _dated(base: Base, one: Wanted, text: str, now: datetime) -> Finding:
     """Row 66: dates that lie ahead were written by another clock, or in local time."""
     what, records = clean(one.name, 60), base[one.name]
     query: Mapping[str, Any] = {one.at: {"$gte": _FIRST_DAY, "$lte": now + AHEAD}}
-    newest = await records.find(query, shown(one.at)).sort(one.at, -1).limit(1).to_list()
-    ahead = await records.count_documents({one.at: {"$gt": now + AHEAD}})
+    newest = await records.find(query, shown(one.at), [(one.at, -1)], limit=1)
+    ahead = await records.count({one.at: {"$gt": now + AHEAD}})
     date = dig(newest[0], one.at) if newest else None
     if isinstance(date, datetime):
         text += f", newest {duration(max(0.0, (now - date).total_seconds()))} old"

@@ -12,7 +12,7 @@ from pymongo.errors import OperationFailure
 
 from cockpit.settings.records import Mongo
 from cockpit.sources.base import Finding, Sight
-from cockpit.sources.records.answer import Base
+from cockpit.sources.records.base import Base
 from cockpit.sources.records.words import documents
 from sessions.clean import clean
 from sessions.plan import Plan
@@ -76,7 +76,7 @@ async def advice(base: Base, need: Need) -> Finding | None:
     """Return the index to create where a question reads every document, None where it need not. Raises PyMongoError."""
     if not await _scans(base, need):
         return None
-    count = await base[need.collection].estimated_document_count()
+    count = await base[need.collection].estimate()
     what = clean(f"{need.collection}: {', '.join(need.fields)}", 80)
     return Finding(Sight.WARNING, what, f"each look reads all of {documents(count)}", create(need))
 
@@ -89,9 +89,9 @@ async def _scans(base: Base, need: Need) -> bool:
     stages = list(_stages(await _explained(base, need)))
     if stages and _SCANS not in stages:
         return False
-    indexes = (await base[need.collection].index_information()).values()
+    indexes = await base[need.collection].indexes()
     whole = [index["key"] for index in indexes if "partialFilterExpression" not in index and not index.get("hidden")]
-    fields = [[name for name, _ in key] for key in whole]
+    fields = [list(key) for key in whole]
     if stages:
         return not any(tuple(names[: len(need.fields)]) == need.fields for names in fields)
     return not any(names[0] == need.fields[0] for names in fields)

@@ -1,4 +1,4 @@
-"""What every question to MongoDB shares: a client that never waits long, and why there was no answer, in words."""
+"""What every question to MongoDB shares: a client, and why there was no answer, in words."""
 
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -14,10 +14,11 @@ Client = AsyncMongoClient[Document]
 
 HELLO_SECONDS = 2.0
 LOGIN_REFUSED, NOT_ALLOWED = 18, 13
+REFUSED, FORBIDDEN = "login refused", "not allowed"
 
 
 def mongo_client(uri: str) -> Client:
-    """Return a client that never waits long and never dies of one bad date or text. Raises SourceError.
+    """Return a client that asks once and never dies of one bad date or text. Raises SourceError.
 
     It asks a secondary where there is one, unless the address says otherwise.
     """
@@ -27,7 +28,10 @@ def mongo_client(uri: str) -> Client:
             uri,
             appname="cockpit",
             **options,
-            timeoutMS=int(HELLO_SECONDS * 1000),
+            # Whoever asks keeps the time (records/base.py): a driver's own limit hangs up and asks again on top.
+            timeoutMS=None,
+            retryReads=False,
+            connectTimeoutMS=5000,
             serverSelectionTimeoutMS=1500,
             tz_aware=True,
             datetime_conversion="DATETIME_AUTO",
@@ -40,18 +44,23 @@ def mongo_client(uri: str) -> Client:
 def reason(error: Exception, patience: float) -> str:
     """Say shortly why a question failed, `patience` in s; what the server says of it is cleaned."""
     if is_refused(error):
-        return "login refused"
+        return REFUSED
     if isinstance(error, e.OperationFailure) and not error.timeout:
         said = error.details.get("errmsg") if error.details else ""
-        return "not allowed" if error.code == NOT_ALLOWED else clean(f"refused, code {error.code}: {said}", 90)
+        return FORBIDDEN if error.code == NOT_ALLOWED else clean(f"refused, code {error.code}: {said}", 90)
     if isinstance(error, e.ServerSelectionTimeoutError):
         return "TLS refused" if "SSL" in str(error) else "no server"
-    if isinstance(error, e.PyMongoError) and error.timeout:
+    if is_slow(error):
         slow = isinstance(error, e.ExecutionTimeout)
         return f"too slow: over {patience:g} s" if slow else f"no answer in {patience:g} s"
     if isinstance(error, e.ConnectionFailure):
         return "connection lost"
     return clean(f"unreadable answer, {type(error).__name__}", 60)
+
+
+def is_slow(error: Exception) -> bool:
+    """Whether an answer did not come in time: the server stopped working on it, or nobody waited any longer."""
+    return isinstance(error, TimeoutError) or (isinstance(error, e.PyMongoError) and error.timeout)
 
 
 def is_refused(error: Exception) -> bool:

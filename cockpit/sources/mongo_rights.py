@@ -6,7 +6,8 @@ from typing import Any
 
 from pymongo.errors import OperationFailure
 
-from cockpit.sources.mongo_link import Client, is_refused
+from cockpit.sources.mongo_link import is_refused
+from cockpit.sources.records.base import Base
 from sessions.clean import clean
 
 WARNING = "this user may write: a reader's rights suffice"
@@ -35,10 +36,10 @@ class Rights:
         return any(_writes(role, database) for role in self.roles)
 
 
-async def rights(client: Client) -> Rights | None:
+async def rights(admin: Base) -> Rights | None:
     """Return the rights in force, None where the server does not tell. Raises PyMongoError when it does not answer."""
     try:
-        answer = await client.admin.command("connectionStatus", showPrivileges=True)
+        answer = await admin.command("connectionStatus", showPrivileges=True)
     except OperationFailure as error:
         if error.timeout or is_refused(error):
             raise
@@ -49,9 +50,9 @@ async def rights(client: Client) -> Rights | None:
     return Rights(name, _tables(info, "authenticatedUserPrivileges"), _tables(info, "authenticatedUserRoles"))
 
 
-async def rights_note(client: Client, database: str) -> str:
+async def rights_note(admin: Base, database: str) -> str:
     """Return the one warning that a user with more than a reader's rights gets, else nothing. Raises PyMongoError."""
-    found = await rights(client)
+    found = await rights(admin)
     return WARNING if found is not None and found.user and found.may_write(database) else ""
 
 

@@ -69,7 +69,9 @@ class Probe:
             async with asyncio.timeout(patience):
                 await self._first.wait()
         except TimeoutError:
-            raise SourceError(f"no answer in {patience:g} s") from None
+            raise SourceError(self._fire.unsent or f"no answer in {patience:g} s") from None
+        if self._fire.unsent:
+            raise SourceError(self._fire.unsent)
         at = self._clock()
         failed, nothing = self._reach.decided(at.timestamp())
         for attempt in failed:

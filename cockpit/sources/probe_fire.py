@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from cockpit.errors import UnsentError
 from cockpit.http import FAILURES
 from cockpit.settings.traffic import Probe as Spec
 from cockpit.sources.certificates import shown_by
@@ -37,6 +38,8 @@ class Fire:
         self._task: asyncio.Task[None] | None = None
         self._looked = 0.0
         self._dates = ""
+        self.unsent = ""
+        """Why nothing could be sent the last time, empty where something was."""
 
     @property
     def wire(self) -> Wire:
@@ -52,8 +55,13 @@ class Fire:
             self._task = asyncio.create_task(self._work(shots, take))
 
     async def shoot(self, shot: Shot) -> Attempt:
-        """Ask once; of a certificate that is refused, say the dates too."""
-        attempt = await self._gun.fire(shot)
+        """Ask once; of a certificate that is refused, say the dates too. Raises UnsentError."""
+        try:
+            attempt = await self._gun.fire(shot)
+        except UnsentError as error:
+            self.unsent = str(error)
+            raise
+        self.unsent = ""
         if attempt.answered or "certificate" not in attempt.why:
             return attempt
         return replace(attempt, why=attempt.why + await self._dated())
@@ -83,9 +91,10 @@ class Fire:
         async def ask(shot: Shot, turns: Turns) -> None:
             while True:
                 await turns.mine()
-                async with room:
-                    attempt = await self.shoot(shot)
-                take(await self._blamed(attempt))
+                with contextlib.suppress(UnsentError):
+                    async with room:
+                        attempt = await self.shoot(shot)
+                    take(await self._blamed(attempt))
 
         async with asyncio.TaskGroup() as group:
             for place, shot in enumerate(shots):

@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 import httpx
 
-from cockpit.http import body_of, place_of, status_of
+from cockpit.http import body_of, place_of, told_status
 from cockpit.sources.base import SourceError
 from sessions.clean import clean
 
@@ -75,12 +75,12 @@ class Api:
             if response.is_redirect:
                 raise SourceError(f"redirected to {place_of(response.headers.get('location', ''))}")
             if response.status_code not in (httpx.codes.OK, *_TOLD):
-                raise SourceError(status_of(response.status_code))
+                raise SourceError(told_status(response))
             body = await body_of(response)
         finally:
             await response.aclose()
         if response.status_code != httpx.codes.OK:
-            raise SourceError(f"{status_of(response.status_code)}{_complaint(body)}")
+            raise SourceError(f"{told_status(response)}{_complaint(body)}")
         return body
 
 

@@ -5,21 +5,24 @@ dead log is unknown.
 """
 
 import asyncio
-import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-import pymongo
 from bson.errors import BSONError
 from pymongo.errors import PyMongoError
 
 from cockpit.settings.records import Mongo
 from cockpit.sources import log_query as q
-from cockpit.sources.base import Finding, Sight, SourceError
+from cockpit.sources.base import Finding, Sight, Source, SourceError, Steady
+from cockpit.sources.budget import Budget
 from cockpit.sources.log_windows import Agenda, Window, covered
-from cockpit.sources.mongo_link import HELLO_SECONDS, Client, is_refused, mongo_client, reason
+from cockpit.sources.mongo_hello import Hello
+from cockpit.sources.mongo_link import Client, is_refused, mongo_client, reason
+from cockpit.sources.mongo_login import logged_in
 from cockpit.sources.order import Order
-from cockpit.sources.records.words import doubt
+from cockpit.sources.records.base import Base
+from cockpit.sources.records.pace import Pace
+from cockpit.sources.records.words import doubt, unanswered
 from sessions.clean import clean
 from sessions.figures import duration
 from sessions.plan import Plan
@@ -27,20 +30,23 @@ from sessions.readings import Grain, Pulse, Reading, Topic, Traffic
 
 _PATIENCE = 0.9
 _STARTS = 0.5
-_RESTS = 10
 _NOW = 2
 _LOOKED_THROUGH = 12
+_FAILURES = (PyMongoError, BSONError, TimeoutError)
 
 
-def open_source(order: Order, spec: Mongo) -> Sequence["RequestLogSource"]:
+def open_source(order: Order, spec: Mongo) -> Sequence[Source]:
     """Return the source of a request log, none where no collection is named. Raises SecretError, SourceError."""
     if not spec.requests.collection:
         return []
-    client = mongo_client(order.secrets.reveal(spec.uri))
-    return [RequestLogSource(client, spec, order.plan, order.name, order.since)]
+
+    def begin(order: Order, uri: str) -> Source:
+        return RequestLogSource(mongo_client(uri), spec, order.plan, order.name, order.since, order.budgets.of(uri))
+
+    return [logged_in(order, spec, RequestLogSource.topics, begin)]
 
 
-class RequestLogSource:
+class RequestLogSource(Steady):
     """Asks for the running window, the last minute, and each closed window until it is final.
 
     `since` is when somebody last watched: what was missed from then on is asked for too.
@@ -48,14 +54,25 @@ class RequestLogSource:
 
     topics = (Topic.TRAFFIC,)
 
-    def __init__(self, client: Client, spec: Mongo, plan: Plan, name: str, since: datetime | None = None) -> None:
+    def __init__(  # noqa: PLR0913, PLR0917 (a source is told all of its order)
+        self,
+        client: Client,
+        spec: Mongo,
+        plan: Plan,
+        name: str,
+        since: datetime | None = None,
+        budget: Budget | None = None,
+    ) -> None:
         self.name = name
         self.deadline = spec.timeout or plan.cadence.deadline
         self._every = plan.cadence.traffic
-        self._rest = 0.0
+        self._pace = Pace(self._every, plan.cadence.traffic_stale / 2)
         self._client = client
         self._plan = plan
-        self._log = q.Log(client[spec.database][spec.requests.collection], spec.requests, plan.endpoints)
+        self._patience = self.deadline * _PATIENCE
+        self._base = Base(client[spec.database], budget or Budget(), self._patience)
+        self._hello = Hello(self._base, self._patience)
+        self._log = q.Log(self._base[spec.requests.collection], spec.requests, plan.endpoints)
         self._agenda = Agenda(plan, since)
         self._ranks: bool | None = None
         self._newest: datetime | None = None
@@ -64,8 +81,11 @@ class RequestLogSource:
 
     @property
     def interval(self) -> float:
-        """A look that takes long is followed by a long rest, but never so long that its answer could go stale."""
-        return max(self._every, self._rest)
+        """A look that takes long is followed by a long rest, but never so long that its answer could go stale.
+
+        After one that was given up the server is only greeted until the rest is over.
+        """
+        return self._every if self._pace.in_vain else max(self._every, self._pace.rest)
 
     async def read(self, now: datetime) -> Sequence[Reading]:
         """Return the windows that are due, the last minute, and one pulse. Raises SourceError when nobody answers.
@@ -73,23 +93,33 @@ class RequestLogSource:
         One short question comes first: a server that is gone or refuses us is asked only that.
         """
         async with self._one_at_a_time:
-            begun, patience = time.perf_counter(), min(HELLO_SECONDS, self.deadline * _PATIENCE)
-            try:
-                with pymongo.timeout(patience):
-                    await self._client.admin.command("ping")
-                patience = self.deadline * _PATIENCE
-                with pymongo.timeout(patience):
-                    return await self._look(now, begun)
-            except (PyMongoError, BSONError) as error:
-                self._rest = self._rest_after(error)
-                raise SourceError(reason(error, patience)) from error
+            if (waits := self._base.waits) is not None:
+                raise SourceError(unanswered(waits))
+            return await self._asked(now) if self._base.budget.has_room() else []
 
-    def _rest_after(self, error: Exception) -> float:
-        """A server that is too slow is asked less often; one that refuses us seldom: that is what locks an account."""
-        stale = self._plan.cadence.traffic_stale
-        if is_refused(error):
-            return stale
-        return min(2 * self.interval, stale / 2) if isinstance(error, PyMongoError) and error.timeout else 0.0
+    async def _asked(self, now: datetime) -> Sequence[Reading]:
+        begun = asyncio.get_running_loop().time()
+        try:
+            if await self._hello.say():
+                self._pace.spare()
+            self._rest_out(now)
+            async with asyncio.timeout_at(begun + self._patience):
+                return await self._look(now, begun)
+        except _FAILURES as error:
+            self._slow_down(error, now)
+            raise SourceError(reason(error, self._patience)) from error
+
+    def _rest_out(self, now: datetime) -> None:
+        """Ask nothing for ten times as long as an answer was waited for in vain."""
+        if self._pace.in_vain and not self._pace.ready(now):
+            raise SourceError(f"gave up after {self._patience:g} s, asks again after {self._pace.rest:g} s")
+
+    def _slow_down(self, error: Exception, now: datetime) -> None:
+        """A question that was given up costs its whole time; one that is refused is put seldom: that locks accounts."""
+        if self._base.in_vain(error):
+            self._pace.abandoned(now, self._patience)
+        else:
+            self._pace.rest = self._plan.cadence.traffic_stale if is_refused(error) else 0.0
 
     async def _look(self, now: datetime, begun: float) -> Sequence[Reading]:
         newest = await q.newest(self._log, now)
@@ -99,8 +129,8 @@ class RequestLogSource:
         readings, odd = await self._spans(now, newest, begun) if newest else ([], (0, 0))
         self._notice(now, newest)
         bad = _worse(odd, await self._dates(dates))
-        took = time.perf_counter() - begun
-        self._rest = min(_RESTS * took, self._plan.cadence.traffic_stale / 2)
+        took = asyncio.get_running_loop().time() - begun
+        self._pace.answered(now, took)
         why = self._doubt(now, bad)
         pulse = Pulse(self.name, now, Topic.TRAFFIC, not why, why, took * 1000, newest, *bad, _note(newest, dates))
         return [*readings, pulse]
@@ -122,11 +152,11 @@ class RequestLogSource:
         counts: dict[Window, q.Count] = {}
         for window in self._agenda.due(now, newest):
             old = len(counts) >= _NOW
-            if old and time.perf_counter() > begun + self.deadline * _STARTS:
+            if old and asyncio.get_running_loop().time() > begun + self.deadline * _STARTS:
                 break
             try:
                 counts[window] = await self._count(window.start, window.end)
-            except PyMongoError:
+            except (PyMongoError, asyncio.CancelledError):
                 if old:
                     # One that is too much for the server must not stand in the way for ever.
                     self._agenda.drop(window)
@@ -148,7 +178,7 @@ class RequestLogSource:
     async def _dates(self, dates: tuple[int, int]) -> tuple[int, int]:
         """Documents outside every span by their date, of all that the log has."""
         bad = sum(dates)
-        return bad, max(bad, await self._log.collection.estimated_document_count()) if bad else 0
+        return bad, max(bad, await self._log.collection.estimate()) if bad else 0
 
     def _notice(self, now: datetime, newest: datetime | None) -> None:
         """Remember when the log last went on."""
@@ -170,13 +200,13 @@ class RequestLogSource:
 
     async def examine(self, now: datetime) -> Sequence[Finding]:
         """Look through the last hour (twelve windows): which endpoints were seen, how good the documents are."""
-        readings = await self.read(now)
+        readings = await self._asked(now)
         since = now - timedelta(seconds=_LOOKED_THROUGH * self._plan.windows.length)
         try:
-            with pymongo.timeout(self.deadline * _PATIENCE):
+            async with asyncio.timeout(self._patience):
                 count = await self._count(since, now)
-        except (PyMongoError, BSONError) as error:
-            raise SourceError(reason(error, self.deadline * _PATIENCE)) from error
+        except _FAILURES as error:
+            raise SourceError(reason(error, self._patience)) from error
         pulse = next(one for one in readings if isinstance(one, Pulse))
         what, span = clean(self._log.fields.collection, 60), duration((now - since).total_seconds())
         total = sum(flow.requests for flow in count.flows.values())
@@ -194,7 +224,8 @@ class RequestLogSource:
         ]
 
     async def aclose(self) -> None:
-        """Close the client's connections."""
+        """Give up what is under way and close the client's connections."""
+        await self._base.aclose()
         await self._client.close()
 
 

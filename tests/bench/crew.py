@@ -23,7 +23,8 @@ from cockpit.commands.sessions import begin
 from cockpit.opening import opened
 from cockpit.watch import Watch
 from cockpit.wiring import Wiring
-from sessions.folder import prepare, watcher
+from sessions.folder import prepare
+from sessions.locks import watcher
 from sessions.requests import Act, Request
 
 COCKPIT = (sys.executable, "-m", "cockpit")

@@ -21,7 +21,9 @@ from statistics import median
 from pymongo import MongoClient
 from row import Row
 
+from cockpit.sources.budget import Budget
 from cockpit.sources.mongo_link import Document, mongo_client
+from cockpit.sources.records.base import Base
 from cockpit.sources.records.keys import Shelf
 from cockpit.sources.records.lookout import Lookout
 
@@ -52,10 +54,10 @@ async def _measured(uri: str, size: int, looks: int) -> tuple[float, list[float]
     """Return the seconds of the look through everything, and of each later one."""
     client = mongo_client(uri)
     base, now = client[f"cockpit_test_{uuid.uuid4().hex}"], datetime.now(UTC)
-    orders, shelf = base["orders"], Shelf(base["orders"], ("orderId",), "made")
+    orders, shelf = base["orders"], Shelf(Base(base, Budget(), 30.0)["orders"], ("orderId",), "made")
     _fill(uri, base.name, size, now)
 
-    async def count() -> int:
+    async def count(_documents: object) -> int:
         return size
 
     lookout = Lookout(shelf, 3600.0, 180.0, 60.0, asyncio.Semaphore())

@@ -10,9 +10,11 @@ import uuid
 
 import psutil
 import pytest
-from pymongo import MongoClient
+from pymongo import MongoClient, WriteConcern
 
 from cockpit.sources.mongo_link import mongo_client
+
+LOGINS = {"reader": "read", "writer": "readWrite", "owner": "dbOwner", "nobody": None}
 
 
 class Server:
@@ -82,6 +84,24 @@ def own_server(tmp_path):
     """A server that the test may kill, stop or spoil."""
     owned()
     server = Server(tmp_path)
+    yield server
+    server.end()
+
+
+@pytest.fixture(scope="session")
+def guarded(tmp_path_factory):
+    """A server that asks for a login; its users are called by what they may do. Ask for it in one group of xdist."""
+    owned()
+    server = Server(tmp_path_factory.mktemp("guarded"))
+    with MongoClient(server.uri) as client:
+        for name, role in LOGINS.items():
+            roles = [{"role": role, "db": "shop"}] if role else []
+            client.shop.command("createUser", name, pwd="pw", roles=roles, mechanisms=["SCRAM-SHA-256"])
+        # What is in the server's journal before this is there when it begins again.
+        client.shop.capsules.with_options(write_concern=WriteConcern(j=True)).insert_one({"status": "held"})
+    server.end()
+    server.options = ("--auth",)
+    server.start()
     yield server
     server.end()
 

@@ -65,9 +65,9 @@ class Peer:
 
 
 @asynccontextmanager
-async def flag_peer(handle, *faults):
+async def flag_peer(handle, *faults, kind=Peer):
     """A peer on loopback while the block lasts."""
-    peer, links = Peer(handle, list(faults)), set()
+    peer, links = kind(handle, list(faults)), set()
 
     async def serve(reader, writer):
         links.add(asyncio.current_task())

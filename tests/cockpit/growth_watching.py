@@ -8,6 +8,7 @@ from bson import ObjectId
 from cockpit.sources.records.keys import Shelf
 from cockpit.sources.records.lookout import Lookout
 from tests.build import T0, after
+from tests.cockpit.mongo_asking import asking
 
 STALE, INTERVAL, HOUR = 180.0, 60.0, 3600.0
 SOON = 20.0
@@ -18,7 +19,7 @@ class Watcher:
 
     def __init__(self, collection, key=("shopperId", "lookId"), made=""):
         self.collection = collection
-        self.shelf = Shelf(collection, key, made)
+        self.shelf = Shelf(asking(collection.database)[collection.name], key, made)
         self.lookout = Lookout(self.shelf, HOUR, STALE, INTERVAL, asyncio.Semaphore())
         self.passes = 0
         self.number = 0
@@ -39,7 +40,7 @@ class Watcher:
     async def count(self):
         return await self.collection.count_documents({})
 
-    async def recount(self):
+    async def recount(self, _documents):
         """Each look through everything counts once."""
         self.passes += 1
         return await self.count()

@@ -9,8 +9,10 @@ import pytest
 
 from cockpit.settings import records as names
 from cockpit.settings.secret import Secret
+from cockpit.sources.budget import Budget
 from cockpit.sources.mongo import MongoSource
 from cockpit.sources.records.answer import Place
+from cockpit.sources.records.base import Base
 from sessions.readings import Beat, Pulse, Size
 from tests.build import PLAN, T0, after
 
@@ -52,6 +54,11 @@ def sizes(readings):
     return {one.collection: one for one in readings if isinstance(one, Size)}
 
 
+def asking(base, limit=5.0):
+    """Return a database as the cockpit asks it, with a budget of its own."""
+    return Base(base, Budget(), limit)
+
+
 def source_on(client, database, plan=PLAN, since=None, **changes):
     return MongoSource(client, replace(OURS, database=database, **changes), plan, since)
 
@@ -68,7 +75,7 @@ class Database:
     """A database with its owner's names: documents are written down with ours and stored under theirs."""
 
     def __init__(self, base, spec):
-        self.place, self.spec = Place(base, "db"), spec
+        self.base, self.place, self.spec = base, Place(asking(base), "db"), spec
 
     def named(self, part, document):
         """Return a document under the owner's names; a dotted one is nested."""
@@ -84,7 +91,7 @@ class Database:
         return stored
 
     async def insert(self, part, documents):
-        collection = self.place.base[getattr(self.spec, part).collection]
+        collection = self.base[getattr(self.spec, part).collection]
         await collection.insert_many([self.named(part, document) for document in documents])
 
 

@@ -19,22 +19,24 @@ RESTORED = (b"\x1b[?1049l", b"\x1b[?1000l", b"\x1b[?25h", b"\x1b[?2004l")
 class Terminal:
     """Runs `tests/cockpit/in_terminal.py`, or another `program`, with `args` under a shell-like parent of its own."""
 
-    def __init__(self, *args: str, size=(48, 160), program=(str(ROOT / "tests/cockpit/in_terminal.py"),)) -> None:
+    def __init__(
+        self, *args: str, size=(48, 160), program=(str(ROOT / "tests/cockpit/in_terminal.py"),), env=None
+    ) -> None:
         self.out = b""
         self.master, self.slave = pty.openpty()
         fcntl.ioctl(self.slave, termios.TIOCSWINSZ, struct.pack("HHHH", *size, 0, 0))
         self.before = termios.tcgetattr(self.slave)
         self.pid = os.fork()
         if self.pid == 0:
-            self._become((*program, *args))
+            self._become((*program, *args), os.environ if env is None else env)
 
-    def _become(self, args) -> None:
+    def _become(self, args, env) -> None:
         os.setsid()
         fcntl.ioctl(self.slave, termios.TIOCSCTTY, 0)
         for fd in (0, 1, 2):
             os.dup2(self.slave, fd)
         os.closerange(3, 64)
-        env = {**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", "PYTHONPATH": str(ROOT)}
+        env = {**env, "TERM": "xterm-256color", "COLORTERM": "truecolor", "PYTHONPATH": str(ROOT)}
         env.pop("NO_COLOR", None)
         os.execve(sys.executable, [sys.executable, *args], env)
 

@@ -9,8 +9,9 @@ from cockpit.commands.sessions import begin
 from cockpit.demo.flagfile import first_text
 from cockpit.wiring import Wiring
 from sessions.entries import Draft
-from sessions.folder import SESSION, watch_lock
+from sessions.folder import SESSION
 from sessions.journal import load
+from sessions.locks import watch_lock
 from tests.build import after
 from tests.cockpit.watching import FAST, Clock, enter, kinds, put, written
 

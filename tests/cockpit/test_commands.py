@@ -32,6 +32,7 @@ TOP = {
     "gate",
     "verdicts",
     "alarms",
+    "faults",
     "risks",
     "soak",
     "paused",

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from sessions.folder import SESSION, watcher
+from sessions.folder import SESSION
 from sessions.journal import load
+from sessions.locks import watcher
 from sessions.requests import Act, Request
 from sessions.verdicts import Mark
 from tests.cockpit.crew_child import opened

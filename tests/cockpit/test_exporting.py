@@ -5,11 +5,9 @@ import stat
 
 import pytest
 
-from cockpit import exporting
 from cockpit.clock import Clock
 from cockpit.exporting import draft_name, export
 from sessions.decision import REPORT
-from sessions.journal import JournalError
 from sessions.requests import Act
 from tests.build import after
 from tests.cockpit.watching import asked, made, session_in, watched, written
@@ -93,22 +91,18 @@ def test_an_unknown_step_is_refused_by_name(flown):
 def test_row_3_a_message_that_cannot_be_noted_says_so(flown):
     disk = FailingDisk()
     session = flown(disk)
-    disk.op, disk.at, disk.code, disk.lasting = "write", 1, errno.ENOSPC, True
-    with pytest.raises(JournalError, match="NOT saved"):
-        export(session, STEP, "owner", Clock().now())
+    disk.op, disk.at, disk.code, disk.lasting = "lock", 1, errno.EIO, True
+    answer = export(session, STEP, "owner", Clock().now())
+    assert (answer.ok, "NOT saved" in answer.text) == (False, True)
     assert STEP not in session.state.ticked
 
 
-def test_a_message_that_cannot_be_written_leaves_no_half_and_no_entry(flown, monkeypatch):
-    session = flown()
+def test_a_message_that_cannot_be_written_leaves_no_half_and_no_entry(flown):
+    disk = FailingDisk()
+    session = flown(disk)
     before = session.state.entries
-
-    def full(_handle):
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr(exporting.os, "fsync", full)
+    disk.op, disk.at, disk.code, disk.lasting = "fsync", 1, errno.ENOSPC, True
     with pytest.raises(OSError, match="No space left"):
         export(session, STEP, "owner", Clock().now())
-    monkeypatch.undo()
     assert list((session.folder / "exports").iterdir()) == []
     assert session.state.entries == before

@@ -100,6 +100,9 @@ class Backend:
         before = [percent for moment, percent in self.applied if moment < at - MILLISECOND]
         return {*before[-1:], *(percent for moment, percent in self.applied if abs(moment - at) <= MILLISECOND)} or {0}
 
+    async def renew(self):
+        return False
+
     async def verify(self, percent, now):
         return ""
 
@@ -178,7 +181,7 @@ async def flown(folder, seed, clock):
     backend.mended = True
     await asyncio.gather(*backend.late)
     await asyncio.sleep(120)
-    spell.watching.round()
+    spell.watching.show()
     state, judgement = spell.session.state, spell.session.judged(clock.now())
     await killed(spell)
     return backend, confirmed["all"], state, judgement
@@ -222,7 +225,7 @@ async def refused(folder, clock):
     await asyncio.sleep(20)
     asked = clock.boot()
     answer = await spell.desk.answer(Request(Act.REVERT))
-    spell.watching.round()
+    spell.watching.show()
     await asyncio.sleep(60)
     await killed(spell)
     return answer, [(at - asked, percent) for at, percent in written]

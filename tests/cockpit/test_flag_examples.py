@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from cockpit.flags.opened import open_writer
+from cockpit.flags.wanted import wanted_by
 from cockpit.settings.flags import KINDS, Targets
 from cockpit.settings.kit import read
 from cockpit.settings.secret import Secrets
@@ -30,7 +31,7 @@ def flag_of(block):
 @pytest.mark.parametrize("block", BLOCKS, ids=range(len(BLOCKS)))
 async def test_each_example_loads_and_opens(block):
     flag = flag_of(block)
-    writer = open_writer(flag, lambda: State(PLAN), Secrets({}))
+    writer = open_writer(flag, wanted_by(lambda: State(PLAN)), Secrets({}))
     kinds = {model: kind for kind, model in KINDS.items()}
     assert writer.name == kinds.get(type(flag), "targets")
     assert writer.by_hand(25)
@@ -44,13 +45,15 @@ def test_every_kind_has_an_example():
 
 @pytest.mark.parametrize("block", BLOCKS, ids=range(len(BLOCKS)))
 def test_by_hand_shows_no_secret(block):
-    writer = open_writer(flag_of(block), lambda: State(PLAN), Secrets(dict.fromkeys(PLACES, "hunter2-canary")))
+    writer = open_writer(
+        flag_of(block), wanted_by(lambda: State(PLAN)), Secrets(dict.fromkeys(PLACES, "hunter2-canary"))
+    )
     assert "hunter2" not in "\n".join(writer.by_hand(25))
 
 
 def test_the_page_shows_what_is_done_by_hand():
     """The curl call of the page is the one that the writer says."""
     (block,) = [block for block in BLOCKS if 'kind = "unleash"' in block and "targets" not in block]
-    writer = open_writer(flag_of(block), lambda: State(PLAN), Secrets({}))
+    writer = open_writer(flag_of(block), wanted_by(lambda: State(PLAN)), Secrets({}))
     (shown,) = re.findall(r"```sh\n(curl.*?)\n```", PAGE, re.DOTALL)
     assert shown.splitlines() == list(writer.by_hand(25))

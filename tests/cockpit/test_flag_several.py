@@ -10,6 +10,7 @@ from cockpit.errors import AnswerError
 from cockpit.flags.base import ConflictError, FlagError, PartialError
 from cockpit.flags.opened import open_writer
 from cockpit.flags.several import Several
+from cockpit.flags.wanted import wanted_by
 from cockpit.settings.flag_kinds import Command, Flagd, Session
 from cockpit.settings.flags import Targets
 from cockpit.settings.secret import Secrets
@@ -47,6 +48,9 @@ class Flag:
             self.percent, self.version = percent, self.version + 1
         if self.fault is not None:
             raise self.fault
+
+    async def renew(self):
+        return False
 
     async def verify(self, percent, now):
         return self.unserved
@@ -245,7 +249,7 @@ async def test_a_program_for_the_switches_alone(tmp_path):
     desk = Command(switch_read=is_on, switch_write=("touch", str(tmp_path / "{name}"), str(tmp_path / "{on}")))
     switches = {"sla-message": ("desk",), "gone": ("desk",)}
     place = Targets(targets={"one": Flagd(file=str(file)), "desk": desk}, rollout=("one",), switches=switches)
-    flag = open_writer(place, lambda: State(PLAN), Secrets({}))
+    flag = open_writer(place, wanted_by(lambda: State(PLAN)), Secrets({}))
     assert await flag.rehearse(("sla-message", "stub-fallback")) == {}
     assert (await flag.read(T0)).switches == ()
     await flag.switch("sla-message", on=True)
@@ -262,7 +266,7 @@ async def test_row_77_two_files_and_a_recorded_one_for_real(tmp_path):
     switches = {"sla-message": ("two",), "stub-fallback": ("one", "two")}
     flag = open_writer(
         Targets(targets={**places, "old": Session()}, rollout=("one", "two"), switches=switches),
-        lambda: State(PLAN),
+        wanted_by(lambda: State(PLAN)),
         Secrets({}),
     )
     assert flag.moves

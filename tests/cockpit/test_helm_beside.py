@@ -31,7 +31,7 @@ def two(folder):
 
 def advance(session, flag):
     request = Request(Act.ADVANCE, by="owner", percent=25, override=True, reason="drill")
-    return asyncio.run(Helm(session, flag, Clock()).move(lambda judgement: decide(judgement, request)))
+    return asyncio.run(Helm(session, flag, Clock()).advance(lambda judgement: decide(judgement, request)))
 
 
 def told(session, *drafts):

@@ -14,6 +14,7 @@ from cockpit.sources.journey import JourneyRunner
 from cockpit.sources.journey_looks import await_document
 from cockpit.sources.journey_steps import BrokenError
 from cockpit.sources.mongo_link import mongo_client
+from tests.cockpit.mongo_asking import asking
 from tests.cockpit.walking import answer, order_of, ran, runner_of, settings_of, shape
 
 EVENTS = JourneyLook(collection="events", where={"journey": "capsule_created", "runId": "{run}"}, within=5.0)
@@ -25,11 +26,11 @@ def look(within=5.0, **where):
 
 async def test_a_document_that_is_there_is_found_at_once(mongo, mongo_base, base):
     await base.events.insert_many([{"runId": "r0"}, {"journey": "capsule_created", "runId": "r1"}])
-    assert shape(await await_document(mongo, mongo_base, EVENTS, {"run": "r1"})) == "events: arrived after #"
+    assert shape(await await_document(asking(base), EVENTS, {"run": "r1"})) == "events: arrived after #"
 
 
 async def test_a_late_document_is_waited_for(mongo, mongo_base, base):
-    wait = asyncio.ensure_future(await_document(mongo, mongo_base, EVENTS, {"run": "r1"}))
+    wait = asyncio.ensure_future(await_document(asking(base), EVENTS, {"run": "r1"}))
     await asyncio.wait({wait}, timeout=0.2)
     assert not wait.done()
     await base.events.insert_one({"journey": "capsule_created", "runId": "r1"})
@@ -46,7 +47,7 @@ async def test_a_document_that_never_comes_is_told_when_the_time_is_over(mongo, 
     if document is not None:
         await base.events.insert_one(document)
     with pytest.raises(BrokenError, match=r"^did not arrive in 0\.2 s$"):
-        await await_document(mongo, mongo_base, look(0.2), {"run": "r1"})
+        await await_document(asking(base), look(0.2), {"run": "r1"})
 
 
 class Heard(monitoring.CommandListener):
@@ -71,9 +72,9 @@ async def test_row_67_whatever_fills_a_place_is_compared_as_a_text(mongo_uri, mo
     client = mongo_client(mongo_uri)
     monitoring._LISTENERS.command_listeners.remove(heard)
     try:
-        assert await await_document(client, mongo_base, look(runId="{value}"), {"value": value})
+        assert await await_document(asking(client[mongo_base]), look(runId="{value}"), {"value": value})
         with pytest.raises(BrokenError):
-            await await_document(client, mongo_base, look(0.1, runId="{value}?"), {"value": value})
+            await await_document(asking(client[mongo_base]), look(0.1, runId="{value}?"), {"value": value})
     finally:
         await client.close()
     asked = [command for command in heard.commands if "filter" in command]
@@ -87,7 +88,7 @@ async def test_row_67_whatever_fills_a_place_is_compared_as_a_text(mongo_uri, mo
 async def test_row_61_a_server_that_is_gone_is_told():
     client = mongo_client("mongodb://127.0.0.1:9/?directConnection=true")
     with pytest.raises(BrokenError, match=r"^no server$"):
-        await await_document(client, "d", look(0.3), {"run": "r1"})
+        await await_document(asking(client["d"]), look(0.3), {"run": "r1"})
     await client.close()
 
 
@@ -97,10 +98,13 @@ class Refusing:
     def __init__(self, code):
         self.code, self.asked = code, 0
 
+    def kind(self, _limit):
+        return self
+
     def __getitem__(self, _name):
         return self
 
-    async def find_one(self, *_):
+    async def find(self, *_, **__):
         self.asked += 1
         raise OperationFailure("no", self.code)
 
@@ -109,7 +113,7 @@ class Refusing:
 async def test_row_63_a_server_that_refuses_is_asked_once(code, why):
     server = Refusing(code)
     with pytest.raises(BrokenError, match=why):
-        await await_document(server, "d", look(), {"run": "r1"})
+        await await_document(server, look(), {"run": "r1"})
     assert server.asked == 1
 
 
@@ -119,7 +123,7 @@ async def test_row_62_a_server_that_stands_still_takes_no_longer_than_the_look(o
     own_server.signal(signal.SIGSTOP)
     async with asyncio.timeout(5):
         with pytest.raises(BrokenError, match=r"^(no answer in 0\.5 s|no server|connection lost)$"):
-            await await_document(client, "d", look(0.5), {"run": "r1"})
+            await await_document(asking(client["d"]), look(0.5), {"run": "r1"})
     await client.close()
 
 

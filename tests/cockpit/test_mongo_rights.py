@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import pytest
-from pymongo import MongoClient, WriteConcern
 from pymongo.asynchronous import auth
 
 from cockpit.sources.base import Sight, SourceError
@@ -12,30 +11,10 @@ from cockpit.sources.mongo_link import mongo_client
 from cockpit.sources.mongo_rights import WARNING, Rights, rights_note
 from cockpit.sources.request_log import RequestLogSource
 from tests.build import PLAN, T0, after
-from tests.cockpit.conftest import Server, owned
-from tests.cockpit.mongo_asking import OURS, ended, pulses, source_on
+from tests.cockpit.mongo_asking import OURS, asking, ended, pulses, source_on
 from tests.cockpit.test_request_log import spec
 
 pytestmark = pytest.mark.xdist_group("mongo with logins")
-USERS = {"reader": "read", "writer": "readWrite", "owner": "dbOwner", "nobody": None}
-
-
-@pytest.fixture(scope="module")
-def guarded(tmp_path_factory):
-    """A server that asks for a login; its users are called by what they may do."""
-    owned()
-    server = Server(tmp_path_factory.mktemp("guarded"))
-    with MongoClient(server.uri) as client:
-        for name, role in USERS.items():
-            roles = [{"role": role, "db": "shop"}] if role else []
-            client.shop.command("createUser", name, pwd="pw", roles=roles, mechanisms=["SCRAM-SHA-256"])
-        # What is in the server's journal before this is there when it begins again.
-        client.shop.capsules.with_options(write_concern=WriteConcern(j=True)).insert_one({"status": "held"})
-    server.end()
-    server.options = ("--auth",)
-    server.start()
-    yield server
-    server.end()
 
 
 def uri(server, user, password="pw"):
@@ -46,8 +25,8 @@ def uri(server, user, password="pw"):
 async def test_a_user_with_write_rights_gets_one_warning(guarded, user, note):
     """Row 68."""
     async with mongo_client(uri(guarded, user)) as client:
-        assert await rights_note(client, "shop") == note
-        assert await rights_note(client, "elsewhere") == ""
+        assert await rights_note(asking(client.admin), "shop") == note
+        assert await rights_note(asking(client.admin), "elsewhere") == ""
 
 
 async def test_the_warning_stands_at_one_topic_and_its_answers_stay_good(guarded):
@@ -75,7 +54,7 @@ async def test_the_warning_stands_at_one_topic_and_its_answers_stay_good(guarded
 async def test_examining_tells_the_rights(guarded, user, sight, text):
     """Row 68."""
     async with mongo_client(uri(guarded, user)) as client:
-        found = {one.what: one for one in await examine(client, OURS, PLAN, T0)}
+        found = {one.what: one for one in await examine(asking(client[OURS.database]), OURS, PLAN, T0)}
     assert (found["rights"].sight, found["rights"].text) == (sight, text)
     refused = {one.what for one in found.values() if one.sight is Sight.PROBLEM}
     assert ("capsules" in refused) is (user == "nobody")
@@ -84,8 +63,8 @@ async def test_examining_tells_the_rights(guarded, user, sight, text):
 
 async def test_nobody_had_to_log_in(mongo):
     async with mongo:
-        assert await rights_note(mongo, "shop") == ""
-        found = {one.what: one for one in await examine(mongo, OURS, PLAN, T0)}
+        assert await rights_note(asking(mongo.admin), "shop") == ""
+        found = {one.what: one for one in await examine(asking(mongo[OURS.database]), OURS, PLAN, T0)}
     assert found["rights"].text == "no login: whoever reaches this server may write"
 
 

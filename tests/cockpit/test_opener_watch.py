@@ -30,12 +30,12 @@ def test_a_source_that_never_opens_delays_no_other(tmp_path):
         raise RuntimeError("driver broken, token hunter2")
 
     def openings(_watched):
-        return [asyncio.sleep(3600), broken(), at_once()]
+        return [lambda: asyncio.sleep(3600), broken, at_once]
 
     watch = Watch(session, Means(openings, FakeFlag(), scrub=lambda text: text.replace("hunter2", "***")), Clock())
     watch.start()
-    seen = until(watch, lambda now: r.Topic.TRAFFIC in now.state.seen.health and now.state.journal_fault)
-    assert seen.state.journal_fault == "sources cannot be opened: driver broken, token ***"
+    seen = until(watch, lambda now: r.Topic.TRAFFIC in now.state.seen.health and now.state.faults)
+    assert seen.state.faults["sources"] == "sources cannot be opened: driver broken, token ***"
     ticking(watch)
     watch.stop("over")
     session.close()

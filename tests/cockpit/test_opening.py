@@ -9,8 +9,9 @@ from cockpit.clock import Clock
 from cockpit.opening import opened
 from cockpit.viewer import Viewer
 from cockpit.watch import Watch
-from sessions.folder import SESSION, watch_lock
+from sessions.folder import SESSION
 from sessions.journal import JournalError
+from sessions.locks import watch_lock
 from sessions.requests import Act
 from tests.cockpit.watching import asked, kinds, made, until, written
 
@@ -18,7 +19,7 @@ HOLD = """
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from sessions.folder import watch_lock
+from sessions.locks import watch_lock
 lock = watch_lock(Path(sys.argv[1]), datetime.now(UTC))
 print(lock.mine, flush=True)
 sys.stdin.read()

@@ -1,4 +1,4 @@
-"""Row 64: a slow question rests ten times as long, one that times out is asked half as often."""
+"""Row 64: a slow question rests ten times as long as it took, one that is given up as it was waited for."""
 
 import pytest
 
@@ -34,16 +34,39 @@ def test_a_wider_cap_is_told_as_it_is():
     assert (due(pace), pace.note) == (45.0, "too slow: 5.0 s, asked every 45 s")
 
 
-def test_each_time_out_doubles_up_to_four_turns_and_an_answer_forgets_them():
-    pace, waits = Pace(60.0, 57.5), []
-    for _ in range(4):
-        pace.timed_out(T0)
-        waits.append(due(pace))
-    assert waits == [105.0, 225.0, 225.0, 225.0], "a quarter of a turn early: nobody asks on the second"
+def test_what_is_given_up_costs_its_whole_limit_whatever_goes_stale():
+    pace = Pace(60.0, 57.5)
+    for limit in (4.5, 4.5, 30.0):
+        pace.abandoned(T0, limit)
+        assert (pace.in_vain, due(pace)) == (True, 10 * limit)
     pace.answered(T0, 0.1)
-    assert due(pace) == 1.0
-    pace.timed_out(T0)
-    assert due(pace) == 105.0
+    assert (pace.in_vain, due(pace)) == (False, 1.0)
+
+
+def test_once_the_database_is_fast_again_what_was_fast_is_spared_once():
+    pace = Pace(60.0, 57.5)
+    pace.spare()
+    pace.abandoned(T0, 4.5)
+    pace.spare()
+    assert due(pace) == 45.0, "nobody knows that it ever was fast"
+    pace.answered(T0, 2.0)
+    pace.spare()
+    assert due(pace) == 20.0, "it was not given up"
+    pace.abandoned(T0, 4.5)
+    assert due(pace) == 45.0
+    pace.spare()
+    assert due(pace) == 0.0
+    pace.abandoned(T0, 4.5)
+    pace.spare()
+    assert due(pace) == 45.0, "it was spared, and is slow itself"
+
+
+def test_what_was_slow_before_is_not_spared():
+    pace = Pace(60.0, 57.5)
+    pace.answered(T0, 2.5)
+    pace.abandoned(T0, 4.5)
+    pace.spare()
+    assert due(pace) == 45.0
 
 
 def test_a_clock_that_went_back_holds_nothing_up():

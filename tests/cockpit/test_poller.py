@@ -6,6 +6,7 @@ import random
 import pytest
 
 from cockpit.poller import Poller
+from cockpit.sources.base import Steady
 from sessions import readings as r
 from tests.build import T0, pulse
 from tests.cockpit.watching import Scripted, failing, hanging
@@ -74,6 +75,18 @@ async def test_row_37_backoff_doubles_to_four_intervals(monkeypatch):
     source = failing("mongo", TOPICS, RuntimeError("down"), interval=10, deadline=0.77)
     _, waits = await polled(source, 6, monkeypatch)
     assert waits == [10, 20, 40, 40, 40]
+
+
+class Even(Scripted, Steady):
+    """A source that sees to its own pace."""
+
+
+async def test_row_37_a_source_that_keeps_its_own_pace_is_asked_as_always(monkeypatch):
+    def down(_now):
+        raise RuntimeError("down")
+
+    _, waits = await polled(Even("mongo", TOPICS, down, interval=10, deadline=0.77), 4, monkeypatch)
+    assert waits == [10, 10, 10]
 
 
 async def test_one_good_answer_ends_the_backoff(monkeypatch):

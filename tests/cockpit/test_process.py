@@ -2,12 +2,14 @@
 
 import asyncio
 import contextlib
+import subprocess
 import sys
 import uuid
 
 import psutil
 import pytest
 
+from cockpit.demo.tether import surroundings
 from cockpit.process import Ended, run_lines, run_program
 
 PATIENCE = 10.0
@@ -24,7 +26,7 @@ async def lines_of(argv, patience=PATIENCE, limit=1_000_000):
 
 
 async def until(true):
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(60):
         while not true():  # noqa: ASYNC110 - the system tells nobody
             await asyncio.sleep(0.01)
 
@@ -144,3 +146,20 @@ async def test_bytes_of_both_streams_come_as_they_are():
     text = "import sys; sys.stdout.buffer.write(b'{\\n}'); sys.stderr.write('why')"
     ended = await run_program(python(text), PATIENCE, out.append, errors.append, 100)
     assert (ended, b"".join(out), b"".join(errors)) == (Ended(0), b"{\n}", b"why")
+
+
+def test_a_killed_cockpit_takes_its_programs_along_with_all_they_started():
+    ours = f"600.{uuid.uuid4().int}"
+    text = f"""
+import asyncio, sys
+from cockpit.process import run_lines
+def say(line):
+    print(line, flush=True)
+asyncio.run(run_lines(["sh", "-c", "sleep {ours} & echo up; sleep {ours}"], 600, say, 99))
+"""
+    with subprocess.Popen(python(text), env=surroundings(), stdout=subprocess.PIPE) as cockpit:
+        assert cockpit.stdout.readline() == b"up\n"
+        cockpit.kill()
+    asyncio.run(
+        until(lambda: not any(ours in (each.info["cmdline"] or ()) for each in psutil.process_iter(["cmdline"])))
+    )

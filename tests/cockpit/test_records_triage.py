@@ -68,9 +68,7 @@ async def test_the_newest_line_of_any_level_tells_the_age(database):
 
 async def test_levels_are_taken_literally_in_any_case(database):
     spec = TriageLog(critical=("fatal", "p.1", "(p0|"))
-    await database.place.base.triage_log.insert_many(
-        [line(level, 9, level) for level in ("FATAL", "p.1", "px1", "(P0|")]
-    )
+    await database.base.triage_log.insert_many([line(level, 9, level) for level in ("FATAL", "p.1", "px1", "(P0|")])
     found, _ = await asked(triage(database.place, T0, HOUR, spec))
     assert sorted(one.title for one in found.critical) == ["(P0|", "FATAL", "p.1"]
 

@@ -147,7 +147,7 @@ def test_a_runner_that_cannot_be_opened_is_told_and_the_watch_goes_on(tmp_path):
 
     with watched(made(tmp_path / "s", percent=10), runs={TASK: broken}) as watch:
         assert asked(watch, Act.RUN, subject=TASK).ok
-        until(watch, lambda seen: "no driver" in seen.state.journal_fault)
+        until(watch, lambda seen: "no driver" in seen.state.faults.get("watch", ""))
         assert asked(watch, Act.NOTE, text="alive").ok
 
 

@@ -7,6 +7,7 @@ import pytest
 from cockpit.session import Session, state_of
 from cockpit.wiring import Wiring
 from sessions.entries import Draft
+from sessions.fileops import DISK
 from sessions.folder import HISTORY, SESSION
 from sessions.history import History
 from sessions.journal import Journal, JournalError, create, load
@@ -20,12 +21,12 @@ NOTE = Draft("note.written", "owner", "hello")
 
 def opened(folder, files=None, now=T0):
     journal = Journal(folder / SESSION, files) if files else Journal(folder / SESSION)
-    return Session(folder, journal.open(now), journal, History(folder / HISTORY), None, now)
+    return Session(folder, journal.open(now), journal, History(folder / HISTORY), None, now, files or DISK)
 
 
 def test_an_entry_is_on_disk_before_the_state_has_it(tmp_path):
     session = opened(made(tmp_path))
-    entries = session.write([NOTE], after(1))
+    entries = session.write([NOTE], after(1)).entries
     assert load(tmp_path / SESSION).entries[-1] == entries[0] == session.state.entries[-1]
     session.close()
 
@@ -33,7 +34,7 @@ def test_an_entry_is_on_disk_before_the_state_has_it(tmp_path):
 def test_no_draft_writes_nothing(tmp_path):
     session = opened(made(tmp_path))
     size = (tmp_path / SESSION).stat().st_size
-    assert session.write([], T0) == ()
+    assert session.write([], T0).entries == ()
     assert (tmp_path / SESSION).stat().st_size == size
     session.close()
 
@@ -55,8 +56,8 @@ def test_row_3_what_cannot_be_written_changes_no_state(tmp_path):
     session = opened(made(tmp_path), disk)
     disk.op, disk.at, disk.code, disk.lasting = "write", 1, errno.ENOSPC, True
     before = session.state.entries
-    with pytest.raises(JournalError, match="NOT saved"):
-        session.write([NOTE], T0)
+    done = session.write([NOTE], T0)
+    assert (done.owed, "NOT saved" in done.unsaved) == (False, True)
     assert session.state.entries == before
     assert "No space left on device" in session.state.journal_fault
     session.close()
@@ -65,26 +66,28 @@ def test_row_3_what_cannot_be_written_changes_no_state(tmp_path):
 def test_row_3_a_protective_entry_that_cannot_be_written_is_kept_in_memory_and_marked(tmp_path):
     disk = FailingDisk()
     session = opened(made(tmp_path), disk)
-    assert session.insist([NOTE], T0) == ""
+    assert session.insist([NOTE], T0).unsaved == ""
     disk.op, disk.at, disk.code, disk.lasting = "write", disk.calls["write"] + 1, errno.ENOSPC, True
     said = session.insist([Draft("rollout.paused", "watch", "paused", {"cause": "spike", "evidence": ()})], T0)
-    assert said.startswith("NOT saved: ")
+    assert (said.owed, said.unsaved.startswith("NOT saved: ")) == (True, True)
     assert session.state.paused.cause == "spike"
     assert session.state.entries[-1].text == "NOT saved: paused"
-    assert session.state.journal_fault == said
+    assert "No space left" in session.state.journal_fault
     session.close()
     assert load(tmp_path / SESSION).entries[-1].kind == "note.written"
 
 
-def test_faults_are_told_together_and_forgotten_one_by_one(tmp_path):
+def test_faults_have_an_origin_and_are_forgotten_one_by_one(tmp_path):
     session = opened(made(tmp_path))
-    session.fault("sources", "sources are gone")
+    session.fault("sources", "one is gone", "one")
+    session.fault("sources", "two is gone", "two")
     session.fault("judging", "judging failed")
-    assert session.state.journal_fault == "sources are gone; judging failed"
-    session.fault("sources", "")
-    assert session.state.journal_fault == "judging failed"
+    assert session.state.faults == {"sources": "one is gone; two is gone", "judging": "judging failed"}
+    session.fault("sources", "", "one")
     session.fault("judging", "")
-    assert session.state.journal_fault == ""
+    assert session.state.faults == {"sources": "two is gone"}
+    session.fault("sources", "", "two")
+    assert (session.state.faults, session.state.journal_fault) == ({}, "")
     session.close()
 
 

@@ -67,7 +67,7 @@ def test_stop_twice_and_before_the_start_is_harmless(tmp_path):
         return ()
 
     session = session_in(made(tmp_path))
-    watch = Watch(session, Means(lambda _watched: [none()], FakeFlag()), ShiftedClock())
+    watch = Watch(session, Means(lambda _watched: [none], FakeFlag()), ShiftedClock())
     watch.stop("never started")
     watch.start()
     watch.stop("once")
@@ -144,10 +144,13 @@ def test_sources_that_cannot_be_opened_leave_a_watch_that_says_so(tmp_path):
     async def opened():
         raise RuntimeError("driver broken")
 
-    watch = Watch(session, Means(lambda _watched: [opened()], FakeFlag()), ShiftedClock())
+    watch = Watch(session, Means(lambda _watched: [opened], FakeFlag()), ShiftedClock())
     watch.start()
-    seen = until(watch, lambda judgement: judgement.state.journal_fault)
-    assert seen.state.journal_fault == "sources cannot be opened: driver broken"
+    seen = until(watch, lambda judgement: judgement.state.faults)
+    assert (seen.state.journal_fault, seen.state.faults) == (
+        "",
+        {"sources": "sources cannot be opened: driver broken"},
+    )
     until(watch, fresh(r.Topic.FLAG))
     watch.stop("over")
     session.close()
@@ -155,7 +158,7 @@ def test_sources_that_cannot_be_opened_leave_a_watch_that_says_so(tmp_path):
 
 def test_protection_runs_while_the_sources_are_still_being_opened(tmp_path):
     session = session_in(made(tmp_path))
-    watch = Watch(session, Means(lambda _watched: [asyncio.sleep(3600)], FakeFlag()), ShiftedClock())
+    watch = Watch(session, Means(lambda _watched: [lambda: asyncio.sleep(3600)], FakeFlag()), ShiftedClock())
     watch.start()
     until(watch, fresh(r.Topic.FLAG))
     ticking(watch)

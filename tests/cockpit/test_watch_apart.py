@@ -33,7 +33,7 @@ def test_asking_before_the_start_and_after_the_end_is_answered_at_once(tmp_path)
         return ()
 
     session = session_in(made(tmp_path))
-    watch = Watch(session, Means(lambda _watched: [none()], FakeFlag()), ShiftedClock())
+    watch = Watch(session, Means(lambda _watched: [none], FakeFlag()), ShiftedClock())
     early = watch.ask(Request(Act.NOTE, text="too early"))
     assert early.result(0).text == "nobody watches: nothing was done"
     watch.start()

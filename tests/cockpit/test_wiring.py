@@ -1,6 +1,7 @@
 """Where a session gets its numbers: addresses in the file, secrets in the environment, no gap in silence."""
 
 import asyncio
+import threading
 
 import pytest
 
@@ -8,6 +9,7 @@ from cockpit import opener as opener_module
 from cockpit.flags.flagd import FlagdFile
 from cockpit.flags.opened import open_writer
 from cockpit.flags.session import SessionFlag
+from cockpit.flags.wanted import wanted_by
 from cockpit.opener import MISSING, Opener
 from cockpit.settings.answering import OPTIONAL
 from cockpit.settings.flag_kinds import Flagd, Session
@@ -65,7 +67,7 @@ async def test_without_a_flag_file_moves_are_recorded_from_what_is_in_force():
     frozen = {"capsules": T0}
     ticked = {"support_queue.sla": T0, "support_queue.cap": T0, "latency_spike.inspect": T0}
     state = State(FAST, flag=FlagState("confirmed", 25, 25), frozen=frozen, ticked=ticked)
-    writer = open_writer(Session(), lambda: state, Secrets({}))
+    writer = open_writer(Session(), wanted_by(lambda: state), Secrets({}))
     assert isinstance(writer, SessionFlag)
     assert not writer.moves
     found = await writer.read(T0)
@@ -74,7 +76,7 @@ async def test_without_a_flag_file_moves_are_recorded_from_what_is_in_force():
 
 
 def test_a_flag_file_is_moved(tmp_path):
-    writer = open_writer(Flagd(file=str(tmp_path / "flags.json")), lambda: State(FAST), Secrets({}))
+    writer = open_writer(Flagd(file=str(tmp_path / "flags.json")), wanted_by(lambda: State(FAST)), Secrets({}))
     assert isinstance(writer, FlagdFile)
 
 
@@ -155,15 +157,15 @@ async def test_a_secret_that_takes_its_time_holds_nobody_else_up(monkeypatch):
     assert await task == []
 
 
-async def test_a_secrets_command_runs_once_and_when_its_source_is_opened():
-    """A journey connects only when it runs, in the Watch's loop: its command must have spoken before."""
+async def test_a_secrets_command_runs_once_when_something_is_sent_and_beside_the_loop():
     ran = []
-    secrets = Secrets({}, lambda argv: ran.append(tuple(argv)) or "printed")
-    step = JourneyStep(name="look", path="/x", headers={"X": Secret(argv=("pass", "step"))})
+    secrets = Secrets({}, lambda argv: ran.append((argv, threading.current_thread())) or "printed")
+    step = JourneyStep(name="look", path="/x")
     spec = Journey(url="http://127.0.0.1:1", steps=(step,), token=Secret(argv=("pass", "token")))
-    opener = Opener(Settings(sources={"wf7": spec}), FAST, secrets)
-    (source,) = await opener.openings()[0].open()
-    assert sorted(ran) == [("pass", "step"), ("pass", "token")]
-    await source.examine(T0)
+    (source,) = await Opener(Settings(sources={"wf7": spec}), FAST, secrets).openings()[0].open()
+    assert ran == []
+    for _ in range(2):
+        await source.examine(T0)
     await source.aclose()
-    assert len(ran) == 2
+    ((argv, thread),) = ran
+    assert (argv, thread is threading.current_thread()) == (("pass", "token"), False)

@@ -17,6 +17,7 @@ from cockpit.watch import Means, Watch
 from cockpit.wiring import Wiring
 from sessions import readings as r
 from sessions.entries import Draft
+from sessions.fileops import DISK
 from sessions.folder import HISTORY, SESSION
 from sessions.history import History
 from sessions.journal import Journal, load
@@ -141,6 +142,9 @@ class FakeFlag:
         await _done(self.on_switch)
         self.switches[name] = on
 
+    async def renew(self):
+        return False
+
     async def verify(self, percent, now):
         return ""
 
@@ -214,7 +218,7 @@ def session_in(folder, clock=None, files=None):
     """Open a session for writing, as any process does."""
     now = (clock or Clock()).now()
     journal = Journal(folder / SESSION, files) if files else Journal(folder / SESSION)
-    return Session(folder, journal.open(now), journal, History(folder / HISTORY), None, now)
+    return Session(folder, journal.open(now), journal, History(folder / HISTORY), None, now, files or DISK)
 
 
 @contextmanager
@@ -228,7 +232,7 @@ def watched(folder, *sources, flag=None, clock=None, files=None, reason="test ov
 
     runs = Runs(runs or {}, clock)
     told = {"herald": herald} if herald else {}
-    means = Means(lambda _watched: [opened()], flag or FakeFlag(session.state.phase), runs.tasks, seed=1, **told)
+    means = Means(lambda _watched: [opened], flag or FakeFlag(session.state.phase), runs.tasks, seed=1, **told)
     watch = Watch(session, means, clock, runs=runs)
     watch.start()
     try:

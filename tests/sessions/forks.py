@@ -14,8 +14,8 @@ import traceback
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sessions.folder import watch_lock
-from sessions.journal import Journal, create, load
+from sessions.journal import Journal, LockedError, create, load
+from sessions.locks import watch_lock
 from tests.sessions.files import SMALL_PLAN, decided, note, turned
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
@@ -125,7 +125,7 @@ def together(folder: Path, writers: int, entries: int) -> dict[str, object]:
         journal = Journal(path)
         journal.open(NOW)
         for number in range(entries):
-            journal.append([note(number, f"{who}:{number}")], phase=10, now=NOW)
+            _appended(journal, note(number, f"{who}:{number}"))
 
     codes = wait_all([forked(lambda who=who: run(who)) for who in range(writers)])
     found = load(path)
@@ -135,6 +135,19 @@ def together(folder: Path, writers: int, entries: int) -> dict[str, object]:
         "damage": str(found.damage),
         "torn": len(found.torn),
     }
+
+
+def _appended(journal: Journal, draft) -> None:
+    """Append as a person's act does: while others write it is tried again."""
+    until = time.monotonic() + 60
+    while True:
+        try:
+            journal.append([draft], phase=10, now=NOW)
+        except LockedError:
+            if time.monotonic() > until:
+                raise
+        else:
+            return
 
 
 if __name__ == "__main__":

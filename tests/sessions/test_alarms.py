@@ -75,7 +75,7 @@ def test_a_flag_whose_back_end_fails_is_one_alarm_with_its_switches():
 
 def test_a_journal_that_fails_is_an_alarm_since_it_was_heard_of():
     state = but(flown(), journal_fault="disk full")
-    assert [(row.id, row.at, row.text) for row in standing(Judgement(state, after(90)), after(60))] == [
+    assert [(row.id, row.at, row.text) for row in standing(Judgement(state, after(90)), {"journal": after(60)})] == [
         ("journal", after(60), "journal: disk full")
     ]
     pen, ear = flown(), Ear(flown())

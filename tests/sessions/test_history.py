@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from sessions import readings as r
 from sessions.clean import clean
-from sessions.history import KEPT, MINUTES_KEPT, PRUNE_EVERY, History
+from sessions.history import PRUNE_EVERY, History
+from sessions.historyrows import KEPT, MINUTES_KEPT
 from sessions.rows import KINDS, body_of, kind_of, reading_from, subject_of
 from sessions.seen import Seen, see
 from sessions.sign import Sign

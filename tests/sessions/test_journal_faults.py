@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sessions.fileops import FileOps
-from sessions.journal import Journal, JournalError, create, load
+from sessions.journal import Journal, JournalError, LockedError, create, load
 from tests.build import T0, after
 from tests.sessions.files import SMALL_PLAN, FailingDisk, StingyDisk, decided, flown, names, note, opened, turned, words
 
@@ -23,10 +23,10 @@ def test_a_lock_held_too_long_is_told_and_tried_again(path):
     create(path, "flight", SMALL_PLAN, T0)
     disk = FailingDisk()
     journal, _ = opened(path, disk)
-    disk.op, disk.at, disk.code = "lock", disk.calls["lock"] + 1, errno.EWOULDBLOCK
-    with pytest.raises(JournalError, match="locked by another process"):
+    disk.op, disk.at, disk.code = "lock", 1, errno.EWOULDBLOCK
+    with pytest.raises(LockedError, match=r"locked by another process: see who has it with `fuser .*`, and try again"):
         journal.append([note(1)], phase=10, now=T0)
-    assert (journal.fault != "", journal.final) == (True, False)
+    assert (journal.fault, journal.final) == ("", False)
     journal.append([note(1)], phase=10, now=T0)
     assert journal.fault == ""
     journal.close()

@@ -141,7 +141,7 @@ def test_a_row_that_is_no_reading_hides_no_other(history, tmp_path):
 def test_a_history_that_is_gone_has_no_peaks_and_says_why(tmp_path):
     history = History.open_readonly(tmp_path / "nowhere.sqlite")
     assert peaks(history.highest, *away()) == Peaks()
-    assert "history is not kept" in history.fault
+    assert "cannot be read (is not there)" in history.fault
 
 
 def test_the_last_look_is_kept_across_a_restart_and_only_the_newest(tmp_path):

@@ -8,15 +8,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from pymongo.asynchronous.collection import AsyncCollection
-from pymongo.asynchronous.database import AsyncDatabase
-
 from cockpit.sources.mongo_link import Document
+from cockpit.sources.records.base import Base
 from sessions.clean import clean
 from sessions.readings import Reading
-
-Base = AsyncDatabase[Document]
-Records = AsyncCollection[Document]
 
 AHEAD = timedelta(minutes=1)
 """How far a date may lie ahead of our clock before nobody believes it."""
@@ -59,11 +54,6 @@ def together(answers: Sequence[Answer]) -> Answer:
         "; ".join(answer.trouble for answer in answers if answer.trouble),
         "; ".join(answer.note for answer in answers if answer.note),
     )
-
-
-async def rows(collection: Records, stages: Sequence[Document], *, disk: bool = False) -> list[Document]:
-    """Return all rows of a small aggregation; with `disk` the server may use its own for a large one."""
-    return await (await collection.aggregate(stages, allowDiskUse=disk)).to_list()
 
 
 def shown(*names: str) -> Document:

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 
 from cockpit.settings.records import CapsuleShelf
 from cockpit.sources.mongo_link import Document
-from cockpit.sources.records.answer import LAST_DAY, Answer, Place, Records, rows
+from cockpit.sources.records.answer import LAST_DAY, Answer, Place
+from cockpit.sources.records.base import Records
 from cockpit.sources.records.dates import misdated
 from sessions.plan import Queue
 from sessions.readings import Capsules
@@ -16,10 +17,10 @@ async def capsules(place: Place, now: datetime, rule: Queue, names: CapsuleShelf
     shelf, horizon = place.base[names.collection], now + timedelta(seconds=rule.expiry)
     held: Document = {names.status: {"$in": [*names.held]}}
     count, expired, soon, lost, undated = await asyncio.gather(
-        shelf.count_documents(held),
-        shelf.count_documents({**held, names.expires: {"$lt": now}}),
+        shelf.count(held),
+        shelf.count({**held, names.expires: {"$lt": now}}),
         _soonest(shelf, held, names.expires, now, horizon),
-        shelf.count_documents({names.status: None}),
+        shelf.count({names.status: None}),
         misdated(shelf, held, names.expires, LAST_DAY),
     )
     expiring, first = soon
@@ -34,5 +35,5 @@ async def _soonest(
 ) -> tuple[int, datetime | None]:
     match = {**held, expires: {"$gte": since, "$lt": until}}
     group = {"$group": {"_id": None, "n": {"$sum": 1}, "first": {"$min": f"${expires}"}}}
-    found = await rows(shelf, [{"$match": match}, group])
+    found = await shelf.rows([{"$match": match}, group])
     return (int(found[0]["n"]), found[0]["first"]) if found else (0, None)

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cockpit.sources.mongo_link import Document
-from cockpit.sources.records.answer import rows
 from cockpit.sources.records.keys import Key, Shelf, Token, token
 
 KNOWN = 1000
@@ -42,12 +41,12 @@ async def all_copies(shelf: Shelf) -> Found:
         "undated": {"$sum": "$undated"},
     }
     worth = {"$match": {"$or": [{"n": {"$gt": 1}}, {"undated": {"$gt": 0}}, *keyless]}}
-    found = await rows(shelf.documents, [group, worth, {"$group": sums}], disk=True)
+    found = await shelf.documents.rows([group, worth, {"$group": sums}], disk=True)
     if not found:
         return Found()
     repeated, keyless_ones, undated = (int(found[0][name]) for name in ("repeated", "keyless", "undated"))
     stages = [group, {"$match": {"n": {"$gt": 1}, "$nor": keyless}}, {"$limit": KNOWN}]
-    keys = _counts(shelf, await rows(shelf.documents, stages, disk=True)) if repeated else {}
+    keys = _counts(shelf, await shelf.documents.rows(stages, disk=True)) if repeated else {}
     return Found(repeated, keyless_ones, undated, keys)
 
 
@@ -59,7 +58,7 @@ async def counts_of(shelf: Shelf, keys: Sequence[Key]) -> dict[Token, tuple[Key,
     for start in range(0, len(ordered), _BATCH):
         batch = ordered[start : start + _BATCH]
         match = {name: {"$in": _different(batch, place)} for place, name in enumerate(shelf.key)}
-        counts = _counts(shelf, await rows(shelf.documents, [{"$match": match}, _grouped(shelf)]))
+        counts = _counts(shelf, await shelf.documents.rows([{"$match": match}, _grouped(shelf)]))
         found |= {each: count for each, count in counts.items() if each in wanted}
     return found
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from cockpit.settings.records import CsatAnswers
 from cockpit.sources.mongo_link import Document
-from cockpit.sources.records.answer import AHEAD, VALUES_READ, Answer, Place, latest, newest_of, rows
+from cockpit.sources.records.answer import AHEAD, VALUES_READ, Answer, Place, latest, newest_of
 from cockpit.sources.records.dates import misdated
 from sessions.plan import Queue
 from sessions.readings import Csat
@@ -22,11 +22,11 @@ async def csat(place: Place, now: datetime, rule: Queue, names: CsatAnswers) -> 
         {"$group": {"_id": f"${names.score}", "n": {"$sum": 1}, "newest": newest_of(names.at, now)}},
         {"$limit": VALUES_READ},
     ]
-    found, undated = await asyncio.gather(rows(answers, stages), misdated(answers, {}, names.at, now + AHEAD))
+    found, undated = await asyncio.gather(answers.rows(stages), misdated(answers, {}, names.at, now + AHEAD))
     scores = [(float(row["_id"]), int(row["n"])) for row in found if _is_score(row["_id"])]
     count, asked = sum(n for _, n in scores), sum(int(row["n"]) for row in found)
     low = sum(n for score, n in scores if score <= _LOW)
-    total = asked if not undated else max(asked, await answers.estimated_document_count())
+    total = asked if not undated else max(asked, await answers.estimate())
     newest = latest(*(row["newest"] for row in found))
     return Answer((Csat(place.source, now, count, low),), asked - count + undated, total, newest)
 

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from cockpit.sources.mongo_link import Document
-from cockpit.sources.records.answer import Records
+from cockpit.sources.records.base import Records
 
 _LAST_TEXT = "\U0010ffff"
 
 
 async def misdated(collection: Records, match: Document, field: str, beyond: datetime) -> int:
     """Count documents whose date is absent, a text, a number or after `beyond`."""
-    ahead = collection.count_documents({**match, field: {"$gt": beyond}})
+    ahead = collection.count({**match, field: {"$gt": beyond}})
     return sum(await asyncio.gather(undated(collection, match, field), ahead))
 
 
@@ -25,4 +25,4 @@ async def undated(collection: Records, match: Document, field: str) -> int:
     numbers = {"$gte": -math.inf, "$lte": math.inf}
     texts = {"$gte": "", "$lt": _LAST_TEXT}
     ranges: Sequence[object] = ({"$in": [None, math.nan]}, texts, numbers)
-    return sum(await asyncio.gather(*(collection.count_documents({**match, field: one}) for one in ranges)))
+    return sum(await asyncio.gather(*(collection.count({**match, field: one}) for one in ranges)))

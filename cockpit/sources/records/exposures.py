@@ -8,7 +8,7 @@ from typing import Any
 
 from cockpit.settings.records import Exposures
 from cockpit.sources.mongo_link import Document
-from cockpit.sources.records.answer import AHEAD, Answer, Place, latest, rows
+from cockpit.sources.records.answer import AHEAD, Answer, Place, latest
 from cockpit.sources.records.dates import misdated
 from cockpit.sources.sliding import exposure
 from sessions.readings import Exposure
@@ -25,14 +25,14 @@ async def exposures(place: Place, now: datetime, starts: Sequence[datetime], fla
     events, of_flag = place.base[names.collection], ({names.flag: flag} if names.flag else {})
     match: Document = {**of_flag, names.at: {"$gte": starts[0], "$lte": now + AHEAD}}
     found, undated = await asyncio.gather(
-        rows(events, [{"$match": match}, {"$group": _by_user(names)}, {"$group": _by_part(starts, names)}]),
+        events.rows([{"$match": match}, {"$group": _by_user(names)}, {"$group": _by_part(starts, names)}]),
         misdated(events, of_flag, names.at, now + AHEAD),
     )
     met = [row for row in found if _is_user(row) and row["_id"]["answer"] in _ANSWERS]
     nobody = sum(int(row["events"]) for row in found if not _is_user(row))
     odd = sum(int(row["users"]) for row in found if _is_user(row)) - sum(int(row["users"]) for row in met)
     asked = sum(int(row["events"]) for row in found)
-    total = asked if not undated else max(asked, await events.estimated_document_count())
+    total = asked if not undated else max(asked, await events.estimate())
     reading = _reading(place.source, now, starts, met)
     return Answer((reading,), nobody + odd + undated, total, reading.newest)
 

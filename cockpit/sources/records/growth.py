@@ -1,7 +1,6 @@
 """How large the plan's collections are, and what is in them twice; each collection at its own pace."""
 
 import asyncio
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -10,12 +9,17 @@ from pymongo.errors import PyMongoError
 
 from cockpit.sources.mongo_link import reason
 from cockpit.sources.records.answer import Answer, Place, together
+from cockpit.sources.records.base import Records
 from cockpit.sources.records.keys import Shelf
 from cockpit.sources.records.known import Copies
 from cockpit.sources.records.lookout import Lookout
 from cockpit.sources.records.pace import Pace
+from cockpit.sources.records.words import unanswered
 from sessions.plan import Collection, Plan
 from sessions.readings import Size
+
+_LOOKS = 0.9
+_WAITS = 0.65
 
 
 class Counted:
@@ -25,30 +29,36 @@ class Counted:
         self.pace = pace
         self.lookout = lookout
         self._place = place
+        self._base = place.base
         self._name = name
         self._last = Answer(())
 
-    async def ask(self, now: datetime, until: float, patience: float) -> Answer:
-        """Return its size, what was known of it while it rests; waits until `until`, in perf_counter's seconds."""
+    async def ask(self, now: datetime, end: float, patience: float) -> Answer:
+        """Return its size, what was known of it while it rests, before `end` in the loop's seconds."""
         if not self.pace.ready(now):
             return replace(self._last, readings=())
+        if (waits := self._base.waits) is not None:
+            return Answer((), trouble=f"{self._name}: {unanswered(waits)}")
         try:
-            self._last = await self._asked(now, until)
-        except PyMongoError as error:
-            if error.timeout:
-                self.pace.timed_out(now)
+            self._last = await self._asked(now, end)
+        except (PyMongoError, TimeoutError) as error:
+            if self._base.in_vain(error):
+                self.pace.abandoned(now, self._base.limit)
             self._last = Answer((), trouble=f"{self._name}: {reason(error, patience)}")
         return self._last
 
-    async def _asked(self, now: datetime, until: float) -> Answer:
-        begun = time.perf_counter()
-        count = await self._count()
-        if self.lookout is not None:
-            await self.lookout.look(now, count, self._count)
-        self.pace.answered(now, time.perf_counter() - begun)
+    async def _asked(self, now: datetime, end: float) -> Answer:
+        begun = asyncio.get_running_loop().time()
+        left = end - begun
+        async with asyncio.timeout(_LOOKS * left):
+            count = await self._count(self._base[self._name])
+            if self.lookout is not None:
+                await self.lookout.look(now, count, self._count)
+        took = asyncio.get_running_loop().time() - begun
+        self.pace.answered(now, took)
         if self.lookout is None:
             return self._told(Copies(now, count, 0, 0, (), None), "")
-        await self.lookout.wait(until - time.perf_counter())
+        await self.lookout.wait(_WAITS * left - took)
         found = self.lookout.copies(now, count)
         if found is None and self.lookout.failed:
             return Answer((), trouble=f"{self._name}: looking for duplicates: {self.lookout.failed}")
@@ -62,12 +72,11 @@ class Counted:
         size = Size(self._place.source, found.at, self._name, found.count, found.duplicates, found.examples)
         return Answer((size,), found.keyless, found.count, found.newest, note=note)
 
-    async def _count(self) -> int:
+    async def _count(self, records: Records) -> int:
         """Count from the collection's own books, which takes no time; behind a router those also count strays."""
-        collection = self._place.base[self._name]
-        if await self._place.base.client.is_mongos:
-            return await collection.count_documents({})
-        return await collection.estimated_document_count()
+        if await self._base.is_router():
+            return await records.count({})
+        return await records.estimate()
 
 
 class Collections:
@@ -76,13 +85,14 @@ class Collections:
     def __init__(self, counted: Sequence[Counted]) -> None:
         self._counted = counted
 
-    def ready(self, now: datetime) -> bool:
-        """Whether one of them may be asked again."""
-        return any(one.pace.ready(now) for one in self._counted)
+    @property
+    def paces(self) -> Sequence[Pace]:
+        """Each collection's own pace."""
+        return [one.pace for one in self._counted]
 
-    async def ask(self, now: datetime, until: float, patience: float) -> Answer:
-        """Return the sizes of those that do not rest."""
-        return together(await asyncio.gather(*(one.ask(now, until, patience) for one in self._counted)))
+    async def ask(self, now: datetime, end: float, patience: float) -> Answer:
+        """Return the sizes of those that do not rest, before `end` in the loop's seconds."""
+        return together(await asyncio.gather(*(one.ask(now, end, patience) for one in self._counted)))
 
     async def aclose(self) -> None:
         """Give up what is under way."""
@@ -96,8 +106,9 @@ def collections(place: Place, plan: Plan, made: str, full_pass: float, pace: Pac
     turn = asyncio.Semaphore()
 
     def counted(rule: Collection) -> Counted:
-        shelf = Shelf(place.base[rule.name], rule.key, made)
+        own = replace(place, base=place.base.kind())
+        shelf = Shelf(own.base[rule.name], rule.key, made)
         lookout = Lookout(shelf, full_pass, plan.cadence.mongo_stale, pace.interval, turn) if rule.key else None
-        return Counted(place, rule.name, replace(pace), lookout)
+        return Counted(own, rule.name, replace(pace), lookout)
 
     return Collections([counted(rule) for rule in plan.collections])

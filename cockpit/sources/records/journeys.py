@@ -12,7 +12,8 @@ from pymongo.errors import PyMongoError
 from cockpit.settings.records import Events
 from cockpit.sources.beats import Run, gaps
 from cockpit.sources.mongo_link import Document
-from cockpit.sources.records.answer import AHEAD, Answer, Place, Records, dig, rows, shown, together
+from cockpit.sources.records.answer import AHEAD, Answer, Place, dig, shown, together
+from cockpit.sources.records.base import Records
 from cockpit.sources.records.dates import misdated
 from sessions.plan import Plan
 from sessions.readings import Beat
@@ -52,9 +53,10 @@ class Journeys:
         looks = [Look(name, since, self._last.get(name), self._plan.gap) for name in journeys]
         try:
             answer = together(await asyncio.gather(*(beat(self._place, now, look, self._names) for look in looks)))
-        except PyMongoError as error:
-            if error.timeout and self._looked is None:
-                # A first look that reaches too far would time out for ever: reach half as far next time.
+        except (PyMongoError, asyncio.CancelledError) as error:
+            given_up = isinstance(error, asyncio.CancelledError) or error.timeout
+            if given_up and self._looked is None:
+                # A first look that reaches too far would be given up for ever: reach half as far next time.
                 self._since = now - (now - since) / 2
             raise
         self._looked = now
@@ -82,7 +84,7 @@ async def beat(place: Place, now: datetime, look: Look, names: Events) -> Answer
     latest = max([run.last for run in runs] + ([before] if before else []), default=None)
     newest = min(latest, now) if latest else None
     count = sum(run.count for run in runs)
-    total = count if not unreadable else max(count + unreadable, await events.estimated_document_count())
+    total = count if not unreadable else max(count + unreadable, await events.estimate())
     found = Beat(place.source, now, look.journey, look.since, newest, count, gaps(runs, before, look.bound))
     return Answer((found,), unreadable, total, newest)
 
@@ -96,11 +98,11 @@ async def _runs(events: Records, match: Document, at: str, bound: float) -> list
         "last": {"$max": date},
         "count": {"$sum": 1},
     }
-    found = await rows(events, [{"$match": match}, {"$group": group}, {"$limit": _RUNS_READ}])
+    found = await events.rows([{"$match": match}, {"$group": group}, {"$limit": _RUNS_READ}])
     return [Run(row["first"], row["last"], int(row["count"])) for row in found]
 
 
 async def _last_before(events: Records, ours: Document, at: str, since: datetime) -> datetime | None:
-    found = await events.find({**ours, at: {"$lt": since}}, shown(at)).sort(at, -1).limit(1).to_list()
+    found = await events.find({**ours, at: {"$lt": since}}, shown(at), [(at, -1)], limit=1)
     date = dig(found[0], at) if found else None
     return date if isinstance(date, datetime) else None

@@ -9,7 +9,8 @@ import bson
 from bson import Binary, Code, Decimal128, ObjectId
 
 from cockpit.sources.mongo_link import Document
-from cockpit.sources.records.answer import Records, dig
+from cockpit.sources.records.answer import dig
+from cockpit.sources.records.base import Records
 
 Key = tuple[Any, ...]
 Token = tuple[object, ...]

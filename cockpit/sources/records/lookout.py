@@ -5,18 +5,15 @@ the repeated keys that are known. What cannot be told that way is looked through
 """
 
 import asyncio
-import contextvars
 import time
-from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-import pymongo
-
+from cockpit.sources.budget import RESTS
 from cockpit.sources.mongo_link import reason
 from cockpit.sources.records.keys import Shelf
 from cockpit.sources.records.known import Copies, Known
-from cockpit.sources.records.pace import RESTS
-from cockpit.sources.records.through import look_through
+from cockpit.sources.records.through import Recount, look_through
 from sessions.figures import duration
 
 PASS_SECONDS = 900.0
@@ -31,6 +28,7 @@ class Lookout:
 
     def __init__(self, shelf: Shelf, full_pass: float, stale: float, interval: float, turn: asyncio.Semaphore) -> None:
         self._shelf = shelf
+        self._whole = replace(shelf, documents=shelf.documents.apart(PASS_SECONDS))
         self._full_pass = full_pass
         self._stale = stale
         self._interval = interval
@@ -41,7 +39,7 @@ class Lookout:
         self._took = 0.0
         self.failed = ""
 
-    async def look(self, now: datetime, count: int, recount: Callable[[], Awaitable[int]]) -> None:
+    async def look(self, now: datetime, count: int, recount: Recount) -> None:
         """Look up what is new among `count` documents; begin to look through all of them where that is due.
 
         Raises PyMongoError.
@@ -50,9 +48,8 @@ class Lookout:
         if self._known is not None and self._known.follows:
             await self._known.catch_up(self._shelf, now, count)
         if self._is_due(now):
-            # In a context of its own: it outlives the time limit of the read that begins it.
             self._begun = now
-            self._running = asyncio.create_task(self._pass(now, recount), context=contextvars.Context())
+            self._running = asyncio.create_task(self._pass(now, recount))
 
     async def wait(self, patience: float) -> None:
         """Wait for a look through everything, no longer than `patience` seconds."""
@@ -84,14 +81,14 @@ class Lookout:
         return f"{lack}: looked through in {known.took:.1f} s"
 
     async def aclose(self) -> None:
-        """Give up a look through everything; a driver may swallow a cancellation, so it is repeated."""
+        """Give up a look through everything; what it waits for may swallow a cancellation, so it is repeated."""
         task, self._running = self._running, None
         while task is not None and not task.done():
             task.cancel()
             await asyncio.wait({task}, timeout=_AGAIN)
 
     def _is_due(self, now: datetime) -> bool:
-        if self._running is not None:
+        if self._running is not None or self._whole.documents.base.waits is not None:
             return False
         known, begun = self._known, self._begun
         if begun is None or now < begun:
@@ -118,11 +115,11 @@ class Lookout:
         else:
             raise error
 
-    async def _pass(self, now: datetime, recount: Callable[[], Awaitable[int]]) -> Known:
+    async def _pass(self, now: datetime, recount: Recount) -> Known:
         async with self._turn:
             begun = time.perf_counter()
             try:
-                with pymongo.timeout(PASS_SECONDS):
-                    return await look_through(self._shelf, now, recount)
+                async with asyncio.timeout(PASS_SECONDS):
+                    return await look_through(self._whole, now, recount)
             finally:
                 self._took = time.perf_counter() - begun

@@ -1,40 +1,55 @@
-"""When a question may be put again: a slow one rests ten times as long, one that times out longer and longer."""
+"""When a question may be put again: one that is slow, or is given up, rests ten times as long as it took."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-RESTS = 10
-LONGEST_BACKOFF = 4
-_EARLY = 0.25
-"""Nobody asks on the second: a rest of whole intervals would often last one more."""
+from cockpit.sources.budget import RESTS
+
+_FAST = 0.5
+"""The share of its time limit within which a question must have been answered before, to be spared."""
 
 
 @dataclass(slots=True)
 class Pace:
-    """One question's own pace. `interval` is how often it would be asked, `cap` the longest rest; seconds.
+    """One question's own pace. `interval` is how often it would be asked, `cap` the longest rest, `rest` the last one.
 
-    Beyond the cap its last answer could go stale, even with one failure in between: `note` says when it bites.
+    Beyond the cap its last answer could go stale, even with one failure in between: `note` says when it bites. It
+    does not hold for a question that was given up: that one has no answer, and may still be worked on.
     """
 
     interval: float
     cap: float
     note: str = ""
+    rest: float = 0.0
     _asked: datetime | None = None
-    _rest: float = 0.0
-    _misses: int = field(default=0)
+    _took: float = 0.0
+    _vain: float = 0.0
+    _spared: bool = True
+
+    @property
+    def in_vain(self) -> bool:
+        """Whether it was given up the last time."""
+        return self._vain > 0
 
     def ready(self, now: datetime) -> bool:
         """Whether it may be put again; a clock that went back makes it so."""
-        return self._asked is None or not timedelta() <= now - self._asked < timedelta(seconds=self._rest)
+        return self._asked is None or not timedelta() <= now - self._asked < timedelta(seconds=self.rest)
 
     def answered(self, now: datetime, took: float) -> None:
         """It was put at `now` and took `took` seconds."""
         wanted, most = RESTS * took, max(self.cap, self.interval)
-        self._asked, self._rest, self._misses = now, min(wanted, self.cap), 0
+        self._asked, self.rest = now, min(wanted, self.cap)
+        self._took, self._vain, self._spared = took, 0.0, False
         self.note = f"too slow: {took:.1f} s, asked every {most:g} s" if wanted > most else ""
 
-    def timed_out(self, now: datetime) -> None:
-        """It was put at `now` and there was no answer in time: its interval doubles, up to four of them."""
-        self._misses += 1
-        self._asked = now
-        self._rest = self.interval * (min(2**self._misses, LONGEST_BACKOFF) - _EARLY)
+    def abandoned(self, now: datetime, limit: float) -> None:
+        """It was put at `now` and given up: it costs its whole time limit."""
+        self._asked, self.rest, self._vain = now, RESTS * limit, limit
+
+    def spare(self) -> None:
+        """The database is fast again: a question that was answered fast before need not rest.
+
+        Once between two answers: if it is given up again, it is slow itself.
+        """
+        if self.in_vain and not self._spared and self._took <= _FAST * self._vain:
+            self.rest, self._spared = 0.0, True

@@ -4,7 +4,7 @@ import asyncio
 from datetime import datetime, timedelta
 
 from cockpit.settings.records import ReturnShelf
-from cockpit.sources.records.answer import AHEAD, VALUES_READ, Answer, Place, latest, newest_of, rows, tally
+from cockpit.sources.records.answer import AHEAD, VALUES_READ, Answer, Place, latest, newest_of, tally
 from sessions.plan import Queue
 from sessions.readings import Returns
 
@@ -15,9 +15,9 @@ async def returns(place: Place, now: datetime, rule: Queue, names: ReturnShelf) 
     under_way = {names.status: {"$nin": [*names.done]}}
     group = {"_id": f"${names.status}", "n": {"$sum": 1}, "newest": newest_of(names.moved, now)}
     found, stuck, moving = await asyncio.gather(
-        rows(shelf, [{"$group": group}, {"$limit": VALUES_READ}]),
-        shelf.count_documents({**under_way, names.moved: {"$lt": limit}}),
-        shelf.count_documents({**under_way, names.moved: {"$gte": limit, "$lte": now + AHEAD}}),
+        shelf.rows([{"$group": group}, {"$limit": VALUES_READ}]),
+        shelf.count({**under_way, names.moved: {"$lt": limit}}),
+        shelf.count({**under_way, names.moved: {"$gte": limit, "$lte": now + AHEAD}}),
     )
     total = sum(int(row["n"]) for row in found)
     running = sum(int(row["n"]) for row in found if row["_id"] not in names.done)

@@ -6,18 +6,22 @@ from datetime import datetime, timedelta
 
 from cockpit.sources.mongo_link import Document
 from cockpit.sources.records.answer import AHEAD
+from cockpit.sources.records.base import Records
 from cockpit.sources.records.copies import all_copies
 from cockpit.sources.records.keys import Shelf, plain, token
 from cockpit.sources.records.known import MOST_NEW, OVERLAPS, Known
 from cockpit.sources.records.recent import is_indexed, made_between, newest_made
 
+Recount = Callable[[Records], Awaitable[int]]
+"""How documents are counted."""
 
-async def look_through(shelf: Shelf, now: datetime, recount: Callable[[], Awaitable[int]]) -> Known:
+
+async def look_through(shelf: Shelf, now: datetime, recount: Recount) -> Known:
     """Look through the whole collection. Raises PyMongoError."""
     begun = time.perf_counter()
     indexed, mark = await is_indexed(shelf), await newest_made(shelf, now)
     overlap, recent = await _recent(shelf, min(mark or now, now), now)
-    base = await recount()
+    base = await recount(shelf.documents)
     found = await all_copies(shelf)
     keys = {name: each for name, each in found.keys.items() if plain(each[0])}
     return Known(

@@ -12,7 +12,6 @@ from cockpit.sources.records.answer import (
     credible,
     latest,
     newest_of,
-    rows,
     shown,
     tally,
     title,
@@ -27,9 +26,9 @@ async def tickets(place: Place, now: datetime, names: SupportQueue) -> Answer:
     queue, waiting = place.base[names.collection], {names.status: {"$in": [*names.open]}}
     stages: list[Document] = [{"$match": waiting}, {"$group": _group(names, now)}, {"$limit": VALUES_READ}]
     found, young, lost = await asyncio.gather(
-        rows(queue, stages),
-        queue.find(waiting, shown(names.title)).sort(names.at, -1).limit(_TITLES_SHOWN).to_list(),
-        queue.count_documents({names.status: {"$not": {"$type": "string"}}}),
+        queue.rows(stages),
+        queue.find(waiting, shown(names.title), [(names.at, -1)], limit=_TITLES_SHOWN),
+        queue.count({names.status: {"$not": {"$type": "string"}}}),
     )
     count = sum(int(row["n"]) for row in found)
     reading = Tickets(

@@ -8,7 +8,8 @@ from bson import ObjectId
 
 from cockpit.settings.records import TriageLog
 from cockpit.sources.mongo_link import Document
-from cockpit.sources.records.answer import AHEAD, Answer, Place, Records, credible, dig, latest, shown, title
+from cockpit.sources.records.answer import AHEAD, Answer, Place, credible, dig, latest, shown, title
+from cockpit.sources.records.base import Records
 from sessions.clean import clean
 from sessions.readings import Triage, TriageLine
 
@@ -23,9 +24,9 @@ async def triage(place: Place, now: datetime, young: float, names: TriageLog) ->
     either = [{names.resolved: {"$ne": True}}, {names.at: {"$gte": now - timedelta(seconds=young)}}]
     fields = shown(names.title, names.at, names.resolved)
     lines, total, lost, newest = await asyncio.gather(
-        log.find({names.level: level, "$or": either}, fields).sort(names.at, -1).limit(_LINES_SHOWN).to_list(),
-        log.count_documents({}),
-        log.count_documents({names.level: {"$not": {"$type": "string"}}}),
+        log.find({names.level: level, "$or": either}, fields, [(names.at, -1)], limit=_LINES_SHOWN),
+        log.count({}),
+        log.count({names.level: {"$not": {"$type": "string"}}}),
         _newest(log, names.at, now),
     )
     found = sorted((line(document, now, names) for document in lines), key=lambda one: one.at, reverse=True)
@@ -34,7 +35,7 @@ async def triage(place: Place, now: datetime, young: float, names: TriageLog) ->
 
 
 async def _newest(log: Records, at: str, now: datetime) -> datetime | None:
-    found = await log.find({at: {"$lte": now + AHEAD}}, shown(at)).sort(at, -1).limit(1).to_list()
+    found = await log.find({at: {"$lte": now + AHEAD}}, shown(at), [(at, -1)], limit=1)
     return latest(dig(found[0], at)) if found else None
 
 

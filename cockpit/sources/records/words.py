@@ -12,6 +12,11 @@ def doubt(bad: int, total: int) -> str:
     return ""
 
 
+def unanswered(seconds: float) -> str:
+    """Say why nothing is asked: the server owes an answer, and may still be working on it."""
+    return f"last question still open, {duration(seconds)}"
+
+
 def documents(count: int) -> str:
     """Say how many documents."""
     return f"{count:,} document{'' if count == 1 else 's'}"

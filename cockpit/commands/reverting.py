@@ -1,0 +1,165 @@
+"""`cockpit revert`: look where the session stands, read the flag, lower it, read it back; then the log.
+
+Nothing else is opened, loaded or judged before the flag is lowered. The intent is set aside first, so that a revert
+that dies half-way is known of; the log is told afterwards, and what it does not take stays set aside.
+"""
+
+import asyncio
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from secrets import token_hex
+
+from cockpit.clock import Clock
+from cockpit.errors import BadInputError
+from cockpit.flags.base import FlagWriter
+from cockpit.flags.opened import Wanted, open_writer
+from cockpit.intents import intent
+from cockpit.lasttry import move_at_last
+from cockpit.mover import Order, Outcome, Read, read_now
+from cockpit.settings.finding import find_settings
+from cockpit.settings.flag_only import flag_behind
+from cockpit.settings.secret import Secrets
+from sessions.clean import clean
+from sessions.decision import found_lower, reverted
+from sessions.entries import Unwritten, unwritten
+from sessions.fileops import DISK, FileOps
+from sessions.glance import Glance, glance, phase_of
+from sessions.locks import TURN, WatchLock, watch_lock
+from sessions.requests import Act, Request
+from sessions.spool import Spool
+from sessions.tables import TableError
+
+BY = "cli"
+DEADLINE = 5.0
+"""Seconds that one call of the flag's back end may take."""
+REST = 10.0
+"""Seconds between two tries of a revert that is not done."""
+SHORT = 0.3
+_PAUSE = 0.02
+HELD, NOT_MOVED = 10, 20
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """What a revert goes by: where the session stands, the flag's writer, where entries are set aside, the reason."""
+
+    seen: Glance
+    writer: FlagWriter
+    spool: Spool
+    reason: str
+
+    @property
+    def cause(self) -> str:
+        """The reason, or that there was none."""
+        return clean(self.reason, 500).strip() or "by hand"
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """One try: its intent, what the flag was read at before, where it was to go, and how that went."""
+
+    intent: Unwritten
+    read: Read
+    percent: int
+    outcome: Outcome
+
+    @property
+    def name(self) -> str:
+        """The name of the intent."""
+        return str(self.intent.draft.facts["intent"])
+
+
+def revert(
+    which: str | None, reason: str = "", config: Path | None = None, *, dry_run: bool = False, files: FileOps = DISK
+) -> int:
+    """Revert a session, say what became of it, and return the exit code.
+
+    Raises BadInputError, FolderError, JournalError and TableError where nobody can tell which flag is meant.
+    """
+    seen = glance(which, files)
+    writer = _writer(seen, config)
+    request = Request(Act.REVERT, BY, reason=reason)
+    if dry_run or not writer.moves:
+        from cockpit.commands.acting import act
+
+        return act(request, which, config, dry_run=dry_run, files=files)
+    for note in seen.notes:
+        _tell(note)
+    return asyncio.run(_reverted(Way(seen, writer, Spool(seen.folder, seen.head.identity, files), reason)))
+
+
+def _writer(seen: Glance, config: Path | None) -> FlagWriter:
+    wanted = Wanted(seen.flag, (), DEADLINE, lambda: (seen.phase, ()))
+    try:
+        return open_writer(
+            flag_behind(seen.head.wiring, find_settings(config) if config else None), wanted, Secrets(os.environ)
+        )
+    except (BadInputError, TableError) as error:
+        _tell(f"NOT reverted: set flag {clean(seen.flag, 80)} to {seen.before} % by hand, or name settings by --config")
+        raise error from None
+
+
+async def _reverted(way: Way) -> int:
+    try:
+        tried = await _tried(way, Clock())
+        if tried is None:
+            _tell("nothing to revert: the flag is at 0 %")
+            return HELD
+        _say_of(tried, way)
+        from cockpit.commands.afterwards import entered
+
+        return await entered(way, tried)
+    finally:
+        await way.writer.aclose()
+
+
+async def _tried(way: Way, clock: Clock) -> Tried | None:
+    """Read, write, read back; None where the flag is down already in the pre-flight."""
+    seen, writer = way.seen, way.writer
+    lock = await _turn(way, clock)
+    try:
+        read = await read_now(writer, clock.now(), DEADLINE)
+        if seen.phase == 0 and read.percent == 0:
+            return None
+        percent = seen.before if read.percent is None else min(seen.before, read.percent)
+        draft = intent(f"r{token_hex(4)}", BY, read.percent, percent, seen.phase, writer.name)
+        item = unwritten(draft, seen.phase, clock.now())
+        way.spool.keep([item])
+        outcome = await move_at_last(writer, Order(percent, comment="cockpit revert"), clock.now, DEADLINE)
+        return Tried(item, read, percent, outcome)
+    finally:
+        lock.release()
+
+
+async def _turn(way: Way, clock: Clock) -> WatchLock:
+    """Wait a moment for whoever else moves the flag, and go on without."""
+    until = clock.boot() + SHORT
+    while True:
+        lock = watch_lock(way.seen.folder, clock.now(), TURN, way.spool.files)
+        if not lock.taken or clock.boot() >= until:
+            return lock
+        await asyncio.sleep(_PAUSE)
+
+
+def _say_of(tried: Tried, way: Way) -> None:
+    """Say what became of the flag, before anything else is looked at."""
+    outcome, percent, seen = tried.outcome, tried.percent, way.seen
+    if tried.read.value is None:
+        _tell(f"the flag could not be read before: {tried.read.why}")
+    if outcome.status == "confirmed":
+        late = f", written and not served yet: {outcome.unserved}" if outcome.unserved else ""
+        cause = found_lower(way.cause, percent) if tried.read.percent == percent < seen.before else way.cause
+        done = reverted(seen.phase, phase_of(seen.head.plan, percent), percent, cause)
+        sys.stdout.write(f"{clean(done + late, 1000)}\n")
+        sys.stdout.flush()
+        return
+    _tell(f"REVERT NOT DONE: flag move to {percent} % {outcome.status}: {outcome.reason}")
+    for line in ("by hand:", *way.writer.by_hand(percent)):
+        _tell(line)
+
+
+def _tell(text: str) -> None:
+    sys.stderr.write(f"cockpit: {clean(text, 2000)}\n")
+    sys.stderr.flush()

@@ -1,0 +1,18 @@
+"""What a session wants of its flag's writer."""
+
+from collections.abc import Callable
+
+from cockpit.flags.opened import Wanted
+from sessions.owed import plan_switches
+from sessions.runbook import switched_on
+from sessions.state import State
+
+
+def wanted_by(state: Callable[[], State]) -> Wanted:
+    """Return what the session whose `state` is handed in wants."""
+    plan = state().plan
+
+    def recorded() -> tuple[int, tuple[str, ...]]:
+        return state().flag.percent, switched_on(state())
+
+    return Wanted(plan.flag, plan_switches(plan), plan.cadence.deadline, recorded)

@@ -1,0 +1,28 @@
+"""A revert's last try: where the first was not done, what commands print to log in with is fetched anew before it."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+
+from cockpit.flags.base import FlagWriter
+from cockpit.mover import Order, Outcome, move
+
+PATIENCE = 12.0
+"""Seconds that fetching it may take: a command is ended before that."""
+
+
+async def move_at_last(writer: FlagWriter, order: Order, clock: Callable[[], datetime], deadline: float) -> Outcome:
+    """Move as `move` does, and once more with what is fetched anew where that was not done. Raises nothing."""
+    outcome = await move(writer, order, clock, deadline)
+    if outcome.status != "confirmed" and await _renewed(writer):
+        return await move(writer, order, clock, deadline)
+    return outcome
+
+
+async def _renewed(writer: FlagWriter) -> bool:
+    """Whether there is something new to try with."""
+    try:
+        async with asyncio.timeout(PATIENCE):
+            return await writer.renew()
+    except Exception:  # noqa: BLE001 - a revert is told as it is, whatever this failed of
+        return False

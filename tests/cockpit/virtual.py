@@ -42,6 +42,9 @@ class VirtualClock:
     def boot(self):
         return self._loop.time()
 
+    def machine(self):
+        return "virtual"
+
 
 def run_virtual(main):
     """Run `main(clock)` to its end in virtual time and return what it returns."""

@@ -300,8 +300,8 @@ class Flight:
         """End the watch, in order or not; what it owes then is on the disk."""
         spell = self.spell
         spell.watching.show()
-        aside = spell.session.aside()
-        if spell.session.owes and aside is None:
+        lacking = spell.session.lacking()
+        if lacking is not None and not lacking.kept:
             self.record.unkept = str(spell.session.owes)
         if self.dice.random() < 0.5:
             spell.ended.set()

@@ -1,9 +1,9 @@
 """A disk with weather, for schedules in virtual time: files fail for a while, and processes die at any call on them."""
 
+import asyncio
 import errno
 import os
 import sqlite3
-from pathlib import Path
 
 from sessions.fileops import FileOps
 from sessions.folder import HISTORY
@@ -36,16 +36,17 @@ class Weather:
             self.faults[target] = (self.dice.choice(FAULTS), self.dice.choice((100, 100, 30, 5)))
 
     def target_of(self, path):
-        if str(path).startswith(self.state):
+        text = str(path)
+        if text.startswith(self.state):
             return SPOOL
-        name = Path(path).name
+        name = text.rpartition("/")[2]
         if name in {LOCK, TURN}:
             return LOCKS
         return HISTORY_FILE if HISTORY in name else SESSION_FILE
 
     def fault(self, call, path):
         """Return what `call` fails of now, 0 where it goes well."""
-        code, often = self.faults.get(self.target_of(path), (0, 0))
+        code, often = self.faults.get(self.target_of(path), (0, 0)) if self.faults else (0, 0)
         if not code or call not in _FAILS.get(code, {call}):
             return 0
         return code if self.dice.uniform(0, 100) < often else 0
@@ -72,15 +73,21 @@ class Process(FileOps):
         self.weather = weather
         self.dead = False
         self.left = -1
+        self.over = asyncio.Event()
         self._paths, self._bases = {}, []
 
     def bury(self):
         """Do what the kernel does for the dead: let go of every file and lock."""
-        self.dead = True
+        self.kill()
         for base in self._bases:
             base.close()
         for fd in list(self._paths):
             self.close(fd)
+
+    def kill(self):
+        """End it at once; what it would do from here on does not happen."""
+        self.dead = True
+        self.over.set()
 
     def alive(self):
         if self.dead:
@@ -91,7 +98,8 @@ class Process(FileOps):
         self.alive()
         if self.left >= 0:
             self.left -= 1
-            self.dead = self.left < 0
+            if self.left < 0:
+                self.kill()
         code = self.weather.fault(call, path)
         if (self.dead or code == errno.ENOSPC) and len(data) > 1 and self.weather.dice.random() < 0.5:
             return self.weather.dice.randrange(1, len(data))

@@ -179,8 +179,7 @@ class Flight:
                 process.bury()
                 await asyncio.sleep(self.dice.uniform(1, 8))
                 continue
-            while not process.dead:
-                await asyncio.sleep(0.5)
+            await process.over.wait()
             dead, self.spell = self.spell, None
             await dead.killed()
 
@@ -259,7 +258,7 @@ class Flight:
     async def step(self):
         """Something is asked, or happens; sometimes whoever watches is killed meanwhile."""
         dice, word = self.dice, self.word()
-        await asyncio.sleep(dice.uniform(0, 60))
+        await asyncio.sleep(dice.uniform(0, 40))
         chance = dice.random()
         if chance < 0.1:
             self.backend.apply(dice.choice((0, 5, 10, 25, 50)))
@@ -272,7 +271,7 @@ class Flight:
         if dice.random() < 0.3:
             await asyncio.sleep(dice.uniform(0, 10))
             if self.spell:
-                self.spell.process.dead = True
+                self.spell.process.kill()
         elif dice.random() < 0.7 or not by_key:
             await asyncio.wait({asking}, timeout=300)
 
@@ -286,10 +285,10 @@ class Flight:
         self.weather.faults.clear()
         self.fair = self.backend.mended = True
         await asyncio.gather(*self.backend.late)
-        await asyncio.sleep(60)
+        await asyncio.sleep(50)
         assert all(visit.done() for visit in self.visits)
         await self._end()
-        await asyncio.sleep(120)
+        await asyncio.sleep(100)
         self.spell.watching.show()
         state = self.spell.session.state
         await gone(watch)
@@ -306,7 +305,7 @@ class Flight:
         if self.dice.random() < 0.5:
             spell.ended.set()
             await asyncio.wait({spell.task})
-        spell.process.dead = True
+        spell.process.kill()
 
 
 async def fly(folder, seed, clock, state, record):

@@ -257,11 +257,13 @@ class Session:
     def _not_written(self, decision: Decision, error: JournalError, now: datetime, *, owed: bool) -> Done:
         """Owe what happened all the same; say why the log does not have it."""
         locked, why = isinstance(error, LockedError), f"{UNSAVED}{error}"
-        if owed and decision.drafts:
-            items = tuple(unwritten(draft, self.state.phase, now) for draft in decision.drafts)
-            lost = self._spool.keep(items)
+        happened = decision.drafts if owed else ()
+        if happened:
+            items = (unwritten(draft, self.state.phase, now) for draft in happened)
             self._owed, self._unsaved = (*self._owed, *items), why
-            why = f"{why}; {lost}" if lost else why
+        lost = self._spool.keep(self._owed)
+        if happened and lost:
+            why = f"{why}; {lost}"
         self._hold(self._written)
         return Done(decision, unsaved=why, owed=owed, locked=locked)
 
@@ -269,7 +271,8 @@ class Session:
         """Take in what other processes set aside, and drop what the log has by now."""
         aside = self._spool.read()
         known = missing(self._written, (*aside, *self._owed))
-        self._spool.forget([item for item in aside if item not in known])
+        owed = {item.id for item in known}
+        self._spool.forget([item for item in aside if item.id not in owed])
         if known != self._owed:
             self._owed = known
             self._hold(self._written)

@@ -32,12 +32,15 @@ class Spool:
         self.files = files
 
     def keep(self, items: Sequence[Unwritten]) -> str:
-        """Set entries aside, each down to the disk. Say why that failed; empty where all of them are kept."""
+        """Set aside those that are not yet, each down to the disk. Say why that failed; empty where all are kept."""
+        aside = {item.id for item in self.read()}
+        homeless = [item for item in items if item.id not in aside]
+        if not homeless:
+            return ""
         try:
             self.files.make_folder(self.place)
-            for item in items:
-                with contextlib.suppress(FileExistsError):
-                    write_new(self.place / f"{item.id}{_END}", self._block(item), self.files)
+            for item in homeless:
+                self._keep(item)
             sync_folder(self.place, self.files)
         except OSError as error:
             return f"{clean(self.place, 120)}: cannot be written to ({clean(error.strerror or error, 80)})"
@@ -71,6 +74,16 @@ class Spool:
                 self.files.unlink(draft)
             write_new(draft, data, self.files)
             self.files.rename(draft, target)
+
+    def _keep(self, item: Unwritten) -> None:
+        """Write one entry's file; one that an earlier try left unfinished is written anew."""
+        path, block = self.place / f"{item.id}{_END}", self._block(item)
+        try:
+            write_new(path, block, self.files)
+        except FileExistsError:
+            if not self._read(path.name):
+                self.files.unlink(path)
+                write_new(path, block, self.files)
 
     def _block(self, item: Unwritten) -> bytes:
         entry = settled(item.draft, seq=1, phase=item.phase, now=item.at)

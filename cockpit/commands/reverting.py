@@ -102,35 +102,37 @@ def _writer(seen: Glance, config: Path | None) -> FlagWriter:
 
 
 async def _reverted(way: Way) -> int:
+    clock = Clock()
+    lock = await _turn(way, clock)
     try:
-        tried = await _tried(way, Clock())
+        tried = await _tried(way, clock)
         if tried is None:
             _tell("nothing to revert: the flag is at 0 %")
             return HELD
         _say_of(tried, way)
+        if tried.outcome.status != "confirmed":  # whoever else can, shall
+            lock.release()
+            lock = WatchLock(False)
         from cockpit.commands.afterwards import entered
 
         return await entered(way, tried)
     finally:
+        lock.release()
         await way.writer.aclose()
 
 
 async def _tried(way: Way, clock: Clock) -> Tried | None:
     """Read, write, read back; None where the flag is down already in the pre-flight."""
     seen, writer = way.seen, way.writer
-    lock = await _turn(way, clock)
-    try:
-        read = await read_now(writer, clock.now(), DEADLINE)
-        if seen.phase == 0 and read.percent == 0:
-            return None
-        percent = seen.before if read.percent is None else min(seen.before, read.percent)
-        draft = intent(f"r{token_hex(4)}", BY, read.percent, percent, seen.phase, writer.name)
-        item = unwritten(draft, seen.phase, clock.now())
-        way.spool.keep([item])
-        outcome = await move_at_last(writer, Order(percent, comment="cockpit revert"), clock.now, DEADLINE)
-        return Tried(item, read, percent, outcome)
-    finally:
-        lock.release()
+    read = await read_now(writer, clock.now(), DEADLINE)
+    if seen.phase == 0 and read.percent == 0:
+        return None
+    percent = seen.before if read.percent is None else min(seen.before, read.percent)
+    draft = intent(f"r{token_hex(4)}", BY, read.percent, percent, seen.phase, writer.name)
+    item = unwritten(draft, seen.phase, clock.now())
+    way.spool.keep([item])
+    outcome = await move_at_last(writer, Order(percent, comment="cockpit revert"), clock.now, DEADLINE)
+    return Tried(item, read, percent, outcome)
 
 
 async def _turn(way: Way, clock: Clock) -> WatchLock:

@@ -3,6 +3,7 @@
 import contextlib
 import time
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 
@@ -20,6 +21,11 @@ class Clock:
 
     def machine(self) -> str:
         """Name this boot of this machine, nothing where the system does not: only within one boots are compared."""
-        with contextlib.suppress(OSError, ValueError):
-            return Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
-        return ""
+        return _boot_id()
+
+
+@cache
+def _boot_id() -> str:
+    with contextlib.suppress(OSError, ValueError):
+        return Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
+    return ""

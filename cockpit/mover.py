@@ -7,7 +7,7 @@ from datetime import datetime
 
 from cockpit.flags.base import FlagError, FlagWriter, PartialError
 from sessions.clean import clean
-from sessions.readings import FlagValue, Target
+from sessions.flagvalue import FlagValue, Target
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ from pathlib import Path
 from cockpit.errors import BadInputError
 from sessions.clean import clean
 from sessions.fileops import DISK, open_regular
-from sessions.places import nearest, places
 from sessions.tables import Problem, TableError
 
 MOST_BYTES = 2**20
@@ -56,6 +55,8 @@ def parsed(path: Path, text: str) -> dict[str, object]:
 
 def located(path: Path, text: str, problems: Iterable[Problem]) -> TableError:
     """Return problems as one error, each once, with the file and the line of its key in front, in the file's order."""
+    from sessions.places import nearest, places  # what is right needs no line
+
     lines = places(text)
     placed = sorted(((nearest(lines, item.path), item) for item in dict.fromkeys(problems)), key=itemgetter(0))
     told = [Problem(f"{path}:{line}: {item.path}", item.what, item.hint) for line, item in placed[:MOST_TOLD]]

@@ -75,7 +75,10 @@ class FileOps:
 
     def make_folder(self, path: Path) -> None:
         """Make a folder that only its owner can enter, whatever the umask is; one that exists stays as it is."""
-        os.makedirs(path, mode=0o700, exist_ok=True)  # noqa: PTH103 - the call that is meant
+        if not path.is_dir():
+            self.make_folder(path.parent)
+            path.mkdir(mode=0o700, exist_ok=True)
+            path.chmod(0o700)
 
     def names(self, folder: Path) -> list[str]:
         """Return the names in a folder."""

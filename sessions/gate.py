@@ -10,11 +10,12 @@ from sessions.clean import clean
 from sessions.criteria.fresh import current, freshness
 from sessions.criteria.incidents import grave, resolved, told_by
 from sessions.figures import duration
+from sessions.flagvalue import FlagValue
 from sessions.followups import at_hand
 from sessions.judgement import Condition, Gate, Soak
 from sessions.owed import revert_owed
 from sessions.phrases import phrase, titled
-from sessions.readings import FlagValue, Topic
+from sessions.readings import Topic
 from sessions.runbook import switched_on
 from sessions.state import State
 from sessions.verdicts import CRITERIA, Level, Mark, RiskState, Verdict

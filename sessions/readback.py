@@ -4,9 +4,9 @@ from datetime import UTC
 
 from sessions.clean import clean
 from sessions.entries import Draft, Fact
+from sessions.flagvalue import FlagValue, Target
 from sessions.judgement import Judgement
 from sessions.owed import revert_owed
-from sessions.readings import FlagValue, Target
 from sessions.state import State
 from sessions.steering import WATCH
 

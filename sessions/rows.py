@@ -11,6 +11,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 from sessions import readings as r
 from sessions.clean import clean
+from sessions.flagvalue import FlagValue
 
 KINDS: dict[str, Any] = {
     "pulse": r.Pulse,
@@ -25,7 +26,7 @@ KINDS: dict[str, Any] = {
     "capsules": r.Capsules,
     "returns": r.Returns,
     "csat": r.Csat,
-    "flag": r.FlagValue,
+    "flag": FlagValue,
     "exposure": r.Exposure,
 }
 """What a row can be. Traffic is two kinds, by its grain."""

@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from sessions import readings as r
+from sessions.flagvalue import FlagValue
 
-Alone = r.Triage | r.Alerts | r.Capsules | r.Returns | r.Csat | r.FlagValue | r.Exposure
+Alone = r.Triage | r.Alerts | r.Capsules | r.Returns | r.Csat | FlagValue | r.Exposure
 Trend = TypeVar("Trend", r.Size, r.Tickets)
 
 WINDOWS_KEPT = 48
@@ -22,7 +23,7 @@ _NAMES: Mapping[type[Alone], str] = {
     r.Capsules: "capsules",
     r.Returns: "returns",
     r.Csat: "csat",
-    r.FlagValue: "flag",
+    FlagValue: "flag",
     r.Exposure: "exposure",
 }
 """Where each reading that stands alone is kept."""
@@ -65,7 +66,7 @@ class Seen:
     capsules: r.Capsules | None = None
     returns: r.Returns | None = None
     csat: r.Csat | None = None
-    flag: r.FlagValue | None = None
+    flag: FlagValue | None = None
     exposure: r.Exposure | None = None
 
 

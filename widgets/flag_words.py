@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from sessions.figures import duration
+from sessions.flagvalue import FlagValue
 from sessions.owed import plan_switches, revert_owed
-from sessions.readings import FlagValue, Topic
+from sessions.readings import Topic
 from sessions.runbook import switched_on
 from sessions.verdicts import Mark
 from widgets.header import recorded_only

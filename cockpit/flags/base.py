@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from sessions.clean import clean
-from sessions.readings import FlagValue, Target
+from sessions.flagvalue import FlagValue, Target
 
 _ROUNDING = 1e-6
 

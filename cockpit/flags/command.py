@@ -11,10 +11,10 @@ from cockpit.flags.answer import on_in, percent_in, version_in
 from cockpit.flags.base import ConflictError, FlagError, percentage, share_of
 from cockpit.flags.switched import switched_on
 from cockpit.process import Ended, run_printing
-from cockpit.settings.flag_kinds import Command
+from cockpit.settings.flag_services import Command
 from cockpit.settings.placeholders import Value, filled
 from sessions.clean import clean
-from sessions.readings import FlagValue
+from sessions.flagvalue import FlagValue
 
 OUTPUT_LIMIT = 1_000_000
 

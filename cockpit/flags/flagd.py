@@ -14,7 +14,7 @@ from cockpit.flags.base import ConflictError, FlagError, percentage
 from cockpit.flags.spans import Spot, exchanged, items, members, whole
 from cockpit.flags.swap import held, settle, swap
 from sessions.clean import clean
-from sessions.readings import FlagValue
+from sessions.flagvalue import FlagValue
 
 Change = Callable[[str], str]
 Told = TypeVar("Told")

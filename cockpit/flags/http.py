@@ -12,11 +12,11 @@ from cockpit.flags.line import Call, Line
 from cockpit.flags.switched import switched_on
 from cockpit.moments import moment_of
 from cockpit.settings.flag_calls import Read, Write
-from cockpit.settings.flag_kinds import Http
+from cockpit.settings.flag_services import Http
 from cockpit.settings.placeholders import Value, filled, filled_tree, worded
 from cockpit.settings.secret import Secret, SecretError, Secrets
 from sessions.clean import clean
-from sessions.readings import FlagValue
+from sessions.flagvalue import FlagValue
 
 _LONGEST = 200
 _REFERENCE = re.compile(r"(\$\{[A-Za-z_][A-Za-z0-9_]*\})")

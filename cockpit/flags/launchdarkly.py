@@ -10,9 +10,9 @@ from cockpit.flags.line import Call, Line
 from cockpit.flags.naming import part, told_of
 from cockpit.flags.switched import switched_on, switches_refused
 from cockpit.settings.access import Reach
-from cockpit.settings.flag_kinds import LaunchDarkly
+from cockpit.settings.flag_services import LaunchDarkly
 from sessions.clean import clean
-from sessions.readings import FlagValue
+from sessions.flagvalue import FlagValue
 
 _PATCH = {"content-type": "application/json; domain-model=launchdarkly.semanticpatch"}
 _MISSING = 404

@@ -7,7 +7,7 @@ from typing import Any, TypeGuard
 
 from cockpit.flags.base import FlagError, percent_of
 from cockpit.moments import moment_of
-from cockpit.settings.flag_kinds import LaunchDarkly
+from cockpit.settings.flag_services import LaunchDarkly
 from sessions.clean import clean
 
 WHOLE = 100_000

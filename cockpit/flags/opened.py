@@ -3,12 +3,16 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cockpit.flags.base import FlagWriter
 from cockpit.settings.access import Reach
-from cockpit.settings.flag_kinds import Command, Flagd, Http, LaunchDarkly, Session, Unleash
+from cockpit.settings.flag_kinds import Flagd, Session
 from cockpit.settings.flags import Flag, Place, Targets
 from cockpit.settings.secret import Secret, Secrets
+
+if TYPE_CHECKING:
+    from cockpit.settings.flag_services import Command, Http, LaunchDarkly, Unleash
 
 PATIENCE = 0.85
 """The share of the plan's deadline that one act may take: what is left is for saying why it was not done."""
@@ -53,13 +57,16 @@ class Opening:
 
     def writer(self, place: Place, name: str, names: Sequence[str]) -> FlagWriter:
         """Return the writer of one place for the flag `name` and the switches `names` that it may set."""
-        match place:
-            case Session():
-                from cockpit.flags.session import SessionFlag
+        if isinstance(place, Session):
+            from cockpit.flags.session import SessionFlag
 
-                return SessionFlag(self.recorded)
-            case Flagd():
-                return self._flagd(place, name)
+            return SessionFlag(self.recorded)
+        return self._flagd(place, name) if isinstance(place, Flagd) else self._service(place, name, names)
+
+    def _service(self, place: "Command | Http | LaunchDarkly | Unleash", name: str, names: Sequence[str]) -> FlagWriter:
+        from cockpit.settings.flag_services import Command, Http, LaunchDarkly, Unleash
+
+        match place:
             case Command():
                 from cockpit.flags.command import CommandFlag
 
@@ -89,7 +96,7 @@ class Opening:
         line = Line(Reach(token=place.token, ca_file=place.ca_file), self.secrets, self.patience)
         return FlagdFile(path, name, Ofrep(line, place.serving, name, place.context))
 
-    def _unleash(self, place: Unleash, name: str, names: Sequence[str]) -> FlagWriter:
+    def _unleash(self, place: "Unleash", name: str, names: Sequence[str]) -> FlagWriter:
         from cockpit.flags.line import Line
         from cockpit.flags.unleash import UnleashFlag, reach_of
 

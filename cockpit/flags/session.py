@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from cockpit.flags.base import percentage
-from sessions.readings import FlagValue
+from sessions.flagvalue import FlagValue
 
 Told = Callable[[], tuple[int | None, Iterable[str]]]
 """The percentage and the switches that the entries say now; other processes may have written some of them."""

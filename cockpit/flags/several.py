@@ -10,7 +10,7 @@ from typing import TypeVar
 from cockpit.clock import Clock
 from cockpit.flags.base import ConflictError, FlagError, FlagWriter, PartialError, percentage
 from sessions.clean import clean
-from sessions.readings import FlagValue, Target
+from sessions.flagvalue import FlagValue, Target
 
 _READING, _WRITING = 0.3, 0.4
 """Shares of the time that one act may take: reading before, writing, and what is left for reading back."""

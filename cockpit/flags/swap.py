@@ -3,9 +3,9 @@
 import contextlib
 import os
 import stat
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from secrets import token_hex
 
 SIZE_LIMIT = 8_000_000
 _TICK = 1_000_000
@@ -39,7 +39,8 @@ def swap(path: Path, old: Held, data: bytes) -> None:
 
     Raises OSError, ValueError when somebody else changed the file since it was read. The old file stays whole then.
     """
-    fd, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    name = path.with_name(f".{path.name}.{token_hex(4)}")
+    fd = os.open(name, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     try:
         with os.fdopen(fd, "wb") as file:
             file.write(data)
@@ -47,10 +48,10 @@ def swap(path: Path, old: Held, data: bytes) -> None:
             _liken(fd, old.stat)
             os.fsync(fd)
         _check_unchanged(path, old)
-        Path(name).replace(path)
+        name.replace(path)
     except BaseException:
         with contextlib.suppress(FileNotFoundError):
-            Path(name).unlink()
+            name.unlink()
         raise
 
 

@@ -12,9 +12,9 @@ from cockpit.flags.naming import part, told_of
 from cockpit.flags.switched import switched_on, switches_refused
 from cockpit.flags.unleash_feature import Seen, author, plain_switch, seen, served
 from cockpit.settings.access import Reach
-from cockpit.settings.flag_kinds import Unleash
+from cockpit.settings.flag_services import Unleash
 from cockpit.settings.secret import Secret
-from sessions.readings import FlagValue
+from sessions.flagvalue import FlagValue
 
 _MISSING = 404
 _TESTED = "TEST_OPERATION_FAILED"

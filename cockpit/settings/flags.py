@@ -3,24 +3,45 @@
 import difflib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
 
 from cockpit.settings import kit
-from cockpit.settings.flag_kinds import Command, Flagd, Http, LaunchDarkly, Session, Unleash
+from cockpit.settings.flag_kinds import Flagd, Problems, Session
 from sessions.clean import clean
 from sessions.tables import Table
 
-Place = Session | Flagd | Unleash | LaunchDarkly | Http | Command
+if TYPE_CHECKING:
+    from cockpit.settings.flag_services import Command, Http, LaunchDarkly, Unleash
 
-KINDS: Mapping[str, type[Any]] = {
-    "session": Session,
-    "flagd": Flagd,
-    "unleash": Unleash,
-    "launchdarkly": LaunchDarkly,
-    "http": Http,
-    "command": Command,
-}
-"""Every kind of place, in the order of the reference."""
+Place: TypeAlias = "Session | Flagd | Unleash | LaunchDarkly | Http | Command"
+
+
+class Kinds(Mapping[str, type[Any]]):
+    """Every kind of place, in the order of the reference; the model of one loads when it is asked for."""
+
+    _MODELS: Mapping[str, str] = {
+        "session": "flag_kinds.Session",
+        "flagd": "flag_kinds.Flagd",
+        "unleash": "flag_services.Unleash",
+        "launchdarkly": "flag_services.LaunchDarkly",
+        "http": "flag_services.Http",
+        "command": "flag_services.Command",
+    }
+
+    def __getitem__(self, kind: str) -> type[Any]:
+        module, name = self._MODELS[kind].split(".")
+        model: type[Any] = getattr(import_module(f"cockpit.settings.{module}"), name)
+        return model
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._MODELS)
+
+    def __len__(self) -> int:
+        return len(self._MODELS)
+
+
+KINDS = Kinds()
 
 TARGETS = "targets"
 OF_A_KIND = "table of a kind"
@@ -94,7 +115,7 @@ class Targets:
         return self.switches.get(switch, self.carriers)
 
 
-Flag = Place | Targets
+Flag: TypeAlias = "Place | Targets"
 
 
 def flag(doc: str) -> Any:
@@ -119,9 +140,18 @@ def flag(doc: str) -> Any:
     return field(kw_only=True, default_factory=Session, metadata={"key": kit.Key(OF_A_KIND, doc, ask)})
 
 
-def _lacks(place: Flag | None) -> Iterable[tuple[str, str, str]]:
+@runtime_checkable
+class Lacking(Protocol):
+    """A place that may take switches alone."""
+
+    def lacks(self) -> Problems:
+        """Yield what is missing to carry the percentage."""
+        ...
+
+
+def _lacks(place: object) -> Problems:
     """Return what a place lacks to carry the percentage."""
-    return place.lacks() if isinstance(place, (Http, Command)) else ()
+    return place.lacks() if isinstance(place, Lacking) else ()
 
 
 def _known(item: Table, kind: str) -> bool:

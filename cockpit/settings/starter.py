@@ -10,7 +10,8 @@ from typing import Any
 
 from cockpit.settings.access import Access
 from cockpit.settings.flag_calls import Read, Write
-from cockpit.settings.flag_kinds import Command, Flagd, LaunchDarkly, Unleash
+from cockpit.settings.flag_kinds import Flagd
+from cockpit.settings.flag_services import Command, LaunchDarkly, Unleash
 from cockpit.settings.flags import KINDS as PLACES
 from cockpit.settings.flags import OF_A_KIND, TARGETS, Targets
 from cockpit.settings.journey import Activity

@@ -5,8 +5,9 @@ from datetime import datetime
 
 from cockpit.flags.base import FlagWriter
 from cockpit.sources.base import Finding, Sight
+from sessions.flagvalue import FlagValue, Target
 from sessions.plan import Cadence
-from sessions.readings import FlagValue, Pulse, Reading, Target, Topic
+from sessions.readings import Pulse, Reading, Topic
 
 
 class FlagReadBack:

@@ -12,6 +12,7 @@ from pymongo.errors import OperationFailure
 
 from cockpit.settings.records import Mongo
 from cockpit.sources.base import Finding, Sight
+from cockpit.sources.records.answer import among
 from cockpit.sources.records.base import Base
 from cockpit.sources.records.words import documents
 from sessions.clean import clean
@@ -49,10 +50,10 @@ def _shapes(spec: Mongo, plan: Plan, now: datetime) -> Iterator[tuple[str, Seque
     since = {"$gte": now}
     events, tickets, capsules, returns = spec.events, spec.tickets, spec.capsules, spec.returns
     yield "journeys", [_need(events.collection, {events.journey: "x", events.at: since})]
-    yield "queue", [_need(tickets.collection, {tickets.status: {"$in": [*tickets.open]}}, tickets.at)]
+    yield "queue", [_need(tickets.collection, {tickets.status: among(tickets.open)}, tickets.at)]
     yield (
         "capsules",
-        [_need(capsules.collection, {capsules.status: {"$in": [*capsules.held]}, capsules.expires: since})],
+        [_need(capsules.collection, {capsules.status: among(capsules.held), capsules.expires: since})],
     )
     yield "returns", [_need(returns.collection, {returns.status: {"$nin": [*returns.done]}, returns.moved: since})]
     yield "csat", [_need(spec.csat.collection, {spec.csat.at: since})]

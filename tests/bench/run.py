@@ -12,6 +12,7 @@ import duplicates
 import judging
 import loading
 import parsing
+import reverting
 import screen
 import stalling
 import windowing
@@ -20,6 +21,7 @@ from row import Row, table
 BENCHES: Mapping[str, Callable[[int], list[Row]]] = {
     "screen": screen.measure,
     "append": append.measure,
+    "reverting": reverting.measure,
     "loading": loading.measure,
     "judging": judging.measure,
     "parsing": parsing.measure,

@@ -17,6 +17,7 @@ SAYS = {
         "Key to paint: pause",
     ),
     "append": ("Append a turned verdict", "Append a decision with evidence"),
+    "reverting": ("Revert from a cold start", "The same, to the least"),
     "loading": ("Load 10,000 entries", "Replay 10,000 entries"),
     "judging": ("One judgement", "A wide judgement", "Fold a wide poll"),
     "parsing": ("Read a wide page, all new", "Read a wide page again", "Fold it into windows"),

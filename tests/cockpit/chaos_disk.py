@@ -176,4 +176,3 @@ for each in ("chmod", "status", "read", "ftruncate"):
     setattr(Process, each, _on_descriptor(each))
 for each in ("named", "unlink", "make_folder", "names", "permit", "link", "rename"):
     setattr(Process, each, _on_path(each))
-

@@ -209,7 +209,9 @@ class Flight:
         process, out = self.process(0.2), Printed(self.backend)
         try:
             with contextlib.redirect_stdout(out), contextlib.redirect_stderr(out):
-                code = await (self._reverted(request, process) if request.act is Act.REVERT else self._act(request, process))
+                code = await (
+                    self._reverted(request, process) if request.act is Act.REVERT else self._act(request, process)
+                )
         except (Killed, BadInputError, FolderError, JournalError):
             code = -1
         finally:
@@ -246,7 +248,9 @@ class Flight:
         now, session = self.clock.now(), self.spell.session
         if session.state.phase and not session.state.fuses:
             lit = {"risk": "latency_spike", "deadline": after(-1, now), "evidence": ()}
-            blown = Draft("fuse.blown", "watch", "not resolved in time: slow", {"risk": "latency_spike", "evidence": ()})
+            blown = Draft(
+                "fuse.blown", "watch", "not resolved in time: slow", {"risk": "latency_spike", "evidence": ()}
+            )
             with contextlib.suppress(Killed):
                 session.insist([Draft("fuse.lit", "watch", "fuse lit", lit), blown], now)
 

@@ -2,10 +2,11 @@
 
 from cockpit.clock import Clock
 from sessions.entries import Draft
+from sessions.flagvalue import FlagValue
 from sessions.folder import HISTORY
 from sessions.history import History
 from sessions.locks import watch_lock
-from sessions.readings import FlagValue, Topic
+from sessions.readings import Topic
 from tests.build import pulse
 from tests.cockpit.watching import documents, made, put, traffic
 

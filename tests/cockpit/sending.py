@@ -11,6 +11,7 @@ from cockpit.flags.opened import Opening
 from cockpit.notices.channel import Channel
 from cockpit.opener import Opener
 from cockpit.settings import flag_kinds as kinds
+from cockpit.settings import flag_services as services
 from cockpit.settings.kit import read
 from cockpit.settings.notifications import Webhook
 from cockpit.settings.secret import Secret
@@ -95,19 +96,19 @@ def writer(key, url, secrets, secret, tmp_path):
     file.write_text(first_text(PLAN), "utf-8")
     hers = Secret("known to all")
     place = {
-        "http.token": lambda: model_of(kinds.Http, HTTP.replace("URL", url)),
-        "launchdarkly.token": lambda: kinds.LaunchDarkly(url=url, token=secret, environment="production"),
-        "unleash.token": lambda: kinds.Unleash(url=url, token=secret, environment="development"),
-        "unleash.client_token": lambda: kinds.Unleash(
+        "http.token": lambda: model_of(services.Http, HTTP.replace("URL", url)),
+        "launchdarkly.token": lambda: services.LaunchDarkly(url=url, token=secret, environment="production"),
+        "unleash.token": lambda: services.Unleash(url=url, token=secret, environment="development"),
+        "unleash.client_token": lambda: services.Unleash(
             url=url, token=hers, client_token=secret, environment="development"
         ),
         "flagd.token": lambda: kinds.Flagd(file=str(file), serving=url, token=secret),
     }
     place["http.password"] = place["http.token"]
     spec = place[key]()
-    if isinstance(spec, kinds.Http):
+    if isinstance(spec, services.Http):
         login = {"token": secret} if key == "http.token" else {"user": "me", "password": secret}
-        spec = kinds.Http(read=spec.read, write=spec.write, **login)
+        spec = services.Http(read=spec.read, write=spec.write, **login)
     flag = Opening(lambda: None, secrets, 20.0).writer(spec, "concierge", ())
     asked = flag.verify if key in ("unleash.client_token", "flagd.token") else None
     return (lambda: asked(10, T0) if asked else flag.read(T0)), flag

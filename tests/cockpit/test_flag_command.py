@@ -9,7 +9,7 @@ import pytest
 from cockpit.errors import AnswerError
 from cockpit.flags.base import ConflictError, FlagError
 from cockpit.flags.command import CommandFlag
-from cockpit.settings.flag_kinds import Command
+from cockpit.settings.flag_services import Command
 from tests.build import T0
 from tests.cockpit.test_process import until
 

@@ -11,7 +11,7 @@ from cockpit.flags.flagd import FlagdFile
 from cockpit.flags.session import SessionFlag
 from cockpit.sources.base import Sight
 from cockpit.sources.flag import FlagReadBack
-from sessions.readings import FlagValue, Target
+from sessions.flagvalue import FlagValue, Target
 from tests.build import PLAN, T0
 from tests.cockpit.test_doctor import mark
 

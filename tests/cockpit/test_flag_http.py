@@ -9,7 +9,7 @@ from cockpit.errors import AnswerError
 from cockpit.flags.base import ConflictError, FlagError
 from cockpit.flags.http import HttpFlag
 from cockpit.flags.line import Line
-from cockpit.settings.flag_kinds import Http
+from cockpit.settings.flag_services import Http
 from cockpit.settings.kit import read
 from cockpit.settings.secret import Secrets
 from sessions.tables import Table

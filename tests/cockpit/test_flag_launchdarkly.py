@@ -9,7 +9,7 @@ from cockpit.errors import AnswerError
 from cockpit.flags.base import ConflictError, FlagError
 from cockpit.flags.launchdarkly import LaunchDarklyFlag, reach_of
 from cockpit.flags.line import Line
-from cockpit.settings.flag_kinds import LaunchDarkly as Spec
+from cockpit.settings.flag_services import LaunchDarkly as Spec
 from cockpit.settings.secret import Secret, Secrets
 from tests.build import T0
 from tests.cockpit.flag_peers import DROP, NEVER, Fault, flag_peer

@@ -15,6 +15,7 @@ from cockpit.flags.wanted import wanted_by
 from cockpit.lasttry import move_at_last
 from cockpit.mover import Order, Outcome
 from cockpit.settings import flag_kinds as kinds
+from cockpit.settings import flag_services as services
 from cockpit.settings.secret import Secret
 from sessions.requests import Act
 from sessions.state import State
@@ -129,7 +130,7 @@ async def test_every_writer_renews_what_a_command_prints(key, tmp_path):
         await each.aclose()
 
 
-@pytest.mark.parametrize("place", [kinds.Session(), kinds.Flagd(file="flags.json"), kinds.Command()])
+@pytest.mark.parametrize("place", [kinds.Session(), kinds.Flagd(file="flags.json"), services.Command()])
 async def test_a_writer_that_logs_in_nowhere_renews_nothing(place):
     assert await open_writer(place, wanted_by(lambda: State(PLAN)), Mint().secrets()).renew() is False
 

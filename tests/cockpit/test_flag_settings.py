@@ -5,7 +5,8 @@ import tomllib
 
 import pytest
 
-from cockpit.settings.flag_kinds import Command, Flagd, Http, LaunchDarkly, Session, Unleash
+from cockpit.settings.flag_kinds import Flagd, Session
+from cockpit.settings.flag_services import Command, Http, LaunchDarkly, Unleash
 from cockpit.settings.flags import KINDS, Targets
 from cockpit.settings.kit import read
 from cockpit.settings.secret import Secret

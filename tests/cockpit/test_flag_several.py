@@ -11,10 +11,11 @@ from cockpit.flags.base import ConflictError, FlagError, PartialError
 from cockpit.flags.opened import open_writer
 from cockpit.flags.several import Several
 from cockpit.flags.wanted import wanted_by
-from cockpit.settings.flag_kinds import Command, Flagd, Session
+from cockpit.settings.flag_kinds import Flagd, Session
+from cockpit.settings.flag_services import Command
 from cockpit.settings.flags import Targets
 from cockpit.settings.secret import Secrets
-from sessions.readings import FlagValue, Target
+from sessions.flagvalue import FlagValue, Target
 from sessions.state import State
 from tests.build import PLAN, T0, after
 

@@ -8,7 +8,7 @@ import pytest
 from cockpit.errors import AnswerError
 from cockpit.flags.base import ConflictError, FlagError
 from cockpit.flags.opened import Opening
-from cockpit.settings.flag_kinds import Unleash as Spec
+from cockpit.settings.flag_services import Unleash as Spec
 from cockpit.settings.secret import Secret, Secrets
 from tests.build import T0
 from tests.cockpit.fault_proxy import Fault, FaultProxy

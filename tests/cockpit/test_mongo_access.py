@@ -1,8 +1,10 @@
 """The Mongo source at the door: what it may send, how often it knocks, how it is opened and examined."""
 
+import re
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from pymongo import AsyncMongoClient, monitoring
@@ -10,6 +12,7 @@ from pymongo import errors as e
 from pymongo.asynchronous.database import AsyncDatabase
 
 from cockpit.settings.secret import Secret, Secrets
+from cockpit.sources import mongo_link
 from cockpit.sources.base import Sight, SourceError
 from cockpit.sources.mongo import open_source
 from cockpit.sources.mongo_link import mongo_client
@@ -154,3 +157,15 @@ async def test_a_secondary_is_asked_unless_the_owner_says_otherwise(options, mod
 def test_the_ground_floor_loads_no_driver():
     code = "import sys, cockpit.sources.base, cockpit.flags.flagd; sys.exit('pymongo' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_whoever_asks_a_database_goes_through_its_budget():
+    """One file knows the driver's questions; every other asks that one."""
+    words = re.compile(
+        r"count_documents|estimated_document_count|find_one|\.aggregate\(|index_information|pymongo\.timeout"
+    )
+    root = Path(mongo_link.__file__).parents[1]
+    found = {
+        path.name for path in root.rglob("*.py") if "demo" not in path.parts and words.search(path.read_text("utf-8"))
+    }
+    assert found == {"base.py"}

@@ -69,7 +69,7 @@ def filled(uri):
         for rule in PLAN.collections:
             records, key = client.shop[rule.name], [(name, 1) for name in rule.key]
             records.create_index(key)
-            records.insert_many([{"_id": made(n), **MADE, **dict.fromkeys(rule.key, n)} for n in range(300)])
+            records.insert_many([{"_id": made(n), **MADE, **dict.fromkeys(rule.key, n)} for n in range(150)])
 
 
 def open_cursors(uri):
@@ -107,11 +107,13 @@ async def seen(source, begin):
 
 
 async def acquainted(source):
-    """Let it see everything, and look through every collection."""
+    """Let it look through every collection, and up each document as often as it wants to."""
     await seen(source, 0)
     for one in source._collections._counted:
         await one.lookout.wait(60)
         assert one.lookout._known
+    for begin in (1000, 2000, 3000):
+        await seen(source, begin)
 
 
 async def settled(source):
@@ -133,12 +135,12 @@ async def test_a_server_under_load_is_asked_no_more_than_it_can_take(own_server,
     with MongoClient(own_server.uri) as client:
         block = {"failCommands": ["aggregate", "find", "count"], "blockConnection": True, "blockTimeMS": 2000}
         client.admin.command("configureFailPoint", "failCommand", mode="alwaysOn", data=block)
-        await turns(source, range(2, 8))
+        await turns(source, range(4000, 4006))
         client.admin.command("configureFailPoint", "failCommand", mode="off")
     assert 0 < ledger.peak(2.0) <= MOST
     await settled(source)
     assert open_cursors(own_server.uri) == 0
-    await seen(source, 8)
+    await seen(source, 5000)
     assert open_cursors(own_server.uri) == 0
     await ended(source)
 
@@ -151,12 +153,12 @@ async def test_answers_that_come_too_late_leave_no_cursor(own_server, ledger):
         await acquainted(source)
         ledger.sent.clear()
         await proxy.spoil(Fault(delay=0.35))
-        await turns(source, range(2, 7))
+        await turns(source, range(4000, 4005))
         assert 0 < ledger.peak(0.35) <= MOST
         await proxy.heal()
         await settled(source)
         assert open_cursors(own_server.uri) == 0
-        await seen(source, 7)
+        await seen(source, 5000)
         await ended(source)
 
 
@@ -170,11 +172,11 @@ async def test_a_way_that_is_shut_for_many_turns(own_server, fault, ledger):
         await acquainted(source)
         ledger.sent.clear()
         await proxy.spoil(fault)
-        assert await turns(source, range(2, 6)) == set()
+        assert await turns(source, range(4000, 4004)) == set()
         assert len(ledger.sent) <= MOST
         await proxy.heal()
         await settled(source)
-        await seen(source, 7)
+        await seen(source, 5000)
         assert open_cursors(own_server.uri) == 0
         await ended(source)
 
@@ -188,7 +190,7 @@ async def test_whoever_is_cancelled_leaves_nothing_behind(own_server, ledger):
         block = {"failCommands": ["getMore", "find"], "blockConnection": True, "blockTimeMS": 700}
         client.admin.command("configureFailPoint", "failCommand", mode="alwaysOn", data=block)
         ledger.first = asyncio.Event()
-        reading = asyncio.ensure_future(source.read(after(TURN)))
+        reading = asyncio.ensure_future(source.read(after(4000 * TURN)))
         async with asyncio.timeout(60):
             await ledger.first.wait()
         reading.cancel()

@@ -6,7 +6,7 @@ import pytest
 
 from cockpit.flags.base import PartialError
 from cockpit.mover import Order, Outcome, move
-from sessions.readings import Target
+from sessions.flagvalue import Target
 from tests.build import T0
 from tests.cockpit.watching import FakeFlag, forever, lost, refusing
 

@@ -37,9 +37,10 @@ async def test_a_long_look_rests_ten_times_as_long_unless_its_answer_goes_stale(
 async def test_until_the_first_look_is_through_nobody_claims_anything(watcher, monkeypatch):
     """The read does not wait for it, and it goes on when the read is over."""
     await watcher.insert(*keys("a", "a"), at=ago(9000))
-    gate, held = asyncio.Event(), through.all_copies
+    gate, reached, held = asyncio.Event(), asyncio.Event(), through.all_copies
 
     async def slow(shelf):
+        reached.set()
         await gate.wait()
         return await held(shelf)
 
@@ -47,6 +48,7 @@ async def test_until_the_first_look_is_through_nobody_claims_anything(watcher, m
     assert await watcher.look(0, patience=0.01) is None
     assert await watcher.look(60, patience=0.01) is None
     assert watcher.lookout.note(after(60)) == "first look for duplicates: running for 1m00s"
+    await asyncio.wait_for(reached.wait(), 60)
     assert watcher.passes == 1, "never two of the same question at once"
     gate.set()
     assert (await watcher.look(120)).duplicates == 1

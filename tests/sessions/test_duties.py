@@ -5,6 +5,7 @@ import pytest
 from sessions import readings as r
 from sessions.duties import Duty, duties
 from sessions.evidence import turns
+from sessions.flagvalue import Target
 from sessions.judge import judge
 from sessions.standing import FlagState
 from sessions.state import State
@@ -265,7 +266,7 @@ def test_a_session_that_has_just_begun_has_no_duties():
 
 def test_row_77_places_that_differ_are_drift_told_once_with_what_each_reads():
     pen = in_phase(10)
-    targets = (r.Target("eu", 10), r.Target("us", 100), r.Target("asia", None, "401"))
+    targets = (Target("eu", 10), Target("us", 100), Target("asia", None, "401"))
     for second in (10, 11):
         pen.see(r.FlagValue("targets", after(second), None, targets=targets))
         for draft in duties(judge(pen.state, after(second))).drafts:

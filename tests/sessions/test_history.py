@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from sessions import readings as r
 from sessions.clean import clean
+from sessions.flagvalue import Target
 from sessions.history import PRUNE_EVERY, History
 from sessions.historyrows import KEPT, MINUTES_KEPT
 from sessions.rows import KINDS, body_of, kind_of, reading_from, subject_of
@@ -31,7 +32,7 @@ EVERY_KIND = [
     r.Capsules("mongo", T0, 12, 3, 1, after(3_600)),
     r.Returns("mongo", T0, (("open", 3), ("closed", 9)), 3, 1),
     r.Csat("mongo", T0, 31, 2),
-    r.FlagValue("flagd", T0, None, None, "ann", "v7", after(-60), (r.Target("eu", 25), r.Target("us", None, "401"))),
+    r.FlagValue("flagd", T0, None, None, "ann", "v7", after(-60), (Target("eu", 25), Target("us", None, "401"))),
     r.Exposure("mongo", T0, after(-3_600), 400, 103, after(-2)),
     r.Alerts("alertmanager", T0, (r.TriageLine("a1", T0, "capsules slow", open=True),), 3),
     r.Run("journey", T0, "wf7", "20261123-1", T0, ("hold a capsule: 200",), True, True, "capsule_created", T0),

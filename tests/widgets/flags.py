@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from sessions import readings as r
+from sessions.flagvalue import Target
 from tests.widgets.flight import ENTERED, Flight, ago, entered, mongo, started, traffic
 
 HANDS = ("curl -X PATCH https://flags.example.org/api/strategies/1", "  -H 'Authorization: ${FLAG_TOKEN}'")
@@ -65,7 +66,7 @@ def owed_unknown():
 
 
 def mixed():
-    places = (r.Target("eu", 25), r.Target("us", 10), r.Target("jp", None, "timed out"))
+    places = (Target("eu", 25), Target("us", 10), Target("jp", None, "timed out"))
     return met(reading(quiet(), None, targets=places))
 
 

@@ -6,6 +6,7 @@ import pytest
 from rich.cells import cell_len
 
 from sessions import readings as r
+from sessions.flagvalue import Target
 from tests.widgets import sample
 from tests.widgets.flags import FLAGS, calm, drift, met, mismatch, mixed, moving, owed, quiet, reading, unknown
 from tests.widgets.flight import NOW, PLAN, ago
@@ -231,7 +232,7 @@ def test_no_line_is_wider_than_the_pane(name, size):
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 def test_hostile_text_is_shown_as_plain_characters(text):
     """Rows 81 and 82."""
-    places = (r.Target(text, 25, text), r.Target("us", None, text))
+    places = (Target(text, 25, text), Target("us", None, text))
     flight = met(reading(quiet(), None, by=text, version=text, targets=places, switches=(text,)))
     moving(flight, 10, "refused", by_hand=(text, text))
     flight.wrote(ago(minutes=1), "switch.refused", text, switch=text, on=False, reason=text)

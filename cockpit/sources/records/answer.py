@@ -61,6 +61,11 @@ def shown(*names: str) -> Document:
     return {name: 1 for name in names if not any(name.startswith(f"{other}.") for other in names)}
 
 
+def among(values: Sequence[str]) -> object:
+    """Return the condition of a field that is one of these texts; with one alone every server takes its index."""
+    return values[0] if len(values) == 1 else {"$in": [*values]}
+
+
 def dig(document: Mapping[str, Any], name: str) -> Any:
     """Return a field by its dotted name, None where there is none; behind a list, the list."""
     value: Any = document

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from cockpit.settings.records import CapsuleShelf
 from cockpit.sources.mongo_link import Document
-from cockpit.sources.records.answer import LAST_DAY, Answer, Place
+from cockpit.sources.records.answer import LAST_DAY, Answer, Place, among
 from cockpit.sources.records.base import Records
 from cockpit.sources.records.dates import misdated
 from sessions.plan import Queue
@@ -15,7 +15,7 @@ from sessions.readings import Capsules
 async def capsules(place: Place, now: datetime, rule: Queue, names: CapsuleShelf) -> Answer:
     """Return how many capsules are held, expire within the plan's span, and are past their date."""
     shelf, horizon = place.base[names.collection], now + timedelta(seconds=rule.expiry)
-    held: Document = {names.status: {"$in": [*names.held]}}
+    held: Document = {names.status: among(names.held)}
     count, expired, soon, lost, undated = await asyncio.gather(
         shelf.count(held),
         shelf.count({**held, names.expires: {"$lt": now}}),

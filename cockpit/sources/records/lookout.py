@@ -20,6 +20,7 @@ PASS_SECONDS = 900.0
 """How long one look through everything may take."""
 
 _SLOW = 1.0
+_LAGS = 2 / 3
 _AGAIN = 0.5
 
 
@@ -32,6 +33,8 @@ class Lookout:
         self._full_pass = full_pass
         self._stale = stale
         self._interval = interval
+        # A plan that is flown faster has no time for writers that lag as long.
+        self._lag = timedelta(seconds=_LAGS * stale)
         self._turn = turn
         self._known: Known | None = None
         self._running: asyncio.Task[Known] | None = None
@@ -120,6 +123,6 @@ class Lookout:
             begun = time.perf_counter()
             try:
                 async with asyncio.timeout(PASS_SECONDS):
-                    return await look_through(self._whole, now, recount)
+                    return await look_through(self._whole, now, recount, self._lag)
             finally:
                 self._took = time.perf_counter() - begun

@@ -24,7 +24,9 @@ class Pace:
     _asked: datetime | None = None
     _took: float = 0.0
     _vain: float = 0.0
-    _spared: bool = True
+    _spared: bool = False
+    _doubts: int = 0
+    _known: bool = False
 
     @property
     def in_vain(self) -> bool:
@@ -39,17 +41,19 @@ class Pace:
         """It was put at `now` and took `took` seconds."""
         wanted, most = RESTS * took, max(self.cap, self.interval)
         self._asked, self.rest = now, min(wanted, self.cap)
-        self._took, self._vain, self._spared = took, 0.0, False
+        self._took, self._vain, self._known, self._spared, self._doubts = took, 0.0, True, False, 0
         self.note = f"too slow: {took:.1f} s, asked every {most:g} s" if wanted > most else ""
 
     def abandoned(self, now: datetime, limit: float) -> None:
         """It was put at `now` and given up: it costs its whole time limit."""
-        self._asked, self.rest, self._vain = now, RESTS * limit, limit
+        self._doubts += self._spared
+        self._asked, self.rest, self._vain, self._spared = now, RESTS * limit, limit, False
 
     def spare(self) -> None:
-        """The database is fast again: a question that was answered fast before need not rest.
+        """The database is fast again: a question that was answered fast before need not rest so long.
 
-        Once between two answers: if it is given up again, it is slow itself.
+        Where that was in vain it may be slow itself: then twice its limit, four times, eight times.
         """
-        if self.in_vain and not self._spared and self._took <= _FAST * self._vain:
-            self.rest, self._spared = 0.0, True
+        if self.in_vain and self._known and self._took <= _FAST * self._vain:
+            self._spared = True
+            self.rest = min(self.rest, self._vain * 2**self._doubts if self._doubts else 0.0)

@@ -16,11 +16,11 @@ Recount = Callable[[Records], Awaitable[int]]
 """How documents are counted."""
 
 
-async def look_through(shelf: Shelf, now: datetime, recount: Recount) -> Known:
-    """Look through the whole collection. Raises PyMongoError."""
+async def look_through(shelf: Shelf, now: datetime, recount: Recount, lag: timedelta = OVERLAPS[0]) -> Known:
+    """Look through the whole collection; no writer lags more than `lag`. Raises PyMongoError."""
     begun = time.perf_counter()
     indexed, mark = await is_indexed(shelf), await newest_made(shelf, now)
-    overlap, recent = await _recent(shelf, min(mark or now, now), now)
+    overlap, recent = await _recent(shelf, min(mark or now, now), now, lag)
     base = await recount(shelf.documents)
     found = await all_copies(shelf)
     keys = {name: each for name, each in found.keys.items() if plain(each[0])}
@@ -40,10 +40,11 @@ async def look_through(shelf: Shelf, now: datetime, recount: Recount) -> Known:
     )
 
 
-async def _recent(shelf: Shelf, mark: datetime, now: datetime) -> tuple[timedelta, list[Document]]:
+async def _recent(shelf: Shelf, mark: datetime, now: datetime, lag: timedelta) -> tuple[timedelta, list[Document]]:
     """Return the newest documents and how far they reach back: not so far that they are too many to be read."""
-    recent: list[Document] = []
-    for overlap in OVERLAPS:
+    recent, overlap = list[Document](), lag
+    for most in OVERLAPS:
+        overlap = min(most, lag)
         recent = await made_between(shelf, mark - overlap, now + AHEAD, MOST_NEW // 2)
         if len(recent) < MOST_NEW // 2:
             break

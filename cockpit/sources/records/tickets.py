@@ -9,6 +9,7 @@ from cockpit.sources.records.answer import (
     VALUES_READ,
     Answer,
     Place,
+    among,
     credible,
     latest,
     newest_of,
@@ -23,7 +24,7 @@ _TITLES_SHOWN = 5
 
 async def tickets(place: Place, now: datetime, names: SupportQueue) -> Answer:
     """Return the open support tickets."""
-    queue, waiting = place.base[names.collection], {names.status: {"$in": [*names.open]}}
+    queue, waiting = place.base[names.collection], {names.status: among(names.open)}
     stages: list[Document] = [{"$match": waiting}, {"$group": _group(names, now)}, {"$limit": VALUES_READ}]
     found, young, lost = await asyncio.gather(
         queue.rows(stages),

@@ -1,0 +1,35 @@
+"""What the flag was read at, by itself: the shortest path to the flag loads no other reading."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One of several places that a flag lives in: an environment, a flag; `percent` is None where it has none of ours.
+
+    `reason` is why it could not be read, empty where it was.
+    """
+
+    name: str
+    percent: int | None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FlagValue:
+    """What the flag's back end says now: `percent` (None: no flag of ours, or targets that differ) and switches on.
+
+    `switches` is None where the back end cannot tell. `version` changes whenever somebody changes the flag, empty where
+    the back end has none; `by` and `changed_at` are who changed it last and when, where it tells. `targets` are its
+    places, where there are several.
+    """
+
+    source: str
+    at: datetime
+    percent: int | None
+    switches: tuple[str, ...] | None = ()
+    by: str = ""
+    version: str = ""
+    changed_at: datetime | None = None
+    targets: tuple[Target, ...] = ()

@@ -22,6 +22,8 @@ from sessions.requests import Act, Answer, Request
 
 OVER = Answer(False, "nobody watches: nothing was done")
 _PROTECTIVE = {"rollout.paused", "flow.frozen"}
+_PROTECTING = {Act.PAUSE, Act.FREEZE, Act.STEP}
+"""The acts that may write nothing else."""
 
 
 class Desk:
@@ -87,8 +89,10 @@ class Desk:
         return answer
 
     async def _act(self, request: Request) -> Answer:
+        owes = self._owes if request.act in _PROTECTING else None
+
         def settle() -> Done:
-            return self._session.act(lambda judgement: decide(judgement, request), self._clock.now(), self._owes)
+            return self._session.act(lambda judgement: decide(judgement, request), self._clock.now(), owes)
 
         done = await patiently(settle, self._clock)
         decision = done.decision

@@ -32,7 +32,8 @@ from sessions.state import State, apply, observe_all
 LOST = "NOT saved anywhere"
 PATIENCE = 10.0
 """Seconds that a person's act waits while other processes write to the log."""
-_PAUSE = 0.02
+_PAUSE = 0.002
+"""Seconds between two tries at most: no longer than those of who comes later, else who waited longest waits on."""
 _LATE = 12
 """How many deadlines later than it was measured a reading may be written by another process."""
 

@@ -33,7 +33,7 @@ class Spool:
 
     def keep(self, items: Sequence[Unwritten]) -> str:
         """Set aside those that are not yet, each down to the disk. Say why that failed; empty where all are kept."""
-        aside = {item.id for item in self.read()}
+        aside = {item.id for item in self.read()} if items else set()
         homeless = [item for item in items if item.id not in aside]
         if not homeless:
             return ""

@@ -22,6 +22,19 @@ PLAN = plan_from(
     }
 )
 """The default plan over a single endpoint: what is judged matters here less than what is moved."""
+FEW = WHOLE["criteria"]["growth"]["collections"][:1]
+SMALL = plan_from(
+    {
+        **PLAN.table,
+        "cadence": {**WHOLE["cadence"], "tick": "8s"},
+        "preflight": WHOLE["preflight"][:1],
+        "phases": [{**phase, "activities": phase["activities"][:1]} for phase in WHOLE["phases"]],
+        "criteria": {**PLAN.table["criteria"], "growth": {**WHOLE["criteria"]["growth"], "collections": FEW}},
+        "risks": [{**risk, "steps": []} for risk in WHOLE["risks"][:1]],
+        "week": {**WHOLE["week"], "tasks": WHOLE["week"]["tasks"][:1]},
+    }
+)
+"""As little of it as makes a plan: it is read again and again."""
 DEADLINE = PLAN.cadence.deadline
 ANSWERS = ("good",) * 6 + ("late", "never", "drop", "lose", "409", "429", "401", "500", "after")
 """What becomes of a write: applied and told, applied too late, never applied nor told, applied and not told, not

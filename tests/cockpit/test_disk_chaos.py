@@ -17,7 +17,7 @@ from sessions.owed import revert_owed
 from sessions.requests import Act
 from sessions.spool import Spool
 from tests.build import T0
-from tests.cockpit.chaos_flag import PLAN
+from tests.cockpit.chaos_flag import SMALL as PLAN
 from tests.cockpit.chaos_flight import Record, fly
 from tests.cockpit.virtual import run_virtual
 

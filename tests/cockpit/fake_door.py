@@ -16,6 +16,9 @@ class FakeDoor:
         self._judgement = judgement
         self._wakes = []
 
+    def lacking(self) -> None:
+        pass
+
     def latest(self) -> Judgement:
         return self._judgement
 

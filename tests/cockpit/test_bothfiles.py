@@ -79,11 +79,12 @@ def test_row_11_a_cut_session_is_a_viewer_and_stays_as_it_is(tmp_path):
 @pytest.mark.parametrize(
     ("words", "code"),
     [
-        (("status", "one"), 0),
-        (("check", "one"), 30),
+        (("status", "one"), 2),
+        (("status", "one", "--json"), 2),
+        (("check", "one"), 2),
         (("note", "hello", "one"), 2),
         (("pause", "one"), 2),
-        (("task", "list", "one"), 0),
+        (("task", "list", "one"), 2),
         (("export", "one"), 2),
         (("doctor", "one"), 20),
     ],
@@ -94,8 +95,7 @@ def test_row_11_every_command_says_so_and_none_writes(home, capsys, words, code)
     left = cut(folder)
     found, out, err = said(capsys, *words)
     assert (found, err.count("\n")) == (code, int(code == 2))
-    if words[0] != "task":
-        assert "are missing: the file was cut short after entry" in out + err
+    assert "are missing: the file was cut short after entry" in out + err
     assert (folder / SESSION).read_bytes() == left
 
 
@@ -190,11 +190,6 @@ def test_the_history_of_a_watched_session_that_is_written_is_no_fault(tmp_path):
         state = state_of(loaded(tmp_path))
         assert with_history(tmp_path, state, last + LATE).faults == {}
     assert with_history(tmp_path, state, after(900, last)).faults == {}
-
-
-def test_a_damaged_session_file_stands_among_the_faults(home, capsys):
-    cut(flown(home / "one"))
-    assert "are missing" in json.loads(said(capsys, "check", "one", "--json")[1])["faults"]["journal"]
 
 
 def test_row_8_a_history_that_is_deleted_under_a_running_watch_comes_back_with_what_it_knew(tmp_path):

@@ -154,7 +154,7 @@ async def test_answers_that_come_too_late_leave_no_cursor(own_server, ledger):
         ledger.sent.clear()
         await proxy.spoil(Fault(delay=0.35))
         await turns(source, range(4000, 4005))
-        assert 0 < ledger.peak(0.35) <= MOST
+        assert ledger.peak(0.35) <= MOST
         await proxy.heal()
         await settled(source)
         assert open_cursors(own_server.uri) == 0

@@ -9,7 +9,7 @@ from sessions.entries import Entry
 from sessions.judge import judge
 from sessions.judgement import Judgement
 from sessions.planfile import bundled
-from sessions.state import State, apply, observe, replay
+from sessions.state import State, apply, observe
 
 PLAN = bundled()
 NOW = datetime(2026, 11, 23, 13, 3, 22, tzinfo=UTC)
@@ -28,16 +28,9 @@ class Flight:
         self.state = State(plan)
 
     def wrote(self, at: datetime, kind: str, text: str, *, by="watch", phase=None, **facts) -> "Flight":
-        """Write an entry where it belongs in time: a log that runs backwards would say that the clock was put back."""
         here = self.state.phase if phase is None else phase
-        entry = Entry(self.state.seq + 1, at, kind, by, here, text, facts)
-        if self.state.last_at is None or at >= self.state.last_at:
-            self.state = apply(self.state, entry)
-            return self
-        rows = sorted((*self.state.entries, entry), key=lambda row: row.at)
-        rows = [replace(row, seq=number) for number, row in enumerate(rows, 1)]
-        kept = {name: getattr(self.state, name) for name in ("name", "seen", "answers", "runnable")}
-        self.state = replace(replay(self.state.plan, rows), **kept)
+        state = replace(self.state, reached_at=None)  # a sample may be told in any order: no clock moves by it
+        self.state = apply(state, Entry(self.state.seq + 1, at, kind, by, here, text, facts))
         return self
 
     def saw(self, *readings: r.Reading) -> "Flight":

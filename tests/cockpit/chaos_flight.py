@@ -269,7 +269,9 @@ class Flight:
         elif chance < 0.2 and self.spell:
             self.blow()
         request, spell = self.request(word), self.spell
-        by_key = spell is not None and dice.random() < 0.65
+        by_key = spell is not None and (dice.random() < 0.65 or not all(visit.done() for visit in self.visits))
+        if not by_key and not all(visit.done() for visit in self.visits):
+            return
         asking = asyncio.ensure_future(self.pressed(spell, request, word) if by_key else self.called(request, word))
         (spell.errands if by_key else self.visits).append(asking)
         if dice.random() < 0.3:

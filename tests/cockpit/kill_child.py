@@ -1,7 +1,7 @@
 """A process that moves the flag, for tests that kill it half-way: the flag's file takes its time to be exchanged.
 
-    python -m tests.cockpit.kill_child watch FOLDER        watches until its standard input ends
-    python -m tests.cockpit.kill_child WORD ...            what the command line `cockpit WORD ...` does
+python -m tests.cockpit.kill_child watch FOLDER        watches until its standard input ends
+python -m tests.cockpit.kill_child WORD ...            what the command line `cockpit WORD ...` does
 """
 
 import random

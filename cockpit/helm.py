@@ -23,9 +23,8 @@ from cockpit.outcomes import (
     found_done,
     intended,
     intent_of,
-    repeats,
     served,
-    still_open,
+    untold,
 )
 from cockpit.session import Session, always
 from sessions.clean import clean
@@ -202,9 +201,7 @@ class Helm:
         drafts = concluded(wanted, intent, outcome, self._by_hand(wanted.percent))
 
         def settle(judgement: Judgement) -> Decision:
-            """A try that failed as the one before adds nothing, nor does one that was overtaken."""
-            said = repeats(judgement.state, drafts) or not still_open(judgement.state, intent)
-            return Decision() if said else Decision(tuple(drafts))
+            return Decision(tuple(untold(judgement.state, intent, drafts)))
 
         done = self._session.act(settle, self._clock.now(), always)
         self._session.leave_card()

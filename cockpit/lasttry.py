@@ -5,18 +5,24 @@ from collections.abc import Callable
 from datetime import datetime
 
 from cockpit.flags.base import FlagWriter
-from cockpit.mover import Order, Outcome, move
+from cockpit.mover import Order, Outcome, move, read_now
 
 PATIENCE = 12.0
 """Seconds that fetching it may take: a command is ended before that."""
 
 
 async def move_at_last(writer: FlagWriter, order: Order, clock: Callable[[], datetime], deadline: float) -> Outcome:
-    """Move as `move` does, and once more with what is fetched anew where that was not done. Raises nothing."""
+    """Move as `move` does, and once more with what is fetched anew where that was not done. Raises nothing.
+
+    A flag that somebody lowered further meanwhile is left there: it is decided anew what to go to.
+    """
     outcome = await move(writer, order, clock, deadline)
-    if outcome.status != "confirmed" and await _renewed(writer):
-        return await move(writer, order, clock, deadline)
-    return outcome
+    if outcome.status == "confirmed" or not await _renewed(writer):
+        return outcome
+    found = (await read_now(writer, clock(), deadline)).percent
+    if found is not None and found < order.percent:
+        return Outcome("refused", f"it reads {found} % by now, that is lower: nothing more was written")
+    return await move(writer, order, clock, deadline)
 
 
 async def _renewed(writer: FlagWriter) -> bool:

@@ -27,22 +27,20 @@ def asker_of(state: State) -> str:
     return newest.by if newest else ""
 
 
-def repeats(state: State, drafts: list[Draft]) -> bool:
-    """Whether a failed try says nothing that the flag's state does not say already."""
-    return drafts[-1].kind != "phase.entered" and state.flag.text.removeprefix(UNSAVED) == drafts[-1].text
-
-
-def still_open(state: State, intent: str) -> bool:
-    """Whether nothing was intended or confirmed since `intent`: its result is still to be told."""
-    newest = _newest(state, "flag.intended", "flag.confirmed")
-    return newest is not None and newest.kind == "flag.intended" and newest.said("intent") == intent
+def untold(state: State, intent: str, drafts: list[Draft]) -> list[Draft]:
+    """Return what is to be written of a move's result: nothing that is said already, a note where it was overtaken."""
+    if _still_open(state, intent):
+        return [] if _repeats(state, drafts) else drafts
+    last = drafts[-1]
+    return [Draft("note.written", last.by, f"{last.text} · overtaken since")] if last.kind == "phase.entered" else []
 
 
 def found(state: State, patience: float) -> Outcome | None:
     """Say what became of the open move by what the flag reads, None where that proves nothing.
 
     A flag that still reads as before is proof of nothing done once `patience` seconds have passed. One that reads
-    neither by then leaves the outcome unknown: a revert is asked for again.
+    neither by then: an advance is over, another hand was there, and that is drift; of a revert the outcome stays
+    unknown, it is asked for again.
     """
     flag, seen, begun = state.flag, state.seen.flag, _newest(state, "flag.intended")
     if not flag.open or seen is None or begun is None or seen.at <= begun.happened:
@@ -53,6 +51,8 @@ def found(state: State, patience: float) -> Outcome | None:
         return None
     if seen.percent == flag.percent:
         return Outcome("refused", "it was found not done")
+    if seen.percent is not None and flag.wanted > state.phase:
+        return Outcome("refused", f"it was found not done: it reads {reads(seen)}")
     return Outcome("unknown", f"it reads {reads(seen)}") if flag.status == "intended" else None
 
 
@@ -101,3 +101,14 @@ def _entered(wanted: Move) -> Draft:
 
 def _newest(state: State, *kinds: str) -> Entry | None:
     return next((entry for entry in reversed(state.entries) if entry.kind in kinds), None)
+
+
+def _repeats(state: State, drafts: list[Draft]) -> bool:
+    """Whether a failed try says nothing that the flag's state does not say already."""
+    return drafts[-1].kind != "phase.entered" and state.flag.text.removeprefix(UNSAVED) == drafts[-1].text
+
+
+def _still_open(state: State, intent: str) -> bool:
+    """Whether nothing was intended or confirmed since `intent`: its result is still to be told."""
+    newest = _newest(state, "flag.intended", "flag.confirmed")
+    return newest is not None and newest.kind == "flag.intended" and newest.said("intent") == intent

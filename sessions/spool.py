@@ -67,13 +67,9 @@ class Spool:
         entry = Entry(1, opened.created, "note.written", "watch", phase, "where the flag was last known to stand")
         data = head + rendered(entry, int(head[-10:-2], 16))[0]
         target = self.place.parent / CARD
-        draft = target.with_name(f".{CARD}.{os.getpid()}")
         with contextlib.suppress(OSError):
             self.files.make_folder(target.parent)
-            with contextlib.suppress(FileNotFoundError):
-                self.files.unlink(draft)
-            write_new(draft, data, self.files)
-            self.files.rename(draft, target)
+            self._exchange(target, data)
 
     def _keep(self, item: Unwritten) -> None:
         """Write one entry's file; one that an earlier try left unfinished is written anew."""
@@ -81,9 +77,16 @@ class Spool:
         try:
             write_new(path, block, self.files)
         except FileExistsError:
-            if not self._read(path.name):
-                self.files.unlink(path)
-                write_new(path, block, self.files)
+            if not self._read(path.name):  # it may be whole all the same: it stands until the new one is
+                self._exchange(path, block)
+
+    def _exchange(self, path: Path, data: bytes) -> None:
+        """Put a file in the place of another, or leave that as it is."""
+        draft = path.with_name(f".{path.name}.{os.getpid()}")
+        with contextlib.suppress(FileNotFoundError):
+            self.files.unlink(draft)
+        write_new(draft, data, self.files)
+        self.files.rename(draft, path)
 
     def _block(self, item: Unwritten) -> bytes:
         entry = settled(item.draft, seq=1, phase=item.phase, now=item.at)

@@ -9,9 +9,9 @@ from cockpit.commands.reverting import BY, DEADLINE, NOT_MOVED, REST, Tried, Way
 from cockpit.errors import BadInputError
 from cockpit.helm import Helm
 from cockpit.lasttry import move_at_last
-from cockpit.mover import Order
+from cockpit.mover import Order, read_now
 from cockpit.opening import open_session
-from cockpit.outcomes import concluded, still_open
+from cockpit.outcomes import concluded, untold
 from cockpit.session import Done, Session, always, patiently
 from sessions.clean import clean
 from sessions.decision import Decision, Move, reverted
@@ -43,11 +43,8 @@ async def _logged(session: Session, way: Way, tried: Tried) -> int:
     clock, now = Clock(), Clock().now()
 
     def settle(judgement: Judgement) -> Decision:
-        """What was overtaken meanwhile is told by whoever overtook it."""
-        if not still_open(judgement.state, tried.name):
-            return Decision()
         wanted = replace(reverting(judgement, BY, way.cause, tried.read.percent), percent=tried.percent)
-        return Decision(tuple(_concluded(way, wanted, tried)))
+        return Decision(tuple(untold(judgement.state, tried.name, _concluded(way, wanted, tried))))
 
     def write() -> Done:
         return session.act(settle, now)
@@ -68,8 +65,7 @@ async def _without_log(way: Way, tried: Tried, why: str) -> int:
     clock, seen = Clock(), way.seen
     while tried.outcome.status != "confirmed":
         await asyncio.sleep(REST)
-        outcome = await move_at_last(way.writer, Order(tried.percent, comment="cockpit revert"), clock.now, DEADLINE)
-        tried = replace(tried, outcome=outcome)
+        tried = await _again(way, tried, clock)
     phase = phase_of(seen.head.plan, tried.percent)
     facts: dict[str, Fact] = {"previous": seen.phase, "evidence": (), "cause": way.cause}
     text = reverted(seen.phase, phase, tried.percent, way.cause)
@@ -78,6 +74,14 @@ async def _without_log(way: Way, tried: Tried, why: str) -> int:
     where = lost or f"set aside in {clean(way.spool.place, 200)}, the next cockpit that can write the log enters it"
     say(Answer(False, f"the log does not have it: {why}; {where}"))
     return LOST if lost else 0
+
+
+async def _again(way: Way, tried: Tried, clock: Clock) -> Tried:
+    """Ask once more; what was lowered meanwhile is not raised again."""
+    read = await read_now(way.writer, clock.now(), DEADLINE)
+    percent = tried.percent if read.percent is None else min(tried.percent, read.percent)
+    outcome = await move_at_last(way.writer, Order(percent, comment="cockpit revert"), clock.now, DEADLINE)
+    return replace(tried, read=read, percent=percent, outcome=outcome)
 
 
 def _concluded(way: Way, wanted: Move, tried: Tried) -> list[Draft]:

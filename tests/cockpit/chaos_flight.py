@@ -259,17 +259,23 @@ class Flight:
             await asyncio.sleep(self.dice.uniform(0.1, 40))
             self.weather.turn()
 
+    async def meddle(self):
+        """Somebody else's hand is on the flag."""
+        while True:
+            await asyncio.sleep(self.dice.uniform(5, 60))
+            self.backend.apply(self.dice.choice((0, 0, 5, 10, 25, 50)))
+
     async def step(self):
         """Something is asked, or happens; sometimes whoever watches is killed meanwhile."""
         dice, word = self.dice, self.word()
         await asyncio.sleep(dice.uniform(0, 40))
         chance = dice.random()
-        if chance < 0.1:
-            self.backend.apply(dice.choice((0, 5, 10, 25, 50)))
-        elif chance < 0.2 and self.spell:
+        if chance < 0.15 and self.spell:
             self.blow()
         request, spell = self.request(word), self.spell
-        by_key = spell is not None and dice.random() < 0.65
+        by_key = spell is not None and (dice.random() < 0.65 or not all(visit.done() for visit in self.visits))
+        if not by_key and not all(visit.done() for visit in self.visits):
+            return
         asking = asyncio.ensure_future(self.pressed(spell, request, word) if by_key else self.called(request, word))
         (spell.errands if by_key else self.visits).append(asking)
         if dice.random() < 0.3:
@@ -282,10 +288,12 @@ class Flight:
     async def flown(self):
         """Fly, let all faults pass, watch on, begin anew, watch on; return the last state."""
         self.visits = []
-        watch, weather = (asyncio.ensure_future(work) for work in (self.watch(), self.change_weather()))
+        watch, *weather = [asyncio.ensure_future(work) for work in (self.watch(), self.change_weather())]
+        weather += [asyncio.ensure_future(self.meddle())] if self.dice.random() < 0.4 else []
         for _ in range(self.dice.randint(2, 5)):
             await self.step()
-        await gone(weather)
+        for each in weather:
+            await gone(each)
         self.weather.faults.clear()
         self.fair = self.backend.mended = True
         await asyncio.gather(*self.backend.late)

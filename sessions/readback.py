@@ -1,17 +1,19 @@
 """What a reading of the flag means: drift, told once per value, and its end."""
 
-from datetime import UTC
+from datetime import UTC, timedelta
 
 from sessions.clean import clean
 from sessions.entries import Draft, Fact
 from sessions.flagvalue import FlagValue, Target
 from sessions.judgement import Judgement
-from sessions.owed import revert_owed
+from sessions.owed import rest, revert_owed
 from sessions.state import State
 from sessions.steering import WATCH
 
 MIXED = "MIXED"
 """What several places read that do not say the same."""
+_TRIES = 3
+"""After so many tries of a revert the flag is no longer about to move."""
 
 
 def noticed(judgement: Judgement) -> list[Draft]:
@@ -59,9 +61,18 @@ def _reads(target: Target) -> str:
 def _counts(state: State, seen: FlagValue) -> bool:
     """Whether a reading may be compared: later than the phase, and no move of ours is open."""
     if state.flag.open or revert_owed(state):
-        return False
+        return _left_alone(state, seen)
     entered = state.visits[-1][1] if state.visits else state.last_at
     return entered is None or seen.at >= entered
+
+
+def _left_alone(state: State, seen: FlagValue) -> bool:
+    """Whether a revert of the watch's own came to nothing, and another hand moved the flag: that is not moved again."""
+    flag, asker = state.flag, next((row.by for row in reversed(state.entries) if row.kind == "flag.intended"), "")
+    if flag.status == "intended" or not revert_owed(state) or asker != WATCH or flag.at is None:
+        return False
+    tried = flag.at + timedelta(seconds=_TRIES * rest(state.plan))
+    return seen.percent is not None and seen.percent > flag.wanted and seen.percent != flag.percent and seen.at > tried
 
 
 def _confirmed(seen: FlagValue) -> Draft:

@@ -182,6 +182,7 @@ class Flight:
             await process.over.wait()
             dead, self.spell = self.spell, None
             await dead.killed()
+            await asyncio.sleep(self.dice.uniform(0.1, 1))
 
     def _begun(self, process):
         errands, wire, clock = [], Wire(self, process), self.clock

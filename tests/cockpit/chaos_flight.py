@@ -297,6 +297,8 @@ class Flight:
             await gone(each)
         self.weather.faults.clear()
         self.fair = self.backend.mended = True
+        if self.spell:
+            self.spell.process.left = -1
         await asyncio.gather(*self.backend.late)
         await asyncio.sleep(50)
         assert all(visit.done() for visit in self.visits)

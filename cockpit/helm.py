@@ -198,6 +198,8 @@ class Helm:
         order = Order(wanted.percent, expected, f"cockpit {intent}: {wanted.text}")
         outcome = await moving(self._writer, order, self._clock.now, self._deadline)
         self.tried_at = self._clock.boot()
+        if outcome.value is not None:
+            self._session.take([outcome.value])
         drafts = concluded(wanted, intent, outcome, self._by_hand(wanted.percent))
 
         def settle(judgement: Judgement) -> Decision:

@@ -24,13 +24,14 @@ class Outcome:
     """`status` is `confirmed` (read back as wanted), `refused` (nothing moved) or `unknown`; `reason` says why.
 
     `targets` say in words what became of each place, where there are several; `unserved` why a confirmed value is not
-    what users get yet.
+    what users get yet. `value` is what was read back, None where it could not be.
     """
 
     status: str
     reason: str = ""
     targets: tuple[str, ...] = ()
     unserved: str = ""
+    value: FlagValue | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +103,8 @@ async def _read_back(writer: FlagWriter, percent: int, clock: Callable[[], datet
     except Exception as error:  # noqa: BLE001 - written but not readable: unknown, never guessed
         return Outcome("unknown", f"written, not read back: {clean(error, 120) or type(error).__name__}")
     if value.percent != percent:
-        return Outcome("unknown", f"written, but it reads {reads(value)}", told(value.targets))
-    return Outcome("confirmed", "", told(value.targets))
+        return Outcome("unknown", f"written, but it reads {reads(value)}", told(value.targets), value=value)
+    return Outcome("confirmed", "", told(value.targets), value=value)
 
 
 def reads(value: FlagValue) -> str:

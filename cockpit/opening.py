@@ -18,6 +18,7 @@ from cockpit.opener import Opener
 from cockpit.runs import Runs, runners
 from cockpit.session import Session
 from cockpit.settings.finding import find_settings
+from cockpit.settings.flag_only import keep_flag
 from cockpit.settings.secret import Secrets
 from cockpit.settings.whole import Settings
 from cockpit.viewer import Viewer
@@ -86,6 +87,8 @@ def session_opened(  # noqa: PLR0913 (as `opened`)
     try:
         given = find_settings(config) if config else None
         known = settings or settings_behind(wiring_from(session.wiring), given)
+        if own := wiring_from(session.wiring).settings:
+            keep_flag(Path(own), folder, files)
         yield _parts(session, known, clock, Secrets(os.environ if environ is None else environ))
     finally:
         session.close()

@@ -71,7 +71,7 @@ def state_of(opened: Opened) -> State:
 
 def with_owed(state: State, opened: Opened, folder: Path) -> State:
     """Return the state with what is set aside for the session in `folder`: the log does not have it yet."""
-    owed = missing(state, Spool(folder, opened.identity).read())
+    owed = missing(state, Spool(folder, opened.created.isoformat()).read())
     fault = state.journal_fault or still_owed(owed)
     return replace(overlaid(state, owed), journal_fault=fault) if owed else state
 
@@ -111,7 +111,7 @@ class Session:
         self.wiring: Mapping[str, object] = opened.wiring
         self._journal = journal
         self._history = history
-        self._spool = Spool(folder, opened.identity, files)
+        self._spool = Spool(folder, opened.created.isoformat(), files)
         self._faults: dict[str, dict[str, str]] = {}
         self._unsaved = ""
         self._followed = now
@@ -155,6 +155,7 @@ class Session:
 
         Where that fails nothing is done, unless `owe` says that it happens all the same: it is owed.
         """
+        self._come_back(now)
         decided: list[Decision] = []
         settled: list[Unwritten] = []
 
@@ -163,7 +164,7 @@ class Session:
             self._look_aside()
             settled.extend(self._owed)
             decided.append(decide(judge(replace(self.state, journal_fault=self._journal.fault), now, self.tz)))
-            return (*late(self._written, settled), *decided[0].drafts), self.state.phase
+            return (*late(self._written, settled, now), *decided[0].drafts), self.state.phase
 
         try:
             entries = self._journal.transact(under_lock, now)
@@ -210,6 +211,7 @@ class Session:
     def beat(self, sign: Sign) -> None:
         """Leave the watch's sign of life, so that the next one knows until when somebody watched."""
         self._history.beat(sign)
+        self._come_back(sign.at)
 
     def last_sign(self) -> Sign | None:
         """Return the newest sign of life that a watch left, None where none did."""
@@ -249,6 +251,23 @@ class Session:
         """Let go of both files."""
         self._journal.close()
         self._history.close()
+
+    def _come_back(self, now: datetime) -> None:
+        """Go on with a file that was away, once the very same stands there again, with whatever was added to it."""
+        if not self._journal.away:
+            return
+        journal = Journal(self._journal.path, self.files)
+        try:
+            opened = journal.open(now)
+        except JournalError:
+            return
+        known = [entry.crc for entry in self._written.entries]
+        if opened.damage or [entry.crc for entry in opened.entries[: len(known)]] != known:
+            journal.close()
+            return
+        self._journal.close()
+        self._journal = journal
+        self._fold(opened.entries[len(known) :])
 
     def _anchor(self, entries: Sequence[Entry]) -> None:
         """Let the history know how far the file came: only of what is on the disk."""

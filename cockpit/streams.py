@@ -34,6 +34,17 @@ def complain(line: str) -> None:
         sys.stderr.flush()
 
 
+def say(line: str) -> None:
+    """Write a line to stdout about what is done; where nobody can take it, stderr is told that, and no more."""
+    try:
+        sys.stdout.write(line)
+        sys.stdout.flush()
+    except (OSError, ValueError) as error:
+        forget()
+        why = getattr(error, "strerror", None) or str(error)
+        complain(f"cockpit: stdout cannot be written ({why}); what was done is done: {line}")
+
+
 def written() -> str:
     """Flush what was said; return why it could not be written, nothing where it was."""
     try:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sessions.blocks import UnreadableError
-from sessions.chain import HEADER_END, Place, follows, pieces, walk
+from sessions.chain import HEADER_END, Place, follows, is_torn, pieces, walk
 from sessions.clean import clean
 from sessions.document import Opened, head_of
 from sessions.fileops import DISK, FileOps, read_all
@@ -82,7 +82,7 @@ def _gone(which: str, files: FileOps) -> Glance | None:
     """Return what is known of a session whose folder is gone."""
     for folder in (home() / which, Path(which).expanduser()):
         try:
-            return _with_note(_glance(folder, place_of(folder) / CARD, files), f"{folder}: is gone")
+            return _with_note(_glance(folder, place_of(folder) / CARD, files), f"{folder / SESSION}: is gone")
         except (JournalError, OSError, ValueError):
             continue
     return None
@@ -104,7 +104,21 @@ def _glance(folder: Path, path: Path, files: FileOps) -> Glance:
     proved = walk(data, Place(start, 0, int(closing[1], 16) if closing else 0))
     notes = (f"{clean(path)}: damaged or unfinished after entry {proved.end.seq}",) if proved.rest else ()
     phases = _owed(folder, head, data, files) or _phases(proved.raw, proved.rest)
+    if len(phases) > 1 or is_torn(proved.rest):
+        phases = _on_card(folder, path, head, files) or phases
     return Glance(folder, head, phases, notes)
+
+
+def _on_card(folder: Path, path: Path, head: Opened, files: FileOps) -> tuple[int, ...]:
+    """Return the phase that was last known, where the card is of the same session; nothing where there is none."""
+    card = place_of(folder) / CARD
+    if path == card:
+        return ()
+    try:
+        found = _glance(folder, card, files)
+    except JournalError:
+        return ()
+    return found.phases if found.head.created == head.created else ()
 
 
 def _phases(proved: bytes, rest: bytes) -> tuple[int, ...]:
@@ -120,7 +134,7 @@ def _phases(proved: bytes, rest: bytes) -> tuple[int, ...]:
 
 def _owed(folder: Path, head: Opened, data: bytes, files: FileOps) -> tuple[int, ...]:
     """Return the phase that was entered last and is set aside, not in the file yet; nothing where there is none."""
-    kept = [item for item in Spool(folder, head.identity, files).read() if item.id.encode() not in data]
+    kept = [item for item in Spool(folder, head.created.isoformat(), files).read() if item.id.encode() not in data]
     entered = [item for item in kept if item.draft.kind == "phase.entered"]
     return tuple(item.phase if item.draft.phase is None else item.draft.phase for item in entered[-1:])
 

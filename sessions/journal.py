@@ -49,14 +49,15 @@ class Journal:
     """The writer of one session file; several processes may each hold one.
 
     `fault` is empty while the file takes entries; else the reason, in one line. While `final` is False (disk full, lock
-    held too long) each append tries again and success clears it; once it is True only a new Journal helps.
+    held too long) each append tries again and success clears it; once it is True only a new Journal helps. `away`: no
+    longer this file stands at `path`; should it come back, a new Journal can go on.
     `anchor` is the entry up to which the file is known to have come: a shorter one is damaged.
     """
 
     def __init__(self, path: Path, files: FileOps = DISK, anchor: Anchor | None = None) -> None:
         self.path = path
         self.fault = ""
-        self.final = False
+        self.final = self.away = False
         self._files = files
         self._anchor = anchor
         self._fd = -1
@@ -203,10 +204,12 @@ class Journal:
         try:
             ours, there = self._files.status(self._fd), self._files.named(self.path)
         except FileNotFoundError as error:
+            self.away = True
             raise self._lost("was deleted or moved away") from error
         except OSError as error:
             raise self._lost(f"cannot be looked at ({why(error)})") from error
         if (ours.st_dev, ours.st_ino) != (there.st_dev, there.st_ino):
+            self.away = True
             raise self._lost("was replaced by another program")
         return ours.st_size, ours.st_mtime_ns
 

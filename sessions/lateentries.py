@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from sessions.blocks import settled
 from sessions.entries import LATE, UNSAVED, Draft, Entry, Fact, Unwritten
@@ -11,6 +11,8 @@ from sessions.state import apply
 
 NAME = "owed"
 """The fact of an entry that was written late: the name that it was kept under."""
+
+MOMENT = timedelta(seconds=5)
 
 _FLAG = ("flag.", "phase.")
 _PHASE = ("verdict.", "risk.", "fuse.")
@@ -50,14 +52,28 @@ def _entry_marks(item: Unwritten) -> tuple[str, datetime, str]:
     return _marks(settled(item.draft, seq=1, phase=item.phase, now=item.at))
 
 
-def late(state: State, items: Sequence[Unwritten]) -> tuple[Draft, ...]:
+def late(state: State, items: Sequence[Unwritten], now: datetime) -> tuple[Draft, ...]:
     """Return what is to be written of `items` now: as it was, or as a note where the log or the flag went on since.
 
-    `state` is what the log says, with the newest readings.
+    `state` is what the log says, with the newest readings. What happened a moment ago is not called late.
     """
-    moved = _moved_on(state, items)
-    gone = {item.id for item in items if (moved and _moves(item)) or _overtaken(state, item)}
-    return tuple(_note(item) if item.id in gone else _late(state, item) for item in items)
+    moved, twice = _moved_on(state, items), _closed_before(state, items)
+    gone = {item.id for item in items if (moved and _moves(item)) or item.id in twice or _overtaken(state, item)}
+    return tuple(_note(item) if item.id in gone else _late(state, item, now) for item in items)
+
+
+def _closed_before(state: State, items: Sequence[Unwritten]) -> set[str]:
+    """Return the items that close a move which the log, or an earlier item, has closed: its result and its phase."""
+    closed = {entry.said("intent") for entry in state.entries if entry.kind == "flag.confirmed"} - {""}
+    twice, again = set[str](), False
+    for item in items:
+        if item.draft.kind == "flag.confirmed":
+            intent = str(item.draft.facts.get("intent", ""))
+            again = intent in closed
+            closed |= {intent} - {""}
+        if again and item.draft.kind in ("flag.confirmed", "phase.entered"):
+            twice.add(item.id)
+    return twice
 
 
 def _moved_on(state: State, items: Sequence[Unwritten]) -> bool:
@@ -100,12 +116,13 @@ def _settles(entry: Entry, draft: Draft) -> bool:
     return bool(same) and entry.kind.startswith(f"{family}.") and entry.said(same) == draft.facts[same]
 
 
-def _late(state: State, item: Unwritten) -> Draft:
+def _late(state: State, item: Unwritten, now: datetime) -> Draft:
     """It stands under the percentage of its time, as long as no other phase was entered since: the last entry tells."""
     facts: dict[str, Fact] = {**item.draft.facts, LATE: item.at, NAME: item.id}
     since = any(entry.kind == "phase.entered" for entry in _since(state, item.at))
     phase = item.phase if item.draft.phase is None and not since else item.draft.phase
-    return replace(item.draft, text=f"{item.draft.text} · {_written_late(item)}", facts=facts, phase=phase)
+    text = f"{item.draft.text} · {_written_late(item)}" if now - item.at > MOMENT else item.draft.text
+    return replace(item.draft, text=text, facts=facts, phase=phase)
 
 
 def _note(item: Unwritten) -> Draft:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from cockpit import streams
 from cockpit.clock import Clock
 from cockpit.desk import Desk
 from cockpit.errands import Errands
@@ -72,10 +73,13 @@ def kept(session: Session) -> int:
 
 async def insisted(session: Session, helm: Helm, answer: Answer) -> Answer:
     """Ask again for a revert that is not done, for as long as nobody watches who would."""
+    told = ""
     while revert_owed(session.state):
         if who := watcher(session.folder):
             say(Answer(False, f"{who.text}: it asks again every {rest(session.state.plan):g} s"))
             break
+        if not told:
+            say(Answer(False, f"asking again every {rest(session.state.plan):g} s; ctrl+c ends that"))
         await asyncio.sleep(rest(session.state.plan))
         told, answer = answer.text, await helm.again()
         if answer.text != told:
@@ -125,9 +129,11 @@ _SUBJECTS: dict[Act, Callable[[Session], Sequence[str]]] = {
 
 def say(answer: Answer) -> None:
     """Print an answer, a refusal as an error."""
-    stream = sys.stdout if answer.ok else sys.stderr
-    stream.write(f"{'' if answer.ok else 'cockpit: '}{clean(answer.text or 'done', 1000)}\n")
-    stream.flush()
+    text = clean(answer.text or "done", 1000)
+    if answer.ok:
+        streams.say(f"{text}\n")
+    else:
+        streams.complain(f"cockpit: {text}\n")
 
 
 def _died(_part: str, why: str) -> None:

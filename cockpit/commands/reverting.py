@@ -6,11 +6,11 @@ that dies half-way is known of; the log is told afterwards, and what it does not
 
 import asyncio
 import os
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
 
+from cockpit import streams
 from cockpit.clock import Clock
 from cockpit.errors import BadInputError
 from cockpit.flags.base import FlagWriter
@@ -19,7 +19,7 @@ from cockpit.intents import intent
 from cockpit.lasttry import move_at_last
 from cockpit.mover import Order, Outcome, Read, read_now
 from cockpit.settings.finding import find_settings
-from cockpit.settings.flag_only import flag_behind
+from cockpit.settings.flag_only import flag_behind, flag_kept
 from cockpit.settings.secret import Secrets
 from sessions.clean import clean
 from sessions.decision import found_lower, reverted
@@ -85,18 +85,20 @@ def revert(
         from cockpit.commands.acting import act
 
         return act(request, which, config, dry_run=dry_run, files=files)
-    for note in seen.notes:
+    for note in (*([f"{seen.folder.name}, the newest session"] if which is None else []), *seen.notes):
         _tell(note)
-    return asyncio.run(_reverted(Way(seen, writer, Spool(seen.folder, seen.head.identity, files), reason)))
+    return asyncio.run(_reverted(Way(seen, writer, Spool(seen.folder, seen.head.created.isoformat(), files), reason)))
 
 
 def _writer(seen: Glance, config: Path | None) -> FlagWriter:
     wanted = Wanted(seen.flag, (), DEADLINE, lambda: (seen.phase, ()))
+    given = find_settings(config) if config else None
     try:
-        return open_writer(
-            flag_behind(seen.head.wiring, find_settings(config) if config else None), wanted, Secrets(os.environ)
-        )
+        return open_writer(flag_behind(seen.head.wiring, given), wanted, Secrets(os.environ))
     except (BadInputError, TableError) as error:
+        if given is None and (kept := flag_kept(seen.folder)) is not None:
+            _tell(f"{error}; going by the [flag] that was good last")
+            return open_writer(kept, wanted, Secrets(os.environ))
         _tell(f"NOT reverted: set flag {clean(seen.flag, 80)} to {seen.before} % by hand, or name settings by --config")
         raise error from None
 
@@ -154,8 +156,7 @@ def _say_of(tried: Tried, way: Way) -> None:
         late = f", written and not served yet: {outcome.unserved}" if outcome.unserved else ""
         cause = found_lower(way.cause, percent) if tried.read.percent == percent < seen.before else way.cause
         done = reverted(seen.phase, phase_of(seen.head.plan, percent), percent, cause)
-        sys.stdout.write(f"{clean(done + late, 1000)}\n")
-        sys.stdout.flush()
+        streams.say(f"{clean(done + late, 1000)}\n")
         return
     _tell(f"REVERT NOT DONE: flag move to {percent} % {outcome.status}: {outcome.reason}")
     for line in ("by hand:", *way.writer.by_hand(percent)):
@@ -163,5 +164,4 @@ def _say_of(tried: Tried, way: Way) -> None:
 
 
 def _tell(text: str) -> None:
-    sys.stderr.write(f"cockpit: {clean(text, 2000)}\n")
-    sys.stderr.flush()
+    streams.complain(f"cockpit: {clean(text, 2000)}\n")

@@ -14,6 +14,7 @@ from cockpit.lines import line
 from cockpit.opening import opened
 from cockpit.viewer import Viewer
 from cockpit.watch import Watch
+from sessions.alarms import faults
 from sessions.clean import clean
 from sessions.folder import find
 
@@ -45,15 +46,26 @@ def watch_session(which: str | None, config: Path | None = None) -> int:
 def _follow(door: Watch, folder: Path, news: threading.Event, ended: list[int], told: int) -> int:
     """Print what is new until a signal came; return how many entries were told."""
     stands: str | None = None
+    unwell: dict[str, str] = {}
     while True:
         news.clear()
         if door.follows != stands:
             stands = door.follows
             _say(f"{stands}: standing by" if stands else f"watching {clean(folder)}")
         told = _entries(door, told)
+        unwell = _faults(door, unwell)
         if ended:
             return told
         news.wait()
+
+
+def _faults(door: Watch, told: dict[str, str]) -> dict[str, str]:
+    """Print what is not healthy and was not told yet."""
+    standing = dict(faults(door.latest().state))
+    for origin, text in standing.items():
+        if told.get(origin) != text:
+            _say(f"{origin}: {clean(text, 400)}")
+    return standing
 
 
 def _entries(door: Watch, told: int) -> int:

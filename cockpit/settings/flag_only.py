@@ -1,17 +1,25 @@
 """Where the flag lives, read from the settings and nothing else of them: what is wrong elsewhere stops no revert."""
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from secrets import token_hex
 
+import tomli_w
+
+from cockpit.errors import BadInputError
 from cockpit.settings.finding import shown
 from cockpit.settings.flag_kinds import Flagd, Session
 from cockpit.settings.flags import Flag, flag
 from cockpit.settings.kit import read
 from cockpit.tomlfile import located, parsed, read_text
-from sessions.tables import Table
+from sessions.fileops import DISK, FileOps, write_new
+from sessions.spool import place_of
+from sessions.tables import Table, TableError
 
 NOUN = "settings file"
+KEPT = "flag.toml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +39,28 @@ def flag_in(path: Path) -> Flag:
     if table.problems:
         raise located(where, text, table.problems)
     return found.flag
+
+
+def keep_flag(path: Path, folder: Path, files: FileOps = DISK) -> None:
+    """Keep the [flag] of good settings in the state folder, for a revert that cannot read them; or leave it."""
+    with contextlib.suppress(OSError, BadInputError):
+        values = parsed(path, read_text(path, NOUN))
+        target = place_of(folder) / KEPT
+        text = tomli_w.dumps({"flag": values["flag"]} if "flag" in values else {})
+        if target.is_file() and target.read_text("utf-8") == text:
+            return
+        files.make_folder(target.parent)
+        draft = target.with_name(f".{KEPT}.{token_hex(4)}")
+        write_new(draft, text.encode(), files)
+        files.rename(draft, target)
+
+
+def flag_kept(folder: Path) -> Flag | None:
+    """Return where the flag of the session in `folder` lived by its last good settings, None where nobody knows."""
+    try:
+        return flag_in(place_of(folder) / KEPT)
+    except (OSError, BadInputError, TableError):
+        return None
 
 
 def flag_behind(wiring: Mapping[str, object], given: Path | None = None) -> Flag:

@@ -55,7 +55,7 @@ def keep_flag(path: Path, folder: Path, files: FileOps = DISK) -> None:
         files.rename(draft, target)
 
 
-def flag_kept(folder: Path) -> Flag | None:
+def flag_kept(folder: Path) -> "Flag | None":
     """Return where the flag of the session in `folder` lived by its last good settings, None where nobody knows."""
     try:
         return flag_in(place_of(folder) / KEPT)

@@ -52,9 +52,8 @@ class Pace:
     def spare(self) -> None:
         """The database is fast again: a question that was answered fast before need not rest so long.
 
-        Where that was in vain it may be slow itself: then twice its limit, four times, eight times. One that was never
-        answered rests its limit at first: a service that starts is slow.
+        Where that was in vain it may be slow itself: then twice its limit, four times, eight times.
         """
-        if self.in_vain and (not self._known or self._took <= _FAST * self._vain):
+        if self.in_vain and self._known and self._took <= _FAST * self._vain:
             self._spared = True
-            self.rest = min(self.rest, self._vain * 2**self._doubts if self._doubts or not self._known else 0.0)
+            self.rest = min(self.rest, self._vain * 2**self._doubts if self._doubts else 0.0)

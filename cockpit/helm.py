@@ -208,7 +208,7 @@ class Helm:
         done = self._session.act(settle, self._clock.now(), always)
         self._session.leave_card()
         flag = self._session.state.flag
-        text = drafts[-1].text if done.decision.drafts else flag.text
+        text = drafts[-1].text if done.decision.drafts == tuple(drafts) else flag.text
         confirmed = (flag.status, flag.percent) == ("confirmed", wanted.percent)
         return Answer(confirmed, "; ".join(filter(None, (text, done.unsaved))))
 

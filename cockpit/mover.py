@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from cockpit.flags.base import FlagError, FlagWriter, PartialError
@@ -31,14 +31,14 @@ class Outcome:
     reason: str = ""
     targets: tuple[str, ...] = ()
     unserved: str = ""
-    value: FlagValue | None = None
+    value: FlagValue | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
     """What the flag was read at, or `why` it could not be read."""
 
-    value: FlagValue | None = None
+    value: FlagValue | None = field(default=None, compare=False)
     why: str = ""
 
     @property

@@ -223,7 +223,7 @@ class Flight:
 
     async def _reverted(self, request, process):
         seen = glance(str(self.folder), process)
-        spool = Spool(seen.folder, seen.head.identity, process)
+        spool = Spool(seen.folder, seen.head.created.isoformat(), process)
         return await reverting._reverted(reverting.Way(seen, Wire(self, process), spool, request.reason))
 
     async def _act(self, request, process):

@@ -81,7 +81,7 @@ class Flight:
     def news(self):
         """Return what the log and the spool tell of the flag since the process was begun."""
         found = load(self.folder / SESSION)
-        aside = [item.draft for item in Spool(self.folder, found.identity).read()]
+        aside = [item.draft for item in Spool(self.folder, found.created.isoformat()).read()]
         return [each for each in (*found.entries[len(self.before) :], *aside) if each.kind.startswith("flag.")]
 
 
@@ -125,7 +125,7 @@ def closed_honestly(flight, intent, at_death):
     phase = [entry.phase for entry in entries if entry.kind == "phase.entered"][-1]
     assert (last.kind, last.counted("percent"), phase) == ("flag.confirmed", flight.weight, flight.weight)
     assert not found.damage
-    assert not Spool(flight.folder, found.identity).read()
+    assert not Spool(flight.folder, found.created.isoformat()).read()
     if flight.way == "advance":
         assert flight.weight == at_death
     else:

@@ -27,6 +27,7 @@ from cockpit.outcomes import (
     untold,
 )
 from cockpit.session import Session, always
+from cockpit.turn import SHORT, turn
 from sessions.clean import clean
 from sessions.decision import Decision, Move, refused
 from sessions.duties import revert_due
@@ -40,9 +41,6 @@ from sessions.steering import WATCH
 
 BACK = (1.0, 2.0, 5.0, 10.0, 30.0)
 """Seconds after an unknown outcome at which the flag is read back; after the last the old value counts as not done."""
-SHORT = 0.3
-"""Seconds that a revert waits for whoever else moves the flag, in this process and among all."""
-_PAUSE = 0.02
 
 Decide = Callable[[Judgement], Decision]
 DecideOn = Callable[[Judgement, Read], Decision]
@@ -153,7 +151,8 @@ class Helm:
     async def _turn(self, patience: float) -> AsyncIterator[WatchLock]:
         """Wait for our turn, in this process for `patience` s and then among all; go on without it when that ends."""
         ours = await self._ours(patience)
-        lock = await self._lock(min(patience, self._deadline))
+        session = self._session
+        lock = await turn(session.folder, self._clock, min(patience, self._deadline), session.files)
         try:
             yield lock
         finally:
@@ -168,19 +167,8 @@ class Helm:
         except TimeoutError:
             return False
 
-    async def _lock(self, patience: float) -> WatchLock:
-        until = self._clock.boot() + patience
-        while True:
-            lock = self._taken()
-            if not lock.taken or self._clock.boot() >= until:
-                return lock
-            await asyncio.sleep(_PAUSE)
-
-    def _taken(self) -> WatchLock:
-        return watch_lock(self._session.folder, self._clock.now(), TURN, self._session.files)
-
     def _nobody_moves(self) -> bool:
-        lock = self._taken()
+        lock = watch_lock(self._session.folder, self._clock.now(), TURN, self._session.files)
         lock.release()
         return not lock.taken
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from cockpit import streams
 from cockpit.clock import Clock
+from cockpit.commands.codes import HELD, LOST, NOT_MOVED
 from cockpit.desk import Desk
 from cockpit.errands import Errands
 from cockpit.errors import BadInputError
@@ -23,8 +24,6 @@ from sessions.owed import rest, revert_owed
 from sessions.requests import Act, Answer, Request
 from sessions.tasks import task_texts
 from sessions.verdicts import CRITERIA
-
-HELD, NOT_MOVED, LOST = 10, 20, 1
 
 
 def act(

@@ -4,8 +4,9 @@ import asyncio
 from dataclasses import replace
 
 from cockpit.clock import Clock
-from cockpit.commands.acting import LOST, insisted, kept, say
-from cockpit.commands.reverting import BY, DEADLINE, NOT_MOVED, REST, Tried, Way
+from cockpit.commands.acting import insisted, kept, say
+from cockpit.commands.codes import LOST, NOT_MOVED
+from cockpit.commands.reverting import BY, DEADLINE, REST, Tried, Way
 from cockpit.errors import BadInputError
 from cockpit.helm import Helm
 from cockpit.lasttry import move_at_last

@@ -12,6 +12,7 @@ from secrets import token_hex
 
 from cockpit import streams
 from cockpit.clock import Clock
+from cockpit.commands.codes import HELD
 from cockpit.errors import BadInputError
 from cockpit.flags.base import FlagWriter
 from cockpit.flags.opened import Wanted, open_writer
@@ -21,12 +22,13 @@ from cockpit.mover import Order, Outcome, Read, read_now
 from cockpit.settings.finding import find_settings
 from cockpit.settings.flag_only import flag_behind, flag_kept
 from cockpit.settings.secret import Secrets
+from cockpit.turn import SHORT, turn
 from sessions.clean import clean
 from sessions.decision import found_lower, reverted
 from sessions.entries import Unwritten, unwritten
 from sessions.fileops import DISK, FileOps
 from sessions.glance import Glance, glance, phase_of
-from sessions.locks import TURN, WatchLock, watch_lock
+from sessions.locks import WatchLock
 from sessions.requests import Act, Request
 from sessions.spool import Spool
 from sessions.tables import TableError
@@ -36,9 +38,6 @@ DEADLINE = 5.0
 """Seconds that one call of the flag's back end may take."""
 REST = 10.0
 """Seconds between two tries of a revert that is not done."""
-SHORT = 0.3
-_PAUSE = 0.02
-HELD, NOT_MOVED = 10, 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +104,7 @@ def _writer(seen: Glance, config: Path | None) -> FlagWriter:
 
 async def _reverted(way: Way) -> int:
     clock = Clock()
-    lock = await _turn(way, clock)
+    lock = await turn(way.seen.folder, clock, SHORT, way.spool.files)
     try:
         tried = await _tried(way, clock)
         if tried is None:
@@ -135,16 +134,6 @@ async def _tried(way: Way, clock: Clock) -> Tried | None:
     way.spool.keep([item])
     outcome = await move_at_last(writer, Order(percent, comment="cockpit revert"), clock.now, DEADLINE)
     return Tried(item, read, percent, outcome)
-
-
-async def _turn(way: Way, clock: Clock) -> WatchLock:
-    """Wait a moment for whoever else moves the flag, and go on without."""
-    until = clock.boot() + SHORT
-    while True:
-        lock = watch_lock(way.seen.folder, clock.now(), TURN, way.spool.files)
-        if not lock.taken or clock.boot() >= until:
-            return lock
-        await asyncio.sleep(_PAUSE)
 
 
 def _say_of(tried: Tried, way: Way) -> None:

@@ -12,7 +12,8 @@ from sessions.steering import WATCH
 
 def intended(state: State, wanted: Move, writer: str) -> Draft:
     """Return the intent to move the flag by `writer`."""
-    return intent(f"m{state.seq + 1}", wanted.by, state.flag.percent, wanted.percent, state.phase, writer)
+    cause = str(wanted.entering.get("cause", ""))
+    return intent(f"m{state.seq + 1}", wanted.by, state.flag.percent, wanted.percent, state.phase, writer, cause)
 
 
 def intent_of(state: State) -> str:

@@ -13,7 +13,7 @@ from sessions.entries import Draft, Fact
 from sessions.evidence import evidence
 from sessions.followups import opening
 from sessions.judgement import Judgement
-from sessions.owed import revert_owed
+from sessions.owed import asked_before, revert_owed
 from sessions.plan import Risk
 from sessions.readback import noticed
 from sessions.readings import Topic
@@ -46,7 +46,7 @@ def revert_due(judgement: Judgement, reads: int | None = None) -> Move | None:
     if cause:
         return reverting(judgement, WATCH, cause, reads)
     state = judgement.state
-    return reverting(judgement, WATCH, "asked for before", reads, state.flag.wanted) if revert_owed(state) else None
+    return reverting(judgement, WATCH, asked_before(state), reads, state.flag.wanted) if revert_owed(state) else None
 
 
 def _protections(judgement: Judgement) -> tuple[list[Draft], tuple[tuple[str, bool], ...]]:

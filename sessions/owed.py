@@ -7,6 +7,7 @@ from sessions.plan import Plan
 from sessions.runbook import switched_on
 from sessions.state import State
 
+AGAIN_WORDS = " (asked for before)"
 AGAIN = 10.0
 """Seconds between two tries; a faster plan tries sooner, but not more than once a second."""
 
@@ -19,6 +20,12 @@ def rest(plan: Plan) -> float:
 def revert_owed(state: State) -> bool:
     """Whether the flag was to go down, or to be set back, and is not known to be there."""
     return state.flag.status in ("refused", "unknown") and state.flag.wanted <= state.phase
+
+
+def asked_before(state: State) -> str:
+    """Say why a revert was asked for that is not done: `checkout is slow (asked for before)`."""
+    cause = next((entry.said("cause") for entry in reversed(state.entries) if entry.kind == "flag.intended"), "")
+    return f"{cause.removesuffix(AGAIN_WORDS)}{AGAIN_WORDS}" if cause else AGAIN_WORDS.strip(" ()")
 
 
 def plan_switches(plan: Plan) -> tuple[str, ...]:

@@ -129,7 +129,7 @@ async def _tried(way: Way, clock: Clock) -> Tried | None:
     if seen.phase == 0 and read.percent == 0:
         return None
     percent = seen.before if read.percent is None else min(seen.before, read.percent)
-    draft = intent(f"r{token_hex(4)}", BY, read.percent, percent, seen.phase, writer.name)
+    draft = intent(f"r{token_hex(4)}", BY, read.percent, percent, seen.phase, writer.name, way.cause)
     item = unwritten(draft, seen.phase, clock.now())
     way.spool.keep([item])
     outcome = await move_at_last(writer, Order(percent, comment="cockpit revert"), clock.now, DEADLINE)

@@ -185,7 +185,7 @@ def _watch(folder: Path, specs: dict[str, Spec]) -> Iterator[dict[str, Witness]]
         seen.update({source.name: Witness(source) for source in found})
         return list(seen.values())  # type: ignore[arg-type]
 
-    watch = Watch(session, Means(lambda _watched: [open_all()], SessionFlag(), answers=(Topic.TRAFFIC,)), clock)
+    watch = Watch(session, Means(lambda _watched: [open_all], SessionFlag(), answers=(Topic.TRAFFIC,)), clock)
     watch.start()
     try:
         while not seen or not all(witness.begun for witness in seen.values()):

@@ -153,7 +153,7 @@ def test_row_74_without_a_watch_the_command_asks_again_until_it_is_done(flown, c
     monkeypatch.setattr("cockpit.commands.acting.asyncio.sleep", mended)
     code, out, err = told(capsys, "revert", folder)
     assert (code, weight(flags), len(tries)) == (0, 10, 3)
-    assert out == "reverted from 25 % to 10 %: asked for before"
+    assert out == "reverted from 25 % to 10 %: by hand (asked for before)"
     assert err.count("REVERT NOT DONE") == 1
     assert kinds(folder).count("flag.intended") == 2
 

@@ -54,4 +54,4 @@ class Following:
 
     def show(self) -> None:
         """Judge, and show it."""
-        self._publish(self._session.judged(self._clock.now()))
+        self._publish(self._session.known(self._clock.now()))

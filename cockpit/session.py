@@ -19,7 +19,7 @@ from sessions.entries import UNSAVED, Draft, Entry, Unwritten, unwritten
 from sessions.fileops import DISK, FileOps
 from sessions.history import History
 from sessions.journal import Journal, JournalError, LockedError, Opened
-from sessions.judge import judge
+from sessions.judge import judge, unjudged
 from sessions.judgement import Judgement
 from sessions.lateentries import late, missing, overlaid
 from sessions.readings import Reading
@@ -163,13 +163,13 @@ class Session:
             self._fold(others)
             self._look_aside()
             settled.extend(self._owed)
-            decided.append(decide(judge(replace(self.state, journal_fault=self._journal.fault), now, self.tz)))
+            decided.append(decide(self.known(now, replace(self.state, journal_fault=self._journal.fault))))
             return (*late(self._written, settled, now), *decided[0].drafts), self.state.phase
 
         try:
             entries = self._journal.transact(under_lock, now)
         except JournalError as error:
-            decision = decided[0] if decided else decide(self.judged(now)) if owe else Decision()
+            decision = decided[0] if decided else decide(self.known(now)) if owe else Decision()
             return self._not_written(decision, error, now, owed=bool(owe and owe(decision)))
         self._unsaved, self._owed = "", ()
         self._anchor(entries)
@@ -207,6 +207,14 @@ class Session:
     def judged(self, now: datetime) -> Judgement:
         """Judge the state as it is."""
         return judge(self.state, now, self.tz)
+
+    def known(self, now: datetime, state: State | None = None) -> Judgement:
+        """Judge; where that fails of a defect, say nothing of the state but what it is. Raises nothing."""
+        state = self.state if state is None else state
+        try:
+            return judge(state, now, self.tz)
+        except Exception as error:  # noqa: BLE001 - a defect in judging must not stand between a person and the flag
+            return unjudged(state, now, f"judging failed: {type(error).__name__}: {clean(error, 60)}")
 
     def beat(self, sign: Sign) -> None:
         """Leave the watch's sign of life, so that the next one knows until when somebody watched."""

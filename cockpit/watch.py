@@ -55,7 +55,7 @@ class Watch:
         self._session = session
         self._means = means
         self._clock = clock
-        self._latest = session.judged(clock.now())
+        self._latest = session.known(clock.now())
         self._wakes = Wakes()
         self._promises = Promises()
         self._loop: asyncio.AbstractEventLoop | None = None

@@ -101,6 +101,7 @@ class Watching:
             wanted = revert_due(judgement)
         except Exception as error:  # noqa: BLE001 - a defect in judging must hold the gate, not end the watch
             self._session.fault("judging", f"judging failed: {died_of(error)}")
+            self._unjudged(self._session.known(now))
             return
         if "judging" in judgement.state.faults:
             self._session.fault("judging", "")
@@ -110,6 +111,11 @@ class Watching:
         self._settle_what_is_owed(judgement, wanted)
         self._hurry_for_fuses(judgement)
         self._show(judgement)
+
+    def _unjudged(self, known: Judgement) -> None:
+        """A revert that was decided before goes on, and the screen says that nothing is judged."""
+        self._settle_what_is_owed(known, revert_due(known))
+        self._publish(known)
 
     def look(self) -> None:
         """Note where the clock jumped or this process stood still, before anything is judged by that clock."""
@@ -135,7 +141,7 @@ class Watching:
         self._timepiece = Timepiece(self._session, self._clock)
         self._session.beat(sign(self._clock, self._session.state))
         self._session.leave_card()
-        self._show(self._session.judged(now))
+        self._show(self._session.known(now))
 
     def _end(self, reason: str) -> None:
         now, percent = self._clock.now(), self._session.state.flag.percent
@@ -144,7 +150,7 @@ class Watching:
         self._session.beat(sign(self._clock, self._session.state))
         self._session.end_runs()
         self._over = True
-        self._publish(self._session.judged(now))
+        self._publish(self._session.known(now))
 
     async def _let_go(self) -> None:
         """End every task and connection; one that does not let go is left behind, the session is closed already."""

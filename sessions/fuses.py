@@ -38,7 +38,7 @@ def lit(judgement: Judgement, risk: Risk, said: RiskState) -> Draft:
 def ended(judgement: Judgement) -> list[Draft]:
     """Return the entries of fuses that are over: put out by proof, or blown."""
     drafts: list[Draft] = []
-    for fuse in judgement.state.fuses.values():
+    for fuse in judgement.state.fuses.values() if judgement.verdicts else ():
         if fuse.blown:
             continue
         if cleared(judgement.state, fuse.risk, fuse.lit_at, judgement.at):
@@ -49,10 +49,14 @@ def ended(judgement: Judgement) -> list[Draft]:
 
 
 def calling(judgement: Judgement) -> str:
-    """Return why a fuse calls for a revert, the first that does; empty where none does."""
-    for fuse in judgement.state.fuses.values():
-        if fuse.blown:
-            return fuse.text.removeprefix(UNSAVED).removeprefix(UNRESOLVED)
+    """Return why a fuse calls for a revert, the first that does; empty where none does.
+
+    One that has blown needs no judgement any more; without one no other can blow.
+    """
+    fuses = judgement.state.fuses.values()
+    if blown := next((fuse for fuse in fuses if fuse.blown), None):
+        return blown.text.removeprefix(UNSAVED).removeprefix(UNRESOLVED)
+    for fuse in fuses if judgement.verdicts else ():
         if not cleared(judgement.state, fuse.risk, fuse.lit_at, judgement.at) and (said := _blowing(judgement, fuse)):
             return f"{judgement.state.plan.risk(fuse.risk).title} {about(said)}"
     return ""

@@ -6,12 +6,12 @@ from datetime import datetime, tzinfo
 from sessions.criteria import analytics, errors, exposure, growth, incidents, latency
 from sessions.folds.clockwork import pulled, righted
 from sessions.gate import gate
-from sessions.judgement import Judgement
+from sessions.judgement import Condition, Gate, Judgement, Soak
 from sessions.readings import Topic
 from sessions.risks import assess
 from sessions.soak import soak
 from sessions.state import State
-from sessions.verdicts import CRITERIA, Verdict
+from sessions.verdicts import CRITERIA, Mark, Verdict
 from sessions.week import chores
 
 _JUDGES: Mapping[str, Callable[[State, datetime], Verdict]] = {
@@ -40,3 +40,12 @@ def judge(state: State, now: datetime, tz: tzinfo | None = None) -> Judgement:
         gate(state, verdicts, risks, soaked, now),
         chores(state, now, tz),
     )
+
+
+def unjudged(state: State, now: datetime, why: str) -> Judgement:
+    """Return the state where judging it fails of a defect: nothing is said of it, and its gate holds because of `why`.
+
+    What protects without a judgement, a revert or a pause, goes on by it.
+    """
+    held = Condition("judging", Mark.BLIND, why)
+    return Judgement(state, now, {}, {}, Soak(), Gate("", None, (held,)), ())

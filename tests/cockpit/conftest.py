@@ -36,7 +36,7 @@ class Server:
         self.await_port()
 
     def await_port(self):
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 60
         while time.monotonic() < deadline and self.child.poll() is None:
             with socket.socket() as probe:
                 if probe.connect_ex(("127.0.0.1", self.port)) == 0:
@@ -53,7 +53,7 @@ class Server:
         if self.child.poll() is None:
             self.signal(signal.SIGCONT)
             self.child.kill()
-        self.child.wait(10)
+        self.child.wait(60)
 
 
 def free_port():

@@ -75,10 +75,10 @@ def steer(door):
             request = Request(Act.ADVANCE, percent=following.percent, override=True, reason="drill")
         else:
             request = Request(Act.REVERT)
-        note = door.ask(Request(Act.NOTE, text=f"{os.getpid()}-{number}")).result(20)
+        note = door.ask(Request(Act.NOTE, text=f"{os.getpid()}-{number}")).result(60)
         if note.ok:
             say(f"noted {os.getpid()}-{number}")
-        answer = door.ask(request).result(30)
+        answer = door.ask(request).result(60)
         say(f"{'moved' if answer.ok else 'held'} {answer.text}")
 
 

@@ -11,7 +11,7 @@ from tests.build import T0, after
 from tests.cockpit.mongo_asking import asking
 
 STALE, INTERVAL, HOUR = 180.0, 60.0, 3600.0
-SOON = 20.0
+SOON = 60.0
 
 
 class Watcher:

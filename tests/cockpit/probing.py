@@ -27,7 +27,7 @@ async def probing(port, text=BOTH, *, plan=PAIR, environ=None, rate=200, scheme=
         await source.aclose()
 
 
-async def until(source, right, patience=20):
+async def until(source, right, patience=60):
     """Read until the readings are right, folded as the state folds them, and return them with the pulse."""
     deadline, seen = time.monotonic() + patience, {}
     while True:

@@ -51,7 +51,7 @@ def alertmanager(folder):
         yield f"http://127.0.0.1:{port}"
     finally:
         child.kill()
-        child.wait(10)
+        child.wait(60)
 
 
 class Exporter:

@@ -184,7 +184,7 @@ async def post(url, *alerts):
 
 async def until(source, condition):
     """Ask until something is so: Alertmanager takes a moment to show what it was told."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while not condition(found := (await read(source, datetime.now(UTC)))[0]):
         assert time.monotonic() < deadline, found
         await asyncio.sleep(0.05)

@@ -33,7 +33,7 @@ async def refused(source):
 
 async def gone(pid):
     """Wait until a process has ended; a zombie of our own has not, one that init has yet to collect has."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while lives(pid):
         assert time.monotonic() < deadline, psutil.Process(pid).status()
         await asyncio.sleep(0.01)
@@ -49,7 +49,7 @@ def lives(pid):
 
 async def told_pid(path):
     """Wait until a program has written its id."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while not (path.exists() and path.read_text().endswith("\n")):
         assert time.monotonic() < deadline
         await asyncio.sleep(0.01)

@@ -21,7 +21,7 @@ from tests.cockpit.crew_child import opened
 from tests.cockpit.watching import asked, kinds, made, ready, until, written
 
 KILLS = int(os.environ.get("COCKPIT_KILLS", "25"))
-SOON = 10.0
+SOON = 60.0
 """Seconds within which another process must have taken over."""
 
 
@@ -72,7 +72,7 @@ class Child:
                 self.lines.append(line.decode().strip())
                 self.news.notify_all()
 
-    def said(self, word, patience=20.0):
+    def said(self, word, patience=60.0):
         with self.news:
             return self.news.wait_for(lambda: any(line.startswith(word) for line in self.lines), patience)
 
@@ -131,7 +131,7 @@ def test_an_act_of_any_of_them_is_seen_by_all(folder, flag):
 )
 def test_what_was_decided_on_an_old_state_is_refused_under_the_lock(folder, flag, request_, refusal):
     with crew(folder, flag, 4) as doors:
-        answers = [future.result(20) for future in [door.ask(request_) for door in doors]]
+        answers = [future.result(60) for future in [door.ask(request_) for door in doors]]
     assert sorted(answer.ok for answer in answers) == [False, False, False, True]
     assert {answer.text for answer in answers if not answer.ok} == {refusal}
 
@@ -142,7 +142,7 @@ def test_two_advances_at_once_are_one(folder, flag):
         for door in doors:
             until(door, lambda judgement: judgement.gate.open)
         futures = [door.ask(Request(Act.ADVANCE, percent=10)) for door in doors]
-        answers = [future.result(20) for future in futures]
+        answers = [future.result(60) for future in futures]
     assert sorted(answer.ok for answer in answers) == [False, False, True]
     assert values(flag) == [0, 10]
     assert kinds(folder).count("phase.entered") == 1
@@ -152,7 +152,7 @@ def test_three_reverts_at_once_are_one(folder, flag):
     flag.write_text("0\n25\n", "utf-8")
     made(folder.parent / "at25", percent=25)
     with crew(folder.parent / "at25", flag, 3) as doors:
-        answers = [future.result(20) for future in [door.ask(Request(Act.REVERT, percent=10)) for door in doors]]
+        answers = [future.result(60) for future in [door.ask(Request(Act.REVERT, percent=10)) for door in doors]]
     assert sorted(answer.ok for answer in answers) == [False, False, True]
     assert values(flag)[2:] == [10]
 

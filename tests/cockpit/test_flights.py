@@ -52,7 +52,7 @@ def fly(
                 child.send_signal(signal.SIGTERM)
                 break
         child.stdout.read()
-        code = child.wait(20)
+        code = child.wait(60)
     finally:
         guard.cancel()
         child.kill()
@@ -143,5 +143,5 @@ def test_a_second_signal_does_not_cut_the_end_short(tmp_path: Path) -> None:
         for _ in range(3):
             child.send_signal(signal.SIGTERM)
         child.stdout.read()
-        assert child.wait(20) == 128 + signal.SIGTERM
+        assert child.wait(60) == 128 + signal.SIGTERM
     assert load(tmp_path / "ended" / "session.toml").entries[-1].kind == "watch.stopped"

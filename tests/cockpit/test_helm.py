@@ -219,7 +219,7 @@ def test_row_79_the_same_wish_twice_is_one_move(tmp_path):
     with watched(made(tmp_path, percent=10), flag=flag) as door:
         flag.on_read = lambda: asyncio.sleep(0.05)
         wish = against_the_gate(door)
-        answers = [future.result(8) for future in [door.ask(wish) for _ in range(4)]]
+        answers = [future.result(60) for future in [door.ask(wish) for _ in range(4)]]
         assert [answer.ok for answer in answers].count(True) == 1
         assert (flag.written, door.latest().state.phase) == ([25], 25)
     assert moves(tmp_path).count("phase.entered") == 2
@@ -229,7 +229,7 @@ def test_row_79_two_reverts_go_back_one_phase(tmp_path):
     flag = FakeFlag(25)
     with watched(made(tmp_path, percent=25), flag=flag) as door:
         flag.on_write = lambda _: asyncio.sleep(0.05)
-        answers = [future.result(8) for future in [door.ask(Request(Act.REVERT)) for _ in range(3)]]
+        answers = [future.result(60) for future in [door.ask(Request(Act.REVERT)) for _ in range(3)]]
         assert [answer.ok for answer in answers] == [True, False, False]
         assert (flag.percent, door.latest().state.phase) == (10, 10)
 
@@ -266,7 +266,7 @@ def test_the_end_in_the_middle_of_a_move_leaves_an_open_intent_for_the_next_star
         until(door, lambda _: flag.written)
         ending = threading.Thread(target=door.stop, args=("killed",))
         ending.start()
-        assert pending.result(5).text == "nobody watches: nothing was done"
+        assert pending.result(60).text == "nobody watches: nothing was done"
         ending.join()
     assert moves(tmp_path)[-1] == "flag.intended"
     flag.on_write = None

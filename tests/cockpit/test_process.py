@@ -12,7 +12,7 @@ import pytest
 from cockpit.demo.tether import surroundings
 from cockpit.process import Ended, run_lines, run_program
 
-PATIENCE = 10.0
+PATIENCE = 60.0
 
 
 def python(text):

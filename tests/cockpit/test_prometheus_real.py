@@ -48,7 +48,7 @@ def shops(tmp_path_factory):
     """Two instances and the Prometheus that scrapes them, once it has."""
     pages = Exporter(Shop().page), Exporter(Shop().page)
     with prometheus(tmp_path_factory.mktemp("prometheus"), [page.target for page in pages], scrape=SCRAPE) as url:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while min(page.answered for page in pages) < 6 and time.monotonic() < deadline:
             time.sleep(0.05)
         yield url, pages

@@ -53,7 +53,7 @@ def test_whatever_is_asked_while_it_ends_is_answered(tmp_path):
         stopper = threading.Thread(target=door.stop, args=("over",))
         stopper.start()
         crowd = [door.ask(Request(Act.NOTE, text=f"note {number}")) for number in range(40)]
-        answers = [future.result(5) for future in (stuck, *crowd)]
+        answers = [future.result(60) for future in (stuck, *crowd)]
         stopper.join()
     assert not answers[0].ok
     saved = {entry.text for entry in written(tmp_path, "note.written")}
@@ -84,17 +84,17 @@ def test_row_34_a_reader_and_an_asker_never_wait_for_a_busy_watch(tmp_path):
 
     def hold():
         busy.set()
-        if not go_on.wait(8):
+        if not go_on.wait(60):
             overdue.set()
 
     with watched(made(tmp_path), traffic()) as door:
         door.on_change(hold)
-        assert busy.wait(8)
+        assert busy.wait(60)
         assert door.latest().state.watching
         pending = door.ask(Request(Act.NOTE, text="while busy"))
         assert not pending.done()
         go_on.set()
-        assert pending.result(8).ok
+        assert pending.result(60).ok
     assert not overdue.is_set()
 
 
@@ -127,7 +127,7 @@ def test_a_stop_returns_although_a_source_will_not_let_go(tmp_path, monkeypatch)
         assert time.monotonic() - begun < 5
     thread = door._thread
     release.set()
-    thread.join(5)
+    thread.join(60)
     assert not thread.is_alive()
     assert load(tmp_path / SESSION).entries[-1].kind == "watch.stopped"
     assert door.latest().state.seen.csat is None

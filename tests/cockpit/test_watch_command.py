@@ -29,7 +29,7 @@ class Watching:
                 self.lines.append(line.rstrip("\n"))
                 self.news.notify_all()
 
-    def said(self, part, patience=30):
+    def said(self, part, patience=60):
         with self.news:
             told = self.news.wait_for(lambda: any(part in line for line in self.lines), patience)
         assert told, (part, self.lines)
@@ -37,7 +37,7 @@ class Watching:
     def end(self, number=signal.SIGKILL):
         if self.process.poll() is None:
             self.process.send_signal(number)
-        code = self.process.wait(30)
+        code = self.process.wait(60)
         self.reader.join()
         errors = self.process.stderr.read()
         self.process.stdout.close()
@@ -100,7 +100,7 @@ def test_a_damaged_session_is_one_line(folder, start):
     path = folder / SESSION
     path.write_bytes(path.read_bytes().replace(b'by = "owner"', b'by = "nobody"', 1))
     watch = start()
-    watch.process.wait(30)
+    watch.process.wait(60)
     code, errors = watch.end()
     assert code == 2
     assert errors.count("\n") == 1

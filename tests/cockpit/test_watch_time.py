@@ -99,7 +99,7 @@ def killed(folder):
     ) as child:
         assert child.stdout.readline() == b"watching\n"
         os.kill(child.pid, signal.SIGKILL)
-        child.wait(10)
+        child.wait(60)
 
 
 def test_row_11_30_after_a_kill_the_next_start_finds_the_gap_and_the_same_state(tmp_path):

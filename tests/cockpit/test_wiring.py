@@ -146,7 +146,7 @@ async def test_a_secret_that_takes_its_time_holds_nobody_else_up(monkeypatch):
 
     def slow(_order, _spec):
         loop.call_soon_threadsafe(begun.set)
-        asyncio.run_coroutine_threadsafe(release.wait(), loop).result(10)
+        asyncio.run_coroutine_threadsafe(release.wait(), loop).result(60)
         return []
 
     monkeypatch.setattr(opener_module, "opened", slow)

@@ -25,7 +25,7 @@ from tests.build import PLAN
 FAST = scaled(PLAN, 240)
 SLOW = scaled(PLAN, 40)
 QUIET = scaled(plan_from({**PLAN.table, "windows": {**PLAN.table["windows"], "length": "1h"}}), 1200)
-SOON = 30.0
+SOON = 60.0
 
 
 def until(wanted, patience=SOON):
@@ -39,7 +39,7 @@ def until(wanted, patience=SOON):
 
 
 def totals(address):
-    text = urllib.request.urlopen(address.metrics_url, timeout=5).read().decode()
+    text = urllib.request.urlopen(address.metrics_url, timeout=60).read().decode()
     return {
         f"{sample.labels['method']} {sample.labels['endpoint']}": sample.value
         for family in text_string_to_metric_families(text)

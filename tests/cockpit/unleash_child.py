@@ -67,12 +67,12 @@ def _database(folder, programs):
         yield port
     finally:
         child.send_signal(signal.SIGINT)  # PostgreSQL ends its sessions, and itself
-        child.wait(20)
+        child.wait(60)
 
 
 def _until_done(command, child, log):
     for _ in range(600):
-        if subprocess.run(command, check=False, capture_output=True, timeout=20).returncode == 0:
+        if subprocess.run(command, check=False, capture_output=True, timeout=60).returncode == 0:
             return
         try:
             child.wait(0.05)
@@ -98,7 +98,7 @@ def _server(folder, program, database):
         yield f"http://127.0.0.1:{port}"
     finally:
         child.kill()
-        child.wait(10)
+        child.wait(60)
 
 
 class Admin:

@@ -29,7 +29,7 @@ FAST = scaled(bundled(), 240)
 """Ticks and polls of 0.25 s, windows of 1.25 s."""
 
 MONGO = tuple(topic for topic in r.Topic if topic not in (r.Topic.TRAFFIC, r.Topic.FLAG))
-PATIENCE = 8.0
+PATIENCE = 60.0
 
 
 def short_fuse(span: str = "2m"):

@@ -12,6 +12,7 @@ from sessions.journal import JournalError
 from sessions.tables import TableError
 
 USAGE = 2
+INTERRUPTED = 130
 
 
 def main() -> None:
@@ -42,8 +43,10 @@ def run(arguments: Sequence[str]) -> int:
         raise
     except OSError as error:
         return _tell(f"{error.filename or 'system'}: {error.strerror or error}")
-    except KeyboardInterrupt:
-        return 130
+    except (KeyboardInterrupt, RuntimeError) as error:
+        if not any(isinstance(each, KeyboardInterrupt) for each in (error, error.__context__)):
+            raise
+        return INTERRUPTED  # a lock that was left half way may complain on top
     return code
 
 

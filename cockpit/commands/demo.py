@@ -33,6 +33,7 @@ from sessions.planfile import bundled, scaled
 from sessions.report import report
 
 NOT_REACHED = 10
+SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 HARD_SECONDS = 20.0
 """Seconds that the orderly end after a signal may take: the watch has its own 6 s, the world its own 6."""
 
@@ -62,7 +63,7 @@ def fly_demo(flight: Flight) -> int:
         need_terminal()
         announce("starting a concierge, its shoppers and its database")
     world = World(plan, flight.scenario, flight.seed, mongo_uri=os.environ.get(MONGO_VARIABLE), port=flight.port)
-    with _ended_by_signals(), world as address, _prometheus(flight.traffic, address) as prometheus:
+    with ended_by_signals(), world as address, _prometheus(flight.traffic, address) as prometheus:
         folder = _session(flight, plan, address, prometheus)
         if headless:
             return _fly_headless(folder, goal, address)
@@ -151,20 +152,26 @@ def _say(line: str) -> None:
 
 
 @contextmanager
-def _ended_by_signals() -> Iterator[None]:
-    """SIGTERM and SIGHUP unwind like ctrl+c, so that the world ends too; what hangs meanwhile is left to the leash."""
+def ended_by_signals() -> Iterator[None]:
+    """Signals that ask for the end unwind, so that the world ends too; what hangs meanwhile is left to the leash."""
+    ended: list[int] = []
 
     def leave(number: int, _frame: object) -> None:
         for each in before:  # a second one would cut the orderly end short
             signal.signal(each, signal.SIG_IGN)
+        ended.append(128 + number)
         last = threading.Timer(HARD_SECONDS, os._exit, (128 + number,))
         last.daemon = True
         last.start()
         raise SystemExit(128 + number)
 
-    before = {number: signal.signal(number, leave) for number in (signal.SIGTERM, signal.SIGHUP)}
+    before = {number: signal.signal(number, leave) for number in SIGNALS}
     try:
         yield
+    except BaseException:
+        if ended:  # a lock that is left half way complains on top
+            raise SystemExit(ended[0]) from None
+        raise
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

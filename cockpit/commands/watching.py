@@ -2,7 +2,6 @@
 
 import signal
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +12,7 @@ from cockpit.errors import BadInputError
 from cockpit.lines import line
 from cockpit.opening import opened
 from cockpit.viewer import Viewer
+from cockpit.wakeup import WakeUp
 from cockpit.watch import Watch
 from sessions.alarms import faults
 from sessions.clean import clean
@@ -31,7 +31,7 @@ def watch_session(which: str | None, config: Path | None = None) -> int:
     with opened(folder, clock, None, None, settings) as door:
         if isinstance(door, Viewer):
             raise BadInputError(f"{door.viewer}: it cannot be watched")
-        news, ended = threading.Event(), list[int]()
+        news, ended = WakeUp(), list[int]()
         with _told_by_signals(ended, news.set):
             door.on_change(news.set)
             told = len(door.latest().state.entries)
@@ -43,12 +43,11 @@ def watch_session(which: str | None, config: Path | None = None) -> int:
     return 128 + ended[0]
 
 
-def _follow(door: Watch, folder: Path, news: threading.Event, ended: list[int], told: int) -> int:
+def _follow(door: Watch, folder: Path, news: WakeUp, ended: list[int], told: int) -> int:
     """Print what is new until a signal came; return how many entries were told."""
     stands: str | None = None
     unwell: dict[str, str] = {}
     while True:
-        news.clear()
         if door.follows != stands:
             stands = door.follows
             _say(f"{stands}: standing by" if stands else f"watching {clean(folder)}")

@@ -1,6 +1,5 @@
 """Flies a plan with the autopilot and without a screen: one line per entry, an end when the goal is reached."""
 
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from datetime import tzinfo
 from cockpit.demo.autopilot import next_request
 from cockpit.door import Door
 from cockpit.lines import line
+from cockpit.wakeup import WakeUp
 from sessions.judgement import Judgement
 
 ALL = "all"
@@ -49,7 +49,7 @@ def fly(
 
     `say` gets each line.
     """
-    news = threading.Event()
+    news = WakeUp()
     door.on_change(news.set)
     begun, told = steady(), 0
     while True:
@@ -65,4 +65,3 @@ def fly(
         if request is not None and door.ask(request).result(_ANSWER).ok:
             continue
         news.wait(_ANSWER)
-        news.clear()

@@ -1,0 +1,26 @@
+"""Waiting for what other threads and signal handlers tell."""
+
+import contextlib
+from queue import Empty, SimpleQueue
+
+
+class WakeUp:
+    """An event that takes no lock: a signal handler may set it in the middle of the wait that it interrupts."""
+
+    def __init__(self) -> None:
+        self._told: SimpleQueue[None] = SimpleQueue()
+
+    def set(self) -> None:
+        """Wake whoever waits, now or next; from any thread."""
+        self._told.put(None)
+
+    def wait(self, seconds: float | None = None) -> bool:
+        """Wait until it was set, `seconds` at most; return whether it was. What was told till then counts once."""
+        try:
+            self._told.get(timeout=seconds)
+        except Empty:
+            return False
+        with contextlib.suppress(Empty):
+            while True:
+                self._told.get_nowait()
+        return True

@@ -1,1 +1,1 @@
-"""The shell: commands, the Watch, sources, flag writers, the demo and the Textual app."""
+"""The shell around the domain: command line, engine, sources, flag writers, screen, demo."""

@@ -3,13 +3,13 @@
 import sys
 from collections.abc import Sequence
 
-from cockpit import streams
-from cockpit.cli import asked
-from cockpit.errors import BadInputError
-from sessions.clean import clean
-from sessions.folder import FolderError
-from sessions.journal import JournalError
-from sessions.tables import TableError
+from cockpit.cli.main import asked
+from cockpit.runtime import streams
+from cockpit.runtime.errors import BadInputError
+from sessions.plan.strict_table import TableError
+from sessions.storage.folders import FolderError
+from sessions.storage.journal import JournalError
+from sessions.text.clean import clean
 
 USAGE = 2
 INTERRUPTED = 130

@@ -1,1 +1,1 @@
-"""The rollout session: a pure domain and the two files that touch a disk."""
+"""The rollout session: a pure domain, and the files that it is kept in."""

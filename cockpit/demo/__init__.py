@@ -1,1 +1,1 @@
-"""An embedded concierge to fly over."""
+"""A concierge service of our own to fly over, and what flies it without a person."""

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from sessions.criteria.incidents import resolved
-from sessions.followups import still_open
-from sessions.judgement import Judgement
-from sessions.requests import Act, Request
-from sessions.verdicts import Level, Mark
+from sessions.gate.judgement import Judgement
+from sessions.state.pending import still_open
+from sessions.values.requests import Act, Request
+from sessions.values.verdicts import Level, Mark
 
 BY = "autopilot"
 

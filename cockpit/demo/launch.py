@@ -19,14 +19,14 @@ from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
 
-from cockpit.demo.flagfile import first_text
-from cockpit.demo.scenarios import SCENARIOS
-from cockpit.demo.tempfolder import claimed, removed, sweep
-from cockpit.demo.tether import surroundings
-from cockpit.errors import BadInputError
-from cockpit.leash import LEASH
-from sessions.clean import clean
-from sessions.plan import Plan
+from cockpit.demo.temp_folder import claimed, removed, sweep
+from cockpit.demo.world.flag_file import first_text
+from cockpit.demo.world.scenarios import SCENARIOS
+from cockpit.demo.world.tether import surroundings
+from cockpit.runtime.errors import BadInputError
+from cockpit.runtime.leash import LEASH
+from sessions.plan.model import Plan
+from sessions.text.clean import clean
 
 READY_SECONDS = 30.0
 END_SECONDS = 6.0
@@ -114,7 +114,7 @@ class World:
         """
         with (folder / "world.log").open("wb") as log:
             return subprocess.Popen(
-                [sys.executable, "-P", "-m", "cockpit.demo.world"],
+                [sys.executable, "-P", "-m", "cockpit.demo.world.__main__"],
                 env=surroundings(),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,

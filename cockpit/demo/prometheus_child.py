@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from os import getpid
 from pathlib import Path
 
-from cockpit.demo.database import free_port
-from cockpit.demo.tether import surroundings
-from cockpit.leash import LEASH
+from cockpit.demo.world.database import free_port
+from cockpit.demo.world.tether import surroundings
+from cockpit.runtime.leash import LEASH
 
 PROGRAM = "prometheus"
 JOB = "concierge"
@@ -111,7 +111,7 @@ def tethered(command: Sequence[str], log: Path) -> subprocess.Popen[bytes]:
 
     It leads a group of its own. Linux ends it with the thread that calls this: call it from one that stays.
     """
-    tether = [sys.executable, "-P", "-m", "cockpit.demo.tether", str(getpid())]
+    tether = [sys.executable, "-P", "-m", "cockpit.demo.world.tether", str(getpid())]
     with log.open("ab") as said:
         return subprocess.Popen(  # noqa: S603 (our own interpreter)
             [*tether, *command],

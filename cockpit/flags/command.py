@@ -6,15 +6,14 @@ import shlex
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
-from cockpit.errors import AnswerError
-from cockpit.flags.answer import on_in, percent_in, version_in
-from cockpit.flags.base import ConflictError, FlagError, percentage, share_of
-from cockpit.flags.switched import switched_on
-from cockpit.process import Ended, run_printing
-from cockpit.settings.flag_services import Command
-from cockpit.settings.placeholders import Value, filled
-from sessions.clean import clean
-from sessions.flagvalue import FlagValue
+from cockpit.flags.interface.answer import on_in, percent_in, version_in
+from cockpit.flags.interface.writer import ConflictError, FlagError, percentage, share_of, switched_on
+from cockpit.runtime.errors import AnswerError
+from cockpit.runtime.subprocess import Ended, run_printing
+from cockpit.settings.models.flag_services import Command
+from cockpit.settings.schema.placeholders import Value, filled
+from sessions.text.clean import clean
+from sessions.values.flag_value import FlagValue
 
 OUTPUT_LIMIT = 1_000_000
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from cockpit.clock import Clock
-from cockpit.flags.base import ConflictError, FlagError, FlagWriter, PartialError, percentage
-from sessions.clean import clean
-from sessions.flagvalue import FlagValue, Target
+from cockpit.flags.interface.writer import ConflictError, FlagError, FlagWriter, PartialError, percentage
+from cockpit.runtime.clock import Clock
+from sessions.text.clean import clean
+from sessions.values.flag_value import FlagValue, Target
 
 _READING, _WRITING = 0.3, 0.4
 """Shares of the time that one act may take: reading before, writing, and what is left for reading back."""

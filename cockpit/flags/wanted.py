@@ -2,10 +2,9 @@
 
 from collections.abc import Callable
 
-from cockpit.flags.opened import Wanted
-from sessions.owed import plan_switches
-from sessions.runbook import switched_on
-from sessions.state import State
+from cockpit.flags.opening import Wanted
+from sessions.state.pending import plan_switches, switched_on
+from sessions.state.reducer import State
 
 
 def wanted_by(state: Callable[[], State]) -> Wanted:

@@ -1,1 +1,1 @@
-"""Notices: messages to other places about what turned, a file for each part of it."""
+"""Notices to other places about what turned: when, to whom, in which words, by which request."""

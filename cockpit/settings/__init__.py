@@ -1,1 +1,1 @@
-"""What the owner writes down about a service: where its numbers come from, by which names. Values only, no secret."""
+"""What the owner writes down about a service: where its numbers come from, by which names."""

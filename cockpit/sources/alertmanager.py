@@ -10,13 +10,14 @@ from typing import Any
 
 import httpx
 
-from cockpit.http import FAILURES, fetch, open_client, reason
-from cockpit.settings.answers import Alertmanager
-from cockpit.sources.base import Finding, Sight, SourceError
-from cockpit.sources.order import Order
-from sessions.clean import clean
-from sessions.figures import duration
-from sessions.readings import Alerts, Pulse, Reading, Topic, TriageLine
+from cockpit.http.client import FAILURES, fetch, open_client, reason
+from cockpit.runtime.finding import Finding, Sight
+from cockpit.settings.models.json_answers import Alertmanager
+from cockpit.sources.interface.order import Order
+from cockpit.sources.interface.source import SourceError
+from sessions.text.clean import clean
+from sessions.text.units import duration
+from sessions.values.readings import Alerts, Pulse, Reading, Topic, TriageLine
 
 KEPT = 100
 """So many alerts that are over are remembered."""

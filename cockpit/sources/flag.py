@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from cockpit.flags.base import FlagWriter
-from cockpit.sources.base import Finding, Sight
-from sessions.flagvalue import FlagValue, Target
-from sessions.plan import Cadence
-from sessions.readings import Pulse, Reading, Topic
+from cockpit.flags.interface.writer import FlagWriter
+from cockpit.runtime.finding import Finding, Sight
+from sessions.plan.model import Cadence
+from sessions.values.flag_value import FlagValue, Target
+from sessions.values.readings import Pulse, Reading, Topic
 
 
 class FlagReadBack:

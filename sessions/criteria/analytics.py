@@ -1,16 +1,72 @@
 """Analytics: no journey that had traffic goes longer than the bound without an event."""
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sessions.criteria.fresh import AHEAD, Freshness, current, freshness, last_good, unjudged
-from sessions.criteria.traffic import flowed
-from sessions.criteria.windows import stamp
-from sessions.figures import duration
-from sessions.plan import Journey
-from sessions.readings import Beat, Topic
-from sessions.state import State
-from sessions.verdicts import Mark, Part, Verdict, worst
+from sessions.criteria.freshness import AHEAD, Freshness, current, freshness, last_good, timely, unjudged
+from sessions.criteria.windows import WHOLE, stamp
+from sessions.plan.model import Journey, Plan
+from sessions.state.reducer import State
+from sessions.text.intervals import Stretch, clipped, total
+from sessions.text.units import duration
+from sessions.values.readings import Beat, Topic, Traffic
+from sessions.values.verdicts import Mark, Part, Verdict, worst
+
+
+def had_traffic(state: State, endpoints: Sequence[str], stretch: Stretch, now: datetime) -> bool | None:
+    """Say whether any of `endpoints` had a request inside `stretch`; None when the readings cannot tell."""
+    rows = [_readings(state, endpoint, stretch, now) for endpoint in endpoints]
+    if any(_proves(state.plan, item, stretch) for row in rows for item in row):  # the first proof will do
+        return True
+    rows = [_readings(state, endpoint, stretch, now) for endpoint in endpoints]
+    return False if rows and all(_empty(state.plan, row, stretch) for row in rows) else None
+
+
+def flowed(state: State, journey: Journey, stretch: Stretch, now: datetime) -> bool | None:
+    """Say whether a journey had traffic inside `stretch`, of shoppers or of a synthetic run; None when unknown."""
+    return _ran(state, journey, stretch, now) or had_traffic(state, journey.endpoints, stretch, now)
+
+
+def _ran(state: State, journey: Journey, stretch: Stretch, now: datetime) -> bool:
+    """Whether a run's requests were answered inside the stretch, and not just at an end: its own event is an end."""
+    grain = timedelta(seconds=state.plan.cadence.traffic)
+    since, until = stretch[0] + grain, stretch[1] - grain
+    return any(timely(sent, now) and since <= sent <= until for sent in state.seen.sent.get(journey.id, ()))
+
+
+def _readings(state: State, endpoint: str, stretch: Stretch, now: datetime) -> Iterator[Traffic]:
+    since, until = stretch
+    for kept in (state.seen.windows, state.seen.minutes):
+        for item in kept.get(endpoint, ()):
+            if timely(item.at, now) and item.start < until and _until(item) > since:
+                yield item
+
+
+def _proves(plan: Plan, item: Traffic, stretch: Stretch) -> bool:
+    """A reading inside the stretch proves traffic by one request; one that sticks out a little must be busy.
+
+    Requests are booked with the grain of a poll, so the stretch's first and last poll prove nothing.
+    """
+    grain = timedelta(seconds=plan.cadence.traffic)
+    whole = (item.start, _until(item))
+    span, inside = total([whole]), total(clipped([whole], stretch[0] + grain, stretch[1] - grain))
+    if span <= 0 or inside < WHOLE * span:
+        return False
+    return item.requests >= plan.windows.min_requests or (inside >= span and item.requests > 0)
+
+
+def _empty(plan: Plan, row: Iterable[Traffic], stretch: Stretch) -> bool:
+    """Whether readings without a request vouch for the stretch, but for the two windows that it cuts at its ends."""
+    quiet = ((item.start, _until(item)) for item in row if item.requests == 0 and item.covered >= WHOLE)
+    vouched = total(clipped(quiet, *stretch))
+    return vouched > 0 and vouched >= total([stretch]) - 2 * plan.windows.length
+
+
+def _until(item: Traffic) -> datetime:
+    """A running window vouches up to its measurement."""
+    return min(item.end, item.at)
+
 
 _FLOWED = {True: Mark.BREACH, False: Mark.THIN, None: Mark.SILENT}
 _WHY = {True: "", False: ", no traffic", None: ", traffic unknown"}

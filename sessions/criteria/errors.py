@@ -7,15 +7,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import chain
 
-from sessions.criteria.fresh import AHEAD, freshness
-from sessions.criteria.memory import Memory
-from sessions.criteria.rows import Measure, Row, Seat, conclude, lineup, unseen
-from sessions.criteria.windows import Line, Slot, boundary, lines, settle, stamp
-from sessions.figures import figure
-from sessions.plan import ErrorRule, Plan
-from sessions.readings import Topic, Traffic
-from sessions.state import State
-from sessions.verdicts import Mark, Verdict
+from sessions.criteria.freshness import AHEAD, freshness
+from sessions.criteria.scoring import Measure, Row, Seat, conclude, lineup, unseen
+from sessions.criteria.windows import Line, Memory, Slot, boundary, lines, settle, stamp
+from sessions.plan.model import ErrorRule, Plan
+from sessions.state.reducer import State
+from sessions.text.units import figure
+from sessions.values.readings import Topic, Traffic
+from sessions.values.verdicts import Mark, Verdict
 
 ALL = "all"
 """The subject of the part that sums every endpoint."""

@@ -6,12 +6,12 @@ Only what was counted since the flag was confirmed, and a settle time after it, 
 import math
 from datetime import datetime, timedelta
 
-from sessions.criteria.fresh import current, freshness, timely, unjudged
+from sessions.criteria.freshness import current, freshness, timely, unjudged
 from sessions.criteria.windows import stamp
-from sessions.figures import duration
-from sessions.readings import Exposure, Topic
-from sessions.state import State
-from sessions.verdicts import Mark, Verdict
+from sessions.state.reducer import State
+from sessions.text.units import duration
+from sessions.values.readings import Exposure, Topic
+from sessions.values.verdicts import Mark, Verdict
 
 NAME = "exposure"
 LEAST = 160

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from datetime import datetime
 from itertools import pairwise
 
-from sessions.criteria.fresh import current, freshness, last_good, timely, unjudged
-from sessions.figures import signed
-from sessions.plan import Collection
-from sessions.readings import Size, Topic
-from sessions.spans import Stretch, clipped, total
-from sessions.state import State
-from sessions.verdicts import WORST_FIRST, Mark, Part, Verdict
+from sessions.criteria.freshness import current, freshness, last_good, timely, unjudged
+from sessions.plan.model import Collection
+from sessions.state.reducer import State
+from sessions.text.intervals import Stretch, clipped, total
+from sessions.text.units import signed
+from sessions.values.readings import Size, Topic
+from sessions.values.verdicts import WORST_FIRST, Mark, Part, Verdict
 
 
 def judge(state: State, now: datetime) -> Verdict:

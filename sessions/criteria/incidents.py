@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sessions.clean import clean
-from sessions.criteria.fresh import current, freshness
+from sessions.criteria.freshness import current, freshness
 from sessions.criteria.windows import stamp
-from sessions.readings import Alerts, Topic, Triage, TriageLine
-from sessions.state import Incident, State
-from sessions.verdicts import Mark, Part, Verdict, worst
+from sessions.state.reducer import Incident, State
+from sessions.text.clean import clean
+from sessions.values.readings import Alerts, Topic, Triage, TriageLine
+from sessions.values.verdicts import Mark, Part, Verdict, worst
 
 GRAVE = ("P0", "P1")
 """The severities that hold a phase."""

@@ -3,15 +3,14 @@
 import math
 from datetime import datetime
 
-from sessions.criteria.fresh import freshness
-from sessions.criteria.memory import Memory
-from sessions.criteria.rows import Measure, Row, Seat, conclude, lineup, unseen
-from sessions.criteria.windows import Line, Slot, lines
-from sessions.figures import figure
-from sessions.plan import Plan
-from sessions.readings import Topic, Traffic
-from sessions.state import State
-from sessions.verdicts import Mark, Verdict
+from sessions.criteria.freshness import freshness
+from sessions.criteria.scoring import Measure, Row, Seat, conclude, lineup, unseen
+from sessions.criteria.windows import Line, Memory, Slot, lines
+from sessions.plan.model import Plan
+from sessions.state.reducer import State
+from sessions.text.units import figure
+from sessions.values.readings import Topic, Traffic
+from sessions.values.verdicts import Mark, Verdict
 
 _SEATS = Memory[tuple[Seat, ...]]()
 

@@ -1,18 +1,43 @@
 """The windows a phase is judged by: the clock says which are expected, the readings say what was seen of them."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from operator import is_
+from typing import Generic, TypeVar
 
-from sessions.criteria.fresh import AHEAD
-from sessions.criteria.memory import Memory
-from sessions.figures import clock
-from sessions.plan import Windows
-from sessions.readings import Topic, Traffic
-from sessions.spans import Stretch
-from sessions.state import State
+from sessions.criteria.freshness import AHEAD
+from sessions.plan.model import Windows
+from sessions.state.reducer import State
+from sessions.text.intervals import Stretch
+from sessions.text.units import clock
+from sessions.values.readings import Topic, Traffic
+
+Answer = TypeVar("Answer")
+
+NAMES = 1024
+"""How many names a memory knows at most."""
+
+
+class Memory(Generic[Answer]):
+    """The newest answer by name: windows that have closed are not judged again each second."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[tuple[object, ...], Answer]] = {}
+
+    def recall(self, name: str, values: tuple[object, ...], work: Callable[[], Answer]) -> Answer:
+        """Return what `work` makes of these values: all that it looks at, none that can change, told by identity."""
+        known = self._known.get(name)
+        if known is not None and len(known[0]) == len(values) and all(map(is_, known[0], values)):
+            return known[1]
+        if len(self._known) >= NAMES:
+            self._known.clear()
+        answer = work()
+        self._known[name] = values, answer
+        return answer
+
 
 SHOWN = 6
 """How many windows a strip shows at least."""

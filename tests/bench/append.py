@@ -8,12 +8,12 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
-from flight import entered, session, turned
-from row import Row
+from tools.flight import entered, session, turned
+from tools.row import Row
 
-from sessions.entries import Draft
-from sessions.folder import SESSION
-from sessions.journal import Journal
+from sessions.storage.folders import SESSION
+from sessions.storage.journal import Journal
+from sessions.values.entries import Draft
 
 
 def measure(rounds: int) -> list[Row]:

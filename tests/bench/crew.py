@@ -14,18 +14,18 @@ from pathlib import Path
 from statistics import median, quantiles
 from tempfile import TemporaryDirectory
 
-from row import Row
 from stalling import PLAN, Page
-from terminal import Terminal
+from tools.row import Row
+from tools.terminal import Terminal
 
-from cockpit.clock import Clock
-from cockpit.commands.sessions import begin
-from cockpit.opening import opened
-from cockpit.watch import Watch
-from cockpit.wiring import Wiring
-from sessions.folder import prepare
-from sessions.locks import watcher
-from sessions.requests import Act, Request
+from cockpit.cli.commands.sessions import begin
+from cockpit.engine.opening import opened
+from cockpit.engine.watch import Watch
+from cockpit.runtime.clock import Clock
+from cockpit.settings.file.wiring import Wiring
+from sessions.storage.folders import prepare
+from sessions.storage.locks import watcher
+from sessions.values.requests import Act, Request
 
 COCKPIT = (sys.executable, "-m", "cockpit")
 NOTES = 60

@@ -19,13 +19,13 @@ from pathlib import Path
 from statistics import median
 
 from pymongo import MongoClient
-from row import Row
+from tools.row import Row
 
-from cockpit.sources.budget import Budget
-from cockpit.sources.mongo_link import Document, mongo_client
-from cockpit.sources.records.base import Base
-from cockpit.sources.records.keys import Shelf
-from cockpit.sources.records.lookout import Lookout
+from cockpit.sources.database.client import Document, mongo_client
+from cockpit.sources.database.database import Base
+from cockpit.sources.interface.budget import Budget
+from cockpit.sources.mongo.duplicates.business_keys import Shelf
+from cockpit.sources.mongo.duplicates.incremental import IncrementalScan
 
 LARGE, SMALL = (100_000, 1_000_000), (500, 5_000)
 NEW = 100
@@ -60,24 +60,24 @@ async def _measured(uri: str, size: int, looks: int) -> tuple[float, list[float]
     async def count(_documents: object) -> int:
         return size
 
-    lookout = Lookout(shelf, 3600.0, 180.0, 60.0, asyncio.Semaphore())
+    scan = IncrementalScan(shelf, 3600.0, 180.0, 60.0, asyncio.Semaphore())
     try:
         begun = time.perf_counter()
-        await lookout.look(now, size, count)
-        await lookout.wait(600)
+        await scan.look(now, size, count)
+        await scan.wait(600)
         whole, later = time.perf_counter() - begun, list[float]()
-        found = lookout.copies(now, size)
+        found = scan.copies(now, size)
         assert found is not None
         assert found.duplicates == 1
         for turn in range(looks):
             at = now + timedelta(seconds=60 * (turn + 1))
             await orders.insert_many(_documents(range(size + turn * NEW, size + (turn + 1) * NEW), at))
             begun = time.perf_counter()
-            await lookout.look(at, size, count)
+            await scan.look(at, size, count)
             later.append(time.perf_counter() - begun)
-        assert lookout._begun == now, "none of them looked through everything"
+        assert scan._begun == now, "none of them looked through everything"
     finally:
-        await lookout.aclose()
+        await scan.aclose()
         await client.close()
         with MongoClient[Document](uri) as other:
             other.drop_database(base.name)

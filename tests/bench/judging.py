@@ -5,15 +5,15 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from statistics import median
 
-import wide
-from flight import HOURS, PLAN, drafts, readings
-from row import Row
+from tools import wide
+from tools.flight import HOURS, PLAN, drafts, readings
+from tools.row import Row
 
-from sessions.entries import Entry
-from sessions.judge import judge
-from sessions.readings import Reading
-from sessions.state import State, observe_all, replay
-from sessions.verdicts import Mark
+from sessions.gate.evaluate import judge
+from sessions.state.reducer import State, observe_all, replay
+from sessions.values.entries import Entry
+from sessions.values.readings import Reading
+from sessions.values.verdicts import Mark
 
 CROWD = f"{wide.ENDPOINTS} endpoints, {wide.JOURNEYS} journeys"
 

@@ -6,13 +6,13 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
-from flight import PLAN, session
-from row import Row
+from tools.flight import PLAN, session
+from tools.row import Row
 
-from sessions.folder import HISTORY, SESSION
-from sessions.history import History
-from sessions.journal import load
-from sessions.state import replay
+from sessions.history.history import History
+from sessions.state.reducer import replay
+from sessions.storage.folders import HISTORY, SESSION
+from sessions.storage.journal import load
 
 ENTRIES = 10_000
 

@@ -4,12 +4,12 @@ import time
 from datetime import UTC, datetime, timedelta
 from statistics import median
 
-import wide
-from row import Row
+from tools import wide
+from tools.row import Row
 
-from cockpit.settings.traffic import Metrics
-from cockpit.sources.exposition import Exposition
-from cockpit.sources.windows import Windows
+from cockpit.settings.models.traffic import Metrics
+from cockpit.sources.scrape.exposition import Exposition
+from cockpit.sources.scrape.windows import Windows
 
 SCRAPES = 6
 

@@ -14,11 +14,11 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
-from flight import session
-from row import Row, ratio
+from tools.flight import session
+from tools.row import Row, ratio
 
-from cockpit.demo.flagfile import first_text
-from sessions.planfile import bundled
+from cockpit.demo.world.flag_file import first_text
+from sessions.plan.loader import bundled
 
 ENTRIES = 200
 PLAN = bundled()

@@ -16,7 +16,7 @@ import reverting
 import screen
 import stalling
 import windowing
-from row import Row, table
+from tools.row import Row, table
 
 BENCHES: Mapping[str, Callable[[int], list[Row]]] = {
     "screen": screen.measure,

@@ -8,11 +8,11 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
-from flight import session
-from row import Row, ratio
-from terminal import Terminal
+from tools.flight import session
+from tools.row import Row, ratio
+from tools.terminal import Terminal
 
-HELLO = (sys.executable, str(Path(__file__).with_name("hello.py")))
+HELLO = (sys.executable, str(Path(__file__).with_name("tools") / "hello.py"))
 ENTRIES = 200
 SETTLED, LOOKED = 8.0, 20.0
 """Seconds until everything is loaded and said, the hand-over too, and seconds of idling measured after that."""

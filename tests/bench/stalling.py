@@ -17,29 +17,29 @@ from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import wide
-from row import Row
+from tools import wide
+from tools.row import Row
 
-from cockpit.clock import Clock
-from cockpit.commands.sessions import begin
-from cockpit.demo.database import Server
-from cockpit.flags.session import SessionFlag
-from cockpit.opener import opened
-from cockpit.session import Session
-from cockpit.settings.records import Mongo
-from cockpit.settings.secret import Secret, Secrets
-from cockpit.settings.traffic import Scrape
-from cockpit.settings.whole import Source as Spec
-from cockpit.sources.base import Source
+from cockpit.cli.commands.sessions import begin
+from cockpit.demo.world.database import Server
+from cockpit.engine.watch import Means, Watch
+from cockpit.flags.recorded_only import SessionFlag
+from cockpit.runtime.clock import Clock
+from cockpit.session.session import Session
+from cockpit.settings.file.wiring import Wiring
+from cockpit.settings.models.mongo import Mongo
+from cockpit.settings.models.settings import Source as Spec
+from cockpit.settings.models.traffic import Scrape
+from cockpit.settings.schema.secrets import Secret, Secrets
 from cockpit.sources.flag import FlagReadBack
-from cockpit.sources.order import Order
-from cockpit.watch import Means, Watch
-from cockpit.wiring import Wiring
-from sessions.folder import HISTORY, SESSION, prepare
-from sessions.history import History
-from sessions.journal import Journal
-from sessions.planfile import bundled, scaled
-from sessions.readings import Reading, Topic
+from cockpit.sources.interface.order import Order
+from cockpit.sources.interface.source import Source
+from cockpit.sources.opening import opened
+from sessions.history.history import History
+from sessions.plan.loader import bundled, scaled
+from sessions.storage.folders import HISTORY, SESSION, prepare
+from sessions.storage.journal import Journal
+from sessions.values.readings import Reading, Topic
 
 PLAN = scaled(bundled(), 240)
 """Every source is polled each 0.25 s, the least there is: a delay weighs most there."""

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cockpit.test_traffic_flights import need
+from tests.cockpit.demo.flights.test_traffic_flights import need
 
 ROOT = Path(__file__).parents[2]
 SAYS = {

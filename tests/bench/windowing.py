@@ -16,16 +16,16 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
-import wide
-from row import Row
+from tools import wide
+from tools.row import Row
 
 from cockpit.demo.prometheus_child import PROGRAM, PrometheusChild
-from cockpit.settings.secret import Secrets
-from cockpit.settings.traffic import Prometheus
-from cockpit.sources.order import Order
-from cockpit.sources.prometheus import open_source
-from sessions.planfile import scaled
-from sessions.readings import Grain, Reading, Traffic
+from cockpit.settings.models.traffic import Prometheus
+from cockpit.settings.schema.secrets import Secrets
+from cockpit.sources.interface.order import Order
+from cockpit.sources.prometheus.source import open_source
+from sessions.plan.loader import scaled
+from sessions.values.readings import Grain, Reading, Traffic
 
 PLAN = scaled(wide.WIDE, 120)
 """Windows of 2.5 s."""

@@ -12,7 +12,7 @@ import psutil
 import pytest
 from pymongo import MongoClient, WriteConcern
 
-from cockpit.sources.mongo_link import mongo_client
+from cockpit.sources.database.client import mongo_client
 
 LOGINS = {"reader": "read", "writer": "readWrite", "owner": "dbOwner", "nobody": None}
 

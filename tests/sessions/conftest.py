@@ -4,7 +4,7 @@ from contextlib import closing
 
 import pytest
 
-from sessions.history import History
+from sessions.history.history import History
 
 
 @pytest.fixture

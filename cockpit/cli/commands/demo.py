@@ -1,0 +1,176 @@
+"""`cockpit demo`: the plan flown over an embedded world, by hand or by the autopilot."""
+
+import os
+import re
+import shutil
+import signal
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from cockpit.cli.commands.open import announce, need_terminal, watch_on_screen
+from cockpit.cli.commands.sessions import begin
+from cockpit.demo.headless import ALL, Goal, fly
+from cockpit.demo.launch import Address, World
+from cockpit.demo.settings_file import SCRAPE_INTERVAL, settings_text, speed_for, target
+from cockpit.engine.opening import opened
+from cockpit.engine.watch import Watch
+from cockpit.runtime.clock import Clock
+from cockpit.runtime.errors import BadInputError
+from cockpit.session.export import report_name, write_export
+from cockpit.session.viewer import Viewer
+from cockpit.settings.file.locate import NAME
+from cockpit.settings.file.wiring import MONGO_VARIABLE, Wiring
+from sessions.plan.loader import bundled, scaled
+from sessions.plan.model import Plan
+from sessions.reports.report import report
+from sessions.storage.folders import SESSION, create_folder, prepare
+from sessions.text.clean import clean
+
+NOT_REACHED = 10
+SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
+HARD_SECONDS = 20.0
+"""Seconds that the orderly end after a signal may take: the watch has its own 6 s, the world its own 6."""
+
+
+@dataclass(frozen=True, slots=True)
+class Flight:
+    """What the command line asks for."""
+
+    scenario: str
+    traffic: str
+    speed: float | None
+    seed: int
+    headless: bool
+    until: str
+    out: Path | None
+    port: int
+
+
+def fly_demo(flight: Flight) -> int:
+    """Start the world and fly over it; the world ends with the flight."""
+    plan = scaled(bundled(), speed_for(flight.traffic, flight.speed))
+    goal = _goal(flight.until, plan)
+    headless = flight.headless or not sys.stdout.isatty()
+    _refuse_taken(flight.out)
+    _refuse_blind(flight.traffic)
+    if not headless:
+        need_terminal()
+        announce("starting a concierge, its shoppers and its database")
+    world = World(plan, flight.scenario, flight.seed, mongo_uri=os.environ.get(MONGO_VARIABLE), port=flight.port)
+    with ended_by_signals(), world as address, _prometheus(flight.traffic, address) as prometheus:
+        folder = _session(flight, plan, address, prometheus)
+        if headless:
+            return _fly_headless(folder, goal, address)
+        code = watch_on_screen(folder, environ=_environ(address))
+    sys.stdout.write(f"session kept in {clean(folder)}\nread it with: cockpit status {clean(folder)}\n")
+    return code
+
+
+def _goal(until: str, plan: Plan) -> Goal:
+    if until == ALL:
+        return Goal(None)
+    match = re.fullmatch(r"(\d+)\s*%?", until)
+    percents = [phase.percent for phase in plan.phases[1:]]
+    if match is None or int(match[1]) not in percents:
+        known = ", ".join(f"{percent}%" for percent in percents)
+        raise BadInputError(f"--until {clean(until, 40)}: is no phase: write {known} or {ALL}")
+    return Goal(int(match[1]))
+
+
+def _refuse_taken(out: Path | None) -> None:
+    """Say so before a world is started for nothing. Raises BadInputError."""
+    if out is not None and os.path.lexists(out / SESSION):
+        raise BadInputError(f"{out}: holds a session already: choose another --out")
+
+
+def _refuse_blind(traffic: str) -> None:
+    """Say so before a world is started that nobody could see. Raises BadInputError."""
+    if traffic == "prometheus" and shutil.which(traffic) is None:
+        raise BadInputError("--traffic prometheus: there is no such program: apt install prometheus, or choose scrape")
+
+
+@contextmanager
+def _prometheus(traffic: str, address: Address) -> Iterator[str]:
+    """Give the address of a Prometheus that scrapes the world, none where nobody asks it."""
+    if traffic != "prometheus":
+        yield ""
+        return
+    from cockpit.demo.prometheus_child import ChildError, PrometheusChild
+
+    folder = address.folder / "scraped"
+    folder.mkdir()
+    try:
+        with PrometheusChild([target(address)], folder, SCRAPE_INTERVAL) as url:
+            yield url
+    except ChildError as error:
+        raise BadInputError(clean(error, 200)) from error
+
+
+def _session(flight: Flight, plan: Plan, address: Address, prometheus: str) -> Path:
+    """Make the session, wired to the settings beside it."""
+    name = f"demo-{Clock().now().astimezone():%Y%m%d-%H%M%S}"
+    folder = create_folder(name) if flight.out is None else prepare(flight.out)
+    path = folder.absolute() / NAME
+    path.write_text(settings_text(flight.traffic, plan, address, MONGO_VARIABLE, prometheus), "utf-8")
+    begin(folder, name, plan, Wiring(settings=str(path)))
+    return folder
+
+
+def _fly_headless(folder: Path, goal: Goal, address: Address) -> int:
+    clock = Clock()
+    with opened(folder, clock, None, _environ(address)) as door:
+        if isinstance(door, Viewer):
+            raise BadInputError(f"{folder}: {door.viewer}: choose another --out")
+        door.start()
+        try:
+            reached = fly(door, goal, _say, None)
+        finally:
+            door.stop("flight over")
+        path = _report(folder, door)
+    _say(f"{'reached' if reached else 'NOT reached'}; report in {path}")
+    return 0 if reached else NOT_REACHED
+
+
+def _environ(address: Address) -> Mapping[str, str]:
+    return {**os.environ, MONGO_VARIABLE: address.mongo_uri}
+
+
+def _report(folder: Path, door: Watch) -> Path:
+    whole: date | None = None
+    return write_export(folder, report_name(whole), report(door.latest(), whole, None))
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+@contextmanager
+def ended_by_signals() -> Iterator[None]:
+    """Signals that ask for the end unwind, so that the world ends too; what hangs meanwhile is left to the leash."""
+    ended: list[int] = []
+
+    def leave(number: int, _frame: object) -> None:
+        for each in before:  # a second one would cut the orderly end short
+            signal.signal(each, signal.SIG_IGN)
+        ended.append(128 + number)
+        last = threading.Timer(HARD_SECONDS, os._exit, (128 + number,))
+        last.daemon = True
+        last.start()
+        raise SystemExit(128 + number)
+
+    before = {number: signal.signal(number, leave) for number in SIGNALS}
+    try:
+        yield
+    except BaseException:
+        if ended:  # a lock that is left half way complains on top
+            raise SystemExit(ended[0]) from None
+        raise
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

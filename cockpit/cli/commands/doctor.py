@@ -1,0 +1,115 @@
+"""`cockpit doctor`: every source, every query and the flag tried once, with what to do about each weakness."""
+
+import asyncio
+import json
+import os
+import shutil
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import chain
+from pathlib import Path
+
+from cockpit.doctor.findings import Examination, Group, as_table, lines, told
+from cockpit.doctor.local_checks import activities, files, itself
+from cockpit.doctor.run import examine
+from cockpit.flags.opening import open_writer
+from cockpit.flags.wanted import wanted_by
+from cockpit.http.driver_logging import quieten_drivers
+from cockpit.notices.test_message import configured, tried
+from cockpit.runtime.clock import Clock
+from cockpit.runtime.errors import BadInputError
+from cockpit.session.both_files import loaded, with_history
+from cockpit.session.session import state_of
+from cockpit.settings.file.load import load as load_settings
+from cockpit.settings.file.load import plan_with
+from cockpit.settings.file.locate import find_settings, shown
+from cockpit.settings.file.wiring import settings_behind, wiring_from
+from cockpit.settings.models.settings import Settings
+from cockpit.settings.schema.secrets import Secrets
+from cockpit.sources.flag import FlagReadBack
+from cockpit.sources.opening import Opener, Opening
+from sessions.plan.loader import bundled
+from sessions.state.pending import plan_switches
+from sessions.state.reducer import State
+from sessions.storage.folders import find
+from sessions.text.clean import clean
+
+
+@dataclass(frozen=True, slots=True)
+class Patient:
+    """What is examined: settings, the state whose plan they serve, where they were found, and the session's folder."""
+
+    subject: str
+    settings: Settings
+    state: State
+    folder: Path | None = None
+
+
+def doctor(which: str | None, config: Path | None, *, as_json: bool, notify: bool = False) -> int:
+    """Examine a session's sources, without a name those of the settings file; return the exit code.
+
+    `notify` sends one test message to each place. Raises BadInputError, TableError, FolderError, JournalError.
+    """
+    found = asyncio.run(_examined(_session(which, config) if which else _settings(config), notify=notify))
+    text = json.dumps(as_table(found), indent=2) if as_json else "\n".join(lines(found))
+    sys.stdout.write(text + "\n")
+    return found.code
+
+
+def _session(which: str, config: Path | None) -> Patient:
+    folder = find(which)
+    opened = loaded(folder)
+    given = find_settings(config) if config else None
+    wiring = wiring_from(opened.wiring)
+    path = given or wiring.settings
+    subject = f"session {clean(folder)}, settings {clean(path) if path else 'of the session itself'}"
+    state = with_history(folder, state_of(opened), Clock().now())
+    return Patient(subject, settings_behind(wiring, given), state, folder)
+
+
+def _settings(config: Path | None) -> Patient:
+    path = find_settings(config)
+    if path is None:
+        raise BadInputError("no cockpit.toml here or above: write one with cockpit new NAME, or name a session")
+    settings = load_settings(path)
+    return Patient(f"settings {clean(shown(path))}", settings, State(plan_with(path, settings, bundled().table)))
+
+
+async def _examined(patient: Patient, *, notify: bool) -> Examination:
+    """Try everything side by side: each source opens, answers and closes by itself."""
+    now, secrets, plan = Clock().now(), Secrets(os.environ), patient.state.plan
+    quieten_drivers(secrets.scrub)
+
+    async def of(opening: Opening) -> Sequence[Group]:
+        return await examine(await opening.open(), now, secrets.scrub)
+
+    writer = open_writer(patient.settings.flag, wanted_by(lambda: patient.state), secrets)
+    flag = FlagReadBack(writer, plan.cadence, plan_switches(plan))
+    openings = Opener(patient.settings, plan, secrets).openings()
+    try:
+        groups = await asyncio.gather(
+            *(of(opening) for opening in openings),
+            examine([flag], now, secrets.scrub),
+            _places(patient.settings, secrets, now, notify=notify),
+        )
+    finally:
+        await writer.aclose()
+    return Examination(patient.subject, now, (*chain(*groups), *_beside(patient)))
+
+
+async def _places(settings: Settings, secrets: Secrets, now: datetime, *, notify: bool) -> Sequence[Group]:
+    """Say of each place for messages how a test message ended, or only that it is configured."""
+    if notify:
+        return [Group("notices", told(await tried(settings, secrets, now)))]
+    return [Group("notices", told(configured(settings, os.environ)))] if settings.notifications.webhooks else []
+
+
+def _beside(patient: Patient) -> Iterator[Group]:
+    """Yield what is examined without asking anybody."""
+    if patient.folder is not None:
+        yield Group("files", told(files(patient.state)))
+    if patient.settings.activities:
+        yield Group("activities", told(activities(patient.settings, patient.state.plan)))
+    yield Group("cockpit", told(itself(patient.settings, os.environ, shutil.get_terminal_size(), sys.stdout.encoding)))

@@ -1,0 +1,111 @@
+"""`cockpit open`: a session on the screen.
+
+What opens is said at once, before anything heavy is loaded: over a slow line an empty terminal looks like a dead one.
+"""
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cockpit.runtime.clock import Clock
+from cockpit.runtime.errors import BadInputError
+from cockpit.settings.file.locate import find_settings
+from cockpit.settings.file.wiring import settings_behind, wiring_from
+from cockpit.settings.models.settings import Settings
+from sessions.storage.folders import SESSION, find
+from sessions.storage.session_file import load_head
+from sessions.text.clean import clean
+
+LEAST_COLUMNS, LEAST_ROWS = 40, 12
+
+
+def open_session(which: str | None, *, read_only: bool = False, config: Path | None = None) -> int:
+    """Open a session by name or path, the newest without one; `config` names other settings than the session does."""
+    folder = find(which)
+    need_terminal()
+    announce(f"opening {folder.name}")
+
+    return look_at(folder, config) if read_only else watch_on_screen(folder, config=config)
+
+
+def announce(what: str) -> None:
+    """Say in one line what is about to be shown."""
+    sys.stdout.write(f"cockpit: {clean(what, 60)} …\n")
+    sys.stdout.flush()
+
+
+def need_terminal() -> None:
+    """Refuse to paint where nothing can be painted. Raises BadInputError."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise BadInputError("stdout is no terminal: use cockpit status, cockpit check, or cockpit demo --headless")
+    if os.environ.get("TERM", "dumb") == "dumb":
+        raise BadInputError("this terminal (TERM=dumb) cannot be painted on: use cockpit status or cockpit check")
+    columns, rows = os.get_terminal_size(sys.stdout.fileno())
+    if columns < LEAST_COLUMNS or rows < LEAST_ROWS:
+        raise BadInputError(
+            f"the terminal is {columns}x{rows}, the cockpit needs {LEAST_COLUMNS}x{LEAST_ROWS} at least: enlarge it"
+        )
+    if not sys.stderr.isatty():
+        raise BadInputError("stderr is no terminal, and the screen is painted there: do not redirect it")
+
+
+if TYPE_CHECKING:
+    from cockpit.engine.watch import Watch
+    from cockpit.session.viewer import Viewer
+
+
+def look_at(folder: Path, config: Path | None = None) -> int:
+    """Show a session that is only looked at until the screen is left."""
+    from cockpit.session.viewer import Viewer
+
+    clock = Clock()
+    return show(Viewer(folder, "opened read-only", clock, None), clock, folder, screen_settings(folder, config))
+
+
+def watch_on_screen(folder: Path, environ: Mapping[str, str] | None = None, config: Path | None = None) -> int:
+    """Watch a session and show it until the screen is left; `environ` holds the secrets, else the environment does."""
+    from cockpit.engine.opening import opened
+
+    clock, settings = Clock(), screen_settings(folder, config)
+    with opened(folder, clock, None, environ, settings) as door:
+        return show(door, clock, folder, settings)
+
+
+def screen_settings(folder: Path, config: Path | None) -> Settings:
+    """Read the settings that a session names, or those of `config`. Raises JournalError, TableError, BadInputError."""
+    return settings_behind(wiring_from(load_head(folder / SESSION).wiring), find_settings(config) if config else None)
+
+
+def show(door: "Watch | Viewer", clock: Clock, folder: Path, settings: Settings | None = None) -> int:
+    """Run the screen over a door; the door starts once the first paint is out, and then the owner is handed over to."""
+    from cockpit.tui.app import Cockpit
+    from cockpit.tui.keys import KeyClashError
+
+    def ready() -> None:
+        from cockpit.tui.presence import Presence
+
+        presence = Presence(folder, clock.now, signs=not door.viewer)
+        door.start()
+        screen.paint()
+        screen.run_worker(presence.watch(door, screen.hand_over), group="eyes", exit_on_error=False)
+
+    try:
+        screen = Cockpit(door, clock=clock.now, on_ready=ready, settings=settings or Settings())
+    except KeyClashError as error:
+        raise BadInputError(str(error)) from error
+    try:
+        code = screen.run()
+    finally:
+        door.stop("screen left")
+    return tell_lacking(door) or code or 0
+
+
+def tell_lacking(door: "Watch | Viewer") -> int:
+    """Say what happened and is not in the log as the process ends; return 1 where it is nowhere on a disk."""
+    lacking = door.lacking()
+    if lacking is None:
+        return 0
+    sys.stderr.write(f"cockpit: {lacking.text}\n")
+    return 0 if lacking.kept else 1

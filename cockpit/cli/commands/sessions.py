@@ -1,0 +1,110 @@
+"""`cockpit new` and `cockpit sessions`."""
+
+import sys
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from cockpit.cli.commands.plans import load_plan
+from cockpit.cli.main import version_text
+from cockpit.runtime.clock import Clock
+from cockpit.runtime.errors import BadInputError
+from cockpit.settings.file.load import load as load_settings
+from cockpit.settings.file.load import plan_with
+from cockpit.settings.file.locate import NAME, find_settings, shown
+from cockpit.settings.file.starter import write_starter
+from cockpit.settings.file.wiring import Wiring
+from cockpit.settings.schema.fields import why_no_url
+from sessions.plan.loader import scaled
+from sessions.plan.model import Plan
+from sessions.storage.folders import create_folder, sessions
+from sessions.storage.journal import Journal, create
+from sessions.text.clean import clean
+from sessions.values.entries import Draft
+
+
+@dataclass(frozen=True, slots=True)
+class NewSession:
+    """What the command line asks for: `wiring` is what its own options say of sources and flag."""
+
+    name: str
+    plan_file: Path | None
+    config: Path | None
+    wiring: Wiring
+    speed: float
+
+
+def new_session(new: NewSession) -> int:
+    """Make a session's folder and its first entry, and a starter settings file where nothing says anything yet.
+
+    Raises BadInputError, TableError, FolderError.
+    """
+    for address in new.wiring.metrics:
+        _check_address(address)
+    found = _settings_file(new)
+    plan = load_plan(new.plan_file)
+    plan = plan_with(found, load_settings(found), plan.table) if found else plan
+    plan = scaled(plan, new.speed) if new.speed != 1 else plan
+    folder = create_folder(new.name)
+    starter = None if found or new.wiring != Wiring() else write_starter(Path.cwd() / NAME)
+    path = found or starter
+    begin(folder, new.name, plan, replace(new.wiring, settings=str(path) if path else ""))
+    wrote = f"wrote {NAME}: say there where your numbers come from\n" if starter else ""
+    with_it = f"with the settings of {clean(shown(found))}\n" if found else ""
+    sys.stdout.write(f"{clean(folder)}\n{wrote}{with_it}open it with: cockpit open {clean(new.name)}\n")
+    return 0
+
+
+def _settings_file(new: NewSession) -> Path | None:
+    """Return the settings file that is meant. Raises BadInputError where options say the same thing too."""
+    found = find_settings(new.config)
+    said = new.wiring
+    options = {"--metrics": said.metrics, "--database": said.database, "--flag-file": said.flag_file}
+    if found and (given := [name for name, value in options.items() if value]):
+        raise BadInputError(
+            f"{' and '.join(given)}: {found} says where numbers come from: write it there, or name no option"
+        )
+    return found
+
+
+def _check_address(address: str) -> None:
+    """Refuse what cannot be asked, and a secret: the session file is read by many. Raises BadInputError."""
+    if why := why_no_url(address):
+        raise BadInputError(f"--metrics {_place(address)}: {why}: write http://host:port/metrics")
+
+
+def _place(address: str) -> str:
+    """Return the host alone, where there may be a password before it."""
+    try:
+        return clean(urlsplit(address).hostname or "", 80) or "?"
+    except ValueError:
+        return "?"
+
+
+def begin(folder: Path, name: str, plan: Plan, wiring: Wiring) -> None:
+    """Write the header and the first entry of a session in an existing folder. Raises JournalError."""
+    now = Clock().now()
+    path = folder / "session.toml"
+    create(path, name, plan.table, now, wiring.table(), written_by=version_text())
+    journal = Journal(path)
+    journal.open(now)
+    try:
+        text = f"session {name} started, plan {plan.title}"
+        journal.append([Draft("session.started", "owner", text, {"name": name, "plan": plan.id})], phase=0, now=now)
+    finally:
+        journal.close()
+
+
+def list_sessions() -> int:
+    """Print a line per session, newest first."""
+    rows = sessions()
+    if not rows:
+        sys.stdout.write("no sessions yet: start one with cockpit new NAME, or look around with cockpit demo\n")
+    for name, path, changed in rows:
+        sys.stdout.write(f"{_local(changed)}  {clean(name, 40):<40}  {clean(path)}\n")
+    return 0
+
+
+def _local(at: datetime) -> str:
+    return at.astimezone().strftime("%Y-%m-%d %H:%M")

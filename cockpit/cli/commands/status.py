@@ -1,0 +1,187 @@
+"""`cockpit status` and `cockpit check`: the same judgement as on the screen, from what the files hold."""
+
+import json
+import math
+import sys
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from cockpit.runtime.clock import Clock
+from cockpit.runtime.errors import BadInputError
+from cockpit.session.viewer import look
+from sessions.alarms.alarms import Alarm, silent_until, standing
+from sessions.gate.judgement import Judgement
+from sessions.gate.outlook import BLIND, BREACH, HOLD, MAY_ADVANCE, decision
+from sessions.handover.absence import Since, since_last, since_moment
+from sessions.handover.handover import Absence, Handover, handover
+from sessions.handover.peaks import peaks
+from sessions.history.history import History
+from sessions.storage.folders import HISTORY, find
+from sessions.storage.replay import ignored
+from sessions.text.clean import clean
+from sessions.text.units import seconds
+from sessions.values.verdicts import Verdict
+
+_DECISIONS = {MAY_ADVANCE: "may advance", HOLD: "hold", BREACH: "breach", BLIND: "blind"}
+
+
+def status_of(which: str | None, *, as_json: bool, since: str | None = None) -> int:
+    """Print where the session stands; with `since` what happened since then, and what waits."""
+    folder = find(which)
+    judgement = look(folder, Clock(), None)
+    if since is None:
+        _print(judgement, as_json=as_json)
+        return 0
+    from sessions.handover.handover import words
+
+    told = handed(folder, judgement, since)
+    if as_json:
+        sys.stdout.write(json.dumps({**as_table(judgement), "since": as_since(told)}, indent=2) + "\n")
+    else:
+        sys.stdout.write("\n".join((_head(judgement), *_faults(judgement), *words(told))) + "\n")
+    return 0
+
+
+def check_of(which: str | None, *, as_json: bool) -> int:
+    """Print the decision and return it as an exit code."""
+    judgement = look(find(which), Clock(), None)
+    code = decision(judgement)
+    if as_json:
+        _print(judgement, as_json=True)
+    else:
+        faults = (f"{origin} {text}" for origin, text in judgement.state.faults.items())
+        reasons = "; ".join((*(f"{item.name} {item.text}" for item in judgement.gate.blockers), *faults))
+        sys.stdout.write(f"{_DECISIONS[code]}{': ' + reasons if reasons else ''}\n")
+    return code
+
+
+def as_table(judgement: Judgement) -> dict[str, object]:
+    """Return the judgement as plain values; the shape is documented in docs/commands.md and does not change."""
+    state, gate = judgement.state, judgement.gate
+    return {
+        "session": state.name,
+        "at": judgement.at.isoformat(),
+        "phase": state.phase,
+        "decision": _DECISIONS[decision(judgement)],
+        "gate": {
+            "goal": gate.goal,
+            "open": gate.open,
+            "earliest": _moment(gate.earliest),
+            "conditions": [{"name": row.name, "mark": row.mark, "text": row.text} for row in gate.conditions],
+        },
+        "verdicts": {name: _verdict(verdict) for name, verdict in judgement.verdicts.items()},
+        "risks": {name: {"level": risk.level, "text": risk.text} for name, risk in judgement.risks.items()},
+        "soak": {"needed_s": judgement.soak.needed, "done_s": judgement.soak.done, "coverage": judgement.soak.coverage},
+        "paused": state.paused.cause if state.paused else None,
+        "frozen": sorted(state.frozen),
+        "fuses": {risk: fuse.deadline.isoformat() for risk, fuse in state.fuses.items()},
+        "faults": {**({"journal": state.journal_fault} if state.journal_fault else {}), **state.faults},
+        "alarms": [_alarm(alarm, judgement) for alarm in standing(judgement)],
+        "flag": {"status": state.flag.status, "percent": state.flag.percent},
+        "entries": state.seq,
+    }
+
+
+def _verdict(verdict: Verdict) -> dict[str, object]:
+    return {
+        "mark": verdict.mark,
+        "subject": verdict.subject,
+        "value": _finite(verdict.value),
+        "bound": _finite(verdict.bound),
+        "unit": verdict.unit,
+        "text": verdict.text,
+    }
+
+
+def _alarm(alarm: Alarm, judgement: Judgement) -> dict[str, object]:
+    until = silent_until(alarm, judgement.state.quieted, judgement.at)
+    return {"id": alarm.id, "since": alarm.at.isoformat(), "text": alarm.text, "acknowledged_until": _moment(until)}
+
+
+def _moment(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None
+
+
+def _finite(value: float | None) -> float | None:
+    return value if value is not None and math.isfinite(value) else None
+
+
+def _print(judgement: Judgement, *, as_json: bool) -> None:
+    if as_json:
+        sys.stdout.write(json.dumps(as_table(judgement), indent=2) + "\n")
+        return
+    sys.stdout.write("\n".join(_lines(judgement)) + "\n")
+
+
+def _head(judgement: Judgement) -> str:
+    state = judgement.state
+    what = "paused" if state.paused else ("watched" if state.watching else "not watched")
+    return f"{state.name} · {state.plan.title} · {state.plan.phase(state.phase).title} · {state.phase} % · {what}"
+
+
+def _lines(judgement: Judgement) -> list[str]:
+    gate = judgement.gate
+    lines = [_head(judgement), f"gate to {gate.goal}: {'open' if gate.open else 'hold'}"]
+    lines += [f"  {row.mark:<8} {row.name:<10} {row.text}" for row in gate.conditions]
+    lines += [f"  {risk.level:<8} {name:<16} {risk.text}" for name, risk in judgement.risks.items()]
+    alarms = (alarm for alarm in standing(judgement) if alarm.id not in judgement.state.faults)
+    lines += [f"  alarm    {alarm.id:<16} {alarm.text}" for alarm in alarms]
+    return [*lines, *_faults(judgement), *filter(None, [ignored(judgement.state)])]
+
+
+def _faults(judgement: Judgement) -> list[str]:
+    """What is not healthy in the cockpit itself."""
+    return [f"  fault    {origin:<16} {text}" for origin, text in judgement.state.faults.items()]
+
+
+LAST = "last"
+
+
+def handed(folder: Path, judgement: Judgement, asked: str) -> Handover:
+    """Return the hand-over since `last`, since a span ago, or since a moment; nothing is written.
+
+    Raises BadInputError for what is neither.
+    """
+    history = History.open_readonly(folder / HISTORY)
+    try:
+        since = _since(judgement, asked, history)
+        return handover(judgement, Absence(since, peaks(history.highest, judgement.state, since)), None)
+    finally:
+        history.close()
+
+
+def as_since(told: Handover) -> dict[str, object]:
+    """Return it as plain values; the shape is documented in docs/commands.md and does not change."""
+    return {
+        "at": told.since.at.isoformat(),
+        "away_s": told.since.away,
+        "headline": told.headline,
+        "quiet": told.quiet,
+        "sections": [
+            {
+                "title": part.title,
+                "rows": [{"what": row.what, "text": row.text, "tone": row.tone} for row in part.rows],
+            }
+            for part in told.sections
+        ],
+    }
+
+
+def _since(judgement: Judgement, asked: str, history: History) -> Since:
+    if asked == LAST:
+        return since_last(judgement.state, history.last_look(), judgement.at)
+    return since_moment(judgement.state, _asked_moment(asked, judgement.at), judgement.at)
+
+
+def _asked_moment(text: str, now: datetime) -> datetime:
+    """A span counts back from now; a moment without a zone is local."""
+    try:
+        at = (
+            now - timedelta(seconds=seconds(text)) if text[-1:].isalpha() else datetime.fromisoformat(text).astimezone()
+        )
+        ahead = at > now
+    except (ValueError, OverflowError, OSError) as error:
+        raise BadInputError(f"--since {clean(text, 40)}: is no moment: write {LAST}, 2h or 2026-11-25T08:00") from error
+    if ahead:
+        raise BadInputError(f"--since {clean(text, 40)}: lies ahead: write {LAST}, or a moment that is over")
+    return at

@@ -1,0 +1,95 @@
+"""`cockpit watch`: the same engine without a screen, a line per entry, until a signal ends it."""
+
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from cockpit.cli.commands.open import screen_settings, tell_lacking
+from cockpit.engine.opening import opened
+from cockpit.engine.watch import Watch
+from cockpit.runtime.clock import Clock
+from cockpit.runtime.errors import BadInputError
+from cockpit.runtime.wake_up import WakeUp
+from cockpit.session.viewer import Viewer
+from sessions.alarms.alarms import faults
+from sessions.storage.folders import find
+from sessions.text.clean import clean
+from sessions.values.entries import line
+
+SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
+
+
+def watch_session(which: str | None, config: Path | None = None) -> int:
+    """Watch a session until SIGTERM, SIGHUP or ctrl+c; return 128 plus the signal's number.
+
+    While another process watches it stands by. Raises BadInputError, FolderError, JournalError, TableError.
+    """
+    folder, clock = find(which), Clock()
+    settings = screen_settings(folder, config)
+    with opened(folder, clock, None, None, settings) as door:
+        if isinstance(door, Viewer):
+            raise BadInputError(f"{door.viewer}: it cannot be watched")
+        news, ended = WakeUp(), list[int]()
+        with _told_by_signals(ended, news.set):
+            door.on_change(news.set)
+            told = len(door.latest().state.entries)
+            door.start()
+            told = _follow(door, folder, news, ended, told)
+            door.stop(signal.Signals(ended[0]).name)
+            _entries(door, told)
+            tell_lacking(door)
+    return 128 + ended[0]
+
+
+def _follow(door: Watch, folder: Path, news: WakeUp, ended: list[int], told: int) -> int:
+    """Print what is new until a signal came; return how many entries were told."""
+    stands: str | None = None
+    unwell: dict[str, str] = {}
+    while True:
+        if door.follows != stands:
+            stands = door.follows
+            _say(f"{stands}: standing by" if stands else f"watching {clean(folder)}")
+        told = _entries(door, told)
+        unwell = _faults(door, unwell)
+        if ended:
+            return told
+        news.wait()
+
+
+def _faults(door: Watch, told: dict[str, str]) -> dict[str, str]:
+    """Print what is not healthy and was not told yet."""
+    standing = dict(faults(door.latest().state))
+    for origin, text in standing.items():
+        if told.get(origin) != text:
+            _say(f"{origin}: {clean(text, 400)}")
+    return standing
+
+
+def _entries(door: Watch, told: int) -> int:
+    entries = door.latest().state.entries
+    for entry in entries[told:]:
+        _say(line(entry, None))
+    return len(entries)
+
+
+@contextmanager
+def _told_by_signals(ended: list[int], wake: Callable[[], None]) -> Iterator[None]:
+    """Note the signals that ask for the end, and give them back afterwards."""
+
+    def leave(number: int, _frame: object) -> None:
+        ended.append(number)
+        wake()
+
+    before = {number: signal.signal(number, leave) for number in SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()

@@ -1,0 +1,229 @@
+"""The command line. Each command loads what it needs when it runs: `--help` loads no screen and no driver.
+
+The standard library reads it: any other reader takes longer to load than the first paint has to spare.
+"""
+
+import sys
+from argparse import Namespace
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from cockpit.cli.act_commands import add_acts, tick_commands
+from cockpit.cli.parser import Commands, Parser, number
+
+Run = Callable[[Namespace], int]
+
+
+def asked(words: Sequence[str]) -> Namespace:
+    """Read the command line; `run` of what is returned does it. Raises BadInputError, SystemExit after help."""
+    about = "Fly a staged rollout alone: watch, pause, advance, revert, and write it all down."
+    parser = Parser("cockpit", description=f"{about} Without a command, open the newest session.")
+    parser.add_argument("--version", action="store_true", help="print the version")
+    parser.add_argument("--config", dest="bare_config", type=Path, metavar="FILE", help="other settings file")
+    parser.set_defaults(run=_bare, parser=parser)
+    commands = parser.commands()
+    for add in (_demo, _new, _open, _watch, _sessions, _status, _check, add_acts):
+        add(commands)
+    for add in (_task, _export, _doctor, _plan, _keys):
+        add(commands)
+    found = parser.read(words)
+    if found.bare_config is not None and found.run is not _bare:
+        parser.error("--config belongs behind the command.")
+    return found
+
+
+def _bare(asked: Namespace) -> int:
+    if asked.version:
+        sys.stdout.write(version_text() + "\n")
+        return 0
+    from cockpit.cli.commands.open import open_session
+
+    return open_session(None, config=asked.bare_config)
+
+
+def _demo(commands: Commands) -> None:
+    def run(a: Namespace) -> int:
+        from cockpit.cli.commands.demo import Flight, fly_demo
+
+        return fly_demo(Flight(a.scenario, a.traffic, a.speed, a.seed, a.headless, a.until, a.out, a.port))
+
+    scenarios = (
+        "calm, latency-spike, error-burst, analytics-outage, duplicates, ticket-flood, csat-drop, incident, "
+        "flag-drift, source-down or bad-day"
+    )
+    demo = commands.command("demo", "fly over an embedded concierge service with virtual shoppers", run)
+    option = demo.add_argument
+    option("--scenario", default="calm", metavar="S", help=scenarios)
+    presence = "how its traffic is seen: scrape, prometheus (needs the program) or probe"
+    option("--traffic", choices=("scrape", "prometheus", "probe"), default="scrape", metavar="KIND", help=presence)
+    option("--speed", type=number(float, 0.1, 5000), metavar="N", help="divide every duration; without it, 72 or 30")
+    option("--seed", type=number(int, 0, 2**31), default=7, metavar="N", help="seed of the virtual shoppers")
+    option("--headless", action="store_true", help="fly with the autopilot, without a screen")
+    option("--until", default="all", metavar="P", help="headless: end once this phase is entered (25%%), or all")
+    option("--out", type=Path, metavar="DIR", help="folder of the session; without one, the default place")
+    option("--port", type=number(int, 0, 65535), default=0, metavar="N", help="port of the service; 0 takes a free one")
+
+
+def _new(commands: Commands) -> None:
+    def run(a: Namespace) -> int:
+        from cockpit.cli.commands.sessions import NewSession, new_session
+        from cockpit.settings.file.wiring import Wiring
+
+        flag_file = str(a.flag_file.absolute()) if a.flag_file else ""
+        wiring = Wiring(tuple(a.metrics), database=a.database, flag_file=flag_file)
+        return new_session(NewSession(a.name, a.plan, a.config, wiring, a.speed))
+
+    new = commands.command("new", "start a session: its folder, its plan, where its numbers come from", run)
+    new.add_argument("name", metavar="NAME", help="name of the session")
+    new.add_argument("--plan", type=Path, metavar="FILE", help="plan file; without one, CL7")
+    _config(new, "settings file; without it the nearest cockpit.toml, or a new one")
+    new.add_argument("--metrics", action="append", default=[], metavar="URL", help="a /metrics page; repeat for more")
+    new.add_argument("--database", default="", metavar="D", help="database behind $COCKPIT_MONGO_URI")
+    new.add_argument("--flag-file", type=Path, metavar="F", help="flagd file to move; without one, moves are recorded")
+    new.add_argument("--speed", type=number(float, 0.1, 5000), default=1.0, metavar="N", help="divide every duration")
+
+
+def _open(commands: Commands) -> None:
+    def run(a: Namespace) -> int:
+        from cockpit.cli.commands.open import open_session
+
+        return open_session(a.session, read_only=a.read_only, config=a.config)
+
+    command = _on_session(commands, "open", "open a session on the screen and watch it", run)
+    command.add_argument("--read-only", action="store_true", help="only look")
+    _config(command, "other settings than those that the session names")
+
+
+def _watch(commands: Commands) -> None:
+    def run(a: Namespace) -> int:
+        from cockpit.cli.commands.watch import watch_session
+
+        return watch_session(a.session, a.config)
+
+    text = "watch a session without a screen, a line per entry; exit 128 + n once signal n ends it"
+    _config(_on_session(commands, "watch", text, run), "other settings than those that the session names")
+
+
+def _sessions(commands: Commands) -> None:
+    def run(_a: Namespace) -> int:
+        from cockpit.cli.commands.sessions import list_sessions
+
+        return list_sessions()
+
+    commands.command("sessions", "list the sessions, newest first", run)
+
+
+def _status(commands: Commands) -> None:
+    def run(a: Namespace) -> int:
+        from cockpit.cli.commands.status import status_of
+
+        return status_of(a.session, as_json=a.json, since=a.since)
+
+    command = _on_session(commands, "status", "say where a session stands", run)
+    since = "what happened since you last looked (last), since a span ago (2h), or since 2026-11-25T08:00"
+    command.add_argument("--since", metavar="WHEN", help=since)
+    command.add_argument("--json", action="store_true", help="print stable JSON")
+
+
+def _check(commands: Commands) -> None:
+    def run(a: Namespace) -> int:
+        from cockpit.cli.commands.status import check_of
+
+        return check_of(a.session, as_json=a.json)
+
+    text = "exit 0 may advance, 10 hold, 20 breach or fuse, 30 blind, 2 usage or bad input"
+    _on_session(commands, "check", text, run).add_argument("--json", action="store_true", help="print stable JSON")
+
+
+def _export(commands: Commands) -> None:
+    def run(a: Namespace) -> int:
+        from cockpit.cli.commands.export import export_session
+
+        return export_session(a.session, a.day, a.out)
+
+    command = _on_session(commands, "export", "write the summary for stakeholders: Wins / Risks / Asks", run)
+    command.add_argument("--day", metavar="YYYY-MM-DD", help="a local day; without one, the whole flight")
+    command.add_argument("--out", type=Path, metavar="DIR", help="folder; without one, the session's exports/")
+
+
+def _doctor(commands: Commands) -> None:
+    def run(a: Namespace) -> int:
+        from cockpit.cli.commands.doctor import doctor
+
+        return doctor(a.session, a.config, as_json=a.json, notify=a.notify)
+
+    text = "try every source, query and the flag once; exit 0 no problem, 20 a problem, 2 usage or bad input"
+    command = commands.command("doctor", text, run)
+    command.add_argument("session", nargs="?", metavar="NAME|PATH", help="a session; without one, the settings file")
+    _config(command, "settings file; without it, the nearest")
+    command.add_argument("--json", action="store_true", help="print stable JSON")
+    command.add_argument("--notify", action="store_true", help="send one test message to every place for notices")
+
+
+def _plan(commands: Commands) -> None:
+    def show(a: Namespace) -> int:
+        from cockpit.cli.commands.plans import show_plan
+
+        return show_plan(a.file)
+
+    def check(a: Namespace) -> int:
+        from cockpit.cli.commands.plans import check_plan
+
+        return check_plan(a.file)
+
+    plans = commands.command("plan", "show or check a plan", show).commands(required=True)
+    plans.command("show", "print a plan", show).add_argument("file", nargs="?", type=Path, metavar="FILE")
+    every = plans.command("check", "tell every problem of a plan file, with its line", check)
+    every.add_argument("file", type=Path, metavar="FILE")
+
+
+def _keys(commands: Commands) -> None:
+    def run(_a: Namespace) -> int:
+        from cockpit.cli.commands.keys import list_keys
+
+        return list_keys()
+
+    commands.command("keys", "list every key with the id that a keymap names", run)
+
+
+def _task(commands: Commands) -> None:
+    def show(a: Namespace) -> int:
+        from cockpit.cli.commands.task import list_tasks
+
+        return list_tasks(a.session, a.config)
+
+    def run(a: Namespace) -> int:
+        from cockpit.cli.commands.task import run_task
+
+        return run_task(a.task, a.session, a.config)
+
+    tasks = commands.command("task", "list the tasks, tick one, or run the check behind one", show).commands(
+        required=True
+    )
+    listing = _on_session(tasks, "list", "list the tasks of the moment", show)
+    running = tasks.command("run", "run the check behind a task, and tick it when it passes", run)
+    running.add_argument("task", metavar="TASK", help="id of the task, see cockpit task list")
+    running.add_argument("session", nargs="?", metavar="NAME|PATH", help="a session; without one, the newest")
+    tick_commands(tasks)
+    for command in (listing, running):
+        _config(command, "other settings than those that the session names")
+
+
+def _config(command: Parser, text: str) -> None:
+    command.add_argument("--config", type=Path, metavar="FILE", help=text)
+
+
+def _on_session(commands: Commands, name: str, text: str, run: Run) -> Parser:
+    command = commands.command(name, text, run)
+    command.add_argument("session", nargs="?", metavar="NAME|PATH", help="a session; without one, the newest")
+    return command
+
+
+def version_text() -> str:
+    """Say which cockpit this is, also where it runs from its source."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return f"cockpit {version('cockpit')}"
+    except PackageNotFoundError:
+        return "cockpit (not installed: run from its source)"

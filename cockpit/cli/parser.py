@@ -1,0 +1,89 @@
+"""Words typed wrong: one line that says what, and what was meant, instead of a page of usage."""
+
+import argparse
+import difflib
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NoReturn
+
+from cockpit.runtime.errors import BadInputError
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser that refuses with one line. Raises BadInputError."""
+
+    def __init__(self, prog: str, **facts: Any) -> None:
+        super().__init__(prog, allow_abbrev=False, **facts)
+
+    def commands(self, *, required: bool = False) -> "Commands":
+        """Return where commands are added."""
+        return Commands(self.add_subparsers(title="commands", metavar="COMMAND", required=required))
+
+    def read(self, words: Sequence[str]) -> argparse.Namespace:
+        """Read all words, or refuse the first that is left over.
+
+        A session may also be named after options that follow other words, where its place was taken for empty.
+        """
+        asked, extra = self.parse_known_args(words)
+        if extra and not extra[0].startswith("-") and getattr(asked, "session", "none asked for") is None:
+            asked.session = extra.pop(0)
+        if extra:
+            asked.parser.refuse(extra[0])
+        return asked
+
+    def refuse(self, word: str) -> NoReturn:
+        """Refuse a word that means nothing here."""
+        if word.startswith("-"):
+            self.error(f"No such option: {word}{_near(word, self._option_string_actions)}")
+        self.error(f"Got unexpected extra argument ({word}).")
+
+    def error(self, message: str) -> NoReturn:
+        """Refuse."""
+        said = message.replace("the following arguments are required:", "Missing argument")
+        raise BadInputError(f"{said} See {self.prog.split()[0]} --help")
+
+    def format_help(self) -> str:
+        """Begin like a sentence, and list commands as options are listed."""
+        above, title, commands = super().format_help().partition("commands:\n  COMMAND\n")
+        return above[:1].upper() + above[1:] + title.removesuffix("  COMMAND\n") + commands.replace("\n  ", "\n")[2:]
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        if action.choices is not None and value not in action.choices:
+            self.error(f"No such command '{value}'.{_near(str(value), action.choices)}")
+
+
+class Commands:
+    """Where commands are added to a parser."""
+
+    def __init__(self, made: "argparse._SubParsersAction[Parser]") -> None:
+        self._made = made
+
+    def command(self, name: str, text: str, run: Callable[[argparse.Namespace], int]) -> Parser:
+        """Add a command that does `run`."""
+        parser = self._made.add_parser(name, help=text, description=text[:1].upper() + text[1:] + ".")
+        parser.set_defaults(run=run, parser=parser)
+        return parser
+
+    def group(self, name: str, text: str) -> "Commands":
+        """Add a command that only has commands of its own."""
+        parser = self._made.add_parser(name, help=text, description=text[:1].upper() + text[1:] + ".")
+        return parser.commands(required=True)
+
+
+def number(kind: Callable[[str], float], low: float, high: float) -> Callable[[str], float]:
+    """Return what reads a number within `low`..`high`."""
+
+    def read(text: str) -> float:
+        try:
+            value = kind(text)
+        except ValueError:
+            value = low - 1
+        if not low <= value <= high:
+            raise argparse.ArgumentTypeError(f"write a number from {low:g} to {high:g}.")
+        return value
+
+    return read
+
+
+def _near(word: str, known: Iterable[str]) -> str:
+    found = difflib.get_close_matches(word, list(known), n=1)
+    return f" Did you mean '{found[0]}'?" if found else ""

@@ -1,0 +1,1 @@
+"""`cockpit revert`: the flag first, on the shortest path; then the log."""

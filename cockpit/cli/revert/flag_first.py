@@ -1,0 +1,156 @@
+"""`cockpit revert`: look where the session stands, read the flag, lower it, read it back; then the log.
+
+Nothing else is opened, loaded or judged before the flag is lowered. The intent is set aside first, so that a revert
+that dies half-way is known of; the log is told afterwards, and what it does not take stays set aside.
+"""
+
+import asyncio
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from secrets import token_hex
+
+from cockpit.cli.exit_codes import HELD
+from cockpit.flags.interface.writer import FlagWriter
+from cockpit.flags.opening import Wanted, open_writer
+from cockpit.moves.intent import intent
+from cockpit.moves.last_try import move_at_last
+from cockpit.moves.turn import SHORT, turn
+from cockpit.moves.write import Order, Outcome, Read, read_now
+from cockpit.runtime import streams
+from cockpit.runtime.clock import Clock
+from cockpit.runtime.errors import BadInputError
+from cockpit.settings.file.flag_only import flag_behind, flag_kept
+from cockpit.settings.file.locate import find_settings
+from cockpit.settings.schema.secrets import Secrets
+from sessions.actions.decision import found_lower, reverted
+from sessions.plan.strict_table import TableError
+from sessions.storage.disk import DISK, FileOps
+from sessions.storage.glance import Glance, glance, phase_of
+from sessions.storage.locks import WatchLock
+from sessions.storage.spool import Spool
+from sessions.text.clean import clean
+from sessions.values.entries import Unwritten, unwritten
+from sessions.values.requests import Act, Request
+
+BY = "cli"
+DEADLINE = 5.0
+"""Seconds that one call of the flag's back end may take."""
+REST = 10.0
+"""Seconds between two tries of a revert that is not done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """What a revert goes by: where the session stands, the flag's writer, where entries are set aside, the reason."""
+
+    seen: Glance
+    writer: FlagWriter
+    spool: Spool
+    reason: str
+
+    @property
+    def cause(self) -> str:
+        """The reason, or that there was none."""
+        return clean(self.reason, 500).strip() or "by hand"
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """One try: its intent, what the flag was read at before, where it was to go, and how that went."""
+
+    intent: Unwritten
+    read: Read
+    percent: int
+    outcome: Outcome
+
+    @property
+    def name(self) -> str:
+        """The name of the intent."""
+        return str(self.intent.draft.facts["intent"])
+
+
+def revert(
+    which: str | None, reason: str = "", config: Path | None = None, *, dry_run: bool = False, files: FileOps = DISK
+) -> int:
+    """Revert a session, say what became of it, and return the exit code.
+
+    Raises BadInputError, FolderError, JournalError and TableError where nobody can tell which flag is meant.
+    """
+    seen = glance(which, files)
+    writer = _writer(seen, config)
+    request = Request(Act.REVERT, BY, reason=reason)
+    if dry_run or not writer.moves:
+        from cockpit.cli.commands.act import act
+
+        return act(request, which, config, dry_run=dry_run, files=files)
+    for note in (*([f"{seen.folder.name}, the newest session"] if which is None else []), *seen.notes):
+        _tell(note)
+    return asyncio.run(_reverted(Way(seen, writer, Spool(seen.folder, seen.head.created.isoformat(), files), reason)))
+
+
+def _writer(seen: Glance, config: Path | None) -> FlagWriter:
+    wanted = Wanted(seen.flag, (), DEADLINE, lambda: (seen.phase, ()))
+    given = find_settings(config) if config else None
+    try:
+        return open_writer(flag_behind(seen.head.wiring, given), wanted, Secrets(os.environ))
+    except (BadInputError, TableError) as error:
+        if given is None and (kept := flag_kept(seen.folder)) is not None:
+            _tell(f"{error}; going by the [flag] that was good last")
+            return open_writer(kept, wanted, Secrets(os.environ))
+        _tell(f"NOT reverted: set flag {clean(seen.flag, 80)} to {seen.before} % by hand, or name settings by --config")
+        raise error from None
+
+
+async def _reverted(way: Way) -> int:
+    clock = Clock()
+    lock = await turn(way.seen.folder, clock, SHORT, way.spool.files)
+    try:
+        tried = await _tried(way, clock)
+        if tried is None:
+            _tell("nothing to revert: the flag is at 0 %")
+            return HELD
+        _say_of(tried, way)
+        if tried.outcome.status != "confirmed":  # whoever else can, shall
+            lock.release()
+            lock = WatchLock(False)
+        from cockpit.cli.revert.log_after import entered
+
+        return await entered(way, tried)
+    finally:
+        lock.release()
+        await way.writer.aclose()
+
+
+async def _tried(way: Way, clock: Clock) -> Tried | None:
+    """Read, write, read back; None where the flag is down already in the pre-flight."""
+    seen, writer = way.seen, way.writer
+    read = await read_now(writer, clock.now(), DEADLINE)
+    if seen.phase == 0 and read.percent == 0:
+        return None
+    percent = seen.before if read.percent is None else min(seen.before, read.percent)
+    draft = intent(f"r{token_hex(4)}", BY, read.percent, percent, seen.phase, writer.name, way.cause)
+    item = unwritten(draft, seen.phase, clock.now())
+    way.spool.keep([item])
+    outcome = await move_at_last(writer, Order(percent, comment="cockpit revert"), clock.now, DEADLINE)
+    return Tried(item, read, percent, outcome)
+
+
+def _say_of(tried: Tried, way: Way) -> None:
+    """Say what became of the flag, before anything else is looked at."""
+    outcome, percent, seen = tried.outcome, tried.percent, way.seen
+    if tried.read.value is None:
+        _tell(f"the flag could not be read before: {tried.read.why}")
+    if outcome.status == "confirmed":
+        late = f", written and not served yet: {outcome.unserved}" if outcome.unserved else ""
+        cause = found_lower(way.cause, percent) if tried.read.percent == percent < seen.before else way.cause
+        done = reverted(seen.phase, phase_of(seen.head.plan, percent), percent, cause)
+        streams.say(f"{clean(done + late, 1000)}\n")
+        return
+    _tell(f"REVERT NOT DONE: flag move to {percent} % {outcome.status}: {outcome.reason}")
+    for line in ("by hand:", *way.writer.by_hand(percent)):
+        _tell(line)
+
+
+def _tell(text: str) -> None:
+    streams.complain(f"cockpit: {clean(text, 2000)}\n")

@@ -1,0 +1,91 @@
+"""What `cockpit revert` does once the flag was tried: tell the log, and ask again for a revert that is not done."""
+
+import asyncio
+from dataclasses import replace
+
+from cockpit.cli.commands.act import insisted, kept, say
+from cockpit.cli.exit_codes import LOST, NOT_MOVED
+from cockpit.cli.revert.flag_first import BY, DEADLINE, REST, Tried, Way
+from cockpit.engine.opening import open_session
+from cockpit.moves.entries import concluded, untold
+from cockpit.moves.last_try import move_at_last
+from cockpit.moves.mover import FlagMover
+from cockpit.moves.write import Order, read_now
+from cockpit.runtime.clock import Clock
+from cockpit.runtime.errors import BadInputError
+from cockpit.session.session import Done, Session, always, patiently
+from sessions.actions.decision import Decision, Move, reverted
+from sessions.actions.rollout import reverting
+from sessions.gate.judgement import Judgement
+from sessions.storage.glance import phase_of
+from sessions.storage.journal import JournalError
+from sessions.text.clean import clean
+from sessions.values.entries import Draft, Fact, unwritten
+from sessions.values.requests import Answer
+
+LOG_PATIENCE = 2.0
+"""Seconds that the log is waited for; then the entries are set aside."""
+
+
+async def entered(way: Way, tried: Tried) -> int:
+    """Enter what became of a revert, ask again while it is not done; return the exit code."""
+    try:
+        session = open_session(way.seen.folder, Clock(), None, way.spool.files)
+    except (BadInputError, JournalError) as error:
+        return await _without_log(way, tried, str(error))
+    try:
+        session.owe([tried.intent])
+        return await _logged(session, way, tried)
+    finally:
+        session.close()
+
+
+async def _logged(session: Session, way: Way, tried: Tried) -> int:
+    clock, now = Clock(), Clock().now()
+
+    def settle(judgement: Judgement) -> Decision:
+        wanted = replace(reverting(judgement, BY, way.cause, tried.read.percent), percent=tried.percent)
+        return Decision(tuple(untold(judgement.state, tried.name, _concluded(way, wanted, tried))))
+
+    def write() -> Done:
+        return session.act(settle, now)
+
+    done = await patiently(write, clock, LOG_PATIENCE)
+    if done.unsaved:
+        session.act(settle, now, always)
+    session.leave_card()
+    if tried.outcome.status == "confirmed":
+        return kept(session)
+    flag = session.state.flag
+    answer = await insisted(session, FlagMover(session, way.writer, clock), Answer(False, flag.text))
+    return kept(session) if answer.ok else NOT_MOVED
+
+
+async def _without_log(way: Way, tried: Tried, why: str) -> int:
+    """The log cannot be opened: ask again while it is not done, and set aside what happened."""
+    clock, seen = Clock(), way.seen
+    while tried.outcome.status != "confirmed":
+        await asyncio.sleep(REST)
+        tried = await _again(way, tried, clock)
+    phase = phase_of(seen.head.plan, tried.percent)
+    facts: dict[str, Fact] = {"previous": seen.phase, "evidence": (), "cause": way.cause}
+    text = reverted(seen.phase, phase, tried.percent, way.cause)
+    drafts = _concluded(way, Move(tried.percent, BY, text, facts, phase), tried)
+    lost = way.spool.keep([tried.intent, *(unwritten(draft, seen.phase, clock.now()) for draft in drafts)])
+    where = lost or f"set aside in {clean(way.spool.place, 200)}, the next cockpit that can write the log enters it"
+    say(Answer(False, f"the log does not have it: {why}; {where}"))
+    return LOST if lost else 0
+
+
+async def _again(way: Way, tried: Tried, clock: Clock) -> Tried:
+    """Ask once more; what was lowered meanwhile is not raised again."""
+    read = await read_now(way.writer, clock.now(), DEADLINE)
+    percent = tried.percent if read.percent is None else min(tried.percent, read.percent)
+    outcome = await move_at_last(way.writer, Order(percent, comment="cockpit revert"), clock.now, DEADLINE)
+    return replace(tried, read=read, percent=percent, outcome=outcome)
+
+
+def _concluded(way: Way, wanted: Move, tried: Tried) -> list[Draft]:
+    done = tried.outcome.status == "confirmed"
+    by_hand = () if done else tuple(clean(line, 2000) for line in way.writer.by_hand(tried.percent))
+    return concluded(wanted, tried.name, tried.outcome, by_hand)

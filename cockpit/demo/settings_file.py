@@ -1,0 +1,137 @@
+"""The demo's `cockpit.toml`: what an owner of this concierge would write, for each way to see its traffic."""
+
+import json
+import math
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from cockpit.demo.journeys import journeys
+from cockpit.demo.launch import Address, DemoError
+from cockpit.demo.world.scenarios import SYNTHETIC
+from cockpit.sources.interface.sliding_span import PARTS
+from sessions.plan.model import Plan
+
+RECORDS = "records"
+_HEAD = """\
+# What an owner of this concierge would write; the demo wrote it.
+service = "concierge"
+
+[flag]
+kind = "flagd"
+file = {flag_file}
+
+[sources.{records}]
+kind = "mongo"
+uri = "${{{variable}}}"
+database = {database}
+
+[sources.{records}.exposures]
+collection = "exposures"
+span = "{span}ms"
+
+"""
+_SCRAPE = """\
+[sources.traffic]
+kind = "scrape"
+urls = [{metrics}]
+
+"""
+_PROMETHEUS = """\
+[sources.traffic]
+kind = "prometheus"
+url = {url}
+scrape_interval = "{milliseconds}ms"
+
+"""
+_PROBE = """\
+[sources.traffic]
+kind = "probe"
+url = {url}
+rate = {rate}
+abreast = {abreast}
+"""
+_REQUEST = """
+[[sources.traffic.requests]]
+endpoint = {endpoint}
+headers = {{ {header} = "1" }}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """One way to see traffic: the speed that is used without --speed, and the highest at which windows hold enough."""
+
+    kind: str
+    speed: float
+    most: float
+    why: str = ""
+
+
+MET = 5.0
+"""Seconds in which enough visitors come at any speed; an hour of the plan may be shorter."""
+
+SCRAPE_INTERVAL = 0.5
+"""Seconds between two scrapes of the demo's Prometheus."""
+
+MARGIN = 1.5
+"""How many times the requests that a window needs a probe sends: some fall across its edges."""
+
+SLOWEST = 1.0
+"""Seconds that the slowest request of the demo takes: its endpoint is asked on meanwhile, else its windows ran thin."""
+
+KINDS = {
+    "scrape": Traffic("scrape", 72.0, 5000.0),
+    "prometheus": Traffic("prometheus", 30.0, 60.0, "a minute holds fewer than two scrapes of Prometheus"),
+    "probe": Traffic("probe", 30.0, 120.0, "a window holds fewer probes than the plan wants"),
+}
+
+
+def speed_for(kind: str, wanted: float | None) -> float:
+    """Return the speed to fly at. Raises DemoError where numbers seen that way could prove nothing."""
+    traffic = KINDS[kind]
+    if wanted is not None and wanted > traffic.most:
+        raise DemoError(f"--speed {wanted:g}: {traffic.why} above {traffic.most:g}: choose at most that")
+    return traffic.speed if wanted is None else wanted
+
+
+def target(address: Address) -> str:
+    """Return the service's host:port."""
+    return urlsplit(address.metrics_url).netloc
+
+
+def settings_text(kind: str, plan: Plan, address: Address, variable: str, prometheus: str = "") -> str:
+    """Return the settings; `variable` names the environment variable of the database's address.
+
+    `prometheus` is the address of a Prometheus that scrapes the service and nothing else.
+    """
+    span = round(1000 * max(MET, PARTS * plan.windows.length))
+    head = _HEAD.format(
+        flag_file=_text(address.flag_file),
+        records=RECORDS,
+        variable=variable,
+        database=_text(address.database),
+        span=span,
+    )
+    service = f"http://{target(address)}"
+    match kind:
+        case "prometheus":
+            milliseconds = round(1000 * SCRAPE_INTERVAL)
+            traffic = _PROMETHEUS.format(url=_text(prometheus), milliseconds=milliseconds)
+        case "probe":
+            traffic = _probe(plan, service)
+        case _:
+            traffic = _SCRAPE.format(metrics=_text(address.metrics_url))
+    return head + traffic + journeys(service, RECORDS)
+
+
+def _probe(plan: Plan, service: str) -> str:
+    windows, count = plan.windows, len(plan.endpoints)
+    rate = min(1000.0, math.ceil(10 * MARGIN * windows.min_requests * count / windows.length) / 10)
+    abreast = math.ceil(rate / count * SLOWEST)
+    requests = [_REQUEST.format(endpoint=_text(endpoint), header=SYNTHETIC) for endpoint in plan.endpoints]
+    return _PROBE.format(url=_text(service), rate=rate, abreast=abreast) + "".join(requests) + "\n"
+
+
+def _text(value: object) -> str:
+    """Write a text as TOML has it; JSON's way of quoting is TOML's."""
+    return json.dumps(str(value), ensure_ascii=False)

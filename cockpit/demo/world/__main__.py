@@ -1,0 +1,198 @@
+"""The world itself, one process beside the cockpit: `python -m cockpit.demo.world`, orders and leash on stdin.
+
+The first line of stdin is the order; its end is the end: whoever started the world is gone, so nothing may stay.
+"""
+
+import asyncio
+import json
+import logging
+import random
+import shutil
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+from aiohttp import web
+from pymongo.errors import PyMongoError
+
+from cockpit.demo.watchdog import Watchdog
+from cockpit.demo.world import database as db
+from cockpit.demo.world.backoffice import Backoffice
+from cockpit.demo.world.document_writer import Records
+from cockpit.demo.world.flag_file import FlagFile, OtherHand
+from cockpit.demo.world.flag_history import Course, follow
+from cockpit.demo.world.scenarios import SCENARIOS, Scenario, Scene
+from cockpit.demo.world.seed import past
+from cockpit.demo.world.service import application
+from cockpit.demo.world.shop import Shop
+from cockpit.demo.world.shoppers import Shoppers
+from sessions.plan.loader import plan_from
+from sessions.plan.model import Plan
+from sessions.text.clean import clean
+
+TICK = 0.1
+
+_log = logging.getLogger(__name__)
+
+
+class PortError(Exception):
+    """Somebody else listens there; the text is one line for the owner."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What the world is to be: `uri` is empty where it brings its own server, `remove` says the folder is its own."""
+
+    plan: Plan
+    scenario: Scenario
+    seed: int
+    folder: Path
+    flag_file: Path
+    database: str
+    uri: str
+    port: int
+    remove: bool
+
+
+def order_from(line: str) -> Order:
+    """Read the order. Raises KeyError, ValueError."""
+    said: Mapping[str, Any] = json.loads(line)
+    folder, scenario = Path(said["folder"]), SCENARIOS[said["scenario"]]
+    flag_file, plan = Path(said["flag_file"]), plan_from(said["plan"])
+    return Order(
+        plan, scenario, said["seed"], folder, flag_file, said["database"], said["uri"], said["port"], said["remove"]
+    )
+
+
+async def live(order: Order, watchdog: Watchdog) -> None:
+    """Bring the world up, say where it is, and run it until the leash is let go. Leaves nothing behind."""
+    leash = asyncio.wrap_future(watchdog.let_go)
+    server = db.Server(order.folder)
+    run = asyncio.ensure_future(_run(order, server))
+    try:
+        await asyncio.wait({leash, run}, return_when=asyncio.FIRST_COMPLETED)
+        if run.done():
+            run.result()
+        await cancelled(run)
+    finally:
+        if order.uri and leash.done():
+            await _drop(order)
+        server.end()
+        shutil.rmtree(order.folder / "mongo", ignore_errors=True)
+        if order.remove and leash.done():
+            shutil.rmtree(order.folder, ignore_errors=True)
+
+
+async def cancelled(task: asyncio.Future[None]) -> None:
+    """Cancel a task until it has ended: the database driver may swallow what it is told."""
+    while not task.done():
+        task.cancel()
+        await asyncio.wait({task}, timeout=TICK)
+
+
+async def _drop(order: Order) -> None:
+    """Remove our database from a server that is not ours."""
+    async with db.client(order.uri) as client:
+        try:
+            await client.drop_database(order.database)
+        except PyMongoError:
+            _log.warning("database %s could not be dropped", order.database)
+
+
+async def _run(order: Order, server: db.Server) -> None:
+    """Seed the database, open the service, let shoppers in, and keep it all moving."""
+    uri = order.uri or await server.start()
+    now, scene = datetime.now(UTC), Scene(order.plan.speed)
+    documents = past(order.plan, _rng(order, "past"), now)
+    async with db.client(uri) as client:
+        database = client[order.database]
+        records = Records(database, 0)
+        await db.index(database)
+        await records.fill(documents)
+        shop = Shop(order.plan, scene, records, documents)
+        shoppers = Shoppers(order.plan, scene, _rng(order, "shoppers"), documents)
+        backoffice = Backoffice(scene, shop, records, _rng(order, "backoffice"), now)
+        runner = web.AppRunner(application(shop, scene, _rng(order, "service")), access_log=None)
+        await runner.setup()
+        try:
+            base = await _open(runner, order.port)
+            connector = aiohttp.TCPConnector(limit=0)
+            async with aiohttp.ClientSession(base, connector=connector) as session, asyncio.TaskGroup() as group:
+                group.create_task(_watch_flag(order, scene))
+                group.create_task(_write(backoffice, records))
+                group.create_task(shoppers.crowd(session))
+                _say({"metrics_url": f"{base}/metrics", "mongo_uri": uri})
+        finally:
+            await runner.cleanup()
+
+
+async def _open(runner: web.AppRunner, port: int) -> str:
+    """Listen on loopback and return the address. Raises PortError."""
+    try:
+        await web.TCPSite(runner, "127.0.0.1", port, shutdown_timeout=0.1).start()
+    except OSError as error:
+        raise PortError(f"port {port} is taken: choose another one, or 0 for a free one") from error
+    return f"http://127.0.0.1:{runner.addresses[0][1]}"
+
+
+def _rng(order: Order, part: str) -> random.Random:
+    """Return the dice of one part: no part's luck hangs on how often another one throws."""
+    return random.Random(f"{order.seed} {part}")  # noqa: S311 (shoppers, not secrets)
+
+
+async def _watch_flag(order: Order, scene: Scene) -> None:
+    """Follow the flag file, and let the scenario answer."""
+    file, other = FlagFile(order.flag_file, order.plan.flag), OtherHand(order.flag_file, order.plan.flag)
+    course, clock = Course(), asyncio.get_running_loop().time
+    began = clock()
+    while True:
+        now = (clock() - began) * scene.speed
+        scene.flags = file.read()
+        course = follow(course, scene.flags, now)
+        scene.effects = order.scenario(course, now, scene.speed)
+        other.turn(scene.effects.strange)
+        await asyncio.sleep(TICK)
+
+
+async def _write(backoffice: Backoffice, records: Records) -> None:
+    """Let the back office work and write what came together; a group cancels once, and the driver may swallow it."""
+    us = asyncio.current_task()
+    while us is not None and not us.cancelling():
+        await backoffice.work(datetime.now(UTC))
+        await records.flush()
+        await asyncio.sleep(TICK)
+
+
+def _say(words: Mapping[str, str]) -> None:
+    """Tell the parent, once, where the world is."""
+    sys.stdout.write(json.dumps(words) + "\n")
+    sys.stdout.flush()
+
+
+def _give_up(why: str) -> int:
+    sys.stderr.write(why + "\n")
+    return 1
+
+
+def main() -> int:
+    """Read the order and live; 1 with one line on stderr where that is impossible."""
+    watchdog = Watchdog()
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING)
+    line = sys.stdin.readline()
+    if not line.endswith("\n"):
+        return 0  # whoever began to order a world is gone
+    try:
+        asyncio.run(live(order_from(line), watchdog))
+    except PyMongoError as error:
+        return _give_up(f"no use of the MongoDB server: {clean(error, 90)}")
+    except (db.DatabaseError, PortError, OSError) as error:
+        return _give_up(clean(error))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,151 @@
+"""The demo's flagd file: what it says at first, and how the service reads what was made of it."""
+
+import contextlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sessions.plan.model import Plan
+
+SLA_MESSAGE = "sla-message"
+CAP_ESCALATIONS = "cap-escalations"
+STUB_FALLBACK = "stub-fallback"
+
+
+@dataclass(frozen=True, slots=True)
+class Flags:
+    """What the flag file says: the share of shoppers in % (0..100), and the switches that are on."""
+
+    percent: int = 0
+    switches: frozenset[str] = frozenset()
+
+
+def first_text(plan: Plan) -> str:
+    """Return the file of a service that was never rolled out: the plan's flag at 0 %, every switch off.
+
+    A flag that is none of ours stands in it too, as in any real file.
+    """
+    steps = [step for risk in plan.risks for step in risk.steps if step.effect == "switch"]
+    names = [flow.flag for flow in plan.flows] + [target for step in steps for target in step.targets]
+    names += [STUB_FALLBACK, SLA_MESSAGE, CAP_ESCALATIONS]
+    flags = {plan.flag: _rollout()} | {name: _boolean("off") for name in names}
+    flags["holiday-banner"] = _boolean("on")
+    return json.dumps({"$schema": "https://flagd.dev/schema/v0/flags.json", "flags": flags}, indent=2) + "\n"
+
+
+def _boolean(variant: str) -> dict[str, object]:
+    return {"state": "ENABLED", "variants": {"on": True, "off": False}, "defaultVariant": variant}
+
+
+def _rollout() -> dict[str, object]:
+    bucket = {"cat": [{"var": "$flagd.flagKey"}, {"var": "targetingKey"}]}
+    return _boolean("off") | {"targeting": {"fractional": [bucket, ["on", 0], ["off", 100]]}}
+
+
+def flags_from(text: str, name: str) -> Flags:
+    """Read flagd JSON for the rollout flag `name`. Raises ValueError where it says nothing usable."""
+    document = json.loads(text)
+    flags = document.get("flags") if isinstance(document, Mapping) else None
+    known = {key: flag for key, flag in flags.items() if isinstance(flag, Mapping)} if flags else {}
+    if name not in known:
+        raise ValueError(f"no flag {name}")
+    on = (key for key, flag in known.items() if key != name and _is_on(flag))
+    return Flags(_percent(known[name]), frozenset(on))
+
+
+def with_percent(text: str, name: str, percent: int) -> str:
+    """Return the file with another share for the flag `name`, all else as it was. Raises ValueError where it has none.
+
+    Raises KeyError, TypeError and the like where the file says nothing usable.
+    """
+    document = json.loads(text)
+    rule = _rule(document["flags"][name]["targeting"])
+    weights = {"on": percent, "off": 100 - percent}
+    if rule is None:
+        raise ValueError(f"no share in flag {name}")
+    rule[:] = [[pair[0], weights.get(pair[0], 0)] if isinstance(pair, list) else pair for pair in rule]
+    return json.dumps(document, indent=2) + "\n"
+
+
+def _is_on(flag: Mapping[str, object]) -> bool:
+    variants, chosen = flag.get("variants"), flag.get("defaultVariant")
+    return flag.get("state") == "ENABLED" and isinstance(variants, Mapping) and variants.get(chosen) is True
+
+
+def _percent(flag: Mapping[str, object]) -> int:
+    """Return the weight of `on` among all weights in %; a disabled flag exposes nobody."""
+    if flag.get("state") != "ENABLED":
+        return 0
+    weights = dict(_weights(flag.get("targeting")))
+    total = sum(weights.values())
+    return round(100 * weights.get("on", 0) / total) if total else 0
+
+
+def _weights(targeting: object) -> list[tuple[str, float]]:
+    """Return the variants and weights of the `fractional` rule."""
+    return [(pair[0], float(pair[1])) for pair in _rule(targeting) or () if isinstance(pair, list)]
+
+
+def _rule(targeting: object) -> list[Any] | None:
+    """Find the `fractional` rule, however deep it stands."""
+    if isinstance(targeting, Mapping):
+        rule = targeting.get("fractional")
+        if isinstance(rule, list):
+            return rule
+        targeting = list(targeting.values())
+    if not isinstance(targeting, list):
+        return None
+    return next((rule for part in targeting if (rule := _rule(part)) is not None), None)
+
+
+class FlagFile:
+    """The file on disk, read again when it was written again."""
+
+    def __init__(self, path: Path, name: str) -> None:
+        self._path = path
+        self._name = name
+        self._mark: tuple[int, int, int] | None = None
+        self._flags = Flags()
+
+    def read(self) -> Flags:
+        """Return what the file says, or what it last said while it is absent or cannot be understood."""
+        try:
+            stat = self._path.stat()
+            mark = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
+            if mark != self._mark:
+                self._flags = flags_from(self._path.read_text("utf-8"), self._name)
+                self._mark = mark
+        except (OSError, ValueError, TypeError, AttributeError, IndexError):
+            return self._flags
+        return self._flags
+
+
+class OtherHand:
+    """It writes the file whole or not at all, and takes back only what it wrote itself."""
+
+    def __init__(self, path: Path, name: str) -> None:
+        self._path = path
+        self._name = name
+        self._found: int | None = None
+        self._wrote: int | None = None
+
+    def turn(self, wanted: int | None) -> None:
+        """Set the share to `wanted` %, once; with None set back what was found. A file in the way is left alone."""
+        if (wanted is None) is (self._wrote is None):
+            return
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError, IndexError):
+            text = self._path.read_text("utf-8")
+            reads = flags_from(text, self._name).percent
+            if wanted is not None:
+                self._write(text, wanted)
+                self._found = reads
+            elif self._found is not None and reads == self._wrote:
+                self._write(text, self._found)
+            self._wrote = wanted
+
+    def _write(self, text: str, percent: int) -> None:
+        fresh = self._path.with_suffix(".other")
+        fresh.write_text(with_percent(text, self._name, percent), "utf-8")
+        fresh.replace(self._path)

@@ -1,0 +1,117 @@
+"""The concierge over HTTP, with Prometheus metrics; the rules are the shop's, the waiting is real."""
+
+import asyncio
+import json
+import random
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+
+from aiohttp import web
+from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
+
+from cockpit.demo.world.scenarios import SYNTHETIC, Scene
+from cockpit.demo.world.shop import RUN, Body, Shop
+
+BUCKETS = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.5, 2.5, 5.0)
+"""Upper bounds in seconds; the plan's bound and twice the bound are among them."""
+
+LATENCY = {
+    "GET /concierge": 0.11,
+    "POST /shortlists": 0.12,
+    "POST /capsules": 0.17,
+    "POST /returns": 0.15,
+    "POST /stylist/tickets": 0.14,
+    "POST /csat": 0.10,
+}
+"""Seconds that half of the requests stay below; one in twenty takes half as long again."""
+
+RUN_HEADER = "X-Run-Id"
+SLOW = 0.82
+LONGEST = 0.34
+
+Handler = Callable[[web.Request], Awaitable[web.Response]]
+
+
+def delay(endpoint: str, scene: Scene, rng: random.Random) -> float:
+    """Return how long one request takes, in seconds."""
+    if endpoint in scene.effects.slow:
+        return rng.uniform(SLOW - 0.06, SLOW + 0.06)
+    return min(LATENCY[endpoint] * rng.lognormvariate(0.0, 0.27), LONGEST)
+
+
+class Metrics:
+    """The service's own registry: how long, how many, by method, endpoint and status."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self._seconds = Histogram(
+            "http_request_duration_seconds",
+            "Time to answer, in seconds",
+            ("method", "endpoint"),
+            buckets=BUCKETS,
+            registry=self.registry,
+        )
+        self._requests = Counter(
+            "http_requests_total", "Requests answered", ("method", "endpoint", "status"), registry=self.registry
+        )
+
+    def note(self, endpoint: str, status: int, seconds: float) -> None:
+        """Count one answered request."""
+        method, path = endpoint.split(" ", 1)
+        self._seconds.labels(method, path).observe(seconds)
+        self._requests.labels(method, path, str(status)).inc()
+
+
+def application(shop: Shop, scene: Scene, rng: random.Random) -> web.Application:
+    """Build the service: the shop's endpoints, /metrics and /healthz."""
+    app, metrics = web.Application(client_max_size=64 * 1024), Metrics()
+    for endpoint in shop.endpoints:
+        method, path = endpoint.split(" ", 1)
+        app.router.add_route(method, path, _handler(endpoint, shop, scene, metrics, rng))
+    app.router.add_get("/metrics", _exposition(metrics, scene))
+    app.router.add_get("/healthz", _health)
+    return app
+
+
+def _handler(endpoint: str, shop: Shop, scene: Scene, metrics: Metrics, rng: random.Random) -> Handler:
+    clock = asyncio.get_running_loop().time
+
+    async def handle(request: web.Request) -> web.Response:
+        began = clock()
+        body = await _body(request)
+        await asyncio.sleep(delay(endpoint, scene, rng))
+        synthetic = SYNTHETIC in request.headers
+        status, reply = shop.rehearse(endpoint) if synthetic else shop.answer(endpoint, body, datetime.now(UTC))
+        metrics.note(endpoint, status, clock() - began)
+        return web.Response(status=status, body=json.dumps(reply).encode(), content_type="application/json")
+
+    return handle
+
+
+async def _body(request: web.Request) -> Body:
+    """Return the JSON object sent (the query of a GET); what is none reads as empty, which the shop refuses.
+
+    A synthetic run names itself in a header.
+    """
+    marked = {RUN: request.headers[RUN_HEADER][:80]} if RUN_HEADER in request.headers else {}
+    if request.method == "GET":
+        return {**request.query, **marked}
+    try:
+        body = json.loads(await request.read())
+    except ValueError:
+        return {}
+    return {**body, **marked} if isinstance(body, dict) else {}
+
+
+def _exposition(metrics: Metrics, scene: Scene) -> Handler:
+    async def handle(_request: web.Request) -> web.Response:
+        if scene.effects.deaf:
+            return web.Response(status=503, text="metrics are down\n")
+        return web.Response(body=generate_latest(metrics.registry), headers={"Content-Type": CONTENT_TYPE_PLAIN_0_0_4})
+
+    return handle
+
+
+async def _health(_request: web.Request) -> web.Response:
+    return web.Response(text='{"ok": true}', content_type="application/json")

@@ -1,0 +1,197 @@
+"""The concierge itself: what each endpoint does with a request, without HTTP and without waiting."""
+
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from cockpit.demo.world.document_writer import Document, Records
+from cockpit.demo.world.flag_file import CAP_ESCALATIONS, STUB_FALLBACK
+from cockpit.demo.world.scenarios import Scene
+from cockpit.demo.world.seed import STUCK
+from sessions.plan.model import Plan
+
+KEYS = {"capsules": ("shopperId", "lookId"), "shortlists": ("shopperId", "listNo"), "returns": ("orderId", "itemId")}
+"""What makes two documents one, per collection."""
+
+RUN = "runId"
+"""The field that marks what a synthetic run wrote."""
+
+GROWS = {"POST /capsules": "capsules", "POST /shortlists": "shortlists", "POST /returns": "returns"}
+"""Which collection an endpoint grows."""
+
+NEEDS_DATABASE = (*GROWS, "POST /stylist/tickets")
+
+Body = Mapping[str, Any]
+Reply = tuple[int, Document]
+
+EXPOSURES_PER_HOUR = 320.0
+"""Visits of which it is written down whether the flag let the visitor in, per hour of the plan at most."""
+
+FAILING_EVERY = 12
+"""Of the requests of an endpoint that fails, one in so many ends in an error; counted, never by chance."""
+
+_BEATS = 10.0
+"""Events per longest allowed gap up to 10 %; twice as many at 100 %."""
+
+
+class Shop:
+    """The rules of the service. Every method answers (status, reply) at once."""
+
+    def __init__(self, plan: Plan, scene: Scene, records: Records, past: Mapping[str, Sequence[Document]]) -> None:
+        self._plan = plan
+        self._scene = scene
+        self._records = records
+        self._hour = timedelta(seconds=3600 / plan.speed)
+        self._flags = _flow_flags(plan)
+        self._known = {name: {_key(doc, fields) for doc in past[name]} for name, fields in KEYS.items()}
+        self._seen: set[str] = set()
+        self._beats: dict[str, datetime] = {}
+        self._meeting: datetime | None = None
+        self._asked = dict.fromkeys(plan.endpoints, 0)
+        self.newest: deque[Document] = deque(past["capsules"][-3:], maxlen=3)
+        self.tickets = [doc for doc in past["stylistTickets"] if doc["status"] == "open"]
+        self.moving = [doc for doc in past["returns"] if doc["status"] != "refunded"][STUCK:]
+        self.endpoints: dict[str, Callable[[Body, datetime], Reply]] = {
+            "GET /concierge": self._concierge,
+            "POST /shortlists": self._shortlist,
+            "POST /capsules": self._capsule,
+            "POST /returns": self._return,
+            "POST /stylist/tickets": self._ticket,
+            "POST /csat": self._csat,
+        }
+
+    def answer(self, endpoint: str, body: Body, now: datetime) -> Reply:
+        """Do what the endpoint does; 400 for a body that lacks what it needs.
+
+        The journey is told of even where its flow is frozen: instrumentation hears the shopper, not the database.
+        """
+        try:
+            status, reply = self._failed(endpoint) or self.endpoints[endpoint](body, now)
+        except (KeyError, TypeError, ValueError):
+            return 400, {"error": "bad body"}
+        if status == 200:
+            self._tell(endpoint, body, now)
+        return status, reply
+
+    def rehearse(self, endpoint: str) -> Reply:
+        """Answer a synthetic request as a shopper's, failing, frozen and stubbed alike, and write nothing."""
+        if (failed := self._failed(endpoint)) is not None:
+            return failed
+        if self._scene.on(self._flags.get(GROWS.get(endpoint, ""), "")):
+            return 200, {"frozen": True}
+        refused = self._refused() if endpoint in NEEDS_DATABASE else None
+        return refused or (200, {"synthetic": True})
+
+    def _tell(self, endpoint: str, body: Body, now: datetime) -> None:
+        """Write the analytics event of each journey on this endpoint that is due for one; of a synthetic run always."""
+        event, run = {"ts": now, "shopperId": str(body.get("shopperId", ""))}, _run(body)
+        beats = _BEATS * (1 + max(0, self._scene.flags.percent - 10) / 90)
+        apart = timedelta(seconds=self._plan.gap / beats)
+        for journey in self._plan.journeys:
+            last = self._beats.get(journey.id)
+            if journey.id in self._scene.effects.mute:
+                continue
+            if endpoint in journey.endpoints and (run or last is None or now - last >= apart):
+                self._beats[journey.id] = now
+                self._records.insert("analytics_events", {"journey": journey.id, **event, **run})
+
+    def _concierge(self, body: Body, now: datetime) -> Reply:
+        apart = self._hour / EXPOSURES_PER_HOUR
+        if "exposed" in body and (self._meeting is None or now >= self._meeting):
+            self._meeting = max((self._meeting or now) + apart, now - 2 * apart)  # who came late is made up for
+            visitor, exposed = str(body["shopperId"]), str(body["exposed"]) == "1"
+            met = {"userId": visitor, "flag": self._plan.flag, "exposed": exposed, "ts": now}
+            self._records.insert("exposures", met)
+        return 200, {"looks": ["linen", "harbour", "alpaca"], "shopperId": body.get("shopperId", "")}
+
+    def _shortlist(self, body: Body, now: datetime) -> Reply:
+        key = {"shopperId": str(body["shopperId"]), "listNo": int(body["listNo"])}
+        return self._grow("shortlists", key, {"createdAt": now, **_run(body)})[0]
+
+    def _capsule(self, body: Body, now: datetime) -> Reply:
+        key = {"shopperId": str(body["shopperId"]), "lookId": str(body["lookId"])}
+        document = {"status": "held", "createdAt": now, "expiresAt": now + 60 * self._hour, **_run(body)}
+        reply, created = self._grow("capsules", key, document)
+        if created:
+            self.newest.append({**key, **document})
+        return reply
+
+    def _return(self, body: Body, now: datetime) -> Reply:
+        key = {"orderId": str(body["orderId"]), "itemId": str(body["itemId"])}
+        document = {"status": "requested", "createdAt": now, "updatedAt": now, **_run(body)}
+        reply, created = self._grow("returns", key, document)
+        if created:
+            self.moving.append({**key, **document})
+        return reply
+
+    def _grow(self, collection: str, key: Document, document: Document) -> tuple[Reply, bool]:
+        """Upsert by business key: the first request creates, all others find it there."""
+        if self._scene.on(self._flags.get(collection, "")):
+            return (200, {"frozen": True}), False
+        value, known = _key(key, KEYS[collection]), self._known[collection]
+        if value in known:
+            return (200, {"created": False}), False
+        if (refused := self._refused()) is not None:
+            return refused, False
+        created = self._records.upsert(collection, key, document)
+        if created:
+            known.add(value)
+        return (200, {"created": created}), created
+
+    def _failed(self, endpoint: str) -> Reply | None:
+        """Answer one in so many requests of an endpoint whose back end fails."""
+        if endpoint not in self._scene.effects.failing:
+            return None
+        self._asked[endpoint] += 1
+        return None if self._asked[endpoint] % FAILING_EVERY else self._fallback("back end failed")
+
+    def _refused(self) -> Reply | None:
+        """Answer without a database."""
+        return None if self._records.healthy else self._fallback("no database")
+
+    def _fallback(self, why: str) -> Reply:
+        """Answer with an error, or with a stub where the fallback is on."""
+        return (200, {"stub": True}) if self._scene.on(STUB_FALLBACK) else (503, {"error": why})
+
+    def _once(self, number: str) -> bool:
+        """Say whether this case or answer was not seen yet, and remember it."""
+        new = number not in self._seen
+        self._seen.add(number)
+        return new
+
+    def _ticket(self, body: Body, now: datetime) -> Reply:
+        case, title, priority = str(body["caseId"]), str(body["title"]), str(body["priority"])
+        if (refused := self._refused()) is not None:
+            return refused
+        if not self._once(case):
+            return 200, {"created": False}
+        escalated = bool(body.get("urgent")) and not self._scene.on(CAP_ESCALATIONS)
+        ticket = {"_id": case, "title": title, "status": "open", "createdAt": now}
+        ticket |= {"priority": "P1" if escalated else priority, "escalated": escalated, **_run(body)}
+        if self._records.insert("stylistTickets", ticket):
+            self.tickets.append(ticket)
+        return 200, {"created": True}
+
+    def _csat(self, body: Body, now: datetime) -> Reply:
+        answer, score = str(body["answerId"]), int(body["score"])
+        if not 1 <= score <= 5:
+            raise ValueError(score)
+        if self._once(answer):
+            self._records.insert("csat", {"score": score, "ts": now, **_run(body)})
+        return 200, {"thanks": True}
+
+
+def _flow_flags(plan: Plan) -> dict[str, str]:
+    """Return the switch that freezes each collection."""
+    flags = {flow.id: flow.flag for flow in plan.flows}
+    return {item.name: flags[item.flow] for item in plan.collections if item.flow in flags}
+
+
+def _run(body: Body) -> Document:
+    """Return what marks a document of a synthetic run; a shopper's has no mark."""
+    return {RUN: str(body[RUN])} if RUN in body else {}
+
+
+def _key(document: Body, fields: Sequence[str]) -> tuple[object, ...]:
+    return tuple(document.get(field) for field in fields)

@@ -1,0 +1,58 @@
+"""What can be examined without asking anybody: the activities that run, how the cockpit calls, the terminal."""
+
+import shutil
+from collections.abc import Iterator, Mapping
+from os import terminal_size
+
+from cockpit.runtime.finding import Finding, Sight
+from cockpit.settings.models.settings import Settings
+from sessions.plan.model import Plan
+from sessions.state.reducer import State
+from sessions.storage.folders import HISTORY, SESSION
+from sessions.text.clean import clean
+
+DECK_COLUMNS, DECK_ROWS = 80, 24
+"""From here on the deck shows every criterion."""
+
+
+def activities(settings: Settings, plan: Plan) -> Iterator[Finding]:
+    """Say of every activity that runs whether the plan knows it and its program is there."""
+    known = {task.id for phase in plan.phases for task in phase.activities}
+    for task, activity in settings.activities.items():
+        program = activity.argv[0] if activity.argv else ""
+        if task not in known:
+            yield Finding(Sight.WARNING, task, "is no activity of the plan", "cockpit plan show lists their ids")
+        elif program and shutil.which(program) is None:
+            yield Finding(Sight.PROBLEM, task, f"program {program} is not there", "name it by its whole path")
+        else:
+            yield Finding(Sight.GOOD, task, f"runs {program or activity.journey}")
+
+
+def files(state: State) -> Iterator[Finding]:
+    """Say of the session's two files whether they are sound."""
+    if state.journal_fault:
+        yield Finding(Sight.PROBLEM, SESSION, state.journal_fault, "restore a whole copy of the session's folder")
+    else:
+        yield Finding(Sight.GOOD, SESSION, f"{state.seq} entries, each proved by its checksum")
+    if fault := state.faults.get("history"):
+        yield Finding(Sight.PROBLEM, HISTORY, fault, "end what holds it, or make room; decisions are not touched")
+    else:
+        yield Finding(Sight.GOOD, HISTORY, "nothing is wrong with it")
+
+
+def itself(
+    settings: Settings, environ: Mapping[str, str], size: terminal_size, encoding: str | None
+) -> Iterator[Finding]:
+    """Say how the cockpit calls, and what the terminal can show."""
+    bell, title = ("on" if on else "off" for on in (settings.notifications.bell, settings.notifications.title))
+    quiet = settings.notifications.quiet
+    yield Finding(Sight.GOOD, "notifications", f"bell {bell}, title {title}{f', quiet {quiet}' if quiet else ''}")
+    term = environ.get("TERM", "dumb")
+    said = f"{clean(term, 40)}, {size.columns}x{size.lines}, {clean(encoding or 'no encoding', 20)}"
+    if term == "dumb" or "utf" not in (encoding or "").lower():
+        yield Finding(Sight.WARNING, "terminal", said, "use a terminal that knows UTF-8 and is not TERM=dumb")
+    elif size.columns < DECK_COLUMNS or size.lines < DECK_ROWS:
+        fix = f"enlarge it to {DECK_COLUMNS}x{DECK_ROWS} for the whole deck"
+        yield Finding(Sight.WARNING, "terminal", said, fix)
+    else:
+        yield Finding(Sight.GOOD, "terminal", said)

@@ -1,0 +1,54 @@
+"""Trying every source once, side by side: one that hangs or fails is told and harms no other."""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from cockpit.doctor.findings import Group, fix_for, told
+from cockpit.runtime.finding import Finding, Sight
+from cockpit.sources.interface.source import Source
+from cockpit.sources.opening import MISSING
+from sessions.text.clean import clean
+
+LEAST = 10.0
+"""Seconds that every examination gets at least: it asks for more than one poll does."""
+
+_POLLS = 3
+_CLOSING = 2.0
+
+
+async def examine(
+    sources: Sequence[Source], now: datetime, scrub: Callable[[str], str] = str, least: float = LEAST
+) -> tuple[Group, ...]:
+    """Examine all at once and close them; a group per source, in their order. `scrub` masks secrets in every text.
+
+    Each gets `least` seconds, or three times its own deadline where that is longer.
+    """
+    try:
+        return tuple(await asyncio.gather(*(_group(source, now, scrub, least) for source in sources)))
+    finally:
+        if closing := [asyncio.ensure_future(source.aclose()) for source in sources]:
+            await asyncio.wait(closing, timeout=_CLOSING)
+
+
+async def _group(source: Source, now: datetime, scrub: Callable[[str], str], least: float) -> Group:
+    begun, patience = time.perf_counter(), max(least, _POLLS * source.deadline)
+    topics = tuple(topic.value for topic in source.topics)
+    try:
+        async with asyncio.timeout(patience):
+            findings = tuple(await source.examine(now))
+    except TimeoutError:
+        findings = tuple(_failed(source, f"no answer in {patience:g} s"))
+    except Exception as error:  # noqa: BLE001 - a source may raise anything; nothing else may suffer from it
+        findings = tuple(_failed(source, clean(scrub(str(error)), 160) or type(error).__name__))
+    masked = [replace(item, what=scrub(item.what), text=scrub(item.text), fix=scrub(item.fix)) for item in findings]
+    return Group(clean(scrub(source.name), 60), told(masked), topics, 1000 * (time.perf_counter() - begun))
+
+
+def _failed(source: Source, reason: str) -> Iterator[Finding]:
+    """One failure is one problem, but each topic that nobody answers for is one of its own."""
+    alone = reason != MISSING and len(source.topics) != 1
+    for what in (source.name,) if alone else tuple(topic.value for topic in source.topics):
+        yield Finding(Sight.PROBLEM, what, reason, fix_for(reason))

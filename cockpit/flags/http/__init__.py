@@ -1,0 +1,1 @@
+"""A flag behind any HTTP API that the settings describe."""

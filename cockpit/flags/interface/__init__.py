@@ -1,0 +1,1 @@
+"""What every flag writer offers and answers."""

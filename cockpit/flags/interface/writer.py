@@ -1,0 +1,160 @@
+"""What a flag writer is: it moves the flag to an absolute value and can always read back."""
+
+import asyncio
+import math
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from sessions.text.clean import clean
+from sessions.values.flag_value import FlagValue, Target
+
+_ROUNDING = 1e-6
+
+
+class FlagError(Exception):
+    """The back end refused, or cannot be understood; the text is one line for the owner, without secrets."""
+
+
+class ConflictError(FlagError):
+    """Somebody else changed the flag since it was read: nothing was written. `found` is what it holds now."""
+
+    def __init__(self, text: str, found: FlagValue | None = None) -> None:
+        super().__init__(text)
+        self.found = found
+
+
+class StatusError(FlagError):
+    """The back end refused with an HTTP status, `code`."""
+
+    def __init__(self, code: int, text: str) -> None:
+        super().__init__(text)
+        self.code = code
+
+
+class PartialError(Exception):
+    """Of several targets some have it and some do not: no refusal, for something was written.
+
+    `targets` say of each what it reads now, and why it is not what was wanted; no reason where it is.
+    """
+
+    def __init__(self, text: str, targets: tuple[Target, ...]) -> None:
+        super().__init__(text)
+        self.targets = targets
+
+
+class FlagWriter(Protocol):
+    """A back end of the flag. `name` is shown on screen; `moves` is False where values are only recorded.
+
+    Whoever calls sets the deadline of each call.
+    """
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        ...
+
+    @property
+    def moves(self) -> bool:
+        """Whether a write moves anything."""
+        ...
+
+    async def read(self, now: datetime) -> FlagValue:
+        """Return what the back end holds, with its version where it has one. Raises FlagError."""
+        ...
+
+    async def switches_on(self) -> tuple[str, ...] | None:
+        """Return the switches that are on, whether or not it holds the flag; None where nobody can tell.
+
+        Raises FlagError.
+        """
+        ...
+
+    async def write(self, percent: int, *, expected: str = "", comment: str = "") -> None:
+        """Set the absolute percentage 0..100, expecting the version `expected`; empty expects nothing.
+
+        Raises ConflictError where the version is another one, FlagError when it is refused: nothing was written then.
+        PartialError says what became of several targets. Any other error means that the outcome is unknown.
+        """
+        ...
+
+    async def verify(self, percent: int, now: datetime) -> str:
+        """Say why those who ask the flag do not get `percent` yet; empty where they do, or where nobody can tell."""
+        ...
+
+    async def switch(self, name: str, *, on: bool, comment: str = "") -> None:
+        """Set one boolean switch (a frozen flow, stub fallback). Raises FlagError."""
+        ...
+
+    def by_hand(self, percent: int) -> Sequence[str]:
+        """Return how to do the move by hand, a command or a request in lines, its secrets masked."""
+        ...
+
+    async def rehearse(self, switches: Sequence[str]) -> Mapping[str, str]:
+        """Return by what it concerns why a move, or one of `switches`, would be refused now; nothing is written.
+
+        An empty name concerns every move. A name that is no switch refuses nothing: the next move does more than move.
+        """
+        ...
+
+    async def renew(self) -> bool:
+        """Fetch anew what commands print to log in with, before a last try; say whether any of it is new.
+
+        Takes as long as those commands. Raises nothing.
+        """
+        ...
+
+    async def aclose(self) -> None:
+        """Let go of connections."""
+        ...
+
+
+def percentage(percent: object) -> int:
+    """Return a whole percentage from 0 to 100. Raises FlagError for anything else."""
+    if isinstance(percent, bool) or not isinstance(percent, int) or not 0 <= percent <= 100:
+        raise FlagError(f"{percent} is no percentage from 0 to 100")
+    return percent
+
+
+def percent_of(share: object, whole: float) -> int:
+    """Return the percentage that a share of `whole` is. Raises FlagError where it is none, or no whole one."""
+    if isinstance(share, str):
+        share = _number(share)
+    if isinstance(share, bool) or not isinstance(share, (int, float)) or not math.isfinite(share):
+        raise FlagError(f"{clean(repr(share), 40)} is no share")
+    percent = 100 * share / whole
+    if not 0 <= percent <= 100 or abs(percent - round(percent)) > _ROUNDING:
+        raise FlagError(f"{share:g} of {whole:g} is no whole percentage from 0 to 100")
+    return round(percent)
+
+
+def share_of(percent: int, whole: float) -> int | float:
+    """Return the share of `whole` that a percentage is, a whole number where it is one."""
+    share = round(percent * whole / 100, 9)
+    return int(share) if share == int(share) else share
+
+
+def _number(text: str) -> object:
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+async def switched_on(names: Sequence[str], is_on: Callable[[str], Awaitable[bool]]) -> tuple[str, ...] | None:
+    """Return the names that are on, None where one of them cannot be told. Raises nothing of its own."""
+    states = await asyncio.gather(*map(is_on, names), return_exceptions=True)
+    if not all(isinstance(state, bool) for state in states):
+        return None
+    return tuple(name for name, state in zip(names, states, strict=True) if state is True)
+
+
+async def switches_refused(names: Sequence[str], turns: Callable[[str], Awaitable[object]]) -> dict[str, str]:
+    """Return by name why a switch could not be turned: `turns` raises FlagError where it could not."""
+    refused: dict[str, str] = {}
+    for name in names:
+        try:
+            await turns(name)
+        except FlagError as error:
+            refused[name] = str(error)
+    return refused

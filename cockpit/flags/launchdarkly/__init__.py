@@ -1,0 +1,1 @@
+"""LaunchDarkly: its flag read, changed and checked."""

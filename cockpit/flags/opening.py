@@ -1,0 +1,107 @@
+"""The flag's writer by what the settings say of it. Nothing is asked yet, and no secret is revealed."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cockpit.flags.interface.writer import FlagWriter
+from cockpit.settings.models.flag_providers import Flagd, Session
+from cockpit.settings.models.flags import Flag, Place, Targets
+from cockpit.settings.schema.http_access import Reach
+from cockpit.settings.schema.secrets import Secret, Secrets
+
+if TYPE_CHECKING:
+    from cockpit.settings.models.flag_services import Command, Http, LaunchDarkly, Unleash
+
+PATIENCE = 0.85
+"""The share of the plan's deadline that one act may take: what is left is for saying why it was not done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a writer is opened for: the flag's `name` and the `switches` of the plan, the `deadline` of one act in s.
+
+    `recorded` returns the percentage and the switches that the log says, for a flag that is only recorded.
+    """
+
+    name: str
+    switches: Sequence[str]
+    deadline: float
+    recorded: Callable[[], tuple[int, tuple[str, ...]]]
+
+
+def open_writer(flag: Flag, wanted: Wanted, secrets: Secrets) -> FlagWriter:
+    """Return the flag writer; its drivers load now."""
+    names = wanted.switches
+    opening = Opening(wanted.recorded, secrets, wanted.deadline * PATIENCE)
+    if not isinstance(flag, Targets):
+        return opening.writer(flag, wanted.name, names)
+    from cockpit.flags.several import Several
+
+    takers = {name: flag.takers(name) for name in names}
+    writers = {
+        name: opening.writer(place, place.name or wanted.name, [each for each in names if name in takers[each]])
+        for name, place in flag.targets.items()
+    }
+    return Several(writers, flag.carriers, takers, opening.patience)
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What writers are opened with; one act of a writer takes at most `patience` s."""
+
+    recorded: Callable[[], tuple[int, tuple[str, ...]]]
+    secrets: Secrets
+    patience: float
+
+    def writer(self, place: Place, name: str, names: Sequence[str]) -> FlagWriter:
+        """Return the writer of one place for the flag `name` and the switches `names` that it may set."""
+        if isinstance(place, Session):
+            from cockpit.flags.recorded_only import SessionFlag
+
+            return SessionFlag(self.recorded)
+        return self._flagd(place, name) if isinstance(place, Flagd) else self._service(place, name, names)
+
+    def _service(self, place: "Command | Http | LaunchDarkly | Unleash", name: str, names: Sequence[str]) -> FlagWriter:
+        from cockpit.settings.models.flag_services import Command, Http, LaunchDarkly, Unleash
+
+        match place:
+            case Command():
+                from cockpit.flags.command import CommandFlag
+
+                return CommandFlag(place, self.patience, names, self.secrets.scrub)
+            case Http():
+                from cockpit.flags.http.client import Line
+                from cockpit.flags.http.writer import HttpFlag
+
+                return HttpFlag(Line(place, self.secrets, self.patience), place, self.secrets, names)
+            case LaunchDarkly():
+                from cockpit.flags.http.client import Line
+                from cockpit.flags.launchdarkly.writer import LaunchDarklyFlag, reach_of
+
+                return LaunchDarklyFlag(Line(reach_of(place), self.secrets, self.patience), place, name, names)
+            case Unleash():
+                return self._unleash(place, name, names)
+
+    def _flagd(self, place: Flagd, name: str) -> FlagWriter:
+        from cockpit.flags.flagd.writer import FlagdFile
+
+        path = Path(place.file).expanduser()
+        if not place.serving:
+            return FlagdFile(path, name)
+        from cockpit.flags.flagd.ofrep import Ofrep
+        from cockpit.flags.http.client import Line
+
+        line = Line(Reach(token=place.token, ca_file=place.ca_file), self.secrets, self.patience)
+        return FlagdFile(path, name, Ofrep(line, place.serving, name, place.context))
+
+    def _unleash(self, place: "Unleash", name: str, names: Sequence[str]) -> FlagWriter:
+        from cockpit.flags.http.client import Line
+        from cockpit.flags.unleash.writer import UnleashFlag, reach_of
+
+        def line(token: Secret) -> Line:
+            return Line(reach_of(place, token), self.secrets, self.patience)
+
+        client = line(place.client_token) if place.client_token else None
+        return UnleashFlag(line(place.token), place, name, names, client)

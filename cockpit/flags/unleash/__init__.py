@@ -1,0 +1,1 @@
+"""Unleash: its feature and strategies read, changed and checked."""

@@ -1,0 +1,1 @@
+"""Moving the flag: intent, write, read back, entries; one process at a time."""

@@ -1,0 +1,17 @@
+"""The entry of an intent to move the flag, by itself: the shortest path to the flag loads nothing else of the log."""
+
+from sessions.values.entries import Draft, Fact
+
+
+def intent(  # noqa: PLR0913, PLR0917 (an intent has these parts)
+    name: str, by: str, was: int | None, percent: int, phase: int, writer: str, cause: str = ""
+) -> Draft:
+    """Return the intent `name` to move the flag from `was` (None: not read) to `percent` by `writer` in `phase`.
+
+    `cause` is why it is to go down.
+    """
+    facts: dict[str, Fact] = {"intent": name, "percent": percent, "previous": phase, "writer": writer}
+    if cause:
+        facts["cause"] = cause
+    since = "" if was is None else f"{was} % -> "
+    return Draft("flag.intended", by, f"flag {since}{percent} % intended", facts)

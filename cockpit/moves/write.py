@@ -1,0 +1,114 @@
+"""Moves the flag once: write the absolute value, read it back, and say honestly what is known."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from cockpit.flags.interface.writer import FlagError, FlagWriter, PartialError
+from sessions.text.clean import clean
+from sessions.values.flag_value import FlagValue, Target
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be written: the percentage, the version it was decided on (empty: any), why."""
+
+    percent: int
+    expected: str = ""
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """`status` is `confirmed` (read back as wanted), `refused` (nothing moved) or `unknown`; `reason` says why.
+
+    `targets` say in words what became of each place, where there are several; `unserved` why a confirmed value is not
+    what users get yet. `value` is what was read back, None where it could not be.
+    """
+
+    status: str
+    reason: str = ""
+    targets: tuple[str, ...] = ()
+    unserved: str = ""
+    value: FlagValue | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What the flag was read at, or `why` it could not be read."""
+
+    value: FlagValue | None = field(default=None, compare=False)
+    why: str = ""
+
+    @property
+    def percent(self) -> int | None:
+        """What users get at the least, None where nobody can tell."""
+        if self.value is None or self.value.percent is not None:
+            return self.value.percent if self.value else None
+        return min((each.percent for each in self.value.targets if each.percent is not None), default=None)
+
+
+async def read_now(writer: FlagWriter, now: datetime, deadline: float) -> Read:
+    """Read the flag within `deadline` s. Raises nothing."""
+    try:
+        async with asyncio.timeout(deadline):
+            return Read(await writer.read(now))
+    except Exception as error:  # noqa: BLE001 - unreadable in whatever way
+        return Read(why=clean(error, 120) or type(error).__name__)
+
+
+async def move(writer: FlagWriter, order: Order, clock: Callable[[], datetime], deadline: float) -> Outcome:
+    """Set the flag and read it back, each within `deadline` seconds. Raises nothing."""
+    try:
+        async with asyncio.timeout(deadline):
+            await writer.write(order.percent, expected=order.expected, comment=order.comment)
+    except PartialError as error:
+        return Outcome("unknown", clean(error, 160), told(error.targets))
+    except FlagError as error:
+        return Outcome("refused", clean(error, 160))
+    except TimeoutError:
+        return Outcome("unknown", f"no answer in {deadline:g} s")
+    except Exception as error:  # noqa: BLE001 - any other failure leaves the outcome open, which is the answer
+        return Outcome("unknown", clean(error, 160) or type(error).__name__)
+    read = await _read_back(writer, order.percent, clock, deadline)
+    if read.status != "confirmed":
+        return read
+    return replace(read, unserved=await unserved(writer, order.percent, clock, deadline))
+
+
+async def unserved(writer: FlagWriter, percent: int, clock: Callable[[], datetime], deadline: float) -> str:
+    """Say why users do not get the value yet; empty where they do, or where nobody can tell. Raises nothing."""
+    try:
+        async with asyncio.timeout(deadline):
+            return clean(await writer.verify(percent, clock()), 160)
+    except Exception as error:  # noqa: BLE001 - not proved served, for whatever reason
+        return clean(error, 160) or type(error).__name__
+
+
+def told(targets: tuple[Target, ...]) -> tuple[str, ...]:
+    """Say of each target what it reads, or why it does not."""
+    return tuple(f"{clean(item.name, 60)}: {_reads(item)}" for item in targets)
+
+
+def _reads(target: Target) -> str:
+    parts = (f"{target.percent} %" if target.percent is not None else "", clean(target.reason, 120))
+    return ", ".join(filter(None, parts)) or "no flag"
+
+
+async def _read_back(writer: FlagWriter, percent: int, clock: Callable[[], datetime], deadline: float) -> Outcome:
+    try:
+        async with asyncio.timeout(deadline):
+            value = await writer.read(clock())
+    except Exception as error:  # noqa: BLE001 - written but not readable: unknown, never guessed
+        return Outcome("unknown", f"written, not read back: {clean(error, 120) or type(error).__name__}")
+    if value.percent != percent:
+        return Outcome("unknown", f"written, but it reads {reads(value)}", told(value.targets), value=value)
+    return Outcome("confirmed", "", told(value.targets), value=value)
+
+
+def reads(value: FlagValue) -> str:
+    """Say what a flag reads: `25 %`, `MIXED`, `no flag`."""
+    if value.percent is not None:
+        return f"{value.percent} %"
+    return "MIXED" if value.targets else "no flag"

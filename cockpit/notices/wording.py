@@ -1,0 +1,110 @@
+"""What a notice says: where the flight stands, what turned and since when, what was done, what is asked."""
+
+from collections.abc import Iterator, Mapping
+from datetime import tzinfo
+
+from cockpit.notices.notice import Item
+from sessions.alarms.alarms import Alarm
+from sessions.gate.judgement import Judgement
+from sessions.gate.wording import titled
+from sessions.state.pending import rest
+from sessions.state.reducer import Fuse
+from sessions.text.clean import clean
+from sessions.text.units import duration, moment
+from sessions.values.entries import Entry
+
+ENTRIES: Mapping[str, str] = {"phase.entered": "phase", "report.exported": "report"}
+"""The event that each kind of entry is told as."""
+
+_LONGEST = 300
+_ASKED: Mapping[str, str] = {
+    "fuse": "see that the flag goes back",
+    "incident": "resolve it; its gate opens once it is waived with a reason",
+    "risk": "do what its runbook says",
+    "verdict": "look what turned; the gate holds until it passes",
+    "flag": "look who moves the flag; the gate holds until it reads back",
+    "switch": "set it by hand, or see why the flag's back end refuses",
+    "blind": "is its source up? What is not seen is not watched",
+    "journal": "make room for the session file; until it is written nothing advances",
+    "judging": "update the cockpit, or report it; until it judges nothing advances",
+    "watch": "see the log of the watch, or start it again; until it is whole nothing advances",
+    "history": "look at history.sqlite; charts may have holes, decisions are not touched",
+    "sources": "look at what cannot be opened; `cockpit doctor` says more",
+}
+
+
+def head(judgement: Judgement, service: str) -> str:
+    """Say where the flight stands: `shop · Phase 2 · 25 %`."""
+    plan, percent = judgement.state.plan, judgement.state.phase
+    titles = [phase.title for phase in plan.phases if phase.percent == percent]
+    return clean(" · ".join([service or plan.title, *titles[:1], f"{percent} %"]), 120)
+
+
+def of_alarm(judgement: Judgement, alarm: Alarm, tz: tzinfo | None) -> Item:
+    """Say what turned, since when, what the cockpit did, and what is asked."""
+    glyph = "◌" if alarm.id.startswith("blind.") else "◆"
+    what = f"{glyph} {alarm.text} · since {moment(alarm.at, judgement.at, tz)}"
+    done = ", ".join(_done(judgement, alarm, tz))
+    lines = (what, f"Done: {done}", f"Asked: {_asked(judgement, alarm, tz)}")
+    return Item("alarms", alarm.parts, _cleaned(*lines), alarm.at, alarm.urgent)
+
+
+def of_entry(judgement: Judgement, entry: Entry, tz: tzinfo | None) -> Item:
+    """Say what was done and when, and by whom where it was not the watch itself."""
+    by, event = "" if entry.by == "watch" else f" (by {entry.by})", ENTRIES[entry.kind]
+    when = moment(entry.at, judgement.at, tz)
+    return Item(event, (f"{event}.{entry.seq}",), _cleaned(f"{entry.text}{by} · {when}"), entry.at)
+
+
+def of_gate(judgement: Judgement) -> Item:
+    """Say that the gate is open."""
+    gate = judgement.gate
+    what = f"● gate to {gate.goal} is open: {len(gate.conditions)} of {len(gate.conditions)} conditions pass"
+    return Item("gate", ("gate",), _cleaned(what, "Asked: advance when you are ready"), judgement.at)
+
+
+def _done(judgement: Judgement, alarm: Alarm, tz: tzinfo | None) -> Iterator[str]:
+    """Yield what the cockpit did, or keeps from happening."""
+    state = judgement.state
+    if state.paused:
+        yield "paused" if state.paused.by == "watch" else f"paused by {state.paused.by}"
+    if fuse := _fuse(judgement):
+        late = judgement.at - fuse.deadline
+        when = moment(fuse.deadline, judgement.at, tz)
+        yield f"fuse overdue by {duration(late.total_seconds())}" if late.total_seconds() >= 0 else f"fuse until {when}"
+    if state.frozen:
+        yield f"frozen: {', '.join(titled(state.plan, flow) for flow in state.frozen)}"
+    if alarm.id == "revert":
+        yield f"tried again every {duration(rest(state.plan))}"
+    if not judgement.gate.open:
+        yield "the gate holds"
+
+
+def _asked(judgement: Judgement, alarm: Alarm, tz: tzinfo | None) -> str:
+    kind = alarm.id.partition(".")[0]
+    if kind == "revert":
+        return f"set the flag to {judgement.state.flag.wanted} % by hand; the cockpit shows how"
+    fuse = _fuse(judgement)
+    if kind == "fuse" and fuse is not None:
+        return _or_else(judgement, fuse, tz)
+    return _ASKED.get(kind, "look at it")
+
+
+def _or_else(judgement: Judgement, fuse: Fuse, tz: tzinfo | None) -> str:
+    """Say what happens at a fuse's zero."""
+    plan, phase = judgement.state.plan, judgement.state.phase
+    reverts = any(risk.id == fuse.risk and risk.at_zero == "revert" for risk in plan.risks)
+    then = f"the flag goes back to {plan.before(phase).percent} %" if reverts else "you are asked to decide"
+    when = (
+        f"at {moment(fuse.deadline, judgement.at, tz)}" if fuse.deadline > judgement.at else "once it is measured anew"
+    )
+    return f"resolve it, or defuse it with a reason; {when} {then}"
+
+
+def _fuse(judgement: Judgement) -> Fuse | None:
+    alight = [fuse for fuse in judgement.state.fuses.values() if not fuse.blown]
+    return min(alight, key=lambda fuse: fuse.deadline, default=None)
+
+
+def _cleaned(*lines: str) -> tuple[str, ...]:
+    return tuple(clean(line, _LONGEST) for line in lines)

@@ -1,0 +1,172 @@
+"""One program, run to its end without a shell: in a session of its own, bounded in time and output, never left behind.
+
+Whatever ends it, a timeout, too much output or the watch itself, ends its whole process group; where we are killed, the
+leash does.
+"""
+
+import asyncio
+import contextlib
+import os
+import signal
+from asyncio.subprocess import DEVNULL, PIPE
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from cockpit.runtime.leash import LEASH
+from sessions.text.clean import clean
+
+LINE_LIMIT = 400
+_TAIL = 4096
+_ABREAST = 100
+_LATE = 0.5
+
+Take = Callable[[bytes], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a program ended: its exit `code`, or None where it never began or was ended by us; `reason` says why."""
+
+    code: int | None
+    reason: str = ""
+    begun: bool = True
+
+
+async def run_program(argv: Sequence[str], patience: float, take: Take, take_error: Take, limit: int) -> Ended:
+    """Run `argv` for at most `patience` s; what it prints goes to `take` and `take_error` in pieces as it comes.
+
+    `limit` bytes of both together end it. It reads nothing and keeps our environment. Raises nothing of its own.
+    """
+    loop, ear = asyncio.get_running_loop(), _Ear(take, take_error, limit)
+    try:
+        child, _ = await loop.subprocess_exec(
+            lambda: ear, *argv, stdin=DEVNULL, stdout=PIPE, stderr=PIPE, start_new_session=True
+        )
+    except (OSError, ValueError) as error:
+        return Ended(None, f"{clean(argv[0], 60)}: {clean(getattr(error, 'strerror', None) or error, 80)}", begun=False)
+    except asyncio.CancelledError:
+        ear.end()
+        raise
+    try:
+        async with asyncio.timeout(patience):
+            await ear.exited.wait()
+    except TimeoutError:
+        return Ended(None, f"no end in {patience:g} s")
+    finally:
+        ear.end()
+        await _drained(ear)
+        child.close()
+    return Ended(None, f"printed over {limit:,} bytes") if ear.left < 0 else Ended(child.get_returncode())
+
+
+async def run_printing(argv: Sequence[str], patience: float, limit: int) -> tuple[Ended, bytes]:
+    """Run `argv` and return what it printed; where it did not end with 0, `reason` has its last complaint.
+
+    `patience` is in s, `limit` in bytes. Raises nothing of its own.
+    """
+    printed, complaint = bytearray(), _Tail()
+    ended = await run_program(argv, patience, printed.extend, complaint.take, limit)
+    if ended.code:
+        how = f"exit {ended.code}" if ended.code > 0 else f"ended by signal {-ended.code}"
+        ended = replace(ended, reason=f"{how}: {complaint.last}" if complaint.last else how)
+    return ended, bytes(printed)
+
+
+async def run_lines(argv: Sequence[str], patience: float, on_line: Callable[[str], None], limit: int) -> Ended:
+    """Run `argv` and give each line of its output, cleaned, to `on_line` as it comes; of a flood only some.
+
+    `patience` is in s, `limit` in bytes. Raises nothing of its own.
+    """
+    out, errors = _Lines(on_line), _Lines(on_line)
+    ended = await run_program(argv, patience, out.take, errors.take, limit)
+    out.finish()
+    errors.finish()
+    return ended
+
+
+class _Ear(asyncio.SubprocessProtocol):
+    """Hears what a program prints and when it ends; one that prints too much is ended."""
+
+    def __init__(self, take: Take, take_error: Take, limit: int) -> None:
+        self._sinks = {1: take, 2: take_error}
+        self._pid = 0
+        self.left = limit
+        self.exited = asyncio.Event()
+        self.drained = asyncio.Event()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.SubprocessTransport)  # noqa: S101 (the loop makes no other for it)
+        self._pid = transport.get_pid()
+        LEASH.hold_group(self._pid)  # before a word of it is heard
+
+    def pipe_data_received(self, fd: int, data: bytes) -> None:
+        if self.left >= 0:
+            self.left -= len(data)
+            if self.left >= 0:
+                self._sinks[fd](data)
+            else:
+                _kill(self._pid)
+
+    def end(self) -> None:
+        """End whatever began, with all that it left running."""
+        if self._pid:
+            _kill(self._pid)
+            LEASH.let_go_group(self._pid)
+
+    def pipe_connection_lost(self, fd: int, exc: Exception | None) -> None:
+        del exc
+        self._sinks.pop(fd, None)
+        if not self._sinks:
+            self.drained.set()
+
+    def process_exited(self) -> None:
+        self.exited.set()
+
+
+class _Tail:
+    """The end of what a program complained about."""
+
+    def __init__(self) -> None:
+        self._text = b""
+
+    def take(self, piece: bytes) -> None:
+        self._text = (self._text + piece)[-_TAIL:]
+
+    @property
+    def last(self) -> str:
+        """The last line, cleaned."""
+        lines = self._text.decode("utf-8", "replace").strip().splitlines()
+        return clean(lines[-1].strip(), 80) if lines else ""
+
+
+class _Lines:
+    """Cuts pieces into lines. An over-long line is told in parts; of many lines at once only the last are told."""
+
+    def __init__(self, on_line: Callable[[str], None]) -> None:
+        self._on_line = on_line
+        self._rest = b""
+
+    def take(self, piece: bytes) -> None:
+        *lines, self._rest = (self._rest + piece).replace(b"\r", b"\n").split(b"\n")
+        if len(self._rest) > 4 * LINE_LIMIT:
+            lines.append(self._rest)
+            self._rest = b""
+        for line in [line for line in lines[-_ABREAST:] if line.strip()]:
+            self._on_line(clean(line[: 4 * LINE_LIMIT].decode("utf-8", "replace"), LINE_LIMIT))
+
+    def finish(self) -> None:
+        self.take(b"\n")
+
+
+async def _drained(ear: _Ear) -> None:
+    """Wait for its end and its last words; whoever left the group and still holds its pipes is not waited for."""
+    await ear.exited.wait()
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_LATE):
+            await ear.drained.wait()
+
+
+def _kill(pid: int) -> None:
+    """End the whole group, also what the program left running."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, signal.SIGKILL)

@@ -1,0 +1,101 @@
+"""Work that was begun and that nobody waits for: kept, ended with whoever began it, and told when it dies."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from concurrent.futures import Future, InvalidStateError
+
+from sessions.text.clean import clean
+from sessions.values.requests import Answer
+
+REST = 1.0
+"""Seconds after which work that died of a defect is begun anew."""
+_CANCELS = 4
+
+Told = Callable[[str, str], None]
+"""Hears of a part by its name, why it died; an empty reason once it works again."""
+
+
+async def forever(part: str, turn: Callable[[], Awaitable[None]], told: Told, rest: float = REST) -> None:
+    """Do one turn after another. One that dies is told, and the next comes after `rest` s.
+
+    One that ends well clears what was told.
+    """
+    while True:
+        try:
+            await turn()
+        except Exception as error:  # noqa: BLE001 - a defect in one turn must not end all that follow
+            told(part, died_of(error))
+            await asyncio.sleep(rest)
+        else:
+            told(part, "")
+
+
+def died_of(error: BaseException) -> str:
+    """Say in one line what a piece of work died of."""
+    return f"{type(error).__name__}: {clean(error, 120)}".removesuffix(": ")
+
+
+class BackgroundTasks:
+    """The tasks of one event loop. What becomes of a part that has a name is told."""
+
+    def __init__(self, told: Told) -> None:
+        self._told = told
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def spawn(self, work: Awaitable[None], part: str = "") -> None:
+        """Begin some work."""
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(lambda done: self._finished(done, part))
+
+    async def done(self) -> None:
+        """Wait until all of it is done, also what it begins meanwhile."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
+    async def let_go(self, patience: float) -> None:
+        """End all of it, within `patience` seconds; what does not let go is left behind."""
+        for _ in range(_CANCELS):
+            if not self._tasks:
+                break
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.wait(self._tasks, timeout=patience / _CANCELS)
+
+    def _finished(self, task: asyncio.Task[None], part: str) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled():
+            error = task.exception()
+            self._told(part, died_of(error) if error else "")
+
+
+class PendingReplies:
+    """Owed, kept and ended from any thread.
+
+    An answer owed is noted before the end is looked at, and the end is noted before the rest is answered.
+    """
+
+    def __init__(self) -> None:
+        self._owed: set[Future[Answer]] = set()
+        self._last: Answer | None = None
+
+    def owe(self) -> "Future[Answer]":
+        """Return an answer to come."""
+        answer: Future[Answer] = Future()
+        self._owed.add(answer)
+        if self._last is not None:
+            self.keep(answer, self._last)
+        return answer
+
+    def keep(self, answer: "Future[Answer]", said: Answer) -> None:
+        """Give an answer, once."""
+        self._owed.discard(answer)
+        with contextlib.suppress(InvalidStateError):
+            answer.set_result(said)
+
+    def end(self, said: Answer) -> None:
+        """Answer everything that is still owed, and whatever will be asked."""
+        self._last = said
+        for answer in tuple(self._owed):
+            self.keep(answer, said)

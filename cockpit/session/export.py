@@ -1,0 +1,80 @@
+"""Writes an export: whole or not at all, for the owner's eyes only."""
+
+import contextlib
+import re
+import secrets
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from cockpit.session.session import Session
+from sessions.actions.decision import REPORT
+from sessions.actions.runbook import find
+from sessions.reports.report import report
+from sessions.reports.stakeholder_message import draft
+from sessions.storage.disk import DISK, FileOps, sync_folder, write_new
+from sessions.text.clean import clean
+from sessions.values.entries import Draft, Fact
+from sessions.values.requests import Answer
+
+
+def write_export(folder: Path, name: str, text: str, out: Path | None = None, files: FileOps = DISK) -> Path:
+    """Put `text` into `folder/exports/name` (or `out/name`), replacing an older one only by a complete new one.
+
+    Raises OSError; the older file is then untouched.
+    """
+    target = (out or folder / "exports") / name
+    files.make_folder(target.parent)
+    part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
+    write_new(part, text.encode(), files)
+    try:
+        files.rename(part, target)
+        sync_folder(target.parent, files)
+    except OSError:
+        with contextlib.suppress(OSError):
+            files.unlink(part)
+        raise
+    return target
+
+
+def report_name(day: date | None) -> str:
+    """Name the report of one local day, or of the whole flight."""
+    return f"report-{day.isoformat()}.md" if day else "report-flight.md"
+
+
+def draft_name(step: str, now: datetime) -> str:
+    """Name the message of a step by its moment in UTC: no draft takes the place of an older one."""
+    stem = re.sub(r"[^A-Za-z0-9_]+", "-", step)[:60].strip("-")
+    return f"draft-{stem}-{now.astimezone(UTC):%Y%m%dT%H%M%S%f}Z.md"
+
+
+def export(session: Session, name: str, by: str, now: datetime) -> Answer:
+    """Write what a decision named for export, and note it. Raises JournalError, OSError."""
+    return export_today(session, by, now) if name == REPORT else export_draft(session, name, by, now)
+
+
+def export_today(session: Session, by: str, now: datetime) -> Answer:
+    """Write the report of the local day into the session's folder and note it. Raises JournalError, OSError."""
+    day = now.astimezone(session.tz).date()
+    path = write_export(
+        session.folder, report_name(day), report(session.judged(now), day, session.tz), files=session.files
+    )
+    said = f"report exported: exports/{path.name}"
+    return _noted(session, Draft("report.exported", by, said, {"files": (path.name,)}), now)
+
+
+def export_draft(session: Session, name: str, by: str, now: datetime) -> Answer:
+    """Write the prepared message of the runbook step `name` (`risk.step`) and note it. Raises JournalError, OSError."""
+    found = find(session.state.plan, name)
+    if found is None:
+        return Answer(False, f"unknown runbook step {clean(name, 60)}")
+    risk, step = found
+    text = draft(session.judged(now), risk, step, session.tz)
+    path = write_export(session.folder, draft_name(name, now), text, files=session.files)
+    said = f"{risk.title}: {step.text} written: exports/{path.name}"
+    facts: dict[str, Fact] = {"risk": risk.id, "task": name, "files": (path.name,)}
+    return _noted(session, Draft("draft.written", by, said, facts), now)
+
+
+def _noted(session: Session, draft: Draft, now: datetime) -> Answer:
+    done = session.write([draft], now)
+    return Answer(not done.unsaved, "; ".join(filter(None, (draft.text, done.unsaved))))

@@ -1,0 +1,54 @@
+"""The one door between a screen (or a command) and the Watch."""
+
+import contextlib
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Protocol
+
+from cockpit.session.session import Lacking
+from sessions.gate.judgement import Judgement
+from sessions.values.requests import Answer, Request
+
+
+class WatchInterface(Protocol):
+    """What a screen knows of the Watch. All of it may be called from any thread and returns at once.
+
+    `viewer` is empty when acts are taken, else the reason why this screen only looks. `follows` says who watches
+    instead of this process, empty while it does itself.
+    """
+
+    viewer: str
+    follows: str
+
+    def lacking(self) -> Lacking | None:
+        """Say what the log lacks of what happened here, None where it lacks nothing."""
+        ...
+
+    def latest(self) -> Judgement:
+        """Return the newest judgement."""
+        ...
+
+    def on_change(self, wake: Callable[[], None]) -> None:
+        """Call `wake` from the Watch's thread after each new judgement; `wake` must only pass the word on."""
+        ...
+
+    def ask(self, request: Request) -> "Future[Answer]":
+        """Ask for an act; the future holds what became of it."""
+        ...
+
+
+class Listeners:
+    """Callbacks of screens. One that raises is a screen that died, and takes nothing with it."""
+
+    def __init__(self) -> None:
+        self._listeners: list[Callable[[], None]] = []
+
+    def add(self, wake: Callable[[], None]) -> None:
+        """Tell this one too."""
+        self._listeners.append(wake)
+
+    def call(self) -> None:
+        """Tell all of them."""
+        for wake in self._listeners:
+            with contextlib.suppress(Exception):
+                wake()

@@ -1,0 +1,338 @@
+"""An open session: its state in memory, its journal and history on disk, kept in step.
+
+An entry is on disk before the state has it. What happened and could not be written is owed: it is in the state, marked,
+and set aside, until the log takes it.
+"""
+
+import asyncio
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, tzinfo
+from pathlib import Path
+
+from cockpit.runtime.clock import Clock
+from sessions.actions.decision import Decision
+from sessions.criteria.freshness import seen_again
+from sessions.gate.evaluate import judge, unjudged
+from sessions.gate.judgement import Judgement
+from sessions.history.history import History
+from sessions.state.late_entries import late, missing, overlaid
+from sessions.state.observed import Seen
+from sessions.state.reducer import State, apply, observe_all
+from sessions.storage.disk import DISK, FileOps
+from sessions.storage.journal import Journal, JournalError, LockedError, Opened
+from sessions.storage.replay import rebuilt
+from sessions.storage.spool import Spool
+from sessions.text.clean import clean
+from sessions.values.entries import UNSAVED, Draft, Entry, Unwritten, unwritten
+from sessions.values.readings import Reading
+from sessions.values.sign_of_life import Sign, alive_at
+
+LOST = "NOT saved anywhere"
+PATIENCE = 10.0
+"""Seconds that a person's act waits while other processes write to the log."""
+_PAUSE = 0.002
+"""Seconds between two tries at most: no longer than those of who comes later, else who waited longest waits on."""
+_LATE = 12
+"""How many deadlines later than it was measured a reading may be written by another process."""
+
+Decide = Callable[[Judgement], Decision]
+"""What is to become of an act, on the judgement of the moment in which nobody else can write. It is asked once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What became of an act: what was decided, its `entries` on disk, or why they are not there.
+
+    `owed`: they are kept, and written once the log takes them. `locked`: another process writes, the same may go well
+    a little later. Neither, and `unsaved`: nothing was done.
+    """
+
+    decision: Decision
+    entries: tuple[Entry, ...] = ()
+    unsaved: str = ""
+    owed: bool = False
+    locked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Lacking:
+    """What the log lacks, in words; `kept` where all of it is on a disk all the same."""
+
+    text: str
+    kept: bool
+
+
+def state_of(opened: Opened) -> State:
+    """Rebuild the state from the journal. Raises JournalError when the plan in it is not readable."""
+    return rebuilt(opened)
+
+
+def with_owed(state: State, opened: Opened, folder: Path) -> State:
+    """Return the state with what is set aside for the session in `folder`: the log does not have it yet."""
+    owed = missing(state, Spool(folder, opened.created.isoformat()).read())
+    fault = state.journal_fault or still_owed(owed)
+    return replace(overlaid(state, owed), journal_fault=fault) if owed else state
+
+
+def still_owed(items: Sequence[Unwritten]) -> str:
+    """Say how much the log lacks, empty where it lacks nothing."""
+    count = len(items)
+    return f"{count} {'entry is' if count == 1 else 'entries are'} set aside, not in the log yet" if count else ""
+
+
+def with_readings(state: State, history: History, now: datetime) -> State:
+    """Return the state with what the history still knows; what is dated later than `now` proves nothing."""
+    return _observed(state, history.recent(), now)
+
+
+def _observed(state: State, readings: Sequence[Reading], now: datetime) -> State:
+    return seen_again(state, readings, now)
+
+
+class Session:
+    """A session open for writing; several processes may each hold one. `state` has what is owed, marked as such."""
+
+    def __init__(  # noqa: PLR0913, PLR0917 (a session has these parts)
+        self,
+        folder: Path,
+        opened: Opened,
+        journal: Journal,
+        history: History,
+        tz: tzinfo | None,
+        now: datetime,
+        files: FileOps = DISK,
+    ) -> None:
+        self.folder = folder
+        self.tz = tz
+        self.files = files
+        self._opened = opened
+        self.wiring: Mapping[str, object] = opened.wiring
+        self._journal = journal
+        self._history = history
+        self._spool = Spool(folder, opened.created.isoformat(), files)
+        self._faults: dict[str, dict[str, str]] = {}
+        self._unsaved = ""
+        self._followed = now
+        self._written = self.state = state_of(opened)
+        self._owed = missing(self._written, self._spool.read())
+        self._anchor(opened.entries)
+        self.recall(now)
+
+    @property
+    def owes(self) -> tuple[Unwritten, ...]:
+        """What happened and is not in the log."""
+        return self._owed
+
+    def take(self, readings: Sequence[Reading]) -> None:
+        """Keep readings, in the history and in the state."""
+        self._history.add(readings)
+        self._hold(observe_all(self._written, readings))
+
+    def recall(self, now: datetime) -> None:
+        """See again what the history knows, and nothing else."""
+        self._hold(with_readings(replace(self._written, seen=Seen()), self._history, now))
+        self._followed = now
+
+    def follow(self, now: datetime) -> None:
+        """Take in what other processes wrote since this was last done: their entries, and what they measured."""
+        self.hear()
+        if now < self._followed:
+            self.recall(now)
+        elif self._history.changed():
+            since = self._followed - timedelta(seconds=_LATE * self.state.plan.cadence.deadline)
+            self._hold(_observed(self._written, self._history.between(since, now), now))
+            self._followed = now
+
+    def hear(self) -> None:
+        """Take in the entries that others wrote, or set aside."""
+        self._fold(self._journal.catch_up())
+        self._look_aside()
+
+    def act(self, decide: Decide, now: datetime, owe: Callable[[Decision], bool] | None = None) -> Done:
+        """Judge under the file's lock, after what others wrote meanwhile; write what `decide` says and fold it in.
+
+        Where that fails nothing is done, unless `owe` says that it happens all the same: it is owed.
+        """
+        self._come_back(now)
+        decided: list[Decision] = []
+        settled: list[Unwritten] = []
+
+        def under_lock(others: Sequence[Entry]) -> tuple[Sequence[Draft], int]:
+            self._fold(others)
+            self._look_aside()
+            settled.extend(self._owed)
+            decided.append(decide(self.known(now, replace(self.state, journal_fault=self._journal.fault))))
+            return (*late(self._written, settled, now), *decided[0].drafts), self.state.phase
+
+        try:
+            entries = self._journal.transact(under_lock, now)
+        except JournalError as error:
+            decision = decided[0] if decided else decide(self.known(now)) if owe else Decision()
+            return self._not_written(decision, error, now, owed=bool(owe and owe(decision)))
+        self._unsaved, self._owed = "", ()
+        self._anchor(entries)
+        self._fold(entries)
+        self._spool.forget(settled)
+        return Done(decided[0], entries)
+
+    def write(self, drafts: Sequence[Draft], now: datetime) -> Done:
+        """Append entries that nothing decides on, and fold them in."""
+        decision = Decision(tuple(drafts))
+        return self.act(lambda _: decision, now) if drafts else Done(decision)
+
+    def insist(self, drafts: Sequence[Draft], now: datetime) -> Done:
+        """Append entries of what happened; where the log does not take them they are owed."""
+        decision = Decision(tuple(drafts))
+        return self.act(lambda _: decision, now, always) if drafts else Done(decision)
+
+    def owe(self, items: Sequence[Unwritten]) -> None:
+        """Owe what happened elsewhere, unless the log has it."""
+        self._owed = missing(self._written, (*self._owed, *items))
+        self._hold(self._written)
+
+    def settle(self, now: datetime) -> None:
+        """Write what is owed, where the log takes it by now."""
+        if self._owed:
+            self.act(lambda _: Decision(), now)
+
+    def fault(self, origin: str, text: str, part: str = "") -> None:
+        """Tell what is not healthy in `part` of `origin`, or with an empty text that it is well again."""
+        parts = self._faults.setdefault(origin, {})
+        if parts.get(part, "") != text:
+            parts[part] = text
+            self._hold(self._written)
+
+    def judged(self, now: datetime) -> Judgement:
+        """Judge the state as it is."""
+        return judge(self.state, now, self.tz)
+
+    def known(self, now: datetime, state: State | None = None) -> Judgement:
+        """Judge; where that fails of a defect, say nothing of the state but what it is. Raises nothing."""
+        state = self.state if state is None else state
+        try:
+            return judge(state, now, self.tz)
+        except Exception as error:  # noqa: BLE001 - a defect in judging must not stand between a person and the flag
+            return unjudged(state, now, f"judging failed: {type(error).__name__}: {clean(error, 60)}")
+
+    def beat(self, sign: Sign) -> None:
+        """Leave the watch's sign of life, so that the next one knows until when somebody watched."""
+        self._history.beat(sign)
+        self._come_back(sign.at)
+
+    def last_sign(self) -> Sign | None:
+        """Return the newest sign of life that a watch left, None where none did."""
+        return self._history.last_beat()
+
+    def last_alive(self) -> datetime | None:
+        """Return the newest sign of life of an earlier watch, None where nobody watched yet.
+
+        Neither a person's note is one, nor that this opening had to set an unfinished entry aside.
+        """
+        return alive_at(self._history.last_beat(), self.state.alive_at, self.state.shifted)
+
+    def put_back(self, now: datetime) -> None:
+        """The clock went back to `now`: what is dated later is forgotten, else nothing newer could replace it."""
+        self._history.forget_after(now)
+        self.recall(now)
+
+    def leave_card(self) -> None:
+        """Leave where the flag stands in the state folder too, for a revert that cannot read the session file."""
+        self._spool.leave_card(self._opened, self.state.phase)
+
+    def lacking(self) -> Lacking | None:
+        """Say what the log lacks, None where it lacks nothing."""
+        if not self._owed:
+            return None
+        aside = {item.id for item in self._spool.read()}
+        kept = all(item.id in aside for item in self._owed)
+        where = f"set aside in {clean(self._spool.place, 200)}, the next cockpit enters it" if kept else LOST
+        return Lacking(f"the log lacks {len(self._owed)} of what was done: {where}", kept)
+
+    def end_runs(self) -> None:
+        """A run lives in the process that began it: what is not done when a watch begins or ends, ended with it."""
+        still = [run for run in self.state.seen.runs.values() if not run.done]
+        self.take([replace(run, lines=(*run.lines, "ended with its watch"), done=True) for run in still])
+
+    def close(self) -> None:
+        """Let go of both files."""
+        self._journal.close()
+        self._history.close()
+
+    def _come_back(self, now: datetime) -> None:
+        """Go on with a file that was away, once the very same stands there again, with whatever was added to it."""
+        if not self._journal.away:
+            return
+        journal = Journal(self._journal.path, self.files)
+        try:
+            opened = journal.open(now)
+        except JournalError:
+            return
+        known = [entry.crc for entry in self._written.entries]
+        if opened.damage or [entry.crc for entry in opened.entries[: len(known)]] != known:
+            journal.close()
+            return
+        self._journal.close()
+        self._journal = journal
+        self._fold(opened.entries[len(known) :])
+
+    def _anchor(self, entries: Sequence[Entry]) -> None:
+        """Let the history know how far the file came: only of what is on the disk."""
+        if entries:
+            self._history.anchor(self._opened.identity, entries[-1].seq, entries[-1].crc)
+
+    def _not_written(self, decision: Decision, error: JournalError, now: datetime, *, owed: bool) -> Done:
+        """Owe what happened all the same; say why the log does not have it."""
+        locked, why = isinstance(error, LockedError), f"{UNSAVED}{error}"
+        happened = decision.drafts if owed else ()
+        if happened:
+            items = (unwritten(draft, self.state.phase, now) for draft in happened)
+            self._owed, self._unsaved = (*self._owed, *items), why
+        lost = self._spool.keep(self._owed)
+        if happened and lost:
+            why = f"{why}; {lost}"
+        self._hold(self._written)
+        return Done(decision, unsaved=why, owed=owed, locked=locked)
+
+    def _look_aside(self) -> None:
+        """Take in what other processes set aside, and drop what the log has by now."""
+        aside = self._spool.read()
+        known = missing(self._written, (*aside, *self._owed))
+        owed = {item.id for item in known}
+        self._spool.forget([item for item in aside if item.id not in owed])
+        if known != self._owed:
+            self._owed = known
+            self._hold(self._written)
+
+    def _fold(self, entries: Sequence[Entry]) -> None:
+        state = self._written
+        for entry in entries:
+            state = apply(state, entry)
+        self._hold(state)
+
+    def _hold(self, written: State) -> None:
+        """Hold what the log says; the state to look at has what is owed and what is not healthy as well."""
+        self._written = written
+        faults = {**self._faults, "history": {"": self._history.fault}}
+        told = {origin: "; ".join(filter(None, parts.values())) for origin, parts in faults.items()}
+        self.state = replace(
+            overlaid(written, self._owed),
+            journal_fault=self._journal.fault or self._unsaved or still_owed(self._owed),
+            faults={origin: text for origin, text in told.items() if text},
+        )
+
+
+async def patiently(act: Callable[[], Done], clock: Clock, patience: float = PATIENCE) -> Done:
+    """Do an act that a person waits for: while other processes write it is tried again, for `patience` s."""
+    until = clock.boot() + patience
+    while True:
+        done = act()
+        if done.owed or not done.locked or clock.boot() >= until:
+            return done
+        await asyncio.sleep(random.uniform(0, _PAUSE))  # noqa: S311 - no secret
+
+
+def always(_decision: Decision) -> bool:
+    """Whatever is decided happens."""
+    return True

@@ -1,0 +1,99 @@
+"""A door that only looks: it reads what the session's files hold, again and again, and takes no act."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import replace
+from datetime import tzinfo
+from pathlib import Path
+
+from cockpit.runtime.clock import Clock
+from cockpit.session.both_files import loaded, loaded_sound, with_history
+from cockpit.session.interface import Listeners
+from cockpit.session.session import state_of, with_owed
+from sessions.gate.evaluate import judge
+from sessions.gate.judgement import Judgement
+from sessions.state.reducer import State
+from sessions.storage.folders import SESSION
+from sessions.storage.journal import JournalError
+from sessions.storage.locks import watcher
+from sessions.values.requests import Answer, Request
+
+_EVERY = 1.0
+
+
+def look(folder: Path, clock: Clock, tz: tzinfo | None) -> Judgement:
+    """Judge what the session's files hold now; nothing is written. Raises JournalError, also for a damaged file.
+
+    A watch that was killed could not say so: whoever holds its lock is who watches.
+    """
+    opened = loaded_sound(folder)
+    state = with_owed(state_of(opened), opened, folder)
+    watching = state.watching and watcher(folder) is not None
+    return _judged(folder, replace(state, watching=watching), clock, tz)
+
+
+def _judged(folder: Path, state: State, clock: Clock, tz: tzinfo | None) -> Judgement:
+    now = clock.now()
+    return judge(with_history(folder, state, now), now, tz)
+
+
+class Viewer:
+    """Shows a session that another process watches, that is damaged, or that shall not be touched."""
+
+    def __init__(self, folder: Path, reason: str, clock: Clock, tz: tzinfo | None) -> None:
+        self.viewer = reason
+        self.follows = ""
+        self._folder = folder
+        self._clock = clock
+        self._tz = tz
+        self._stamp = (0, 0)
+        self._state: State | None = None
+        self._latest = self._look()
+        self._listeners = Listeners()
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="viewer", daemon=True)
+
+    def start(self) -> None:
+        """Begin to follow the files."""
+        self._thread.start()
+
+    def stop(self, _reason: str) -> None:
+        """Stop following them. Harmless twice, and before the start."""
+        self._ended.set()
+        if self._thread.ident is not None:
+            self._thread.join()
+
+    def lacking(self) -> None:
+        """A viewer does nothing that the log could lack."""
+
+    def latest(self) -> Judgement:
+        """Return the newest judgement."""
+        return self._latest
+
+    def on_change(self, wake: Callable[[], None]) -> None:
+        """Call `wake` from the viewer's thread after each look."""
+        self._listeners.add(wake)
+
+    def ask(self, _request: Request) -> "Future[Answer]":
+        """Refuse: a viewer acts on nothing."""
+        answer: Future[Answer] = Future()
+        answer.set_result(Answer(False, f"this screen only looks: {self.viewer}"))
+        return answer
+
+    def _run(self) -> None:
+        while not self._ended.wait(_EVERY):
+            try:
+                self._latest = self._look()
+            except (JournalError, OSError):  # gone or being replaced: what was known is judged again and turns blind
+                self._latest = judge(self._latest.state, self._clock.now(), self._tz)
+            self._listeners.call()
+
+    def _look(self) -> Judgement:
+        """Read the journal again only where it changed; the readings and the clock always go on."""
+        found = (self._folder / SESSION).lstat()
+        stamp = (found.st_size, found.st_mtime_ns)
+        if self._state is None or stamp != self._stamp:
+            opened = loaded(self._folder)
+            self._state, self._stamp = with_owed(state_of(opened), opened, self._folder), stamp
+        return _judged(self._folder, self._state, self._clock, self._tz)

@@ -1,0 +1,60 @@
+"""Reading `cockpit.toml`: the settings, or all that is wrong with them at once, each with its line."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from cockpit.settings.file.cross_checks import contradictions
+from cockpit.settings.file.locate import shown
+from cockpit.settings.file.plan_overrides import promised, settings_path
+from cockpit.settings.models.settings import Settings
+from cockpit.settings.schema.fields import read
+from cockpit.settings.schema.keymap import step_clashes
+from cockpit.settings.schema.toml_file import located, parsed, read_text
+from sessions.plan.loader import plan_from
+from sessions.plan.model import Plan
+from sessions.plan.strict_table import Problem, Table, TableError
+
+NOUN = "settings file"
+
+
+def load(path: Path) -> Settings:
+    """Read a settings file. Raises TableError with every problem, BadInputError where it cannot be read."""
+    where = shown(path)
+    text = read_text(where, NOUN)
+    table = Table(parsed(where, text))
+    settings = read(Settings, table)
+    problems = table.problems or list(contradictions(settings))
+    if problems:
+        raise located(where, text, problems)
+    return settings
+
+
+def plan_with(path: Path, settings: Settings, table: Mapping[str, object]) -> Plan:
+    """Read the plan of `table` with what the settings promise instead.
+
+    Raises TableError; a problem that came from the settings names them and the line.
+    """
+    try:
+        plan = plan_from(promised(table, settings))
+    except TableError as error:
+        raise _in_file(path, (_told(settings, problem) for problem in error.problems)) from error
+    letters = {f"{risk.id}.{step.id}": step.key for risk in plan.risks for step in risk.steps}
+    clashes = [Problem(f"keymap.{name}", *told) for name, *told in step_clashes(settings.keymap, letters)]
+    if clashes:
+        raise _in_file(path, clashes)
+    return plan
+
+
+def _told(settings: Settings, problem: Problem) -> Problem:
+    """Return a plan's problem as the settings' own, where they brought it in."""
+    if ours := settings_path(settings, problem.path):
+        return replace(problem, path=ours)
+    if settings.endpoints and problem.path.startswith("criteria.analytics.journeys"):
+        return Problem("endpoints", f"the plan's journeys have others: {problem.what}", "write [[journeys]] as well")
+    return replace(problem, path=f"plan {problem.path}")
+
+
+def _in_file(path: Path, problems: Iterable[Problem]) -> TableError:
+    where = shown(path)
+    return located(where, read_text(where, NOUN), problems)

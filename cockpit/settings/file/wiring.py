@@ -1,0 +1,67 @@
+"""Where a session's numbers come from and where its flag lives. Addresses only: a secret stays in the environment."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from cockpit.settings.file.load import load
+from cockpit.settings.models.flag_providers import Flagd, Session
+from cockpit.settings.models.mongo import Mongo
+from cockpit.settings.models.settings import Settings, Source
+from cockpit.settings.models.traffic import Scrape
+from cockpit.settings.schema.secrets import Secret
+from sessions.plan.strict_table import Table, TableError
+
+MONGO_VARIABLE = "COCKPIT_MONGO_URI"
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """`settings` is the absolute path of the settings file; without one the other four say it all.
+
+    `metrics` are the /metrics addresses, `mongo` names the environment variable that holds the URI. An empty
+    `flag_file` means that the flag is only recorded.
+    """
+
+    metrics: tuple[str, ...] = ()
+    mongo: str = MONGO_VARIABLE
+    database: str = ""
+    flag_file: str = ""
+    settings: str = ""
+
+    def table(self) -> dict[str, object]:
+        """Return what the session file keeps."""
+        return {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(self).items()}
+
+
+def wiring_from(values: Mapping[str, object]) -> Wiring:
+    """Read a session's wiring; what a newer cockpit said beyond ours is ignored. Raises TableError."""
+    table = Table(values, "wiring")
+    wiring = Wiring(
+        table.texts("metrics", ()),
+        table.text("mongo", MONGO_VARIABLE),
+        table.text("database", ""),
+        table.text("flag_file", ""),
+        table.text("settings", ""),
+    )
+    if table.problems:
+        raise TableError(table.problems)
+    return wiring
+
+
+def settings_behind(wiring: Wiring, given: Path | None = None) -> Settings:
+    """Return the settings of a session, those of `given` instead where one is named.
+
+    Raises TableError with every problem, BadInputError where the file cannot be read.
+    """
+    path = given or (Path(wiring.settings) if wiring.settings else None)
+    return load(path) if path else _without_file(wiring)
+
+
+def _without_file(wiring: Wiring) -> Settings:
+    sources: dict[str, Source] = {}
+    if wiring.metrics:
+        sources["scrape"] = Scrape(urls=wiring.metrics)
+    if wiring.database:
+        sources["mongo"] = Mongo(uri=Secret(f"${{{wiring.mongo}}}"), database=wiring.database)
+    return Settings(sources=sources, flag=Flagd(file=wiring.flag_file) if wiring.flag_file else Session())

@@ -1,0 +1,1 @@
+"""The tables of `cockpit.toml` as values, one module for each kind."""

@@ -1,0 +1,49 @@
+"""The kinds of place that a flag can live in without a service behind them: only recorded, or a file."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from cockpit.settings.schema import fields as kit
+from cockpit.settings.schema.secrets import Secret
+
+NAME = "Name of the flag; without one, the plan's"
+Problems = Iterable[tuple[str, str, str]]
+_HINTS = {
+    "file": "name the flag file",
+    "url": "write http://host:port",
+    "read.url": "write http://host:port/path",
+    "write.url": "write http://host:port/path",
+    "token": 'write "${NAME}" of the environment',
+    "project": "name it",
+    "environment": "name it",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """`session`: only recorded; you move the flag by your own means."""
+
+    name: str = kit.text(NAME, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Flagd:
+    """`flagd`: a flag file, edited in place; `serving` lets a move be proved by what flagd answers."""
+
+    file: str = kit.text("The flag file; required", "", '"/etc/flagd/flags.json"')
+    name: str = kit.text(NAME, "")
+    serving: str = kit.url("Where flagd answers OFREP, without /ofrep", "", '"http://127.0.0.1:8016"')
+    context: Mapping[str, object] = kit.body("What `serving` is asked with beside a key", '{ country = "DE" }')
+    token: Secret = kit.secret("Bearer token of `serving`", '"${FLAGD_TOKEN}"')
+    ca_file: str = kit.text("Certificates to trust instead of the system's, a PEM file", "", '"/etc/ssl/shop.pem"')
+
+    def problems(self) -> Problems:
+        """Yield what is missing."""
+        yield from missing(file=self.file)
+
+
+def missing(**keys: object) -> Problems:
+    """Yield which of these keys are empty."""
+    for key, value in keys.items():
+        if not value:
+            yield key, "is missing", _HINTS.get(key, 'write ["program", "argument"]')

@@ -1,0 +1,123 @@
+"""The kinds of place that a flag can live in with a service or a program behind them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from cockpit.settings.models.flag_providers import NAME, Problems, missing
+from cockpit.settings.models.flag_requests import (
+    Read,
+    SwitchRead,
+    SwitchWrite,
+    Write,
+    problems_of_reads,
+    problems_of_write,
+)
+from cockpit.settings.schema import fields as kit
+from cockpit.settings.schema.http_access import Reach
+from cockpit.settings.schema.jmespath import unreadable
+from cockpit.settings.schema.placeholders import places_in
+from cockpit.settings.schema.secrets import Secret
+
+
+@dataclass(frozen=True, slots=True)
+class Unleash:
+    """`unleash`: the gradual rollout of one environment, by the admin API."""
+
+    url: str = kit.url("Where Unleash is, without /api; required", "", '"https://unleash.example.org"')
+    token: Secret = kit.secret("Admin token; required", '"${UNLEASH_TOKEN}"')
+    client_token: Secret = kit.secret(
+        "Client token of the environment; with one a move is proved by what SDKs are told", '"${UNLEASH_CLIENT_TOKEN}"'
+    )
+    project: str = kit.text("Project", "default")
+    environment: str = kit.text("Environment; required", "", '"production"')
+    name: str = kit.text(NAME, "")
+    strategy: str = kit.text("Id of the strategy, where there are several or it is narrowed", "")
+    headers: Mapping[str, Secret] = kit.headers("Further request headers")
+    ca_file: str = kit.text("Certificates to trust instead of the system's, a PEM file", "", '"/etc/ssl/shop.pem"')
+
+    def problems(self) -> Problems:
+        """Yield what is missing."""
+        yield from missing(url=self.url, token=self.token, project=self.project, environment=self.environment)
+
+
+@dataclass(frozen=True, slots=True)
+class LaunchDarkly:
+    """`launchdarkly`: the percentage rollout of one environment, by semantic patch."""
+
+    url: str = kit.url("Where LaunchDarkly is, without /api", "https://app.launchdarkly.com")
+    token: Secret = kit.secret("Access token that may write; required", '"${LAUNCHDARKLY_TOKEN}"')
+    project: str = kit.text("Project", "default")
+    environment: str = kit.text("Environment; required", "", '"production"')
+    name: str = kit.text(NAME, "")
+    rule: str = kit.text("Id of the rule that shares out; without one, the default rule", "")
+    on: str = kit.text("Name of the variation that shows the feature; without one, the one that is true", "")
+    off: str = kit.text("Name of the variation that hides it; without one, the one that is false", "")
+    context_kind: str = kit.text("Kind of context that is shared out, where no rollout says it yet", "", '"user"')
+    bucket_by: str = kit.text("Attribute that is shared out by, where no rollout says it yet", "", '"key"')
+    turn_on: bool = kit.flag("Whether a move over 0 % turns on a flag that is off", default=False)
+    headers: Mapping[str, Secret] = kit.headers("Further request headers")
+    ca_file: str = kit.text("Certificates to trust instead of the system's, a PEM file", "", '"/etc/ssl/shop.pem"')
+
+    def problems(self) -> Problems:
+        """Yield what is missing or contradicts itself."""
+        yield from missing(token=self.token, project=self.project, environment=self.environment)
+        if bool(self.on) != bool(self.off):
+            yield "on", "and off belong together", "name both variations or none"
+
+
+@dataclass(frozen=True, slots=True)
+class Http(Reach):
+    """`http`: any API that can say the share and be told it."""
+
+    name: str = kit.text(NAME, "")
+    read: Read = kit.one(Read, "How the share is read")
+    write: Write = kit.one(Write, "How the share is set")
+    switch_read: SwitchRead = kit.one(SwitchRead, "How a switch is read; without it nobody knows")
+    switch_write: SwitchWrite = kit.one(SwitchWrite, "How a switch is set; without it you do it by hand")
+
+    def problems(self) -> Problems:
+        """Yield what contradicts itself."""
+        if self.token and self.user:
+            yield "token", "stands beside user", "keep one of them"
+        if bool(self.user) != bool(self.password):
+            yield "user", "and password belong together", "write both or none"
+        yield from problems_of_reads(self.read, self.switch_read)
+        yield from problems_of_write("write", self.write)
+        yield from problems_of_write("switch_write", self.switch_write, switch=True)
+
+    def lacks(self) -> Problems:
+        """Yield what is missing to carry the percentage; one that takes switches alone needs none of it."""
+        yield from missing(**{"read.url": self.read.url, "write.url": self.write.url})
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """`command`: a program of yours, without a shell."""
+
+    name: str = kit.text(NAME, "")
+    read: tuple[str, ...] = kit.argv("Prints the share: a number, or JSON", (), '["flagctl", "get"]')
+    percent: str = kit.text("JMESPath of the share in JSON", "percent")
+    version: str = kit.text("JMESPath of what changes with every change", "", '"version"')
+    whole: float = kit.number("The share that means everybody: 1, 100, 1000 ...", 100.0, low=1e-9)
+    write: tuple[str, ...] = kit.argv(
+        "Sets it, with `{percent}` or `{share}` of `whole`", (), '["flagctl", "{percent}"]'
+    )
+    switch_read: tuple[str, ...] = kit.argv("Prints true or false for the switch `{name}`", ())
+    switch_write: tuple[str, ...] = kit.argv("Sets the switch `{name}` to `{on}`: true or false", ())
+
+    def problems(self) -> Problems:
+        """Yield what says nothing."""
+        yield from unreadable({"percent": self.percent, **({"version": self.version} if self.version else {})})
+        yield from _unsaid("write", self.write, ("percent", "share"))
+        for key, argv in (("switch_read", self.switch_read), ("switch_write", self.switch_write)):
+            yield from _unsaid(key, argv, ("name",))
+        yield from _unsaid("switch_write", self.switch_write, ("on", "state"))
+
+    def lacks(self) -> Problems:
+        """Yield what is missing to carry the percentage; one that takes switches alone needs none of it."""
+        yield from missing(read=self.read, write=self.write)
+
+
+def _unsaid(key: str, argv: tuple[str, ...], either: tuple[str, ...]) -> Problems:
+    if argv and not set(either) & set(places_in(argv)):
+        yield key, f"lacks {' or '.join(f'{{{place}}}' for place in either)}", "write it as an argument"

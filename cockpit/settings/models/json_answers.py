@@ -1,0 +1,87 @@
+"""Sources that answer one topic out of any JSON, and Alertmanager."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from cockpit.settings.schema import fields as kit
+from cockpit.settings.schema.http_access import Access
+from cockpit.settings.schema.jmespath import unreadable
+
+SHAPES: Mapping[str, tuple[str, ...]] = {
+    "traffic": ("endpoint", "start", "end", "requests", "errors", "p95_ms"),
+    "journeys": ("journey", "newest", "count"),
+    "collections": ("collection", "count", "duplicates", "examples"),
+    "triage": ("id", "at", "title", "open"),
+    "queue": ("open", "oldest", "escalated", "priorities", "titles"),
+    "capsules": ("held", "expiring", "expired", "next_expiry"),
+    "returns": ("statuses", "open", "stuck"),
+    "csat": ("answers", "low"),
+    "exposure": ("users", "exposed", "since", "newest"),
+}
+"""What each topic is made of; the first four are rows, one for each endpoint, journey, collection or line."""
+
+ROWS = ("traffic", "journeys", "collections", "triage")
+
+
+@dataclass(frozen=True)
+class Shape:
+    """How a JSON answer becomes readings: JMESPath all along; a part without one is looked for under our own name.
+
+    Without slots, so that it can stand beside another base.
+    """
+
+    topic: str = kit.choice("What it answers for", tuple(SHAPES))
+    rows: str = kit.text("JMESPath of the list of rows, for topics that have rows", "", '"results[]"')
+    fields: Mapping[str, str] = kit.pairs("JMESPath of each part", '{ open = "count", oldest = "tickets[0].created" }')
+
+    def problems(self) -> Iterable[tuple[str, str, str]]:
+        """Yield parts that the topic has not, and expressions that nobody can read."""
+        if self.rows and self.topic not in ROWS:
+            yield "rows", f"means nothing for {self.topic}", "begin each field with it instead"
+        parts = SHAPES[self.topic]
+        for name in self.fields:
+            if name not in parts:
+                yield f"fields.{name}", f"is no part of {self.topic}", f"write any of {', '.join(parts)}"
+        yield from unreadable({"rows": self.rows} if self.rows else {})
+        yield from unreadable({f"fields.{name}": text for name, text in self.fields.items()})
+
+
+@dataclass(frozen=True, slots=True)
+class Json(Access, Shape):
+    """`json`: any HTTP answer in JSON: PostHog, Sentry, Zendesk, an endpoint of your own."""
+
+    url: str = kit.url(
+        "What is asked; `{start}` and `{end}` stand for the window (ISO 8601)",
+        example='"https://shop.zendesk.com/api/v2/search/count.json"',
+    )
+    method: str = kit.choice("Method", ("GET", "POST"), "GET")
+    body: Mapping[str, object] = kit.body("JSON to send; `{start}` and `{end}` stand for the window (ISO 8601)")
+
+    def problems(self) -> Iterable[tuple[str, str, str]]:
+        """Yield what contradicts itself."""
+        yield from Access.problems(self)
+        yield from Shape.problems(self)
+        if self.body and self.method == "GET":
+            yield "body", "cannot go with GET", 'write method = "POST"'
+
+
+_ARGV = "Program and arguments; `{start}` and `{end}` in them stand for the window (ISO 8601)"
+
+
+@dataclass(frozen=True, slots=True)
+class Command(Shape):
+    """`command`: a program that prints JSON, without a shell."""
+
+    argv: tuple[str, ...] = kit.argv(_ARGV, example='["/usr/local/bin/open-tickets", "--json"]')
+    every: float = kit.span("How often it is run; 0 is the plan's cadence", 0.0, "0s")
+    timeout: float = kit.span("Longest run; 0 is the plan's deadline", 0.0, "0s")
+
+
+@dataclass(frozen=True, slots=True)
+class Alertmanager(Access):
+    """`alertmanager`: firing alerts as incidents."""
+
+    url: str = kit.url("Where Alertmanager is, without /api", example='"https://alerts.example.org"')
+    filters: tuple[str, ...] = kit.texts("Matchers that an alert must meet", (), "['service=\"shop\"']")
+    label: str = kit.text("Label of the severity", "severity")
+    critical: tuple[str, ...] = kit.texts("Severities that hold the gate", ("critical", "page"))

@@ -1,0 +1,196 @@
+"""The mongo source: which collections hold what, by the names that the service's own database uses."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+
+from cockpit.settings.schema import fields as kit
+from cockpit.settings.schema.secrets import Secret
+from sessions.text.clean import clean
+
+_LONGEST = 63
+_FORBIDDEN = re.compile(r'[/\\. "$*<>:|?]')
+"""What no database's name holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Events:
+    """Analytics events, one document each."""
+
+    collection: str = kit.text("Collection", "analytics_events")
+    journey: str = kit.text("Field of the journey's id", "journey")
+    at: str = kit.text("Field of the date", "ts")
+
+
+@dataclass(frozen=True, slots=True)
+class TriageLog:
+    """The triage log."""
+
+    collection: str = kit.text("Collection", "triage_log")
+    level: str = kit.text("Field of the level", "level")
+    critical: tuple[str, ...] = kit.texts("Levels that hold the gate, in any case", ("critical",))
+    title: str = kit.text("Field of the title", "title")
+    at: str = kit.text("Field of the date", "ts")
+    resolved: str = kit.text("Field that is true once the line is resolved", "resolved")
+
+
+@dataclass(frozen=True, slots=True)
+class SupportQueue:
+    """Support tickets."""
+
+    collection: str = kit.text("Collection", "stylistTickets")
+    status: str = kit.text("Field of the status", "status")
+    open: tuple[str, ...] = kit.texts("Statuses that are open", ("open",))
+    at: str = kit.text("Field of the date", "createdAt")
+    priority: str = kit.text("Field of the priority", "priority")
+    escalated: str = kit.text("Field that is true for an escalated ticket", "escalated")
+    title: str = kit.text("Field of the title", "title")
+
+
+@dataclass(frozen=True, slots=True)
+class CapsuleShelf:
+    """Capsules."""
+
+    collection: str = kit.text("Collection", "capsules")
+    status: str = kit.text("Field of the status", "status")
+    held: tuple[str, ...] = kit.texts("Statuses of a held capsule", ("held",))
+    expires: str = kit.text("Field of the date it expires", "expiresAt")
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnShelf:
+    """Returns."""
+
+    collection: str = kit.text("Collection", "returns")
+    status: str = kit.text("Field of the status", "status")
+    done: tuple[str, ...] = kit.texts("Statuses that are done", ("refunded", "cancelled", "rejected", "closed"))
+    moved: str = kit.text("Field of the date of the last change", "updatedAt")
+
+
+@dataclass(frozen=True, slots=True)
+class CsatAnswers:
+    """CSAT answers."""
+
+    collection: str = kit.text("Collection", "csat")
+    score: str = kit.text("Field of the score, 1 to 5", "score")
+    at: str = kit.text("Field of the date", "ts")
+
+
+@dataclass(frozen=True, slots=True)
+class Exposures:
+    """Exposure events: who got the feature and who did not. Without a collection nothing is compared."""
+
+    collection: str = kit.text("Collection", "", '"exposures"')
+    user: str = kit.text("Field of the user's id", "userId")
+    flag: str = kit.text("Field of the flag's name; empty where all events are of this flag", "flag")
+    exposed: str = kit.text("Field that says whether the user has the flag", "exposed")
+    on: tuple[str, ...] = kit.texts("Texts in it that say yes, beside true", ("on", "true", "treatment"))
+    at: str = kit.text("Field of the date", "ts")
+    span: float = kit.span("How far back users are counted; 0 is twelve windows of the plan", 0.0, "0s")
+
+
+@dataclass(frozen=True, slots=True)
+class RequestLog:
+    """A log of requests, one document each: traffic where there are no metrics. Without a collection there is none."""
+
+    collection: str = kit.text("Collection", "", '"request_log"')
+    method: str = kit.text("Field of the method; empty where the endpoint's field holds it", "method")
+    endpoint: str = kit.text("Field of the endpoint", "endpoint")
+    status: str = kit.text("Field of the status, a number", "status")
+    duration: str = kit.text("Field of the duration", "duration")
+    unit: str = kit.choice("Unit of the duration", ("s", "ms"), "ms")
+    at: str = kit.text("Field of the date", "ts")
+
+
+TOPICS = ("journeys", "collections", "triage", "queue", "capsules", "returns", "csat")
+"""What a database can be asked for, beside traffic."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mongo:
+    """`mongo`: a MongoDB, read only."""
+
+    uri: Secret = kit.address("Address of the server", '"${COCKPIT_MONGO_URI}"')
+    database: str = kit.text("Database", example='"shop"')
+    topics: tuple[str, ...] = kit.choices("What it is asked for", TOPICS, TOPICS)
+    every: float = kit.span("How often it is asked; 0 is the plan's cadence", 0.0, "0s")
+    timeout: float = kit.span("Longest time for one answer; 0 is the plan's deadline", 0.0, "0s")
+    full_pass: float = kit.span("How often all documents are looked through for duplicates", 3600.0, "1h", low=60.0)
+    made: str = kit.text(
+        "Field of a document's date in growing collections; without one, its _id tells", "", '"createdAt"'
+    )
+    events: Events = kit.one(Events, "Analytics events")
+    triage: TriageLog = kit.one(TriageLog, "The triage log")
+    tickets: SupportQueue = kit.one(SupportQueue, "Support tickets")
+    capsules: CapsuleShelf = kit.one(CapsuleShelf, "Capsules")
+    returns: ReturnShelf = kit.one(ReturnShelf, "Returns")
+    csat: CsatAnswers = kit.one(CsatAnswers, "CSAT answers")
+    requests: RequestLog = kit.one(RequestLog, "A log of requests, for traffic")
+    exposures: Exposures = kit.one(Exposures, "Exposure events")
+
+    def problems(self) -> Iterable[tuple[str, str, str]]:
+        """Yield names that no collection or field can have: an operator never comes from outside."""
+        if not self.uri:
+            yield "uri", "is missing", 'write "${COCKPIT_MONGO_URI}"'
+        if why := why_no_database(self.database):
+            yield "database", why, "write the plain name"
+        if why := why_no_name(self.made):
+            yield "made", why, _PLAINLY
+        for part in fields(self):
+            nested = getattr(self, part.name)
+            if isinstance(nested, PARTS):
+                yield from ((f"{part.name}.{key}", why, hint) for key, why, hint in _unfit(nested))
+
+
+PARTS = (Events, TriageLog, SupportQueue, CapsuleShelf, ReturnShelf, CsatAnswers, RequestLog, Exposures)
+Part = Events | TriageLog | SupportQueue | CapsuleShelf | ReturnShelf | CsatAnswers | RequestLog | Exposures
+
+_PLAINLY = "write the plain name"
+_MAY_BE_EMPTY = {
+    (RequestLog, "collection"),
+    (RequestLog, "method"),
+    (ReturnShelf, "done"),
+    (Exposures, "collection"),
+    (Exposures, "flag"),
+    (Exposures, "on"),
+}
+_UNPRINTED = re.compile(r"[\x00-\x1f\x7f-\x9f]|\^[@-_?]|<U\+[0-9A-F]{4,6}>")
+"""A character that is not printed, also in the words that were put in its place when the file was read."""
+
+
+def _unfit(part: Part) -> Iterable[tuple[str, str, str]]:
+    for item in fields(part):
+        value: str | float | tuple[str, ...] = getattr(part, item.name)
+        if isinstance(value, float):
+            continue
+        if not value and (type(part), item.name) not in _MAY_BE_EMPTY:
+            yield item.name, "is empty", "leave the key out for its default"
+        elif isinstance(value, tuple):
+            for each in value:
+                if why := why_no_value(each):
+                    yield item.name, why, "write the plain value"
+        elif item.name != "unit" and (why := why_no_name(value)):
+            yield item.name, why, _PLAINLY
+
+
+def why_no_name(value: str) -> str:
+    """Say why a text can be no name of a collection or field; empty where it can, or where it is empty."""
+    if any(part.startswith("$") for part in value.split(".")):
+        return f'"{clean(value, 40)}" holds an operator'
+    if value and (not all(value.split(".")) or _UNPRINTED.search(value) or value != value.strip()):
+        return f'"{clean(value, 40)}" is no name'
+    return ""
+
+
+def why_no_value(value: str) -> str:
+    """Say why a text is no value to look for; empty where it is one."""
+    if value.startswith("$"):
+        return f'"{clean(value, 40)}" holds an operator'
+    return "" if value and not _UNPRINTED.search(value) else f'"{clean(value, 40)}" is no value'
+
+
+def why_no_database(value: str) -> str:
+    """Say why a text can be no database; empty where it can."""
+    if not value or len(value.encode()) > _LONGEST or _FORBIDDEN.search(value) or _UNPRINTED.search(value):
+        return f'"{clean(value, 40)}" is no database'
+    return ""

@@ -1,0 +1,55 @@
+"""How the cockpit calls its owner: the terminal's bell and title, quiet hours, and messages to other places."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from cockpit.settings.schema import fields as kit
+from cockpit.settings.schema.secrets import Secret
+from sessions.alarms.quiet_hours import quiet_hours
+
+HOOKS = ("slack", "discord", "teams", "ntfy", "json")
+"""What a message can be written for."""
+EVENTS = ("alarms", "gate", "phase", "report")
+"""What can be told: alarms, a gate that opens, a phase that is entered, a report that is exported."""
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """One place that messages are sent to."""
+
+    name: str = kit.text("What you call it", example='"phone"')
+    kind: str = kit.choice("Whom the message is written for", HOOKS)
+    url: Secret = kit.secret(
+        "The address that was given to you; whoever knows it can write there", '"${PHONE_HOOK}"', required=True
+    )
+    headers: Mapping[str, Secret] = kit.headers(
+        "Further request headers", '{ Authorization = "Bearer ${PHONE_TOKEN}" }'
+    )
+    events: tuple[str, ...] = kit.choices("What is told", EVENTS, ("alarms",))
+    wait: float = kit.span("Least time between two messages; what comes meanwhile goes together", 60.0, "60s")
+    timeout: float = kit.span("Longest time for one answer", 5.0, "5s", low=0.1)
+
+    def problems(self) -> Iterable[tuple[str, str, str]]:
+        """Yield what is missing."""
+        if not self.events:
+            yield "events", "tells nothing", f"write any of {', '.join(EVENTS)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Notifications:
+    """How the cockpit calls you."""
+
+    bell: bool = kit.flag("Ring the terminal's bell for an alarm", default=True)
+    title: bool = kit.flag("Show phase and worst state in the terminal's title", default=True)
+    quiet: str = kit.text("Local time in which only what cannot wait calls you", "", '"23:00-07:00"')
+    webhooks: tuple[Webhook, ...] = kit.many(Webhook, "Places that messages are sent to")
+
+    def problems(self) -> Iterable[tuple[str, str, str]]:
+        """Yield what contradicts itself."""
+        try:
+            quiet_hours(self.quiet)
+        except ValueError as error:
+            yield "quiet", f'"{self.quiet[:20]}" {error}', 'write "23:00-07:00"'
+        names = [hook.name for hook in self.webhooks]
+        for name in sorted({name for name in names if names.count(name) > 1}):
+            yield "webhooks", f'"{name}" stands twice', "give each a name of its own"

@@ -1,0 +1,100 @@
+"""The whole of `cockpit.toml`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from cockpit.settings.models.flags import Flag, flag
+from cockpit.settings.models.journeys import Activity, Journey
+from cockpit.settings.models.json_answers import Alertmanager, Command, Json
+from cockpit.settings.models.mongo import Mongo
+from cockpit.settings.models.notifications import Notifications
+from cockpit.settings.models.traffic import Probe, Prometheus, Scrape
+from cockpit.settings.schema import fields as kit
+from sessions.plan.strict_table import Table
+
+Source = Prometheus | Scrape | Probe | Json | Command | Alertmanager | Mongo | Journey
+
+KINDS: Mapping[str, type[Any]] = {
+    "prometheus": Prometheus,
+    "scrape": Scrape,
+    "probe": Probe,
+    "json": Json,
+    "command": Command,
+    "alertmanager": Alertmanager,
+    "mongo": Mongo,
+    "journey": Journey,
+}
+"""Every kind of source, in the order of the reference."""
+
+THEMES = ("night", "day")
+"""The themes there are, by name: the screen alone knows their colours."""
+
+
+@dataclass(frozen=True, slots=True)
+class MonitoredJourney:
+    """A journey whose analytics events are watched; replaces those of the plan."""
+
+    id: str = kit.text("The journey's id in its events", example='"capsule_created"')
+    endpoints: tuple[str, ...] = kit.texts("Endpoints whose requests prove its traffic", None, '["POST /capsules"]')
+
+
+@dataclass(frozen=True, slots=True)
+class GrowingCollection:
+    """A collection that grows with traffic; replaces those of the plan."""
+
+    name: str = kit.text("Collection", example='"capsules"')
+    per_hour: float = kit.number("Documents per hour that are expected at 100 %", 0.0)
+    key: tuple[str, ...] = kit.texts("Fields that make two documents one", (), '["shopperId", "lookId"]')
+    flow: str = kit.text("The plan's flow that is frozen when it holds duplicates", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """The expected band of every collection's growth; replaces the plan's. -1 leaves the plan's number."""
+
+    tolerance: float = kit.number("Per cent around what is expected", -1.0, low=-1.0)
+    slack: float = kit.number("Documents around what is expected", -1.0, low=-1.0)
+
+
+def sources(doc: str) -> Any:
+    """The named sources, each of its kind."""
+
+    def ask(table: Table, name: str) -> Mapping[str, Source]:
+        found: dict[str, Source] = {}
+        for each, item in table.named(name).items():
+            kind = item.choice("kind", tuple(KINDS))
+            if item.raw("kind") == kind:  # of an unknown kind no key can be judged
+                found[each] = kit.read(KINDS[kind], item)
+        return found
+
+    return field(kw_only=True, default_factory=dict, metadata={"key": kit.Key("named tables", doc, ask)})
+
+
+def activities(doc: str) -> Any:
+    """What activities run, by the task's id."""
+
+    def ask(table: Table, name: str) -> Mapping[str, Activity]:
+        return {each: kit.read(Activity, item) for each, item in table.named(name).items()}
+
+    key = kit.Key("named tables", doc, ask, model=Activity)
+    return field(kw_only=True, default_factory=dict, metadata={"key": key})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that an owner may say about a service."""
+
+    service: str = kit.text("What the service is called", "", '"concierge"')
+    theme: str = kit.choice("Theme of the screen", THEMES, "night")
+    endpoints: tuple[str, ...] = kit.texts(
+        "Endpoints that are judged; replace those of the plan", (), '["GET /concierge", "POST /capsules"]'
+    )
+    journeys: tuple[MonitoredJourney, ...] = kit.many(MonitoredJourney, "Journeys whose events are watched")
+    collections: tuple[GrowingCollection, ...] = kit.many(GrowingCollection, "Collections whose growth is watched")
+    growth: Band = kit.one(Band, "The expected band of growth")
+    flag: Flag = flag("Where the flag lives")
+    sources: Mapping[str, Source] = sources("Where numbers come from, each under a name of your choice")
+    activities: Mapping[str, Activity] = activities("What an activity of the plan runs, by its id")
+    notifications: Notifications = kit.one(Notifications, "How the cockpit calls you")
+    keymap: Mapping[str, str] = kit.pairs("Other keys, by the id that `cockpit keys` shows", '{ "log.note" = "f2" }')

@@ -1,0 +1,1 @@
+"""What the models are made of: fields, secrets, placeholders, TOML with its lines."""

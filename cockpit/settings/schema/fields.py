@@ -1,0 +1,283 @@
+"""What a settings model is made of: each key with its kind, its meaning, its default and how it is read.
+
+The reader, the starter file and the reference page all come from these.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from typing import Any, ClassVar, Protocol, TypeVar
+from urllib.parse import urlsplit
+
+from cockpit.settings.schema.secrets import Secret
+from sessions.plan.strict_table import Table
+from sessions.text.clean import clean
+
+_SENSITIVE = re.compile(r"authorization|token|secret|password|cookie|api[-_]?key|credential", re.IGNORECASE)
+_REFER = 'write "${NAME}" of the environment, or { command = ["…"] }'
+
+
+class Model(Protocol):
+    """A frozen dataclass whose fields were made by this kit."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+
+M = TypeVar("M", bound=Model)
+Ask = Callable[[Table, str], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One key: its `kind` and `doc` as the reference says them, `ask` reads it; `model` is what it nests, if any."""
+
+    kind: str
+    doc: str
+    ask: Ask
+    example: str = ""
+    model: type[Any] | None = None
+
+
+def key_of(model: type[Any], name: str) -> Key:
+    """Return the key behind a field of a model."""
+    key: Key = model.__dataclass_fields__[name].metadata["key"]
+    return key
+
+
+def read(model: type[M], table: Table) -> M:
+    """Read a model from its table; problems are noted there, also those that the model finds in itself."""
+    values = {item.name: item.metadata["key"].ask(table, item.name) for item in fields(model)}
+    table.close()
+    found = model(**values)
+    problems: Callable[[], Iterable[tuple[str, str, str]]] = getattr(found, "problems", tuple)
+    for name, what, hint in problems():
+        table.note(name, what, hint)
+    return found
+
+
+def text(doc: str, default: str | None = None, example: str = "") -> Any:
+    """A text."""
+    return _key(Key("text", doc, lambda table, name: table.text(name, default), example), default)
+
+
+def texts(doc: str, default: tuple[str, ...] | None = None, example: str = "") -> Any:
+    """A list of texts."""
+    return _key(Key("list of texts", doc, lambda table, name: table.texts(name, default), example), default)
+
+
+def argv(doc: str, default: tuple[str, ...] | None = None, example: str = "") -> Any:
+    """A program and its arguments; no shell reads them."""
+
+    def ask(table: Table, name: str) -> tuple[str, ...]:
+        words = table.texts(name, default)
+        if not words and default is None:
+            table.note(name, "names no program", 'write ["program", "argument"]')
+        return words
+
+    return _key(Key("program with arguments", doc, ask, example), default)
+
+
+def choice(doc: str, options: tuple[str, ...], default: str | None = None) -> Any:
+    """One of some words."""
+    kind = " or ".join(f'"{option}"' for option in options)
+    return _key(Key(kind, doc, lambda table, name: table.choice(name, options, default)), default)
+
+
+def choices(doc: str, options: tuple[str, ...], default: tuple[str, ...]) -> Any:
+    """Any of some words."""
+
+    def ask(table: Table, name: str) -> tuple[str, ...]:
+        words = table.texts(name, default)
+        for word in words:
+            if word not in options:
+                table.note(name, f'"{word}" is unknown', f"write any of {', '.join(options)}")
+        return words
+
+    return _key(Key("list of texts", doc, ask), default)
+
+
+def flag(doc: str, *, default: bool) -> Any:
+    """True or false."""
+    return _key(Key("true or false", doc, lambda table, name: table.flag(name, default)), default)
+
+
+def number(doc: str, default: float, *, low: float = 0.0, high: float = 10**9) -> Any:
+    """A number."""
+    return _key(Key("number", doc, lambda table, name: table.number(name, default, low=low, high=high)), default)
+
+
+def whole(doc: str, default: int, *, low: int = 0, high: int = 10**9) -> Any:
+    """A whole number."""
+    return _key(Key("whole number", doc, lambda table, name: table.whole(name, default, low=low, high=high)), default)
+
+
+def wholes(doc: str, default: tuple[int, ...], *, low: int, high: int) -> Any:
+    """A list of whole numbers."""
+    ask: Ask = lambda table, name: table.wholes(name, default, low=low, high=high)  # noqa: E731 (as its neighbours)
+    return _key(Key("list of whole numbers", doc, ask), default)
+
+
+def span(doc: str, default: float, shown: str, *, low: float = 0.0) -> Any:
+    """A duration; the model holds `default` seconds, the file says `shown`."""
+    return _key(Key("duration", doc, lambda table, name: table.span(name, shown, low=low), f'"{shown}"'), default)
+
+
+def url(doc: str, default: str | None = None, example: str = "") -> Any:
+    """An http or https address without user, password or fragment."""
+
+    def ask(table: Table, name: str) -> str:
+        value = table.text(name, default)
+        said = isinstance(table.raw(name), str)
+        if said and value != default and (why := why_no_url(value)):
+            table.note(name, why, "write http://host:port/path")
+        return value
+
+    return _key(Key("URL", doc, ask, example), default)
+
+
+def urls(doc: str, example: str = "") -> Any:
+    """At least one http or https address."""
+
+    def ask(table: Table, name: str) -> tuple[str, ...]:
+        values = table.texts(name)
+        if table.raw(name) == []:
+            table.note(name, "names no address", 'write ["http://host:port/path"]')
+        for why in filter(None, map(why_no_url, values)):
+            table.note(name, why, "write http://host:port/path")
+        return values
+
+    return _key(Key("list of URLs", doc, ask, example), None)
+
+
+def why_no_url(value: str) -> str:
+    """Say why a text is no address that we would ask; empty where it is one."""
+    try:
+        parts = urlsplit(value)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        good = False
+    if not good:
+        return f'"{clean(value, 60)}" is no http address'
+    return "holds a user or a password" if parts.username is not None or parts.password is not None else ""
+
+
+def secret(doc: str, example: str = "", *, required: bool = False) -> Any:
+    """A secret by reference; one that stands in the open is refused."""
+
+    def ask(table: Table, name: str) -> Secret:
+        if required and table.raw(name) is None:
+            table.note(name, "is missing", _REFER)
+        return _secret(table, name)
+
+    return _key(Key("secret", doc, ask, example), None if required else Secret())
+
+
+def address(doc: str, example: str = "") -> Any:
+    """A database address: it may stand in the open as long as it holds no password."""
+
+    def ask(table: Table, name: str) -> Secret:
+        value = table.raw(name)
+        if isinstance(value, str) and "${" not in value and "@" not in value:
+            return Secret(value)
+        return _secret(table, name)
+
+    return _key(Key("address or secret", doc, ask, example), Secret())
+
+
+def pairs(doc: str, example: str = "") -> Any:
+    """Names with texts."""
+
+    def ask(table: Table, name: str) -> Mapping[str, str]:
+        value = table.raw(name, {})
+        if isinstance(value, Mapping) and all(isinstance(item, str) for item in value.values()):
+            return {clean(each, 200): clean(item) for each, item in value.items()}
+        table.note(name, "is no table of texts", f"write [{name}]")
+        return {}
+
+    return _key(Key("table of texts", doc, ask, example), MISSING, dict)
+
+
+def headers(doc: str, example: str = "") -> Any:
+    """Names with texts that may hold secrets by reference; a name that sounds like a secret must."""
+
+    def ask(table: Table, name: str) -> Mapping[str, Secret]:
+        value = table.raw(name, {})
+        if not isinstance(value, Mapping) or not all(isinstance(item, str) for item in value.values()):
+            table.note(name, "is no table of texts", f"write [{name}]")
+            return {}
+        for each, item in value.items():
+            if _SENSITIVE.search(each) and "${" not in item:
+                table.note(f"{name}.{clean(each, 60)}", "holds a secret in the open", 'write "${NAME}"')
+        return {clean(each, 200): Secret(clean(item)) for each, item in value.items()}
+
+    return _key(Key("table of texts", doc, ask, example), MISSING, dict)
+
+
+def body(doc: str, example: str = "") -> Any:
+    """A table that is sent as JSON."""
+
+    def ask(table: Table, name: str) -> Mapping[str, object]:
+        value = table.raw(name, {})
+        if isinstance(value, Mapping):
+            return dict(value)
+        table.note(name, "is no table", f"write [{name}]")
+        return {}
+
+    return _key(Key("table", doc, ask, example), MISSING, dict)
+
+
+def document(doc: str, example: str = "") -> Any:
+    """A table or a list that is sent as JSON, or a text that is sent as it is; None where nothing is given."""
+
+    def ask(table: Table, name: str) -> object:
+        value = table.raw(name)
+        if value is None or isinstance(value, (str, Mapping, list)):
+            return value
+        table.note(name, "is no table, list or text", f"write [{name}]")
+        return None
+
+    key = Key("table, list or text", doc, ask, example)
+    return field(kw_only=True, default=None, metadata={"key": key})
+
+
+def one(model: type[Any], doc: str) -> Any:
+    """A table of its own; where it is absent all its defaults hold."""
+
+    def ask(table: Table, name: str) -> Any:
+        return read(model, table.table(name)) if table.raw(name) is not None else model()
+
+    return _key(Key("table", doc, ask, model=model), MISSING, model)
+
+
+def many(model: type[Any], doc: str, *, least: int = 0) -> Any:
+    """An array of tables."""
+
+    def ask(table: Table, name: str) -> tuple[Any, ...]:
+        return tuple(read(model, item) for item in table.tables(name, least=least))
+
+    return _key(Key("array of tables", doc, ask, model=model), () if not least else None)
+
+
+def _secret(table: Table, name: str) -> Secret:
+    value = table.raw(name)
+    if value is None:
+        return Secret()
+    if isinstance(value, str) and "${" in value:
+        return Secret(clean(value))
+    if isinstance(value, Mapping) and set(value) == {"command"} and _words(value["command"]):
+        return Secret(argv=tuple(value["command"]))
+    table.note(name, "holds a secret in the open" if isinstance(value, str) else "is no secret", _REFER)
+    return Secret()
+
+
+def _words(value: object) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(item, str) for item in value)
+
+
+def _key(key: Key, default: Any, factory: Any = None) -> Any:
+    """Return the field: required where the default is None."""
+    if factory is not None:
+        return field(kw_only=True, default_factory=factory, metadata={"key": key})
+    if default is None:
+        return field(kw_only=True, metadata={"key": key})
+    return field(kw_only=True, default=default, metadata={"key": key})

@@ -1,0 +1,34 @@
+"""How any source or flag writer reaches a server over HTTP."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from cockpit.settings.schema import fields as kit
+from cockpit.settings.schema.secrets import Secret
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Credentials and trust."""
+
+    token: Secret = kit.secret("Bearer token", '"${PROMETHEUS_TOKEN}"')
+    user: str = kit.text("User of basic authentication", "", '"12345"')
+    password: Secret = kit.secret("Password of basic authentication", '"${PROMETHEUS_PASSWORD}"')
+    headers: Mapping[str, Secret] = kit.headers("Further request headers", '{ X-Scope-OrgID = "shop" }')
+    params: Mapping[str, Secret] = kit.headers("Further parameters of the query", '{ team = "shop" }')
+    ca_file: str = kit.text("Certificates to trust instead of the system's, a PEM file", "", '"/etc/ssl/shop.pem"')
+
+    def problems(self) -> Iterable[tuple[str, str, str]]:
+        """Yield what contradicts itself."""
+        if self.token and self.user:
+            yield "token", "stands beside user", "keep one of them"
+        if bool(self.user) != bool(self.password):
+            yield "user", "and password belong together", "write both or none"
+
+
+@dataclass(frozen=True, slots=True)
+class Access(Reach):
+    """The same keys for every source over HTTP."""
+
+    timeout: float = kit.span("Longest time for one answer; 0 is the plan's deadline", 0.0, "0s")
+    every: float = kit.span("How often it is asked; 0 is the plan's cadence", 0.0, "0s")

@@ -1,0 +1,192 @@
+"""Secrets by reference: the settings name where a secret is, nobody keeps it, and what was revealed can be masked.
+
+A secret is `${NAME}` of the environment inside a text, or what a command prints; only the latter can be renewed.
+"""
+
+import asyncio
+import re
+import subprocess
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from cockpit.runtime.clock import Clock
+from cockpit.settings.schema.printed_secrets import Argv, Printed, named
+
+MASK = "***"
+COMMAND_SECONDS = 10.0
+_LEAST = 4
+_REMEMBERED = 60
+_CUT = "…"
+_HALF_QUOTED = re.compile("%[0-9A-Fa-f]?$")
+_PASSWORD = re.compile(r"[a-z][a-z0-9+.-]*://[^/?#]*?:([^/?#]*)@", re.IGNORECASE)
+_NAME = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+
+
+class SecretError(Exception):
+    """A secret cannot be had; the text is one line that names where it should come from, never what it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A text with `${NAME}` in it, or the `argv` of a command that prints it. Falsy where nothing is given."""
+
+    template: str = ""
+    argv: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.template or self.argv)
+
+    def __repr__(self) -> str:
+        return f"Secret({MASK})" if self else "Secret()"
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The variables of the environment that it needs."""
+        return tuple(_NAME.findall(self.template))
+
+
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """Whether there is another word to try; `why` there is none, empty where no command prints it."""
+
+    done: bool
+    why: str = ""
+
+
+def run_command(argv: Argv) -> str:
+    """Return the first line that a command prints. Raises SecretError."""
+    try:
+        done = subprocess.run(  # noqa: S603 (the owner's own command, no shell)
+            list(argv), stdin=subprocess.DEVNULL, capture_output=True, timeout=COMMAND_SECONDS, check=False, text=True
+        )
+    except (OSError, ValueError, subprocess.TimeoutExpired) as error:
+        raise SecretError(f"{named(argv)}: {type(error).__name__}") from None
+    line = done.stdout.partition("\n")[0].strip()
+    if done.returncode or not line:
+        raise SecretError(f"{named(argv)}: exit {done.returncode}, nothing printed")
+    return line
+
+
+class Secrets:
+    """Reveals secrets from an environment and remembers them, so that every text that leaves can be scrubbed."""
+
+    def __init__(
+        self,
+        environ: Mapping[str, str],
+        run: Callable[[Argv], str] = run_command,
+        boot: Callable[[], float] | None = None,
+    ) -> None:
+        self._environ = environ
+        self._printed = Printed(self._kept(run), boot or Clock().boot)
+        self._lock = threading.Lock()
+        self._parts: dict[Argv, dict[str, re.Pattern[str]]] = {}
+        self._known: Mapping[str, re.Pattern[str]] = {}
+
+    def __repr__(self) -> str:
+        return f"Secrets({MASK})"
+
+    def reveal(self, secret: Secret) -> str:
+        """Return the secret itself; empty where none is given. Waits for a command's first run. Raises SecretError."""
+        if secret.argv:
+            self._printed.asked(secret.argv).result()
+            return self._word(secret.argv)
+        if missing := [name for name in secret.names if not self._environ.get(name)]:
+            raise SecretError(f"${missing[0]} is not set")
+        return _NAME.sub(lambda match: self.keep(self._environ[match[1]]), secret.template)
+
+    async def word(self, secret: Secret) -> str:
+        """Return the secret as `reveal` does, without holding up the loop. Raises SecretError."""
+        if not secret.argv:
+            return self.reveal(secret)
+        await _ended(self._printed.asked(secret.argv))
+        return self._word(secret.argv)
+
+    async def renewed(self, secret: Secret, refused: str) -> Renewal:
+        """Run the command again that printed what was refused: once at once, then after a rest. Raises nothing."""
+        if not secret.argv:
+            return Renewal(False)
+        await _ended(self._printed.refused(secret.argv, refused))
+        return self._renewal(secret.argv, refused, "what it printed is refused too")
+
+    async def insisted(self, secret: Secret) -> Renewal:
+        """Run the command again whatever is known of its word, for a last try; what waits does not. Raises nothing."""
+        if not secret.argv:
+            return Renewal(False)
+        before = self._printed.word(secret.argv)
+        await _ended(self._printed.insisted(secret.argv))
+        return self._renewal(secret.argv, before, "was run just now")
+
+    def keep(self, value: str, of: Secret | None = None) -> str:
+        """Return a text that must never be shown, and remember it; of what a command prints, the newest only."""
+        argv = of.argv if of else ()
+        parts = [part for part in _parts(value) if len(part) >= _LEAST]
+        if all(part in self._parts.get(argv, {}) for part in parts):
+            return value
+        found = {part: _however_quoted(part) for part in parts}
+        with self._lock:  # sources are opened in threads of their own; who scrubs meanwhile has the dictionary before
+            older = [(part, form) for part, form in self._parts.get(argv, {}).items() if part not in found]
+            self._parts[argv] = dict([*older[-_REMEMBERED:], *found.items()] if argv else [*older, *found.items()])
+            self._known = {part: form for parts in self._parts.values() for part, form in parts.items()}
+        return value
+
+    def _kept(self, run: Callable[[Argv], str]) -> Callable[[Argv], str]:
+        """A word is remembered before anybody can have it."""
+        return lambda argv: self.keep(run(argv), Secret(argv=argv))
+
+    def _word(self, argv: Argv) -> str:
+        if word := self._printed.word(argv):
+            return word
+        raise SecretError(self._printed.trouble(argv))
+
+    def _renewal(self, argv: Argv, before: str, why: str) -> Renewal:
+        done = self._printed.word(argv) != before
+        return Renewal(done, "" if done else self._printed.trouble(argv) or f"{named(argv)}: {why}")
+
+    def scrub(self, text: str) -> str:
+        """Return the text with every revealed secret masked, however it is quoted, also one that is cut at its end."""
+        known = self._known
+        for part in sorted(known, key=len, reverse=True):
+            text = known[part].sub(MASK, text)
+        return self._without_end(text) if text.endswith(_CUT) else text
+
+    def _without_end(self, text: str) -> str:
+        """Mask the last word where a secret begins in it: a text is cut before it comes here."""
+        body = _HALF_QUOTED.sub("", text.removesuffix(_CUT))
+        ends = (body, unquote(body))
+        sizes = ((known, size) for known in self._known for size in range(_LEAST, len(known)))
+        if any(end.endswith(known[:size]) for known, size in sizes for end in ends):
+            return f"{body[: body.rfind(' ') + 1]}{MASK}{_CUT}"
+        return text
+
+
+def still_runs(secret: Secret) -> str:
+    """Say of a secret's command that nobody waits for it any longer."""
+    return f"{named(secret.argv)}: still running"
+
+
+async def _ended(run: Future[None]) -> None:
+    if not run.done():
+        await asyncio.wrap_future(run)
+
+
+def _parts(value: str) -> Iterator[str]:
+    """Yield a secret whole and line by line, and the password inside a URI."""
+    yield from (value.strip(), *(line.strip() for line in value.splitlines()))
+    if password := _PASSWORD.match(value.strip()):
+        yield from (password[1], unquote(password[1]))
+
+
+def _however_quoted(value: str) -> re.Pattern[str]:
+    """Return what finds a text as it is, and quoted for an address, in JSON or in a repr, also partly."""
+    return re.compile("".join(char if char.isalnum() else _quoted(char) for char in value))
+
+
+def _quoted(char: str) -> str:
+    """Return what finds one character in any of its forms."""
+    percent = "".join(f"%{byte:02X}" for byte in char.encode())
+    escaped = char.encode("unicode_escape").decode()
+    forms = {char, escaped, f"\\{char}", percent, percent.lower(), "+" if char == " " else char}
+    return f"(?:{'|'.join(sorted(map(re.escape, forms), key=len, reverse=True))})"

@@ -1,0 +1,1 @@
+"""How a MongoDB is asked: client, time limits, budget, pace, rights."""

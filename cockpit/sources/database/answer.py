@@ -1,0 +1,165 @@
+"""What one question brings, and what every question does.
+
+Names and values of the owner are data here: names were checked when the settings were read, values are plain texts.
+"""
+
+import asyncio
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from cockpit.runtime.finding import Finding, Sight
+from cockpit.sources.database.client import Document
+from cockpit.sources.database.database import Base, Records
+from sessions.text.clean import clean
+from sessions.text.units import duration
+from sessions.values.readings import Pulse, Reading
+
+AHEAD = timedelta(minutes=1)
+"""How far a date may lie ahead of our clock before nobody believes it."""
+
+LAST_DAY = datetime(9999, 12, 31, tzinfo=UTC)
+VALUES_READ = 200
+"""How many different values of one field are read: a status or a score has a handful."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The database that is asked, and what the source is called."""
+
+    base: Base
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one question brought: readings, and how many of the `total` documents behind them made no sense.
+
+    `newest` is the date of the newest document. `trouble` says what of it failed, `note` what is weak about it.
+    """
+
+    readings: tuple[Reading, ...]
+    unreadable: int = 0
+    total: int = 0
+    newest: datetime | None = None
+    trouble: str = ""
+    note: str = ""
+
+
+def together(answers: Sequence[Answer]) -> Answer:
+    """Return several answers as one."""
+    return Answer(
+        tuple(reading for answer in answers for reading in answer.readings),
+        sum(answer.unreadable for answer in answers),
+        sum(answer.total for answer in answers),
+        latest(*(answer.newest for answer in answers)),
+        "; ".join(answer.trouble for answer in answers if answer.trouble),
+        "; ".join(answer.note for answer in answers if answer.note),
+    )
+
+
+def shown(*names: str) -> Document:
+    """Return the projection of these fields; one inside another needs no place of its own."""
+    return {name: 1 for name in names if not any(name.startswith(f"{other}.") for other in names)}
+
+
+def among(values: Sequence[str]) -> object:
+    """Return the condition of a field that is one of these texts; with one alone every server takes its index."""
+    return values[0] if len(values) == 1 else {"$in": [*values]}
+
+
+def dig(document: Mapping[str, Any], name: str) -> Any:
+    """Return a field by its dotted name, None where there is none; behind a list, the list."""
+    value: Any = document
+    for part in name.split("."):
+        if isinstance(value, list):
+            return value
+        value = value.get(part) if isinstance(value, Mapping) else None
+    return value
+
+
+def credible(date: object, now: datetime) -> bool:
+    """Whether something is a date that may have been written by now."""
+    return isinstance(date, datetime) and date <= now + AHEAD
+
+
+def latest(*dates: object) -> datetime | None:
+    """Return the newest of what are dates."""
+    return max((date for date in dates if isinstance(date, datetime)), default=None)
+
+
+def newest_of(field: str, now: datetime) -> Document:
+    """Return the accumulator of the newest credible date of a group."""
+    date = f"${field}"
+    # Dates are compared with dates only: of other types some sort after every date.
+    believed = {"$and": [{"$eq": [{"$type": date}, "date"]}, {"$lte": [date, now + AHEAD]}]}
+    return {"$max": {"$cond": [believed, date, None]}}
+
+
+def title(document: Document, name: str) -> str:
+    """Return a document's title, cleaned."""
+    value = dig(document, name)
+    return clean(value, 120) if isinstance(value, str) and value.strip() else "(no title)"
+
+
+def tally(found: Sequence[Mapping[str, Any]]) -> tuple[tuple[str, int], ...]:
+    """Sum groups by their value as text; what is no text is counted under `?`."""
+    counts: dict[str, int] = {}
+    for row in found:
+        name = clean(row["_id"], 24) if isinstance(row["_id"], str) else "?"
+        counts[name] = counts.get(name, 0) + int(row["n"])
+    return tuple(sorted(counts.items()))
+
+
+_LAST_TEXT = "\U0010ffff"
+
+
+async def misdated(collection: Records, match: Document, field: str, beyond: datetime) -> int:
+    """Count documents whose date is absent, a text, a number or after `beyond`."""
+    ahead = collection.count({**match, field: {"$gt": beyond}})
+    return sum(await asyncio.gather(undated(collection, match, field), ahead))
+
+
+async def undated(collection: Records, match: Document, field: str) -> int:
+    """Count documents whose date is absent, a text or a number: three ranges, closed on both sides.
+
+    A range open to one side makes some servers read every document.
+    """
+    numbers = {"$gte": -math.inf, "$lte": math.inf}
+    texts = {"$gte": "", "$lt": _LAST_TEXT}
+    ranges: Sequence[object] = ({"$in": [None, math.nan]}, texts, numbers)
+    return sum(await asyncio.gather(*(collection.count({**match, field: one}) for one in ranges)))
+
+
+def doubt(bad: int, total: int) -> str:
+    """Say why an answer proves nothing: over 1 % unreadable. A single bad document is forgiven, unless it is all."""
+    if bad and (bad > max(1, total // 100) or bad >= total):
+        return f"{bad:,} of {total:,} unreadable"
+    return ""
+
+
+def unanswered(seconds: float) -> str:
+    """Say why nothing is asked: the server owes an answer, and may still be working on it."""
+    return f"last question still open, {duration(seconds)}"
+
+
+def documents(count: int) -> str:
+    """Say how many documents."""
+    return f"{count:,} document{'' if count == 1 else 's'}"
+
+
+def found(what: str, pulse: Pulse) -> Finding:
+    """Say what one question saw, how fast, and how old its newest document is."""
+    seen = f"{pulse.total:,} documents in {pulse.took_ms:.0f} ms"
+    if pulse.newest is not None:
+        seen += f", newest {duration(max(0.0, (pulse.at - pulse.newest).total_seconds()))} old"
+    if not pulse.ok:
+        fix = "correct these documents, or the field's name" if "unreadable" in pulse.reason else "see docs/sources.md"
+        return Finding(Sight.PROBLEM, what, f"{seen}: {pulse.reason}", fix)
+    if pulse.note:
+        return Finding(Sight.WARNING, what, f"{seen}: {pulse.note}", "see docs/sources.md")
+    if pulse.unreadable:
+        return Finding(Sight.WARNING, what, f"{seen}, {pulse.unreadable:,} unreadable", "correct these documents")
+    return Finding(Sight.GOOD, what, seen)

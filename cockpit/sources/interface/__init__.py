@@ -1,0 +1,1 @@
+"""What every source offers, is opened with and gives."""

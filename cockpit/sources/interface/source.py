@@ -1,0 +1,59 @@
+"""What a source is: it measures, it never judges, and it may raise."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from cockpit.runtime.errors import AnswerError
+from cockpit.runtime.finding import Finding
+from sessions.values.readings import Reading, Topic
+
+
+class SourceError(AnswerError):
+    """The source could not be measured; the text is one short, cleaned reason without credentials."""
+
+
+class Steady:
+    """A source that sees itself to whom it asks how often: after a failure its next turn comes as always."""
+
+
+class Source(Protocol):
+    """Something that can be asked for readings.
+
+    On failure the Watch marks every one of its topics.
+    """
+
+    @property
+    def name(self) -> str:
+        """What the screen calls it."""
+        ...
+
+    @property
+    def topics(self) -> Sequence[Topic]:
+        """What it answers for."""
+        ...
+
+    @property
+    def interval(self) -> float:
+        """How often it wants to be asked, in seconds."""
+        ...
+
+    @property
+    def deadline(self) -> float:
+        """How long one answer may take in all, in seconds."""
+        ...
+
+    async def read(self, now: datetime) -> Sequence[Reading]:
+        """Measure once at `now` (the client's UTC time), with a Pulse for each topic tried. Raises anything."""
+        ...
+
+    async def examine(self, now: datetime) -> Sequence[Finding]:
+        """Try everything once, for `cockpit doctor`: what is reachable, how fast, what was seen of what is wanted.
+
+        Raises anything; whoever asks gives it some seconds and turns what is raised into a problem.
+        """
+        ...
+
+    async def aclose(self) -> None:
+        """Let go of connections."""
+        ...

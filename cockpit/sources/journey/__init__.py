@@ -1,0 +1,1 @@
+"""A journey through the service, walked step by step."""

@@ -1,0 +1,1 @@
+"""Readings out of JSON that an HTTP address or a command gives."""

@@ -1,0 +1,145 @@
+"""The topics that are rows, one for each endpoint and window, journey or collection: how one row becomes a reading."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import Enum
+from typing import TypeVar
+
+from cockpit.sources.json.parts import Finder, Parts, UnreadableError
+from sessions.plan.model import Plan, Windows
+from sessions.text.intervals import Stretch
+from sessions.values import readings as r
+from sessions.values.readings import Triage, TriageLine
+
+_OFF = 0.01
+_EXAMPLES = 3
+
+
+class Skip(Enum):
+    """Why a good row is left out: the plan does not name its subject, or its window is not cut like ours."""
+
+    STRANGER = "of nothing in the plan"
+    CUT = "of windows cut differently"
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What was asked for: on behalf of which source, when, by which plan, and about which window if any."""
+
+    source: str
+    now: datetime
+    plan: Plan
+    window: Stretch | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row read: its `reading`, the `key` that no other row may share, and the time of its newest datum."""
+
+    key: str
+    reading: r.Reading
+    newest: datetime | None = None
+
+
+Make = Callable[[Parts, Asking], Row | Skip]
+
+
+def traffic(parts: Parts, asking: Asking) -> Row | Skip:
+    """Read requests, errors and p95 of an endpoint in one of our windows; `p95_ms` may be absent."""
+    endpoint = parts.text("endpoint")
+    if endpoint not in asking.plan.endpoints:
+        return Skip.STRANGER
+    window = _own(parts) or asking.window
+    if window is None:
+        raise UnreadableError("start and end are missing, and the question names no {start}")
+    requests, errors = parts.number("requests"), parts.number("errors")
+    p95 = parts.number("p95_ms") if parts.has("p95_ms") else None
+    if errors > requests:
+        raise UnreadableError(f"errors are {errors:g} of {requests:g} requests")
+    start, end = _aligned(window, asking.plan.windows) or (None, None)
+    if start is None or end is None:
+        return Skip.CUT
+    if start > asking.now:
+        raise UnreadableError("start lies in the future")
+    facts = (asking.source, asking.now, endpoint, r.Grain.WINDOW, start, end, requests, errors, p95)
+    return Row(f"{endpoint} {start:%H:%M:%S.%f}", r.Traffic(*facts), min(end, asking.now))
+
+
+def journey(parts: Parts, asking: Asking) -> Row | Skip:
+    """Read the newest event of a journey; it may be absent only where `count` says 0."""
+    name = parts.text("journey")
+    if name not in {journey.id for journey in asking.plan.journeys}:
+        return Skip.STRANGER
+    newest = parts.past("newest") if parts.has("newest") else None
+    count = parts.whole("count", 1 if newest else None)
+    if newest is None and count:
+        raise UnreadableError(f"newest is missing, and count is {count}")
+    return Row(name, r.Beat(asking.source, asking.now, name, asking.now, newest, count), newest)
+
+
+def collection(parts: Parts, asking: Asking) -> Row | Skip:
+    """Read a collection's count and how many of it are duplicates: what is not counted is not none."""
+    name = parts.text("collection")
+    if name not in {collection.name for collection in asking.plan.collections}:
+        return Skip.STRANGER
+    count, duplicates = parts.whole("count"), parts.whole("duplicates")
+    if duplicates > count:
+        raise UnreadableError(f"duplicates are {duplicates} of {count}")
+    examples = parts.texts("examples", _EXAMPLES)
+    return Row(name, r.Size(asking.source, asking.now, name, count, duplicates, examples))
+
+
+MAKERS: Mapping[str, Make] = {"traffic": traffic, "journeys": journey, "collections": collection}
+
+
+def _own(parts: Parts) -> Stretch | None:
+    """The window that the row names itself; half of one is none."""
+    start, end = parts.has("start"), parts.has("end")
+    if start != end:
+        raise UnreadableError(f"{'end' if start else 'start'} is missing")
+    return (parts.moment("start"), parts.moment("end")) if start else None
+
+
+def _aligned(window: Stretch, rule: Windows) -> Stretch | None:
+    """Our own window that the stretch is, give or take a hundredth; None where it is cut differently."""
+    start, end = (edge.timestamp() for edge in window)
+    index = round(start / rule.length)
+    ours = index * rule.length, (index + 1) * rule.length
+    if max(abs(start - ours[0]), abs(end - ours[1])) > _OFF * rule.length:
+        return None
+    return datetime.fromtimestamp(ours[0], UTC), datetime.fromtimestamp(ours[1], UTC)
+
+
+T = TypeVar("T")
+
+_LINES_KEPT = 100
+
+
+def triage(rows: Sequence[object], finder: Finder, asking: Asking) -> tuple[Triage, tuple[str, ...]]:
+    """Return the lines that are open or young, newest first, and why some of the rows were not wholly readable."""
+    read = [_line(place, Parts(finder, item, asking.now), asking.now) for place, item in enumerate(rows, 1)]
+    young = asking.now - timedelta(seconds=asking.plan.week.days * asking.plan.week.day)
+    kept = {line.id: line for line, _ in read if line.open or line.at >= young}
+    newest = sorted(kept.values(), key=lambda line: (line.open, line.at), reverse=True)[:_LINES_KEPT]
+    lines = tuple(sorted(newest, key=lambda line: line.at, reverse=True))
+    return Triage(asking.source, asking.now, lines, len(rows)), tuple(why for _, why in read if why)
+
+
+def _line(place: int, parts: Parts, now: datetime) -> tuple[TriageLine, str]:
+    wrong: list[str] = []
+
+    def tried(read: Callable[[], T], default: T) -> T:
+        try:
+            return read()
+        except UnreadableError as error:
+            wrong.append(str(error))
+            return default
+
+    found = TriageLine(
+        tried(lambda: parts.text("id", 60), f"row {place}"),
+        tried(lambda: parts.past("at"), now),
+        tried(lambda: parts.text("title"), "(no title)"),
+        tried(lambda: parts.flag("open", default=True), default=True),
+    )
+    return found, wrong[0] if wrong else ""

@@ -1,0 +1,1 @@
+"""MongoDB: the request log, and everything that is counted in collections."""

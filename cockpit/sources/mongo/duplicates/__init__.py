@@ -1,0 +1,1 @@
+"""Documents that share a business key, and how fast collections grow."""

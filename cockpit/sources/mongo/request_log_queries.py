@@ -1,0 +1,166 @@
+"""Every question to a request log. Only names of the plan come back; what the documents say stays on the server."""
+
+import asyncio
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from bson import Decimal128
+from pymongo.errors import OperationFailure
+
+from cockpit.settings.models.mongo import RequestLog
+from cockpit.sources.database.answer import AHEAD, dig, shown, undated
+from cockpit.sources.database.client import LOGIN_REFUSED, NOT_ALLOWED, Document
+from cockpit.sources.database.database import Records
+
+_FIRST_DAY = datetime(1970, 1, 1, tzinfo=UTC)
+_P95 = 95
+_OTHERS = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """A collection of requests, the names of its fields, the plan's endpoints."""
+
+    collection: Records
+    fields: RequestLog
+    endpoints: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """One endpoint's requests in a span: `errors` are 5xx, `p95_ms` is None where none was timed."""
+
+    requests: int
+    errors: int
+    p95_ms: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """A span of the log by endpoint; `odd` of the `total` documents of these endpoints are partly unreadable."""
+
+    flows: Mapping[str, Flow]
+    odd: int
+    total: int
+
+
+async def can_rank(log: Log) -> bool:
+    """Whether the server knows $percentile: it is tried once, on no document. Raises PyMongoError."""
+    group = {"$group": {"_id": None, "p95": _percentile(f"${log.fields.duration}")}}
+    try:
+        await log.collection.rows([{"$match": {"_id": {"$in": []}}}, group])
+    except OperationFailure as error:
+        if error.timeout or error.code in (LOGIN_REFUSED, NOT_ALLOWED):
+            raise
+        return False
+    return True
+
+
+async def newest(log: Log, now: datetime) -> datetime | None:
+    """Return the date of the newest document that is not ahead of `now`, None for an empty log."""
+    at = log.fields.at
+    query = {at: {"$gte": _FIRST_DAY, "$lte": now + AHEAD}}
+    found = await log.collection.find(query, shown(at), [(at, -1)], limit=1)
+    date = dig(found[0], at) if found else None
+    return min(date, now) if isinstance(date, datetime) else None
+
+
+async def misdated(log: Log, now: datetime) -> tuple[int, int]:
+    """Count the documents without a date, and those dated ahead of our clock."""
+    ahead = log.collection.count({log.fields.at: {"$gt": now + AHEAD}})
+    without, later = await asyncio.gather(undated(log.collection, {}, log.fields.at), ahead)
+    return without, later
+
+
+async def count(log: Log, start: datetime, end: datetime, ranks: bool) -> Count:
+    """Count `start`..`end` (end excluded) by endpoint; the p95 by the server if it `ranks`, else by sorted looks."""
+    found = await log.collection.rows(_stages(log, start, end, ranks))
+    ours = [row for row in found if row["_id"] != _OTHERS]
+    p95s = [row["p95"][0] for row in ours] if ranks else await _ranked(log, ours, start, end)
+    flows = {
+        log.endpoints[row["_id"]]: Flow(int(row["n"]), int(row["errors"]), _ms(log, p95))
+        for row, p95 in zip(ours, p95s, strict=True)
+    }
+    odd = sum(int(row["odd"]) for row in found)
+    return Count(flows, odd, sum(int(row["all"]) for row in ours) + odd - sum(int(row["odd"]) for row in ours))
+
+
+def _stages(log: Log, start: datetime, end: datetime, ranks: bool) -> list[Document]:
+    """A request without a readable status is none; one without a readable duration counts and is not timed."""
+    fields = log.fields
+    place = {"$indexOfArray": [{"$literal": [_key(fields, name) for name in log.endpoints]}, _key_of(fields)]}
+    plain = {"place": place, "named": _named(fields), "status": f"${fields.status}", "duration": f"${fields.duration}"}
+    counted, timed = _within("$status", 100, 1000), _within("$duration", 0, math.inf)
+    sound = {"$cond": [{"$eq": ["$place", _OTHERS]}, "$named", {"$and": [counted, timed]}]}
+    group: Document = {
+        "_id": "$place",
+        "all": {"$sum": 1},
+        "n": _sum_if(counted),
+        "errors": _sum_if({"$and": [counted, {"$gte": ["$status", 500]}]}),
+        "timed": _sum_if(timed),
+        "odd": {"$sum": {"$cond": [sound, 0, 1]}},
+    }
+    if ranks:
+        group["p95"] = _percentile({"$cond": [timed, "$duration", None]})
+    return [{"$match": {fields.at: {"$gte": start, "$lt": end}}}, {"$project": plain}, {"$group": group}]
+
+
+async def _ranked(log: Log, groups: Sequence[Document], start: datetime, end: datetime) -> list[object]:
+    """The duration at the rank of the p95, endpoint by endpoint: exact, and a little slower."""
+
+    async def look(group: Document) -> object:
+        if not group["timed"]:
+            return None
+        rank = -(-int(group["timed"]) * _P95 // 100) - 1
+        took = log.fields.duration
+        span = {log.fields.at: {"$gte": start, "$lt": end}, took: {"$gte": 0, "$lt": math.inf}}
+        match = {**_only(log.fields, log.endpoints[group["_id"]]), **span}
+        ranked = await log.collection.find(match, shown(took), [(took, 1)], skip=rank, limit=1)
+        return dig(ranked[0], took) if ranked else None
+
+    return await asyncio.gather(*(look(group) for group in groups))
+
+
+def _key(fields: RequestLog, endpoint: str) -> object:
+    """How the log says an endpoint of the plan: as it stands, or cut into method and endpoint."""
+    method, _, path = endpoint.partition(" ")
+    return {"m": method, "e": path} if fields.method else endpoint
+
+
+def _key_of(fields: RequestLog) -> object:
+    return {"m": f"${fields.method}", "e": f"${fields.endpoint}"} if fields.method else f"${fields.endpoint}"
+
+
+def _only(fields: RequestLog, endpoint: str) -> Document:
+    """The filter for one endpoint: plain texts by equality, whatever they hold."""
+    method, _, path = endpoint.partition(" ")
+    if not fields.method:
+        return {fields.endpoint: {"$eq": endpoint}}
+    return {fields.endpoint: {"$eq": path}, fields.method: {"$eq": method}}
+
+
+def _named(fields: RequestLog) -> Document:
+    names = [name for name in (fields.method, fields.endpoint) if name]
+    return {"$and": [{"$eq": [{"$type": f"${name}"}, "string"]} for name in names]}
+
+
+def _within(field: str, low: float, below: float) -> Document:
+    """A number in the range: texts and dates sort above every number, NaN below."""
+    return {"$and": [{"$isNumber": field}, {"$gte": [field, low]}, {"$lt": [field, below]}]}
+
+
+def _sum_if(condition: Document) -> Document:
+    return {"$sum": {"$cond": [condition, 1, 0]}}
+
+
+def _percentile(value: object) -> Document:
+    return {"$percentile": {"input": value, "p": [_P95 / 100], "method": "approximate"}}
+
+
+def _ms(log: Log, value: object) -> float | None:
+    number = float(value.to_decimal()) if isinstance(value, Decimal128) else value
+    if isinstance(number, bool) or not isinstance(number, (int, float)) or not math.isfinite(number):
+        return None
+    return round(number * (1000 if log.fields.unit == "s" else 1), 3)

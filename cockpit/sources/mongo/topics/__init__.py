@@ -1,0 +1,1 @@
+"""One module for each topic that is asked of collections."""

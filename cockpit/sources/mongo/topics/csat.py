@@ -1,0 +1,34 @@
+"""CSAT answers and how many are low."""
+
+import asyncio
+from datetime import datetime, timedelta
+
+from cockpit.settings.models.mongo import CsatAnswers
+from cockpit.sources.database.answer import AHEAD, VALUES_READ, Answer, Place, latest, misdated, newest_of
+from cockpit.sources.database.client import Document
+from sessions.plan.model import Queue
+from sessions.values.readings import Csat
+
+_LOW, _BEST = 2, 5
+
+
+async def csat(place: Place, now: datetime, rule: Queue, names: CsatAnswers) -> Answer:
+    """Return the CSAT answers of the plan's span, and how many of them are low."""
+    answers = place.base[names.collection]
+    span = {"$gte": now - timedelta(seconds=rule.csat), "$lte": now + AHEAD}
+    stages: list[Document] = [
+        {"$match": {names.at: span}},
+        {"$group": {"_id": f"${names.score}", "n": {"$sum": 1}, "newest": newest_of(names.at, now)}},
+        {"$limit": VALUES_READ},
+    ]
+    found, undated = await asyncio.gather(answers.rows(stages), misdated(answers, {}, names.at, now + AHEAD))
+    scores = [(float(row["_id"]), int(row["n"])) for row in found if _is_score(row["_id"])]
+    count, asked = sum(n for _, n in scores), sum(int(row["n"]) for row in found)
+    low = sum(n for score, n in scores if score <= _LOW)
+    total = asked if not undated else max(asked, await answers.estimate())
+    newest = latest(*(row["newest"] for row in found))
+    return Answer((Csat(place.source, now, count, low),), asked - count + undated, total, newest)
+
+
+def _is_score(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and 1 <= value <= _BEST

@@ -1,0 +1,27 @@
+"""Returns, and those that do not move."""
+
+import asyncio
+from datetime import datetime, timedelta
+
+from cockpit.settings.models.mongo import ReturnShelf
+from cockpit.sources.database.answer import AHEAD, VALUES_READ, Answer, Place, latest, newest_of, tally
+from sessions.plan.model import Queue
+from sessions.values.readings import Returns
+
+
+async def returns(place: Place, now: datetime, rule: Queue, names: ReturnShelf) -> Answer:
+    """Return the returns by status, and how many open ones have not moved for longer than the plan allows."""
+    shelf, limit = place.base[names.collection], now - timedelta(seconds=rule.stuck)
+    under_way = {names.status: {"$nin": [*names.done]}}
+    group = {"_id": f"${names.status}", "n": {"$sum": 1}, "newest": newest_of(names.moved, now)}
+    found, stuck, moving = await asyncio.gather(
+        shelf.rows([{"$group": group}, {"$limit": VALUES_READ}]),
+        shelf.count({**under_way, names.moved: {"$lt": limit}}),
+        shelf.count({**under_way, names.moved: {"$gte": limit, "$lte": now + AHEAD}}),
+    )
+    total = sum(int(row["n"]) for row in found)
+    running = sum(int(row["n"]) for row in found if row["_id"] not in names.done)
+    unread = sum(int(row["n"]) for row in found if not isinstance(row["_id"], str))
+    reading = Returns(place.source, now, tally(found), running, stuck)
+    unreadable = max(unread, running - stuck - moving)
+    return Answer((reading,), unreadable, total, latest(*(row["newest"] for row in found)))

@@ -1,0 +1,124 @@
+"""Opening the owner's sources, each by itself: one that cannot be opened is a source too, one that says why."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from importlib import import_module
+
+from cockpit.runtime.finding import Finding
+from cockpit.settings.file.topics import answered, answers, unanswered
+from cockpit.settings.models.journeys import Journey
+from cockpit.settings.models.json_answers import Alertmanager, Command, Json
+from cockpit.settings.models.mongo import Mongo
+from cockpit.settings.models.settings import Settings
+from cockpit.settings.models.settings import Source as Spec
+from cockpit.settings.models.traffic import Probe, Prometheus, Scrape
+from cockpit.settings.schema.secrets import Secrets
+from cockpit.sources.interface.budget import Budgets
+from cockpit.sources.interface.order import Order
+from cockpit.sources.interface.source import Source, SourceError
+from sessions.plan.model import Plan
+from sessions.text.clean import clean
+from sessions.values.readings import Reading, Topic
+
+
+class Dark:
+    """Fails every time with one reason. `interval` is in seconds."""
+
+    deadline = 1.0
+
+    def __init__(self, name: str, topics: Sequence[Topic], interval: float, reason: str) -> None:
+        self.name = name
+        self.topics = topics
+        self.interval = interval
+        self._reason = reason
+
+    async def read(self, _now: datetime) -> Sequence[Reading]:
+        """Raise SourceError."""
+        raise SourceError(self._reason)
+
+    async def examine(self, _now: datetime) -> Sequence[Finding]:
+        """Raise SourceError."""
+        raise SourceError(self._reason)
+
+    async def aclose(self) -> None:
+        """Nothing was opened."""
+
+
+NOBODY = "no source"
+MISSING = "no source in cockpit.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Opener:
+    """Opens the sources of some settings. What keeps its past is read back from `since`, when somebody last watched."""
+
+    settings: Settings
+    plan: Plan
+    secrets: Secrets
+    since: datetime | None = None
+    budgets: Budgets = field(default_factory=Budgets)
+
+    @property
+    def answers(self) -> tuple[Topic, ...]:
+        """The topics that the settings have a source for, whether or not it can be opened."""
+        return tuple(answered(self.settings.sources))
+
+    def order_for(self, name: str) -> Order:
+        """Return what a source of that name is opened with."""
+        return Order(name, self.plan, self.secrets, self.since, self.settings.sources, self.budgets)
+
+    def openings(self) -> "Sequence[Opening]":
+        """Return an opening for each source, and one for what nobody answers."""
+        rows = [Opening(self.order_for(name), spec) for name, spec in self.settings.sources.items()]
+        missing = unanswered(self.settings.sources)
+        return (*rows, *([Opening(self.order_for(NOBODY), None, missing)] if missing else ()))
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """One source that is to be opened; without `spec` it stands for the topics that nobody answers."""
+
+    order: Order
+    spec: Spec | None
+    missing: Sequence[Topic] = ()
+
+    async def open(self) -> Sequence[Source]:
+        """Return its sources, in a failure one that says why; raises nothing.
+
+        Drivers load in a thread: nothing else waits for them.
+        """
+        if self.spec is None:
+            return [self._dark(self.missing, MISSING)]
+        try:
+            return await asyncio.to_thread(opened, self.order, self.spec)
+        except Exception as error:  # noqa: BLE001 - whatever a driver raises is a reason on this source's panes
+            why = clean(self.order.secrets.scrub(str(error)), 120) or type(error).__name__
+            return [self._dark(answers(self.spec), why)]
+
+    def _dark(self, topics: Sequence[Topic], why: str) -> Dark:
+        cadence = self.order.plan.cadence
+        interval = cadence.traffic if Topic.TRAFFIC in topics else cadence.mongo
+        return Dark(self.order.name, topics, interval, why)
+
+
+_MODULES: Mapping[type[Spec], Sequence[str]] = {
+    Prometheus: ("prometheus.source", "prometheus.exposure"),
+    Scrape: ("scrape.source",),
+    Probe: ("probe.source",),
+    Json: ("json.http",),
+    Command: ("json.command",),
+    Alertmanager: ("alertmanager",),
+    Mongo: ("mongo.source", "mongo.request_log"),
+    Journey: ("journey.source",),
+}
+"""Which modules of `cockpit.sources` open which kind, each with `open_source(order, spec)`."""
+
+
+def opened(order: Order, spec: Spec) -> Sequence[Source]:
+    """Open one source by its kind; its modules and drivers load now. Raises SourceError, SecretError, anything."""
+    found: list[Source] = []
+    for name in _MODULES[type(spec)]:
+        found += import_module(f"cockpit.sources.{name}").open_source(order, spec)
+    return found

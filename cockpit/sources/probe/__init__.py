@@ -1,0 +1,1 @@
+"""A probe: requests of our own to each endpoint, timed."""

@@ -1,0 +1,1 @@
+"""A Prometheus server, asked for finished windows."""

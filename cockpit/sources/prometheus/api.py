@@ -1,0 +1,163 @@
+"""The HTTP API that Prometheus, Mimir, Thanos and VictoriaMetrics speak: queries by POST, answers read strictly."""
+
+import asyncio
+import json
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+import httpx
+
+from cockpit.http.client import body_of, place_of, told_status
+from cockpit.sources.interface.source import SourceError
+from sessions.text.clean import clean
+
+_TOLD = (httpx.codes.BAD_REQUEST, httpx.codes.UNPROCESSABLE_ENTITY, httpx.codes.SERVICE_UNAVAILABLE)
+"""Statuses whose body says what was wrong with the query."""
+
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|[+-]?inf|nan", re.IGNORECASE | re.ASCII)
+_FOREIGN = "not a Prometheus answer"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One series of an answer: its labels, and its points as (epoch seconds, value); a value may be NaN or inf."""
+
+    labels: Mapping[str, str]
+    points: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The series of one answer; `warnings` say that it is partial, `infos` that something about it is odd (cleaned)."""
+
+    rows: tuple[Row, ...]
+    warnings: tuple[str, ...] = ()
+    infos: tuple[str, ...] = ()
+
+
+class Api:
+    """Asks one server. Every call raises one of `http.FAILURES`; the caller sets the total deadline."""
+
+    def __init__(self, client: httpx.AsyncClient, url: str) -> None:
+        self._client = client
+        self._base = f"{url.rstrip('/')}/api/v1/"
+
+    async def now(self, query: str) -> Answer:
+        """Evaluate a query at the server's own now."""
+        return await asyncio.to_thread(read, await self._post("query", {"query": query}))
+
+    async def over(self, query: str, start: float, end: float, step: float) -> Answer:
+        """Evaluate a query at `start`, and each `step` s after it up to `end`, in epoch seconds."""
+        form = {"query": query, "start": f"{start:.3f}", "end": f"{end:.3f}", "step": f"{step:.3f}"}
+        return await asyncio.to_thread(read, await self._post("query_range", form))
+
+    async def build(self) -> str:
+        """Return the server's version, empty where it does not say."""
+        whole = _parsed(await self._sent(self._client.build_request("GET", self._base + "status/buildinfo")))
+        data = whole.get("data") if isinstance(whole, dict) else None
+        version = data.get("version") if isinstance(data, dict) else None
+        return clean(version, 40) if isinstance(version, str) else ""
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._client.aclose()
+
+    async def _post(self, path: str, form: Mapping[str, str]) -> bytes:
+        return await self._sent(self._client.build_request("POST", self._base + path, data=form))
+
+    async def _sent(self, request: httpx.Request) -> bytes:
+        """Return a whole body of status 200; raise what another status says."""
+        response = await self._client.send(request, stream=True, follow_redirects=False)
+        try:
+            if response.is_redirect:
+                raise SourceError(f"redirected to {place_of(response.headers.get('location', ''))}")
+            if response.status_code not in (httpx.codes.OK, *_TOLD):
+                raise SourceError(told_status(response))
+            body = await body_of(response)
+        finally:
+            await response.aclose()
+        if response.status_code != httpx.codes.OK:
+            raise SourceError(f"{told_status(response)}{_complaint(body)}")
+        return body
+
+
+def read(body: bytes) -> Answer:
+    """Read the answer to a query. Raises SourceError with the server's own words, or saying that it is none."""
+    whole = _parsed(body)
+    if not isinstance(whole, dict):
+        _foreign()
+    if whole.get("status") == "error":
+        raise SourceError(_error(whole) or "the server says error, and not which")
+    data = whole.get("data")
+    if whole.get("status") != "success" or not isinstance(data, dict):
+        _foreign()
+    return Answer(_rows(data), _texts(whole.get("warnings")), _texts(whole.get("infos")))
+
+
+def _parsed(body: bytes) -> Any:
+    try:
+        return json.loads(body, parse_constant=_foreign)
+    except (ValueError, RecursionError) as error:
+        raise SourceError(_FOREIGN if body.strip() else "empty answer") from error
+
+
+def _foreign(_: object = None) -> NoReturn:
+    raise SourceError(_FOREIGN)
+
+
+def _complaint(body: bytes) -> str:
+    """What a refusal's body says, with a colon before it; empty where it is no answer of the API."""
+    try:
+        whole = _parsed(body)
+    except SourceError:
+        return ""
+    said = _error(whole) if isinstance(whole, dict) else ""
+    return f": {said}" if said else ""
+
+
+def _error(whole: Mapping[str, object]) -> str:
+    said = whole.get("error")
+    return clean(said, 100) if isinstance(said, str) else ""
+
+
+def _texts(said: object) -> tuple[str, ...]:
+    """Warnings in any other shape than a list of texts are warnings too."""
+    if said is None:
+        return ()
+    return tuple(clean(text, 100) for text in said) if isinstance(said, list) else (clean(said, 100),)
+
+
+def _rows(data: Mapping[str, Any]) -> tuple[Row, ...]:
+    kind, result = data.get("resultType"), data.get("result")
+    if kind not in ("vector", "matrix") or not isinstance(result, list):
+        _foreign()
+    return tuple(_row(item, "value" if kind == "vector" else "values") for item in result)
+
+
+def _row(item: Any, key: str) -> Row:
+    if not isinstance(item, dict) or not isinstance(labels := item.get("metric"), dict):
+        _foreign()
+    found = item.get(key)
+    points = found if key == "values" else [found]
+    if not isinstance(points, list) or not all(isinstance(value, str) for value in labels.values()):
+        _foreign()
+    return Row({clean(name, 200): clean(value, 200) for name, value in labels.items()}, _points(points))
+
+
+def _points(points: Sequence[Any]) -> tuple[tuple[float, float], ...]:
+    return tuple(_point(point) for point in points)
+
+
+def _point(point: Any) -> tuple[float, float]:
+    """A time as a number, a value as text: that is how NaN and Inf travel."""
+    if not isinstance(point, list) or len(point) != 2:
+        _foreign()
+    at, value = point
+    if isinstance(at, bool) or not isinstance(at, int | float) or not abs(at) < 1e12 or not math.isfinite(at):
+        _foreign()
+    if not isinstance(value, str) or not _NUMBER.fullmatch(value):
+        _foreign()
+    return float(at), float(value)

@@ -1,0 +1,137 @@
+"""What Prometheus answered about a span, sorted by endpoint, and each endpoint's traffic reading out of it.
+
+A part that is no number, is missing or is there twice is a doubt that is told; it never passes for a zero.
+"""
+
+import math
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from cockpit.settings.models.traffic import Prometheus
+from cockpit.sources.prometheus.api import Row
+from cockpit.sources.prometheus.promql import PART, WHOLE
+from sessions.text.clean import clean
+from sessions.values.readings import Grain, Traffic
+
+ALL = ""
+"""Stands for the endpoint where a part concerns none."""
+
+_COUNTS = ("requests", "errors")
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """The parts of one span: `values` by endpoint and part; `twice` holds what was there more than once."""
+
+    values: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    twice: Collection[tuple[str, str]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What all readings of one span share: `steps` is how many looks a whole span holds."""
+
+    source: str
+    at: datetime
+    grain: Grain
+    start: datetime
+    end: datetime
+    steps: int
+    partial: bool = False
+    backfilled: bool = False
+
+
+def sorted_by_time(rows: Iterable[Row], spec: Prometheus, span: str) -> dict[float, Cells]:
+    """Return the parts called `span.…` for each moment of evaluation, in the server's epoch seconds."""
+    values: dict[float, dict[str, dict[str, float]]] = {}
+    twice: dict[float, set[tuple[str, str]]] = {}
+    for row in rows:
+        name, _, part = row.labels.get(PART, "").partition(".")
+        if name != span:
+            continue
+        endpoint = endpoint_of(row, spec)
+        for at, value in row.points:
+            cell = values.setdefault(at, {}).setdefault(endpoint, {})
+            if part in cell:
+                twice.setdefault(at, set()).add((endpoint, part))
+            cell[part] = value
+    return {at: Cells(cells, twice.get(at, ())) for at, cells in values.items()}
+
+
+def whole(rows: Iterable[Row], part: str) -> float | None:
+    """Return a value that concerns no endpoint, None where it is missing or no number."""
+    found = [row.points[0][1] for row in rows if row.labels.get(PART) == f"{WHOLE}.{part}" and row.points]
+    return found[0] if len(found) == 1 and math.isfinite(found[0]) else None
+
+
+def endpoint_of(row: Row, spec: Prometheus) -> str:
+    """Return the endpoint as a plan writes it, ALL for a series without its label."""
+    metrics = spec.metrics
+    words = [row.labels.get(label, "") for label in (metrics.method, metrics.endpoint) if label]
+    return " ".join(words) if all(words) else ALL
+
+
+def traffic(cells: Cells, frame: Frame, endpoints: Iterable[str], spec: Prometheus) -> tuple[list[Traffic], list[str]]:
+    """Return a reading for every endpoint whose requests were counted, and what was wrong with others."""
+    readings: list[Traffic] = []
+    doubts: list[str] = []
+    for endpoint in endpoints:
+        parts = cells.values.get(endpoint, {})
+        if "requests" not in parts:
+            continue
+        found = _doubts(cells, endpoint, spec)
+        doubts += found
+        if not found or all(doubt.startswith("p95") for doubt in found):
+            readings.append(_reading(cells, frame, endpoint, spec, timed=not found))
+    return readings, doubts
+
+
+def _doubts(cells: Cells, endpoint: str, spec: Prometheus) -> list[str]:
+    """Say what about an endpoint is no number; where nothing failed yet, only own PromQL must say so."""
+    parts, own = cells.values[endpoint], spec.queries
+    names = [part for part in (*_COUNTS, "p95") if part in parts]
+    said = [f"{name} twice for {endpoint}" for name in names if (endpoint, name) in cells.twice]
+    said += [f"{name} {parts[name]:g} for {endpoint}" for name in _COUNTS if not _counted(parts.get(name, 0.0))]
+    if own.errors and "errors" not in parts:
+        said.append(f"errors missing for {endpoint}")
+    p95 = parts.get("p95", 0.0)
+    busy = parts["requests"] > 0
+    if (math.isinf(p95) or p95 < 0) or (math.isnan(p95) and busy):
+        said.append(f"p95 {p95:g} for {endpoint}")
+    return [clean(text, 100) for text in said]
+
+
+def _counted(value: float) -> bool:
+    return math.isfinite(value) and value >= 0
+
+
+def _reading(cells: Cells, frame: Frame, endpoint: str, spec: Prometheus, *, timed: bool) -> Traffic:
+    parts = cells.values[endpoint]
+    unit = 1000.0 if spec.metrics.unit == "s" else 1.0
+    p95 = parts["p95"] if timed and math.isfinite(parts.get("p95", math.nan)) else None
+    within = parts.get("within", math.nan)
+    return Traffic(
+        frame.source,
+        frame.at,
+        endpoint,
+        frame.grain,
+        frame.start,
+        frame.end,
+        round(parts["requests"], 3),
+        round(parts.get("errors", 0.0), 3),
+        None if p95 is None else round(p95 * unit, 3),
+        0.0 if frame.partial else _covered(cells, endpoint, frame.steps),
+        p95 is not None and math.isclose(parts.get("top", math.nan), p95, rel_tol=1e-9),
+        parts.get("resets", 0.0) > 0,
+        over=round(1 - within, 6) if 0 <= within <= 1 else None,
+        backfilled=frame.backfilled,
+    )
+
+
+def _covered(cells: Cells, endpoint: str, steps: int) -> float:
+    """The smaller of two shares: how long the endpoint was there, and how many of its instances' scrapes were good."""
+    shared = cells.values.get(ALL, {})
+    alive = cells.values[endpoint].get("alive", shared.get("alive", 0.0)) / steps
+    shares = (alive, shared.get("up", 0.0))
+    return round(min(*shares, 1.0), 6) if all(math.isfinite(share) and share > 0 for share in shares) else 0.0

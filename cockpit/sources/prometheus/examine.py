@@ -1,0 +1,173 @@
+"""What `cockpit doctor` says of a Prometheus: what it knows of the plan's endpoints, how well and how lately."""
+
+import asyncio
+import math
+import time
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from cockpit.http.client import CLOCK_BOUND, FAILURES
+from cockpit.runtime.finding import Finding, Sight
+from cockpit.sources.interface.source import SourceError
+from cockpit.sources.prometheus.api import Answer, Api
+from cockpit.sources.prometheus.cells import sorted_by_time, whole
+from cockpit.sources.prometheus.promql import Span, Wording, union
+from sessions.plan.model import Plan
+from sessions.text.clean import clean
+from sessions.text.units import duration
+
+_NAMED = 4
+_WINDOW_SCRAPES, _MINUTE_SCRAPES = 4, 2
+_ENOUGH = 0.7
+
+
+async def examined(api: Api, wording: Wording, plan: Plan, now: datetime) -> Sequence[Finding]:
+    """Ask everything once. Raises one of `http.FAILURES` where the server does not answer the first question."""
+    span = Span(plan.windows.length, wording.spec.scrape_interval)
+    begun = time.perf_counter()
+    first = await api.now(f"{wording.moment(span)} or {wording.traffic(span, 'window')}")
+    took = time.perf_counter() - begun
+    version, edges, down, pace = await asyncio.gather(
+        _version(api),
+        api.now(wording.edges()),
+        api.now(wording.down(span)),
+        api.now(union({"whole.pace": wording.pace(span)})),
+    )
+    return [
+        Finding(Sight.GOOD, "server", f"{version or 'answers, does not say its version'}, {took * 1000:.0f} ms"),
+        *_warnings(first),
+        *_clock(first, now, took),
+        *_newest(first, plan),
+        *_endpoints(first, wording),
+        *_pace(wording, plan, whole(pace.rows, "pace"), span),
+        *_edges(edges, wording),
+        *_down(down),
+    ]
+
+
+async def _version(api: Api) -> str:
+    """Not every server of this API has it."""
+    try:
+        return f"version {version}" if (version := await api.build()) else ""
+    except FAILURES:
+        return ""
+
+
+def _warnings(answer: Answer) -> Iterator[Finding]:
+    if answer.warnings:
+        yield Finding(
+            Sight.PROBLEM,
+            "whole answers",
+            f"partial: {answer.warnings[0]}",
+            "mend what the server warns of: partial answers prove nothing",
+        )
+
+
+def _clock(answer: Answer, now: datetime, took: float) -> Iterator[Finding]:
+    clock = whole(answer.rows, "clock")
+    if clock is None:
+        raise SourceError("not a Prometheus answer")
+    skew = clock - now.timestamp() - took / 2
+    if abs(skew) > max(CLOCK_BOUND, took):
+        told = f"{duration(abs(skew))} {'ahead' if skew > 0 else 'behind'}"
+        yield Finding(Sight.WARNING, "clock", told, "set both clocks by NTP; ages are corrected meanwhile")
+    else:
+        yield Finding(Sight.GOOD, "clock", "agrees with ours")
+
+
+def _newest(answer: Answer, plan: Plan) -> Iterator[Finding]:
+    clock, newest = whole(answer.rows, "clock"), whole(answer.rows, "newest")
+    if clock is None or newest is None:
+        yield Finding(Sight.PROBLEM, "newest scrape", "none", "check the selector, and that the service is a target")
+    elif (age := clock - newest) > plan.cadence.traffic_stale:
+        yield Finding(Sight.PROBLEM, "newest scrape", f"{duration(age)} ago", "see why its targets are not scraped")
+    else:
+        yield Finding(Sight.GOOD, "newest scrape", f"{duration(max(0.0, age))} ago")
+
+
+def _endpoints(answer: Answer, wording: Wording) -> Iterator[Finding]:
+    cells = next(iter(sorted_by_time(answer.rows, wording.spec, "window").values()), None)
+    found = cells.values if cells else {}
+    missing = [endpoint for endpoint in wording.endpoints if "requests" not in found.get(endpoint, {})]
+    untimed = [name for name in wording.endpoints if name not in missing and "p95" not in found.get(name, {})]
+    known = len(wording.endpoints) - len(missing)
+    metrics = wording.spec.metrics
+    if missing:
+        names = f"series need the labels {wording.by} and {metrics.status}"
+        fix = f"is {metrics.requests} right? {names}; an endpoint nobody asked for has none"
+        told = f"{known} of {len(wording.endpoints)}, missing: {_several(missing)}"
+        yield Finding(Sight.WARNING if known else Sight.PROBLEM, "endpoints", told, fix)
+    else:
+        yield Finding(Sight.GOOD, "endpoints", f"{known} of {len(wording.endpoints)}")
+    if untimed:
+        yield Finding(
+            Sight.PROBLEM,
+            "durations",
+            f"none for {_several(untimed)}",
+            f"is {metrics.durations} a histogram, by {wording.by}?",
+        )
+
+
+def _pace(wording: Wording, plan: Plan, counted: float | None, span: Span) -> Iterator[Finding]:
+    said = wording.spec.scrape_interval
+    for name, length, least in (
+        ("window", plan.windows.length, _WINDOW_SCRAPES),
+        ("minute", plan.windows.minute, _MINUTE_SCRAPES),
+    ):
+        if length < least * said:
+            told = f"{name} of {duration(length)} against a scrape each {duration(said)}"
+            yield Finding(Sight.WARNING, "scrapes", told, f"scrape at least each {duration(length / least)}")
+    if counted is None or wording.spec.queries.up:
+        return
+    if counted < _ENOUGH * span.length / said:
+        real = duration(span.length / counted) if counted > 0 else "never"
+        told = f"{counted:g} in the last {duration(span.length)}, one each {duration(said)} is expected"
+        yield Finding(Sight.WARNING, "scrapes", told, f'is it new? Else write scrape_interval = "{real}"')
+    else:
+        yield Finding(Sight.GOOD, "scrapes", f"{counted:g} in the last {duration(span.length)}")
+
+
+def _edges(answer: Answer, wording: Wording) -> Iterator[Finding]:
+    """A bound inside a bucket makes the p95 near it a guess; one over all buckets makes it unknown."""
+    if wording.spec.native or wording.spec.queries.p95:
+        return
+    unit = 1000 if wording.spec.metrics.unit == "s" else 1
+    bounds = sorted({edge * unit for row in answer.rows if (edge := _edge(row.labels.get("le", ""))) is not None})
+    wanted, what = wording.bound_ms, "bucket at the bound"
+    if not bounds:
+        return
+    if wanted > bounds[-1]:
+        told = f"{wanted:g} ms lies over the highest bucket, {bounds[-1]:g} ms"
+        yield Finding(Sight.PROBLEM, what, told, "add buckets around the bound")
+    elif not any(math.isclose(wanted, bound, rel_tol=1e-6) for bound in bounds):
+        low = max((bound for bound in bounds if bound < wanted), default=0.0)
+        high = min(bound for bound in bounds if bound > wanted)
+        told = f"{wanted:g} ms lies inside {low:g}–{high:g} ms"
+        yield Finding(Sight.WARNING, what, told, f"add a bucket at {wanted:g} ms")
+    elif math.isclose(wanted, bounds[-1], rel_tol=1e-6):
+        told = f"{wanted:g} ms is the highest bucket"
+        yield Finding(Sight.WARNING, what, told, "add one above it, to see how far a p95 is over the bound")
+    else:
+        yield Finding(Sight.GOOD, what, f"{wanted:g} ms")
+
+
+def _edge(text: str) -> float | None:
+    try:
+        bound = float(text)
+    except ValueError:
+        return None
+    return bound if math.isfinite(bound) else None
+
+
+def _down(answer: Answer) -> Iterator[Finding]:
+    names = [clean(row.labels.get("instance", "?"), 60) for row in answer.rows]
+    if names:
+        told = f"{len(names)}: {_several(names)}"
+        yield Finding(Sight.WARNING, "targets down", told, "they lower what a window is covered by")
+    else:
+        yield Finding(Sight.GOOD, "targets down", "none")
+
+
+def _several(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return ", ".join(names[:_NAMED]) + more

@@ -1,0 +1,242 @@
+"""PromQL as text: what a span of traffic is made of, each part under its own name, all in one evaluation.
+
+A counter's growth is its newest value less the one before the span, so every request is counted once and no request
+falls between two spans. A series born in the span counts from zero where its instance was scraped before; after a
+reset `rate` speaks.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cockpit.settings.models.traffic import Prometheus
+
+PART = "cockpit_part"
+"""The label that says which part a series is."""
+
+WHOLE = "whole"
+"""The prefix of parts that concern no endpoint."""
+
+NAMED = 40
+"""Up to so many endpoints are named to the server; of more it is asked for all, and ours are picked here."""
+
+_AT_ONCE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A span of `length` s that ends at the moment of evaluation, on a server that scrapes each `scrape` s."""
+
+    length: float
+    scrape: float
+
+    @property
+    def back(self) -> float:
+        """How far before the span a series' last value is looked for, in s."""
+        return max(self.length, 4 * self.scrape)
+
+    @property
+    def step(self) -> float:
+        """The grain by which the span is looked at for holes, in s."""
+        return min(self.scrape, self.length / 4)
+
+    @property
+    def steps(self) -> int:
+        """How many looks a whole span holds at least."""
+        return max(1, int(self.length / self.step + 1e-6))
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """Words the questions about one service: `bound_ms` is the plan's, `endpoints` are written as in the plan."""
+
+    spec: Prometheus
+    endpoints: Sequence[str]
+    bound_ms: float
+
+    def traffic(self, span: Span, name: str, *, brief: bool = False) -> str:
+        """Ask for all parts of a span; they are called `name.part`.
+
+        Of an endpoint: requests, errors, p95 (in the unit of the durations), top (the highest observation's place),
+        alive (how many looks found it); unless `brief` also within (the share within the bound, where that is a
+        bucket's edge) and resets. Of none: up (the share of good scrapes).
+        """
+        own = self.spec.queries
+        parts = {
+            "requests": _own(own.requests, span) or self._sum(_grown(self._requests(), span)),
+            "errors": _own(own.errors, span) or self._sum(_grown(self._failed(), span)),
+            "p95": _own(own.p95, span) or self._quantile(0.95, span),
+            "alive": self._alive(span),
+            "up": self._share_up(span),
+        }
+        if not own.p95 and not self.spec.native:
+            parts["top"] = self._quantile(1, span)
+            parts |= {} if brief else {"within": self._within(span)}
+        if not own.requests and not brief:
+            parts["resets"] = self._sum(f"resets({self._requests()}[{ms(span.length + span.scrape)}])")
+        return union({f"{name}.{part}": query for part, query in parts.items()})
+
+    def moment(self, span: Span) -> str:
+        """Ask for the server's clock and for when something was last scraped, both in epoch seconds."""
+        far = ms(max(20 * span.scrape, 2 * span.length))
+        if self.spec.queries.up:
+            last = f"max(max_over_time((time() * group({self.spec.queries.up}))[{far}:{ms(span.scrape)}]))"
+        else:
+            up = self._up()
+            newest = f"max({self._counted(f'(timestamp({up}) and ({up} == 1))', span)})"
+            looked_back = f"max_over_time((time() * ({up} == 1))[{far}:{ms(span.scrape)}])"
+            last = f"({newest} or max({self._counted(looked_back, span)}))"
+        return union({f"{WHOLE}.clock": "vector(time())", f"{WHOLE}.newest": last})
+
+    def edges(self) -> str:
+        """Ask for the histogram's bucket bounds, as the label `le`."""
+        return f"count by (le) ({self._durations()})"
+
+    def down(self, span: Span) -> str:
+        """Ask for the instances that are not scraped now."""
+        return f"{self._counted(self.spec.queries.up or self._up(), span)} == 0"
+
+    def pace(self, span: Span) -> str:
+        """Ask how often an instance was scraped in the span, at most."""
+        return f"max({self._counted(self._over('count_over_time', span), span)})"
+
+    @property
+    def by(self) -> str:
+        """The labels that make an endpoint."""
+        metrics = self.spec.metrics
+        return ", ".join(filter(None, (metrics.method, metrics.endpoint)))
+
+    def _requests(self) -> str:
+        """The status label must be there: without it no error could be told, and none would look like zero."""
+        return self._selector(self.spec.metrics.requests, f'{self.spec.metrics.status}!=""')
+
+    def _failed(self) -> str:
+        return self._selector(self.spec.metrics.requests, f'{self.spec.metrics.status}=~"5.*"')
+
+    def _durations(self, matcher: str = "") -> str:
+        return self._selector(self.spec.metrics.durations + ("" if self.spec.native else "_bucket"), matcher)
+
+    def _selector(self, metric: str, matcher: str) -> str:
+        return f"{metric}{{{', '.join(filter(None, (matcher, *self._named(), self._given())))}}}"
+
+    def _named(self) -> Sequence[str]:
+        if len(self.endpoints) > NAMED:
+            return ()
+        metrics = self.spec.metrics
+        if not metrics.method:
+            return (_any(metrics.endpoint, self.endpoints),)
+        pairs = [endpoint.partition(" ") for endpoint in self.endpoints]
+        return _any(metrics.method, [pair[0] for pair in pairs]), _any(metrics.endpoint, [pair[2] for pair in pairs])
+
+    def _given(self) -> str:
+        return self.spec.selector.strip().strip(",").strip()
+
+    def _up(self) -> str:
+        given = self._given()
+        return f"up{{{given}}}" if given else "up"
+
+    def _counted(self, query: str, span: Span) -> str:
+        """Keep the instances that count: the owner's choice, else those of jobs that serve our endpoints."""
+        if self.spec.queries.up or self._given():
+            return query
+        serving = f"group by (job) (last_over_time({self._requests()}[{ms(span.length + span.back)}]))"
+        return f"({query} and on (job) {serving})"
+
+    def _sum(self, query: str) -> str:
+        return f"sum by ({self.by}) ({query})"
+
+    def _quantile(self, share: float, span: Span) -> str:
+        grown = _rate(self._durations(), span) if self.spec.native else _spread(self._durations(), span)
+        labels = self.by if self.spec.native else f"le, {self.by}"
+        return f"histogram_quantile({share:g}, sum by ({labels}) ({grown}))"
+
+    def _within(self, span: Span) -> str:
+        inside, all_of_them = (
+            self._sum(_spread(self._durations(f'le=~"{bound}"'), span))
+            for bound in (_spelled(self._bound()), "[+]?Inf")
+        )
+        return f"{inside} / {all_of_them}"
+
+    def _alive(self, span: Span) -> str:
+        """Each look finds a sample of the last two scrapes, or a hole."""
+        own, recent = self.spec.queries, ms(_AT_ONCE * span.scrape)
+        if not own.requests:
+            fresh = f"group by ({self.by}) (last_over_time({self._requests()}[{recent}]) and {self._requests()})"
+        else:
+            up = self._up()
+            fresh = f"group({own.up or f'(last_over_time({up}[{recent}]) and {up})'})"
+        return f"count_over_time(({fresh})[{ms(span.length)}:{ms(span.step)}])"
+
+    def _share_up(self, span: Span) -> str:
+        good, tried = (self._counted(self._over(f"{kind}_over_time", span), span) for kind in ("sum", "count"))
+        return f"sum({good}) / sum({tried})"
+
+    def _over(self, function: str, span: Span) -> str:
+        own = self.spec.queries.up
+        return (
+            f"{function}(({own})[{ms(span.length)}:{ms(span.step)}])"
+            if own
+            else (f"{function}({self._up()}[{ms(span.length)}])")
+        )
+
+    def _bound(self) -> float:
+        return self.bound_ms / (1000 if self.spec.metrics.unit == "s" else 1)
+
+
+def ms(seconds: float) -> str:
+    """Write a duration as PromQL reads it on every server."""
+    return f"{max(1, round(seconds * 1000))}ms"
+
+
+def union(parts: dict[str, str]) -> str:
+    """Ask several questions at once, each answer under its name in the label `PART`."""
+    return " or ".join(f'label_replace({query}, "{PART}", "{name}", "", "")' for name, query in parts.items())
+
+
+def _grown(series: str, span: Span) -> str:
+    """How much each series grew in the span: its newest value less the one before."""
+    last, base = f"last_over_time({series}[{ms(span.length)}])", _base(series, span)
+    grew = f"({last} - {base}) unless (resets({series}[{ms(span.length + span.back)}]) > 0)"
+    rest = _rate(series, span)
+    began_anew = f"({last} < {base}) unless ({rest} >= {last})"
+    return f"({_born(series, span)}) or ({grew}) or ({began_anew}) or {rest}"
+
+
+def _spread(series: str, span: Span) -> str:
+    """The same for buckets, whose shares count and not their sums: cheaper by half on the server."""
+    return f"({_born(series, span)}) or {_rate(series, span)}"
+
+
+def _born(series: str, span: Span) -> str:
+    """Series born in the span grew by all they show, if their instance was scraped or did not run before."""
+    ran = f"max_over_time(up[{ms(span.back)}] offset {ms(span.length)}) == 1"
+    young = f"last_over_time(process_start_time_seconds[{ms(span.length)}]) > time() - {span.length:g}"
+    known = f"(({ran}) or on (job, instance) ({young}))"
+    highest = f"max_over_time({series}[{ms(span.length)}])"
+    return f"({highest} unless {_base(series, span)}) and on (job, instance) {known}"
+
+
+def _base(series: str, span: Span) -> str:
+    return f"last_over_time({series}[{ms(span.back)}] offset {ms(span.length)})"
+
+
+def _rate(series: str, span: Span) -> str:
+    """The same by `rate`: one more scrape before the span makes its growth whole."""
+    return f"(rate({series}[{ms(span.length + span.scrape)}]) * {span.length:g})"
+
+
+def _own(query: str, span: Span) -> str:
+    return f"({query.replace('$window', ms(span.length))})" if query else ""
+
+
+def _any(label: str, values: Sequence[str]) -> str:
+    """Match any of some values."""
+    pattern = "|".join(re.escape(value) for value in dict.fromkeys(values))
+    quoted = pattern.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'{label}=~"{quoted}"'
+
+
+def _spelled(bound: float) -> str:
+    """Match every way to write one bucket bound: 0.5 and 0.50, 1 and 1.0."""
+    whole, _, fraction = f"{bound:.9f}".rstrip("0").partition(".")
+    return f"{whole}[.]{fraction}0*" if fraction else f"{whole}([.]0*)?"

@@ -1,0 +1,184 @@
+"""The prometheus source: windows and the last minute by questions to a server that counts for us."""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from cockpit.http.client import CLOCK_BOUND, FAILURES, open_client, reason
+from cockpit.runtime.finding import Finding
+from cockpit.settings.models.traffic import Prometheus
+from cockpit.sources.interface.order import Order
+from cockpit.sources.interface.source import SourceError
+from cockpit.sources.prometheus.api import Answer, Api
+from cockpit.sources.prometheus.cells import Cells, Frame, sorted_by_time, traffic, whole
+from cockpit.sources.prometheus.due_windows import MOST, Pending
+from cockpit.sources.prometheus.examine import examined
+from cockpit.sources.prometheus.promql import Span, Wording
+from sessions.text.clean import clean
+from sessions.text.units import duration
+from sessions.values.readings import Grain, Pulse, Reading, Topic, Traffic
+
+_PATIENCE = 0.8
+_TOLD = 2
+_AT_ONCE = 400
+"""Windows times endpoints in one question: what a server answers within the deadline."""
+
+_MINUTE, _RUNNING, _CLOSED = "minute", "running", "closed"
+
+
+def open_source(order: Order, spec: Prometheus) -> "Sequence[PrometheusSource]":
+    """Return the source that asks `spec.url`. Raises SecretError and SourceError."""
+    patience = (spec.timeout or order.plan.cadence.deadline) * _PATIENCE
+    return [PrometheusSource(order, spec, Api(open_client(spec, order.secrets, patience), spec.url))]
+
+
+@dataclass(frozen=True, slots=True)
+class _Now:
+    """The newest answer: the server's clock before ours in s, the newest scrape by our clock, the running window."""
+
+    answer: Answer
+    skew: float
+    newest: datetime
+    start: datetime
+
+
+class PrometheusSource:
+    """Asks once for the last minute and the running window, and once for the closed windows that are not yet final.
+
+    A closed window is final when it was asked for after it settled, with newer samples behind the answer.
+    """
+
+    topics = (Topic.TRAFFIC,)
+
+    def __init__(self, order: Order, spec: Prometheus, api: Api) -> None:
+        self.name = order.name
+        self.interval = spec.every or order.plan.cadence.traffic
+        self.deadline = spec.timeout or order.plan.cadence.deadline
+        self._plan = order.plan
+        self._spec = spec
+        self._api = api
+        self._scrub = order.secrets.scrub
+        self._wording = Wording(spec, order.plan.endpoints, order.plan.latency.p95_ms)
+        at_once = max(1, min(MOST, _AT_ONCE // max(1, len(order.plan.endpoints))))
+        self._pending = Pending(order.plan.windows, self.interval, order.since if spec.backfill else None, at_once)
+        self._minute = Span(max(order.plan.windows.minute, 2 * spec.scrape_interval), spec.scrape_interval)
+        self._window = Span(order.plan.windows.length, spec.scrape_interval)
+
+    async def read(self, now: datetime) -> Sequence[Reading]:
+        """Return the windows that may have changed, the last minute, and one pulse. Raises SourceError."""
+        patience = self.deadline * _PATIENCE
+        try:
+            async with asyncio.timeout(patience):
+                return await self._read(now)
+        except TimeoutError:
+            raise SourceError(f"no answer in {patience:g} s") from None
+        except FAILURES as error:
+            raise SourceError(self._scrub(reason(error, patience))) from None
+
+    async def examine(self, now: datetime) -> Sequence[Finding]:
+        """Say what the server is, what it knows of the plan's endpoints, and how well it sees them."""
+        try:
+            return await examined(self._api, self._wording, self._plan, now)
+        except FAILURES as error:
+            raise SourceError(self._scrub(reason(error, self.deadline))) from None
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._api.aclose()
+
+    async def _read(self, now: datetime) -> Sequence[Reading]:
+        begun = time.perf_counter()
+        seen = await self._now(now)
+        indices = self._pending.ask(now)
+        closed = await self._closed(indices, seen.skew) if indices else Answer(())
+        doubts: list[str] = []
+        readings = [*self._windows(closed, indices, now, seen.skew, doubts), *self._live(seen, now, doubts)]
+        warnings = [*closed.warnings, *seen.answer.warnings]
+        if not warnings:
+            self._pending.answered(indices, now, seen.newest)
+        infos = [*closed.infos, *seen.answer.infos]
+        skewed = [f"server clock {_signed(seen.skew)}"] if seen.skew else []
+        note = _listed(self._scrub, [*skewed, *doubts, *self._nobody(readings), *infos])
+        partial = f"partial: {_listed(self._scrub, warnings)}" if warnings else ""
+        took = (time.perf_counter() - begun) * 1000
+        pulse = Pulse(self.name, now, Topic.TRAFFIC, not warnings, partial, took, seen.newest, note=note)
+        return [*readings, pulse]
+
+    async def _now(self, now: datetime) -> _Now:
+        """Ask for the minute and the running window at the server's own now. Raises SourceError where it is stale."""
+        start, elapsed = self._pending.running(now)
+        parts = [self._wording.moment(self._window), self._wording.traffic(self._minute, _MINUTE, brief=True)]
+        if elapsed >= self._window.step:
+            parts.append(self._wording.traffic(Span(elapsed, self._spec.scrape_interval), _RUNNING))
+        begun = time.perf_counter()
+        answer = await self._api.now(" or ".join(parts))
+        took = time.perf_counter() - begun
+        clock, newest = whole(answer.rows, "clock"), whole(answer.rows, "newest")
+        if clock is None:
+            raise SourceError("not a Prometheus answer")
+        if newest is None:
+            raise SourceError(
+                f"no scrape in the last {duration(max(20 * self._window.scrape, 2 * self._window.length))}"
+            )
+        if (age := clock - newest) > self._plan.cadence.traffic_stale:
+            raise SourceError(f"no scrape for {duration(age)}")
+        skew = clock - now.timestamp() - took / 2
+        skew = skew if abs(skew) > max(CLOCK_BOUND, took) else 0.0
+        return _Now(answer, skew, now - timedelta(seconds=max(0.0, age)), start)
+
+    async def _closed(self, indices: Sequence[int], skew: float) -> Answer:
+        """Ask for some windows that follow each other, each evaluated at its end by the server's clock."""
+        length = self._window.length
+        ends = [(index + 1) * length + skew for index in indices]
+        return await self._api.over(self._wording.traffic(self._window, _CLOSED), ends[0], ends[-1] + 0.001, length)
+
+    def _windows(
+        self, closed: Answer, indices: Sequence[int], now: datetime, skew: float, doubts: list[str]
+    ) -> list[Traffic]:
+        length, readings = self._window.length, list[Traffic]()
+        cells = {
+            round((at - skew) / length) - 1: cell
+            for at, cell in sorted_by_time(closed.rows, self._spec, _CLOSED).items()
+        }
+        for index in indices:
+            start, end = (datetime.fromtimestamp(edge * length, UTC) for edge in (index, index + 1))
+            late = self._pending.late(index)
+            frame = Frame(self.name, now, Grain.WINDOW, start, end, self._window.steps, bool(closed.warnings), late)
+            readings += self._told(cells.get(index, Cells()), frame, doubts)
+        return readings
+
+    def _live(self, seen: _Now, now: datetime, doubts: list[str]) -> list[Traffic]:
+        """The running window and the last minute; each was evaluated at one moment."""
+        readings: list[Traffic] = []
+        end = seen.start + timedelta(seconds=self._window.length)
+        elapsed = Span((now - seen.start).total_seconds() or self._window.length, self._spec.scrape_interval)
+        minute = now - timedelta(seconds=self._minute.length)
+        for name, grain, span, start, until in (
+            (_RUNNING, Grain.WINDOW, elapsed, seen.start, end),
+            (_MINUTE, Grain.MINUTE, self._minute, minute, now),
+        ):
+            frame = Frame(self.name, now, grain, start, until, span.steps, bool(seen.answer.warnings))
+            for cells in sorted_by_time(seen.answer.rows, self._spec, name).values():
+                readings += [one for one in self._told(cells, frame, doubts) if one.covered > 0 or frame.partial]
+        return readings
+
+    def _told(self, cells: Cells, frame: Frame, doubts: list[str]) -> list[Traffic]:
+        readings, found = traffic(cells, frame, self._plan.endpoints, self._spec)
+        doubts += found
+        return readings
+
+    def _nobody(self, readings: Sequence[Reading]) -> Sequence[str]:
+        return () if readings else (f"no series of {self._spec.metrics.requests} for the plan's endpoints",)
+
+
+def _signed(skew: float) -> str:
+    return f"+{duration(skew)}" if skew > 0 else duration(skew)
+
+
+def _listed(scrub: Callable[[str], str], texts: Sequence[str]) -> str:
+    """The first few of some texts in one, and how many more there are."""
+    several = list(dict.fromkeys(texts))
+    more = f" and {len(several) - _TOLD} more" if len(several) > _TOLD else ""
+    return clean(scrub("; ".join(several[:_TOLD])), 110 - len(more)) + more

@@ -1,0 +1,1 @@
+"""A /metrics page, scraped, and its counters made into windows."""

@@ -1,0 +1,116 @@
+"""What an examination of /metrics pages says: each instance by itself, then all of them against the plan."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from cockpit.http.client import CLOCK_BOUND, advice
+from cockpit.runtime.finding import Finding, Sight
+from cockpit.settings.models.traffic import Metrics
+from cockpit.sources.scrape.buckets import layouts, misfit
+from cockpit.sources.scrape.exposition import Scraped, Series
+from sessions.plan.model import Plan
+from sessions.text.clean import clean
+from sessions.text.units import duration
+
+_FEW = 3
+_OLD = "scrape the service itself, not a page that repeats what it once heard"
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One look at an instance at `at`: its answer, or `why` there is none.
+
+    `ahead` is by how many seconds its clock is before ours, None where it does not tell; `strangers` are endpoints that
+    the plan does not know.
+    """
+
+    url: str
+    place: str
+    why: str
+    scraped: Scraped | None = None
+    took_ms: float = 0.0
+    ahead: float | None = None
+    strangers: tuple[str, ...] = ()
+    at: datetime | None = None
+
+    @property
+    def values(self) -> Mapping[str, tuple[Series, float]]:
+        """The wanted series; none without an answer."""
+        return self.scraped.values if self.scraped else {}
+
+    @property
+    def lines(self) -> int:
+        """How many samples the page held."""
+        return self.scraped.lines if self.scraped else 0
+
+    @property
+    def unreadable(self) -> int:
+        """How many of them could not be read."""
+        return self.scraped.unreadable if self.scraped else 0
+
+
+def findings(plan: Plan, metrics: Metrics, looks: Sequence[Look]) -> list[Finding]:
+    """Return what was seen, each weakness with what to do about it."""
+    found = [finding for look in looks for finding in _instance(metrics, look)]
+    if any(look.values or look.strangers for look in looks):
+        found += [*_endpoints(plan, looks), *_bound(plan, metrics, looks)]
+    return found
+
+
+def _instance(metrics: Metrics, look: Look) -> Iterator[Finding]:
+    if look.scraped is None:
+        yield Finding(Sight.PROBLEM, look.place, look.why, _OLD if "samples are" in look.why else advice(look.why))
+        return
+    yield Finding(Sight.GOOD, look.place, f"{look.took_ms:.0f} ms, {look.lines:,} series, newest data {_newest(look)}")
+    if look.unreadable:
+        sight = Sight.PROBLEM if look.unreadable * 100 > look.lines else Sight.WARNING
+        text = f"{look.unreadable:,} of {look.lines:,} lines unreadable"
+        yield Finding(sight, look.place, text, "look at the page with promtool check metrics")
+    if look.ahead is not None and abs(look.ahead) > CLOCK_BOUND:
+        text = f"its clock is {duration(abs(look.ahead))} {'ahead of' if look.ahead > 0 else 'behind'} ours"
+        yield Finding(Sight.WARNING, look.place, text, "let both machines keep network time")
+    for name, key in ((metrics.requests, "requests"), (f"{metrics.durations}_bucket", "durations")):
+        if name not in look.scraped.names:
+            fix = f"name it with metrics.{key}, or ask the service once: what it never counted is not there"
+            yield Finding(Sight.PROBLEM, look.place, f"no {clean(name, 60)}", fix)
+
+
+def _newest(look: Look) -> str:
+    stamped = look.scraped.stamped if look.scraped else None
+    if stamped is None or look.at is None:
+        return "now"
+    return f"{duration(max(0.0, look.at.timestamp() - stamped))} old"
+
+
+def _endpoints(plan: Plan, looks: Sequence[Look]) -> Iterator[Finding]:
+    """Compare what is counted and timed with what the plan judges."""
+    series = [one for look in looks for one, _ in look.values.values()]
+    counted = {one.endpoint for one in series if one.bound is None}
+    timed = {one.endpoint for one in series if one.bound is not None}
+    whole = [name for name in plan.endpoints if name in counted & timed]
+    text = f"{len(whole)} of {len(plan.endpoints)} of the plan counted and timed"
+    if len(whole) == len(plan.endpoints):
+        yield Finding(Sight.GOOD, "endpoints", text)
+        return
+    missing = [name for name in plan.endpoints if name not in counted & timed]
+    others = dict.fromkeys(name for look in looks for name in look.strangers)
+    fix = f"the page has {_some(list(others))}; set endpoints, or the labels in metrics" if others else ""
+    fix = fix or "ask each of them once: what the service never counted is not there"
+    yield Finding(Sight.WARNING if whole else Sight.PROBLEM, "endpoints", f"{text}; not {_some(missing)}", fix)
+
+
+def _bound(plan: Plan, metrics: Metrics, looks: Sequence[Look]) -> Iterator[Finding]:
+    known = {one for look in looks for one in layouts(look.values)}
+    bound = plan.latency.p95_ms
+    edge = f"{bound:g} ms" if metrics.unit == "ms" else f"{bound / 1000:g} s"
+    if text := misfit(bound, known):
+        yield Finding(Sight.WARNING, "buckets", text, f"give the histogram a bucket at {edge}, and one above it")
+    elif known:
+        yield Finding(Sight.GOOD, "buckets", f"{edge} is the edge of a bucket")
+
+
+def _some(names: Sequence[str]) -> str:
+    """Name a few of many."""
+    more = f" and {len(names) - _FEW} more" if len(names) > _FEW else ""
+    return clean(", ".join(names[:_FEW]), 120) + more

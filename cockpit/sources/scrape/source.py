@@ -1,0 +1,127 @@
+"""The scrape source: Prometheus text from every instance's /metrics, turned into traffic windows."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+import httpx
+
+from cockpit.http.client import FAILURES, dated, fetch, open_client, place_of, reason
+from cockpit.runtime.finding import Finding
+from cockpit.settings.models.traffic import Scrape as Spec
+from cockpit.sources.interface.order import Order
+from cockpit.sources.interface.source import Source, SourceError
+from cockpit.sources.scrape.buckets import layouts, misfit
+from cockpit.sources.scrape.examine import Look, findings
+from cockpit.sources.scrape.exposition import ACCEPT, Exposition
+from cockpit.sources.scrape.windows import Windows
+from sessions.plan.model import Plan
+from sessions.text.clean import clean
+from sessions.text.units import duration
+from sessions.values.readings import Pulse, Reading, Topic
+
+_HEADERS = {"accept": ACCEPT, "accept-encoding": "gzip"}
+_PATIENCE = 0.8
+
+
+def open_source(order: Order, spec: Spec) -> Sequence[Source]:
+    """Return the source behind `[sources.NAME]` of kind scrape. Raises SecretError and SourceError."""
+    client = open_client(spec, order.secrets, spec.timeout or order.plan.cadence.deadline)
+    return [Scrape(client, spec, order.plan, order.name)]
+
+
+class Scrape:
+    """Asks every instance at once. One that fails leaves the answer partial: measured, but no proof of anything."""
+
+    topics = (Topic.TRAFFIC,)
+
+    def __init__(self, client: httpx.AsyncClient, spec: Spec, plan: Plan, name: str = "scrape") -> None:
+        self.name = name
+        self.interval = spec.every or plan.cadence.traffic
+        self.deadline = spec.timeout or plan.cadence.deadline
+        self._client = client
+        self._spec = spec
+        self._plan = plan
+        self._met = False
+        self._targets = {url: Exposition(plan.endpoints, spec.metrics) for url in spec.urls}
+        self._windows = Windows(plan.windows, self.interval, name, plan.latency.p95_ms / 1000)
+
+    async def read(self, now: datetime) -> Sequence[Reading]:
+        """Return the windows that changed, the last minute, and one pulse. Raises SourceError when nobody answers."""
+        begun = time.perf_counter()
+        looks = await self._look(now)
+        good = [look for look in looks if look.scraped is not None]
+        failed = [self._named(look) for look in looks if look.why]
+        if not good:
+            raise SourceError(failed[0] if failed else "no address to ask")
+        for look in good:
+            self._windows.feed(look.url, now, look.values)
+        unreadable, lines = sum(look.unreadable for look in good), sum(look.lines for look in good)
+        if unreadable * 100 > lines:
+            failed.append(f"{unreadable:,} of {lines:,} lines unreadable")
+        if self._vanished(good):
+            failed.append("all series vanished")
+        took, measured = (time.perf_counter() - begun) * 1000, _measured(good, now)
+        told, note = clean("; ".join(failed), 120), self._note(good)
+        at = now if failed else measured
+        pulse = Pulse(self.name, at, Topic.TRAFFIC, not failed, told, took, measured, unreadable, lines, note)
+        return [*self._windows.readings(now), pulse]
+
+    async def examine(self, now: datetime) -> Sequence[Finding]:
+        """Ask every instance once and say what was seen; nothing is counted."""
+        return findings(self._plan, self._spec.metrics, await self._look(now))
+
+    async def aclose(self) -> None:
+        """Close the client's connections."""
+        await self._client.aclose()
+
+    def _vanished(self, looks: Sequence[Look]) -> bool:
+        """Whether no endpoint is left of those that were there: a page that answers would keep old windows fresh."""
+        there = any(look.values for look in looks)
+        self._met = self._met or there
+        return self._met and not there
+
+    def _note(self, looks: Sequence[Look]) -> str:
+        return misfit(self._plan.latency.p95_ms, {one for look in looks for one in layouts(look.values)})
+
+    def _named(self, look: Look) -> str:
+        """Return why an instance failed; with several, the reason names the instance."""
+        return look.why if len(self._targets) == 1 else clean(f"{look.place}: {look.why}", 100)
+
+    async def _look(self, now: datetime) -> Sequence[Look]:
+        return await asyncio.gather(*(self._ask(url, now) for url in self._targets))
+
+    async def _ask(self, url: str, now: datetime) -> Look:
+        """Return one instance's answer, or why there is none."""
+        patience, begun = self.deadline * _PATIENCE, time.perf_counter()
+        place = place_of(url)
+        try:
+            async with asyncio.timeout(patience):
+                request = self._client.build_request("GET", url, headers=_HEADERS, timeout=httpx.Timeout(patience))
+                fetched = await fetch(self._client, request)
+                took = time.perf_counter() - begun
+                text, kind = fetched.body.decode(), fetched.headers.get("content-type", "")
+                scraped = await asyncio.to_thread(self._targets[url].read, text, kind)
+            self._check_age(scraped.stamped, now)
+        except TimeoutError:
+            return Look(url, place, f"no answer in {patience:g} s")
+        except FAILURES as error:
+            return Look(url, place, reason(error, patience))
+        ahead = dated(fetched, now, now + timedelta(seconds=took))
+        strangers = tuple(clean(name, 60) for name in self._targets[url].strangers)
+        return Look(url, place, "", scraped, took * 1000, ahead, strangers, now)
+
+    def _check_age(self, stamped: float | None, now: datetime) -> None:
+        """Samples that carry a time must carry a fresh one: whoever repeats old numbers proves nothing."""
+        age = 0.0 if stamped is None else now.timestamp() - stamped
+        if age > self._plan.cadence.traffic_stale:
+            raise SourceError(f"samples are {duration(age)} old")
+        if age < -self._plan.cadence.traffic_stale:
+            raise SourceError(f"samples are dated {duration(-age)} ahead")
+
+
+def _measured(looks: Sequence[Look], now: datetime) -> datetime:
+    """Return when the numbers were taken: now, or what the oldest sample with a time of its own says."""
+    stamps = [look.scraped.stamped for look in looks if look.scraped and look.scraped.stamped is not None]
+    return min([now, *(datetime.fromtimestamp(stamp, UTC) for stamp in stamps)])

@@ -1,0 +1,1 @@
+"""The Textual app: screens, keys, prompts, and how it leaves."""

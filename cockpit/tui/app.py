@@ -1,0 +1,298 @@
+"""The terminal program: screens, keys and toasts over one door to the Watch. It only paints and asks."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable
+from contextvars import Context, copy_context
+from datetime import datetime, tzinfo
+from functools import partial
+from pathlib import PurePath
+from typing import TYPE_CHECKING, ClassVar, TypeVar
+
+from rich.text import Text
+from textual import events
+from textual.app import App, SystemCommand
+from textual.markup import escape
+from textual.screen import ModalScreen, Screen
+from textual.widget import Widget
+
+import themes
+from cockpit.session.interface import WatchInterface
+from cockpit.settings.models.settings import Settings
+from cockpit.tui.bell_and_title import TerminalAlerts
+from cockpit.tui.deck import Deck
+from cockpit.tui.keys import Hold, Stroke, bound, step_bindings, together
+from cockpit.tui.lazy import preload, screen_called
+from cockpit.tui.screen import Shown, act_allowed, step_allowed
+from cockpit.tui.shutdown import Shutdown, hung_up
+from sessions.text.clean import clean
+from sessions.values.requests import Request
+from widgets.base.view import View
+
+if TYPE_CHECKING:
+    from sessions.handover.handover import Absence
+
+_LOG = logging.getLogger(__name__)
+T = TypeVar("T")
+LEAST = 0.25
+"""Seconds between two paints, however often the Watch judges."""
+
+
+class Cockpit(App[int]):
+    """One window over one session."""
+
+    TITLE = "cockpit"
+    CSS_PATH: ClassVar[str | PurePath | list[str | PurePath] | None] = themes.STYLESHEET
+    ENABLE_COMMAND_PALETTE = True
+
+    def __init__(
+        self,
+        door: WatchInterface,
+        *,
+        tz: tzinfo | None = None,
+        clock: Callable[[], datetime],
+        on_ready: Callable[[], None] | None = None,
+        settings: Settings | None = None,
+    ) -> None:
+        super().__init__()
+        settings = settings or Settings()
+        self._on_ready = on_ready
+        self.animation_level = "none"
+        self.door = door
+        self.hold = Hold()
+        self._tz = tz
+        self._clock = clock
+        self._busy: set[str] = set()
+        self._due = False
+        self._painted = 0.0
+        self._leaving = Shutdown(self._left)
+        self._acts_bound = bound(settings.keymap)
+        self._steps = step_bindings(door.latest().state.plan, self._acts_bound)
+        self._bindings = together(App.BINDINGS, [*self._acts_bound, *self._steps])
+        self._keys = {row.id: self.get_key_display(row) for row in self._acts_bound if row.id}
+        self._calling = TerminalAlerts(settings.notifications, settings.service, tz)
+        for theme in themes.THEMES:
+            self.register_theme(theme)
+        self.set_reactive(Cockpit.theme, settings.theme)
+        self.stylesheet.set_variables(self.get_css_variables())
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Return our own colour names, so that any other theme has them too."""
+        return dict(themes.VARIABLE_DEFAULTS)
+
+    def get_default_screen(self) -> Screen[None]:
+        """Return the deck: the first paint is the whole of it."""
+        return Deck(self.look())
+
+    def on_mount(self) -> None:
+        """Listen to the Watch, to the second hand and to signals."""
+        self._leaving.watch()
+        self.door.on_change(partial(_wake, asyncio.get_running_loop(), copy_context(), self._changed))
+        self.app_resume_signal.subscribe(self, self._resumed)
+        self.set_interval(1.0, self._second)
+        self.call_after_refresh(self.paint)
+        if self._on_ready is not None:
+            self.call_after_refresh(self._on_ready)
+        self.set_timer(1.0, preload)
+
+    def on_unmount(self) -> None:
+        """Hear no more of the Watch."""
+        self._due = True
+        if self._driver is not None:
+            self._driver.write(self._calling.over())
+
+    def run(self, *args: object, **kwargs: object) -> int | None:
+        """Run until left; signals are given back whatever happened."""
+        try:
+            return super().run(*args, **kwargs)  # type: ignore[arg-type]
+        finally:
+            self._leaving.done()
+
+    # What is shown
+
+    def look(self) -> View:
+        """Return the view of this moment."""
+        return View(self.door.latest(), self._clock(), self._tz, self.door.viewer, self._keys, self.door.follows)
+
+    def paint(self) -> None:
+        """Show the newest view on every screen that is up; newest wins."""
+        self._due = False
+        self._painted = asyncio.get_running_loop().time()
+        view = self.look()
+        for screen in self.screen_stack:
+            if isinstance(screen, Shown):
+                screen.show(view)
+        if self._driver is not None and (call := self._calling.to(view)):
+            self._driver.write(call)
+
+    def hand_over(self, absence: "Absence | None" = None) -> None:
+        """Tell on the deck, below whatever else is shown, what happened in an absence; without one, in the last."""
+        if isinstance(deck := self.screen_stack[0], Deck) and not deck.hand_over(absence):
+            self.say("Nothing to hand over: you were not away while this screen was open")
+
+    def _changed(self) -> None:
+        """There is a new judgement: paint soon, and once for all that come meanwhile."""
+        if self._due or not self.is_running:
+            return
+        self._due = True
+        rested = asyncio.get_running_loop().time() - self._painted
+        self.set_timer(max(0.001, LEAST - rested), self.paint)
+
+    def _resumed(self, _signal: object) -> None:
+        """Back from the shell: what it wrote is painted over."""
+        self.call_later(self.screen.refresh, layout=True)
+        self.call_after_refresh(self.paint)
+
+    def _second(self) -> None:
+        """Countdowns go on without the Watch; a terminal that is gone ends the screen."""
+        if not self.is_headless and hung_up():
+            self._left(129)
+        elif asyncio.get_running_loop().time() - self._painted > 0.75:
+            self.paint()
+
+    # What is asked
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Return True where an action works now, None where it is shown grey, False where it is not shown."""
+        if action == "act":
+            return act_allowed(self.look(), str(parameters[0]))
+        if action == "step":
+            return step_allowed(self.look(), int(str(parameters[0])))
+        return True
+
+    def action_act(self, name: str) -> None:
+        """Begin the conversation about an act; a second press during it is none."""
+        if name not in self._busy:
+            self._busy.add(name)
+            self.run_worker(self._converse(name), group="act", exit_on_error=False)
+
+    def action_step(self, number: int, position: int) -> None:
+        """Begin a runbook step."""
+        name = f"step {number}.{position}"
+        if name not in self._busy:
+            self._busy.add(name)
+            self.run_worker(self._converse(name, (number, position)), group="act", exit_on_error=False)
+
+    async def _converse(self, name: str, step: tuple[int, int] | None = None) -> None:
+        from cockpit.tui.prompts import ASKS, step_request
+
+        try:
+            risk = self.door.latest().state.plan.risks[step[0]] if step else None
+            ask = step_request(risk.id, risk.steps[step[1]]) if risk and step else ASKS[name]
+            request = await ask(self)
+            if request is not None:
+                await self._ask(request)
+        except Exception as error:  # noqa: BLE001 - an act that cannot be asked must not end the watch
+            _LOG.exception("act %s failed", name)
+            self.say(f"{name}: {type(error).__name__}: {error}", ok=False)
+        finally:
+            self._busy.discard(name)
+
+    async def put(self, dialog: ModalScreen[T]) -> T | None:
+        """Show a dialog and return its answer, None when it was left."""
+        return await self.push_screen_wait(dialog)
+
+    def send(self, request: Request) -> None:
+        """Ask the Watch without waiting for what becomes of it."""
+        self.run_worker(self._ask(request), group="act", exit_on_error=False)
+
+    async def _ask(self, request: Request) -> None:
+        try:
+            answer = await asyncio.wrap_future(self.door.ask(request))
+        except Exception as error:  # noqa: BLE001 - the Watch is another thread: whatever it raised is one line here
+            _LOG.exception("asking for %s failed", request.act)
+            self.say(f"{request.act}: {error}", ok=False)
+            return
+        self.say(answer.text or request.act.value, ok=answer.ok)
+        self.paint()
+
+    def say(self, text: str, *, ok: bool = True) -> None:
+        """Show one line as a toast, literally."""
+        words = clean(text, 300)
+        words = words[:1].upper() + words[1:]
+        self.notify(words, severity="information" if ok else "warning", markup=False)
+
+    # Where to look
+
+    def action_look(self, name: str) -> None:
+        """Go to a screen; the deck is always below."""
+        if isinstance(self.screen, ModalScreen):
+            return
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
+        if name == "handover":
+            self.hand_over()
+        elif name != "deck":
+            self.push_screen(screen_called(name, self.look()))
+        self.call_after_refresh(self.paint)
+
+    def action_help(self) -> None:
+        """Show every key."""
+        from widgets.dialogs.help import Help
+
+        keys = [(self.get_key_display(binding), binding) for binding in (*self._acts_bound, *self._steps)]
+        self.push_screen(Help(keys, self.look()))
+
+    def get_system_commands(self, _screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Return every act that works now, by name."""
+        for binding in (*self._acts_bound, *self._steps):
+            name, _, rest = binding.action.partition("(")
+            parameters = tuple(part.strip(" '") for part in rest.rstrip(")").split(",")) if rest else ()
+            if name not in ("command_palette", "how_to_quit") and self.check_action(name, parameters):
+                run = partial(self.run_action, binding.action)
+                yield SystemCommand(escape(binding.description), escape(binding.tooltip), run)
+
+    def action_how_to_quit(self) -> None:
+        """Say how to leave: this key copies everywhere else."""
+        self.say(f"Press {self._keys['app.quit']} to leave; the session is safe on disk")
+
+    def action_leave(self) -> None:
+        """Leave the screen; whoever started it ends the rest."""
+        self.exit(0)
+
+    def _left(self, code: int) -> None:
+        percent = self.door.latest().state.phase
+        last = Text(f"cockpit: ended by signal {code - 128}; the session is saved, the rollout stays at {percent} %")
+        self.exit(code, return_code=code, message=last)
+
+    # Keys and faults
+
+    async def on_event(self, event: events.Event) -> None:
+        """Let a key through only when a person pressed it, and once."""
+        if isinstance(event, events.Key) and not event.is_forwarded and self.hold.gap and self._acts(event):
+            stroke = Stroke(event.key, event.time)
+            became = self.hold.press(stroke)
+            if became == "held":
+                self.set_timer(self.hold.gap, partial(self._release, stroke, event))
+            elif became == "burst":
+                self.say("Several keys at once look like a paste: ignored", ok=False)
+            return
+        await super().on_event(event)
+
+    async def _release(self, stroke: Stroke, event: events.Key) -> None:
+        if self.hold.take(stroke):
+            await super().on_event(event)
+
+    def _acts(self, event: events.Key) -> bool:
+        return (event.is_printable or event.key == "enter") and not _typing(self.focused)
+
+    def _fatal_error(self) -> None:
+        """End with one line instead of a traceback: locals can hold what nobody should read."""
+        error = self._exception
+        _LOG.error("the screen failed", exc_info=error)
+        said = f"cockpit: the screen failed: {type(error).__name__}: {clean(error, 200)}; the session is saved"
+        self.panic(Text(said))
+
+
+def _typing(focused: Widget | None) -> bool:
+    if focused is None:
+        return False
+    from textual.widgets import Input
+
+    return isinstance(focused, Input)
+
+
+def _wake(loop: asyncio.AbstractEventLoop, ours: Context, changed: Callable[[], None]) -> None:
+    """Pass the word on from the Watch's thread, into our own context; a screen that is gone hears nothing."""
+    if not loop.is_closed():
+        loop.call_soon_threadsafe(changed, context=ours)

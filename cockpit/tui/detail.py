@@ -1,0 +1,58 @@
+"""Screen 2, criterion detail: the chart of one endpoint, journey or collection with its bound drawn."""
+
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container
+
+from cockpit.tui.screen import Board
+from sessions.values.verdicts import CRITERIA
+from widgets.detail.panes import ChartPane, SubjectList, Tabs
+from widgets.detail.series import subjects
+
+
+class Detail(Board):
+    """One criterion, one subject at a time."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("right,tab", "turn(1)", "Criterion", tooltip="The next criterion", id="detail.next", key_display="←→"),
+        Binding("left,shift+tab", "turn(-1)", "Before", tooltip="The criterion before", id="detail.before", show=False),
+        Binding("down", "step(1)", "Subject", tooltip="The next subject", id="detail.down", key_display="↑↓"),
+        Binding("up", "step(-1)", "Above", tooltip="The subject above", id="detail.up", show=False),
+        Binding("escape", "back", "Back", tooltip="Back to the deck", id="detail.back", show=False),
+    ]
+
+    def body(self) -> ComposeResult:
+        """Compose tabs, subjects and chart."""
+        yield self.framed(Tabs(), "")
+        with Container(id="stage"):
+            yield self.framed(SubjectList())
+            yield self.framed(ChartPane())
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Fold or unfold."""
+        self.fold(event.size.width, event.size.height)
+
+    def action_turn(self, step: int) -> None:
+        """Go to another criterion."""
+        tabs = self.query_one(Tabs)
+        tabs.chosen = (tabs.chosen + step) % len(CRITERIA)
+        self._choose(CRITERIA[tabs.chosen], 0)
+
+    def action_step(self, step: int) -> None:
+        """Go to another subject."""
+        chart = self.query_one(ChartPane)
+        count = len(subjects(self._view, chart.criterion))
+        if count:
+            self._choose(chart.criterion, (chart.chosen + step) % count)
+
+    def action_back(self) -> None:
+        """Go back to the deck."""
+        self.app.pop_screen()
+
+    def _choose(self, criterion: str, chosen: int) -> None:
+        for pane in (self.query_one(SubjectList), self.query_one(ChartPane)):
+            pane.criterion, pane.chosen = criterion, chosen
+        self.show(self._view)

@@ -1,0 +1,135 @@
+"""The keys of the cockpit, the letters that runbook steps may use, and what tells a key press from a paste."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from textual.binding import Binding, BindingsMap, BindingType
+
+from cockpit.settings.schema.keymap import keys_of
+from sessions.plan.model import Plan
+from sessions.text.clean import clean
+
+
+def _act(key: str, where: str, label: str, tooltip: str, *, show: bool = True) -> Binding:
+    name = where.rpartition(".")[2]
+    return Binding(key, f"act('{name}')", label, tooltip=tooltip, id=where, show=show)
+
+
+_ACKNOWLEDGE = _act(
+    "full_stop", "log.acknowledge", "Acknowledge", "Silence the alarms that stand for a while", show=False
+)
+ACTS: tuple[Binding, ...] = (
+    _act("space", "rollout.pause", "Pause", "Pause the rollout: no advance until it is resumed"),
+    _act("space", "rollout.resume", "Resume", "Resume the paused rollout"),
+    _act("d", "fuse.defuse", "Defuse", "Put out the burning fuse, with a reason"),
+    _act("x", "fuse.extend", "Extend", "Give the burning fuse more time"),
+    _act("a", "rollout.advance", "Advance", "Go to the next phase; what holds is listed"),
+    _act("r", "rollout.revert", "Revert", "Go back to the previous phase"),
+    _act("f", "rollout.freeze", "Freeze", "Freeze or thaw a flow"),
+    _act("n", "log.note", "Note", "Write a note into the log"),
+    _act("o", "log.observe", "Observe", "Write a stability observation with the evidence of the moment"),
+    _act("i", "log.incident", "Incident", "Open or resolve an incident"),
+    _act("t", "log.tasks", "Tasks", "Tick activities and daily tasks"),
+    _act("w", "rollout.waive", "Waive", "Overrule a criterion for this phase, with a reason", show=False),
+    _act("e", "log.export", "Export", "Write the report of the day"),
+    replace(_ACKNOWLEDGE, key_display="."),
+)
+SCREENS: tuple[Binding, ...] = (
+    Binding("1", "look('deck')", "Deck", tooltip="Everything at a glance", id="screen.deck", show=False),
+    Binding("2", "look('detail')", "Detail", tooltip="Charts of every criterion", id="screen.detail"),
+    Binding("4", "look('log')", "Log", tooltip="The whole ops log with a filter", id="screen.log"),
+    Binding(
+        "H",
+        "look('handover')",
+        "Hand-over",
+        tooltip="What happened since you left, again",
+        id="screen.handover",
+        show=False,
+    ),
+)
+SHELL: tuple[Binding, ...] = (
+    Binding("colon", "command_palette", "Palette", tooltip="Find any act by name", id="app.palette", key_display=":"),
+    Binding("question_mark", "help", "Help", tooltip="Every key and what it does", id="help.show", key_display="?"),
+    Binding("q", "leave", "Quit", tooltip="Leave the screen", id="app.quit"),
+    Binding("ctrl+z", "suspend_process", "Suspend", tooltip="To the shell; fg returns", id="app.stop", show=False),
+    Binding(
+        "ctrl+c", "how_to_quit", "How to quit", tooltip="Says how to leave", id="app.copy", show=False, system=True
+    ),
+)
+ALL: tuple[Binding, ...] = (*ACTS, *SCREENS, *SHELL)
+
+
+class KeyClashError(ValueError):
+    """A runbook step wants a key that is taken; the text is one line for the plan's owner."""
+
+
+def bound(keymap: Mapping[str, str]) -> tuple[Binding, ...]:
+    """Return ALL with the keys of a keymap that was found in order."""
+    keys = keys_of(keymap)
+    return tuple(
+        replace(row, key=keys[row.id], key_display=None) if row.id in keymap and row.id in keys else row for row in ALL
+    )
+
+
+def together(below: Sequence[BindingType], above: Sequence[Binding]) -> BindingsMap:
+    """Return bindings by key; a key of `above` means nothing else any more."""
+    return BindingsMap.from_keys({**BindingsMap(below).key_to_bindings, **BindingsMap(above).key_to_bindings})
+
+
+def step_bindings(plan: Plan, acts: Sequence[Binding] = ALL) -> tuple[Binding, ...]:
+    """Return a binding for every runbook step. Raises KeyClashError where its letter is taken by an act, or is none."""
+    taken: Mapping[str, str] = {binding.key: binding.description for binding in acts}
+    seen = dict(taken)
+    rows = []
+    for number, risk in enumerate(plan.risks):
+        for position, step in enumerate(risk.steps):
+            where = f"step {clean(risk.id, 40)}.{clean(step.id, 40)}"
+            if len(step.key) != 1 or not (step.key.isalpha() and step.key.isascii() and step.key.islower()):
+                raise KeyClashError(f"{where}: key {clean(step.key, 20)!r} is no small letter from a to z")
+            if step.key in seen:
+                raise KeyClashError(f"{where}: key {step.key!r} is taken by {seen[step.key]}, choose another letter")
+            seen[step.key] = where
+            text, tip = clean(step.text, 60), clean(f"{risk.title}: {step.text}", 120)
+            name = f"step.{number}-{position}"
+            rows.append(Binding(step.key, f"step({number},{position})", text, tooltip=tip, id=name, show=False))
+    return tuple(rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Stroke:
+    """One key as it came: its name and when, in seconds of a steady clock."""
+
+    key: str
+    at: float
+
+
+class Hold:
+    """Holds each letter back for `gap` s and lets it through only if it came alone.
+
+    Text that is pasted into the terminal comes as a burst and acts on nothing; a key that is held down counts once
+    until it rests for `rest` s.
+    """
+
+    def __init__(self, gap: float = 0.02, rest: float = 0.35) -> None:
+        self.gap = gap
+        self.rest = rest
+        self._last: Stroke | None = None
+        self._waiting: Stroke | None = None
+
+    def press(self, stroke: Stroke) -> str:
+        """Return what becomes of a key: `held` until `take`, `burst` or `repeat` (both ignored)."""
+        last, self._last = self._last, stroke
+        if last is not None and stroke.at - last.at < self.gap:
+            self._waiting = None
+            return "repeat" if stroke.key == last.key else "burst"
+        if last is not None and stroke.key == last.key and stroke.at - last.at < self.rest:
+            return "repeat"
+        self._waiting = stroke
+        return "held"
+
+    def take(self, stroke: Stroke) -> bool:
+        """Return whether the key that was held came alone; it is taken only once."""
+        alone = self._waiting is stroke
+        if alone:
+            self._waiting = None
+        return alone

@@ -1,0 +1,247 @@
+"""The conversations: what is asked of the owner before an act is asked of the Watch; each ends in a request or none."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Protocol, TypeVar
+
+from textual.screen import ModalScreen
+
+from sessions.actions.rollout import blast
+from sessions.gate.judgement import Judgement
+from sessions.plan.model import Step
+from sessions.text.clean import clean
+from sessions.values.requests import Act, Request
+from widgets.base.styled import BLANK, GOOD, HOLD, PLAIN, QUIET, STRONG, Line
+from widgets.base.view import View
+from widgets.dialogs.base import Blank, Confirm, Fill, required
+from widgets.dialogs.choices import Checks, Choice, Choose, TickList
+from widgets.dialogs.tasks import run_lines, task_rows
+from widgets.frame.header import burning
+from widgets.panes.gate import condition_line
+
+T = TypeVar("T")
+
+
+class Asker(Protocol):
+    """Who can be asked: the view of the moment, and a way to put a dialog to the owner and wait."""
+
+    def look(self) -> View:
+        """Return the view of this moment."""
+        ...
+
+    async def put(self, dialog: ModalScreen[T]) -> T | None:
+        """Show the dialog and return its answer, None when it was left."""
+        ...
+
+    def send(self, request: Request) -> None:
+        """Ask the Watch for an act while the conversation goes on."""
+        ...
+
+
+Asked = Callable[[Asker], Awaitable[Request | None]]
+
+
+def changes(judgement: Judgement, percent: int) -> tuple[Line, ...]:
+    """Return what moving the flag to `percent` changes, a line each."""
+    return (BLANK, (("What changes", STRONG),), *((("  " + line, PLAIN),) for line in blast(judgement, percent)))
+
+
+def _conditions(view: View, width: int) -> tuple[Line, ...]:
+    rows = view.judgement.gate.conditions
+    names = max((len(row.name) for row in rows), default=0)
+    return tuple(condition_line(row, names, width) for row in rows)
+
+
+async def advance(asker: Asker) -> Request | None:
+    """Ask for the advance: confirm an open gate, overrule a held one with its percentage and a reason."""
+    gate = asker.look().judgement.gate
+    if not gate.goal:
+        return None
+    return await (_confirm_advance(asker) if gate.open else _override(asker))
+
+
+async def _confirm_advance(asker: Asker) -> Request | None:
+    gate = asker.look().judgement.gate
+
+    def body(view: View, width: int) -> tuple[Line, ...]:
+        now = view.judgement.gate
+        word = ("Every condition passes.", GOOD) if now.open else ("The gate holds again.", HOLD)
+        after = changes(view.judgement, gate.percent) if gate.percent is not None else ()
+        return ((word,), BLANK, *_conditions(view, width), *after)
+
+    yes = await asker.put(Confirm(f"Advance to {gate.goal}", asker.look(), body, "advance"))
+    return Request(Act.ADVANCE, percent=gate.percent) if yes else None
+
+
+async def _override(asker: Asker) -> Request | None:
+    gate = asker.look().judgement.gate
+    wanted = str(gate.percent) if gate.percent is not None else "7"
+
+    def body(view: View, width: int) -> tuple[Line, ...]:
+        now = view.judgement.gate
+        word = f"The gate holds: {len(now.blockers)} of {len(now.conditions)} conditions do not pass."
+        rows: tuple[Line, ...] = (((word, f"bold {HOLD}"),), BLANK, *_conditions(view, width))
+        after = changes(view.judgement, gate.percent) if gate.percent is not None else ()
+        ask = f"To overrule it type {wanted} and a reason; escape leaves."
+        return (*rows, *after, BLANK, ((ask, QUIET),))
+
+    typed = Blank("percent", f"{wanted} to go on", lambda text: "" if text.strip(" %") == wanted else f"type {wanted}")
+    reason = Blank("reason", "reason, one line", required("The reason"))
+    filled = await asker.put(Fill(f"Gate to {gate.goal}", asker.look(), body, (typed, reason)))
+    if filled is None:
+        return None
+    return Request(Act.ADVANCE, percent=gate.percent, reason=filled[1], override=True)
+
+
+async def revert(asker: Asker) -> Request | None:
+    """Ask once, with what it changes: protection is cheap."""
+    state = asker.look().state
+    back = state.plan.before(state.phase)
+
+    def body(view: View, width: int) -> tuple[Line, ...]:
+        del width
+        return changes(view.judgement, back.percent)[1:]
+
+    yes = await asker.put(Confirm(f"Revert to {back.percent} %", asker.look(), body, "revert"))
+    return Request(Act.REVERT, percent=back.percent) if yes else None
+
+
+async def freeze(asker: Asker) -> Request | None:
+    """Freeze or thaw one flow; with a single flow nothing is asked."""
+
+    def rows(view: View) -> tuple[Choice, ...]:
+        frozen = view.state.frozen
+        return tuple(
+            Choice(flow.id, f"{'Thaw' if flow.id in frozen else 'Freeze'} {clean(flow.title, 40).lower()}", flow.flag)
+            for flow in view.plan.flows
+        )
+
+    flows = rows(asker.look())
+    chosen: str | None = flows[0].id if len(flows) == 1 else None
+    if len(flows) > 1:
+        chosen = await asker.put(Choose("Freeze or thaw", asker.look(), rows))
+    if chosen is None:
+        return None
+    return Request(Act.THAW if chosen in asker.look().state.frozen else Act.FREEZE, subject=chosen)
+
+
+async def _one_line(asker: Asker, title: str, hint: str, what: str, body: tuple[Line, ...] = ()) -> str | None:
+    blank = Blank("text", hint, required(what))
+    filled = await asker.put(Fill(title, asker.look(), lambda _view, _width: body, (blank,)))
+    return filled[0] if filled else None
+
+
+async def note(asker: Asker) -> Request | None:
+    """Ask for one line."""
+    text = await _one_line(asker, "Note", "what happened", "The note")
+    return Request(Act.NOTE, text=text) if text else None
+
+
+async def incident(asker: Asker) -> Request | None:
+    """Open an incident with severity and title, or resolve an open one."""
+    new = tuple(
+        Choice(level, f"Open {level}", note)
+        for level, note in (("P0", "holds the gate"), ("P1", "holds the gate"), ("P2", ""), ("P3", ""))
+    )
+
+    def rows(view: View) -> tuple[Choice, ...]:
+        still = [one for one in view.state.incidents.values() if one.resolved_at is None]
+        old = (Choice(f"={one.id}", f"Resolve {one.severity} {one.title}", view.time(one.opened_at)) for one in still)
+        return (*new, *old)
+
+    chosen = await asker.put(Choose("Incident", asker.look(), rows))
+    if chosen is None:
+        return None
+    if chosen.startswith("="):
+        return Request(Act.RESOLVE_INCIDENT, subject=chosen[1:])
+    title = await _one_line(asker, f"{chosen} incident", "title, one line", "The title")
+    return Request(Act.OPEN_INCIDENT, subject=chosen, text=title) if title else None
+
+
+async def tasks(asker: Asker) -> Request | None:
+    """Show the phase's activities and the week's due tasks; every tick, and every run, is an act of its own."""
+
+    def ticked(choice: Choice) -> None:
+        asker.send(Request(Act.UNTICK if choice.ticked else Act.TICK, subject=choice.id))
+
+    def run(choice: Choice) -> None:
+        asker.send(Request(Act.RUN, subject=choice.id))
+
+    await asker.put(TickList("Tasks", asker.look(), task_rows, ticked, Checks(run, run_lines)))
+    return None
+
+
+async def waive(asker: Asker) -> Request | None:
+    """Choose what does not pass, and say why it may be overruled."""
+
+    def rows(view: View) -> tuple[Choice, ...]:
+        return tuple(
+            Choice(name, f"{name.capitalize()} {verdict.mark.value}", verdict.text)
+            for name, verdict in view.judgement.verdicts.items()
+            if verdict.mark.value != "pass"
+        )
+
+    if not rows(asker.look()):
+        return None
+    chosen = await asker.put(Choose("Waive for this phase", asker.look(), rows))
+    return await waive_for(asker, chosen) if chosen else None
+
+
+async def waive_for(asker: Asker, criterion: str) -> Request | None:
+    """Ask why one criterion may be overruled."""
+    reason = await _one_line(asker, f"Waive {criterion}", "reason, one line", "The reason")
+    return Request(Act.WAIVE, subject=criterion, reason=reason) if reason else None
+
+
+async def defuse(asker: Asker) -> Request | None:
+    """Ask why the fuse that ends first may be put out."""
+    fuse = burning(asker.look())
+    if fuse is None:
+        return None
+    then = "At zero the rollout reverts, as long as a cockpit watches."
+    body: tuple[Line, ...] = (((fuse.text, STRONG),), ((then, QUIET),))
+    reason = await _one_line(asker, "Defuse", "reason, one line", "The reason", body)
+    return Request(Act.DEFUSE, subject=fuse.risk, reason=reason) if reason else None
+
+
+async def extend(asker: Asker) -> Request | None:
+    """Give the fuse that ends first more time."""
+    fuse = burning(asker.look())
+    return Request(Act.EXTEND, subject=fuse.risk) if fuse else None
+
+
+def step_request(risk: str, step: Step) -> Asked:
+    """Return the conversation about a runbook step; one that overrules a criterion asks why."""
+
+    async def ask(asker: Asker) -> Request | None:
+        subject = f"{risk}.{step.id}"
+        if step.effect != "waive":
+            return Request(Act.STEP, subject=subject)
+        reason = await _one_line(asker, clean(step.text, 60), "reason, one line", "The reason")
+        return Request(Act.STEP, subject=subject, reason=reason) if reason else None
+
+    return ask
+
+
+def _plain(act: Act) -> Asked:
+    async def ask(_asker: Asker) -> Request | None:
+        return Request(act)
+
+    return ask
+
+
+ASKS: Mapping[str, Asked] = {
+    "pause": _plain(Act.PAUSE),
+    "resume": _plain(Act.RESUME),
+    "advance": advance,
+    "revert": revert,
+    "freeze": freeze,
+    "note": note,
+    "observe": _plain(Act.OBSERVE),
+    "incident": incident,
+    "tasks": tasks,
+    "waive": waive,
+    "extend": extend,
+    "defuse": defuse,
+    "export": _plain(Act.EXPORT),
+    "acknowledge": _plain(Act.ACKNOWLEDGE),
+}

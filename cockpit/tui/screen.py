@@ -1,0 +1,92 @@
+"""What every screen shares: the header, the key line, and panes that are shown each new view."""
+
+from typing import Protocol, TypeVar, runtime_checkable
+
+from textual.app import ComposeResult
+from textual.screen import Screen
+from textual.widget import Widget
+
+from sessions.values.verdicts import Level
+from widgets.base.pane import Pane
+from widgets.base.view import View
+from widgets.frame.alarms import ringing
+from widgets.frame.header import Header, burning
+from widgets.frame.key_line import KeyLine
+from widgets.frame.small_terminal import Small
+
+P = TypeVar("P", bound=Pane)
+
+
+@runtime_checkable
+class Shown(Protocol):
+    """Something that can be shown a view."""
+
+    def show(self, view: View) -> None:
+        """Show it."""
+        ...
+
+
+class Board(Screen[None]):
+    """A whole screen of panes; too small a terminal leaves only the few words that matter."""
+
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-std"), (150, "-wide")]  # noqa: RUF012 - Textual declares it so
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (36, "-high"), (58, "-tall")]  # noqa: RUF012 - Textual declares it so
+
+    def __init__(self, view: View) -> None:
+        super().__init__()
+        self._all: tuple[Shown, ...] = ()
+        self._view = view
+
+    def compose(self) -> ComposeResult:
+        """Compose the header, the body, the keys."""
+        yield self.framed(Header(), "")
+        yield from self.body()
+        yield self.framed(Small(), "")
+        yield KeyLine()
+
+    def framed(self, pane: P, frame: str = "frame") -> P:
+        """Return a pane that knows the view already: its first paint is whole."""
+        pane.show(self._view)
+        return pane.add_class(frame) if frame else pane
+
+    def joined(self, pane: P) -> P:
+        """Put a pane onto a screen that is up, and return it."""
+        self._all = ()
+        self.mount(self.framed(pane))
+        return pane
+
+    def body(self) -> ComposeResult:
+        """Compose what stands between header and keys."""
+        yield from ()
+
+    def show(self, view: View) -> None:
+        """Show the view in every pane."""
+        self._view = view
+        if not self._all and self.is_mounted:
+            self._all = tuple(widget for widget in self.query(Widget) if isinstance(widget, Shown))
+        for pane in self._all:
+            pane.show(view)
+
+    def fold(self, width: int, height: int) -> None:
+        """Choose the layout for this size."""
+        small = width < 60 or height < 20
+        self.set_class(small, "-small")
+        self.set_class(not small and (width < 120 or height < 36), "-folded")
+
+
+def act_allowed(view: View, name: str) -> bool | None:
+    """Return whether an act may be asked."""
+    paused = view.state.paused is not None
+    if name == ("pause" if paused else "resume"):
+        return False
+    if name in ("defuse", "extend") and burning(view) is None:
+        return False
+    if name == "acknowledge" and not ringing(view):
+        return False
+    return None if view.viewer else True
+
+
+def step_allowed(view: View, number: int) -> bool:
+    """Return whether the runbook steps of the plan's risk of that number may be done: while it is not calm."""
+    known = view.judgement.risks.get(view.plan.risks[number].id)
+    return known is not None and known.level is not Level.CALM and not view.viewer

@@ -1,0 +1,1 @@
+"""What a person may do, and which entries it becomes."""

@@ -1,0 +1,61 @@
+"""What may become of a request: drafts of entries, switches, a move of the flag, or a refusal in words."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sessions.values.entries import Draft, Fact
+
+REPORT = "report"
+"""The export that is the report of the day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A move of the flag to `percent`; `entering` are the facts of the `phase.entered` that follows.
+
+    `phase` is what is entered then, None where it is `percent`. `there`: the flag was read there already.
+    """
+
+    percent: int
+    by: str
+    text: str
+    entering: Mapping[str, Fact]
+    phase: int | None = None
+    there: bool = False
+
+    @property
+    def enters(self) -> int:
+        """The phase that is in force once the flag is there."""
+        return self.percent if self.phase is None else self.phase
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What becomes of a request: entries to write, switches to set (name, on), a move, an export; or a refusal.
+
+    `export` names what is to be written as a file, `REPORT` or the `risk.step` of a prepared message, empty for none;
+    `run` is the task whose check is to be run.
+    """
+
+    drafts: tuple[Draft, ...] = ()
+    switches: tuple[tuple[str, bool], ...] = ()
+    move: Move | None = None
+    export: str = ""
+    run: str = ""
+    refusal: str = ""
+    done: str = ""
+
+
+def reverted(was: int, phase: int, to: int, cause: str) -> str:
+    """Say a revert from `was` to `to` that enters `phase`: `reverted from 25 % to 10 %: checkout is slow`."""
+    return f"{f'reverted from {was} %' if phase < was else 'flag set back'} to {to} %: {cause}"
+
+
+def found_lower(cause: str, reads: int) -> str:
+    """Say with a cause that somebody had lowered the flag before."""
+    return f"{cause} (the flag read {reads} % already)"
+
+
+def refused(why: str) -> Decision:
+    """Return a decision that changes nothing and says why."""
+    return Decision(refusal=why)

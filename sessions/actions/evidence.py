@@ -1,0 +1,92 @@
+"""What was known at a moment, in words: the evidence of a decision, and the entries of what turned."""
+
+import math
+from datetime import UTC, datetime, timedelta
+
+from sessions.criteria.freshness import freshness
+from sessions.criteria.windows import next_start
+from sessions.gate.judgement import Condition, Judgement
+from sessions.gate.risks import TOPICS
+from sessions.gate.wording import finite, phrase
+from sessions.values.entries import Draft, Fact
+from sessions.values.verdicts import Level, Mark, RiskState, Verdict
+
+_WINDOWED = ("latency", "errors")
+
+
+def evidence(judgement: Judgement) -> tuple[str, ...]:
+    """Return a line per gate condition: `pass latency 438 ms ≤ 500 ms · 3/3 [13:45-14:00 UTC]`."""
+    return tuple(_line(judgement, condition) for condition in judgement.gate.conditions)
+
+
+def turns(judgement: Judgement) -> tuple[Draft, ...]:
+    """Return an entry for every verdict and risk that differs from the one last recorded."""
+    return (*_verdicts(judgement), *_risks(judgement))
+
+
+def _line(judgement: Judgement, condition: Condition) -> str:
+    window = _window(judgement) if condition.name in _WINDOWED else ""
+    return f"{condition.mark.value} {condition.name} {condition.text}{window}"
+
+
+def _window(judgement: Judgement) -> str:
+    """The stretch that the newest closed windows cover; nothing before the first has closed."""
+    state, windows = judgement.state, judgement.state.plan.windows
+    until = next_start(state, judgement.at)
+    if until is None or state.entered_at is None:
+        return ""
+    since = max(
+        until - timedelta(seconds=windows.count * windows.length), _first_start(state.entered_at, windows.length)
+    )
+    if since >= until:
+        return ""
+    form = "%H:%M" if windows.length >= 60 else "%H:%M:%S"
+    return f" [{since:{form}}-{until:{form}} UTC]"
+
+
+def _first_start(entered_at: datetime, length: float) -> datetime:
+    return datetime.fromtimestamp(math.ceil(entered_at.timestamp() / length) * length, UTC)
+
+
+def _verdicts(judgement: Judgement) -> list[Draft]:
+    drafts: list[Draft] = []
+    for name, verdict in judgement.verdicts.items():
+        was = judgement.state.verdicts.get(name, Mark.WARMING)
+        if verdict.mark is was:
+            continue
+        facts: dict[str, Fact] = {"criterion": name, "verdict": verdict.mark.value, "was": was.value}
+        facts["since"] = min(verdict.since or judgement.at, judgement.at)
+        drafts.append(Draft("verdict.turned", "watch", f"{name} {phrase(verdict)}", {**facts, **_measured(verdict)}))
+    return drafts
+
+
+def _risks(judgement: Judgement) -> list[Draft]:
+    drafts: list[Draft] = []
+    for risk in judgement.state.plan.risks:
+        said, was = judgement.risks.get(risk.id), judgement.state.levels.get(risk.id, Level.CALM)
+        if said is None or said.level is was or _not_asked_yet(judgement, said):
+            continue
+        facts: dict[str, Fact] = {"risk": risk.id, "level": said.level.value, "was": was.value}
+        words = " ".join(part for part in (risk.title, said.text, said.subject) if part)
+        drafts.append(Draft("risk.turned", "watch", words, {**facts, **_measured(said)}))
+    return drafts
+
+
+def _not_asked_yet(judgement: Judgement, said: RiskState) -> bool:
+    """A source that has had no time to answer turned nothing yet."""
+    fresh = freshness(judgement.state, TOPICS[said.risk], judgement.at)
+    return said.level is Level.BLIND and fresh.mark is Mark.WARMING
+
+
+def _measured(said: Verdict | RiskState) -> dict[str, Fact]:
+    """The figures behind the words, where there are any: a fact is never absent and never infinite."""
+    facts: dict[str, Fact] = {}
+    if said.subject:
+        facts["subject"] = said.subject
+    if said.value is not None and finite(said.value):
+        facts["value"] = float(said.value)
+        if said.bound is not None and finite(said.bound):
+            facts["bound"] = float(said.bound)
+        if said.unit:
+            facts["unit"] = said.unit
+    return facts

@@ -1,0 +1,1 @@
+"""Which alarms ring, are acknowledged, wait for delivery."""

@@ -1,0 +1,93 @@
+"""Freshness: whether a topic's newest answer is young enough to be judged."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sessions.plan.model import Plan
+from sessions.state.reducer import State, observe_all
+from sessions.text.clean import clean
+from sessions.text.units import duration
+from sessions.values.readings import Reading, Topic
+from sessions.values.verdicts import Mark, Part, Verdict
+
+AHEAD = timedelta(seconds=2)
+"""How far a measurement may lie in the future before two clocks disagree too much to trust it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """PASS is fresh, WARMING was not asked yet, BLIND fails or is stale; `good_at` is when it was last good."""
+
+    mark: Mark
+    text: str
+    good_at: datetime | None
+
+    @property
+    def ok(self) -> bool:
+        """Whether the topic may be judged."""
+        return self.mark is Mark.PASS
+
+
+def freshness(state: State, topic: Topic, now: datetime) -> Freshness:
+    """Say how fresh `topic` is at `now`. One failed poll inside the stale bound is still fresh."""
+    health = state.seen.health.get(topic)
+    bound = stale_after(state.plan, topic)
+    good_at = health.good_at if health else None
+    if good_at is not None and good_at - AHEAD <= now and (now - good_at).total_seconds() <= bound:
+        return Freshness(Mark.PASS, "", good_at)
+    watched = state.watched_at
+    began = watched or state.entered_at
+    untried = health is None or (watched is not None and health.tried_at < watched)
+    if untried and (began is None or (now - began).total_seconds() <= bound):
+        return Freshness(Mark.WARMING, "no answer yet", good_at)
+    return Freshness(Mark.BLIND, _complaint(good_at, health.reason if health else "", now), good_at or began)
+
+
+def stale_after(plan: Plan, topic: Topic) -> float:
+    """Return the age in seconds over which an answer on `topic` is stale."""
+    if topic is Topic.TRAFFIC:
+        return plan.cadence.traffic_stale
+    return plan.cadence.flag_stale if topic is Topic.FLAG else plan.cadence.mongo_stale
+
+
+def timely(at: datetime, now: datetime) -> bool:
+    """Whether a measurement of `at` may be used at `now`: not from the future."""
+    return at <= now + AHEAD
+
+
+def seen_again(state: State, readings: Iterable[Reading], now: datetime) -> State:
+    """Return the state with what was kept."""
+    return observe_all(state, usable(state, readings, now))
+
+
+def usable(state: State, readings: Iterable[Reading], now: datetime) -> list[Reading]:
+    """Return the readings but for those dated later than `now`, or by a clock of before: they prove nothing."""
+    since = state.moved_at
+    return [one for one in readings if timely(one.at, now) and (since is None or one.at >= since)]
+
+
+def current(state: State, topic: Topic, at: datetime, now: datetime) -> bool:
+    """Whether one reading on a fresh `topic` is itself neither stale nor from the future."""
+    return timely(at, now) and (now - at).total_seconds() <= stale_after(state.plan, topic)
+
+
+def last_good(fresh: Freshness, now: datetime) -> datetime:
+    """Return the moment to judge readings at: now, or for a source that is not fresh when it last was."""
+    return now if fresh.ok or fresh.good_at is None else fresh.good_at
+
+
+def unjudged(criterion: str, fresh: Freshness, parts: tuple[Part, ...] = ()) -> Verdict:
+    """Return the verdict of a criterion whose source is not fresh; `parts` keep their last values and windows."""
+    dark = tuple(replace(part, mark=fresh.mark, text=fresh.text) for part in parts)
+    return Verdict(criterion, fresh.mark, text=fresh.text, since=fresh.good_at, parts=dark)
+
+
+def _complaint(good_at: datetime | None, reason: str, now: datetime) -> str:
+    if good_at is None:
+        words = "never answered"
+    elif good_at > now:
+        return f"answer dated {duration((good_at - now).total_seconds())} ahead"
+    else:
+        words = f"no answer for {duration((now - good_at).total_seconds())}"
+    return f"{words}: {clean(reason, 40)}" if reason else words

@@ -1,0 +1,148 @@
+"""One subject judged over its newest windows, and the verdict that its rows add up to."""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import takewhile
+
+from sessions.criteria.freshness import Freshness, unjudged
+from sessions.criteria.windows import Slot, next_start, settle
+from sessions.state.reducer import State
+from sessions.values.verdicts import WORST_FIRST, Mark, Part, Verdict
+
+_PLACES = {mark: place for place, mark in enumerate(WORST_FIRST)}
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """One slot judged: `value` is None where nothing finite was seen; `text` says why it is no pass."""
+
+    slot: Slot
+    mark: Mark
+    value: float | None = None
+    text: str = ""
+
+    @property
+    def lost(self) -> bool:
+        """Whether nothing whole was seen of the window."""
+        return self.slot.reading is None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One subject judged over its newest windows.
+
+    `peak` is the value it is ranked and told by, `said` its words in the verdict, `newest` the seats that judged it.
+    """
+
+    part: Part
+    peak: float | None
+    said: str
+    newest: tuple[Seat, ...] = ()
+    eta: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What rows are measured by: the state at a moment, the criterion's bound, its unit, how a seat's value is said."""
+
+    state: State
+    now: datetime
+    bound: float
+    unit: str
+    say: Callable[[Seat], str]
+
+
+def lineup(measure: Measure, subject: str, seats: tuple[Seat, ...], partial: float | None, *, seen: bool) -> Row:
+    """Judge one subject by its newest seats; a window lost before it was seen again only makes it warm up anew.
+
+    `partial` is the value of its running window, `seen` whether it is being read now.
+    """
+    count = measure.state.plan.windows.count
+    newest = seats[-count:]
+    seen = seen or _seen_again(newest)
+    weights = [Mark.WARMING if seat.lost and seen else seat.mark for seat in newest]
+    young = [Mark.WARMING] if len(newest) < count else []
+    mark = min(weights + young, key=_PLACES.__getitem__)
+    culprit = next((seat for seat, weight in zip(newest[::-1], weights[::-1], strict=True) if weight is mark), None)
+    value = next((seat.value for seat in reversed(newest) if seat.value is not None), partial)
+    peak = culprit.value if mark is Mark.BREACH and culprit is not None else value
+    passed = _run(newest) if mark is Mark.WARMING else weights.count(Mark.PASS)
+    text, said = _words(mark, culprit, measure, subject, f"{passed}/{count} windows")
+    part = Part(subject, mark, value, measure.bound, measure.unit, text, tuple([seat.mark for seat in seats]))
+    hopeless = mark is Mark.PASS or (mark is Mark.SILENT and not seen)
+    return Row(part, peak, said, newest, None if hopeless else _eta(measure.state, newest, measure.now))
+
+
+def conclude(criterion: str, rows: tuple[Row, ...], fresh: Freshness) -> Verdict:
+    """Fold rows into the verdict: the worst one speaks; without a fresh source none does."""
+    parts = tuple(row.part for row in rows)
+    if not fresh.ok:
+        return unjudged(criterion, fresh, parts)
+    if not rows:
+        return Verdict(criterion, Mark.SILENT, text="the plan names no endpoint", since=fresh.good_at)
+    row = min(rows, key=_rank)
+    part = row.part
+    since = (_last_seen(row.newest) if part.mark is Mark.SILENT else None) or fresh.good_at
+    return Verdict(
+        criterion, part.mark, part.subject, row.peak, part.bound, part.unit, row.said, since, _last(rows), parts
+    )
+
+
+def unseen(slot: Slot) -> Seat:
+    """Return the seat of a slot without a whole reading."""
+    return Seat(slot, Mark.WARMING if slot.unread else Mark.SILENT, None, slot.why)
+
+
+def _rank(row: Row) -> tuple[int, float, float]:
+    """The worst mark first, then the longest to wait for, then the highest value."""
+    waits = row.eta.timestamp() if row.eta and row.part.mark is Mark.WARMING else 0.0
+    return _PLACES[row.part.mark], -waits, -(row.peak if row.peak is not None else -math.inf)
+
+
+def _last(rows: tuple[Row, ...]) -> datetime | None:
+    """The verdict could pass when its last row could; one row that nothing forecasts leaves it open."""
+    open_rows = [row.eta for row in rows if row.part.mark is not Mark.PASS]
+    known = [eta for eta in open_rows if eta is not None]
+    return max(known) if known and len(known) == len(open_rows) else None
+
+
+def _seen_again(newest: Sequence[Seat]) -> bool:
+    read = [seat for seat in newest if not seat.slot.unread]
+    return bool(read) and not read[-1].lost
+
+
+def _words(mark: Mark, culprit: Seat | None, measure: Measure, subject: str, windows: str) -> tuple[str, str]:
+    """The part's words, and the verdict's: those name the subject where there is something to find."""
+    if culprit is None or mark is Mark.WARMING:
+        warming = windows.replace("/", " of ")
+        return warming, warming
+    if mark is Mark.PASS:
+        return (passing := f"{measure.say(culprit)}  {windows}"), passing
+    if mark is Mark.BREACH:
+        return f"{measure.say(culprit)}  {windows}", f"{measure.say(culprit)} {subject}"
+    return culprit.text, f"{culprit.text} {subject}"
+
+
+def _run(newest: Sequence[Seat]) -> int:
+    """How many clean windows follow the newest one that was not; one that is still unread breaks no run."""
+    read = (seat for seat in reversed(newest) if not seat.slot.unread)
+    return sum(1 for _ in takewhile(lambda seat: seat.mark is Mark.PASS, read))
+
+
+def _eta(state: State, newest: Sequence[Seat], now: datetime) -> datetime | None:
+    """When the plan's count of clean windows could be closed: those that follow the newest bad one."""
+    start, windows = next_start(state, now), state.plan.windows
+    if start is None:
+        return None
+    missing = windows.count - _run(newest) - sum(seat.slot.unread for seat in newest)
+    return max(now, start + timedelta(seconds=missing * windows.length + settle(state)))
+
+
+def _last_seen(seats: Sequence[Seat]) -> datetime | None:
+    """Return the end of the newest seat that was judged on numbers, else the start of the oldest."""
+    if not seats:
+        return None
+    judged = (seat.slot.end for seat in reversed(seats) if seat.mark in (Mark.PASS, Mark.BREACH, Mark.THIN))
+    return next(judged, seats[0].slot.start)

@@ -1,0 +1,1 @@
+"""The text of `session.toml`: blocks with checksums, and what they prove."""

@@ -1,0 +1,169 @@
+"""One entry as text: settled to what a file can hold, written as a TOML block, read back the same."""
+
+import math
+import re
+import tomllib
+import zlib
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from json import JSONEncoder
+
+import tomli_w
+
+from sessions.text.clean import clean
+from sessions.values.entries import COMMON, Draft, Entry, Fact
+
+FORMAT = 1
+LONGEST_TEXT = 2_000
+LONGEST_LINE = 64 * 1024
+LONGEST_BARE = 1_024
+OPENING = b"\n[[entry]]\n"
+
+_KEY = re.compile(r"[a-z][a-z0-9_]*")
+_WIDEST_INT = 2**63
+_LONG_LINE = re.compile(rb"[^\n]{%d,}" % (LONGEST_BARE + 1))
+_quoted = JSONEncoder(ensure_ascii=False).encode
+_QUOTED = re.compile(rb'"(?:[^"\\]|\\.)*"')
+
+
+class UnreadableError(ValueError):
+    """Text that is no session file of ours; `what` is wrong, `todo` helps."""
+
+    def __init__(self, what: str, todo: str) -> None:
+        self.what, self.todo = what, todo
+        super().__init__(f"{what}: {todo}")
+
+
+def settled(draft: Draft, *, seq: int, phase: int, now: datetime) -> Entry:
+    """Give a draft its number and its moment, with every value exactly as the file will say it.
+
+    Texts are cleaned, moments are UTC to the millisecond, a number that is not finite becomes its word. Raises
+    ValueError for a fact whose name no file could hold and for a moment without a zone.
+    """
+    facts = {_name(key): _settled_fact(value) for key, value in draft.facts.items()}
+    text = clean(draft.text, LONGEST_TEXT)
+    return Entry(seq, _moment(now), draft.kind, draft.by, phase if draft.phase is None else draft.phase, text, facts)
+
+
+def _name(key: str) -> str:
+    if key in COMMON or not _KEY.fullmatch(key):
+        raise ValueError(f"{key!r} cannot name a fact")
+    return key
+
+
+def _moment(at: datetime) -> datetime:
+    if at.tzinfo is None:
+        raise ValueError(f"{at} has no time zone")
+    utc = at.astimezone(UTC)
+    return utc.replace(microsecond=utc.microsecond // 1000 * 1000)
+
+
+def _settled_fact(value: Fact) -> Fact:
+    if isinstance(value, tuple):
+        items = tuple(_scalar(item) for item in value)
+        if any(isinstance(item, str) for item in items):
+            return tuple(str(item) for item in items)
+        return tuple(float(item) for item in items if isinstance(item, (int, float)))
+    return _moment(value) if isinstance(value, datetime) else _scalar(value)
+
+
+def _scalar(value: str | float) -> str | int | float | bool:
+    """A number that TOML or a reader cannot hold stays visible as a word instead of being lost."""
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, int):
+        return int(value) if abs(value) < _WIDEST_INT else str(value)
+    if isinstance(value, float):
+        return float(value) if math.isfinite(value) else str(value)
+    return clean(value, LONGEST_TEXT)
+
+
+def rendered(entry: Entry, crc: int) -> tuple[bytes, int]:
+    """Return the block of a settled entry and its checksum; `crc` is the one of the block (or header) before."""
+    row = {"seq": entry.seq, "at": entry.at, "kind": entry.kind, "by": entry.by, "phase": entry.phase}
+    row = {**row, **entry.facts, "text": entry.text}
+    body = OPENING + "".join(f"{key} = {_toml(value)}\n" for key, value in row.items()).encode()
+    return closed(body, crc)
+
+
+def closed(body: bytes, crc: int) -> tuple[bytes, int]:
+    """Return `body` with its closing line and the checksum that the next block chains to."""
+    crc = zlib.crc32(body, crc)
+    return b'%bcrc = "%08x"\n' % (body, crc), crc
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    if isinstance(value, tuple):
+        lines = "".join(f"    {_toml(item)},\n" for item in value)
+        return f"[\n{lines}]" if lines else "[]"
+    return _quoted(value) if isinstance(value, str) else repr(value)
+
+
+def header(
+    name: str, plan: Mapping[str, object], now: datetime, wiring: Mapping[str, object], written_by: str = ""
+) -> bytes:
+    """Return the text a session file begins with, closed by its checksum."""
+    by = f"written_by = {_toml(clean(written_by, 80))}\n" if written_by else ""
+    named = f"name = {_toml(clean(name))}\ncreated = {_toml(_moment(now))}\n"
+    session = f"format = {FORMAT}\n\n[session]\n{named}{by}\n"
+    rest = {"wiring": dict(wiring), "plan": dict(plan)} if wiring else {"plan": dict(plan)}
+    body = f"{session}{tomli_w.dumps(rest)}\n[header]\n"
+    return closed(body.encode(), 0)[0]
+
+
+def tables(raw: bytes) -> dict[str, object]:
+    """Read TOML within limits. Raises UnreadableError; no input makes it slow, huge or recursive."""
+    for line in _LONG_LINE.finditer(raw):
+        size, bare = line.end() - line.start(), len(_QUOTED.sub(b"", line[0]))
+        if size > LONGEST_LINE or bare > LONGEST_BARE:
+            number = raw.count(b"\n", 0, line.start()) + 1
+            raise UnreadableError(f"line {number} is too long ({size:,} bytes)", "this is no session file of ours")
+    try:
+        return tomllib.loads(raw.decode(), parse_float=_finite)
+    except UnicodeDecodeError as error:
+        raise UnreadableError(f"is not UTF-8 (byte {error.start:,})", "open a file that the cockpit wrote") from None
+    except (ValueError, RecursionError) as error:
+        raise UnreadableError(f"is not TOML ({clean(error, 120)})", "open a file that the cockpit wrote") from None
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if not math.isfinite(number):
+        raise ValueError(f"{clean(digits, 20)} is no finite number")
+    return number
+
+
+def entries_in(raw: bytes, crcs: Iterable[str]) -> list[Entry]:
+    """Read blocks whose checksums are `crcs`, in their order. Raises UnreadableError."""
+    rows = tables(raw).get("entry", [])
+    wanted = tuple(crcs)
+    if not isinstance(rows, list) or len(rows) != len(wanted):
+        raise UnreadableError("the blocks are not one entry each", "open a file that the cockpit wrote")
+    return [_entry(row, crc) for row, crc in zip(rows, wanted, strict=True)]
+
+
+def _entry(row: Mapping[str, object], crc: str) -> Entry:
+    seq, at, phase = row.get("seq"), row.get("at"), row.get("phase", 0)
+    words = [clean(row.get(key, ""), LONGEST_TEXT) for key in ("kind", "by", "text")]
+    if type(seq) is not int or type(phase) is not int or not isinstance(at, datetime) or at.tzinfo is None:
+        raise UnreadableError("lacks its seq, moment or phase", "restore a copy")
+    kind, by, text = words
+    facts = {clean(key, 80): _fact(value) for key, value in row.items() if key not in COMMON}
+    return Entry(seq, at, kind, by, phase, text, facts, crc)
+
+
+def _fact(value: object) -> Fact:
+    """What a newer cockpit may have written beyond our types is kept as its words."""
+    if isinstance(value, list):
+        if all(type(item) in (int, float) for item in value):
+            return tuple(float(item) for item in value)
+        return tuple(clean(item, LONGEST_TEXT) for item in value)
+    if isinstance(value, int) and abs(value) >= _WIDEST_INT:
+        return clean(_toml(value), 80)
+    if isinstance(value, (bool, int, float)) or (isinstance(value, datetime) and value.tzinfo is not None):
+        return value
+    return clean(value, LONGEST_TEXT)

@@ -1,0 +1,1 @@
+"""Risks, soak and gate: everything that is judged of one moment."""

@@ -1,0 +1,226 @@
+"""The gate: every condition of the next step, in order, each with its value and bound.
+
+A condition passes only by proof; a waiver overrules a criterion, never an incident that is still open.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from sessions.criteria.freshness import current, freshness
+from sessions.criteria.incidents import grave, resolved, told_by
+from sessions.gate.judgement import Condition, Gate, Soak
+from sessions.gate.wording import phrase, titled
+from sessions.state.pending import at_hand, revert_owed, switched_on
+from sessions.state.reducer import State
+from sessions.text.clean import clean
+from sessions.text.units import duration
+from sessions.values.flag_value import FlagValue
+from sessions.values.readings import Topic
+from sessions.values.verdicts import CRITERIA, Level, Mark, RiskState, Verdict
+
+_REQUIRED = (
+    Topic.TRAFFIC,
+    Topic.JOURNEYS,
+    Topic.COLLECTIONS,
+    Topic.QUEUE,
+    Topic.CSAT,
+    Topic.FLAG,
+)
+"""What must answer before the first shopper sees anything, beside where incidents are told."""
+
+WEEK = "7-day plan"
+
+
+def gate(
+    state: State, verdicts: Mapping[str, Verdict], risks: Mapping[str, RiskState], soak: Soak, now: datetime
+) -> Gate:
+    """Judge the next step: the pre-flight has a list of its own, every later phase the whole one."""
+    if not state.whole:  # what cannot be read has no phase, and no step follows it
+        return Gate("", None, (_journal(state),))
+    following = state.plan.after(state.phase)
+    conditions = _flight(state, verdicts, risks, soak, now) if state.phase else _preflight(state, verdicts, now)
+    goal = f"{following.percent} %" if following else WEEK
+    return Gate(goal, following.percent if following else None, conditions, _earliest(conditions, now))
+
+
+def _preflight(state: State, verdicts: Mapping[str, Verdict], now: datetime) -> tuple[Condition, ...]:
+    """Before the first phase nobody need be met; whoever has a flag that is at 0 % holds."""
+    met = verdicts.get("exposure")
+    return (
+        _sources(state, now),
+        _baseline(state),
+        _tasks(state, now),
+        _flag(state, now),
+        _journal(state),
+        _running(state, now),
+        _criterion(state, "incidents", verdicts),
+        *([_criterion(state, "exposure", verdicts)] if met is not None and met.mark is Mark.BREACH else []),
+    )
+
+
+def _flight(
+    state: State, verdicts: Mapping[str, Verdict], risks: Mapping[str, RiskState], soak: Soak, now: datetime
+) -> tuple[Condition, ...]:
+    return (
+        *(_criterion(state, name, verdicts) for name in CRITERIA),
+        *([_criterion(state, "exposure", verdicts)] if Topic.EXPOSURE in state.answers else []),
+        Condition("soak", soak.mark, soak.text, soak.since, soak.eta),
+        _tasks(state, now),
+        _risks(state, risks),
+        _fuse(state, now),
+        _flag(state, now),
+        _journal(state),
+        _running(state, now),
+    )
+
+
+def _earliest(conditions: Iterable[Condition], now: datetime) -> datetime | None:
+    """Return when the last blocker could give way; None if one of them waits for more than time."""
+    etas = [condition.eta for condition in conditions if not condition.ok]
+    known = [eta for eta in etas if eta is not None]
+    return max([now, *known]) if len(known) == len(etas) else None
+
+
+def _criterion(state: State, name: str, verdicts: Mapping[str, Verdict]) -> Condition:
+    verdict = verdicts.get(name)
+    if verdict is not None and verdict.mark is Mark.PASS:
+        return Condition(name, Mark.PASS, phrase(verdict), verdict.since, verdict.eta)
+    waiver = state.waivers.get(name)
+    if waiver is not None and (name != "incidents" or _covers_incidents(state, waiver.at)):
+        return Condition(name, Mark.PASS, f"waived: {clean(waiver.reason, 60)}", waiver.at)
+    if verdict is None:
+        return Condition(name, Mark.BLIND, "not judged")
+    return Condition(name, verdict.mark, phrase(verdict), verdict.since, verdict.eta)
+
+
+def _covers_incidents(state: State, given_at: datetime) -> bool:
+    """A waiver covers what was known when it was given, and lets the gate open only when all of it is resolved."""
+    logs = {Topic.TRIAGE: state.seen.triage, Topic.ALERTS: state.seen.alerts}
+    told = [logs[topic] for topic in told_by(state)]
+    lines = [line for log in told if log is not None for line in log.critical]
+    dates = [*(incident.opened_at for incident in grave(state)), *(line.at for line in lines)]
+    return resolved(state) and not any(line.open for line in lines) and all(at <= given_at for at in dates)
+
+
+def _tasks(state: State, now: datetime) -> Condition:
+    tasks = [*(task.id for task in state.plan.phase(state.phase).activities), *at_hand(state)]
+    done = sum(task in state.ticked for task in tasks)
+    text = f"{done} of {len(tasks)} ticked" if tasks else "none"
+    return Condition("tasks", Mark.PASS if done == len(tasks) else Mark.WARMING, text, eta=now)
+
+
+def _risks(state: State, risks: Mapping[str, RiskState]) -> Condition:
+    """An acting risk holds, and so does one that cannot be seen."""
+    acting, dark = list[str](), list[str]()
+    for risk in state.plan.risks:
+        said = risks.get(risk.id)
+        if said is None or said.level is Level.BLIND:
+            dark.append(f"{risk.title} blind")
+        elif said.level is Level.ACT:
+            acting.append(f"{risk.title} {said.text}")
+    if acting:
+        return Condition("risks", Mark.BREACH, ", ".join((*acting, *dark)))
+    if dark:
+        return Condition("risks", Mark.BLIND, ", ".join(dark))
+    return Condition("risks", Mark.PASS, f"0 of {len(state.plan.risks)} act")
+
+
+def _fuse(state: State, now: datetime) -> Condition:
+    if not state.fuses:
+        return Condition("fuse", Mark.PASS, "none burns")
+    fuse = min(state.fuses.values(), key=lambda item: item.deadline)
+    left = (fuse.deadline - now).total_seconds()
+    when = "blown" if fuse.blown else f"{duration(left)} left" if left > 0 else f"overdue {duration(-left)}"
+    return Condition("fuse", Mark.BREACH, f"{titled(state.plan, fuse.risk)} {when}", fuse.lit_at)
+
+
+def _flag(state: State, now: datetime) -> Condition:
+    """The flag reads back what the phase says: fresh, and confirmed once it was ever moved."""
+    fresh, seen, known = freshness(state, Topic.FLAG, now), state.seen.flag, state.flag
+    if not fresh.ok:
+        return Condition("flag", fresh.mark, fresh.text, fresh.good_at)
+    if seen is None or not current(state, Topic.FLAG, seen.at, now):
+        return Condition("flag", Mark.BLIND, "not read back")
+    untouched = state.phase == 0 and known.status == "none"
+    reads = (seen.percent or 0) if untouched else seen.percent
+    if revert_owed(state):
+        return Condition("flag", Mark.BREACH, f"REVERT NOT DONE, {known.status}", known.at)
+    if reads != state.phase:
+        return _unlike(state, seen)
+    if not untouched and (known.status, known.percent) != ("confirmed", state.phase):
+        mark = Mark.WARMING if known.status == "intended" else Mark.BREACH
+        return Condition("flag", mark, f"{known.status}, not confirmed")
+    return _switches(state, seen) or _served(state, seen)
+
+
+def _switches(state: State, seen: FlagValue) -> Condition | None:
+    """A switch that was to be set and is not holds: what it protects is not protected."""
+    on = set(switched_on(state))
+    for name, known in state.switches.items():
+        word = "on" if name in on else "off"
+        if not known.set and known.on is (name in on):
+            return Condition("flag", Mark.BREACH, f"{clean(name, 30)} NOT {word}: {clean(known.reason, 40)}", known.at)
+        if known.set and seen.switches is not None and seen.at > known.at and (name in seen.switches) is not known.on:
+            return Condition("flag", Mark.BREACH, f"{clean(name, 30)} reads not {word}", seen.at)
+    return None
+
+
+def _served(state: State, seen: FlagValue) -> Condition:
+    if not state.flag.served:
+        return Condition("flag", Mark.WARMING, f"{state.phase} % written, not served yet", state.flag.at)
+    return Condition("flag", Mark.PASS, f"{state.phase} % read back", seen.at)
+
+
+def _unlike(state: State, seen: FlagValue) -> Condition:
+    reads = f"{seen.percent} %" if seen.percent is not None else "MIXED" if seen.targets else "no flag"
+    by = f" by {clean(seen.by, 30)}" if seen.by else ""
+    return Condition("flag", Mark.BREACH, f"reads {reads}, not {state.phase} %{by}", seen.at)
+
+
+def _journal(state: State) -> Condition:
+    if state.journal_fault:
+        return Condition("journal", Mark.BREACH, clean(state.journal_fault, 80))
+    return Condition("journal", Mark.PASS, f"{state.seq} entries kept")
+
+
+def _running(state: State, now: datetime) -> Condition:
+    """Paused by somebody, frozen in a flow, or not watched at all: each holds."""
+    if state.paused is not None:
+        span = duration((now - state.paused.at).total_seconds())
+        return Condition(
+            "running",
+            Mark.BREACH,
+            f"paused {span}: {clean(titled(state.plan, state.paused.cause), 40)}",
+            state.paused.at,
+        )
+    if state.frozen:
+        flows = ", ".join(titled(state.plan, flow) for flow in state.frozen)
+        return Condition("running", Mark.BREACH, f"frozen: {flows}", min(state.frozen.values()))
+    if not state.watching:
+        return Condition("running", Mark.BLIND, "nobody watches")
+    if broken := [state.faults[origin] for origin in ("judging", "watch") if origin in state.faults]:
+        return Condition("running", Mark.BLIND, clean("; ".join(broken), 80))
+    return Condition("running", Mark.PASS, "watched, not paused")
+
+
+def _sources(state: State, now: datetime) -> Condition:
+    answers = {topic: freshness(state, topic, now) for topic in _required(state)}
+    dark = [topic.value for topic, fresh in answers.items() if fresh.mark is Mark.BLIND]
+    if dark:
+        text = f"blind: {', '.join(dark)}" if len(dark) < len(answers) else "no source answers"
+        return Condition("sources", Mark.BLIND, text)
+    fresh = sum(answer.ok for answer in answers.values())
+    mark = Mark.PASS if fresh == len(answers) else Mark.WARMING
+    return Condition("sources", mark, f"{fresh} of {len(answers)} answer")
+
+
+def _baseline(state: State) -> Condition:
+    names = [collection.name for collection in state.plan.collections]
+    counted = sum(name in state.baseline for name in names) if state.baseline_at else 0
+    mark = Mark.PASS if counted == len(names) else Mark.WARMING
+    return Condition("baseline", mark, f"{counted} of {len(names)} collections", state.baseline_at)
+
+
+def _required(state: State) -> tuple[Topic, ...]:
+    """What must answer before the first step; incidents may be told by a triage log, by alerts, or by both."""
+    return (*_REQUIRED, *told_by(state))

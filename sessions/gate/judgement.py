@@ -1,0 +1,93 @@
+"""The state judged at one moment: what the screen shows, what `check` answers, what the Watch acts on."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sessions.state.reducer import State
+from sessions.values.verdicts import Mark, RiskState, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Soak:
+    """Time in the phase that was watched and not paused, in seconds; `coverage` in %, None while nothing is counted.
+
+    `since` is where the count begins: the phase's start, or the end of a hole too wide. `eta`: when it could be done.
+    """
+
+    needed: float = 0.0
+    done: float = 0.0
+    elapsed: float = 0.0
+    coverage: float | None = None
+    widest_hole: float = 0.0
+    tail_whole: bool = True
+    since: datetime | None = None
+    eta: datetime | None = None
+    mark: Mark = Mark.WARMING
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One condition of the gate: PASS is fulfilled, WARMING waits, anything else holds. `text` has value and bound.
+
+    `eta` is the earliest moment it could be fulfilled; None while it does not pass: nothing forecasts it.
+    """
+
+    name: str
+    mark: Mark
+    text: str
+    since: datetime | None = None
+    eta: datetime | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether this condition lets the gate open."""
+        return self.mark is Mark.PASS
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """The ordered conditions of the next step. `percent` is the next phase, None when the goal is the 7-day plan.
+
+    `earliest` forecasts the advance; None when something holds that time alone will not clear.
+    """
+
+    goal: str
+    percent: int | None
+    conditions: tuple[Condition, ...]
+    earliest: datetime | None = None
+
+    @property
+    def open(self) -> bool:
+        """Whether the next step is allowed: there is one, it has conditions, and every one of them passes."""
+        return bool(self.goal) and bool(self.conditions) and all(condition.ok for condition in self.conditions)
+
+    @property
+    def blockers(self) -> tuple[Condition, ...]:
+        """Every condition that holds, in order."""
+        return tuple(condition for condition in self.conditions if not condition.ok)
+
+
+@dataclass(frozen=True, slots=True)
+class Chore:
+    """A daily task of the stabilisation week: `status` is `later`, `due`, `overdue` or `done`; `id` is `d3.morning`."""
+
+    id: str
+    day: int
+    text: str
+    due_at: datetime
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The state, and everything that is said of it at `at` (UTC). `verdicts` and `risks` are in the plan's order."""
+
+    state: State
+    at: datetime
+    verdicts: Mapping[str, Verdict] = field(default_factory=dict)
+    risks: Mapping[str, RiskState] = field(default_factory=dict)
+    soak: Soak = Soak()
+    gate: Gate = Gate("", None, ())
+    week: tuple[Chore, ...] = ()

@@ -1,0 +1,136 @@
+"""The six risk cards: calm, watch, act, or blind where the data is missing or old."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from sessions.criteria.freshness import current, freshness
+from sessions.gate.traffic_risks import error_rate, latency_spike, settled
+from sessions.plan.model import Risk
+from sessions.state.reducer import State
+from sessions.text.units import duration, figure
+from sessions.values.readings import Topic
+from sessions.values.verdicts import Level, Mark, RiskState, Verdict
+
+TOPICS: Mapping[str, Topic] = {
+    "latency_spike": Topic.TRAFFIC,
+    "error_rate": Topic.TRAFFIC,
+    "analytics_outage": Topic.JOURNEYS,
+    "duplication": Topic.COLLECTIONS,
+    "support_queue": Topic.QUEUE,
+    "csat": Topic.CSAT,
+}
+"""What each risk is read from."""
+
+WIDTH = 24
+"""No card's text is longer."""
+
+_WORST_FIRST = (Level.ACT, Level.BLIND, Level.WATCH, Level.CALM)
+
+
+def assess(state: State, verdicts: Mapping[str, Verdict], now: datetime) -> Mapping[str, RiskState]:
+    """Judge every risk of the plan, in its order. `verdicts` tell which subjects are dark or without traffic."""
+    return {risk.id: _assess(state, risk, verdicts, now) for risk in state.plan.risks}
+
+
+def cleared(state: State, risk: str, since: datetime, now: datetime) -> bool:
+    """Whether the risk is over by proof: a clean window begun since, or a level measured calm."""
+    rule = state.plan.risk(risk)
+    if risk == "latency_spike":
+        return settled(state, rule, since, now)
+    said = _assess(state, rule, {}, now)
+    return said.level is Level.CALM and said.value is not None
+
+
+def _assess(state: State, risk: Risk, verdicts: Mapping[str, Verdict], now: datetime) -> RiskState:
+    fresh = freshness(state, TOPICS[risk.id], now)
+    if not fresh.ok:
+        return _blind(risk, fresh.text)
+    if risk.id == "latency_spike":
+        return latency_spike(state, risk, verdicts.get("latency"), now)
+    if risk.id == "error_rate":
+        return error_rate(state, risk, verdicts.get("errors"), now)
+    if risk.id == "analytics_outage":
+        return _analytics_outage(state, risk, verdicts.get("analytics"), now)
+    return _CARDS[risk.id](state, risk, now)
+
+
+def _blind(risk: Risk, why: str, subject: str = "") -> RiskState:
+    return RiskState(risk.id, Level.BLIND, subject, text=why if len(why) <= WIDTH else why[: WIDTH - 1] + "…")
+
+
+def _analytics_outage(state: State, risk: Risk, verdict: Verdict | None, now: datetime) -> RiskState:
+    """The widest gap with traffic speaks. A waived criterion makes it a known gap: watched, no longer acted on."""
+    marks = {part.subject: part.mark for part in verdict.parts} if verdict else {}
+    cards = [_gap(state, risk, journey.id, marks.get(journey.id), now) for journey in state.plan.journeys]
+    worst = min(cards, key=lambda card: (_WORST_FIRST.index(card.level), -(card.value or 0.0)))
+    if worst.level is Level.ACT and "analytics" in state.waivers:
+        text = f"known gap {duration(worst.value or 0.0)}"
+        return RiskState(risk.id, Level.WATCH, worst.subject, worst.value, worst.bound, "s", text)
+    return worst
+
+
+def _gap(state: State, risk: Risk, journey: str, mark: Mark | None, now: datetime) -> RiskState:
+    """One journey's gap at its own beat: a poll that comes late is no gap. Without traffic a gap says nothing."""
+    beat, began = state.seen.beats.get(journey), state.entered_at or now
+    if beat is None or not current(state, Topic.JOURNEYS, beat.at, now):
+        return _blind(risk, "no fresh events", journey)
+    gap = max((beat.at - max(beat.newest or began, began)).total_seconds(), 0.0)
+    if gap >= risk.watch and mark in (Mark.BLIND, Mark.SILENT):
+        return _blind(risk, "traffic is unknown", journey)
+    if gap < risk.watch or mark is Mark.THIN:
+        text = f"gap {duration(gap)}" if gap < risk.watch else "thin: no traffic"
+        return RiskState(risk.id, Level.CALM, journey, gap, risk.act, "s", text)
+    if gap > risk.act:
+        return RiskState(risk.id, Level.ACT, journey, gap, risk.act, "s", f"gap {duration(gap)} > {duration(risk.act)}")
+    return RiskState(risk.id, Level.WATCH, journey, gap, risk.act, "s", f"gap {duration(gap)}")
+
+
+def _duplication(state: State, risk: Risk, now: datetime) -> RiskState:
+    """Duplicates in the collections whose flow the risk names."""
+    cards = [_copies(state, risk, item.name, now) for item in state.plan.collections if item.flow in risk.flows]
+    if not cards:
+        return _blind(risk, "no collection to watch")
+    return min(cards, key=lambda card: (_WORST_FIRST.index(card.level), -(card.value or 0.0)))
+
+
+def _copies(state: State, risk: Risk, name: str, now: datetime) -> RiskState:
+    row = state.seen.sizes.get(name, ())
+    if not row or not current(state, Topic.COLLECTIONS, row[-1].at, now):
+        return _blind(risk, "not counted", name)
+    count = row[-1].duplicates
+    level = Level.ACT if count >= risk.act else Level.WATCH if count >= risk.watch else Level.CALM
+    return RiskState(risk.id, level, name, count, risk.act, "", f"{count} duplicate{'' if count == 1 else 's'}")
+
+
+def _support_queue(state: State, risk: Risk, now: datetime) -> RiskState:
+    """Open tickets."""
+    if not state.seen.tickets or not current(state, Topic.QUEUE, state.seen.tickets[-1].at, now):
+        return _blind(risk, "no fresh tickets")
+    return _over(risk, state.seen.tickets[-1].open, "")
+
+
+def _csat(state: State, risk: Risk, now: datetime) -> RiskState:
+    """The share of low scores, once there are enough answers."""
+    csat = state.seen.csat
+    if csat is None or not current(state, Topic.CSAT, csat.at, now):
+        return _blind(risk, "no fresh answers")
+    if csat.answers < risk.min_answers:
+        text = f"thin: {csat.answers} of {risk.min_answers} answers"
+        return RiskState(risk.id, Level.CALM, bound=risk.act, unit="%", text=text)
+    return _over(risk, 100 * csat.low / csat.answers, "%")
+
+
+def _over(risk: Risk, value: float, unit: str) -> RiskState:
+    """The queue is watched from its bound on, the share of low scores only over it; both act over theirs."""
+    said, bound = figure(value, unit), figure(risk.act, unit)
+    watched = value >= risk.watch if risk.id == "support_queue" else value > risk.watch
+    if value > risk.act:
+        return RiskState(risk.id, Level.ACT, "", value, risk.act, unit, f"{said} > {bound}")
+    return RiskState(risk.id, Level.WATCH if watched else Level.CALM, "", value, risk.act, unit, f"{said} ≤ {bound}")
+
+
+_CARDS: Mapping[str, Callable[[State, Risk, datetime], RiskState]] = {
+    "duplication": _duplication,
+    "support_queue": _support_queue,
+    "csat": _csat,
+}

@@ -1,0 +1,114 @@
+"""Soak: how long the phase was watched and not paused, and when that could be enough."""
+
+import math
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sessions.gate.judgement import Soak
+from sessions.state.reducer import State
+from sessions.text.intervals import Stretch, clipped, joined, total
+from sessions.text.units import duration, figure
+from sessions.values.verdicts import Mark
+
+
+def soak(state: State, now: datetime, alive_at: datetime | None = None) -> Soak:
+    """Count the soak of the phase in force.
+
+    `alive_at` is the last sign of life of a watch that is no longer there; without it, the watch's newest entry is.
+    """
+    needed = state.plan.phase(state.phase).soak
+    if state.entered_at is None:
+        return Soak(needed=needed, text="not started")
+    missed = joined(clipped(unwatched_times(state, now, alive_at), state.entered_at, now))
+    since = _count_begins(state, missed, state.entered_at)
+    holes = clipped(missed, since, now)
+    elapsed = (now - since).total_seconds()
+    counted = Soak(
+        needed=needed,
+        done=round(elapsed - total((*holes, *clipped(_pauses(state, now), since, now))), 6),
+        elapsed=elapsed,
+        coverage=round(100.0 * (elapsed - total(holes)) / elapsed, 9) if elapsed > 0 else None,
+        widest_hole=max((total([hole]) for hole in missed), default=0.0),
+        tail_whole=not clipped(missed, now - timedelta(seconds=_tail(state, needed)), now),
+        since=since,
+    )
+    return _judged(state, counted, missed, now)
+
+
+def unwatched_times(state: State, now: datetime, alive_at: datetime | None = None) -> tuple[Stretch, ...]:
+    """Return every stretch that nobody watched or a source left dark, open ones up to `now`; they may overlap."""
+    closed = [(hole.since, hole.until) for hole in state.holes]
+    dark = [(since, now) for since in state.unwatched.values()]
+    absent = [] if state.watching else [(alive_at or state.alive_at or state.entered_at or now, now)]
+    return tuple(sorted((*closed, *dark, *absent)))
+
+
+def _pauses(state: State, now: datetime) -> Iterable[Stretch]:
+    closed = [(pause.since, pause.until) for pause in state.pauses]
+    return [*closed, (state.paused.at, now)] if state.paused else closed
+
+
+def _count_begins(state: State, missed: tuple[Stretch, ...], entered_at: datetime) -> datetime:
+    """The count starts anew after a hole that is too wide to forgive."""
+    return max((end for start, end in missed if total([(start, end)]) > state.plan.soak.hole), default=entered_at)
+
+
+def _tail(state: State, needed: float) -> float:
+    return min(state.plan.soak.tail, needed)
+
+
+def _judged(state: State, counted: Soak, missed: tuple[Stretch, ...], now: datetime) -> Soak:
+    """Say what the count means: enough, a matter of time, or nothing that time alone will mend."""
+    dark = bool(missed) and missed[-1][1] >= now
+    if not counted.needed or _enough(state, counted):
+        return replace(counted, mark=Mark.PASS, eta=now, text=_reached(counted))
+    if dark:
+        return replace(counted, mark=Mark.BLIND, text=f"not watched: {_who_is_dark(state)}")
+    if state.paused:
+        return replace(counted, mark=Mark.WARMING, text=f"paused, {_left(counted)}")
+    return replace(counted, mark=Mark.WARMING, eta=_eta(state, counted, missed, now), text=_waits(state, counted))
+
+
+def _enough(state: State, counted: Soak) -> bool:
+    return counted.done >= counted.needed and _covered(state, counted) and counted.tail_whole
+
+
+def _covered(state: State, counted: Soak) -> bool:
+    return counted.coverage is not None and counted.coverage >= state.plan.soak.coverage
+
+
+def _eta(state: State, counted: Soak, missed: tuple[Stretch, ...], now: datetime) -> datetime | None:
+    """Return when the last of the three rules is met if nothing else happens; None if full coverage is past mending."""
+    bound = state.plan.soak.coverage / 100
+    uncovered = total(clipped(missed, counted.since or now, now))
+    if bound >= 1 and uncovered:
+        return None
+    waits = [counted.needed - counted.done, 0.0]
+    if uncovered:
+        waits.append(uncovered / (1 - bound) - counted.elapsed)
+    if missed:
+        waits.append(_tail(state, counted.needed) - (now - missed[-1][1]).total_seconds())
+    return now + timedelta(milliseconds=math.ceil(round(max(waits) * 1000, 3)))
+
+
+def _reached(counted: Soak) -> str:
+    if not counted.needed:
+        return "none needed"
+    return f"{duration(counted.done)} ≥ {duration(counted.needed)}"
+
+
+def _left(counted: Soak) -> str:
+    return f"{duration(max(counted.needed - counted.done, 0.0))} left of {duration(counted.needed)}"
+
+
+def _waits(state: State, counted: Soak) -> str:
+    if counted.done < counted.needed:
+        return _left(counted)
+    if not _covered(state, counted):
+        return f"covered {figure(counted.coverage, '%')} < {figure(state.plan.soak.coverage, '%')}"
+    return f"last {duration(_tail(state, counted.needed))} not whole"
+
+
+def _who_is_dark(state: State) -> str:
+    return ", ".join(state.unwatched) if state.watching else "no watch is running"

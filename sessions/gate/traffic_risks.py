@@ -1,0 +1,170 @@
+"""The two risks read from traffic: a latency spike and a high error rate.
+
+Only a sample with enough requests and finite figures says anything; what is missing neither alarms nor clears.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import takewhile
+
+from sessions.criteria.errors import ALL, share
+from sessions.criteria.freshness import current, freshness
+from sessions.criteria.windows import Line, Slot, lines
+from sessions.gate.wording import finite
+from sessions.plan.model import Risk
+from sessions.state.reducer import State
+from sessions.text.units import figure
+from sessions.values.readings import Topic, Traffic
+from sessions.values.verdicts import Level, Mark, RiskState, Verdict
+
+_DARK = (Mark.BLIND, Mark.SILENT)
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One figure of one endpoint that has enough requests behind it, and what it means against its bound."""
+
+    endpoint: str
+    value: float
+    bound: float
+    level: Level
+
+
+def latency_spike(state: State, risk: Risk, verdict: Verdict | None, now: datetime) -> RiskState:
+    """Judge the p95 of the newest closed window, the running one and the last minute of every endpoint, in ms."""
+    seen = lines(state, now)
+    samples = [one for name in state.plan.endpoints for one in _latencies(state, risk, name, seen[name], now)]
+    return _card(risk, verdict, samples, "ms", ">")
+
+
+def error_rate(state: State, risk: Risk, verdict: Verdict | None, now: datetime) -> RiskState:
+    """Judge the share of errors of every endpoint and of all, in %, in the newest closed window and the last minute."""
+    samples = [sample for rows in _error_rows(state, now) if (sample := _share(state, risk, *rows)) is not None]
+    return _card(risk, verdict, samples, "%", "≥")
+
+
+def settled(state: State, risk: Risk, since: datetime, now: datetime) -> bool:
+    """Whether one full clean window that began at or after `since` was seen on every endpoint that had breached.
+
+    Where no breach is remembered, every endpoint has to show one.
+    """
+    if not freshness(state, Topic.TRAFFIC, now).ok or latency_spike(state, risk, None, now).level is Level.ACT:
+        return False
+    breached = [endpoint for endpoint in state.plan.endpoints if _breached(state, risk, endpoint, since)]
+    return all(_clean(state, risk, endpoint, since, now) for endpoint in breached or state.plan.endpoints)
+
+
+def _card(risk: Risk, verdict: Verdict | None, samples: list[Sample], unit: str, beyond: str) -> RiskState:
+    """The worst sample speaks; a dark endpoint is told before anything less than `act`."""
+    worst = max(samples, key=lambda item: (_RANK[item.level], item.value), default=None)
+    if worst is None or worst.level is not Level.ACT:
+        dark = [part for part in verdict.parts if part.mark in _DARK] if verdict else []
+        if dark:
+            return RiskState(risk.id, Level.BLIND, dark[0].subject, text=dark[0].text[:24])
+    if worst is None:
+        return RiskState(risk.id, Level.CALM, bound=risk.act, unit=unit, text="thin: too few requests")
+    said = figure(worst.value, unit)
+    text = said if worst.level is Level.CALM else f"{said} {beyond} {figure(worst.bound, unit)}"
+    return RiskState(risk.id, worst.level, worst.endpoint, worst.value, worst.bound, unit, text)
+
+
+_RANK = {Level.CALM: 0, Level.WATCH: 1, Level.ACT: 2}
+
+
+def _latencies(state: State, risk: Risk, endpoint: str, line: Line, now: datetime) -> Iterator[Sample]:
+    closed = _proven(state, risk, line)
+    spike = state.plan.latency.p95_ms * state.plan.latency.spike_factor
+    for reading, bound, level in (
+        (closed.reading if closed else None, risk.act, Level.ACT),
+        (_last_minute(state, endpoint, now), spike, Level.ACT),
+        (line.running, risk.watch, Level.WATCH),
+    ):
+        value = _p95(state, reading)
+        if value is not None:
+            yield Sample(endpoint, value, bound, level if value > bound else Level.CALM)
+
+
+def _proven(state: State, risk: Risk, line: Line) -> Slot | None:
+    """The newest closed window with a figure; while a fuse burns, however old: missing data clears nothing."""
+    rows = line.slots if risk.id in state.fuses else line.slots[-state.plan.windows.count :]
+    return next((slot for slot in reversed(rows) if _p95(state, slot.reading) is not None), None)
+
+
+def _p95(state: State, reading: Traffic | None) -> float | None:
+    """The p95 in ms if it can be compared with a bound; one above the highest bucket can, unless that is below ours."""
+    if reading is None or not _enough(state, reading.requests) or not finite(reading.p95_ms):
+        return None
+    value = reading.p95_ms or 0.0
+    return None if value < 0 or (reading.p95_capped and value <= state.plan.latency.p95_ms) else value
+
+
+def _enough(state: State, requests: float) -> bool:
+    return finite(requests) and requests >= state.plan.windows.min_requests
+
+
+def _last_minute(state: State, endpoint: str, now: datetime) -> Traffic | None:
+    """The newest minute that lies in this phase and is fresh."""
+    rows = state.seen.minutes.get(endpoint, ())
+    since = state.entered_at or now
+    usable = (row for row in reversed(rows) if row.start >= since and current(state, Topic.TRAFFIC, row.at, now))
+    return next(usable, None)
+
+
+def _error_rows(state: State, now: datetime) -> Iterator[tuple[str, list[Traffic]]]:
+    """Yield what is judged together: each endpoint's window and minute, then the sum of all endpoints."""
+    endpoints, seen, count = state.plan.endpoints, lines(state, now), state.plan.windows.count
+    windows = [[slot.reading for slot in seen[endpoint].slots[-count:]] for endpoint in endpoints]
+    minutes = [_last_minute(state, endpoint, now) for endpoint in endpoints]
+    for endpoint, row, minute in zip(endpoints, windows, minutes, strict=True):
+        proven = (reading for reading in reversed(row) if reading is not None and _enough(state, reading.requests))
+        yield from ((endpoint, [reading]) for reading in (next(proven, None), minute) if reading is not None)
+    newest = (row[-1] if row else None for row in windows)
+    yield ALL, _present(newest)
+    yield ALL, _present(minutes)
+
+
+def _present(readings: Iterable[Traffic | None]) -> list[Traffic]:
+    return [reading for reading in readings if reading is not None]
+
+
+def _share(state: State, risk: Risk, subject: str, readings: list[Traffic]) -> Sample | None:
+    requests, errors = sum(row.requests for row in readings), sum(row.errors for row in readings)
+    value = share(errors, requests)
+    if value is None or not _enough(state, requests):
+        return None
+    if value >= risk.act:
+        return Sample(subject, value, risk.act, Level.ACT)
+    return Sample(subject, value, risk.watch, Level.WATCH if value >= risk.watch else Level.CALM)
+
+
+def _breached(state: State, risk: Risk, endpoint: str, since: datetime) -> bool:
+    """Whether a window or minute near `since` or later was over its bound."""
+    windows, spike = state.plan.windows, state.plan.latency.p95_ms * state.plan.latency.spike_factor
+    rows = (
+        (state.seen.windows, windows.length, risk.act),
+        (state.seen.minutes, windows.minute, spike),
+    )
+    return any(
+        reading.end > since - timedelta(seconds=2 * length) and (_p95(state, reading) or 0.0) > bound
+        for kept, length, bound in rows
+        for reading in kept.get(endpoint, ())
+    )
+
+
+def breached_since(state: State, risk: Risk, endpoint: str) -> datetime | None:
+    """Return the start of the oldest window or minute of the run of breaches that the newest readings end in."""
+    spike = state.plan.latency.p95_ms * state.plan.latency.spike_factor
+    windows = _run(state, state.seen.windows.get(endpoint, ()), risk.act)
+    minutes = _run(state, state.seen.minutes.get(endpoint, ()), spike)
+    return min((row.start for row in (*windows, *minutes)), default=None)
+
+
+def _run(state: State, rows: Sequence[Traffic], bound: float) -> Iterator[Traffic]:
+    return takewhile(lambda row: (_p95(state, row) or 0.0) > bound, reversed(rows))
+
+
+def _clean(state: State, risk: Risk, endpoint: str, since: datetime, now: datetime) -> bool:
+    later = [slot for slot in lines(state, now)[endpoint].slots if slot.start >= since]
+    value = _p95(state, later[-1].reading) if later else None
+    return value is not None and value <= risk.act

@@ -1,0 +1,85 @@
+"""What a hand-over is made of: sections of rows, and how it says moments and stretches."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from enum import StrEnum
+
+from sessions.text.clean import clean
+from sessions.text.units import clock
+from sessions.values.entries import Entry
+
+MOST = 6
+"""Rows of one section; what is older is counted."""
+WHAT = 20
+"""Characters that say what a row is about."""
+
+
+class Tone(StrEnum):
+    """How a row stands out."""
+
+    PLAIN = "plain"
+    GOOD = "good"
+    HOLD = "hold"
+    BAD = "bad"
+    BLIND = "blind"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line: what it is about, what is said of it, how it stands out."""
+
+    what: str
+    text: str
+    tone: Tone = Tone.PLAIN
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Rows under one title."""
+
+    title: str
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """Says moments as they are read at `now` in a time zone (`tz` None is the system's), with seconds where `fine`."""
+
+    now: datetime
+    tz: tzinfo | None
+    fine: bool = False
+
+    def at(self, at: datetime) -> str:
+        """Say a moment: `03:10`, on another day `Mon 23:41`."""
+        local = at.astimezone(self.tz)
+        day = "" if local.date() == self.now.astimezone(self.tz).date() else f"{local:%a} "
+        return day + clock(at, self.tz, fine=self.fine)
+
+    def span(self, since: datetime, until: datetime) -> str:
+        """Say a stretch: `03:10-03:25`."""
+        return f"{self.at(since)}-{self.at(until)}"
+
+
+def row(what: object, text: object, tone: Tone = Tone.PLAIN) -> Row:
+    """Return a row of foreign words, cleaned."""
+    return Row(clean(what, WHAT), clean(text, 300), tone)
+
+
+def few(rows: Sequence[Row], most: int = MOST) -> tuple[Row, ...]:
+    """Return the newest rows, oldest first; the others are counted."""
+    if len(rows) <= most:
+        return tuple(rows)
+    left = len(rows) - most + 1
+    return (Row("earlier", f"{left} more, all of them in the ops log"), *rows[left:])
+
+
+def by(entry: Entry) -> str:
+    """Say who did it, where it was not the watch."""
+    return "" if entry.by == "watch" else f" ({clean(entry.by, 20)})"
+
+
+def section(title: str, rows: Iterable[Row]) -> tuple[Section, ...]:
+    """Return the section, none where it has no rows."""
+    kept = tuple(rows)
+    return (Section(title, kept),) if kept else ()

@@ -1,0 +1,1 @@
+"""`history.sqlite`: readings on disk; losing them loses no decision."""

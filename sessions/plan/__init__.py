@@ -1,0 +1,1 @@
+"""The rollout plan: its model, its TOML file, its checks."""

@@ -1,0 +1,256 @@
+"""Reading a plan from its TOML table, with every problem told at once, and scaling it to a faster clock."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import replace
+from importlib.resources import files
+
+from sessions.plan import model as p
+from sessions.plan.checks import contradictions
+from sessions.plan.strict_table import Problem, Table, TableError
+
+RISKS = ("latency_spike", "error_rate", "analytics_outage", "duplication", "support_queue", "csat")
+EFFECTS = ("record", "freeze", "switch", "waive", "draft", "follow")
+AUTOMATIC = ("pause", "fuse", "freeze", "follow")
+
+_SHORTEST_POLL = 0.25
+_SHORTEST_STALE = 4.0
+_SHORTEST_MONGO_STALE = 12.0
+"""Longer than the rest: as at real speed, one answer that comes late on a busy machine blinds nobody."""
+_SHORTEST_SETTLE = 0.6
+_SHORTEST_DEADLINE = 2.0
+
+
+def bundled(name: str = "cl7") -> p.Plan:
+    """Return the plan that comes with the cockpit."""
+    return plan_from(tomllib.loads(files("sessions.plan").joinpath(f"{name}.toml").read_text("utf-8")))
+
+
+def plan_from(values: Mapping[str, object], strange: list[Problem] | None = None) -> p.Plan:
+    """Read a plan from its table. Raises TableError that holds every problem found.
+
+    Of a session's plan a newer cockpit may have said more: its unknown keys are put into `strange` and ignored.
+    """
+    table = Table(values, strange=strange)
+    criteria = table.table("criteria")
+    analytics, growth = criteria.table("analytics"), criteria.table("growth")
+    plan = p.Plan(
+        id=table.text("id"),
+        title=table.text("title"),
+        flag=table.text("flag"),
+        endpoints=table.texts("endpoints"),
+        windows=_windows(table.table("windows")),
+        soak=_soak(table.table("soak")),
+        latency=_latency(criteria.table("latency")),
+        errors=_errors(criteria.table("errors")),
+        gap=analytics.span("gap", low=0.001),
+        journeys=tuple(_journey(item) for item in analytics.tables("journeys", least=1)),
+        growth=p.GrowthRule(growth.number("tolerance"), growth.number("slack")),
+        collections=tuple(_collection(item) for item in growth.tables("collections", least=1)),
+        flows=tuple(_flow(item) for item in table.tables("flows")),
+        phases=_phases(table),
+        risks=tuple(_risk(item) for item in table.tables("risks")),
+        queue=_queue(table.table("queue")),
+        week=_week(table.table("week")),
+        cadence=_cadence(table.table("cadence")),
+        speed=table.number("speed", 1.0, low=0.001),
+        table=values,
+    )
+    for cursor in (analytics, growth, criteria, table):
+        cursor.close()
+    problems = (*table.problems, *contradictions(plan))
+    if problems:
+        raise TableError(problems)
+    return _faster(plan) if plan.speed != 1 else plan
+
+
+def scaled(plan: p.Plan, speed: float) -> p.Plan:
+    """Return the plan with every duration divided by `speed` and every rate multiplied by it."""
+    return plan_from({**plan.table, "speed": speed})
+
+
+def _windows(table: Table) -> p.Windows:
+    windows = p.Windows(
+        length=table.span("length", low=0.001),
+        settle=table.span("settle"),
+        count=table.whole("count", low=1),
+        min_requests=table.whole("min_requests", low=1),
+        minute=table.span("minute", low=0.001),
+    )
+    table.close()
+    return windows
+
+
+def _soak(table: Table) -> p.SoakRule:
+    soak = p.SoakRule(table.number("coverage", high=100), table.span("hole"), table.span("tail"))
+    table.close()
+    return soak
+
+
+def _latency(table: Table) -> p.LatencyRule:
+    rule = p.LatencyRule(table.number("p95_ms", low=1), table.number("spike_factor", low=1))
+    table.close()
+    return rule
+
+
+def _errors(table: Table) -> p.ErrorRule:
+    rule = p.ErrorRule(
+        table.number("share", low=0.001, high=100),
+        table.whole("spike_errors", low=1),
+        table.number("spike_share", high=100),
+    )
+    table.close()
+    return rule
+
+
+def _journey(table: Table) -> p.Journey:
+    journey = p.Journey(table.text("id"), table.texts("endpoints"))
+    table.close()
+    return journey
+
+
+def _collection(table: Table) -> p.Collection:
+    collection = p.Collection(
+        table.text("name"), table.number("per_hour"), table.texts("key", ()), table.text("flow", "")
+    )
+    table.close()
+    return collection
+
+
+def _flow(table: Table) -> p.Flow:
+    flow = p.Flow(table.text("id"), table.text("title"), table.text("flag"))
+    table.close()
+    return flow
+
+
+def _task(table: Table) -> p.Task:
+    task = p.Task(table.text("id"), table.text("text"))
+    table.close()
+    return task
+
+
+def _phases(table: Table) -> tuple[p.Phase, ...]:
+    preflight = p.Phase(0, "Pre-flight", 0.0, tuple(_task(item) for item in table.tables("preflight")))
+    return (preflight, *(_phase(item) for item in table.tables("phases", least=1)))
+
+
+def _phase(table: Table) -> p.Phase:
+    phase = p.Phase(
+        percent=table.whole("percent", low=1, high=100),
+        title=table.text("title"),
+        soak=table.span("soak"),
+        activities=tuple(_task(item) for item in table.tables("activities")),
+    )
+    table.close()
+    return phase
+
+
+def _risk(table: Table) -> p.Risk:
+    risk = p.Risk(
+        id=table.choice("id", RISKS),
+        title=table.text("title"),
+        watch=table.number("watch"),
+        act=table.number("act"),
+        min_answers=table.whole("min_answers", 1, low=1),
+        automatic=table.texts("automatic", ()),
+        fuse=table.span("fuse", "0s"),
+        at_zero=table.choice("at_zero", ("revert", "ask"), "ask"),
+        flows=table.texts("flows", ()),
+        follow_up=table.texts("follow_up", ()),
+        mitigation=table.text("mitigation"),
+        steps=tuple(_step(item) for item in table.tables("steps")),
+    )
+    for name in sorted(set(risk.automatic) - set(AUTOMATIC)):
+        table.note("automatic", f'"{name}" is unknown', f"write any of {', '.join(AUTOMATIC)}")
+    table.close()
+    return risk
+
+
+def _step(table: Table) -> p.Step:
+    step = p.Step(
+        id=table.text("id"),
+        key=table.text("key"),
+        text=table.text("text"),
+        effect=table.choice("effect", EFFECTS, "record"),
+        targets=table.texts("targets", ()),
+        ask=table.text("ask", ""),
+    )
+    table.close()
+    return step
+
+
+def _queue(table: Table) -> p.Queue:
+    queue = p.Queue(table.span("sla"), table.span("expiry"), table.span("stuck"), table.span("csat", low=0.001))
+    table.close()
+    return queue
+
+
+def _week(table: Table) -> p.Week:
+    days = table.whole("days", low=1, high=31)
+    tasks = tuple(_week_task(item, days) for item in table.tables("tasks"))
+    week = p.Week(days, table.span("day", low=0.001), tasks)
+    table.close()
+    return week
+
+
+def _week_task(table: Table, days: int) -> p.WeekTask:
+    on = table.wholes("days", tuple(range(1, days + 1)), low=1, high=days)
+    task = p.WeekTask(table.text("id"), table.text("text"), table.span("due"), on)
+    table.close()
+    return task
+
+
+def _cadence(table: Table) -> p.Cadence:
+    cadence = p.Cadence(
+        traffic=table.span("traffic", low=0.001),
+        mongo=table.span("mongo", low=0.001),
+        flag=table.span("flag", low=0.001),
+        tick=table.span("tick", low=0.001),
+        traffic_stale=table.span("traffic_stale", low=0.001),
+        mongo_stale=table.span("mongo_stale", low=0.001),
+        flag_stale=table.span("flag_stale", low=0.001),
+        deadline=table.span("deadline", low=0.001),
+        data_latency=table.span("data_latency"),
+    )
+    table.close()
+    return cadence
+
+
+def _faster(plan: p.Plan) -> p.Plan:
+    """Divide every duration; what is bound to real machines (polls, deadlines, staleness) has a floor."""
+    by = plan.speed
+    windows, cadence, soak, queue, week = plan.windows, plan.cadence, plan.soak, plan.queue, plan.week
+    return replace(
+        plan,
+        windows=replace(
+            windows,
+            length=windows.length / by,
+            settle=max(windows.settle / by, min(_SHORTEST_SETTLE, windows.settle)),
+            minute=windows.minute / by,
+        ),
+        soak=replace(soak, hole=soak.hole / by, tail=soak.tail / by),
+        gap=plan.gap / by,
+        collections=tuple(replace(item, per_hour=item.per_hour * by) for item in plan.collections),
+        phases=tuple(replace(phase, soak=phase.soak / by) for phase in plan.phases),
+        risks=tuple(_faster_risk(risk, by) for risk in plan.risks),
+        queue=p.Queue(queue.sla / by, queue.expiry / by, queue.stuck / by, queue.csat / by),
+        week=replace(week, day=week.day / by, tasks=tuple(replace(task, due=task.due / by) for task in week.tasks)),
+        cadence=p.Cadence(
+            traffic=max(cadence.traffic / by, _SHORTEST_POLL),
+            mongo=max(cadence.mongo / by, 2 * _SHORTEST_POLL),
+            flag=max(cadence.flag / by, _SHORTEST_POLL),
+            tick=max(cadence.tick / by, _SHORTEST_POLL),
+            traffic_stale=max(cadence.traffic_stale / by, _SHORTEST_STALE),
+            mongo_stale=max(cadence.mongo_stale / by, _SHORTEST_MONGO_STALE),
+            flag_stale=max(cadence.flag_stale / by, _SHORTEST_STALE),
+            deadline=max(cadence.deadline / by, _SHORTEST_DEADLINE),
+            data_latency=cadence.data_latency / by,
+        ),
+    )
+
+
+def _faster_risk(risk: p.Risk, by: float) -> p.Risk:
+    """The analytics outage is bounded in seconds, so its bounds shrink too."""
+    if risk.id == "analytics_outage":
+        risk = replace(risk, watch=risk.watch / by, act=risk.act / by)
+    return replace(risk, fuse=risk.fuse / by)

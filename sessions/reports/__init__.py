@@ -1,0 +1,1 @@
+"""The summary for stakeholders, and messages drafted for them."""

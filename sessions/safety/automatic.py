@@ -1,0 +1,93 @@
+"""What the Watch does by itself: protection first, then the housekeeping of the session.
+
+Protection runs in every state. A fuse reverts only on a breach that was measured after its deadline.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sessions.actions.decision import Move
+from sessions.actions.evidence import evidence
+from sessions.actions.rollout import WATCH, freezing, reverting
+from sessions.criteria.freshness import current
+from sessions.gate.judgement import Judgement
+from sessions.plan.model import Risk
+from sessions.safety import fuses
+from sessions.safety.drift import noticed
+from sessions.state.pending import asked_before, opening, revert_owed
+from sessions.values.entries import Draft, Fact
+from sessions.values.readings import Topic
+from sessions.values.verdicts import Level, RiskState
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """Entries to write, switches to set, and the revert that a blown fuse calls for or that is not done yet."""
+
+    drafts: tuple[Draft, ...] = ()
+    switches: tuple[tuple[str, bool], ...] = ()
+    move: Move | None = None
+
+
+def duties(judgement: Judgement) -> Duty:
+    """Return everything that is due now. Written before the turn of the risk itself: a torn write repeats it."""
+    lit, switches = _protections(judgement)
+    drafts = (*lit, *fuses.ended(judgement), *_baseline(judgement), *noticed(judgement))
+    return Duty(drafts, switches, revert_due(judgement))
+
+
+def revert_due(judgement: Judgement, reads: int | None = None) -> Move | None:
+    """Return the revert that a fuse's end calls for, or that is not known to be done; None where none is due.
+
+    `reads` is what the flag was just read at, None where it was not read.
+    """
+    cause = fuses.calling(judgement)
+    if cause:
+        return reverting(judgement, WATCH, cause, reads)
+    state = judgement.state
+    return reverting(judgement, WATCH, asked_before(state), reads, state.flag.wanted) if revert_owed(state) else None
+
+
+def _protections(judgement: Judgement) -> tuple[list[Draft], tuple[tuple[str, bool], ...]]:
+    """A risk that turns to `act` does what the plan says it does by itself; once per turn."""
+    state, drafts, switches = judgement.state, list[Draft](), list[tuple[str, bool]]()
+    for risk in state.plan.risks:
+        said = judgement.risks.get(risk.id)
+        if said is None or said.level is not Level.ACT or state.levels.get(risk.id) is Level.ACT:
+            continue
+        paused = state.paused is not None or any(draft.kind == "rollout.paused" for draft in drafts)
+        if state.phase:
+            drafts.extend(_flown(judgement, risk, said, paused=paused))
+        if "freeze" in risk.automatic:
+            frozen = freezing(judgement, risk.flows, WATCH, f"{risk.title} {said.text}")
+            drafts.extend(frozen.drafts)
+            switches.extend(frozen.switches)
+    return drafts, tuple(switches)
+
+
+def _flown(judgement: Judgement, risk: Risk, said: RiskState, *, paused: bool) -> Iterator[Draft]:
+    """What is done by itself only where shoppers have the feature: pause, fuse, follow-up tasks."""
+    if "pause" in risk.automatic and not paused:
+        yield _pause(judgement, risk, said)
+    if "fuse" in risk.automatic and risk.id not in judgement.state.fuses:
+        yield fuses.lit(judgement, risk, said)
+    if "follow" in risk.automatic:
+        yield from opening(judgement.state, risk, WATCH)
+
+
+def _pause(judgement: Judgement, risk: Risk, said: RiskState) -> Draft:
+    facts: dict[str, Fact] = {"cause": risk.id, "risk": risk.id, "evidence": evidence(judgement)}
+    return Draft("rollout.paused", WATCH, f"paused: {risk.title} {fuses.about(said)}", facts)
+
+
+def _baseline(judgement: Judgement) -> list[Draft]:
+    """The seed baseline is captured once, before the first shopper, from counts that are all fresh."""
+    state = judgement.state
+    ends = {name: row[-1] for name, row in state.seen.sizes.items() if row}
+    newest = {name: size for name, size in ends.items() if current(state, Topic.COLLECTIONS, size.at, judgement.at)}
+    wanted = [collection.name for collection in state.plan.collections]
+    if state.phase or state.baseline_at or any(name not in newest for name in wanted):
+        return []
+    counts = tuple(float(newest[name].count) for name in wanted)
+    text = "baseline " + ", ".join(f"{name} {newest[name].count}" for name in wanted)
+    return [Draft("baseline.captured", WATCH, text, {"collections": tuple(wanted), "counts": counts})]

@@ -1,0 +1,156 @@
+"""What calls the owner: alarms are raised and ended by entries alone, so that a replay raises the same.
+
+Unknown in between neither confirms nor clears a breach. What comes back soon is the same alarm: it does not begin anew.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sessions.state.model import UNWATCHED, Raised, State
+from sessions.values.entries import Entry
+from sessions.values.verdicts import Level, Mark
+
+RESTS = (timedelta(minutes=10), timedelta(hours=1), timedelta(hours=6), timedelta(hours=24))
+"""How long an alarm must have been over to begin anew: the first time, the second, the third; after the last it is new
+again."""
+
+_GRAVE = ("P0", "P1")
+_RECORDED = "incidents"
+"""The subject of a breach by incidents that somebody recorded: those are alarms of their own."""
+_ALONE = ("support_queue", "csat")
+"""Risks that are read from what no criterion is read from: nobody else says that they are blind."""
+_OF_PHASE = ("verdict.", "risk.", "fuse.")
+
+
+def alarmed(state: State, entry: Entry) -> State:
+    """Return the state, in which the entry is folded already, with the alarms that the entry raises or ends."""
+    turn = _TURNS.get(entry.kind)
+    return turn(state, entry) if turn else state
+
+
+def _verdict_turned(state: State, entry: Entry) -> State:
+    name = entry.said("criterion")
+    mark = state.verdicts.get(name, Mark.BLIND)
+    if mark in UNWATCHED:
+        return _raised(state, f"blind.{name}", entry)
+    state = _ended(state, f"blind.{name}", entry.at)
+    if mark is Mark.BREACH and (name, entry.said("subject")) != ("incidents", _RECORDED):
+        return _raised(state, f"verdict.{name}", entry)
+    return _ended(state, f"verdict.{name}", entry.at) if mark is Mark.PASS else state
+
+
+def _risk_turned(state: State, entry: Entry) -> State:
+    name = entry.said("risk")
+    level = state.levels.get(name, Level.BLIND)
+    if level is Level.BLIND:
+        return _raised(state, f"blind.{name}", entry) if name in _ALONE else state
+    state = _ended(state, f"blind.{name}", entry.at)
+    if level is Level.ACT:
+        return _raised(state, f"risk.{name}", entry)
+    return _ended(state, f"risk.{name}", entry.at)
+
+
+def _fuse_lit(state: State, entry: Entry) -> State:
+    return _raised(state, f"fuse.{entry.said('risk')}", entry)
+
+
+def _fuse_blown(state: State, entry: Entry) -> State:
+    """The alarm of the fuse stays, with newer words."""
+    return _fuse_lit(state, entry) if f"fuse.{entry.said('risk')}" in state.raised else state
+
+
+def _fuse_defused(state: State, entry: Entry) -> State:
+    return _dropped(state, f"fuse.{entry.said('risk')}")
+
+
+def _flag_turned(state: State, entry: Entry) -> State:
+    """While a revert is owed that is the alarm, else an outcome that nobody knows, or a strange hand."""
+    status = state.flag.status
+    if status in ("refused", "unknown") and state.flag.wanted <= state.phase:
+        return _raised(_ended(state, "flag", entry.at), "revert", entry)
+    if status in ("unknown", "drifted"):
+        return _raised(_dropped(state, "revert"), "flag", entry)
+    return _ended(_dropped(state, "revert"), "flag", entry.at)
+
+
+def _switch_refused(state: State, entry: Entry) -> State:
+    return _raised(state, f"switch.{entry.said('switch')}", entry)
+
+
+def _switch_confirmed(state: State, entry: Entry) -> State:
+    return _ended(state, f"switch.{entry.said('switch')}", entry.at)
+
+
+def _incident_opened(state: State, entry: Entry) -> State:
+    """The owner need not be told what the owner has just said."""
+    if entry.by == "owner" or entry.said("severity") not in _GRAVE:
+        return state
+    return _raised(state, f"incident.{entry.said('incident')}", entry)
+
+
+def _incident_resolved(state: State, entry: Entry) -> State:
+    return _dropped(state, f"incident.{entry.said('incident')}")
+
+
+def _notice_failed(state: State, entry: Entry) -> State:
+    return _raised(state, f"notice.{entry.said('channel')}", entry)
+
+
+def _notice_sent(state: State, entry: Entry) -> State:
+    return _ended(state, f"notice.{entry.said('channel')}", entry.at)
+
+
+def _phase_entered(state: State, _entry: Entry) -> State:
+    """A phase starts anew: what breaches in it is a new alarm."""
+    return _dropped(state, *(name for name in state.raised if name.startswith(_OF_PHASE)))
+
+
+def _raised(state: State, name: str, entry: Entry) -> State:
+    known = state.raised.get(name)
+    if known is not None and known.over_at is None:
+        return _with(state, replace(known, text=entry.text))
+    rest = entry.at - known.over_at if known is not None and known.over_at is not None else RESTS[-1]
+    if known is None or rest >= RESTS[-1] / state.plan.speed:
+        return _with(_dropped(state, name), Raised(name, entry.at, entry.text, seq=entry.seq))
+    if rest > RESTS[known.times - 1] / state.plan.speed:
+        again = Raised(name, entry.at, entry.text, seq=entry.seq, times=known.times + 1)
+        return _with(_dropped(state, name), again)
+    return _with(state, replace(known, text=entry.text, over_at=None, back_at=entry.at))
+
+
+def _ended(state: State, name: str, at: datetime) -> State:
+    """Its end is remembered: it may come back."""
+    known = state.raised.get(name)
+    return state if known is None or known.over_at is not None else _with(state, replace(known, over_at=at))
+
+
+def _dropped(state: State, *names: str) -> State:
+    """Forget alarms of which each is one of its own, and that they were acknowledged."""
+    raised = {name: alarm for name, alarm in state.raised.items() if name not in names}
+    quieted = {name: until for name, until in state.quieted.items() if name not in names}
+    return replace(state, raised=raised, quieted=quieted)
+
+
+def _with(state: State, alarm: Raised) -> State:
+    return replace(state, raised={**state.raised, alarm.id: alarm})
+
+
+_TURNS: Mapping[str, Callable[[State, Entry], State]] = {
+    "verdict.turned": _verdict_turned,
+    "risk.turned": _risk_turned,
+    "fuse.lit": _fuse_lit,
+    "fuse.defused": _fuse_defused,
+    "fuse.blown": _fuse_blown,
+    "flag.confirmed": _flag_turned,
+    "flag.refused": _flag_turned,
+    "flag.unknown": _flag_turned,
+    "flag.drifted": _flag_turned,
+    "switch.refused": _switch_refused,
+    "switch.confirmed": _switch_confirmed,
+    "incident.opened": _incident_opened,
+    "incident.resolved": _incident_resolved,
+    "notice.failed": _notice_failed,
+    "notice.sent": _notice_sent,
+    "phase.entered": _phase_entered,
+}

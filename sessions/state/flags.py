@@ -1,0 +1,65 @@
+"""What was steered: the flag, its switches, the flows."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from sessions.state.model import FlagState, Span, State, Switch
+from sessions.values.entries import Entry
+
+
+def _flag_turned(state: State, entry: Entry) -> State:
+    """Only a confirmation moves the percentage; an intent stays open until it is confirmed or refused."""
+    status, percent, was = entry.kind.removeprefix("flag."), int(entry.counted("percent")), state.flag
+    match status:
+        case "intended":
+            flag = FlagState(status, was.percent, percent, entry.said("intent"), entry.text, entry.at)
+        case "confirmed":
+            served = entry.facts.get("served", True) is True
+            flag = FlagState(status, percent, percent, "", entry.text, entry.at, served=served)
+        case _:
+            intent = "" if status == "refused" else was.intent
+            by_hand = entry.listed("by_hand") or was.by_hand
+            flag = replace(was, status=status, intent=intent, text=entry.text, at=entry.at, by_hand=by_hand)
+    return replace(state, flag=flag)
+
+
+def _flow_frozen(state: State, entry: Entry) -> State:
+    return replace(state, frozen={entry.said("flow"): entry.at, **state.frozen})
+
+
+def _flow_thawed(state: State, entry: Entry) -> State:
+    flow = entry.said("flow")
+    if flow not in state.frozen:
+        return state
+    span = Span(state.frozen[flow], entry.at, entry.said("cause"))
+    return replace(
+        state,
+        frozen={name: at for name, at in state.frozen.items() if name != flow},
+        freezes=(*state.freezes, (flow, span)),
+    )
+
+
+def _flag_served(state: State, entry: Entry) -> State:
+    """The confirmed value reached whoever asks for it: from then on users have it."""
+    served = state.flag.status == "confirmed" and entry.counted("percent") == state.flag.percent
+    return replace(state, flag=replace(state.flag, served=True, at=entry.at)) if served else state
+
+
+def _switched(state: State, entry: Entry) -> State:
+    name, on = entry.said("switch"), bool(entry.facts.get("on"))
+    known = Switch(on, entry.at, entry.kind == "switch.confirmed", entry.said("reason"))
+    return replace(state, switches={**state.switches, name: known})
+
+
+FOLDS: Mapping[str, Callable[[State, Entry], State]] = {
+    "flag.intended": _flag_turned,
+    "flag.confirmed": _flag_turned,
+    "flag.refused": _flag_turned,
+    "flag.unknown": _flag_turned,
+    "flag.drifted": _flag_turned,
+    "flag.served": _flag_served,
+    "switch.confirmed": _switched,
+    "switch.refused": _switched,
+    "flow.frozen": _flow_frozen,
+    "flow.thawed": _flow_thawed,
+}

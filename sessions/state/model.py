@@ -1,0 +1,177 @@
+"""What can stand in a session: a stretch of time, a pause, a fuse, an incident, a waiver, the flag; and all of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sessions.plan.model import Plan
+from sessions.state.observed import Seen
+from sessions.values.entries import Entry
+from sessions.values.verdicts import Level, Mark
+
+UNWATCHED = (Mark.BLIND, Mark.SILENT)
+"""A criterion in one of these is not watched: the time does not count as covered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A closed stretch of time and why it stands out."""
+
+    since: datetime
+    until: datetime
+    cause: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """The rollout is paused: since when, by whom, why."""
+
+    at: datetime
+    by: str
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fuse:
+    """An absolute deadline lit by a risk that acts; `blown` once it ended in a revert.
+
+    `since` is when the breach behind it was first seen in the data, None where that was not written down.
+    """
+
+    risk: str
+    lit_at: datetime
+    deadline: datetime
+    text: str
+    blown: bool = False
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """An incident the owner recorded; it holds the phase's gate until it is resolved and waived."""
+
+    id: str
+    severity: str
+    title: str
+    opened_at: datetime
+    resolved_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """A criterion or an incident overruled, with the reason; valid until the phase changes."""
+
+    subject: str
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class FlagState:
+    """What we know of the flag: `status` is `none`, `intended`, `confirmed`, `refused`, `unknown` or `drifted`.
+
+    `at` is when that was written. `wanted` is the newest intent's percentage, also after it was refused; `by_hand` says
+    how to do by hand what could not be done. `served` is false while a confirmed value is not yet served.
+    """
+
+    status: str = "none"
+    percent: int = 0
+    wanted: int = 0
+    intent: str = ""
+    text: str = ""
+    at: datetime | None = None
+    by_hand: tuple[str, ...] = ()
+    served: bool = True
+
+    @property
+    def open(self) -> bool:
+        """Whether the newest move has no known outcome yet."""
+        return self.status in ("intended", "unknown")
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """How setting one switch went: `set` once it was, else `reason` says why it was not."""
+
+    on: bool
+    at: datetime
+    set: bool
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """One alarm: since when its cause stands, in words; `over_at` is when the cause ended, None while it stands.
+
+    `times` is how often it began anew within a day, with the entry `seq`; `back_at` is when it last came back too soon
+    to begin anew.
+    """
+
+    id: str
+    at: datetime
+    text: str
+    over_at: datetime | None = None
+    seq: int = 0
+    times: int = 1
+    back_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Everything the entries say (replayable from the journal), and in `seen` what the readings say.
+
+    `visits` are the phases entered, (percent, at); `unwatched` maps a criterion to the start of its open hole;
+    `answers` are the topics that the newest watch has a source for, empty where it did not say; `runnable` are the
+    tasks that it can run; `opened` are follow-up tasks, text by id; `switches` how setting each switch went; `raised`
+    the alarms by id, `quieted` until when each was acknowledged;
+    `journal_fault` says why entries are not kept, `faults` by origin what else is not healthy: `watch`, `judging`,
+    `sources`, `history`;
+    `reached_at` is the latest moment that any entry says, `alive_at` the newest of the watch's own, `watched_at` when
+    the newest watch started: all by today's clock. That was last moved at `moved_at`, in all by `shifted` s;
+    `whole` is false where the session file is damaged: then no phase is known; `strange` are the keys of its header
+    that this cockpit does not know;
+    `holes` and `pauses` are closed spans; `verdicts` and `levels` are as last recorded, absent means warming and calm.
+    """
+
+    plan: Plan
+    name: str = ""
+    seq: int = 0
+    started_at: datetime | None = None
+    last_at: datetime | None = None
+    reached_at: datetime | None = None
+    alive_at: datetime | None = None
+    watched_at: datetime | None = None
+    moved_at: datetime | None = None
+    shifted: float = 0.0
+    phase: int = 0
+    entered_at: datetime | None = None
+    visits: tuple[tuple[int, datetime], ...] = ()
+    paused: Pause | None = None
+    pauses: tuple[Span, ...] = ()
+    holes: tuple[Span, ...] = ()
+    unwatched: Mapping[str, datetime] = field(default_factory=dict)
+    frozen: Mapping[str, datetime] = field(default_factory=dict)
+    freezes: tuple[tuple[str, Span], ...] = ()
+    fuses: Mapping[str, Fuse] = field(default_factory=dict)
+    switches: Mapping[str, Switch] = field(default_factory=dict)
+    opened: Mapping[str, str] = field(default_factory=dict)
+    ticked: Mapping[str, datetime] = field(default_factory=dict)
+    incidents: Mapping[str, Incident] = field(default_factory=dict)
+    waivers: Mapping[str, Waiver] = field(default_factory=dict)
+    verdicts: Mapping[str, Mark] = field(default_factory=dict)
+    levels: Mapping[str, Level] = field(default_factory=dict)
+    raised: Mapping[str, Raised] = field(default_factory=dict)
+    quieted: Mapping[str, datetime] = field(default_factory=dict)
+    flag: FlagState = field(default_factory=FlagState)
+    baseline: Mapping[str, int] = field(default_factory=dict)
+    baseline_at: datetime | None = None
+    week_at: datetime | None = None
+    watching: bool = False
+    answers: tuple[str, ...] = ()
+    runnable: tuple[str, ...] = ()
+    journal_fault: str = ""
+    faults: Mapping[str, str] = field(default_factory=dict)
+    whole: bool = True
+    strange: tuple[str, ...] = ()
+    entries: tuple[Entry, ...] = ()
+    seen: Seen = field(default_factory=Seen)

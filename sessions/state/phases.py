@@ -1,0 +1,84 @@
+"""The course of a session: who watches, which phase is flown, what is paused."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import timedelta
+
+from sessions.state.clock_shift import moved
+from sessions.state.model import UNWATCHED, Pause, Span, State
+from sessions.values.entries import Entry
+from sessions.values.verdicts import Level
+
+
+def _session_started(state: State, entry: Entry) -> State:
+    return replace(state, name=entry.said("name"), started_at=entry.at, entered_at=entry.at, visits=((0, entry.at),))
+
+
+def _watch_started(state: State, entry: Entry) -> State:
+    return replace(
+        state, watching=True, watched_at=entry.at, answers=entry.listed("answers"), runnable=entry.listed("runs")
+    )
+
+
+def _watch_stopped(state: State, _entry: Entry) -> State:
+    return replace(state, watching=False)
+
+
+def _gap_found(state: State, entry: Entry) -> State:
+    """Time that nobody watched is a hole; a clock that moved makes none: it moves all times with it."""
+    if by := entry.counted("moved"):
+        return moved(state, timedelta(seconds=by), entry.at)
+    since, until = entry.dated("since") or entry.at, entry.dated("until") or entry.at
+    return replace(state, holes=(*state.holes, Span(since, until, entry.said("cause"))))
+
+
+def _phase_entered(state: State, entry: Entry) -> State:
+    """A phase starts anew: its ticks, all waivers and all verdicts but the unwatched ones are forgotten.
+
+    So are acting risks: one that still acts here turns, pauses and lights its fuse again.
+
+    The week ends with the last phase: below 100 % there is nothing to stabilise.
+    """
+    fresh = {task.id for phase in state.plan.phases if phase.percent == entry.phase for task in phase.activities}
+    return replace(
+        state,
+        phase=entry.phase,
+        entered_at=entry.at,
+        visits=(*state.visits, (entry.phase, entry.at)),
+        ticked={task: at for task, at in state.ticked.items() if task not in fresh},
+        waivers={},
+        verdicts={name: mark for name, mark in state.verdicts.items() if mark in UNWATCHED},
+        levels={name: level for name, level in state.levels.items() if level is not Level.ACT},
+        fuses={},
+        week_at=None if state.plan.after(entry.phase) else state.week_at,
+    )
+
+
+def _paused(state: State, entry: Entry) -> State:
+    """Who pauses what is paused gives a newer cause; the pause is as old as it was."""
+    since = state.paused.at if state.paused else entry.at
+    return replace(state, paused=Pause(since, entry.by, entry.said("cause")))
+
+
+def _resumed(state: State, entry: Entry) -> State:
+    if state.paused is None:
+        return state
+    return replace(state, paused=None, pauses=(*state.pauses, Span(state.paused.at, entry.at, state.paused.cause)))
+
+
+def _week_started(state: State, entry: Entry) -> State:
+    """Ticks of an earlier week are forgotten: its chores carry the same names."""
+    ours = {f"d{day}.{task.id}" for task in state.plan.week.tasks for day in task.days}
+    return replace(state, week_at=entry.at, ticked={task: at for task, at in state.ticked.items() if task not in ours})
+
+
+FOLDS: Mapping[str, Callable[[State, Entry], State]] = {
+    "session.started": _session_started,
+    "watch.started": _watch_started,
+    "watch.stopped": _watch_stopped,
+    "gap.found": _gap_found,
+    "phase.entered": _phase_entered,
+    "rollout.paused": _paused,
+    "rollout.resumed": _resumed,
+    "week.started": _week_started,
+}

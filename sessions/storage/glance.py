@@ -1,0 +1,154 @@
+"""Where a session stands, as far as a revert must know: read at once, without a lock, and from a damaged file too."""
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from sessions.file_format.blocks import UnreadableError
+from sessions.file_format.checksums import HEADER_END, Place, follows, is_torn, pieces, walk
+from sessions.file_format.document import Opened, head_of
+from sessions.storage.disk import DISK, FileOps, read_all
+from sessions.storage.folders import SESSION, FolderError, find, home
+from sessions.storage.session_file import JournalError, opened_at, said, why
+from sessions.storage.spool import CARD, Spool, place_of
+from sessions.text.clean import clean
+
+_PHASE = re.compile(rb"^phase = ([0-9]{1,3})$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """One session: its folder and header, the percentages it may stand at, and what the owner should know of the file.
+
+    There are several percentages where damage leaves it open which is in force.
+    """
+
+    folder: Path
+    head: Opened
+    phases: tuple[int, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def phase(self) -> int:
+        """The lowest percentage it may stand at."""
+        return min(self.phases)
+
+    @property
+    def before(self) -> int:
+        """The percentage of the phase before: what a revert goes to."""
+        return max((percent for percent in percents(self.head.plan) if percent < self.phase), default=0)
+
+    @property
+    def flag(self) -> str:
+        """The name that the plan gives the flag."""
+        return str(self.head.plan.get("flag", ""))
+
+
+def percents(plan: Mapping[str, object]) -> tuple[int, ...]:
+    """Return the percentages of a plan's table, whatever else of it can be read."""
+    phases = plan.get("phases")
+    rows = [row.get("percent") for row in phases if isinstance(row, Mapping)] if isinstance(phases, list) else []
+    return tuple(sorted({0, *(percent for percent in rows if isinstance(percent, int) and 0 <= percent <= 100)}))
+
+
+def phase_of(plan: Mapping[str, object], percent: int) -> int:
+    """Return the phase that allows a flag at `percent`."""
+    return next((each for each in percents(plan) if each >= percent), percent)
+
+
+def glance(which: str | None, files: FileOps = DISK) -> Glance:
+    """Look at a session by name or path, the newest without one; where its file cannot be read, at its card.
+
+    Raises FolderError and JournalError where neither can be read.
+    """
+    try:
+        folder = find(which)
+    except FolderError:
+        if which is None or (gone := _gone(which, files)) is None:
+            raise
+        return gone
+    try:
+        return _glance(folder, folder / SESSION, files)
+    except JournalError as error:
+        try:
+            return _with_note(_glance(folder, place_of(folder) / CARD, files), str(error))
+        except JournalError:
+            raise error from None
+
+
+def _gone(which: str, files: FileOps) -> Glance | None:
+    """Return what is known of a session whose folder is gone."""
+    for folder in (home() / which, Path(which).expanduser()):
+        try:
+            return _with_note(_glance(folder, place_of(folder) / CARD, files), f"{folder / SESSION}: is gone")
+        except (JournalError, OSError, ValueError):
+            continue
+    return None
+
+
+def _with_note(found: Glance, note: str) -> Glance:
+    note = f"{note}; going by where it stood when it was last known"
+    return Glance(found.folder, found.head, found.phases, (*found.notes, note))
+
+
+def _glance(folder: Path, path: Path, files: FileOps) -> Glance:
+    data = _bytes(path, files)
+    try:
+        head = head_of(data)
+    except UnreadableError as error:
+        raise JournalError(said(path, error.what, error.todo)) from error
+    closing = HEADER_END.search(data)
+    start = closing.end() if closing else 0
+    proved = walk(data, Place(start, 0, int(closing[1], 16) if closing else 0))
+    notes = (f"{clean(path)}: damaged or unfinished after entry {proved.end.seq}",) if proved.rest else ()
+    phases = _owed(folder, head, data, files) or _phases(proved.raw, proved.rest)
+    if len(phases) > 1 or is_torn(proved.rest):
+        phases = _on_card(folder, path, head, files) or phases
+    return Glance(folder, head, phases, notes)
+
+
+def _on_card(folder: Path, path: Path, head: Opened, files: FileOps) -> tuple[int, ...]:
+    """Return the phase that was last known, where the card is of the same session; nothing where there is none."""
+    card = place_of(folder) / CARD
+    if path == card:
+        return ()
+    try:
+        found = _glance(folder, card, files)
+    except JournalError:
+        return ()
+    return found.phases if found.head.created == head.created else ()
+
+
+def _phases(proved: bytes, rest: bytes) -> tuple[int, ...]:
+    """Return the percentages that may be in force: that of the last block, where its own checksum holds.
+
+    A block is chained to the closing line before it: one that was damaged earlier in the file takes no other along.
+    """
+    blocks = [block for block, _ in pieces(proved + rest)]
+    if len(blocks) > 1 and follows(blocks[-2], blocks[-1]):
+        return (_last_phase(blocks[-1]),)
+    return tuple(sorted({_last_phase(proved), _last_phase(proved + rest)}))
+
+
+def _owed(folder: Path, head: Opened, data: bytes, files: FileOps) -> tuple[int, ...]:
+    """Return the phase that was entered last and is set aside, not in the file yet; nothing where there is none."""
+    kept = [item for item in Spool(folder, head.created.isoformat(), files).read() if item.id.encode() not in data]
+    entered = [item for item in kept if item.draft.kind == "phase.entered"]
+    return tuple(item.phase if item.draft.phase is None else item.draft.phase for item in entered[-1:])
+
+
+def _last_phase(blocks: bytes) -> int:
+    found = _PHASE.findall(blocks)
+    return int(found[-1]) if found else 0
+
+
+def _bytes(path: Path, files: FileOps) -> bytes:
+    fd = opened_at(path, os.O_RDONLY, files)
+    try:
+        return read_all(fd, files)
+    except OSError as error:
+        raise JournalError(said(path, f"cannot be read ({why(error)})", "check the disk")) from error
+    finally:
+        files.close(fd)

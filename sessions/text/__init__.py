@@ -1,0 +1,1 @@
+"""Cleaning, units, intervals and Markdown of texts."""

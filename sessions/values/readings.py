@@ -1,0 +1,224 @@
+"""What was measured, typed. `at` is when the source measured (UTC), never when we asked or stored."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sessions.values.flag_value import FlagValue
+
+
+class Topic(StrEnum):
+    """What a source can answer for; each is fresh or not on its own."""
+
+    TRAFFIC = "traffic"
+    JOURNEYS = "journeys"
+    COLLECTIONS = "collections"
+    TRIAGE = "triage"
+    ALERTS = "alerts"
+    QUEUE = "queue"
+    CAPSULES = "capsules"
+    RETURNS = "returns"
+    CSAT = "csat"
+    FLAG = "flag"
+    EXPOSURE = "exposure"
+
+
+class Grain(StrEnum):
+    """How much time one traffic reading covers: a judged window, or the last minute."""
+
+    WINDOW = "window"
+    MINUTE = "minute"
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """One attempt of a source at one topic: it answered in `took_ms`, or it failed with a cleaned `reason`.
+
+    `newest` is the time of the newest datum behind the answer (data latency); `unreadable` of `total` documents were
+    skipped as malformed; `note` is a cleaned word about an answer that is good and has a weak side.
+    """
+
+    source: str
+    at: datetime
+    topic: Topic
+    ok: bool
+    reason: str = ""
+    took_ms: float = 0.0
+    newest: datetime | None = None
+    unreadable: int = 0
+    total: int = 0
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """Requests of one endpoint in `start`..`end`: `errors` are 5xx, `p95_ms` is None where none was timed.
+
+    `covered` is the share 0..1 of the span that samples vouch for; `p95_capped` says that the p95 fell above the
+    highest finite bucket. While `at < end` it is the running window. `bucket_ms` is the (low, high) range of the bucket
+    that the p95 lies in, None where it was measured exactly or nobody can tell; `over` is the share 0..1 of timed
+    requests over the plan's bound, None where that is no bucket's edge; `backfilled` says that it was asked for only
+    after a time when nobody watched.
+    """
+
+    source: str
+    at: datetime
+    endpoint: str
+    grain: Grain
+    start: datetime
+    end: datetime
+    requests: float
+    errors: float
+    p95_ms: float | None
+    covered: float = 1.0
+    p95_capped: bool = False
+    reset: bool = False
+    bucket_ms: tuple[float, float] | None = None
+    over: float | None = None
+    backfilled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """Events of one journey since `since`: the `newest` (None: none in reach), and every gap over the plan's bound.
+
+    A gap is (start, end) between two events that follow each other.
+    """
+
+    source: str
+    at: datetime
+    journey: str
+    since: datetime
+    newest: datetime | None
+    count: int
+    gaps: tuple[tuple[datetime, datetime], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """One collection: its document count and how many documents share a business key with an older one."""
+
+    source: str
+    at: datetime
+    collection: str
+    count: int
+    duplicates: int
+    examples: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TriageLine:
+    """One critical line of the triage log."""
+
+    id: str
+    at: datetime
+    title: str
+    open: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Triage:
+    """The triage log: every critical line that is open or young, newest first."""
+
+    source: str
+    at: datetime
+    critical: tuple[TriageLine, ...]
+    lines: int
+
+
+@dataclass(frozen=True, slots=True)
+class Alerts:
+    """What an alert manager says is wrong now: the alerts that count as incidents, newest first; all that fire."""
+
+    source: str
+    at: datetime
+    critical: tuple[TriageLine, ...]
+    firing: int
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run of a synthetic journey or of an activity's command, as far as it came; the newest replaces the older.
+
+    `name` is the task that ran it, or the source where it runs on an interval; `id` is the run's own, `lines` what it
+    did so far (cleaned), the last one how it ended. `journey` is the plan's journey whose traffic it proves, empty for
+    none; `sent` is when the service had answered all its requests as wanted, None before and where it did not.
+    """
+
+    source: str
+    at: datetime
+    name: str
+    id: str
+    begun: datetime
+    lines: tuple[str, ...]
+    done: bool = False
+    ok: bool = False
+    journey: str = ""
+    sent: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tickets:
+    """The support queue: open tickets by priority, the oldest one's date, escalations, the newest titles (cleaned)."""
+
+    source: str
+    at: datetime
+    open: int
+    oldest: datetime | None
+    priorities: tuple[tuple[str, int], ...]
+    escalated: int
+    titles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Capsules:
+    """Capsules held, those that expire within the plan's span, and those already past their date."""
+
+    source: str
+    at: datetime
+    held: int
+    expiring: int
+    expired: int
+    next_expiry: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Returns:
+    """Returns by status, and how many have not moved for longer than the plan allows."""
+
+    source: str
+    at: datetime
+    statuses: tuple[tuple[str, int], ...]
+    open: int
+    stuck: int
+
+
+@dataclass(frozen=True, slots=True)
+class Csat:
+    """CSAT answers in the plan's span: how many, how many low (<= 2 of 5)."""
+
+    source: str
+    at: datetime
+    answers: int
+    low: int
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """Users met since `since`: `users` in all, `exposed` of them with the flag; `newest` is the newest event.
+
+    `later` holds the same counts (since, users, exposed) from later moments on, the earliest first.
+    """
+
+    source: str
+    at: datetime
+    since: datetime
+    users: int
+    exposed: int
+    newest: datetime | None = None
+    later: tuple[tuple[datetime, int, int], ...] = ()
+
+
+Reading = (
+    Pulse | Traffic | Beat | Size | Triage | Alerts | Run | Tickets | Capsules | Returns | Csat | FlagValue | Exposure
+)

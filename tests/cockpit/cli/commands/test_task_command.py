@@ -1,0 +1,154 @@
+"""`cockpit task`: what is listed, what is run, what is written, and how it ends."""
+
+import json
+
+import pytest
+
+from cockpit.__main__ import run
+from cockpit.cli.commands.sessions import begin
+from cockpit.cli.commands.task import newer
+from cockpit.settings.file.wiring import Wiring
+from sessions.history.history import History
+from sessions.storage.folders import HISTORY, SESSION
+from sessions.storage.journal import load
+from sessions.values.entries import Draft
+from sessions.values.readings import Run
+from tests.support.sources.walking import shape
+from tests.support.watch.watching import FAST, enter, put, until, watched, written
+
+TASK = "p1.wf7"
+TEXT = "WF7 subset verification"
+
+
+@pytest.fixture
+def flown(tmp_path, httpserver):
+    """Return what makes a session in Phase 1 whose p1.wf7 asks the test's service and whose p1.monitor is a command."""
+
+    def made(wanted=200, argv=("true",), percent=10):
+        settings = tmp_path / "cockpit.toml"
+        settings.write_text(f"""
+            [sources.wf7]
+            kind = "journey"
+            url = "{httpserver.url_for("")}"
+            journey = "capsule_created"
+            steps = [{{ name = "look", path = "/look" }}, {{ name = "hold", path = "/hold", status = [{wanted}] }}]
+            [activities."{TASK}"]
+            journey = "wf7"
+            [activities."p1.monitor"]
+            argv = {json.dumps(argv)}
+            """)
+        folder = tmp_path / "s"
+        folder.mkdir()
+        begin(folder, "flight", FAST, Wiring(settings=str(settings)))
+        if percent:
+            enter(folder, FAST, percent)
+        return folder
+
+    httpserver.expect_request("/look").respond_with_json({})
+    httpserver.expect_request("/hold").respond_with_json({})
+    return made
+
+
+def told(capsys):
+    out = capsys.readouterr()
+    return [shape(line) for line in out.out.splitlines()], out.err.strip()
+
+
+def test_the_tasks_are_listed_with_what_runs(flown, capsys):
+    folder = flown()
+    put(folder, 10, Draft("task.ticked", "owner", "t", {"task": "p1.analytics", "done": True}))
+    assert run(["task", "list", str(folder)]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "p1.monitor    open  runs  Live monitoring",
+        "p1.wf7        open  runs  WF7 subset verification",
+        "p1.analytics  done        Analytics spot-check",
+    ]
+
+
+def test_a_run_that_passes_prints_its_lines_and_ticks(flown, capsys):
+    folder = flown()
+    assert run(["task", "run", TASK, str(folder)]) == 0
+    lines, error = told(capsys)
+    assert lines == ["look: 200 in #", "hold: 200 in #", "2 steps in #", f"{TEXT} ✔ 2 steps in #"]
+    assert error == ""
+    (tick,) = written(folder, "task.ticked")
+    assert (tick.by, tick.phase, tick.said("task"), len(tick.listed("evidence"))) == ("cli", 10, TASK, 3)
+    history = History.open_readonly(folder / HISTORY)
+    (kept,) = [one for one in history.recent() if isinstance(one, Run)]
+    history.close()
+    assert (kept.id, kept.journey, kept.ok) == (tick.said("run"), "capsule_created", True)
+    assert run(["task", "run", TASK, str(folder)]) == 2
+    assert told(capsys) == ([], "cockpit: p1.wf7: ticked already: see cockpit task list")
+
+
+def test_a_run_that_breaks_ends_with_10_and_a_note(flown, capsys):
+    folder = flown(wanted=201)
+    assert run(["task", "run", TASK, str(folder)]) == 10
+    assert told(capsys)[0][-2:] == [
+        "step 2 hold: 200, wanted 201",
+        f"{TEXT} failed: step 2 hold: 200, wanted 201",
+    ]
+    assert written(folder, "task.ticked") == []
+    (note,) = written(folder, "note.written")
+    assert (note.by, note.listed("evidence")[-1]) == ("cli", "step 2 hold: 200, wanted 201")
+
+
+@pytest.mark.parametrize(("argv", "code"), [(("echo", "all green"), 0), (("false",), 10), (("/no/such",), 10)])
+def test_an_activity_may_be_a_command(flown, capsys, argv, code):
+    folder = flown(argv=argv)
+    assert run(["task", "run", "p1.monitor", str(folder)]) == code
+    assert len(written(folder, "task.ticked")) == (code == 0)
+    assert ("all green" in told(capsys)[0]) is (code == 0)
+
+
+@pytest.mark.parametrize(
+    ("task", "why"),
+    [
+        ("p4.wf7", "cockpit: p4.wf7 is no task of this phase: see cockpit task list"),
+        ("p1.analytics", "p1.analytics: Analytics spot-check: nothing to run, name it under [activities]"),
+        ("\x1b[2J", "^[[2J is no task"),
+    ],
+)
+def test_what_cannot_be_run_is_one_line_and_nothing_is_written(flown, capsys, task, why, httpserver):
+    folder = flown()
+    before = (folder / SESSION).read_bytes()
+    assert run(["task", "run", task, str(folder)]) == 2
+    out, error = told(capsys)
+    assert out == []
+    assert why in error
+    assert len(error.splitlines()) == 1
+    assert (folder / SESSION).read_bytes() == before
+    assert httpserver.log == []
+
+
+def test_a_damaged_session_runs_nothing(flown, capsys, httpserver):
+    folder = flown()
+    path = folder / SESSION
+    path.write_bytes(path.read_bytes().replace(b"10 % entered", b"10 % Entered").replace(b'"e"', b'"E"'))
+    assert load(path).damage
+    assert run(["task", "run", TASK, str(folder)]) == 2
+    assert len(told(capsys)[1].splitlines()) == 1
+    assert httpserver.log == []
+
+
+def test_whoever_watches_hears_of_the_tick(flown, capsys):
+    folder = flown()
+    with watched(folder) as watch:
+        assert run(["task", "run", TASK, str(folder)]) == 0
+        until(watch, lambda seen: TASK in seen.state.ticked)
+    assert load(folder / SESSION).damage is None
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "new"),
+    [
+        ((), ("a",), ("a",)),
+        (("a",), ("a", "b"), ("b",)),
+        (("a", "b"), ("b", "c"), ("c",)),
+        (("a",), ("x", "y"), ("x", "y")),
+        (("a", "a"), ("a", "a", "a"), ("a",)),
+        (("a",), ("a",), ()),
+    ],
+)
+def test_only_new_lines_are_printed(before, now, new):
+    assert newer(before, now) == new

@@ -1,0 +1,86 @@
+"""What loads what: a command loads no screen and no driver it does not use, judging loads none at all."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.watch.watching import made
+
+ROOT = Path(__file__).parents[3]
+HEAVY = ("textual", "httpx", "pymongo", "bson", "plotext", "prometheus_client", "aiohttp", "rich", "jmespath")
+SESSIONS = sorted(
+    ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+    for path in (ROOT / "sessions").rglob("*.py")
+)
+
+
+def loaded(code, *heavy, home="/nonexistent"):
+    """Run `code` in a fresh interpreter; return its result and which of `heavy` it loaded."""
+    tail = f"\nimport json\nprint('\\n' + json.dumps([result, [name for name in {heavy!r} if name in sys.modules]]))"
+    answer = subprocess.run(
+        [sys.executable, "-c", f"import sys\n{code}{tail}"],
+        cwd=ROOT,
+        env={**os.environ, "COCKPIT_HOME": str(home)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert answer.returncode == 0, answer.stderr
+    result, names = json.loads(answer.stdout.splitlines()[-1])
+    return result, names
+
+
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [
+        (["--help"], 0),
+        (["--version"], 0),
+        (["sessions"], 0),
+        (["status"], 0),
+        (["status", "--json"], 0),
+        (["status", "--since", "last"], 0),
+        (["check"], 30),
+        (["export"], 0),
+        (["new", "second"], 0),
+        (["plan", "show"], 0),
+        (["plan", "check", str(ROOT / "sessions" / "plan" / "cl7.toml")], 0),
+        (["open"], 2),
+        (["nonsense"], 2),
+    ],
+    ids=lambda value: " ".join(value)[:20] if isinstance(value, list) else None,
+)
+def test_a_command_without_a_screen_loads_no_screen_and_no_driver(tmp_path, command, code):
+    made(tmp_path / "first")
+    body = f"import os\nfrom cockpit.__main__ import run\nos.chdir({str(tmp_path)!r})\nresult = run({command!r})"
+    assert loaded(body, *HEAVY, home=tmp_path) == (code, [])
+
+
+def test_sessions_load_no_screen_no_network_and_no_driver():
+    code = f"import importlib\nresult = len([importlib.import_module(name) for name in {SESSIONS!r}])"
+    assert loaded(code, *HEAVY, "typer") == (len(SESSIONS), [])
+
+
+def test_the_screen_loads_no_driver_no_chart_and_no_hand_over_before_the_first_paint():
+    later = (
+        "httpx",
+        "pymongo",
+        "plotext",
+        "prometheus_client",
+        "aiohttp",
+        "sessions.handover.handover",
+        "widgets.panes.handover",
+    )
+    assert loaded("import cockpit.app\nresult = 0", *later) == (0, [])
+
+
+def test_the_watch_loads_no_screen_and_no_driver():
+    assert loaded("import cockpit.opening\nresult = 0", *HEAVY) == (0, [])
+
+
+def test_this_test_would_see_what_is_loaded():
+    assert loaded("import httpx\nresult = 1", "httpx", "pymongo") == (1, ["httpx"])

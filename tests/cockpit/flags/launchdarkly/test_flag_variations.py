@@ -1,0 +1,69 @@
+"""Which shares of a LaunchDarkly flag are understood: two variations, a plain rollout, nobody changing sides."""
+
+import pytest
+
+from cockpit.flags.interface.writer import FlagError
+from tests.cockpit.flags.launchdarkly.test_flag_launchdarkly import rollout, writer_of
+from tests.support.build import T0
+from tests.support.peers.flag_peers import flag_peer
+from tests.support.peers.ld_peer import OFF, ON, RED, LaunchDarkly, flag
+
+THREE = [
+    {"_id": ON, "value": "a", "name": "new"},
+    {"_id": OFF, "value": "b", "name": "old"},
+    {"_id": RED, "value": "c", "name": "red"},
+]
+
+
+async def test_variations_may_be_named():
+    async with flag_peer(LaunchDarkly(flag(variations=THREE, fallthrough=rollout(25_000, 75_000, 0)))) as peer:
+        writer = writer_of(peer.url, on="new", off="old")
+        assert (await writer.read(T0)).percent == 25
+        await writer.write(50)
+        assert peer.changes[0][2]["instructions"][0]["rolloutWeights"] == {ON: 50_000, OFF: 50_000}
+        await writer.aclose()
+
+
+UNREADABLE = [
+    (flag(variations=THREE), {}, "has 0 variations that is true, name them with on and off"),
+    (flag(variations=THREE), {"on": "new", "off": "gone"}, "has 0 variations called gone"),
+    (flag(variations=THREE, fallthrough=rollout(1, 1, 1)), {"on": "new", "off": "old"}, "more than two variations"),
+    (flag(variations=THREE, fallthrough={"variation": 2}), {"on": "new", "off": "old"}, "serves variation 2"),
+    (flag(fallthrough=rollout(333, 667)), {}, "no whole percentage"),
+    (flag(fallthrough=rollout(1, 1, seed=7)), {}, "runs an experiment"),
+    (flag(fallthrough=rollout(1, 1, experimentAllocation={"x": 1})), {}, "runs an experiment"),
+    (flag(fallthrough=rollout(1, True)), {}, "cannot be read"),
+    (flag(fallthrough=rollout(1, -1)), {}, "cannot be read"),
+    (flag(fallthrough={"rollout": {"variations": [7]}}), {}, "cannot be read"),
+    (flag(archived=True), {}, "is archived"),
+    (flag(), {"rule": "x"}, "has no rule x, known: none"),
+    (flag(rules=[{"_id": "eu"}]), {"rule": "x"}, "has no rule x, known: eu"),
+    (flag(on=False, off=None), {}, "users get what their code says"),
+    ({**flag(), "environments": {"staging": {}}}, {}, "has no environment production"),
+    ({"key": "concierge"}, {}, "has no environment production"),
+]
+
+
+@pytest.mark.parametrize(("held", "keys", "reason"), UNREADABLE)
+async def test_what_is_no_plain_share_of_two_is_refused(held, keys, reason):
+    async with flag_peer(LaunchDarkly(held)) as peer:
+        writer = writer_of(peer.url, **keys)
+        with pytest.raises(FlagError, match=reason) as caught:
+            await writer.read(T0)
+        assert str(caught.value).startswith("concierge ")
+        with pytest.raises(FlagError):
+            await writer.write(50)
+        assert "" in await writer.rehearse(())
+        assert peer.changes == []
+        await writer.aclose()
+
+
+@pytest.mark.parametrize("keys", [{"context_kind": "account"}, {"bucket_by": "org"}])
+async def test_users_never_change_sides(keys):
+    async with flag_peer(LaunchDarkly()) as peer:
+        writer = writer_of(peer.url, **keys)
+        with pytest.raises(FlagError, match="users would change sides"):
+            await writer.write(25)
+        assert "users would change sides" in writer.by_hand(25)[0]
+        assert peer.changes == []
+        await writer.aclose()

@@ -1,0 +1,107 @@
+from datetime import datetime
+
+import pytest
+
+from sessions.criteria.freshness import current, freshness, stale_after, timely
+from sessions.state.reducer import State, apply
+from sessions.values.entries import Entry
+from sessions.values.readings import Topic
+from sessions.values.verdicts import Mark
+from tests.support.build import PLAN, T0, after
+from tests.support.sessions.scenes import answered, entered
+
+STALE = PLAN.cadence.traffic_stale
+LATER = after(1000)
+
+
+def heard(age: float, **facts) -> State:
+    return answered(entered(), Topic.TRAFFIC, after(1000 - age), **facts)
+
+
+def seen_at(state: State, now: datetime = LATER) -> Mark:
+    return freshness(state, Topic.TRAFFIC, now).mark
+
+
+@pytest.mark.parametrize(
+    ("age", "mark"),
+    [
+        (0, Mark.PASS),
+        (STALE, Mark.PASS),
+        (STALE + 0.1, Mark.BLIND),
+        (86400, Mark.BLIND),
+        (-2, Mark.PASS),
+        (-2.1, Mark.BLIND),
+    ],
+)
+def test_an_answer_is_fresh_up_to_its_bound(age, mark):
+    assert seen_at(heard(age)) is mark
+
+
+def test_one_failed_poll_inside_the_bound_is_not_blind():
+    state = answered(heard(30), Topic.TRAFFIC, after(1000), ok=False, reason="refused")
+    assert seen_at(state) is Mark.PASS
+
+
+def test_row_41_a_failing_source_says_reason_and_age_and_since_when():
+    state = answered(heard(130), Topic.TRAFFIC, after(995), ok=False, reason="refused")
+    found = freshness(state, Topic.TRAFFIC, after(1000))
+    assert (found.mark, found.text) == (Mark.BLIND, "no answer for 2m10s: refused")
+    assert found.good_at == after(870)
+
+
+def test_row_52_an_answer_from_the_future_says_how_far():
+    assert freshness(heard(-180), Topic.TRAFFIC, after(1000)).text == "answer dated 3m00s ahead"
+
+
+def test_never_answered_and_failing_is_blind_at_once():
+    state = answered(entered(), Topic.TRAFFIC, after(1), ok=False, reason="no server")
+    found = freshness(state, Topic.TRAFFIC, after(2))
+    assert (found.mark, found.text, found.good_at) == (Mark.BLIND, "never answered: no server", T0)
+
+
+@pytest.mark.parametrize(("waited", "mark"), [(0, Mark.WARMING), (STALE, Mark.WARMING), (STALE + 1, Mark.BLIND)])
+def test_never_tried_warms_until_the_bound_has_passed(waited, mark):
+    assert seen_at(entered(), after(waited)) is mark
+
+
+def test_a_session_that_never_started_warms():
+    assert seen_at(State(PLAN)) is Mark.WARMING
+
+
+def started(at: datetime) -> Entry:
+    return Entry(2, at, "watch.started", "watch", 25, "Watch started", {"pid": 1, "host": "here"})
+
+
+def test_a_restarted_watch_is_given_time_to_ask_again():
+    state = apply(heard(700), started(after(980)))
+    assert seen_at(state) is Mark.WARMING
+    assert seen_at(state, after(981 + STALE)) is Mark.BLIND
+
+
+def test_a_restarted_watch_that_asked_in_vain_is_blind():
+    state = answered(apply(heard(700), started(after(980))), Topic.TRAFFIC, after(981), ok=False, reason="refused")
+    assert seen_at(state) is Mark.BLIND
+
+
+def test_an_answer_from_before_the_restart_is_good_while_it_is_young():
+    assert seen_at(apply(heard(40), started(after(980)))) is Mark.PASS
+
+
+def test_foreign_reasons_are_cleaned_and_cut():
+    state = answered(entered(), Topic.TRAFFIC, after(1), ok=False, reason="\x1b[2J" + "x" * 500)
+    text = freshness(state, Topic.TRAFFIC, after(2)).text
+    assert "\x1b" not in text
+    assert len(text) < 80
+
+
+def test_each_topic_has_its_own_bound():
+    assert stale_after(PLAN, Topic.TRAFFIC) == PLAN.cadence.traffic_stale
+    assert stale_after(PLAN, Topic.FLAG) == PLAN.cadence.flag_stale
+    assert stale_after(PLAN, Topic.CSAT) == PLAN.cadence.mongo_stale
+
+
+def test_a_reading_is_judged_by_its_own_age_too():
+    assert timely(after(2), T0)
+    assert not timely(after(2.1), T0)
+    assert current(entered(), Topic.FLAG, T0, after(90))
+    assert not current(entered(), Topic.FLAG, T0, after(90.1))

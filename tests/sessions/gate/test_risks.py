@@ -1,0 +1,247 @@
+import math
+from dataclasses import replace
+
+import pytest
+
+from sessions.criteria import analytics
+from sessions.gate.risks import WIDTH, assess
+from sessions.values import readings as r
+from sessions.values.verdicts import Level, Mark, Part, Verdict
+from tests.support.build import PLAN, after, minute, pulse, window
+from tests.support.sessions.acting import seeing
+from tests.support.sessions.flight import all_is_well, in_phase
+
+NOW = after(7300)
+HOT = "POST /capsules"
+
+
+@pytest.fixture
+def calm():
+    return all_is_well(in_phase(10).state, NOW)
+
+
+def told(state, risk, now=NOW, verdicts=None):
+    said = assess(state, verdicts or {}, now)[risk]
+    assert len(said.text) <= WIDTH
+    return said
+
+
+def closed(**facts):
+    """The newest closed window of the hot endpoint: it ended 100 s ago."""
+    return window(HOT, after(6900), at=after(7202), **facts)
+
+
+def running(**facts):
+    return window(HOT, after(7200), at=NOW, **facts)
+
+
+def test_all_six_are_calm_in_the_plans_order(calm):
+    said = assess(calm, {}, NOW)
+    assert list(said) == [risk.id for risk in PLAN.risks]
+    assert {card.level for card in said.values()} == {Level.CALM}
+
+
+@pytest.mark.parametrize("risk", [risk.id for risk in PLAN.risks])
+def test_nothing_seen_is_blind_and_never_calm(risk):
+    assert told(in_phase(10).state, risk).level is Level.BLIND
+
+
+@pytest.mark.parametrize("risk", [risk.id for risk in PLAN.risks])
+def test_row_51_what_is_stale_is_blind(calm, risk):
+    late = after(7300 + 181)
+    assert told(calm, risk, late).level is Level.BLIND
+
+
+@pytest.mark.parametrize("risk", [risk.id for risk in PLAN.risks])
+def test_row_52_what_is_from_the_future_is_blind(calm, risk):
+    assert told(calm, risk, after(7300 - 60)).level is Level.BLIND
+
+
+@pytest.mark.parametrize(
+    ("p95", "requests", "level"),
+    [
+        (500.0, 20, Level.CALM),
+        (500.1, 20, Level.ACT),
+        (812.0, 20, Level.ACT),
+        (812.0, 19, Level.CALM),
+        (812.0, 0, Level.CALM),
+        (math.nan, 20, Level.CALM),
+        (math.inf, 20, Level.CALM),
+        (None, 20, Level.CALM),
+        (-1.0, 20, Level.CALM),
+        (0.0, 20, Level.CALM),
+    ],
+)
+def test_a_closed_window_over_the_bound_acts(calm, p95, requests, level):
+    said = told(seeing(calm, closed(p95_ms=p95, requests=requests)), "latency_spike")
+    assert said.level is level
+    if level is Level.ACT:
+        assert (said.subject, said.value, said.bound, said.unit) == (HOT, p95, 500, "ms")
+
+
+def test_the_worst_endpoint_is_named(calm):
+    state = seeing(calm, closed(p95_ms=600.0), window("POST /csat", after(6900), at=after(7201), p95_ms=900.0))
+    assert told(state, "latency_spike").text == "900 ms > 500 ms"
+    assert told(state, "latency_spike").subject == "POST /csat"
+
+
+@pytest.mark.parametrize(
+    ("p95", "requests", "level"), [(500.0, 20, Level.CALM), (501.0, 20, Level.WATCH), (501.0, 19, Level.CALM)]
+)
+def test_the_running_window_is_only_watched(calm, p95, requests, level):
+    assert told(seeing(calm, running(p95_ms=p95, requests=requests)), "latency_spike").level is level
+
+
+@pytest.mark.parametrize(
+    ("p95", "requests", "level"),
+    [(1000.0, 20, Level.CALM), (1000.1, 20, Level.ACT), (5000.0, 19, Level.CALM), (math.nan, 20, Level.CALM)],
+)
+def test_the_last_minute_acts_over_twice_the_bound(calm, p95, requests, level):
+    said = told(seeing(calm, minute(HOT, NOW, p95_ms=p95, requests=requests)), "latency_spike")
+    assert said.level is level
+
+
+def test_what_began_before_the_phase_does_not_count():
+    state = all_is_well(in_phase(10, at=7270).state, NOW)
+    state = seeing(state, closed(p95_ms=900.0), running(p95_ms=900.0), minute(HOT, NOW, p95_ms=3000.0))
+    assert told(state, "latency_spike").level is Level.CALM
+
+
+def test_a_window_that_has_not_settled_is_not_judged(calm):
+    state = seeing(calm, window(HOT, after(7200), at=after(7501), p95_ms=900.0), pulse(r.Topic.TRAFFIC, after(7510)))
+    assert told(state, "latency_spike", after(7529)).level is Level.WATCH
+    assert told(state, "latency_spike", after(7531)).level is Level.ACT
+
+
+def test_a_p95_above_the_highest_bucket_counts_as_over(calm):
+    assert told(seeing(calm, closed(p95_ms=5000.0, p95_capped=True)), "latency_spike").level is Level.ACT
+    assert told(seeing(calm, closed(p95_ms=400.0, p95_capped=True)), "latency_spike").value == 240
+
+
+def test_row_50_a_vanished_endpoint_blinds_the_card_but_never_hides_an_act(calm):
+    dark = {"latency": Verdict("latency", Mark.SILENT, parts=(Part(HOT, Mark.SILENT, text="vanished 12:00:10"),))}
+    said = told(calm, "latency_spike", verdicts=dark)
+    assert (said.level, said.subject, said.text) == (Level.BLIND, HOT, "vanished 12:00:10")
+    assert told(seeing(calm, closed(p95_ms=900.0)), "latency_spike", verdicts=dark).level is Level.ACT
+
+
+def test_without_requests_the_card_says_thin(calm):
+    quiet = replace(calm, seen=replace(calm.seen, windows={}, minutes={}))
+    assert told(quiet, "latency_spike").text == told(quiet, "error_rate").text == "thin: too few requests"
+
+
+@pytest.mark.parametrize(
+    ("errors", "requests", "level"),
+    [
+        (0, 100, Level.CALM),
+        (0.99, 100, Level.CALM),
+        (1, 100, Level.WATCH),
+        (1.99, 100, Level.WATCH),
+        (2, 100, Level.ACT),
+        (1, 19, Level.CALM),
+        (math.nan, 100, Level.CALM),
+        (5, math.nan, Level.CALM),
+        (0, 0, Level.CALM),
+    ],
+)
+@pytest.mark.parametrize("grain", ["window", "minute"])
+def test_errors_watch_from_1_and_act_from_2_percent(calm, grain, errors, requests, level):
+    facts = {"errors": errors, "requests": requests}
+    state = seeing(calm, closed(**facts) if grain == "window" else minute(HOT, NOW, **facts))
+    said = told(state, "error_rate")
+    assert said.level is level
+    if level is not Level.CALM:
+        assert (said.subject, said.unit) == (HOT, "%")
+
+
+def test_errors_that_are_too_few_per_endpoint_act_together(calm):
+    state = calm
+    for endpoint in PLAN.endpoints:
+        state = seeing(state, window(endpoint, after(6900), at=after(7201), requests=10, errors=1))
+    said = told(state, "error_rate")
+    assert (said.level, said.subject, said.value) == (Level.ACT, "all", 10)
+
+
+def without_events_for(gap, state):
+    beat = r.Beat("mongo", NOW, "capsule_created", after(3000), after(7300 - gap), 40)
+    return replace(state, seen=replace(state.seen, beats={**state.seen.beats, "capsule_created": beat}))
+
+
+@pytest.mark.parametrize(
+    ("gap", "level"),
+    [(449.9, Level.CALM), (450, Level.WATCH), (600, Level.WATCH), (600.1, Level.ACT), (-60, Level.CALM)],
+)
+def test_a_gap_with_traffic_acts_over_ten_minutes(calm, gap, level):
+    assert told(without_events_for(gap, calm), "analytics_outage").level is level
+
+
+def outage(calm, requests=40.0):
+    """Twenty minutes of requests without an event."""
+    state = without_events_for(1200, calm)
+    for start in (6300, 6600, 6900):
+        state = seeing(state, window(HOT, after(start), at=after(start + 301), requests=requests))
+    return state
+
+
+@pytest.mark.parametrize(("requests", "level"), [(40.0, Level.ACT), (0.0, Level.CALM)])
+def test_a_gap_is_an_outage_only_with_traffic(calm, requests, level):
+    state = outage(calm, requests)
+    verdict = analytics.judge(state, NOW)
+    assert told(state, "analytics_outage", verdicts={"analytics": verdict}).level is level
+
+
+def test_a_gap_while_traffic_is_unknown_is_blind(calm):
+    dark = {"analytics": Verdict("analytics", Mark.SILENT, parts=(Part("capsule_created", Mark.SILENT),))}
+    assert told(outage(calm), "analytics_outage", verdicts=dark).level is Level.BLIND
+
+
+def test_a_waived_gap_is_a_known_gap():
+    pen = in_phase(10)
+    pen.write(7000, "waiver.given", subject="analytics", reason="vendor outage", evidence=())
+    said = told(outage(all_is_well(pen.state, NOW)), "analytics_outage")
+    assert (said.level, said.text) == (Level.WATCH, "known gap 20m00s")
+
+
+@pytest.mark.parametrize(
+    ("collection", "duplicates", "level"),
+    [
+        ("capsules", 0, Level.CALM),
+        ("capsules", 1, Level.ACT),
+        ("returns", 1, Level.ACT),
+        ("shortlists", 1, Level.CALM),
+    ],
+)
+def test_any_duplicate_capsule_or_return_acts(calm, collection, duplicates, level):
+    state = seeing(calm, r.Size("mongo", NOW, collection, 130, duplicates))
+    assert told(state, "duplication").level is level
+
+
+@pytest.mark.parametrize(
+    ("count", "level", "text"),
+    [
+        (0, Level.CALM, "0 ≤ 20"),
+        (14, Level.CALM, "14 ≤ 20"),
+        (15, Level.WATCH, "15 ≤ 20"),
+        (20, Level.WATCH, "20 ≤ 20"),
+        (21, Level.ACT, "21 > 20"),
+    ],
+)
+def test_the_queue_acts_over_twenty(calm, count, level, text):
+    said = told(seeing(calm, r.Tickets("mongo", NOW, count, None, (), 0)), "support_queue")
+    assert (said.level, said.text) == (level, text)
+
+
+@pytest.mark.parametrize(
+    ("low", "answers", "level", "text"),
+    [
+        (0, 0, Level.CALM, "thin: 0 of 10 answers"),
+        (9, 9, Level.CALM, "thin: 9 of 10 answers"),
+        (2, 10, Level.CALM, "20 % ≤ 30 %"),
+        (21, 100, Level.WATCH, "21 % ≤ 30 %"),
+        (3, 10, Level.WATCH, "30 % ≤ 30 %"),
+        (31, 100, Level.ACT, "31 % > 30 %"),
+    ],
+)
+def test_csat_acts_over_its_share_with_enough_answers(calm, low, answers, level, text):
+    said = told(seeing(calm, r.Csat("mongo", NOW, answers, low)), "csat")
+    assert (said.level, said.text) == (level, text)

@@ -1,0 +1,82 @@
+"""When a risk that acted is over: its fuse is put out by proof, and by nothing that is missing."""
+
+import math
+from dataclasses import replace
+
+import pytest
+
+from sessions.criteria import latency
+from sessions.gate.risks import assess, cleared
+from sessions.values import readings as r
+from sessions.values.verdicts import Level, Mark
+from tests.support.build import after, pulse, window
+from tests.support.sessions.acting import seeing
+from tests.support.sessions.flight import all_is_well, in_phase
+
+NOW = after(7300)
+HOT = "POST /capsules"
+
+
+def spiking():
+    """A latency spike that acted at 7300 s, its fuse lit then."""
+    pen = in_phase(10)
+    pen.state = seeing(all_is_well(pen.state, NOW), window(HOT, after(6900), at=after(7202), p95_ms=900.0))
+    pen.write(7300, "fuse.lit", risk="latency_spike", deadline=after(8200), evidence=())
+    return pen.state
+
+
+@pytest.mark.parametrize(
+    ("facts", "clean"),
+    [
+        ({}, True),
+        ({"p95_ms": 500.0}, True),
+        ({"p95_ms": 501.0}, False),
+        ({"requests": 19.0}, False),
+        ({"p95_ms": None}, False),
+        ({"p95_ms": math.nan}, False),
+        ({"covered": 0.5}, False),
+    ],
+)
+def test_a_fuse_is_disarmed_by_one_full_clean_window_begun_since(facts, clean):
+    state = seeing(all_is_well(spiking(), after(7850)), window(HOT, after(7500), at=after(7801), **facts))
+    assert cleared(state, "latency_spike", NOW, after(7850)) is clean
+
+
+def test_a_window_that_began_before_the_fuse_disarms_nothing():
+    state = all_is_well(spiking(), after(7545))
+    assert not cleared(state, "latency_spike", NOW, after(7545))
+
+
+def test_a_clean_window_without_fresh_data_disarms_nothing():
+    state = all_is_well(spiking(), after(7850))
+    assert cleared(state, "latency_spike", NOW, after(7850))
+    assert not cleared(state, "latency_spike", NOW, after(7850 + 61))
+
+
+def test_an_endpoint_that_never_breached_need_not_prove_itself():
+    state = seeing(all_is_well(spiking(), after(7850)), window("POST /csat", after(7500), at=after(7801), requests=3.0))
+    assert cleared(state, "latency_spike", NOW, after(7850))
+
+
+def test_where_the_breach_is_forgotten_every_endpoint_proves_itself():
+    state = spiking()
+    state = all_is_well(replace(state, seen=replace(state.seen, windows={}, minutes={})), after(7850))
+    assert cleared(state, "latency_spike", NOW, after(7850))
+    thin = seeing(state, window("POST /csat", after(7500), at=after(7801), requests=3.0))
+    assert not cleared(thin, "latency_spike", NOW, after(7850))
+
+
+def test_a_burning_fuse_is_not_put_out_by_silence():
+    state, late = spiking(), after(9000)
+    state = seeing(state, pulse(r.Topic.TRAFFIC, late))
+    assert latency.judge(state, late).mark is Mark.SILENT
+    assert assess(state, {}, late)["latency_spike"].level is Level.ACT
+    assert not cleared(state, "latency_spike", NOW, late)
+
+
+def test_other_risks_clear_when_they_are_measured_calm():
+    calm = all_is_well(in_phase(10).state, NOW)
+    assert cleared(calm, "support_queue", NOW, NOW)
+    assert not cleared(seeing(calm, r.Tickets("mongo", NOW, 15, None, (), 0)), "support_queue", NOW, NOW)
+    assert not cleared(seeing(calm, r.Csat("mongo", NOW, 3, 0)), "csat", NOW, NOW)
+    assert not cleared(calm, "support_queue", NOW, after(7300 + 181))

@@ -1,0 +1,254 @@
+from dataclasses import replace
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sessions.gate.evaluate import judge
+from sessions.reports.report import report
+from sessions.text.markdown import plain, table
+from sessions.values import readings as r
+from tests.support.build import T0, after
+from tests.support.sessions.flight import all_is_well, begun, in_phase, ticked
+
+BERLIN = ZoneInfo("Europe/Berlin")
+DAY = date(2026, 11, 23)
+HOSTILE = "a | b <script>x</script> [l](javascript:1) `c` *d*\x1b[2J\u202e"
+
+
+def told(pen, at=7300.0, day=DAY, tz=BERLIN):
+    return report(judge(pen.state, after(at), tz), day, tz)
+
+
+def section(text, title):
+    return text.split(f"## {title}\n\n", 1)[1].split("\n\n## ", 1)[0].strip()
+
+
+def flown():
+    """A day with everything in it."""
+    pen = in_phase(10, at=60)
+    pen.write(100, "verdict.turned", "latency blind", criterion="latency", verdict="blind", was="pass", since=after(70))
+    pen.write(
+        2680, "verdict.turned", "latency 240 ms", criterion="latency", verdict="pass", was="blind", since=after(9)
+    )
+    pen.write(3000, "task.ticked", "Live monitoring ✔", by="owner", task="p1.monitor", done=True)
+    pen.write(3100, "waiver.given", "analytics waived", by="owner", subject="analytics", reason="vendor", evidence=())
+    pen.write(3200, "incident.opened", "checkout down", by="owner", incident="i1", severity="P1")
+    pen.write(3300, "risk.turned", "Support queue 23 > 20", risk="support_queue", level="act", was="calm")
+    pen.write(3400, "flow.frozen", "Capsules frozen", flow="capsules", cause="duplicates")
+    pen.write(3500, "rollout.paused", "paused: lunch", by="owner", cause="lunch", evidence=())
+    pen.write(3600, "note.written", HOSTILE, by="owner")
+    pen.write(3700, "note.written", "steady", by="owner", observation=True, evidence=("pass latency 240 ms",))
+    pen.write(3800, "flag.refused", "flag refused: 409", intent="i2", percent=25, reason="409")
+    return pen
+
+
+def test_a_calm_report_is_whole():
+    pen = in_phase(10)
+    pen.state = ticked(all_is_well(pen.state, after(7300)))
+    text = told(pen)
+    assert text.startswith(
+        "# CL7 concierge · Monday, 23 November 2026\n\n**Phase 1 · 10 % · running.** Gate to 25 %: open.\n"
+    )
+    assert "Flag: 10 % confirmed." in text
+    assert "told 23 November 2026 13:01:40 +01:00" in text
+    assert "| Phase 1 | 10 % | 11:00:00 | now | 2h01m of 2h00m | 100 % |" in text
+    assert "| latency | pass | 240 ms ≤ 500 ms · 3/3 | 240 ms | 500 ms | GET /concierge | – |" in text
+    assert section(text, "Time not watched") == "Unknown 0s (0.0 %) of 2h01m."
+    assert section(text, "Asks") == "None."
+
+
+def test_the_first_heads_are_what_stakeholders_read():
+    heads = [line for line in told(flown()).splitlines() if line.startswith("## ")]
+    assert heads[:3] == ["## Wins", "## Risks", "## Asks"]
+
+
+def test_wins_name_their_entries():
+    assert section(told(flown()), "Wins").splitlines() == [
+        "- 10 % entered (#6)",
+        "- Latency 240 ms: recovered (#8)",
+        "- Done: Live monitoring (#9)",
+    ]
+
+
+def test_risks_leave_nothing_bad_out():
+    text = section(told(flown()), "Risks")
+    for number in (7, 10, 11, 12, 13, 14, 17):
+        assert f"(#{number})" in text
+    assert "Latency blind: blind, still so (#7)" in text
+    assert "P1 incident: checkout down (#11)" in text
+
+
+def test_a_prepared_message_stands_with_the_risk_it_is_about():
+    pen = in_phase(10)
+    text = "Error rate: Tell stakeholders written: exports/draft.md"
+    entry = pen.write(90, "draft.written", text, risk="error_rate", task="error_rate.tell", files=("draft.md",))
+    assert section(told(pen), "Risks") == f"- {text} (#{entry.seq})"
+
+
+def test_asks_are_what_is_open():
+    text = section(told(flown()), "Asks")
+    for words in (
+        "Resolve P1 checkout down (#11)",
+        "Decide on the pause: lunch",
+        "Decide when flow Capsules may thaw",
+        "Agree with an overruled judgement: vendor (#10)",
+        "cannot be seen",
+        "Gate to 25 % is held by",
+    ):
+        assert words in text
+
+
+def test_what_came_twice_is_told_once_with_both_numbers():
+    pen = in_phase(10)
+    for at in (100, 300):
+        pen.write(at, "verdict.turned", "growth +41 %", criterion="growth", verdict="breach", was="pass", since=T0)
+        pen.write(at + 9, "verdict.turned", "growth +3 %", criterion="growth", verdict="pass", was="breach", since=T0)
+    text = told(pen)
+    assert "- Growth +41 %: breach 2 times, now" in section(text, "Risks")
+    assert "(#7, #9)" in section(text, "Risks")
+    assert "- Growth +3 %: recovered 2 times (#8, #10)" in section(text, "Wins")
+
+
+def test_unknown_time_is_listed_with_its_share():
+    text = section(told(flown(), at=6000.0), "Time not watched")
+    assert text.startswith("Unknown 43m30s (44 %) of 1h40m.")
+    assert "| 11:01:10 | 11:44:40 | 43m30s |" in text
+
+
+def test_a_revert_and_an_override_are_no_wins():
+    pen = in_phase(10)
+    pen.write(
+        10, "phase.entered", "25 % entered · override", phase=25, previous=10, evidence=(), override=True, reason="boss"
+    )
+    pen.write(20, "phase.entered", "reverted to 10 %", phase=10, previous=25, evidence=())
+    text = told(pen)
+    assert "override" not in section(text, "Wins")
+    assert "(#7)" in section(text, "Risks")
+    assert "Reverted to 10 % (#8)" in section(text, "Risks")
+    assert "boss (#7)" in section(text, "Asks")
+
+
+def test_missed_tasks_are_told():
+    pen = in_phase(25)
+    pen.write(10, "task.ticked", "x", task="p2.flows", done=True)
+    text = section(told(pen), "Tasks")
+    assert "- **missed** · Pre-flight: Support team knows of the ticket influx" in text
+    assert "- done · Phase 2: Capsule and stylist flows (11:00:10)" in text
+    assert "- open · Phase 2: Stakeholder update" in text
+
+
+def test_a_phase_reverted_from_misses_nothing_yet():
+    pen = in_phase(25)
+    pen.write(20, "phase.entered", "back", phase=10, previous=25, evidence=())
+    assert "Phase 2" not in section(told(pen), "Tasks")
+
+
+def test_overdue_days_are_told_and_asked_for():
+    pen = in_phase(100)
+    pen.write(100, "week.started", by="owner")
+    text = told(pen, at=86400.0, day=DAY + timedelta(days=1))
+    assert "**overdue** · Day 1: Review dashboards" in section(text, "Tasks")
+    assert "Catch up on overdue tasks: day 1" in section(text, "Asks")
+    assert "7-day plan" in text.split("\n\n")[1]
+
+
+def test_only_that_local_day_is_told():
+    pen = flown()
+    pen.write(13 * 3600, "note.written", "after midnight", by="owner")
+    today, tomorrow = told(pen, at=14 * 3600), told(pen, at=14 * 3600, day=DAY + timedelta(days=1))
+    assert "after midnight" not in section(today, "Ops log")
+    assert "after midnight" in section(tomorrow, "Ops log")
+    assert "checkout down" not in section(tomorrow, "Ops log")
+    assert "after midnight" in section(told(pen, at=14 * 3600, day=None), "Ops log")
+
+
+def test_a_burning_fuse_an_unseen_and_an_acting_risk_are_told():
+    pen = in_phase(10)
+    pen.write(7200, "fuse.lit", "812 ms", risk="latency_spike", deadline=after(8100), evidence=())
+    pen.write(7200, "risk.turned", "CSAT blind", risk="csat", level="blind", was="calm")
+    pen.write(7250, "risk.turned", "CSAT 5.0 %", risk="csat", level="calm", was="blind")
+    pen.write(7260, "fuse.defused", "fuse defused: false alarm", by="owner", risk="support_queue", evidence=())
+    pen.write(7270, "task.ticked", "Live monitoring unticked", task="p1.monitor", done=False)
+    pen.state = all_is_well(pen.state, after(7300))
+    pen.see(r.Tickets("mongo", after(7301), 23, None, (), 0))
+    text = told(pen, at=7302.0)
+    assert "a fuse burns" in text.split("\n\n")[1]
+    assert "- Support queue acts (23 > 20): Check the open stylistTickets" in section(text, "Asks")
+    assert "- CSAT blind: blind, now calm (#8)" in section(text, "Risks")
+    assert "- Fuse lit: 812 ms (#7)" in section(text, "Risks")
+    assert section(text, "Wins").splitlines()[1:] == [
+        "- CSAT 5.0 %: calm again (#9)",
+        "- Fuse defused: false alarm (#10)",
+    ]
+
+
+def test_the_whole_flight_has_every_entry():
+    pen = flown()
+    rows = section(told(pen, day=None), "Ops log").splitlines()[2:]
+    assert [row.split(" | ")[0] for row in rows] == [f"| {entry.seq}" for entry in pen.state.entries]
+
+
+def test_a_session_that_just_began_can_be_told():
+    text = told(begun(), at=0.0)
+    assert "| Pre-flight | 0 % | 11:00:00 | now | – | – |" in text
+    assert "None recorded." in section(text, "Wins")
+
+
+def test_a_day_before_the_flight_is_empty():
+    assert section(told(flown(), day=DAY - timedelta(days=3)), "Ops log") == "No entries."
+
+
+def test_row_3_a_broken_journal_is_told():
+    pen = flown()
+    pen.state = replace(pen.state, journal_fault="journal full")
+    assert "Mend the journal: journal full" in section(told(pen), "Asks")
+
+
+def test_row_83_foreign_text_forms_nothing():
+    text = told(flown())
+    assert "\x1b" not in text
+    assert "\u202e" not in text
+    assert "<script" not in text.replace("\\<", "")
+    assert "\\[l\\](javascript:1)" in text
+    for line in text.splitlines():
+        if line.startswith("|") and "^[" in line:
+            assert line.replace("\\|", "").count("|") == 6
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("# head", "\\# head"),
+        ("#41 is no head", "#41 is no head"),
+        ("> quote", "\\> quote"),
+        ("- item", "\\- item"),
+        ("-40 %", "-40 %"),
+        ("1. item", "1\\. item"),
+        ("10 % entered", "10 % entered"),
+        ("0.3 % < 1.0 %", "0.3 % < 1.0 %"),
+        ("a | b", "a \\| b"),
+        ("<b>", "\\<b>"),
+        ("</b><!-- x", "\\</b>\\<!-- x"),
+        ("`x`", "\\`x\\`"),
+        ("a\\|b", "a\\\\\\|b"),
+        ("two\nlines", "two lines"),
+        ("===", "\\==="),
+        ("", ""),
+    ],
+)
+def test_plain_text_stays_plain(text, shown):
+    assert plain(text) == shown
+
+
+@given(st.text(max_size=60))
+def test_plain_text_is_one_cell_and_no_html(text):
+    shown = plain(text)
+    row = table(("A",), [(shown,)], "").splitlines()
+    assert len(row) == 3
+    bare = shown.replace("\\\\", "")
+    assert bare.count("|") == bare.count("\\|")
+    assert bare.count("`") == bare.count("\\`")
+    assert bare.count("[") == bare.count("\\[")

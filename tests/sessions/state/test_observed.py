@@ -1,0 +1,143 @@
+from datetime import timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sessions.state.observed import MINUTES_KEPT, SENT_KEPT, TREND_KEPT, WINDOWS_KEPT, Seen, see, see_all
+from sessions.values import readings as r
+from tests.support.build import T0, after, minute, pulse, window
+
+
+def seen(*readings):
+    state = Seen()
+    for reading in readings:
+        state = see(state, reading)
+    return state
+
+
+def beat(at, newest=None, gaps=()):
+    spans = tuple((after(start), after(end)) for start, end in gaps)
+    return r.Beat("mongo", after(at), "capsule_created", T0, None if newest is None else after(newest), 3, spans)
+
+
+def test_the_running_window_is_replaced_by_its_closed_self():
+    partial, closed = window("GET /a", T0, at=after(100), requests=40.0), window("GET /a", T0, requests=120.0)
+    assert seen(partial, closed).windows["GET /a"] == (closed,)
+    assert seen(closed, partial).windows["GET /a"] == (closed,)
+
+
+def test_windows_are_kept_in_order_and_bounded():
+    rows = [window("GET /a", after(300 * index)) for index in range(WINDOWS_KEPT + 5)]
+    kept = seen(*reversed(rows)).windows["GET /a"]
+    assert kept == tuple(rows[5:])
+
+
+def test_minutes_and_windows_do_not_mix():
+    state = seen(window("GET /a", T0), minute("GET /a", after(60)))
+    assert len(state.windows["GET /a"]) == len(state.minutes["GET /a"]) == 1
+    assert MINUTES_KEPT > 30
+
+
+def test_a_failure_keeps_when_it_was_last_good():
+    good, bad = pulse(r.Topic.TRIAGE, after(10)), pulse(r.Topic.TRIAGE, after(20), ok=False, reason="refused")
+    for state in (seen(good, bad), seen(bad, good)):
+        health = state.health[r.Topic.TRIAGE]
+        assert (health.tried_at, health.good_at, health.reason) == (after(20), after(10), "refused")
+        assert health.newest == after(10)
+
+
+def test_a_beat_without_events_keeps_the_newest_event_known():
+    assert seen(beat(10, newest=5), beat(20)).beats["capsule_created"].newest == after(5)
+    assert seen(beat(20), beat(10, newest=5)).beats["capsule_created"].newest == after(5)
+
+
+def test_row_66_an_event_from_the_future_goes_with_its_beat():
+    assert seen(beat(10, newest=500), beat(20, newest=15)).beats["capsule_created"].newest == after(15)
+
+
+def test_gaps_are_kept_after_the_source_forgot_them():
+    state = seen(beat(10, 5, gaps=[(0, 4)]), beat(20, 15, gaps=[(6, 14)]))
+    assert state.gaps["capsule_created"] == ((after(0), after(4)), (after(6), after(14)))
+
+
+def test_an_older_reading_never_replaces_a_newer_one():
+    old, new = r.Csat("mongo", T0, 10, 1), r.Csat("mongo", after(60), 20, 2)
+    assert seen(old, new).csat == seen(new, old).csat == new
+
+
+def test_trends_are_bounded_and_oldest_first():
+    rows = [r.Tickets("mongo", after(index), index, None, (), 0) for index in range(TREND_KEPT + 3)]
+    assert [item.open for item in seen(*reversed(rows)).tickets] == list(range(3, TREND_KEPT + 3))
+
+
+def run(at, **facts):
+    return r.Run("wf7", at, "p1.wf7", facts.pop("id", "r1"), facts.pop("begun", T0), (), **facts)
+
+
+def test_the_newest_run_speaks_and_one_that_is_done_is_not_undone_by_a_late_step():
+    step, done = run(after(2)), run(after(1), done=True)
+    assert seen(step, done).runs["p1.wf7"] == seen(done, step).runs["p1.wf7"] == done
+    newer = run(after(9), id="r2", begun=after(8))
+    assert seen(newer, done).runs["p1.wf7"] == newer
+
+
+def test_when_runs_reached_the_service_is_kept_of_every_run_and_bounded():
+    rows = [run(after(n), id=f"r{n}", begun=after(n), journey="j", sent=after(n)) for n in range(SENT_KEPT + 5)]
+    assert seen(*reversed(rows)).sent == {"j": tuple(after(n) for n in range(5, SENT_KEPT + 5))}
+    assert seen(run(after(1), sent=after(1)), run(after(2), journey="j")).sent == {}
+
+
+def moments(least=0, most=4000):
+    return st.integers(least, most).map(after)
+
+
+def beats(at):
+    newest = st.none() | st.integers(0, 4000).map(lambda back: at - timedelta(seconds=back))
+    gaps = st.lists(st.tuples(moments(), moments()), max_size=2).map(tuple)
+    return st.builds(lambda event, found: r.Beat("mongo", at, "capsule_created", T0, event, 1, found), newest, gaps)
+
+
+def readings_at(at):
+    count = st.integers(0, 99)
+    return st.one_of(
+        st.builds(lambda topic, ok: pulse(topic, at, ok=ok), st.sampled_from(list(r.Topic)), st.booleans()),
+        st.builds(lambda place, n: window("GET /a", after(300 * place), at=at, requests=n), st.integers(0, 8), count),
+        count.map(lambda n: minute("GET /a", at, requests=n)),
+        beats(at),
+        count.map(lambda n: r.Size("mongo", at, "capsules", n, 0)),
+        count.map(lambda n: r.Tickets("mongo", at, n, None, (), 0)),
+        count.map(lambda n: r.Csat("mongo", at, 100, n)),
+        (st.none() | count).map(lambda n: r.FlagValue("flagd", at, n)),
+        count.map(lambda n: r.Triage("mongo", at, (), n)),
+        count.map(lambda n: r.Run("wf7", at, "wf7", "r", T0, ("line",) * n, sent=at, journey="capsule_created")),
+    )
+
+
+def identity(reading):
+    """What may not be measured twice at one moment."""
+    return type(reading), getattr(reading, "topic", None), getattr(reading, "grain", None), reading.at
+
+
+@given(st.data())
+def test_order_and_repetition_change_nothing(data):
+    rows = data.draw(st.lists(moments().flatmap(readings_at), max_size=14, unique_by=identity))
+    shuffled = data.draw(st.permutations([*rows, *rows]))
+    assert seen(*rows) == seen(*shuffled)
+
+
+@given(st.data())
+def test_many_at_once_are_seen_as_one_by_one(data):
+    rows = data.draw(st.lists(moments().flatmap(readings_at), max_size=14))
+    known = seen(*data.draw(st.lists(moments().flatmap(readings_at), max_size=8)))
+    one_by_one = known
+    for row in rows:
+        one_by_one = see(one_by_one, row)
+    assert see_all(known, rows) == one_by_one
+    assert see_all(known, []) == known
+
+
+def test_what_is_seen_changes_no_earlier_state():
+    known = seen(window("GET /a", T0), minute("GET /a", after(60)))
+    later = see_all(known, [window("GET /a", after(300)), minute("GET /b", after(75))])
+    assert known == seen(window("GET /a", T0), minute("GET /a", after(60)))
+    assert list(later.minutes) == ["GET /a", "GET /b"]

@@ -1,0 +1,88 @@
+"""The README's picture: `python tests/support/picture.py` flies the real demo, and paints the deck as it is then."""
+
+import argparse
+import asyncio
+import re
+from datetime import UTC
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from cockpit.cli.commands.sessions import begin
+from cockpit.demo.autopilot import next_request
+from cockpit.demo.launch import World
+from cockpit.demo.settings_file import settings_text
+from cockpit.engine.opening import opened
+from cockpit.engine.watch import Watch
+from cockpit.runtime.clock import Clock
+from cockpit.settings.file.locate import NAME
+from cockpit.settings.file.wiring import MONGO_VARIABLE, Wiring
+from cockpit.tui.app import Cockpit
+from sessions.gate.judgement import Judgement
+from sessions.plan.loader import bundled, scaled
+from sessions.state.reducer import Fuse
+from sessions.storage.folders import prepare
+
+COLUMNS, ROWS = 160, 48
+PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
+FONTS, ADVANCE, CELL = "DejaVu Sans Mono, Menlo, Consolas", 0.602, 12.2
+"""Fonts, the width of their letters per size, and the width of a cell in Textual's pictures."""
+
+
+def main() -> None:
+    """Fly until the moment that is wanted, and write the picture."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--scenario", default="calm")
+    parser.add_argument("--speed", type=float, default=72)
+    parser.add_argument("--name", default="deck", help="name of the file in docs/pictures")
+    asked = parser.parse_args()
+    plan = scaled(bundled(), asked.speed)
+    with TemporaryDirectory(prefix="cockpit-picture-") as place, World(plan, asked.scenario, 7) as address:
+        folder = prepare(Path(place) / "flight")
+        settings = folder / NAME
+        settings.write_text(settings_text("scrape", plan, address, MONGO_VARIABLE, ""), "utf-8")
+        begin(folder, "demo", plan, Wiring(settings=str(settings)))
+        with opened(folder, Clock(), UTC, {MONGO_VARIABLE: address.mongo_uri}) as door:
+            assert isinstance(door, Watch)
+            picture = asyncio.run(_flown(door, fuse=asked.scenario == "latency-spike"))
+            door.stop("picture taken")
+    print(_written(picture, asked.name))
+
+
+async def _flown(door: Watch, *, fuse: bool) -> str:
+    """Fly with the autopilot and return the deck as SVG at the moment worth showing."""
+    screen = Cockpit(door, tz=UTC, clock=Clock().now, on_ready=door.start)
+    async with screen.run_test(size=(COLUMNS, ROWS)) as pilot:
+        while not (_burns(door.latest()) if fuse else _soaked(door.latest())):
+            request = next_request(door.latest())
+            if request is not None:
+                await asyncio.wrap_future(door.ask(request))
+            await pilot.pause(0.2)
+        screen.clear_notifications()
+        screen.paint()
+        await pilot.pause(0.1)
+        return screen.export_screenshot(title="cockpit")
+
+
+def _soaked(judgement: Judgement) -> bool:
+    """Two thirds of the soak at 25 % are done."""
+    return judgement.state.phase == 25 and judgement.soak.done > 0.67 * judgement.soak.needed
+
+
+def _burns(judgement: Judgement) -> bool:
+    """A third of a fuse has burned."""
+    fuses: list[Fuse] = list(judgement.state.fuses.values())
+    return any(judgement.at > fuse.lit_at + (fuse.deadline - fuse.lit_at) / 3 for fuse in fuses)
+
+
+def _written(picture: str, name: str) -> Path:
+    """Write the picture in a font that machines have, as wide as the cells are, with every space kept."""
+    picture = re.sub(r"@font-face \{.*?\}", "", picture, flags=re.DOTALL).replace("Fira Code", FONTS)
+    picture = picture.replace("font-size: 20px", f"font-size: {CELL / ADVANCE:.3f}px")
+    PICTURES.mkdir(exist_ok=True)
+    path = PICTURES / f"{name}.svg"
+    path.write_text(picture.replace("<svg ", '<svg xml:space="preserve" ', 1), "utf-8")
+    return path
+
+
+if __name__ == "__main__":
+    main()

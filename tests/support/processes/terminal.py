@@ -1,0 +1,104 @@
+"""A cockpit in a real pseudo-terminal: bytes, flags, signals. Its children are ended by their own pid."""
+
+import contextlib
+import fcntl
+import os
+import pty
+import select
+import signal
+import struct
+import sys
+import termios
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).parents[3]
+RESTORED = (b"\x1b[?1049l", b"\x1b[?1000l", b"\x1b[?25h", b"\x1b[?2004l")
+
+
+class Terminal:
+    """Runs `in_terminal.py`, or another `program`, with `args` under a shell-like parent of its own."""
+
+    def __init__(
+        self, *args: str, size=(48, 160), program=(str(ROOT / "tests/support/processes/in_terminal.py"),), env=None
+    ) -> None:
+        self.out = b""
+        self.master, self.slave = pty.openpty()
+        fcntl.ioctl(self.slave, termios.TIOCSWINSZ, struct.pack("HHHH", *size, 0, 0))
+        self.before = termios.tcgetattr(self.slave)
+        self.pid = os.fork()
+        if self.pid == 0:
+            self._become((*program, *args), os.environ if env is None else env)
+
+    def _become(self, args, env) -> None:
+        os.setsid()
+        fcntl.ioctl(self.slave, termios.TIOCSCTTY, 0)
+        for fd in (0, 1, 2):
+            os.dup2(self.slave, fd)
+        os.closerange(3, 64)
+        env = {**env, "TERM": "xterm-256color", "COLORTERM": "truecolor", "PYTHONPATH": str(ROOT)}
+        env.pop("NO_COLOR", None)
+        os.execve(sys.executable, [sys.executable, *args], env)
+
+    def pump(self, seconds: float) -> bool:
+        """Read what comes within `seconds`."""
+        if not select.select([self.master], [], [], seconds)[0]:
+            return False
+        try:
+            data = os.read(self.master, 65536)
+        except OSError:
+            return False
+        self.out += data
+        return bool(data)
+
+    def until(self, wanted: bytes, limit: float = 30.0) -> None:
+        """Read until `wanted` was written."""
+        end = time.monotonic() + limit
+        while wanted not in self.out:
+            assert time.monotonic() < end, self.out[-2000:]
+            self.pump(0.1)
+
+    def quiet(self, for_s: float = 0.5) -> None:
+        """Read until nothing new was painted for a while: what was typed before has been dealt with."""
+        while self.pump(for_s):
+            pass
+
+    def send(self, data: bytes) -> None:
+        os.write(self.master, data)
+
+    def flags(self):
+        return termios.tcgetattr(self.slave)
+
+    def wait(self, limit: float = 30.0) -> int:
+        """Return the exit code; the rest of the output is read meanwhile."""
+        end = time.monotonic() + limit
+        while True:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                self.pid = 0
+                while self.pump(0.05):
+                    pass
+                return os.waitstatus_to_exitcode(status)
+            assert time.monotonic() < end, self.out[-2000:]
+            self.pump(0.05)
+
+    def stopped(self, limit: float = 10.0) -> None:
+        """Wait until the child is stopped."""
+        end = time.monotonic() + limit
+        while True:
+            pid, status = os.waitpid(self.pid, os.WNOHANG | os.WUNTRACED)
+            if pid and os.WIFSTOPPED(status):
+                while self.pump(0.05):
+                    pass
+                return
+            assert time.monotonic() < end, self.out[-2000:]
+            self.pump(0.05)
+
+    def close(self) -> None:
+        if self.pid:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGKILL)
+            os.waitpid(self.pid, 0)
+        for fd in (self.master, self.slave):
+            with contextlib.suppress(OSError):
+                os.close(fd)

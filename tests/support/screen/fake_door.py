@@ -1,0 +1,39 @@
+"""A door to no Watch at all: it holds what it is given and remembers what it was asked."""
+
+from concurrent.futures import Future
+
+from sessions.gate.judgement import Judgement
+from sessions.values.requests import Answer, Request
+
+
+class FakeDoor:
+    def __init__(self, judgement: Judgement, viewer: str = "") -> None:
+        self.viewer = viewer
+        self.follows = ""
+        self.asked: list[Request] = []
+        self.answer = Answer(True, "done")
+        self.fault: Exception | None = None
+        self._judgement = judgement
+        self._listeners = []
+
+    def lacking(self) -> None:
+        pass
+
+    def latest(self) -> Judgement:
+        return self._judgement
+
+    def on_change(self, wake) -> None:
+        self._listeners.append(wake)
+
+    def ask(self, request: Request) -> "Future[Answer]":
+        if self.fault is not None:
+            raise self.fault
+        self.asked.append(request)
+        future: Future[Answer] = Future()
+        future.set_result(self.answer)
+        return future
+
+    def turn(self, judgement: Judgement) -> None:
+        self._judgement = judgement
+        for wake in self._listeners:
+            wake()

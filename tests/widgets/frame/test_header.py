@@ -1,0 +1,60 @@
+"""The top line where it must not fail: a fuse in little room, a flag nobody is sure of, somebody else who watches."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.support.screen.grown_flight import NOW, ago
+from tests.support.screen.sample import burning, calm, calm_flight, view
+from widgets.base.styled import content
+from widgets.frame.header import Header
+
+
+def said(judgement, width=160, **facts):
+    picture = Header().picture(replace(view(judgement), **facts), width, 1)
+    return content(picture.lines, width).plain, picture.tone
+
+
+@pytest.mark.parametrize("width", [160, 120, 80, 70, 60])
+def test_row_31_a_fuse_shows_its_time_in_any_width(width):
+    text, tone = said(burning(), width)
+    assert "FUSE 11:42" in text
+    assert tone == "-bad"
+    assert ("d defuse" in text) is (width >= 80)
+
+
+def moving(kind, percent):
+    flight = calm_flight()
+    flight.wrote(ago(minutes=2), "flag.intended", "i", intent="m9", percent=percent, previous=25, writer="f")
+    flight.wrote(ago(minutes=1), f"flag.{kind}", "t", intent="m9", percent=percent, reason="401")
+    return flight.judged()
+
+
+@pytest.mark.parametrize(
+    ("kind", "percent", "word"),
+    [
+        ("refused", 10, "◆ REVERT NOT DONE"),
+        ("unknown", 10, "◆ REVERT NOT DONE"),
+        ("unknown", 50, "▲ OUTCOME UNKNOWN"),
+        ("refused", 50, "● RUNNING"),
+    ],
+)
+def test_rows_70_and_74_a_flag_that_is_not_where_it_should_be_is_said_first(kind, percent, word):
+    text, tone = said(moving(kind, percent))
+    assert word in text
+    assert tone == ("" if "RUNNING" in word else "-bad")
+
+
+def test_who_watches_instead_is_named():
+    text, _ = said(calm(), follows="watched by process 4711 since 2026-11-23 12:00 UTC")
+    assert "watched by process 4711 · 3/3 sources" in text
+    assert "watch 3/3 sources" in said(calm())[0]
+    assert NOW.strftime("%M:%S") in text
+
+
+def test_a_count_that_an_open_hole_starts_anew_is_no_coverage():
+    judgement = calm()
+    assert "covered 100 %" in said(judgement)[0]
+    none = replace(judgement, soak=replace(judgement.soak, elapsed=0.0, coverage=None))
+    assert "covered –" in said(none)[0]
+    assert "100 %" not in said(none)[0]

@@ -1,0 +1,105 @@
+"""A pane: draws one idea of a view as lines in a border, and survives its own mistakes."""
+
+import logging
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual.content import Content
+from textual.widget import Widget
+
+from sessions.text.clean import clean
+from widgets.base.styled import BLANK, Line, assembled, content, differing, ready
+from widgets.base.view import View
+
+_LOG = logging.getLogger(__name__)
+TONES = ("-bad", "-hold", "-blind", "-lead")
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What a pane shows: title, lines, a foot, and the class that colours its border."""
+
+    title: Line
+    lines: tuple[Line, ...]
+    foot: Line = BLANK
+    tone: str = ""
+
+    @property
+    def frame(self) -> tuple[Line, Line, str]:
+        """What its border shows; a border is painted as a whole."""
+        return self.title, self.foot, self.tone
+
+
+class Pane(Widget):
+    """A framed slice of the view; a subclass says `picture`."""
+
+    NAME: ClassVar[str] = ""
+    BORDER: ClassVar[int] = 6
+    """Cells of the frame that its title cannot use."""
+
+    def __init__(self) -> None:
+        super().__init__(id=self.NAME or None)
+        self._view: View | None = None
+        self._shown: tuple[Picture, int, int] | None = None
+        self._ready: tuple[Line, ...] = ()
+        self._content = Content("")
+
+    def picture(self, view: View, width: int, height: int) -> Picture:
+        """Return what to show in `width` x `height` cells."""
+        raise NotImplementedError
+
+    def show(self, view: View) -> None:
+        """Show this view; what says the same as before is not painted."""
+        self._view = view
+        self._draw()
+
+    def on_resize(self) -> None:
+        """Draw again for the new size."""
+        self._draw()
+
+    def render(self) -> Content:
+        """Return what was drawn last."""
+        return self._content
+
+    def _draw(self) -> None:
+        width, height = self.content_size
+        if self._view is None or width < 1 or height < 1:
+            return
+        picture, was = self._safe_picture(self._view, width, height), self._shown
+        self._shown = (picture, width, height)
+        if was == self._shown:
+            return
+        before, self._ready = self._ready, ready(picture.lines[:height], width)
+        self._content = assembled(self._ready)
+        resized = was is None or was[1:] != (width, height)
+        if resized or (was and was[0].frame != picture.frame):
+            self._frame(picture, width)
+        if resized:
+            self.refresh()
+        elif regions := differing(before, self._ready, width):
+            self.refresh(*regions)
+
+    def _safe_picture(self, view: View, width: int, height: int) -> Picture:
+        try:
+            picture = self.picture(view, width, height)
+        except Exception as error:  # noqa: BLE001 - one broken pane must not end the watch over the others
+            _LOG.exception("pane %s cannot be drawn", self.NAME)
+            return broken(self.NAME, error)
+        if view.silence and picture.title:
+            unsure = ((f"◌ AS OF {view.time(view.judgement.at, fine=True)}", "bold $blind"),)
+            return Picture(picture.title, picture.lines, unsure, "-blind")
+        return picture
+
+    def _frame(self, picture: Picture, width: int) -> None:
+        room = max(1, width - self.BORDER + 2)
+        self.border_title = content([picture.title], room) if picture.title else None
+        self.border_subtitle = content([picture.foot], room) if picture.foot else None
+        for tone in TONES:
+            self.set_class(tone == picture.tone, tone)
+
+
+def broken(name: str, error: Exception) -> Picture:
+    """Return the picture of a pane that cannot be drawn."""
+    said = f"{type(error).__name__}: {clean(error, 80)}"
+    lines: tuple[Line, ...] = ((("◌ display error", "bold $blind"),), ((said, "$quiet"),))
+    return Picture(((name.capitalize(), ""),), lines, (("◌ NOT SHOWN", "bold $blind"),), "-blind")

@@ -1,0 +1,116 @@
+"""Lines of styled text as plain tuples: cheap to make, to compare and to test, and the one way to the screen.
+
+Every text is cleaned here and becomes literal content: nothing foreign is ever parsed as markup.
+"""
+
+from collections.abc import Iterable, Sequence
+from itertools import pairwise, zip_longest
+
+from rich.cells import cell_len, set_cell_size
+from textual.content import Content
+from textual.geometry import Region
+
+from sessions.text.clean import clean
+
+Bit = tuple[str, str]
+"""A text and the name of its style."""
+Line = tuple[Bit, ...]
+
+PLAIN = ""
+STRONG = "bold $strong"
+QUIET = "$quiet"
+FAINT = "$faint"
+LEAD = "$lead"
+TREND = "$trend"
+GOOD = "$good"
+HOLD = "$hold"
+BAD = "$bad"
+BLIND = "$blind"
+
+BLANK: Line = ()
+
+
+def wide(text: str) -> int:
+    """Return how many cells `text` takes."""
+    return len(text) if text.isascii() else cell_len(text)
+
+
+def shorten(text: str, width: int) -> str:
+    """Return `text`, cleaned, in at most `width` cells; what does not fit ends in `…`."""
+    line = clean(text)
+    if wide(line) <= width:
+        return line
+    return set_cell_size(line, width - 1).rstrip() + "…" if width > 1 else "…"[:width]
+
+
+def fit(text: str, width: int, style: str = PLAIN, *, right: bool = False) -> Bit:
+    """Return a bit of exactly `width` cells."""
+    line = shorten(text, width)
+    space = " " * max(0, width - wide(line))
+    return (space + line if right else line + space, style)
+
+
+def length(line: Line) -> int:
+    """Return how many cells a line takes."""
+    return sum(wide(text) for text, _ in line)
+
+
+def cut(line: Line, width: int) -> Line:
+    """Return the line in at most `width` cells."""
+    if length(line) <= width:
+        return line
+    kept, left = list[Bit](), width
+    for text, style in line:
+        if wide(text) >= left:
+            kept.append((shorten(text + " ", left), style))
+            break
+        kept.append((text, style))
+        left -= wide(text)
+    return tuple(kept)
+
+
+def spread(left: Line, right: Line, width: int) -> Line:
+    """Return `left` at the left and `right` at the right end; the left one yields."""
+    room = max(0, width - length(right) - 1)
+    left = cut(left, room)
+    return (*left, (" " * max(1, width - length(left) - length(right)), PLAIN), *right)
+
+
+def joined(parts: Iterable[Line], between: Bit) -> Line:
+    """Return the lines as one, with `between` in between."""
+    rows = [part for part in parts if part]
+    out: list[Bit] = list(rows[0]) if rows else []
+    for _, part in pairwise(rows):
+        out.extend((between, *part))
+    return tuple(out)
+
+
+def plain(lines: Iterable[Line]) -> str:
+    """Return what the lines say without style."""
+    return "\n".join("".join(text for text, _ in line) for line in lines)
+
+
+def ready(lines: Iterable[Line], width: int) -> tuple[Line, ...]:
+    """Return the lines as the screen gets them: cleaned, each in at most `width` cells."""
+    return tuple(cut(tuple((clean(text), style) for text, style in line), width) for line in lines)
+
+
+def content(lines: Iterable[Line], width: int) -> Content:
+    """Return the lines as content for the screen, each in at most `width` cells."""
+    return assembled(ready(lines, width))
+
+
+def assembled(lines: Iterable[Line]) -> Content:
+    """Return lines that are ready as content for the screen."""
+    parts: list[Bit | str] = []
+    for number, line in enumerate(lines):
+        if number:
+            parts.append("\n")
+        parts.extend(line)
+    return Content.assemble(*parts)
+
+
+def differing(was: Sequence[Line], now: Sequence[Line], width: int) -> list[Region]:
+    """Return where lines that are ready differ: over a slow line bytes are time."""
+    pairs = enumerate(zip_longest(was, now, fillvalue=BLANK))
+    return [Region(0, y, width, 1) for y, (old, new) in pairs if old != new]

@@ -1,0 +1,58 @@
+"""The glyph, the word and the style of every verdict and level: state is a glyph and a word, then a colour."""
+
+from collections.abc import Mapping
+
+from sessions.values.verdicts import Level, Mark
+from widgets.base.styled import BAD, BLIND, GOOD, HOLD, LEAD, PLAIN, QUIET, Bit, Line
+
+MARKS: Mapping[Mark, Bit] = {
+    Mark.PASS: ("●", GOOD),
+    Mark.BREACH: ("◆", BAD),
+    Mark.WARMING: ("…", QUIET),
+    Mark.THIN: ("~", HOLD),
+    Mark.SILENT: ("∅", BLIND),
+    Mark.BLIND: ("◌", BLIND),
+}
+LEVELS: Mapping[Level, Bit] = {
+    Level.CALM: ("●", GOOD),
+    Level.WATCH: ("▲", HOLD),
+    Level.ACT: ("◆", BAD),
+    Level.BLIND: ("◌", BLIND),
+}
+RUNNING = "◐"
+DIM = (Mark.BLIND, Mark.SILENT)
+"""A value under one of these is the last known one: it is dimmed."""
+
+
+def said(mark: Mark) -> str:
+    """Return the style of the words that stand beside a mark: a pass and a wait are calm."""
+    return PLAIN if mark is Mark.PASS else QUIET if mark is Mark.WARMING else f"bold {MARKS[mark][1]}"
+
+
+def told(level: Level) -> str:
+    """Return the style of the words that stand beside a level."""
+    return QUIET if level is Level.CALM else f"bold {LEVELS[level][1]}"
+
+
+def foot(mark: Mark) -> Line:
+    """Return the verdict as it stands at the foot of a pane."""
+    glyph, style = MARKS[mark]
+    return ((f"{glyph} {mark.value.upper()}", f"bold {style}"),)
+
+
+def tone(mark: Mark) -> str:
+    """Return the class that colours a pane's border; a pass and a wait have none."""
+    return {Mark.BREACH: "-bad", Mark.THIN: "-hold", Mark.SILENT: "-blind", Mark.BLIND: "-blind"}.get(mark, "")
+
+
+def level_tone(level: Level) -> str:
+    """Return the class that colours a pane's border for a level."""
+    return {Level.ACT: "-bad", Level.WATCH: "-hold", Level.BLIND: "-blind"}.get(level, "")
+
+
+def strip(marks: tuple[Mark, ...], count: int, running: str = "") -> Line:
+    """Return the last `count` windows as marks, oldest first, then the running one in its style."""
+    kept = marks[-count:]
+    empty = tuple(("· ", "$faint") for _ in range(count - len(kept)))
+    judged = tuple((f"{MARKS[mark][0]} ", MARKS[mark][1]) for mark in kept)
+    return (*empty, *judged, (RUNNING if running else " ", running or LEAD))

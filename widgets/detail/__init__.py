@@ -1,0 +1,1 @@
+"""Charts and lists of the detail screens."""

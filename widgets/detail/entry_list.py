@@ -1,0 +1,121 @@
+"""The whole ops log, newest first: only the lines in sight are ever made."""
+
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.binding import Binding, BindingType
+from textual.geometry import Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from sessions.text.clean import clean
+from sessions.values.entries import Entry
+from widgets.base.styled import QUIET, STRONG, Bit, Line, content, cut, length
+from widgets.base.view import View
+from widgets.wording.entries import entry_line, said
+
+
+class EntryList(ScrollView, can_focus=True):
+    """Entries to walk through, filtered by words."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "go(-1)", "Up", tooltip="To the entry above", id="entries.up", show=False),
+        Binding("down", "go(1)", "Down", tooltip="To the entry below", id="entries.down", show=False),
+        Binding("pageup", "page(-1)", "Page up", tooltip="A page up", id="entries.pageup", show=False),
+        Binding("pagedown", "page(1)", "Page down", tooltip="A page down", id="entries.pagedown", show=False),
+        Binding("home", "go(-1000000)", "Newest", tooltip="To the newest entry", id="entries.home", show=False),
+        Binding("end", "go(1000000)", "Oldest", tooltip="To the oldest entry", id="entries.end", show=False),
+        Binding("enter", "open", "Open", tooltip="Show the whole entry", id="entries.open"),
+    ]
+
+    class Opened(Message):
+        """An entry was opened."""
+
+        def __init__(self, entry: Entry) -> None:
+            super().__init__()
+            self.entry = entry
+
+    def __init__(self) -> None:
+        super().__init__(id="list")
+        self._view: View | None = None
+        self._words: tuple[str, ...] = ()
+        self._known: dict[int, str] = {}
+        self._rows: tuple[Entry, ...] = ()
+        self._seen: tuple[int, tuple[str, ...]] = (-1, ())
+        self._at = 0
+        self._styles: dict[str, Style] = {}
+
+    def show(self, view: View) -> None:
+        """Show the log of this view; what was under the cursor stays under it."""
+        self._view = view
+        entries = view.state.entries
+        if self._seen != (len(entries), self._words):
+            kept = self._rows[self._at].seq if self._at < len(self._rows) and self._at else None
+            self._seen = (len(entries), self._words)
+            self._rows = tuple(entry for entry in reversed(entries) if self._fits(entry))
+            self._at = next((number for number, entry in enumerate(self._rows) if entry.seq == kept), 0)
+            self.virtual_size = Size(self.scrollable_content_region.width, len(self._rows))
+            self._frame(len(entries))
+            self.refresh()
+
+    def filter(self, text: str) -> None:
+        """Keep only entries that hold every word of `text`."""
+        self._words = tuple(clean(text).lower().split())
+        self._at = 0
+        if self._view is not None:
+            self.show(self._view)
+            self.scroll_to(y=0, animate=False)
+
+    def render_line(self, y: int) -> Strip:
+        """Return one line of what is in sight."""
+        width = self.scrollable_content_region.width
+        number = y + self.scroll_offset.y
+        if self._view is None or number >= len(self._rows):
+            return Strip.blank(width, self._style("$ink on $ground"))
+        here = number == self._at
+        line: Line = cut(entry_line(self._rows[number], self._view.tz, width, day=True), width)
+        ground = " on $band" if here else " on $ground"
+        bits: list[Bit] = [*line, (" " * (width - length(line)), "")]
+        return Strip([Segment(clean(text), self._style((style or "$ink") + ground)) for text, style in bits], width)
+
+    def on_resize(self) -> None:
+        """Fit the lines into the new width."""
+        self.virtual_size = Size(self.scrollable_content_region.width, len(self._rows))
+
+    def action_go(self, step: int) -> None:
+        """Move the cursor."""
+        self._at = max(0, min(len(self._rows) - 1, self._at + step))
+        top, height = self.scroll_offset.y, self.scrollable_content_region.height
+        if not top <= self._at < top + height:
+            self.scroll_to(y=self._at if self._at < top else self._at - height + 1, animate=False)
+        self.refresh()
+
+    def action_page(self, pages: int) -> None:
+        """Move the cursor by pages."""
+        self.action_go(pages * max(1, self.scrollable_content_region.height - 1))
+
+    def action_open(self) -> None:
+        """Tell that the entry under the cursor was opened."""
+        if self._at < len(self._rows):
+            self.post_message(self.Opened(self._rows[self._at]))
+
+    def _fits(self, entry: Entry) -> bool:
+        if not self._words:
+            return True
+        if entry.seq not in self._known:
+            self._known[entry.seq] = said(entry)
+        return all(word in self._known[entry.seq] for word in self._words)
+
+    def _frame(self, total: int) -> None:
+        count = f"{len(self._rows):,} of {total:,}" if self._words else f"{total:,} entries"
+        self.border_title = content([(("Ops log", STRONG),)], 40)
+        self.border_subtitle = content([((f"{count} · / filter · enter opens", QUIET),)], 60)
+
+    def _style(self, name: str) -> Style:
+        if name not in self._styles:
+            colours = self.app.theme_variables
+            words = [colours.get(word[1:], word) if word.startswith("$") else word for word in name.split()]
+            self._styles[name] = Style.parse(" ".join(words))
+        return self._styles[name]

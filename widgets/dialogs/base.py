@@ -1,0 +1,187 @@
+"""The frame of every dialog, and the two simplest: a question, and lines of text to fill in.
+
+A dialog answers its asker and changes nothing; behind it the panes go on.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar, TypeVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widget import Widget
+from textual.widgets import Input
+
+from sessions.text.clean import clean
+from widgets.base.styled import BAD, LEAD, QUIET, STRONG, Line, content
+from widgets.base.view import View
+
+T = TypeVar("T")
+Body = Callable[[View, int], tuple[Line, ...]]
+"""What a dialog says of a view, in so many cells."""
+
+
+class Words(Widget):
+    """Lines of text as high as they are."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(id=name)
+        self._content = Content("")
+        self._lines: tuple[Line, ...] = ()
+
+    def say(self, lines: tuple[Line, ...], width: int) -> None:
+        """Show these lines."""
+        if lines != self._lines:
+            self._lines = lines
+            self._content = content(lines, width)
+            self.refresh(layout=True)
+
+    def render(self) -> Content:
+        """Return the lines."""
+        return self._content
+
+
+class Field(Input):
+    """One line to fill in; what is pasted is cleaned, and an end of line in it sends nothing."""
+
+    def __init__(self, name: str, hint: str) -> None:
+        super().__init__(id=name, placeholder=hint, select_on_focus=False)
+        self.cursor_blink = False
+
+    def _on_paste(self, event: events.Paste) -> None:
+        self.insert_text_at_cursor(clean(event.text, 1000))
+        event.prevent_default()
+        event.stop()
+
+
+class Dialog(ModalScreen[T]):
+    """A framed question over the screen; escape leaves it without an answer."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", "Leave", tooltip="Leave without doing anything", id="dialog.leave"),
+    ]
+    WIDTH: ClassVar[int] = 76
+
+    def __init__(self, title: str, view: View, body: Body, keys: tuple[tuple[str, str], ...]) -> None:
+        super().__init__()
+        self._title = title
+        self._view = view
+        self._body = body
+        self._keys = keys
+
+    def compose(self) -> ComposeResult:
+        """Compose the frame: words, then what a subclass adds."""
+        with Vertical(id="box"):
+            with VerticalScroll(id="scroll", can_focus=False):
+                yield Words("words")
+            yield from self.more()
+            yield Words("wrong")
+
+    def more(self) -> ComposeResult:
+        """Compose what stands below the words."""
+        yield from ()
+
+    def on_mount(self) -> None:
+        """Title, keys and words."""
+        box = self.query_one("#box")
+        box.border_title = content([((self._title, STRONG),)], self._room())
+        foot = tuple(bit for key, label in self._keys for bit in ((key, f"bold {LEAD}"), (f" {label}  ", QUIET)))
+        box.border_subtitle = content([foot], self._room())
+        self.show(self._view)
+
+    def on_resize(self) -> None:
+        """Fit the words into the new width."""
+        self.show(self._view)
+
+    def show(self, view: View) -> None:
+        """Say the words anew: a dialog is as live as the panes behind it; one that is being left has none any more."""
+        self._view = view
+        if self.is_mounted:
+            room = self._room()
+            for words in self.query("#words").results(Words):
+                words.say(self._body(view, room), room)
+
+    def _room(self) -> int:
+        return max(10, min(self.WIDTH, self.size.width - 2) - 7)
+
+    def complain(self, text: str) -> None:
+        """Say below the words what is missing."""
+        self.query_one("#wrong", Words).say((((text, BAD),),), self._room())
+
+    def action_roll(self, lines: int) -> None:
+        """Roll the words."""
+        self.query_one("#scroll", VerticalScroll).scroll_relative(y=lines, animate=False)
+
+    def action_leave(self) -> None:
+        """Leave without an answer."""
+        self.dismiss(None)
+
+
+class Confirm(Dialog[bool]):
+    """A question: y or enter says yes, n or escape leaves."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y,enter", "yes", "Yes", tooltip="Do it", id="dialog.yes"),
+        Binding("n", "leave", "No", tooltip="Leave without doing anything", id="dialog.no"),
+    ]
+
+    def __init__(self, title: str, view: View, body: Body, yes: str) -> None:
+        super().__init__(title, view, body, (("y", yes), ("n", "leave")))
+
+    def action_yes(self) -> None:
+        """Say yes."""
+        self.dismiss(True)
+
+
+@dataclass(frozen=True, slots=True)
+class Blank:
+    """One line to fill in: its name, a hint, and what is wrong with a text (empty when nothing is)."""
+
+    name: str
+    hint: str
+    wrong: Callable[[str], str]
+
+
+def required(what: str) -> Callable[[str], str]:
+    """Return a check that a text says something."""
+    return lambda text: "" if text.strip() else f"{what} cannot be empty"
+
+
+class Fill(Dialog[tuple[str, ...]]):
+    """One or more lines to fill in; enter goes on to the next and sends the last."""
+
+    def __init__(self, title: str, view: View, body: Body, blanks: tuple[Blank, ...]) -> None:
+        super().__init__(title, view, body, (("enter", "send"), ("esc", "leave")))
+        self._blanks = blanks
+
+    def more(self) -> ComposeResult:
+        """Compose the lines."""
+        for number, blank in enumerate(self._blanks):
+            yield Field(f"field-{number}", blank.hint)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Go to the next line; the last one sends what passes its checks."""
+        event.stop()
+        fields = list(self.query(Field))
+        position = fields.index(event.input) if isinstance(event.input, Field) else 0
+        wrong = self._blanks[position].wrong(event.value)
+        if wrong:
+            self.complain(wrong)
+        elif position + 1 < len(fields):
+            self.complain("")
+            fields[position + 1].focus()
+        else:
+            self._send(fields)
+
+    def _send(self, fields: list[Field]) -> None:
+        for blank, field in zip(self._blanks, fields, strict=True):
+            wrong = blank.wrong(field.value)
+            if wrong:
+                self.complain(wrong)
+                field.focus()
+                return
+        self.dismiss(tuple(field.value.strip() for field in fields))

@@ -1,0 +1,67 @@
+"""The tasks of the moment as rows, and what the check behind one tells while it runs."""
+
+from sessions.state.pending import at_hand
+from sessions.text.units import duration
+from sessions.values.readings import Run
+from widgets.base.styled import BAD, BLANK, GOOD, LEAD, PLAIN, QUIET, Bit, Line
+from widgets.base.symbols import RUNNING
+from widgets.base.view import View
+from widgets.dialogs.choices import Choice
+
+
+def task_rows(view: View) -> tuple[Choice, ...]:
+    """Return the activities of the phase and the follow-up tasks; in the week those, and what is due, newest first."""
+    state = view.state
+    extra = tuple(
+        _row(view, task, text, "follow-up", ticked=task in state.ticked) for task, text in at_hand(state).items()
+    )
+    if state.week_at is not None:
+        chores = [chore for chore in view.judgement.week if chore.status != "later"]
+        due = (_row(view, c.id, f"Day {c.day} {c.text}", c.status, ticked=c.status == "done") for c in chores[::-1])
+        return (*extra, *due)
+    todo = next((phase.activities for phase in view.plan.phases if phase.percent == state.phase), ())
+    return (*(_row(view, task.id, task.text, "", ticked=task.id in state.ticked) for task in todo), *extra)
+
+
+def _row(view: View, task: str, text: str, note: str, *, ticked: bool) -> Choice:
+    if task not in view.state.runnable:
+        return Choice(task, text, note, ticked)
+    run = view.state.seen.runs.get(task)
+    said, tone = _run_note(view, run, ticked=ticked)
+    return Choice(task, text, said or note, ticked, tone, runs=True)
+
+
+def _run_note(view: View, run: Run | None, *, ticked: bool) -> Bit:
+    """Say how the newest run went; before there is one, which key begins it."""
+    if run is None:
+        return ("", QUIET) if ticked else ("only looks", QUIET) if view.viewer else ("g run", LEAD)
+    if not run.done:
+        return (f"{RUNNING} running", LEAD)
+    if run.ok:
+        return (f"✔ passed {view.time(run.at)}", GOOD)
+    return (f"◆ failed: {_last(run)}", f"bold {BAD}")
+
+
+def run_lines(view: View, row: Choice, height: int) -> tuple[Line, ...]:
+    """Return exactly `height` lines about the run of a row: which run it is, and the newest of its lines."""
+    run = view.state.seen.runs.get(row.id) if row.runs else None
+    if run is None:
+        why = f"{view.viewer}: nothing can be run here" if view.viewer else "g runs it and ticks it when it passes"
+        return _padded([((why if row.runs else "Nothing to run here: a task of your own hands", QUIET),)], height)
+    span = (run.at if run.done else view.now) - run.begun
+    head: Line = ((f"{run.id}  {run.source}  {duration(max(0.0, span.total_seconds()))}", QUIET),)
+    tone = PLAIN if not run.done else GOOD if run.ok else BAD
+    lines: list[Line] = [((line, PLAIN),) for line in run.lines]
+    if run.done and lines:
+        lines[-1] = ((f"{'✔' if run.ok else '◆'} {_last(run)}", f"bold {tone}"),)
+    elif not run.done:
+        lines.append(((RUNNING, LEAD),))
+    return _padded([head, *lines[-(height - 1) :]], height)
+
+
+def _last(run: Run) -> str:
+    return run.lines[-1] if run.lines else "it said nothing"
+
+
+def _padded(lines: list[Line], height: int) -> tuple[Line, ...]:
+    return (*lines, *(BLANK for _ in range(height - len(lines))))

@@ -1,0 +1,1 @@
+"""What frames the panes: header, phase rail, key line."""

@@ -1,0 +1,90 @@
+"""The phase line: every phase of the plan on one rail, done, running and to come."""
+
+from datetime import datetime
+
+from sessions.plan.model import Phase
+from sessions.text.units import duration
+from widgets.base.pane import Pane, Picture
+from widgets.base.styled import FAINT, GOOD, HOLD, LEAD, PLAIN, QUIET, Bit, Line, length
+from widgets.base.view import View
+
+DONE, AHEAD, HEAD = "━", "┄", "╸"
+
+
+class PhaseRail(Pane):
+    """One line: phases with the time spent or needed, and how far the running one is."""
+
+    NAME = "rail"
+
+    def picture(self, view: View, width: int, height: int) -> Picture:
+        """Return the rail in `width` cells; the rails between the words share what is left."""
+        del height
+        if not view.state.whole:
+            return Picture((), (((" phase not known", QUIET),),))
+        stops = [_stop(view, phase, wide=width >= 110) for phase in view.plan.phases if phase.percent > 0]
+        stops = (
+            [(_preflight(view), 0.0 if view.state.phase == 0 else 1.0, QUIET), *stops] if not _flown(view) else stops
+        )
+        words = [line for line, _, _ in stops]
+        end: Line = (_week(view),)
+        free = max(0, width - 2 - sum(length(line) + 2 for line in words) - length(end))
+        share, rest = divmod(free, max(1, len(stops)))
+        bits: list[Bit] = [(" ", PLAIN)]
+        for number, (line, done, style) in enumerate(stops):
+            cells = share + (1 if number < rest else 0)
+            bits.extend((*line, (" ", PLAIN), *rail(cells, done, style), (" ", PLAIN)))
+        return Picture((), ((*bits, *end),))
+
+
+def _flown(view: View) -> bool:
+    return view.state.phase > 0
+
+
+def _preflight(view: View) -> Line:
+    todo = view.plan.phases[0].activities
+    ticked = sum(task.id in view.state.ticked for task in todo)
+    return (("Pre-flight ▶ ", f"bold {LEAD}"), (f"{ticked}/{len(todo)}", PLAIN))
+
+
+def _stop(view: View, phase: Phase, *, wide: bool) -> tuple[Line, float, str]:
+    """Return a phase's words, how much of its rail is done (0..1), and in which style."""
+    state, soak = view.state, view.judgement.soak
+    name = f"{phase.percent} %"
+    if phase.percent == state.phase and state.week_at is None:
+        style = HOLD if state.paused or state.frozen else LEAD
+        of = f" / {short(phase.soak)}" if wide else f"/{short(phase.soak)}"
+        done = soak.done / phase.soak if phase.soak > 0 else 1.0
+        return ((f"{name} ▶ ", f"bold {style}"), (duration(soak.done), PLAIN), (of, QUIET)), min(1.0, done), style
+    if phase.percent <= state.phase:
+        spent = f" {duration(spent_in(view, phase.percent))}" if wide else ""
+        return ((f"{name} ✔", GOOD), (spent, QUIET)), 1.0, GOOD
+    return ((name, QUIET), (f" ≥{short(phase.soak)}" if wide else "", QUIET)), 0.0, QUIET
+
+
+def short(span: float) -> str:
+    """Say a planned span without its zeroes: `4h`, not `4h00m`."""
+    said = duration(span)
+    for tail in ("00s", "00m", "00h"):
+        said = said.removesuffix(tail) if len(said) > len(tail) else said
+    return said
+
+
+def spent_in(view: View, percent: int) -> float:
+    """Return the seconds spent in a phase, over all its visits."""
+    visits: tuple[tuple[int, datetime], ...] = view.state.visits
+    ends = [at for _, at in visits[1:]] + [view.now]
+    return sum((end - at).total_seconds() for (phase, at), end in zip(visits, ends, strict=False) if phase == percent)
+
+
+def rail(width: int, done: float, style: str) -> Line:
+    """Return a rail of `width` cells of which `done` (0..1) is flown."""
+    full = int(width * done)
+    head = HEAD if 0 < done < 1 and full < width else ""
+    return ((DONE * full + head, style), (AHEAD * (width - full - len(head)), FAINT))
+
+
+def _week(view: View) -> Bit:
+    if view.state.week_at is None:
+        return ("7-day plan", QUIET)
+    today = [chore.day for chore in view.judgement.week if chore.due_at <= view.now]
+    return (f"7-day plan ▶ day {max(today, default=1)} of {view.plan.week.days}", f"bold {LEAD}")

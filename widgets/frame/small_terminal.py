@@ -1,0 +1,58 @@
+"""What stays readable in a terminal that is too small for panes: worst state, phase, percent."""
+
+from collections.abc import Iterator
+
+from sessions.text.units import countdown
+from sessions.values.verdicts import Level, Mark
+from widgets.base.pane import Pane, Picture
+from widgets.base.styled import BAD, BLIND, GOOD, HOLD, LEAD, QUIET, Bit, Line
+from widgets.base.symbols import DIM
+from widgets.base.view import View
+from widgets.frame.header import burning, doing, loud, phase_words
+from widgets.wording.flag import WRONG, outcome
+
+
+class Small(Pane):
+    """The few words of a small terminal."""
+
+    NAME = "small"
+
+    def picture(self, view: View, width: int, height: int) -> Picture:
+        """Return the worst state first, then phase and percent, then what is being done."""
+        del width
+        gate = view.judgement.gate
+        rows: list[Line] = [
+            (worst(view),),
+            ((phase_words(view), f"bold {LEAD}"),),
+            doing(view),
+            ((f"Gate {'open' if gate.open else 'holds'}", GOOD if gate.open else HOLD),),
+            (("Enlarge to 80x24", QUIET),),
+        ]
+        return Picture((), tuple(rows[:height]))
+
+
+def worst(view: View) -> Bit:
+    """Return the worst of everything in one bit."""
+    return next(bit for bit in _worst_first(view) if bit[0])
+
+
+def _worst_first(view: View) -> Iterator[Bit]:
+    """Yield what could be said, the worst first; an empty text says nothing."""
+    verdicts, risks = view.judgement.verdicts.values(), view.judgement.risks.values()
+    fuse = burning(view)
+    yield (f"◌ BLIND {loud(view)}" if loud(view) else "", f"bold {BLIND}")
+    yield (f"◆ FUSE {countdown((fuse.deadline - view.now).total_seconds())}" if fuse else "", f"bold {BAD}")
+    flag = outcome(view)
+    yield (f"◆ {flag.loud}" if flag.sign == WRONG else "", f"bold {BAD}")
+    yield (_first("◆ ACT", [one.risk for one in risks if one.level is Level.ACT]), f"bold {BAD}")
+    yield (_first("◆ BREACH", [one.criterion for one in verdicts if one.mark is Mark.BREACH]), f"bold {BAD}")
+    unseen = [one.criterion for one in verdicts if one.mark in DIM]
+    unseen += [one.risk for one in risks if one.level is Level.BLIND]
+    yield (_first("◌ BLIND", unseen if verdicts else ["nothing judged yet"]), f"bold {BLIND}")
+    yield (_first("▲ WATCH", [one.risk for one in risks if one.level is Level.WATCH]), f"bold {HOLD}")
+    yield (_first("… WAITS", [one.criterion for one in verdicts if one.mark is not Mark.PASS]), f"bold {HOLD}")
+    yield ("● ALL PASS", f"bold {GOOD}")
+
+
+def _first(word: str, names: list[str]) -> str:
+    return f"{word} {names[0].replace('_', ' ')}" if names else ""

@@ -1,0 +1,69 @@
+"""Analytics: for every journey how long ago its newest event was, and its longest gap in the phase."""
+
+from sessions.plan.model import Journey
+from sessions.text.units import duration, figure
+from sessions.values.readings import Run, Topic
+from sessions.values.verdicts import Mark, Part, Verdict
+from widgets.base.pane import Pane, Picture
+from widgets.base.styled import BAD, GOOD, HOLD, PLAIN, QUIET, STRONG, Line, fit
+from widgets.base.symbols import DIM, MARKS, said, tone
+from widgets.base.view import View
+from widgets.panes.latency import fitting, noted
+
+NAMES, VALUE = 17, 7
+
+
+class AnalyticsPane(Pane):
+    """The beat of every monitored journey."""
+
+    NAME = "analytics"
+
+    def picture(self, view: View, width: int, height: int) -> Picture:
+        """Return a line per journey, and where there is room one per synthetic run on its interval."""
+        verdict = view.judgement.verdicts.get("analytics", Verdict("analytics", Mark.WARMING))
+        known = {part.subject: part for part in verdict.parts}
+        journeys = {journey.id: journey for journey in view.plan.journeys}
+        parts = tuple(known.get(name, Part(name, Mark.WARMING, unit="s")) for name in journeys)
+        rows = tuple(_row(view, journeys[part.subject], part, width) for part in fitting(parts, height))
+        title: Line = (("Analytics ", STRONG), (f"gap ≤ {_whole(view.plan.gap)}", QUIET))
+        rows += tuple(_ran(view, run, width) for run in synthetic(view))[: max(0, height - len(rows))]
+        failed = next((run for run in synthetic(view) if not run.ok), None)
+        warned: Line = ((f"▲ {failed.name} failed  ", HOLD),) if failed else ()
+        return Picture(title, rows, (*warned, *noted(view, Topic.JOURNEYS, verdict.mark)), tone(verdict.mark))
+
+
+def _whole(span: float) -> str:
+    return f"{span / 60:.0f} min" if span >= 60 and span % 60 == 0 else duration(span)
+
+
+def _row(view: View, journey: Journey, part: Part, width: int) -> Line:
+    style = QUIET if part.mark in DIM else said(part.mark)
+    longest = longest_gap(view, journey)
+    tail = f" max {duration(longest)}" if longest else ""
+    names = max(8, min(NAMES, width - 2 - VALUE))
+    return (
+        (f"{MARKS[part.mark][0]} ", MARKS[part.mark][1]),
+        fit(journey.id, names, style),
+        fit(figure(part.value, "s"), VALUE, style, right=True),
+        fit(tail, max(0, width - 2 - names - VALUE), BAD if longest else PLAIN, right=True),
+    )
+
+
+def synthetic(view: View) -> tuple[Run, ...]:
+    """Return the newest run of each journey source that runs by itself, by name."""
+    return tuple(run for name, run in sorted(view.state.seen.runs.items()) if run.done and run.source == name)
+
+
+def _ran(view: View, run: Run, width: int) -> Line:
+    """Say how a synthetic run ended: it proves traffic and is not judged, so a failed one only warns."""
+    glyph, style = ("✔", GOOD) if run.ok else ("▲", HOLD)
+    last = run.lines[-1] if run.lines else "it said nothing"
+    said = f"run {view.time(run.at)}  {last}" if run.ok else f"run failed {view.time(run.at)}: {last}"
+    return ((f"{glyph} ", style), fit(f"{run.name} {said}", max(1, width - 2), QUIET if run.ok else HOLD))
+
+
+def longest_gap(view: View, journey: Journey) -> float:
+    """Return the longest gap over the bound that reaches into the phase, in seconds; 0 where there is none."""
+    entered = view.state.entered_at
+    spans = view.state.seen.gaps.get(journey.id, ())
+    return max(((end - start).total_seconds() for start, end in spans if entered is None or end > entered), default=0.0)

@@ -1,0 +1,75 @@
+"""Capsules, returns and CSAT: what is held, what is stuck, how shoppers liked it, which flows are frozen."""
+
+from sessions.text.units import figure
+from sessions.values.readings import Topic
+from widgets.base.pane import Pane, Picture
+from widgets.base.styled import GOOD, HOLD, PLAIN, QUIET, STRONG, Bit, Line, fit
+from widgets.base.view import View, dark, told
+from widgets.frame.phase_rail import short
+
+NAMES, VALUE = 9, 5
+
+
+class CapsulePane(Pane):
+    """Capsules, returns and satisfaction."""
+
+    NAME = "capsules"
+
+    def picture(self, view: View, width: int, height: int) -> Picture:
+        """Return four lines: capsules, returns, CSAT, flows."""
+        lines = (_capsules(view, width), _returns(view, width), _csat(view, width), _flows(view, width))
+        wrong = [word for word in (told(view, topic) for topic in (Topic.CAPSULES, Topic.RETURNS, Topic.CSAT)) if word]
+        frozen = bool(view.state.frozen)
+        calm: Bit = ("▲ FROZEN", f"bold {HOLD}") if frozen else ("● FLOWING", f"bold {GOOD}")
+        foot: Line = ((f"◌ {wrong[0]}", "$blind"),) if wrong else (calm,)
+        tone = "-blind" if wrong else "-hold" if frozen else ""
+        return Picture((("Capsules · returns · CSAT", STRONG),), lines[:height], foot, tone)
+
+
+def _row(name: str, value: str, text: str, width: int, style: str = PLAIN) -> Line:
+    room = max(1, width - NAMES - VALUE - 2)
+    return (fit(name, NAMES, QUIET), fit(value, VALUE, style, right=True), ("  ", PLAIN), fit(text, room, QUIET))
+
+
+def _dim(view: View, topic: Topic) -> str:
+    return QUIET if dark(view, topic) else PLAIN
+
+
+def _capsules(view: View, width: int) -> Line:
+    held = view.state.seen.capsules
+    if held is None:
+        return _row("capsules", "–", "", width)
+    if held.expired:
+        return _row("capsules", f"{held.held:,}", f"{held.expired} expired", width, _dim(view, Topic.CAPSULES) or HOLD)
+    soon = f"{held.expiring} expire < {short(view.plan.queue.expiry)}"
+    return _row("capsules", f"{held.held:,}", soon, width, _dim(view, Topic.CAPSULES))
+
+
+def _returns(view: View, width: int) -> Line:
+    known = view.state.seen.returns
+    if known is None:
+        return _row("returns", "–", "", width)
+    stuck = f"{known.stuck} stuck > {short(view.plan.queue.stuck)}"
+    text = f"{stuck} · {', '.join(f'{name} {count}' for name, count in known.statuses[:3])}" if width > 44 else stuck
+    late = HOLD if known.stuck and not dark(view, Topic.RETURNS) else _dim(view, Topic.RETURNS)
+    return _row("returns", f"{known.open:,}", text, width, late)
+
+
+def _csat(view: View, width: int) -> Line:
+    csat = view.state.seen.csat
+    if csat is None:
+        return _row("CSAT", "–", "", width)
+    share = 100 * csat.low / csat.answers if csat.answers else None
+    text = f"{csat.low} of {csat.answers} low"
+    return _row("CSAT", figure(share, "%"), text, width, _dim(view, Topic.CSAT))
+
+
+def _flows(view: View, width: int) -> Line:
+    words = [
+        f"{flow.title.lower()} frozen {view.time(view.state.frozen[flow.id])}"
+        for flow in view.plan.flows
+        if flow.id in view.state.frozen
+    ]
+    if not words:
+        return _row("flows", str(len(view.plan.flows)), "open", width)
+    return _row("flows", str(len(words)), ", ".join(words), width, f"bold {HOLD}")

@@ -1,0 +1,99 @@
+"""Errors: the share of all requests, the worst endpoint, and spikes of server errors."""
+
+import math
+
+from sessions.text.units import figure
+from sessions.values.readings import Topic, Traffic
+from sessions.values.verdicts import Mark, Part, Verdict, worst
+from widgets.base.pane import Pane, Picture
+from widgets.base.sparkline import spark
+from widgets.base.styled import LEAD, PLAIN, QUIET, STRONG, Line, cut, fit
+from widgets.base.symbols import DIM, MARKS, said, strip, tone
+from widgets.base.view import View, dark
+from widgets.panes.latency import noted
+
+NAMES, VALUE = 8, 8
+
+
+class ErrorsPane(Pane):
+    """The share of failing requests."""
+
+    NAME = "errors"
+
+    def picture(self, view: View, width: int, height: int) -> Picture:
+        """Return four lines: all, worst, spike, and what the verdict says."""
+        verdict = view.judgement.verdicts.get("errors", Verdict("errors", Mark.WARMING))
+        every = next((part for part in verdict.parts if part.subject == "all"), None)
+        ends = tuple(part for part in verdict.parts if part.subject != "all")
+        title: Line = (("Errors ", STRONG), (f"< {figure(view.plan.errors.share, '%')}", QUIET))
+        lines = (
+            _all(view, every, width),
+            _worst(worst(ends), width),
+            _spike(view, width),
+            (fit("", 2), fit(verdict.text, width - 2, said(verdict.mark) if verdict.mark is not Mark.PASS else QUIET)),
+        )
+        return Picture(title, lines[:height], noted(view, Topic.TRAFFIC, verdict.mark), tone(verdict.mark))
+
+
+def _all(view: View, part: Part | None, width: int) -> Line:
+    known = part or Part("all", Mark.WARMING, unit="%")
+    trend = max(0, width - 2 - NAMES - VALUE - 4 - 2 * view.plan.windows.count)
+    style = QUIET if known.mark in DIM else said(known.mark)
+    running = LEAD if any(row and row[-1].at < row[-1].end for row in view.state.seen.windows.values()) else ""
+    line = (
+        (f"{MARKS[known.mark][0]} ", MARKS[known.mark][1]),
+        fit("all", NAMES, style),
+        fit(figure(known.value, "%"), VALUE, style, right=True),
+        ("  ", PLAIN),
+        *spark(shares(view), trend, bound=view.plan.errors.share),
+        (" ", PLAIN),
+        *strip(known.marks, view.plan.windows.count, running),
+    )
+    return cut(line, width)
+
+
+def _worst(part: Part | None, width: int) -> Line:
+    if part is None:
+        return (("… ", QUIET), fit("worst", width - 2, QUIET))
+    style = QUIET if part.mark in DIM else said(part.mark)
+    return (
+        (f"{MARKS[part.mark][0]} ", MARKS[part.mark][1]),
+        fit("worst", NAMES, style),
+        fit(figure(part.value, "%"), VALUE, style, right=True),
+        ("  ", PLAIN),
+        fit(part.subject, max(1, width - NAMES - VALUE - 4), QUIET),
+    )
+
+
+def _spike(view: View, width: int) -> Line:
+    """Return the newest minute that is a spike by the plan, or that there is none."""
+    rule = view.plan.errors
+    found = [
+        minute
+        for row in view.state.seen.minutes.values()
+        for minute in row
+        if minute.errors >= rule.spike_errors and minute.errors * 100 >= rule.spike_share * minute.requests
+    ]
+    if not view.state.seen.minutes:
+        return (("… ", QUIET), fit("5xx spike", NAMES + 2, QUIET), fit("–", width - NAMES - 4, QUIET))
+    if not found and dark(view, Topic.TRAFFIC):
+        return (("◌ ", QUIET), fit("5xx spike", NAMES + 2, QUIET), fit("  none", width - NAMES - 4, QUIET))
+    if not found:
+        return (("● ", "$good"), fit("5xx spike", NAMES + 2), fit("  none", width - NAMES - 4, PLAIN))
+    newest = max(found, key=lambda minute: minute.end)
+    text = f"  {view.time(newest.end)} {newest.errors:.0f} of {newest.requests:.0f}"
+    return (("▲ ", "$hold"), fit("5xx spike", NAMES + 2), fit(text, width - NAMES - 4))
+
+
+def shares(view: View) -> list[float | None]:
+    """Return the share of errors over all endpoints per window in %, oldest first, None where nothing was asked."""
+    spans = dict[object, list[Traffic]]()
+    for row in view.state.seen.windows.values():
+        for window in row:
+            spans.setdefault(window.start, []).append(window)
+    return [_share(spans[start]) for start in sorted(spans, key=str)]
+
+
+def _share(windows: list[Traffic]) -> float | None:
+    asked = math.fsum(window.requests for window in windows)
+    return 100 * math.fsum(window.errors for window in windows) / asked if asked > 0 else None

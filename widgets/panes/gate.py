@@ -1,0 +1,103 @@
+"""The gate: every condition of the next step in order, the phase's tasks, and the earliest moment."""
+
+from sessions.gate.judgement import Condition
+from sessions.text.units import duration, moment
+from widgets.base.pane import Pane, Picture
+from widgets.base.styled import BLANK, GOOD, HOLD, LEAD, PLAIN, QUIET, STRONG, Bit, Line, fit, wide
+from widgets.base.symbols import MARKS, said
+from widgets.base.view import View
+from widgets.frame.phase_rail import rail, short
+
+
+class GatePane(Pane):
+    """The conditions of the next step."""
+
+    NAME = "gate"
+
+    def picture(self, view: View, width: int, height: int) -> Picture:
+        """Return the conditions; below them soak and tasks, as many as there is room for."""
+        gate = view.judgement.gate
+        rows = [condition_line(condition, _names(gate.conditions), width) for condition in gate.conditions]
+        rows += (_soak(view, width) + _tasks(view, width))[: max(0, height - len(rows))]
+        title: Line = ((f"Gate to {gate.goal}" if gate.goal else "Gate", STRONG), ("  ", PLAIN), _word(view))
+        tone = "" if gate.open else "-hold"
+        return Picture(title, tuple(rows), _foot(view), tone)
+
+
+def _names(conditions: tuple[Condition, ...]) -> int:
+    return max((len(condition.name) for condition in conditions), default=0)
+
+
+def condition_line(condition: Condition, names: int, width: int) -> Line:
+    """Return one condition: mark, name, what it says."""
+    style, room = said(condition.mark), width - names - 3
+    name = fit(condition.name.capitalize(), names + 1, style)
+    return (
+        (f"{MARKS[condition.mark][0]} ", MARKS[condition.mark][1]),
+        name,
+        fit(_short(condition.text, room), room, style),
+    )
+
+
+def _short(text: str, room: int) -> str:
+    """Where room is short, what stands in brackets at the end yields as a whole."""
+    return text.rpartition(" (")[0] or text if text.endswith(")") and wide(text) > room else text
+
+
+def _word(view: View) -> Bit:
+    if view.judgement.gate.open:
+        return ("● OPEN", f"bold {GOOD}")
+    return ("▲ HOLD", f"bold {HOLD}")
+
+
+def _soak(view: View, width: int) -> list[Line]:
+    soak = view.judgement.soak
+    if soak.needed <= 0 or not view.state.whole:
+        return []
+    share = min(1.0, soak.done / soak.needed)
+    words: Line = (
+        fit("Soak", 6, QUIET),
+        fit(duration(soak.done), 7, PLAIN, right=True),
+        (f" / {short(soak.needed)}  ", QUIET),
+    )
+    used = sum(len(text) for text, _ in words)
+    bar = rail(max(4, width - used), share, GOOD if share >= 1 else LEAD)
+    return [BLANK, (*words, *bar)]
+
+
+def _tasks(view: View, width: int) -> list[Line]:
+    tasks = next((phase.activities for phase in view.plan.phases if phase.percent == view.state.phase), ())
+    if not view.state.whole:
+        return []
+    if view.state.week_at is not None:
+        return _chores(view, width)
+    rows: list[Line] = []
+    for task in tasks:
+        done = task.id in view.state.ticked
+        rows.append(
+            (("✔ " if done else "☐ ", GOOD if done else QUIET), fit(task.text, width - 2, QUIET if done else PLAIN))
+        )
+    return [BLANK, *rows] if rows else []
+
+
+def _chores(view: View, width: int) -> list[Line]:
+    rows: list[Line] = []
+    for chore in [chore for chore in view.judgement.week if chore.status in ("due", "overdue")][:5]:
+        style = HOLD if chore.status == "overdue" else PLAIN
+        rows.append(
+            (
+                ("▲ " if chore.status == "overdue" else "☐ ", style),
+                fit(f"Day {chore.day} {chore.text}", width - 2, style),
+            )
+        )
+    return [BLANK, *rows] if rows else []
+
+
+def _foot(view: View) -> Line:
+    gate = view.judgement.gate
+    if gate.open:
+        return (("a advances" if gate.percent is not None else "● stable", GOOD),)
+    if gate.earliest is None:
+        return (("earliest ", QUIET), ("not in sight", HOLD))
+    when = moment(gate.earliest, view.now, view.tz) if gate.earliest > view.now else "now, by hand"
+    return (("earliest ", QUIET), (when, PLAIN))

@@ -1,0 +1,89 @@
+"""Incidents: what the owner opened, what others tell, and the newest of both."""
+
+from sessions.criteria.incidents import told_by
+from sessions.state.reducer import Incident
+from sessions.values.readings import Topic
+from sessions.values.verdicts import Mark, Verdict
+from widgets.base.pane import Pane, Picture
+from widgets.base.styled import BAD, BLANK, GOOD, HOLD, PLAIN, QUIET, STRONG, Line, fit
+from widgets.base.symbols import tone
+from widgets.base.view import View, dark, told
+from widgets.panes.latency import noted
+
+NAMES = 12
+SEVERE = ("P0", "P1")
+
+
+class IncidentsPane(Pane):
+    """Open incidents, critical triage lines, alerts."""
+
+    NAME = "incidents"
+
+    def picture(self, view: View, width: int, height: int) -> Picture:
+        """Return a line for severe ones and for each log that is read, then the newest incident and critical line.
+
+        Where room is short the newest critical line goes before the newest incident.
+        """
+        verdict = view.judgement.verdicts.get("incidents", Verdict("incidents", Mark.WARMING))
+        places = told_by(view.state)
+        logs = [_triage(view, width)] if Topic.TRIAGE in places else []
+        logs += [_alerts(view, width)] if Topic.ALERTS in places else []
+        newest, line = _newest(view, width), _line(view, width)
+        lines = (_severe(view, width), *logs, newest, line)
+        if len(lines) > height:
+            lines = (_severe(view, width), *logs, line, newest)
+        wrong = next((topic for topic in places if told(view, topic)), Topic.TRIAGE)
+        return Picture((("Incidents", STRONG),), lines[:height], noted(view, wrong, verdict.mark), tone(verdict.mark))
+
+
+def _fact(glyph: str, style: str, name: str, text: str, width: int) -> Line:
+    said = PLAIN if style == GOOD else f"bold {style}" if style in (BAD, HOLD) else style
+    return ((f"{glyph} ", style), fit(name, NAMES, said), fit(text, max(1, width - NAMES - 2), said))
+
+
+def _severe(view: View, width: int) -> Line:
+    here = [one for one in view.state.incidents.values() if one.severity in SEVERE and one.resolved_at is None]
+    if not here:
+        return _fact("●", GOOD, "P0/P1", "none open", width)
+    return _fact("◆", BAD, "P0/P1", f"{len(here)} open", width)
+
+
+def _triage(view: View, width: int) -> Line:
+    triage = view.state.seen.triage
+    if triage is None:
+        return _fact("…", QUIET, "triage log", "–", width)
+    count = sum(line.open for line in triage.critical)
+    if dark(view, Topic.TRIAGE):
+        return _fact("◌", QUIET, "triage log", f"{count} critical", width)
+    return _fact("◆" if count else "●", BAD if count else GOOD, "triage log", f"{count} critical", width)
+
+
+def _alerts(view: View, width: int) -> Line:
+    alerts = view.state.seen.alerts
+    if alerts is None:
+        return _fact("…", QUIET, "alerts", "–", width)
+    count = sum(line.open for line in alerts.critical)
+    text = f"{alerts.firing} firing, {count} critical"
+    if dark(view, Topic.ALERTS):
+        return _fact("◌", QUIET, "alerts", text, width)
+    return _fact("◆" if count else "●", BAD if count else GOOD, "alerts", text, width)
+
+
+def _newest(view: View, width: int) -> Line:
+    known = sorted(view.state.incidents.values(), key=lambda one: one.opened_at)
+    if not known:
+        return (fit("  last", NAMES + 2, QUIET), fit("none so far", width - NAMES - 2, QUIET))
+    last: Incident = known[-1]
+    end = f"resolved {view.time(last.resolved_at)}" if last.resolved_at else "open"
+    text = f"{last.severity} {view.time(last.opened_at)} {end} · {last.title}"
+    return (("  ", PLAIN), fit(text, width - 2, QUIET if last.resolved_at else PLAIN))
+
+
+def _line(view: View, width: int) -> Line:
+    """The newest critical line of all logs; one that is open comes before one that is not."""
+    seen = view.state.seen
+    lines = [line for told in (seen.triage, seen.alerts) if told is not None for line in told.critical]
+    if not lines:
+        return BLANK
+    newest = max(lines, key=lambda line: (line.open, line.at))
+    return (("  ", PLAIN), fit(f"{view.time(newest.at)} {newest.title}", width - 2, PLAIN if newest.open else QUIET))

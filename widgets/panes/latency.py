@@ -1,0 +1,96 @@
+"""Latency per endpoint: the newest p95 against its bound, the trend, and the judged windows."""
+
+from sessions.text.units import figure
+from sessions.values.readings import Topic, Traffic
+from sessions.values.verdicts import Mark, Part, Verdict
+from widgets.base.pane import Pane, Picture
+from widgets.base.sparkline import spark
+from widgets.base.styled import BAD, LEAD, PLAIN, QUIET, STRONG, Line, fit
+from widgets.base.symbols import DIM, MARKS, foot, said, strip, tone
+from widgets.base.view import View, told
+from widgets.frame.phase_rail import short
+from widgets.wording.p95 import weakness
+
+NAMES, VALUE, REQUESTS, TREND = 22, 8, 9, 24
+
+
+class LatencyPane(Pane):
+    """The p95 of every endpoint."""
+
+    NAME = "latency"
+
+    def picture(self, view: View, width: int, height: int) -> Picture:
+        """Return a line per endpoint; with too little room the worst ones stay."""
+        verdict = view.judgement.verdicts.get("latency", Verdict("latency", Mark.WARMING))
+        count = view.plan.windows.count
+        strips = 2 * count + 1
+        trend = max(0, min(TREND, width - 2 - NAMES - VALUE - REQUESTS - 4 - strips))
+        rows = [_row(view, part, trend) for part in fitting(subjects(view, verdict), height - 1)]
+        head = _head(view, trend, strips)
+        bound = figure(view.plan.latency.p95_ms, "ms")
+        title: Line = (("Latency ", STRONG), (f"p95 ≤ {bound}", QUIET))
+        weak = weakness(view, Topic.TRAFFIC, verdict.mark, width - self.BORDER + 2)
+        said_last = weak or noted(view, Topic.TRAFFIC, verdict.mark)
+        return Picture(title, (head, *rows), said_last, tone(verdict.mark))
+
+
+def noted(view: View, topic: Topic, mark: Mark) -> Line:
+    """Return a pane's foot: what is wrong with its source, then its verdict."""
+    wrong = told(view, topic)
+    return ((f"{wrong} ", "$blind"), *foot(mark)) if wrong else foot(mark)
+
+
+def subjects(view: View, verdict: Verdict) -> tuple[Part, ...]:
+    """Return a part for every endpoint in the plan's order, waiting where nothing was judged yet."""
+    parts = {part.subject: part for part in verdict.parts}
+    return tuple(parts.get(name, Part(name, Mark.WARMING, unit="ms")) for name in view.plan.endpoints)
+
+
+def fitting(parts: tuple[Part, ...], room: int) -> tuple[Part, ...]:
+    """Return the parts that fit, in their order: those that do not pass stay before those that do."""
+    if len(parts) <= room:
+        return parts
+    ranked = sorted(range(len(parts)), key=lambda index: (parts[index].mark is Mark.PASS, index))[: max(0, room)]
+    return tuple(parts[index] for index in sorted(ranked))
+
+
+def _head(view: View, trend: int, strips: int) -> Line:
+    length = short(view.plan.windows.length)
+    length = f"{length} each" if len(length) + 5 <= strips else length
+    return (
+        fit("  endpoint", NAMES + 2, QUIET),
+        fit("p95", VALUE, QUIET, right=True),
+        fit("requests", REQUESTS, QUIET, right=True),
+        fit("  windows", trend + 2, QUIET),
+        (f"  {length}"[: strips + 2], QUIET),
+    )
+
+
+def _row(view: View, part: Part, trend: int) -> Line:
+    windows = view.state.seen.windows.get(part.subject, ())
+    style = QUIET if part.mark in DIM else said(part.mark)
+    newest = windows[-1] if windows else None
+    return (
+        (f"{MARKS[part.mark][0]} ", MARKS[part.mark][1]),
+        endpoint(part.subject, NAMES, style),
+        fit(figure(part.value, "ms"), VALUE, style, right=True),
+        fit(f"{newest.requests:.0f}" if newest else "–", REQUESTS, QUIET, right=True),
+        ("  ", PLAIN),
+        *spark([window.p95_ms for window in windows], trend, bound=view.plan.latency.p95_ms),
+        ("  ", PLAIN),
+        *strip(part.marks, view.plan.windows.count, _running(view, newest)),
+    )
+
+
+def endpoint(name: str, width: int, style: str) -> tuple[str, str]:
+    """Return an endpoint with its method in a column of its own."""
+    method, _, path = name.partition(" ")
+    return fit(f"{method:<4} {path}" if path else name, width, style)
+
+
+def _running(view: View, window: Traffic | None) -> str:
+    """Return the style of the running window's mark, empty where none runs."""
+    if window is None or window.at >= window.end:
+        return ""
+    over = window.p95_ms is not None and window.p95_ms > view.plan.latency.p95_ms
+    return BAD if over and window.requests >= view.plan.windows.min_requests else LEAD

@@ -1,0 +1,67 @@
+"""The support queue: open tickets against the bound, the oldest, by priority, escalated, the newest title."""
+
+from sessions.plan.model import Risk
+from sessions.text.units import duration
+from sessions.values.readings import Tickets, Topic
+from sessions.values.verdicts import Level, RiskState
+from widgets.base.pane import Pane, Picture
+from widgets.base.styled import BAD, BLANK, FAINT, HOLD, LEAD, PLAIN, QUIET, STRONG, Line, fit
+from widgets.base.symbols import LEVELS, level_tone
+from widgets.base.view import View, dark, told
+from widgets.frame.phase_rail import short
+
+
+class QueuePane(Pane):
+    """Open support tickets."""
+
+    NAME = "queue"
+
+    def picture(self, view: View, width: int, height: int) -> Picture:
+        """Return four lines: a bar with the bound, the oldest, priorities, the newest title."""
+        risk = next((risk for risk in view.plan.risks if risk.id == "support_queue"), None)
+        state = view.judgement.risks.get("support_queue", RiskState("support_queue", Level.BLIND))
+        newest = view.state.seen.tickets[-1] if view.state.seen.tickets else None
+        empty: tuple[Line, ...] = ((fit("no ticket count yet", width, QUIET),),)
+        rows = _lines(view, risk, newest, width) if newest else empty
+        title: Line = (("Support queue ", STRONG), (f"≤ {risk.act:.0f} open" if risk else "", QUIET))
+        return Picture(title, rows[:height], _foot(view, state, newest), level_tone(state.level))
+
+
+def _lines(view: View, risk: Risk | None, newest: Tickets, width: int) -> tuple[Line, ...]:
+    bound = risk.act if risk else 20.0
+    watch = risk.watch if risk else bound
+    sla = view.plan.queue.sla
+    waited = view.age(newest.oldest) if newest.oldest else 0.0
+    late = waited > sla
+    priorities = " ".join(f"{name} {count}" for name, count in newest.priorities) or "no priorities"
+    return (
+        bar(newest.open, watch, bound, width, QUIET if dark(view, Topic.QUEUE) else ""),
+        (
+            fit("oldest", 9, QUIET),
+            fit(duration(waited) if newest.oldest else "none", 7, f"bold {HOLD}" if late else PLAIN, right=True),
+            (f"  of {short(sla)}", QUIET),
+        ),
+        (fit("escalated", 9, QUIET), fit(str(newest.escalated), 7, right=True), ("  ", PLAIN), (priorities, QUIET)),
+        (fit(newest.titles[0], width, QUIET),) if newest.titles else BLANK,
+    )
+
+
+def bar(count: int, watch: float, bound: float, width: int, dim: str = "") -> Line:
+    """Return the count as a bar whose bound stands at three quarters of its room."""
+    words = fit(f"{count}", 5, dim or STRONG, right=True)
+    room = max(4, width - 6)
+    at = max(1, room * 3 // 4)
+    full = min(room, round(at * count / bound)) if bound > 0 else 0
+    style = dim or (BAD if count > bound else HOLD if count >= watch else LEAD)
+    cells = ["█" if cell < full else "·" for cell in range(room)]
+    cells[min(at, room - 1)] = "▏" if full <= at else "┃"
+    filled = "".join(cells[:full])
+    return ((filled, style), ("".join(cells[full:]), FAINT), words)
+
+
+def _foot(view: View, state: RiskState, newest: Tickets | None) -> Line:
+    wrong = told(view, Topic.QUEUE)
+    glyph, style = LEVELS[state.level]
+    said = f"{newest.open} OPEN" if newest and state.level is not Level.BLIND else state.level.value.upper()
+    foot: Line = ((f"{glyph} {said}", f"bold {style}"),)
+    return ((f"{wrong} ", "$blind"), *foot) if wrong else foot

@@ -1,0 +1,81 @@
+"""One entry in one line: when, a word for its kind in its colour, what it says."""
+
+from collections.abc import Mapping
+from datetime import tzinfo
+
+from sessions.text.units import clock
+from sessions.values.entries import Entry
+from sessions.values.verdicts import Level, Mark
+from widgets.base.styled import BAD, BLIND, GOOD, HOLD, LEAD, PLAIN, QUIET, Bit, Line, fit
+from widgets.base.symbols import LEVELS, MARKS
+
+WORD = 10
+
+_WORDS: Mapping[str, Bit] = {
+    "session.started": ("session", QUIET),
+    "watch.started": ("watch", QUIET),
+    "watch.stopped": ("watch", QUIET),
+    "gap.found": ("gap", BLIND),
+    "phase.entered": ("phase", LEAD),
+    "rollout.paused": ("paused", HOLD),
+    "rollout.resumed": ("resumed", GOOD),
+    "fuse.lit": ("fuse", BAD),
+    "fuse.extended": ("fuse", HOLD),
+    "fuse.defused": ("fuse", GOOD),
+    "fuse.blown": ("fuse", BAD),
+    "flag.intended": ("flag", QUIET),
+    "flag.confirmed": ("flag", GOOD),
+    "flag.refused": ("flag", BAD),
+    "flag.unknown": ("flag", BLIND),
+    "flag.drifted": ("flag", BAD),
+    "flow.frozen": ("frozen", HOLD),
+    "flow.thawed": ("thawed", GOOD),
+    "baseline.captured": ("baseline", QUIET),
+    "week.started": ("week", LEAD),
+    "task.opened": ("task", HOLD),
+    "task.ticked": ("task", GOOD),
+    "draft.written": ("draft", QUIET),
+    "note.written": ("note", PLAIN),
+    "incident.opened": ("incident", BAD),
+    "incident.resolved": ("incident", GOOD),
+    "waiver.given": ("waiver", HOLD),
+    "alarm.acknowledged": ("alarm", QUIET),
+    "notice.sent": ("notice", QUIET),
+    "notice.failed": ("notice", BAD),
+    "report.exported": ("report", QUIET),
+    "plan.changed": ("plan", HOLD),
+    "journal.recovered": ("journal", BLIND),
+}
+
+
+def word(entry: Entry) -> Bit:
+    """Return the word for what happened and its style; an unknown kind says itself."""
+    if entry.kind == "verdict.turned" and entry.said("verdict") in {mark.value for mark in Mark}:
+        mark = Mark(entry.said("verdict"))
+        return (mark.value, MARKS[mark][1])
+    if entry.kind == "risk.turned" and entry.said("level") in {level.value for level in Level}:
+        level = Level(entry.said("level"))
+        return (f"risk {level.value}"[:WORD], LEVELS[level][1])
+    return _WORDS.get(entry.kind, (entry.kind.partition(".")[0], QUIET))
+
+
+def entry_line(entry: Entry, tz: tzinfo | None, width: int, *, day: bool = False) -> Line:
+    """Return one entry in `width` cells; with `day` the date stands first."""
+    date = f"{entry.at.astimezone(tz):%a %d} " if day else ""
+    text, style = word(entry)
+    head = (
+        fit(f"{date}{clock(entry.at, tz)}", len(date) + 8, QUIET),
+        ("  ", PLAIN),
+        fit(text, WORD, style),
+        (" ", PLAIN),
+    )
+    by = f"  {entry.by}" if entry.by not in ("watch", "owner") else ""
+    room = max(1, width - len(date) - 11 - WORD - len(by))
+    return (*head, fit(entry.text, room), (by, QUIET))
+
+
+def said(entry: Entry) -> str:
+    """Return everything an entry says, in lower case, for the filter."""
+    return " ".join(
+        (entry.kind, word(entry)[0], entry.by, entry.text, *(str(value) for value in entry.facts.values()))
+    ).lower()

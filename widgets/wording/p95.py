@@ -1,0 +1,59 @@
+"""What stands behind a p95: its bucket, the share over the bound, and a weak side of the source."""
+
+from sessions.text.units import figure
+from sessions.values.readings import Topic, Traffic
+from sessions.values.verdicts import Mark, Part
+from widgets.base.styled import QUIET, Line, fit, length, shorten
+from widgets.base.symbols import DIM, foot, said
+from widgets.base.view import View, told
+
+VALUE, BUCKET, OVER = 8, 14, 19
+_LEAST_NOTE = 12
+
+
+def behind(view: View, part: Part, width: int) -> Line:
+    """Return an endpoint's p95 with what it was estimated from, then its mark, in at most `width` cells.
+
+    Each has a place of its own, filled or not: nothing moves when a value changes. Too little room leaves the mark.
+    """
+    mark = foot(part.mark)
+    window = judged(view, part)
+    style = QUIET if part.mark in DIM else said(part.mark)
+    over = fit(_over(view, window), OVER, QUIET, right=True)
+    places: Line = (fit(figure(part.value, "ms"), VALUE, style, right=True), fit(_bucket(window), BUCKET, QUIET))
+    for line in ((over, *places), places):
+        if length(line) + 1 + length(mark) <= width:
+            return (*line, (" ", QUIET), *mark)
+    return mark
+
+
+def judged(view: View, part: Part) -> Traffic | None:
+    """Return the newest closed window whose p95 the part shows, None where it shows none."""
+    if part.value is None:
+        return None
+    rows = reversed(view.state.seen.windows.get(part.subject, ()))
+    return next((row for row in rows if row.at >= row.end and row.p95_ms == part.value), None)
+
+
+def weakness(view: View, topic: Topic, mark: Mark, width: int) -> Line:
+    """Return the foot of a pane whose verdict passes on a source with a weak side, in `width` cells; else nothing."""
+    verdict = foot(mark)
+    health = view.state.seen.health.get(topic)
+    room = width - length(verdict) - 1
+    if health is None or not health.note or mark is not Mark.PASS or told(view, topic) or room < _LEAST_NOTE:
+        return ()
+    return ((f"{shorten(health.note, room)} ", QUIET), *verdict)
+
+
+def _bucket(window: Traffic | None) -> str:
+    if window is None:
+        return ""
+    if window.p95_capped:
+        return " or more"
+    return f" ({window.bucket_ms[0]:g}–{window.bucket_ms[1]:g})" if window.bucket_ms else ""
+
+
+def _over(view: View, window: Traffic | None) -> str:
+    if window is None or window.over is None:
+        return ""
+    return f"{figure(100 * window.over, '%')} over {figure(view.plan.latency.p95_ms, 'ms')}"

@@ -31,6 +31,7 @@ from sessions.text.clean import clean
 READY_SECONDS = 30.0
 END_SECONDS = 6.0
 MISSING = "the demo needs its extra: pip install 'cockpit[demo]'"
+NO_WHEEL = "the demo's database knows Python 3.11 to 3.13: use one, or set COCKPIT_MONGO_URI to a MongoDB of yours"
 
 
 class DemoError(BadInputError):
@@ -190,7 +191,7 @@ def check_extra(*, with_server: bool) -> None:
     if not with_server or find_spec("secantus") is not None:
         return
     if sys.version_info >= (3, 14):
-        raise DemoError("SecantusDB has no wheel for this Python: set COCKPIT_MONGO_URI to a MongoDB of yours")
+        raise DemoError(NO_WHEEL)
     raise DemoError(MISSING)
 
 

@@ -13,7 +13,7 @@ from cockpit.engine.watch_loop import OpenSource
 from cockpit.flags.opening import open_writer
 from cockpit.flags.wanted import wanted_by
 from cockpit.http.driver_logging import quieten_drivers
-from cockpit.notices.dispatcher import open_herald
+from cockpit.notices.dispatcher import open_dispatcher
 from cockpit.runtime.clock import Clock
 from cockpit.runtime.errors import BadInputError
 from cockpit.session.both_files import writer_of
@@ -121,5 +121,5 @@ def _parts(session: Session, settings: Settings, clock: Clock, secrets: Secrets)
 
     runs = Runs(runners(settings, opener.order_for), clock)
     writer = open_writer(settings.flag, wanted_by(lambda: session.state), secrets)
-    dispatcher = open_herald(settings, secrets, session.tz)
+    dispatcher = open_dispatcher(settings, secrets, session.tz)
     return Parts(session, Means(openings, writer, runs.tasks, opener.answers, dispatcher, secrets.scrub), runs)

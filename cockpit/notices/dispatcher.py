@@ -137,7 +137,7 @@ class NoticeDispatcher:
         return replace(item, lines=tuple(self._scrub(line) for line in item.lines))
 
 
-def open_herald(
+def open_dispatcher(
     settings: Settings,
     secrets: Secrets,
     tz: tzinfo | None = None,

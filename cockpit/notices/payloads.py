@@ -26,7 +26,7 @@ class Body:
 
 
 def body(kind: str, notice: Notice) -> Body:
-    """Write a notice for one of the kinds of `cockpit.settings.notifications.HOOKS`."""
+    """Write a notice for one of the kinds of `cockpit.settings.models.notifications.HOOKS`."""
     return _KINDS[kind](notice)
 
 

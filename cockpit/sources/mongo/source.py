@@ -82,8 +82,9 @@ class MongoSource(Steady):
         self._client = client
         self._base = Base(client[spec.database], budget or Budget(), self._patience)
         self._hello = Hello(self._base, self._patience)
-        # Half of what is left before an answer is stale: one failure in between is forgiven.
-        cap = max(0.0, plan.cadence.mongo_stale - self.interval - self.deadline) / 2
+        # Half of what is left before an answer is stale: one failure in between is forgiven. What is slow is seen again
+        # within two intervals, its own time included.
+        cap = min(max(0.0, plan.cadence.mongo_stale - self.interval - self.deadline) / 2, 1.5 * self.interval)
         pace = Pace(self.interval, cap)
         self._kinds = {topic: self._base.kind() for topic in Topic}
         self._collections = collections(Place(self._base, name), plan, spec.made, spec.full_pass, pace)

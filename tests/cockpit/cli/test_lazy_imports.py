@@ -75,11 +75,11 @@ def test_the_screen_loads_no_driver_no_chart_and_no_hand_over_before_the_first_p
         "sessions.handover.handover",
         "widgets.panes.handover",
     )
-    assert loaded("import cockpit.app\nresult = 0", *later) == (0, [])
+    assert loaded("import cockpit.tui.app\nresult = 0", *later) == (0, [])
 
 
 def test_the_watch_loads_no_screen_and_no_driver():
-    assert loaded("import cockpit.opening\nresult = 0", *HEAVY) == (0, [])
+    assert loaded("import cockpit.engine.opening\nresult = 0", *HEAVY) == (0, [])
 
 
 def test_this_test_would_see_what_is_loaded():

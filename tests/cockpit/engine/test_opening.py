@@ -19,7 +19,7 @@ HOLD = """
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from sessions.locks import watch_lock
+from sessions.storage.locks import watch_lock
 lock = watch_lock(Path(sys.argv[1]), datetime.now(UTC))
 print(lock.mine, flush=True)
 sys.stdin.read()

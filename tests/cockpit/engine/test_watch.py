@@ -192,14 +192,14 @@ def test_replaying_the_file_gives_the_live_state(tmp_path):
 
 def test_a_defect_in_judging_holds_the_gate_and_is_told(tmp_path, monkeypatch):
     broken = threading.Event()
-    real = cockpit.watching.duties
+    real = cockpit.engine.watch_loop.duties
 
     def duties(judgement):
         if broken.is_set():
             raise ZeroDivisionError("\x1b]0;x")
         return real(judgement)
 
-    monkeypatch.setattr(cockpit.watching, "duties", duties)
+    monkeypatch.setattr(cockpit.engine.watch_loop, "duties", duties)
     with watched(made(tmp_path), traffic(), documents()) as door:
         ready(door)
         broken.set()

@@ -107,7 +107,7 @@ def test_a_poll_that_reads_slowly_delays_no_other(tmp_path):
 
 
 def test_a_stop_returns_although_a_source_will_not_let_go(tmp_path, monkeypatch):
-    for module in (cockpit.watch, cockpit.watching):
+    for module in (cockpit.engine.watch, cockpit.engine.watch_loop):
         monkeypatch.setattr(module, "PATIENCE", 0.2)
     release = threading.Event()
 
@@ -134,7 +134,7 @@ def test_a_stop_returns_although_a_source_will_not_let_go(tmp_path, monkeypatch)
 
 
 def test_a_stop_returns_although_a_source_will_not_close(tmp_path, monkeypatch):
-    for module in (cockpit.watch, cockpit.watching):
+    for module in (cockpit.engine.watch, cockpit.engine.watch_loop):
         monkeypatch.setattr(module, "PATIENCE", 0.2)
     source = traffic()
     source.aclose = lambda: asyncio.sleep(3600)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cockpit.notices.dispatcher import open_herald
+from cockpit.notices.dispatcher import open_dispatcher
 from cockpit.settings.models.notifications import Notifications
 from cockpit.settings.models.settings import Settings
 from tests.support.watch.noticing import CANARY, hook, secrets
@@ -11,7 +11,7 @@ from tests.support.watch.watching import documents, made, traffic, until, watche
 
 def dispatcher(httpserver):
     settings = Settings(service="shop", notifications=Notifications(webhooks=(hook(),)))
-    return open_herald(settings, secrets(httpserver.url_for(f"/{CANARY}")))
+    return open_dispatcher(settings, secrets(httpserver.url_for(f"/{CANARY}")))
 
 
 def flood(folder, httpserver, status=200):

@@ -199,11 +199,11 @@ async def test_row_76_who_is_not_served_yet_is_named():
 
 
 async def test_a_switch_goes_to_those_who_take_it():
-    one, two, handler = Flag(), Flag(), Flag(switches=("sla",))
-    flag = together({"sla": ["desk"], "flow": ["one", "two"], "none": []}, one=one, two=two, handler=handler)
+    one, two, desk = Flag(), Flag(), Flag(switches=("sla",))
+    flag = together({"sla": ["desk"], "flow": ["one", "two"], "none": []}, one=one, two=two, desk=desk)
     await flag.switch("sla", on=True)
     await flag.switch("flow", on=True)
-    assert (one.set, two.set, handler.set) == ([("flow", True)], [("flow", True)], [("sla", True)])
+    assert (one.set, two.set, desk.set) == ([("flow", True)], [("flow", True)], [("sla", True)])
     assert [target.name for target in (await flag.read(T0)).targets] == ["one", "two"]
     for name in ("none", "unknown"):
         with pytest.raises(FlagError, match=f"no target takes the switch {name}"):
@@ -213,9 +213,9 @@ async def test_a_switch_goes_to_those_who_take_it():
 async def test_a_switch_is_on_where_all_who_take_it_say_so():
     takers = {"flow": ["one", "two"], "sla": ["desk"]}
 
-    async def on(one, two, handler):
-        flags = (Flag(switches=one), Flag(switches=two), Flag(switches=handler))
-        return (await together(takers, one=flags[0], two=flags[1], handler=flags[2]).read(T0)).switches
+    async def on(one, two, desk):
+        flags = (Flag(switches=one), Flag(switches=two), Flag(switches=desk))
+        return (await together(takers, one=flags[0], two=flags[1], desk=flags[2]).read(T0)).switches
 
     assert await on(("flow",), ("flow", "other"), ("sla",)) == ("flow", "sla")
     flags = {"one": Flag(switches=("flow",)), "two": Flag(switches=("flow",)), "desk": Flag(blind=True)}
@@ -235,7 +235,7 @@ async def test_row_77_a_switch_that_some_have_set_is_told():
 
 
 async def test_each_is_rehearsed_with_what_it_takes():
-    flag = together({"gone": ["two"], "flow": ["one"], "lost": []}, one=Flag(blind=True), two=Flag(), handler=Flag())
+    flag = together({"gone": ["two"], "flow": ["one"], "lost": []}, one=Flag(blind=True), two=Flag(), desk=Flag())
     assert await flag.rehearse(("gone", "flow", "lost")) == {
         "": "one: down",
         "gone": "two: no such switch",
@@ -247,9 +247,9 @@ async def test_a_program_for_the_switches_alone(tmp_path):
     file = tmp_path / "flags.json"
     file.write_text(first_text(PLAN), "utf-8")
     is_on = ("sh", "-c", 'test -e "$0" && echo true || echo false', str(tmp_path / "{name}"))
-    handler = Command(switch_read=is_on, switch_write=("touch", str(tmp_path / "{name}"), str(tmp_path / "{on}")))
+    desk = Command(switch_read=is_on, switch_write=("touch", str(tmp_path / "{name}"), str(tmp_path / "{on}")))
     switches = {"sla-message": ("desk",), "gone": ("desk",)}
-    place = Targets(targets={"one": Flagd(file=str(file)), "desk": handler}, rollout=("one",), switches=switches)
+    place = Targets(targets={"one": Flagd(file=str(file)), "desk": desk}, rollout=("one",), switches=switches)
     flag = open_writer(place, wanted_by(lambda: State(PLAN)), Secrets({}))
     assert await flag.rehearse(("sla-message", "stub-fallback")) == {}
     assert (await flag.read(T0)).switches == ()

@@ -211,5 +211,5 @@ def test_row_26_a_clock_that_went_back_holds_nothing_back():
 
 
 def test_a_herald_that_sends_nothing_loads_no_client():
-    code = "from cockpit.notices.herald import open_herald\nresult = 0"
+    code = "from cockpit.notices.dispatcher import open_dispatcher\nresult = 0"
     assert loaded(code, "httpx", "textual") == (0, [])

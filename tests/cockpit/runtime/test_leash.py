@@ -18,7 +18,7 @@ PATIENCE = 60.0
 HOLDER = """
 import os, subprocess, sys, time
 from pathlib import Path
-from cockpit.leash import LEASH
+from cockpit.runtime.leash import LEASH
 def child(text, **more):
     started = subprocess.Popen([sys.executable, "-c", text], start_new_session=True, **more)
     print(started.pid, flush=True)
@@ -190,7 +190,7 @@ def test_nothing_held_is_no_process():
 
 
 def test_an_orderly_end_leaves_no_warden():
-    script = "from cockpit.leash import LEASH\nLEASH.hold_group(2**22 + 1)\nLEASH.let_go_group(2**22 + 1)\n"
+    script = "from cockpit.runtime.leash import LEASH\nLEASH.hold_group(2**22 + 1)\nLEASH.let_go_group(2**22 + 1)\n"
     done = subprocess.run(
         [sys.executable, "-c", script + "print(LEASH._warden.pid)"],
         env=surroundings(),

@@ -152,7 +152,7 @@ def test_a_killed_cockpit_takes_its_programs_along_with_all_they_started():
     ours = f"600.{uuid.uuid4().int}"
     text = f"""
 import asyncio, sys
-from cockpit.process import run_lines
+from cockpit.runtime.subprocess import run_lines
 def say(line):
     print(line, flush=True)
 asyncio.run(run_lines(["sh", "-c", "sleep {ours} & echo up; sleep {ours}"], 600, say, 99))

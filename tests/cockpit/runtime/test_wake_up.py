@@ -14,7 +14,7 @@ from cockpit.runtime.wake_up import WakeUp
 
 INTERRUPTED = """
 import signal
-from cockpit.wakeup import WakeUp
+from cockpit.runtime.wake_up import WakeUp
 wake, told = WakeUp(), 0
 def tell(*_):
     global told

@@ -27,7 +27,7 @@ from tests.support.watch.watching import (
 
 @pytest.fixture(autouse=True)
 def often(monkeypatch):
-    monkeypatch.setattr(cockpit.viewer, "_EVERY", 0.05)
+    monkeypatch.setattr(cockpit.session.viewer, "_EVERY", 0.05)
 
 
 def shown(folder, clock=None):

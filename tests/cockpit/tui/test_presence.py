@@ -152,7 +152,7 @@ async def test_a_hand_over_that_fails_ends_no_signs(tmp_path, monkeypatch, caplo
         raise ZeroDivisionError("no peaks")
 
     kept(tmp_path, hours=2)
-    monkeypatch.setattr(cockpit.presence, "peaks", broken)
+    monkeypatch.setattr(cockpit.tui.presence, "peaks", broken)
     assert await glanced(eyes_on(tmp_path), FakeDoor(calm())) == []
     assert "the hand-over failed" in caplog.text
     with closing(History.open_readonly(tmp_path / HISTORY)) as history:

@@ -175,7 +175,7 @@ def test_row_10_the_second_watch_learns_who_is_first(tmp_path):
 
 def test_row_11_a_killed_watch_frees_its_lock_at_once(tmp_path):
     program = (
-        "import sys; from pathlib import Path; from datetime import *; from sessions.locks import watch_lock\n"
+        "import sys; from pathlib import Path; from datetime import *; from sessions.storage.locks import watch_lock\n"
         "watch_lock(Path(sys.argv[1]), datetime.now(UTC)); print(flush=True); sys.stdin.read()"
     )
     root = str(Path(__file__).parents[3])

@@ -1,6 +1,6 @@
 """Notices on their way: settings of a channel, a notice to send, a place that only remembers."""
 
-from cockpit.notices.dispatcher import NoticeDispatcher, open_herald
+from cockpit.notices.dispatcher import NoticeDispatcher, open_dispatcher
 from cockpit.notices.notice import Item, Notice
 from cockpit.settings.models.notifications import Notifications, Webhook
 from cockpit.settings.models.settings import Settings
@@ -44,4 +44,4 @@ class Place:
 
 def dispatcher(*hooks: Webhook, quiet="", service="shop", known=None, why="") -> NoticeDispatcher:
     settings = Settings(service=service, notifications=Notifications(webhooks=hooks or (hook(),), quiet=quiet))
-    return open_herald(settings, known or secrets(), TZ, lambda wanted, them: Place(wanted, them, why))
+    return open_dispatcher(settings, known or secrets(), TZ, lambda wanted, them: Place(wanted, them, why))

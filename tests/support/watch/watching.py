@@ -231,7 +231,7 @@ def watched(folder, *sources, flag=None, clock=None, files=None, reason="test ov
         return sources
 
     runs = Runs(runs or {}, clock)
-    told = {"herald": dispatcher} if dispatcher else {}
+    told = {"dispatcher": dispatcher} if dispatcher else {}
     means = Means(lambda _watched: [opened], flag or FakeFlag(session.state.phase), runs.tasks, seed=1, **told)
     watch = Watch(session, means, clock, runs=runs)
     watch.start()

@@ -42,7 +42,7 @@ def test_every_theme_names_every_colour():
 
 
 def test_every_style_that_widgets_use_is_named():
-    sources = "".join(path.read_text() for path in Path(widgets.__file__).parent.glob("*.py"))
+    sources = "".join(path.read_text() for path in Path(widgets.__file__).parent.rglob("*.py"))
     used = set(re.findall(r'"(?:bold |underline )*\$(\w+)', sources))
     assert used
     assert used <= set(themes.VARIABLE_DEFAULTS)

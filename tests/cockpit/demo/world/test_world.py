@@ -179,7 +179,7 @@ def test_a_killed_world_takes_its_database_along_and_your_folder_keeps_only_flag
 COCKPIT = """
 import sys
 from cockpit.demo.launch import World
-from sessions.planfile import bundled, scaled
+from sessions.plan.loader import bundled, scaled
 world = World(scaled(bundled(), 240), "calm", 1)
 print(world.start().folder, world._child.pid, flush=True)
 sys.stdin.read()

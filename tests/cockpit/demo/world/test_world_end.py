@@ -20,7 +20,7 @@ COCKPIT = """
 import sys
 from pathlib import Path
 from cockpit.demo.launch import World
-from sessions.planfile import bundled, scaled
+from sessions.plan.loader import bundled, scaled
 given = Path(sys.argv[1]) if len(sys.argv) > 1 else None
 world = World(scaled(bundled(), 240), "calm", 1, given)
 print(world.start().folder, world._child.pid, flush=True)

@@ -67,7 +67,7 @@ def test_a_starter_never_overwrites_and_needs_no_folder(tmp_path):
 
 def test_the_reference_page_is_what_the_models_say():
     page = (ROOT / "docs" / "settings.md").read_text("utf-8")
-    assert page == reference(), "run: python -m cockpit.settings.reference > docs/settings.md"
+    assert page == reference(), "run: python -m cockpit.settings.file.reference > docs/settings.md"
 
 
 def test_the_names_known_without_a_screen_are_those_of_the_screen():

@@ -22,7 +22,7 @@ from tests.cockpit.demo.flights.test_flights import fly, kinds
 from tests.support.build import PLAN
 from tests.support.watch.watching import asked, ready, until
 
-SPIKE_WAIT = 60.0
+SPIKE_WAIT = 150.0
 BOUND = 700
 WAYS = ["scrape", "prometheus", "probe"]
 STORY = [
@@ -38,17 +38,19 @@ STORY = [
 """What a latency spike at 25 % leaves, however it was seen: every act, breach and phase, in their order."""
 
 
-def short():
-    """The plan 240 times as fast, but with windows of 3 s, which Prometheus can fill, and a fuse of 1.5 s.
+def short(way):
+    """The plan far faster, but with windows of 3 s, which Prometheus can fill, and a fuse of 1.5 s.
 
     The bound lies below the spike, 760 ms at least, and far above the longest calm answer, 340 ms: on a busy
-    machine every answer that is really waited for takes longer.
+    machine every answer that is really waited for takes longer. A probe really waits: its world must not be so fast
+    that a machine with other work to do cannot keep up with it.
     """
-    table = copy.deepcopy({**PLAN.table, "speed": 240})
-    table["windows"] |= {"length": "12m", "minute": "4m"}
+    speed = 40 if way == "probe" else 240
+    table = copy.deepcopy({**PLAN.table, "speed": speed})
+    table["windows"] |= {"length": f"{3 * speed}s", "minute": f"{speed}s"}
     table["criteria"]["latency"]["p95_ms"] = BOUND
     spike = next(risk for risk in table["risks"] if risk["id"] == "latency_spike")
-    spike |= {"fuse": "6m", "watch": BOUND, "act": BOUND}
+    spike |= {"fuse": f"{speed * 3 // 2}s", "watch": BOUND, "act": BOUND}
     return plan_from(table)
 
 
@@ -103,24 +105,25 @@ def story(entries):
 
 
 @pytest.mark.flight
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("way", WAYS)
 def test_a_latency_spike_is_one_story_however_it_is_seen(tmp_path, way):
     need(way)
-    with flown(way, short(), tmp_path) as door:
+    with flown(way, short(way), tmp_path) as door:
         ready(door)
         assert asked(door, Act.ADVANCE, percent=10).ok
         assert asked(door, Act.ADVANCE, percent=25, override=True, reason="only the spike counts here").ok
         last = until(door, lambda judgement: len(judgement.state.visits) == 4, SPIKE_WAIT)
     assert story(last.state.entries) == STORY
     blown = next(entry for entry in last.state.entries if entry.kind == "fuse.blown")
-    if way != "probe":  # a probe measures this machine too: an endpoint without a spike may be the slower one
+    if way != "probe":  # a probe measures this machine too: where it stalls, another endpoint may be the slower one
         assert "POST /capsules" in blown.text
     back = kinds(last.state.entries, "phase.entered")[-1]
     assert (back.by, back.counted("previous")) == ("watch", 25)
 
 
 @pytest.mark.flight
-@pytest.mark.parametrize(("way", "speed"), [("prometheus", "60"), ("probe", "120")])
+@pytest.mark.parametrize(("way", "speed"), [("prometheus", "60"), ("probe", "40")])
 def test_calm_reaches_10_by_the_command(tmp_path, way, speed):
     need(way)
     code, entries = fly(tmp_path / "calm", "calm", "10%", speed=speed, traffic=way)

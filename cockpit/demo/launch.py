@@ -115,7 +115,7 @@ class World:
         """
         with (folder / "world.log").open("wb") as log:
             return subprocess.Popen(
-                [sys.executable, "-P", "-m", "cockpit.demo.world.__main__"],
+                [sys.executable, "-P", "-m", "cockpit.demo.world"],
                 env=surroundings(),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,

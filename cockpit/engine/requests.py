@@ -32,7 +32,7 @@ class RequestHandler:
     Where the process `stays`, a pause that the log does not take is owed; one that ends may not say that it is done.
     """
 
-    def __init__(  # noqa: PLR0913, PLR0917 (a desk is given whole what it needs)
+    def __init__(  # noqa: PLR0913, PLR0917 (it is given whole what it needs)
         self,
         session: Session,
         flag_mover: FlagMover,

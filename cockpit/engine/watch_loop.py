@@ -201,7 +201,7 @@ class Watching:
     def _settle_what_is_owed(self, judgement: Judgement, wanted: Move | None) -> None:
         """A revert that is due goes at once, then again after a rest; what else is not proved is looked at anew.
 
-        A try of a person at this helm is one too: the next comes a rest after it.
+        A try of a person in this process is one too: the next comes a rest after it.
         """
         now, pause = self._clock.boot(), rest(judgement.state.plan)
         resting = revert_owed(judgement.state) and now < self._flag_mover.tried_at + pause

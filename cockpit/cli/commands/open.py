@@ -89,7 +89,7 @@ def show(door: "Watch | Viewer", clock: Clock, folder: Path, settings: Settings 
         presence = Presence(folder, clock.now, signs=not door.viewer)
         door.start()
         screen.paint()
-        screen.run_worker(presence.watch(door, screen.hand_over), group="eyes", exit_on_error=False)
+        screen.run_worker(presence.watch(door, screen.hand_over), group="presence", exit_on_error=False)
 
     try:
         screen = Cockpit(door, clock=clock.now, on_ready=ready, settings=settings or Settings())

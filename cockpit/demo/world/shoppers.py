@@ -91,9 +91,9 @@ class Shoppers:
         due = loop.time() + self._rng.random() * 0.1
         while True:
             await asyncio.sleep(due - loop.time())
-            errand = loop.create_task(self._send(session, endpoint, self.bodies[endpoint](loop.time())))
-            self._background.add(errand)
-            errand.add_done_callback(self._background.discard)
+            sending = loop.create_task(self._send(session, endpoint, self.bodies[endpoint](loop.time())))
+            self._background.add(sending)
+            sending.add_done_callback(self._background.discard)
             percent = self._scene.flags.percent
             apart = self._plan.windows.length / requests_per_window(self._plan, percent, len(self.bodies))
             due = max(due + apart * self._rng.uniform(0.7, 1.3), loop.time() - _PATIENCE)

@@ -5,13 +5,12 @@ from datetime import datetime
 
 from cockpit.flags.http.client import Call, Line, part, told_of
 from cockpit.flags.http.curl import curl
+from cockpit.flags.http.switches import MISSING, DocumentSwitches
 from cockpit.flags.interface.writer import (
     ConflictError,
     FlagError,
     StatusError,
     percentage,
-    switched_on,
-    switches_refused,
 )
 from cockpit.flags.launchdarkly.flag import Instruction, Seen, author, move_to, plain_switch, seen, why_not
 from cockpit.settings.models.flag_services import LaunchDarkly
@@ -20,7 +19,6 @@ from sessions.text.clean import clean
 from sessions.values.flag_value import FlagValue
 
 _PATCH = {"content-type": "application/json; domain-model=launchdarkly.semanticpatch"}
-_MISSING = 404
 _LONGEST = 500
 
 
@@ -36,7 +34,8 @@ class LaunchDarklyFlag:
     moves = True
 
     def __init__(self, line: Line, spec: LaunchDarkly, flag: str, switches: Sequence[str] = ()) -> None:
-        self._line, self._spec, self._flag, self._switches = line, spec, flag, switches
+        self._line, self._spec, self._flag = line, spec, flag
+        self._switches = DocumentSwitches(switches, self._document, self._is_on)
         self._last: Seen | None = None
         self._changed: tuple[str, str] = ("", "")
 
@@ -47,13 +46,13 @@ class LaunchDarklyFlag:
         with told_of(self._flag):
             flag = self._seen(document)
             percent = flag.percent
-        on = await self._switched_on(until)
+        on = await self._switches.on(until)
         by = await self._author(flag.version, until)
         return FlagValue(self.name, now, percent, on, by, flag.version, flag.changed_at)
 
     async def switches_on(self) -> tuple[str, ...] | None:
         """Read each switch, None where one cannot be told."""
-        return await self._switched_on(self._line.until())
+        return await self._switches.on(self._line.until())
 
     async def write(self, percent: int, *, expected: str = "", comment: str = "") -> None:
         """Set the weights, 0 and 100 as a variation. Raises FlagError, ConflictError; AnswerError leaves it unknown.
@@ -79,7 +78,7 @@ class LaunchDarklyFlag:
     async def switch(self, name: str, *, on: bool, comment: str = "") -> None:
         """Turn a boolean flag on or off. Raises FlagError where that would not say the same to everybody."""
         until = self._line.until()
-        await self._turns(name, until, on=on)
+        await self._switches.check(name, until, on=on)
         await self._patch(name, [{"kind": "turnFlagOn" if on else "turnFlagOff"}], comment, until)
 
     def by_hand(self, percent: int) -> Sequence[str]:
@@ -97,7 +96,7 @@ class LaunchDarklyFlag:
             refused |= self._rehearsed(await self._document(self._flag, until))
         except FlagError as error:
             refused[""] = str(error)
-        return refused | await switches_refused(switches, lambda name: self._turns(name, until, on=True))
+        return refused | await self._switches.refused(switches, until)
 
     async def renew(self) -> bool:
         """Run the token's command again."""
@@ -122,27 +121,14 @@ class LaunchDarklyFlag:
         try:
             return await self._line.read(Call("GET", f"{self._url(name)}?env={part(self._spec.environment)}"), until)
         except StatusError as error:
-            if error.code != _MISSING:
+            if error.code != MISSING:
                 raise
             raise StatusError(
-                _MISSING, f"no flag {clean(name, 60)} in project {clean(self._spec.project, 40)}"
+                MISSING, f"no flag {clean(name, 60)} in project {clean(self._spec.project, 40)}"
             ) from None
 
-    async def _switched_on(self, until: float) -> tuple[str, ...] | None:
-        return await switched_on(self._switches, lambda name: self._is_on(name, until))
-
-    async def _turns(self, name: str, until: float, *, on: bool) -> None:
-        document = await self._document(name, until)
-        with told_of(name):
-            plain_switch(document, self._spec.environment, on=on)
-
-    async def _is_on(self, name: str, until: float) -> bool:
-        try:
-            return plain_switch(await self._document(name, until), self._spec.environment, on=False)
-        except StatusError as error:
-            if error.code == _MISSING:
-                return False
-            raise
+    def _is_on(self, document: object, on: bool) -> bool:
+        return plain_switch(document, self._spec.environment, on=on)
 
     async def _patch(self, name: str, instructions: Sequence[Instruction], comment: str, until: float) -> None:
         try:

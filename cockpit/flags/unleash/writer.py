@@ -6,13 +6,12 @@ from datetime import datetime
 
 from cockpit.flags.http.client import Call, Line, part, told_of
 from cockpit.flags.http.curl import curl
+from cockpit.flags.http.switches import DocumentSwitches
 from cockpit.flags.interface.writer import (
     ConflictError,
     FlagError,
     StatusError,
     percentage,
-    switched_on,
-    switches_refused,
 )
 from cockpit.flags.unleash.feature import Seen, author, plain_switch, seen, served
 from cockpit.runtime.errors import AnswerError
@@ -21,7 +20,6 @@ from cockpit.settings.schema.http_access import Reach
 from cockpit.settings.schema.secrets import Secret
 from sessions.values.flag_value import FlagValue
 
-_MISSING = 404
 _TESTED = "TEST_OPERATION_FAILED"
 _EVENTS = 20
 
@@ -43,7 +41,8 @@ class UnleashFlag:
     def __init__(
         self, line: Line, spec: Unleash, flag: str, switches: Sequence[str] = (), client: Line | None = None
     ) -> None:
-        self._line, self._spec, self._flag, self._switches, self._client = line, spec, flag, switches, client
+        self._line, self._spec, self._flag, self._client = line, spec, flag, client
+        self._switches = DocumentSwitches(switches, self._document, self._is_on)
         self._last: Seen | None = None
         self._changed: tuple[str, str, datetime | None] = ("", "", None)
 
@@ -53,13 +52,13 @@ class UnleashFlag:
         held = await self._seen(until)
         with told_of(self._flag):
             percent = held.percent
-        on = await self._switched_on(until)
+        on = await self._switches.on(until)
         by, changed_at = await self._author(held.version, until)
         return FlagValue(self.name, now, percent, on, by, held.version, changed_at)
 
     async def switches_on(self) -> tuple[str, ...] | None:
         """Read each switch, None where one cannot be told."""
-        return await self._switched_on(self._line.until())
+        return await self._switches.on(self._line.until())
 
     async def write(self, percent: int, *, expected: str = "", comment: str = "") -> None:
         """Set the rollout and nothing else, and switch the environment on where that is needed.
@@ -90,7 +89,7 @@ class UnleashFlag:
         """Switch a feature on or off. Raises FlagError where that would not reach everybody."""
         del comment
         until = self._line.until()
-        await self._turns(name, until, on=on)
+        await self._switches.check(name, until, on=on)
         await self._line.write(Call("POST", self._switch_url(name, on=on)), until)
 
     def by_hand(self, percent: int) -> Sequence[str]:
@@ -111,7 +110,7 @@ class UnleashFlag:
                 refused["environment"] = f"{self._spec.environment} is off: a move over 0 % switches it on"
         except FlagError as error:
             refused[""] = str(error)
-        return refused | await switches_refused(switches, lambda name: self._turns(name, until, on=True))
+        return refused | await self._switches.refused(switches, until)
 
     async def renew(self) -> bool:
         """Run the commands of both tokens again."""
@@ -133,21 +132,8 @@ class UnleashFlag:
     async def _document(self, name: str, until: float) -> object:
         return await self._line.read(Call("GET", f"{self._project_url()}/features/{part(name)}"), until)
 
-    async def _switched_on(self, until: float) -> tuple[str, ...] | None:
-        return await switched_on(self._switches, lambda name: self._is_on(name, until))
-
-    async def _turns(self, name: str, until: float, *, on: bool) -> None:
-        document = await self._document(name, until)
-        with told_of(name):
-            plain_switch(document, self._spec.environment, on=on)
-
-    async def _is_on(self, name: str, until: float) -> bool:
-        try:
-            return plain_switch(await self._document(name, until), self._spec.environment, on=False)
-        except StatusError as error:
-            if error.code == _MISSING:
-                return False
-            raise
+    def _is_on(self, document: object, on: bool) -> bool:
+        return plain_switch(document, self._spec.environment, on=on)
 
     async def _patch(self, held: Seen, percent: int, until: float, *, tested: bool) -> None:
         """Replace the rollout; Unleash itself tests that the parameters are still those that were read."""

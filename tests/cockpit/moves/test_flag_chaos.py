@@ -1,4 +1,4 @@
-"""Random schedules of faults between the helm and the flag's back end, in virtual time.
+"""Random schedules of faults between the mover and the flag's back end, in virtual time.
 
 Rows 70, 71, 72, 74 and 75. Whatever is answered late, never, twice or wrongly, and whenever the watch dies: nothing is
 called confirmed that the back end does not hold, no advance is applied twice, and a revert comes to its end.
@@ -33,7 +33,7 @@ SEEDS, BATCH = int(os.environ.get("COCKPIT_SEEDS", "300")), 50
 
 @dataclass
 class WatchSummary:
-    """One process' life: a session, its desk, and its watch."""
+    """One process' life: a session, what answers its requests, and its watch."""
 
     session: Session
     handler: RequestHandler

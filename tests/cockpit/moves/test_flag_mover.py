@@ -1,4 +1,4 @@
-"""The helm through the Watch: intent, write, read back, result; drift, and moves that were left open."""
+"""Moves through the Watch: intent, write, read back, result; drift, and moves that were left open."""
 
 import asyncio
 import threading
@@ -11,7 +11,7 @@ from sessions.values.entries import Draft
 from sessions.values.requests import Act, Request
 from sessions.values.verdicts import Mark
 from tests.support.sessions.files import FailingDisk
-from tests.support.watch.helming import against_the_gate, broken_disk, moves, overruled
+from tests.support.watch.moving import against_the_gate, broken_disk, moves, overruled
 from tests.support.watch.watching import (
     FakeFlag,
     asked,

@@ -1,4 +1,4 @@
-"""Two processes at one helm: what one of them has closed, the other does not close again on what it knew before."""
+"""Two processes that move one flag: what one of them closed, the other does not close again on what it knew before."""
 
 import asyncio
 from contextlib import contextmanager
@@ -11,7 +11,7 @@ from sessions.actions.dispatch import decide
 from sessions.values import readings as r
 from sessions.values.entries import Draft
 from sessions.values.requests import Act, Request
-from tests.support.watch.helming import moves
+from tests.support.watch.moving import moves
 from tests.support.watch.watching import FakeFlag, made, session_in, written
 
 MOVED = ["flag.intended", "flag.confirmed", "phase.entered"]

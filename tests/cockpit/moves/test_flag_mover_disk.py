@@ -7,7 +7,7 @@ import pytest
 from sessions.values.requests import Act
 from sessions.values.verdicts import Mark
 from tests.support.sessions.files import FailingDisk
-from tests.support.watch.helming import broken_disk, overruled
+from tests.support.watch.moving import broken_disk, overruled
 from tests.support.watch.watching import FakeFlag, asked, kinds, made, until, watched, written
 
 

@@ -1,4 +1,4 @@
-"""A fuse at the helm: lit, healed, blown; its revert is asked for until the flag confirms."""
+"""A fuse and the flag: lit, healed, blown; its revert is asked for until the flag confirms."""
 
 from cockpit.flags.interface.writer import FlagError
 from sessions.values.verdicts import Level

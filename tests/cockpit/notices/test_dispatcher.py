@@ -1,4 +1,4 @@
-"""What the herald tells, when, and to whom."""
+"""What is told, when, and to whom."""
 
 from dataclasses import replace
 from datetime import timedelta

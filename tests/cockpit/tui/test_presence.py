@@ -1,4 +1,4 @@
-"""The owner's eyes: when a hand-over is due, what it waits for, and the sign that a screen is up."""
+"""Whether the owner looks: when a hand-over is due, what it waits for, and the sign that a screen is up."""
 
 import asyncio
 from contextlib import closing

@@ -1,4 +1,4 @@
-"""A lookout over one collection of a test, with a clock of the test's own."""
+"""A scan of one collection of a test, with a clock of the test's own."""
 
 import asyncio
 
@@ -15,7 +15,7 @@ SOON = 60.0
 
 
 class Watcher:
-    """A lookout over one collection of a test, with a clock of its own."""
+    """A scan of one collection of a test, with a clock of its own."""
 
     def __init__(self, collection, key=("shopperId", "lookId"), made=""):
         self.collection = collection

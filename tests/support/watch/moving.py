@@ -1,4 +1,4 @@
-"""Acts at the helm: an advance against the gate, what was moved, a disk that fails from now on."""
+"""Acts that move the flag: an advance against the gate, what was moved, a disk that fails from now on."""
 
 import errno
 

@@ -2,8 +2,9 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import tzinfo
+
+from msgspec import Struct
 
 from cockpit.demo.autopilot import next_request
 from cockpit.runtime.wake_up import WakeUp
@@ -17,8 +18,7 @@ _GRACE = 120.0
 _ANSWER = 30.0
 
 
-@dataclass(frozen=True, slots=True)
-class Goal:
+class Goal(Struct, frozen=True):
     """Where the flight ends: once the phase `percent` is entered from below, or None for the end of the week."""
 
     percent: int | None

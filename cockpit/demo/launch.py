@@ -14,10 +14,11 @@ import subprocess
 import sys
 import time
 import uuid
-from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
+
+from msgspec import Struct
 
 from cockpit.demo.temp_folder import claimed, removed, sweep
 from cockpit.demo.world.flag_file import first_text
@@ -38,8 +39,7 @@ class DemoError(BadInputError):
     """The demo cannot start; the text is one line for the owner."""
 
 
-@dataclass(frozen=True)
-class Address:
+class Address(Struct, frozen=True):
     """Where the world is: what the sources watch and what the flag writer writes."""
 
     metrics_url: str

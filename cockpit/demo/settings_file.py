@@ -2,8 +2,9 @@
 
 import json
 import math
-from dataclasses import dataclass
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from cockpit.demo.journeys import journeys
 from cockpit.demo.launch import Address, DemoError
@@ -57,8 +58,7 @@ headers = {{ {header} = "1" }}
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Traffic:
+class Traffic(Struct, frozen=True):
     """One way to see traffic: the speed that is used without --speed, and the highest at which windows hold enough."""
 
     kind: str

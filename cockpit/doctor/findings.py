@@ -1,8 +1,9 @@
 """What an examination found, in words and as plain values: pure, the trying is done elsewhere."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from cockpit.runtime.finding import Finding, Sight
 from sessions.text.clean import clean
@@ -31,8 +32,7 @@ _FIXES = (
 _ELSE = "mend it, or take the source out of cockpit.toml"
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Struct, frozen=True):
     """The findings of one thing that was examined: a source with its `topics`, or a part of the cockpit without any.
 
     `took_ms` is how long the examination took.
@@ -44,8 +44,7 @@ class Group:
     took_ms: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Examination:
+class Examination(Struct, frozen=True):
     """Everything that was examined at `at` (UTC): `subject` is the session or the settings that named it."""
 
     subject: str

@@ -3,8 +3,9 @@
 import asyncio
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from cockpit.doctor.findings import Group, fix_for, told
 from cockpit.runtime.finding import Finding, Sight

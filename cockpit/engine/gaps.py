@@ -1,10 +1,11 @@
 """Time that nobody watched, and clocks that were moved: the wall clock is compared with boot time after every wake."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from os import getpid
 from socket import gethostname
+
+from msgspec.structs import replace
 
 from cockpit.runtime.clock import Clock
 from cockpit.session.session import Session, always

@@ -3,9 +3,11 @@
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cockpit.engine.task_runs import Runs, runners
 from cockpit.engine.watch import Means, Watch
@@ -34,8 +36,7 @@ class DamagedError(BadInputError):
     """The session file is damaged: it can be looked at, and nothing can be added to it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
+class Parts(Struct, frozen=True):
     """An open session with what it needs to be watched, or acted on."""
 
     session: Session

@@ -3,7 +3,8 @@
 import asyncio
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from cockpit.runtime.clock import Clock
 from cockpit.runtime.tasks import Told, forever

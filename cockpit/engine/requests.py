@@ -5,7 +5,8 @@ Every process of a session has one, so that a key and a command do the same thro
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from cockpit.engine.task_runs import Runs
 from cockpit.moves.mover import FlagMover

@@ -3,9 +3,10 @@
 import asyncio
 import contextlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
+
+from msgspec.structs import replace
 
 from cockpit.runtime.clock import Clock
 from cockpit.runtime.subprocess import run_lines

@@ -3,8 +3,9 @@
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec import Struct, field
 
 from cockpit.engine.gaps import Timepiece, beginning, sign
 from cockpit.engine.poller import Poller
@@ -37,8 +38,7 @@ OpenSources = Callable[[datetime | None], Sequence[OpenSource]]
 before the first paint, and one that is slow to open delays no other."""
 
 
-@dataclass(frozen=True, slots=True)
-class Means:
+class Means(Struct, frozen=True):
     """What a watch is given: its sources, the flag, what it can run and answers for, who tells others, the mask."""
 
     open_sources: OpenSources

@@ -1,9 +1,10 @@
 """The flag's writer by what the settings say of it. Nothing is asked yet, and no secret is revealed."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from cockpit.flags.interface.writer import FlagWriter
 from cockpit.settings.models.flag_providers import Flagd, Session
@@ -18,8 +19,7 @@ PATIENCE = 0.85
 """The share of the plan's deadline that one act may take: what is left is for saying why it was not done."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """What a writer is opened for: the flag's `name` and the `switches` of the plan, the `deadline` of one act in s.
 
     `recorded` returns the percentage and the switches that the log says, for a flag that is only recorded.
@@ -47,8 +47,7 @@ def open_writer(flag: Flag, wanted: Wanted, secrets: Secrets) -> FlagWriter:
     return Several(writers, flag.carriers, takers, opening.patience)
 
 
-@dataclass(frozen=True, slots=True)
-class Opening:
+class Opening(Struct, frozen=True):
     """What writers are opened with; one act of a writer takes at most `patience` s."""
 
     recorded: Callable[[], tuple[int, tuple[str, ...]]]

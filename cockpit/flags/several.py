@@ -3,9 +3,10 @@
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TypeVar
+
+from msgspec import Struct
 
 from cockpit.flags.interface.writer import ConflictError, FlagError, FlagWriter, PartialError, percentage
 from cockpit.runtime.clock import Clock
@@ -18,8 +19,7 @@ _READING, _WRITING = 0.3, 0.4
 Told = TypeVar("Told")
 
 
-@dataclass(frozen=True, slots=True)
-class Several:
+class Several(Struct, frozen=True):
     """Moves the `carriers` among `writers` together; `takers` says by switch who takes it, each by its name.
 
     An act takes at most `patience` s, whatever one of them does.

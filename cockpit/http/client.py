@@ -5,11 +5,11 @@ import ssl
 import zlib
 from base64 import b64encode
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 import httpx
+from msgspec import Struct
 
 from cockpit.http.login import Login, printed_in, why_refused
 from cockpit.runtime.errors import AnswerError
@@ -26,8 +26,7 @@ FAILURES = (AnswerError, httpx.HTTPError, httpx.InvalidURL, zlib.error, UnicodeD
 _PACKED = {"gzip", "x-gzip", "deflate"}
 
 
-@dataclass(frozen=True, slots=True)
-class Fetched:
+class Fetched(Struct, frozen=True):
     """One whole answer; `headers` have names in small letters, `unmended` says why no new secret mended a refusal."""
 
     status: int

@@ -9,8 +9,9 @@ import asyncio
 import math
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from cockpit.flags.interface.writer import FlagWriter
 from cockpit.moves.entries import asker_of, concluded, found, found_done, intended, intent_of, served, untold

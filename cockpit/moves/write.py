@@ -2,16 +2,17 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
 from datetime import datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cockpit.flags.interface.writer import FlagError, FlagWriter, PartialError
 from sessions.text.clean import clean
 from sessions.values.flag_value import FlagValue, Target
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(Struct, frozen=True):
     """What is to be written: the percentage, the version it was decided on (empty: any), why."""
 
     percent: int
@@ -19,8 +20,7 @@ class Order:
     comment: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """`status` is `confirmed` (read back as wanted), `refused` (nothing moved) or `unknown`; `reason` says why.
 
     `targets` say in words what became of each place, where there are several; `unserved` why a confirmed value is not
@@ -31,14 +31,13 @@ class Outcome:
     reason: str = ""
     targets: tuple[str, ...] = ()
     unserved: str = ""
-    value: FlagValue | None = field(default=None, compare=False)
+    value: FlagValue | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(Struct, frozen=True):
     """What the flag was read at, or `why` it could not be read."""
 
-    value: FlagValue | None = field(default=None, compare=False)
+    value: FlagValue | None = None
     why: str = ""
 
     @property

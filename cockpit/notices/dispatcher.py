@@ -5,9 +5,11 @@ A place that fails is told as an entry and disturbs nobody.
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, tzinfo
 from itertools import takewhile
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from cockpit.notices.notice import Item, Notice
 from cockpit.notices.webhook import Channel
@@ -27,8 +29,7 @@ _NEWS = timedelta(days=1)
 """An older entry is no news: a place that was never told anything is not told the whole flight."""
 
 
-@dataclass(slots=True)
-class Outlet:
+class Outlet(Struct):
     """One place with what it is still to be told, and when it was last told anything."""
 
     hook: Webhook

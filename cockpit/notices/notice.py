@@ -1,14 +1,14 @@
 """A notice: what one message says, before it is written for anybody."""
 
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 MOST = 5
 """No message tells more things than these; the rest is counted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(Struct, frozen=True):
     """One thing that happened at `since` (UTC): its `event`, the ids of the alarms or what else it is about, its lines.
 
     `urgent`: it waits for nothing, neither for the morning nor for the message before it.
@@ -21,8 +21,7 @@ class Item:
     urgent: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
+class Notice(Struct, frozen=True):
     """One message: `head` says where the flight stands, `phase` in %, `channels` name the places it goes to.
 
     All texts are cleaned and hold no secret.

@@ -3,7 +3,8 @@
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from cockpit.notices.notice import Notice
 
@@ -17,8 +18,7 @@ _NTFY_BYTES = 4000
 _JSON = "application/json"
 
 
-@dataclass(frozen=True, slots=True)
-class Body:
+class Body(Struct, frozen=True):
     """What is posted: the bytes, and the headers that go with them."""
 
     content: bytes

@@ -1,7 +1,8 @@
 """What an examination of one thing found."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class Sight(StrEnum):
@@ -12,8 +13,7 @@ class Sight(StrEnum):
     PROBLEM = "problem"
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """One thing that an examination found: what was looked at, what was seen, and for a weakness what to do.
 
     All texts are cleaned and hold no secret; a number carries its unit.

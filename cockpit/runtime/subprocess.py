@@ -10,7 +10,9 @@ import os
 import signal
 from asyncio.subprocess import DEVNULL, PIPE
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cockpit.runtime.leash import LEASH
 from sessions.text.clean import clean
@@ -23,8 +25,7 @@ _LATE = 0.5
 Take = Callable[[bytes], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
+class Ended(Struct, frozen=True):
     """How a program ended: its exit `code`, or None where it never began or was ended by us; `reason` says why."""
 
     code: int | None

@@ -1,9 +1,10 @@
 """A session's two files read together: each knows what the other cannot know of itself."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from cockpit.session.session import with_readings
 from sessions.file_format.anchor import Anchor, shortened

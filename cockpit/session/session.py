@@ -7,9 +7,11 @@ and set aside, until the log takes it.
 import asyncio
 import random
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cockpit.runtime.clock import Clock
 from sessions.actions.decision import Decision
@@ -41,8 +43,7 @@ Decide = Callable[[Judgement], Decision]
 """What is to become of an act, on the judgement of the moment in which nobody else can write. It is asked once."""
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
+class Done(Struct, frozen=True):
     """What became of an act: what was decided, its `entries` on disk, or why they are not there.
 
     `owed`: they are kept, and written once the log takes them. `locked`: another process writes, the same may go well
@@ -56,8 +57,7 @@ class Done:
     locked: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Lacking:
+class Lacking(Struct, frozen=True):
     """What the log lacks, in words; `kept` where all of it is on a disk all the same."""
 
     text: str

@@ -3,9 +3,10 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import replace
 from datetime import tzinfo
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from cockpit.runtime.clock import Clock
 from cockpit.session.both_files import loaded, loaded_sound, with_history

@@ -4,11 +4,12 @@ import asyncio
 import json
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 import httpx
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cockpit.http.client import FAILURES, fetch, open_client, reason
 from cockpit.runtime.finding import Finding, Sight
@@ -33,8 +34,7 @@ def open_source(order: Order, spec: Alertmanager) -> "Sequence[AlertmanagerSourc
     return [AlertmanagerSource(order, spec, open_client(spec, order.secrets, patience))]
 
 
-@dataclass(frozen=True, slots=True)
-class _Fired:
+class _Fired(Struct, frozen=True):
     """One alert: its line, and its labels."""
 
     line: TriageLine

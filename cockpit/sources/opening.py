@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from importlib import import_module
+
+from msgspec import Struct, field
 
 from cockpit.runtime.finding import Finding
 from cockpit.settings.file.topics import answered, answers, unanswered
@@ -50,8 +51,7 @@ NOBODY = "no source"
 MISSING = "no source in cockpit.toml"
 
 
-@dataclass(frozen=True, slots=True)
-class Opener:
+class Opener(Struct, frozen=True):
     """Opens the sources of some settings. What keeps its past is read back from `since`, when somebody last watched."""
 
     settings: Settings
@@ -76,8 +76,7 @@ class Opener:
         return (*rows, *([Opening(self.order_for(NOBODY), None, missing)] if missing else ()))
 
 
-@dataclass(frozen=True, slots=True)
-class Opening:
+class Opening(Struct, frozen=True):
     """One source that is to be opened; without `spec` it stands for the topics that nobody answers."""
 
     order: Order

@@ -1,8 +1,9 @@
 """The keys of the cockpit, the letters that runbook steps may use, and what tells a key press from a paste."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from msgspec import Struct
 from textual.binding import Binding, BindingsMap, BindingType
 
 from cockpit.settings.schema.keymap import keys_of
@@ -95,8 +96,7 @@ def step_bindings(plan: Plan, acts: Sequence[Binding] = ALL) -> tuple[Binding, .
     return tuple(rows)
 
 
-@dataclass(frozen=True, slots=True)
-class Stroke:
+class Stroke(Struct, frozen=True):
     """One key as it came: its name and when, in seconds of a steady clock."""
 
     key: str

@@ -1,7 +1,8 @@
 """What may become of a request: drafts of entries, switches, a move of the flag, or a refusal in words."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from sessions.values.entries import Draft, Fact
 
@@ -9,8 +10,7 @@ REPORT = "report"
 """The export that is the report of the day."""
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(Struct, frozen=True):
     """A move of the flag to `percent`; `entering` are the facts of the `phase.entered` that follows.
 
     `phase` is what is entered then, None where it is `percent`. `there`: the flag was read there already.
@@ -29,8 +29,7 @@ class Move:
         return self.percent if self.phase is None else self.phase
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(Struct, frozen=True):
     """What becomes of a request: entries to write, switches to set (name, on), a move, an export; or a refusal.
 
     `export` names what is to be written as a file, `REPORT` or the `risk.step` of a prepared message, empty for none;

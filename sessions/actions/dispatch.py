@@ -1,7 +1,8 @@
 """Every act and what decides it: one table. A key press, a command and the autopilot come through here alike."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from sessions.actions import oplog as upkeep
 from sessions.actions import rollout as steering

@@ -1,7 +1,8 @@
 """The runbook steps of a risk: each key does its step or writes down that it was done."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from sessions.actions.decision import Decision, refused
 from sessions.actions.oplog import waive

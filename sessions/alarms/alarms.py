@@ -5,9 +5,10 @@ red as before.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import zip_longest
+
+from msgspec import Struct, field
 
 from sessions.alarms.quiet_hours import QuietHours
 from sessions.gate.judgement import Judgement
@@ -44,8 +45,7 @@ _WORST_FIRST = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Struct, frozen=True):
     """One moment at which an alarm rings while it stands, and the part it rings for.
 
     `seq` is the entry behind it where it is an edge, else 0.
@@ -56,8 +56,7 @@ class Call:
     seq: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Alarm:
+class Alarm(Struct, frozen=True):
     """One cause that stands: `id` and `text` are those of its worst part, `parts` the ids of all, `at` since when.
 
     `urgent`: it rings in quiet hours too.
@@ -71,8 +70,7 @@ class Alarm:
     urgent: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
+class Heard(Struct, frozen=True):
     """What one listener heard: when it last listened, the newest entry it knew, since when what is faulty is so.
 
     The last is what no entry can say; it is by origin.

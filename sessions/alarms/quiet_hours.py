@@ -1,14 +1,14 @@
 """Quiet hours: the part of every local day in which only what cannot wait rings."""
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, tzinfo
+
+from msgspec import Struct
 
 _HOURS = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class QuietHours:
+class QuietHours(Struct, frozen=True):
     """From `begins` to `ends`, local time of day, over midnight where it ends earlier; `tz` None is the system's."""
 
     begins: time

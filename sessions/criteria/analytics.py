@@ -1,8 +1,9 @@
 """Analytics: no journey that had traffic goes longer than the bound without an event."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from sessions.criteria.freshness import AHEAD, Freshness, current, freshness, last_good, timely, unjudged
 from sessions.criteria.windows import WHOLE, stamp
@@ -72,8 +73,7 @@ _FLOWED = {True: Mark.BREACH, False: Mark.THIN, None: Mark.SILENT}
 _WHY = {True: "", False: ", no traffic", None: ", traffic unknown"}
 
 
-@dataclass(frozen=True, slots=True)
-class _Finding:
+class _Finding(Struct, frozen=True):
     """What is said of one journey. `seen_at` is when its beat was last good."""
 
     part: Part

@@ -3,9 +3,10 @@
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import chain
+
+from msgspec.structs import replace
 
 from sessions.criteria.freshness import AHEAD, freshness
 from sessions.criteria.scoring import Measure, Row, Seat, conclude, lineup, unseen

@@ -1,8 +1,10 @@
 """Freshness: whether a topic's newest answer is young enough to be judged."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sessions.plan.model import Plan
 from sessions.state.reducer import State, observe_all
@@ -15,8 +17,7 @@ AHEAD = timedelta(seconds=2)
 """How far a measurement may lie in the future before two clocks disagree too much to trust it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Freshness:
+class Freshness(Struct, frozen=True):
     """PASS is fresh, WARMING was not asked yet, BLIND fails or is stale; `good_at` is when it was last good."""
 
     mark: Mark

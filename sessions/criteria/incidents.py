@@ -4,8 +4,9 @@ Each log counts where the watch has a source for it; a source that is asked and 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from sessions.criteria.freshness import current, freshness
 from sessions.criteria.windows import stamp
@@ -71,8 +72,7 @@ def _told(state: State, incident: Incident) -> str:
     return f"{incident.severity} resolved {stamp(state, incident.resolved_at)}, waive to go on"
 
 
-@dataclass(frozen=True, slots=True)
-class _Log:
+class _Log(Struct, frozen=True):
     """A place where others tell what is grave: `told` is its newest answer, `unread` and `clear` what is said of it."""
 
     name: str

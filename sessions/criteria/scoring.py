@@ -2,9 +2,10 @@
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import takewhile
+
+from msgspec import Struct
 
 from sessions.criteria.freshness import Freshness, unjudged
 from sessions.criteria.windows import Slot, next_start, settle
@@ -14,8 +15,7 @@ from sessions.values.verdicts import WORST_FIRST, Mark, Part, Verdict
 _PLACES = {mark: place for place, mark in enumerate(WORST_FIRST)}
 
 
-@dataclass(frozen=True, slots=True)
-class Seat:
+class Seat(Struct, frozen=True):
     """One slot judged: `value` is None where nothing finite was seen; `text` says why it is no pass."""
 
     slot: Slot
@@ -29,8 +29,7 @@ class Seat:
         return self.slot.reading is None
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """One subject judged over its newest windows.
 
     `peak` is the value it is ranked and told by, `said` its words in the verdict, `newest` the seats that judged it.
@@ -43,8 +42,7 @@ class Row:
     eta: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Measure:
+class Measure(Struct, frozen=True):
     """What rows are measured by: the state at a moment, the criterion's bound, its unit, how a seat's value is said."""
 
     state: State

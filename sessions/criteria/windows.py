@@ -2,11 +2,12 @@
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from operator import is_
 from typing import Generic, TypeVar
+
+from msgspec import Struct
 
 from sessions.criteria.freshness import AHEAD
 from sessions.plan.model import Windows
@@ -50,8 +51,7 @@ _TOUCH = timedelta(microseconds=1)
 _OFF = 0.01
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(Struct, frozen=True):
     """One expected closed window of the phase. `reading` is None where it was not seen whole, `why` says it.
 
     `unread` is a window that closed after the source's newest answer: nobody could have seen it yet.
@@ -73,8 +73,7 @@ def settle(state: State) -> float:
     return state.plan.windows.settle + (late if late > state.plan.cadence.data_latency else 0.0)
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """What was seen of one endpoint.
 
     `slots` are the newest expected closed windows of the phase, oldest first, seen or not; at least the plan's count.
@@ -87,8 +86,7 @@ class Line:
     alive: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Lines:
+class _Lines(Struct, frozen=True):
     """The lines of one state at one moment."""
 
     state: State
@@ -114,8 +112,7 @@ def _lines(state: State, now: datetime) -> Mapping[str, Line]:
     return {endpoint: _line(state, endpoint, frame) if frame else Line() for endpoint in state.plan.endpoints}
 
 
-@dataclass(frozen=True, slots=True)
-class _Frame:
+class _Frame(Struct, frozen=True):
     """What the clock expects of every endpoint alike.
 
     `first` is the index of the oldest expected window, `spans` are their starts and ends; `due` is where the first one

@@ -1,12 +1,12 @@
 """The end of a session file, known in a second place: a file cut at a block's end looks whole to itself."""
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sessions.file_format.document import Damage, Opened
 
 
-@dataclass(frozen=True, slots=True)
-class Anchor:
+class Anchor(Struct, frozen=True):
     """The newest entry that was on the disk for sure: of which session, its number, its checksum."""
 
     session: str

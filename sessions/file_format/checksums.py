@@ -5,7 +5,8 @@ Only an unfinished end is torn. Whatever else does not add up is damage, and dam
 
 import re
 import zlib
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from sessions.file_format.blocks import OPENING
 
@@ -16,8 +17,7 @@ _HEX = b"0123456789abcdef"
 _LOST_WRITE = bytes(16)
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where the chain stands: `offset` bytes are proved, the last entry is `seq`, the next block chains to `crc`."""
 
     offset: int = 0
@@ -25,8 +25,7 @@ class Place:
     crc: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Walk:
+class Walk(Struct, frozen=True):
     """The blocks proved from a place on, as one run of `raw` bytes with a checksum each, and the `rest` after them."""
 
     raw: bytes

@@ -2,9 +2,11 @@
 
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import pairwise
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from sessions.file_format.blocks import FORMAT, UnreadableError, entries_in, tables
 from sessions.file_format.checksums import HEADER_END, Place, Walk, is_torn, pieces, walk
@@ -21,8 +23,7 @@ _HEADER: Mapping[str, tuple[str, ...]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Damage:
+class Damage(Struct, frozen=True):
     """What makes a session read-only: the line and the entry it begins at, in words. `seq` 0 is the header."""
 
     line: int
@@ -31,8 +32,7 @@ class Damage:
     todo: str = "open it read-only, or restore a copy"
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+class Opened(Struct, frozen=True):
     """A session file as found. `wiring` says where its numbers come from, as the shell wrote it.
 
     `entries` are proved; `unproved` were readable after damage, to show and not to judge. `torn` is the unfinished end,

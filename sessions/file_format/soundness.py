@@ -4,8 +4,9 @@ Whoever folds entries builds on this: the phase is one of the plan's, a fuse is 
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
+
+from msgspec import Struct
 
 from sessions.text.clean import clean
 from sessions.values.entries import Entry
@@ -16,8 +17,7 @@ LATEST = datetime(3000, 1, 1, tzinfo=UTC)
 _FARTHEST_MOVE = (LATEST - EARLIEST).total_seconds()
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Struct, frozen=True):
     """What the plan of a session names: `percents` its phases, `risks` its risks; None where it cannot be told."""
 
     percents: frozenset[int] | None = None

@@ -1,15 +1,15 @@
 """The state judged at one moment: what the screen shows, what `check` answers, what the Watch acts on."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec import Struct, field
 
 from sessions.state.reducer import State
 from sessions.values.verdicts import Mark, RiskState, Verdict
 
 
-@dataclass(frozen=True, slots=True)
-class Soak:
+class Soak(Struct, frozen=True):
     """Time in the phase that was watched and not paused, in seconds; `coverage` in %, None while nothing is counted.
 
     `since` is where the count begins: the phase's start, or the end of a hole too wide. `eta`: when it could be done.
@@ -27,8 +27,7 @@ class Soak:
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(Struct, frozen=True):
     """One condition of the gate: PASS is fulfilled, WARMING waits, anything else holds. `text` has value and bound.
 
     `eta` is the earliest moment it could be fulfilled; None while it does not pass: nothing forecasts it.
@@ -46,8 +45,7 @@ class Condition:
         return self.mark is Mark.PASS
 
 
-@dataclass(frozen=True, slots=True)
-class Gate:
+class Gate(Struct, frozen=True):
     """The ordered conditions of the next step. `percent` is the next phase, None when the goal is the 7-day plan.
 
     `earliest` forecasts the advance; None when something holds that time alone will not clear.
@@ -69,8 +67,7 @@ class Gate:
         return tuple(condition for condition in self.conditions if not condition.ok)
 
 
-@dataclass(frozen=True, slots=True)
-class Chore:
+class Chore(Struct, frozen=True):
     """A daily task of the stabilisation week: `status` is `later`, `due`, `overdue` or `done`; `id` is `d3.morning`."""
 
     id: str
@@ -80,8 +77,7 @@ class Chore:
     status: str
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(Struct, frozen=True):
     """The state, and everything that is said of it at `at` (UTC). `verdicts` and `risks` are in the plan's order."""
 
     state: State

@@ -2,8 +2,9 @@
 
 import math
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime, timedelta
+
+from msgspec.structs import replace
 
 from sessions.gate.judgement import Soak
 from sessions.state.reducer import State

@@ -4,9 +4,10 @@ Only a sample with enough requests and finite figures says anything; what is mis
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import takewhile
+
+from msgspec import Struct
 
 from sessions.criteria.errors import ALL, share
 from sessions.criteria.freshness import current, freshness
@@ -21,8 +22,7 @@ from sessions.values.verdicts import Level, Mark, RiskState, Verdict
 _DARK = (Mark.BLIND, Mark.SILENT)
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
+class Sample(Struct, frozen=True):
     """One figure of one endpoint that has enough requests behind it, and what it means against its bound."""
 
     endpoint: str

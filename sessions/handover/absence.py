@@ -4,8 +4,9 @@ Entries are told by their number and not by their time, so that a clock that was
 """
 
 from bisect import bisect_right
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from sessions.history.queries import Look
 from sessions.state.reducer import State
@@ -15,8 +16,7 @@ _HANDS = ("owner", "cli")
 _NO_SCREEN = "no screen was up"
 
 
-@dataclass(frozen=True, slots=True)
-class Since:
+class Since(Struct, frozen=True):
     """Where a hand-over begins: at `at` on today's clock, with the entry after `seq`; `back` is when the owner came.
 
     `measured` is where its readings begin, by the clock that dated them; `words` say what `at` is, where it is no

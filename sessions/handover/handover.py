@@ -4,8 +4,9 @@ A quiet night is one line. Everything else is told in sections, what cannot wait
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import tzinfo
+
+from msgspec import Struct
 
 from sessions.gate.judgement import Judgement
 from sessions.handover.absence import Since, newer
@@ -18,16 +19,14 @@ from sessions.handover.watch_summary import holes, peak_rows, soak_rows
 from sessions.text.units import duration
 
 
-@dataclass(frozen=True, slots=True)
-class Absence:
+class Absence(Struct, frozen=True):
     """What a hand-over is made from, beside the judgement of now: since when nobody looked, and the peaks of it."""
 
     since: Since
     peaks: Peaks
 
 
-@dataclass(frozen=True, slots=True)
-class Handover:
+class Handover(Struct, frozen=True):
     """What is handed over: a headline, and sections of rows. `quiet` when nothing happened that asks for a look."""
 
     since: Since

@@ -1,10 +1,11 @@
 """The peaks of a stretch of time: the highest readings in it, asked of the history and not read one by one."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar
+
+from msgspec import Struct
 
 from sessions.criteria.windows import WHOLE
 from sessions.handover.absence import Since
@@ -24,8 +25,7 @@ _ERRORS_OF_WHOLE = f"CASE WHEN {_WHOLE} THEN {_ERRORS} * 1.0 / {_REQUESTS} END"
 _GAP = f"{_AT} - max({_NEWEST}, julianday(:given))"
 
 
-@dataclass(frozen=True, slots=True)
-class Peaks:
+class Peaks(Struct, frozen=True):
     """The highest of each; None where nothing was measured well enough to count. `gap` is the beat that came latest."""
 
     p95: r.Traffic | None = None

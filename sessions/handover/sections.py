@@ -1,9 +1,10 @@
 """What a hand-over is made of: sections of rows, and how it says moments and stretches."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from enum import StrEnum
+
+from msgspec import Struct
 
 from sessions.text.clean import clean
 from sessions.text.units import clock
@@ -25,8 +26,7 @@ class Tone(StrEnum):
     BLIND = "blind"
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """One line: what it is about, what is said of it, how it stands out."""
 
     what: str
@@ -34,16 +34,14 @@ class Row:
     tone: Tone = Tone.PLAIN
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(Struct, frozen=True):
     """Rows under one title."""
 
     title: str
     rows: tuple[Row, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Wording:
+class Wording(Struct, frozen=True):
     """Says moments as they are read at `now` in a time zone (`tz` None is the system's), with seconds where `fine`."""
 
     now: datetime

@@ -1,8 +1,10 @@
 """What turned while nobody looked: each trouble of a criterion or a risk once, how often it came, whether it ended."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sessions.gate.judgement import Judgement
 from sessions.gate.wording import titled
@@ -15,8 +17,7 @@ _FINE = (Mark.PASS, Level.CALM)
 _OF_PHASE = (Mark.BREACH, Level.ACT)
 
 
-@dataclass(frozen=True, slots=True)
-class _Turn:
+class _Turn(Struct, frozen=True):
     """How a kind of entry names what turned, and the words that are trouble, as they are told."""
 
     kind: str
@@ -42,8 +43,7 @@ _RISKS = _Turn(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Episode:
+class _Episode(Struct, frozen=True):
     """One time that `name` was in trouble: `word` is the verdict or level, `text` what was said of it last.
 
     `since` is None where it began before, `until` None where no entry ended it.
@@ -56,8 +56,7 @@ class _Episode:
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Story:
+class _Story(Struct, frozen=True):
     """All times of one trouble: who had it, `when` in words, `text` what was said of it last."""
 
     names: tuple[str, ...]

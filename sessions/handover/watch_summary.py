@@ -1,8 +1,9 @@
 """What the time away was worth: its peaks against their bounds, the soak it gained, the holes in it."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
+
+from msgspec.structs import replace
 
 from sessions.gate.judgement import Judgement
 from sessions.gate.soak import soak, unwatched_times

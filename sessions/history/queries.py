@@ -3,23 +3,22 @@
 import contextlib
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+
+from msgspec import Struct
 
 from sessions.history.reading_codec import body_of, kind_of, reading_from, subject_of
 from sessions.values import readings as r
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(Struct, frozen=True):
     """The newest moment at which an owner's screen was up, by the clock of then, and the newest entry it knew."""
 
     at: datetime
     seq: int
 
 
-@dataclass(frozen=True, slots=True)
-class Worth:
+class Worth(Struct, frozen=True):
     """What makes a reading of a `kind` (as in `rows.KINDS`) high: an SQL expression over its `body`; NULL is never.
 
     `given` is the one value that the expression names.

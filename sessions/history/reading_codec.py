@@ -1,13 +1,9 @@
-"""A reading as one row of JSON and back: the dataclasses' own types are the schema."""
+"""A reading as one row of JSON and back: the readings' own types are the schema."""
 
 import json
-from collections.abc import Callable
-from dataclasses import fields, is_dataclass
-from datetime import datetime
-from enum import StrEnum
-from functools import cache
-from types import NoneType, UnionType
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any
+
+from msgspec import convert, to_builtins
 
 from sessions.text.clean import clean
 from sessions.values import readings as r
@@ -47,50 +43,19 @@ def subject_of(reading: r.Reading) -> str:
 
 
 def body_of(reading: r.Reading) -> str:
-    """Return it as JSON."""
-    return json.dumps(_plain(reading), ensure_ascii=False, separators=(",", ":"))
+    """Return it as JSON; a number may be infinite there."""
+    return json.dumps(to_builtins(reading), ensure_ascii=False, separators=(",", ":"))
 
 
 def reading_from(kind: str, body: str) -> r.Reading:
-    """Restore a reading, its texts cleaned. Raises ValueError, TypeError, KeyError or AttributeError for a bad row."""
-    restored: r.Reading = _restorer(KINDS[kind])(json.loads(body))
+    """Restore a reading, its texts cleaned. Raises ValueError or KeyError for a bad row."""
+    restored: r.Reading = convert(_cleaned(json.loads(body)), KINDS[kind])
     return restored
 
 
-def _plain(value: Any) -> Any:
-    if is_dataclass(value):
-        return {item.name: _plain(getattr(value, item.name)) for item in fields(value)}
-    if isinstance(value, datetime):
-        return value.isoformat()
-    return [_plain(item) for item in value] if isinstance(value, tuple) else value
-
-
-@cache
-def _restorer(hint: Any) -> Callable[[Any], Any]:
-    """Return what turns plain JSON back into a value of the type `hint`."""
-    if get_origin(hint) is tuple:
-        return _tuple_restorer(get_args(hint))
-    if get_origin(hint) is UnionType:
-        (inner,) = (_restorer(one) for one in get_args(hint) if one is not NoneType)
-        return lambda value: None if value is None else inner(value)
-    if is_dataclass(hint):
-        return _record_restorer(hint)
-    if hint is datetime:
-        return datetime.fromisoformat
-    if issubclass(hint, StrEnum):
-        word: Callable[[Any], Any] = hint
-        return word
-    return clean if hint is str else lambda value: value
-
-
-def _tuple_restorer(args: tuple[Any, ...]) -> Callable[[Any], Any]:
-    if args[-1] is Ellipsis:
-        each = _restorer(args[0])
-        return lambda values: tuple(each(value) for value in values)
-    row = [_restorer(arg) for arg in args]
-    return lambda values: tuple(restore(value) for restore, value in zip(row, values, strict=True))
-
-
-def _record_restorer(kind: Any) -> Callable[[Any], Any]:
-    parts = {name: _restorer(hint) for name, hint in get_type_hints(kind).items()}
-    return lambda row: kind(**{name: parts[name](value) for name, value in row.items() if name in parts})
+def _cleaned(value: Any) -> Any:
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, list):
+        return [_cleaned(item) for item in value]
+    return {key: _cleaned(item) for key, item in value.items()} if isinstance(value, dict) else value

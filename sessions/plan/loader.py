@@ -2,8 +2,9 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import replace
 from importlib.resources import files
+
+from msgspec.structs import replace
 
 from sessions.plan import model as p
 from sessions.plan.checks import contradictions

@@ -1,19 +1,18 @@
 """The plan: what was promised. Phases, criteria, risks, daily tasks, as frozen values; spans are seconds."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+class Task(Struct, frozen=True):
     """Something a person does and ticks; `id` is unique in the plan."""
 
     id: str
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Phase:
+class Phase(Struct, frozen=True):
     """A flag percentage, the least time to stay there, what to do meanwhile. Percent 0 is the pre-flight."""
 
     percent: int
@@ -22,8 +21,7 @@ class Phase:
     activities: tuple[Task, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Windows:
+class Windows(Struct, frozen=True):
     """How traffic is cut: windows of `length` s aligned to UTC, judged `settle` s after they close."""
 
     length: float
@@ -33,16 +31,14 @@ class Windows:
     minute: float
 
 
-@dataclass(frozen=True, slots=True)
-class LatencyRule:
+class LatencyRule(Struct, frozen=True):
     """Per endpoint p95 <= `p95_ms` in the newest windows; the last minute acts over `p95_ms * spike_factor`."""
 
     p95_ms: float
     spike_factor: float
 
 
-@dataclass(frozen=True, slots=True)
-class ErrorRule:
+class ErrorRule(Struct, frozen=True):
     """Errors / requests < `share` %; a spike is a minute of >= `spike_errors` that are >= `spike_share` %."""
 
     share: float
@@ -50,16 +46,14 @@ class ErrorRule:
     spike_share: float
 
 
-@dataclass(frozen=True, slots=True)
-class Journey:
+class Journey(Struct, frozen=True):
     """A monitored journey: its analytics event, and the endpoints whose requests prove that it had traffic."""
 
     id: str
     endpoints: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Collection:
+class Collection(Struct, frozen=True):
     """A collection that grows with traffic: `per_hour` documents at 100 %; `key` is what makes two documents one."""
 
     name: str
@@ -68,16 +62,14 @@ class Collection:
     flow: str
 
 
-@dataclass(frozen=True, slots=True)
-class GrowthRule:
+class GrowthRule(Struct, frozen=True):
     """The band: growth within `tolerance` % of what was expected, give or take `slack` documents."""
 
     tolerance: float
     slack: float
 
 
-@dataclass(frozen=True, slots=True)
-class Flow:
+class Flow(Struct, frozen=True):
     """A switchable flow of the service, frozen by its own flag."""
 
     id: str
@@ -85,8 +77,7 @@ class Flow:
     flag: str
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """A runbook step of a risk: the `key` that does it, and what it does.
 
     `effect`: `record` (it is written down), `freeze` (the flows in `targets`), `switch` (the flags in `targets`),
@@ -102,8 +93,7 @@ class Step:
     ask: str
 
 
-@dataclass(frozen=True, slots=True)
-class Risk:
+class Risk(Struct, frozen=True):
     """A risk card: `watch` and `act` bounds in its own unit, what happens by itself, and the runbook.
 
     `automatic`: any of `pause`, `fuse`, `freeze`, `follow`, which opens the tasks `follow_up`. `fuse` is in seconds;
@@ -129,8 +119,7 @@ class Risk:
         return self.fuse / 3
 
 
-@dataclass(frozen=True, slots=True)
-class SoakRule:
+class SoakRule(Struct, frozen=True):
     """Coverage >= `coverage` %, no hole > `hole` s, the last `tail` s whole."""
 
     coverage: float
@@ -138,8 +127,7 @@ class SoakRule:
     tail: float
 
 
-@dataclass(frozen=True, slots=True)
-class WeekTask:
+class WeekTask(Struct, frozen=True):
     """A daily task, due `due` s after local midnight, on `days` (1 is the first)."""
 
     id: str
@@ -148,8 +136,7 @@ class WeekTask:
     days: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Week:
+class Week(Struct, frozen=True):
     """The stabilisation plan after 100 %: `day` is the length of a day in seconds."""
 
     days: int
@@ -157,8 +144,7 @@ class Week:
     tasks: tuple[WeekTask, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Cadence:
+class Cadence(Struct, frozen=True):
     """How often each source is asked, how old its newest answer may be, which data latency is minimal; seconds."""
 
     traffic: float
@@ -172,8 +158,7 @@ class Cadence:
     data_latency: float
 
 
-@dataclass(frozen=True, slots=True)
-class Queue:
+class Queue(Struct, frozen=True):
     """When a ticket waited too long, a capsule expires soon, a return is stuck; how far CSAT looks back. Seconds."""
 
     sla: float
@@ -182,8 +167,7 @@ class Queue:
     csat: float
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """The whole promise. `phases[0]` is the pre-flight; `table` is its source, `speed` what divided it."""
 
     id: str

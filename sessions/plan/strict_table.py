@@ -4,7 +4,8 @@ import difflib
 import math
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from sessions.text.clean import clean
 from sessions.text.units import seconds
@@ -13,8 +14,7 @@ LONGEST = 366 * 86_400.0
 """No span of a plan or of settings is longer, in seconds: what is added to a moment stays in the calendar."""
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """One thing wrong in a table: where, what, and what to do."""
 
     path: str

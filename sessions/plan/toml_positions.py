@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 _PIECE = re.compile(
     r'"""(?:[^"\\]|\\.|"{1,2}(?!"))*"{3,5}'
@@ -47,8 +48,7 @@ def _pieces(text: str) -> Iterator[tuple[str, int]]:
             yield match[0], line
 
 
-@dataclass(slots=True)
-class _Open:
+class _Open(Struct):
     """An array or an inline table that is being read."""
 
     kind: str
@@ -56,8 +56,7 @@ class _Open:
     index: int = 0
 
 
-@dataclass(slots=True)
-class _Scan:
+class _Scan(Struct):
     """Reads pieces one by one. `words` is the key so far, None inside a value; `table` is the table we are in."""
 
     lines: dict[str, int] = field(default_factory=dict)

@@ -1,8 +1,9 @@
 """The report for stakeholders: what was done, what went wrong, what is asked, with the proof behind it."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+
+from msgspec.structs import replace
 
 from sessions.gate.judgement import Judgement
 from sessions.gate.soak import soak, unwatched_times

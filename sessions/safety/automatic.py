@@ -4,7 +4,8 @@ Protection runs in every state. A fuse reverts only on a breach that was measure
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from sessions.actions.decision import Move
 from sessions.actions.evidence import evidence
@@ -20,8 +21,7 @@ from sessions.values.readings import Topic
 from sessions.values.verdicts import Level, RiskState
 
 
-@dataclass(frozen=True, slots=True)
-class Duty:
+class Duty(Struct, frozen=True):
     """Entries to write, switches to set, and the revert that a blown fuse calls for or that is not done yet."""
 
     drafts: tuple[Draft, ...] = ()

@@ -3,8 +3,9 @@
 A deadline is absolute and never begins anew; data that is missing neither puts it out nor reverts.
 """
 
-from dataclasses import replace
 from datetime import datetime, timedelta
+
+from msgspec.structs import replace
 
 from sessions.actions.evidence import evidence
 from sessions.actions.rollout import WATCH

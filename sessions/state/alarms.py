@@ -4,8 +4,9 @@ Unknown in between neither confirms nor clears a breach. What comes back soon is
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
+
+from msgspec.structs import replace
 
 from sessions.state.model import UNWATCHED, Raised, State
 from sessions.values.entries import Entry

@@ -5,9 +5,11 @@ follow the calendar, and what was written stays as it was written.
 """
 
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import asdict, replace
 
 from sessions.file_format.soundness import EARLIEST, LATEST
 from sessions.state.model import Fuse, State
@@ -108,6 +110,6 @@ def _moved(value: Any, by: timedelta) -> Any:
         return tuple(_moved(item, by) for item in value)
     if isinstance(value, Mapping):
         return {key: _moved(item, by) for key, item in value.items()}
-    if is_dataclass(value) and not isinstance(value, type):
-        return replace(value, **{item.name: _moved(getattr(value, item.name), by) for item in fields(value)})
+    if isinstance(value, Struct):
+        return replace(value, **{name: _moved(part, by) for name, part in asdict(value).items()})
     return value

@@ -1,7 +1,8 @@
 """What was steered: the flag, its switches, the flows."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from sessions.state.model import FlagState, Span, State, Switch
 from sessions.values.entries import Entry

@@ -1,8 +1,9 @@
 """What happened and is not in the log yet: kept with its moment, entered late, and never against what came after it."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+
+from msgspec.structs import replace
 
 from sessions.file_format.blocks import settled
 from sessions.state.model import State

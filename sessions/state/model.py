@@ -1,8 +1,9 @@
 """What can stand in a session: a stretch of time, a pause, a fuse, an incident, a waiver, the flag; and all of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec import Struct, field
 
 from sessions.plan.model import Plan
 from sessions.state.observed import Seen
@@ -13,8 +14,7 @@ UNWATCHED = (Mark.BLIND, Mark.SILENT)
 """A criterion in one of these is not watched: the time does not count as covered."""
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Struct, frozen=True):
     """A closed stretch of time and why it stands out."""
 
     since: datetime
@@ -22,8 +22,7 @@ class Span:
     cause: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Pause:
+class Pause(Struct, frozen=True):
     """The rollout is paused: since when, by whom, why."""
 
     at: datetime
@@ -31,8 +30,7 @@ class Pause:
     cause: str
 
 
-@dataclass(frozen=True, slots=True)
-class Fuse:
+class Fuse(Struct, frozen=True):
     """An absolute deadline lit by a risk that acts; `blown` once it ended in a revert.
 
     `since` is when the breach behind it was first seen in the data, None where that was not written down.
@@ -46,8 +44,7 @@ class Fuse:
     since: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Incident:
+class Incident(Struct, frozen=True):
     """An incident the owner recorded; it holds the phase's gate until it is resolved and waived."""
 
     id: str
@@ -57,8 +54,7 @@ class Incident:
     resolved_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Waiver:
+class Waiver(Struct, frozen=True):
     """A criterion or an incident overruled, with the reason; valid until the phase changes."""
 
     subject: str
@@ -66,8 +62,7 @@ class Waiver:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class FlagState:
+class FlagState(Struct, frozen=True):
     """What we know of the flag: `status` is `none`, `intended`, `confirmed`, `refused`, `unknown` or `drifted`.
 
     `at` is when that was written. `wanted` is the newest intent's percentage, also after it was refused; `by_hand` says
@@ -89,8 +84,7 @@ class FlagState:
         return self.status in ("intended", "unknown")
 
 
-@dataclass(frozen=True, slots=True)
-class Switch:
+class Switch(Struct, frozen=True):
     """How setting one switch went: `set` once it was, else `reason` says why it was not."""
 
     on: bool
@@ -99,8 +93,7 @@ class Switch:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Raised:
+class Raised(Struct, frozen=True):
     """One alarm: since when its cause stands, in words; `over_at` is when the cause ended, None while it stands.
 
     `times` is how often it began anew within a day, with the entry `seq`; `back_at` is when it last came back too soon
@@ -116,8 +109,7 @@ class Raised:
     back_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(Struct, frozen=True):
     """Everything the entries say (replayable from the journal), and in `seen` what the readings say.
 
     `visits` are the phases entered, (percent, at); `unwatched` maps a criterion to the start of its open hole;

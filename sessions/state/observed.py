@@ -1,9 +1,11 @@
 """What the sources have shown so far: a fold over readings that forgives order and repetition."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, TypeVar
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from sessions.values import readings as r
 from sessions.values.flag_value import FlagValue
@@ -29,8 +31,7 @@ _NAMES: Mapping[type[Alone], str] = {
 """Where each reading that stands alone is kept."""
 
 
-@dataclass(frozen=True, slots=True)
-class Health:
+class Health(Struct, frozen=True):
     """How a topic's source is doing: last attempt, last success, and the reason while it fails."""
 
     source: str
@@ -44,8 +45,7 @@ class Health:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(Struct, frozen=True):
     """The newest of everything measured, and as much of the past as judging and drawing need.
 
     `windows` and `minutes` are per endpoint, oldest first; `gaps` per journey; `sizes` per collection, oldest first;

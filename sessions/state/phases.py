@@ -1,8 +1,9 @@
 """The course of a session: who watches, which phase is flown, what is paused."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import timedelta
+
+from msgspec.structs import replace
 
 from sessions.state.clock_shift import moved
 from sessions.state.model import UNWATCHED, Pause, Span, State

@@ -1,7 +1,8 @@
 """What is kept: the baseline, tasks, incidents, waivers, acknowledged alarms."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from sessions.state.model import Incident, State, Waiver
 from sessions.values.entries import Entry

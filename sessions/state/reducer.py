@@ -4,7 +4,8 @@ All that changes state is here and in `folds`; nothing here judges.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from sessions.plan.model import Plan
 from sessions.state import flags as steered

@@ -1,8 +1,9 @@
 """What turned: verdicts, risks, and the fuses that risks light."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import timedelta
+
+from msgspec.structs import replace
 
 from sessions.state.model import UNWATCHED, Fuse, Span, State
 from sessions.values.entries import Entry

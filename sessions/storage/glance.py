@@ -3,8 +3,9 @@
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from sessions.file_format.blocks import UnreadableError
 from sessions.file_format.checksums import HEADER_END, Place, follows, is_torn, pieces, walk
@@ -18,8 +19,7 @@ from sessions.text.clean import clean
 _PHASE = re.compile(rb"^phase = ([0-9]{1,3})$", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class Glance:
+class Glance(Struct, frozen=True):
     """One session: its folder and header, the percentages it may stand at, and what the owner should know of the file.
 
     There are several percentages where damage leaves it open which is in force.

@@ -7,9 +7,10 @@ import contextlib
 import os
 import zlib
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from sessions.file_format.anchor import Anchor, shortened
 from sessions.file_format.blocks import UnreadableError, entries_in, rendered, settled

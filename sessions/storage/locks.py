@@ -4,9 +4,10 @@ import contextlib
 import fcntl
 import os
 import stat
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+
+from msgspec import Struct
 
 from sessions.storage.disk import DISK, FileOps
 from sessions.text.clean import clean
@@ -15,8 +16,7 @@ LOCK, TURN = "watch.lock", "helm.lock"
 _LONGEST = 200
 
 
-@dataclass(frozen=True, slots=True)
-class WatchLock:
+class WatchLock(Struct, frozen=True):
     """The right to watch a session, or to move its flag: `mine`, else who has it: `pid` (0: not known), `since`.
 
     `fault` says why no lock can be taken at all: then nobody is known to have it, and nobody is known not to.

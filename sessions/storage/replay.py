@@ -1,6 +1,6 @@
 """The state that a session file leads to, and what of its header this cockpit does not know."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from sessions.file_format.document import Opened
 from sessions.plan.loader import plan_from

@@ -5,9 +5,10 @@ import os
 import secrets
 import stat
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from sessions.file_format.blocks import UnreadableError, header
 from sessions.file_format.document import Damage, Opened, head_of, read

@@ -1,10 +1,11 @@
 """What happened: one entry is one past-tense fact, one block of the session file, never changed."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from itertools import count
 from os import getpid
+
+from msgspec import Struct, field
 
 from sessions.text.clean import clean
 from sessions.text.units import clock
@@ -64,8 +65,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
 """Every kind with the facts it must carry. An unknown kind from a newer cockpit is kept and shown, never dropped."""
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(Struct, frozen=True):
     """An entry not yet written: the journal gives it its `seq`, its `at` and its `crc`.
 
     `phase` is the percentage it is written under, None for the one in force.
@@ -83,8 +83,7 @@ class Draft:
             raise ValueError(f"{self.kind} lacks {', '.join(missing)}")
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One written entry. `phase` is the percentage in force, `facts` what its kind carries, `crc` closes its block."""
 
     seq: int
@@ -122,8 +121,7 @@ class Entry:
         return tuple(str(item) for item in value) if isinstance(value, tuple) else ()
 
 
-@dataclass(frozen=True, slots=True)
-class Unwritten:
+class Unwritten(Struct, frozen=True):
     """An entry that the log does not have. `id` names it in every process, `phase` is the percentage then in force."""
 
     id: str

@@ -1,11 +1,11 @@
 """What the flag was read at, by itself: the shortest path to the flag loads no other reading."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Target:
+
+class Target(Struct, frozen=True):
     """One of several places that a flag lives in: an environment, a flag; `percent` is None where it has none of ours.
 
     `reason` is why it could not be read, empty where it was.
@@ -16,8 +16,7 @@ class Target:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class FlagValue:
+class FlagValue(Struct, frozen=True):
     """What the flag's back end says now: `percent` (None: no flag of ours, or targets that differ) and switches on.
 
     `switches` is None where the back end cannot tell. `version` changes whenever somebody changes the flag, empty where

@@ -1,8 +1,9 @@
 """What was measured, typed. `at` is when the source measured (UTC), never when we asked or stored."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from msgspec import Struct
 
 from sessions.values.flag_value import FlagValue
 
@@ -30,8 +31,7 @@ class Grain(StrEnum):
     MINUTE = "minute"
 
 
-@dataclass(frozen=True, slots=True)
-class Pulse:
+class Pulse(Struct, frozen=True):
     """One attempt of a source at one topic: it answered in `took_ms`, or it failed with a cleaned `reason`.
 
     `newest` is the time of the newest datum behind the answer (data latency); `unreadable` of `total` documents were
@@ -50,8 +50,7 @@ class Pulse:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Traffic:
+class Traffic(Struct, frozen=True):
     """Requests of one endpoint in `start`..`end`: `errors` are 5xx, `p95_ms` is None where none was timed.
 
     `covered` is the share 0..1 of the span that samples vouch for; `p95_capped` says that the p95 fell above the
@@ -78,8 +77,7 @@ class Traffic:
     backfilled: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Beat:
+class Beat(Struct, frozen=True):
     """Events of one journey since `since`: the `newest` (None: none in reach), and every gap over the plan's bound.
 
     A gap is (start, end) between two events that follow each other.
@@ -94,8 +92,7 @@ class Beat:
     gaps: tuple[tuple[datetime, datetime], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Size:
+class Size(Struct, frozen=True):
     """One collection: its document count and how many documents share a business key with an older one."""
 
     source: str
@@ -106,8 +103,7 @@ class Size:
     examples: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class TriageLine:
+class TriageLine(Struct, frozen=True):
     """One critical line of the triage log."""
 
     id: str
@@ -116,8 +112,7 @@ class TriageLine:
     open: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Triage:
+class Triage(Struct, frozen=True):
     """The triage log: every critical line that is open or young, newest first."""
 
     source: str
@@ -126,8 +121,7 @@ class Triage:
     lines: int
 
 
-@dataclass(frozen=True, slots=True)
-class Alerts:
+class Alerts(Struct, frozen=True):
     """What an alert manager says is wrong now: the alerts that count as incidents, newest first; all that fire."""
 
     source: str
@@ -136,8 +130,7 @@ class Alerts:
     firing: int
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(Struct, frozen=True):
     """One run of a synthetic journey or of an activity's command, as far as it came; the newest replaces the older.
 
     `name` is the task that ran it, or the source where it runs on an interval; `id` is the run's own, `lines` what it
@@ -157,8 +150,7 @@ class Run:
     sent: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Tickets:
+class Tickets(Struct, frozen=True):
     """The support queue: open tickets by priority, the oldest one's date, escalations, the newest titles (cleaned)."""
 
     source: str
@@ -170,8 +162,7 @@ class Tickets:
     titles: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Capsules:
+class Capsules(Struct, frozen=True):
     """Capsules held, those that expire within the plan's span, and those already past their date."""
 
     source: str
@@ -182,8 +173,7 @@ class Capsules:
     next_expiry: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Returns:
+class Returns(Struct, frozen=True):
     """Returns by status, and how many have not moved for longer than the plan allows."""
 
     source: str
@@ -193,8 +183,7 @@ class Returns:
     stuck: int
 
 
-@dataclass(frozen=True, slots=True)
-class Csat:
+class Csat(Struct, frozen=True):
     """CSAT answers in the plan's span: how many, how many low (<= 2 of 5)."""
 
     source: str
@@ -203,8 +192,7 @@ class Csat:
     low: int
 
 
-@dataclass(frozen=True, slots=True)
-class Exposure:
+class Exposure(Struct, frozen=True):
     """Users met since `since`: `users` in all, `exposed` of them with the flag; `newest` is the newest event.
 
     `later` holds the same counts (since, users, exposed) from later moments on, the earliest first.

@@ -1,7 +1,8 @@
 """What a person or the autopilot asks for: a key press is a request, never a change."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class Act(StrEnum):
@@ -28,8 +29,7 @@ class Act(StrEnum):
     EXPORT = "export"
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct, frozen=True):
     """One act asked for.
 
     `subject` names what it is about: a flow, a task, a criterion or incident, a risk, a `risk.step`, a severity for a
@@ -48,8 +48,7 @@ class Request:
     reads: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What became of a request, in one line for the asker."""
 
     ok: bool

@@ -1,14 +1,14 @@
 """A sign of life: when a watch was last alive by every clock, and how the next tells one that was moved meanwhile."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 JUMP = 2.0
 """Seconds by which the wall clock and the time since boot must disagree to be told."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sign:
+class Sign(Struct, frozen=True):
     """`at` by the wall clock, `boot` s since the boot that `machine` names, empty where it cannot be named.
 
     `shifted` are the seconds by which the log says that the clock was moved until then.

@@ -1,8 +1,9 @@
 """The words of judgement: what is said of a criterion, of one of its subjects, of a risk."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from msgspec import Struct
 
 CRITERIA = ("latency", "errors", "analytics", "growth", "incidents")
 """The stability criteria, in the order in which they are judged and shown."""
@@ -31,8 +32,7 @@ class Level(StrEnum):
 WORST_FIRST = (Mark.BREACH, Mark.BLIND, Mark.SILENT, Mark.THIN, Mark.WARMING, Mark.PASS)
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """One subject of a criterion: an endpoint, a journey, a collection. `marks` are its judged windows, oldest first.
 
     `value` is against `bound` in `unit`; `text` says it in words, and why it is no pass.
@@ -47,8 +47,7 @@ class Part:
     marks: tuple[Mark, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """Judgement of one criterion: the worst part's mark, value, bound and words.
 
     `since` is when its data was last good; `eta` the earliest moment it could pass if all goes well, None when
@@ -67,8 +66,7 @@ class Verdict:
     parts: tuple[Part, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class RiskState:
+class RiskState(Struct, frozen=True):
     """Judgement of one risk card: its level, and the worst subject's value against the bound it crossed."""
 
     risk: str

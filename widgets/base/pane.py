@@ -1,9 +1,9 @@
 """A pane: draws one idea of a view as lines in a border, and survives its own mistakes."""
 
 import logging
-from dataclasses import dataclass
 from typing import ClassVar
 
+from msgspec import Struct
 from textual.content import Content
 from textual.widget import Widget
 
@@ -15,8 +15,7 @@ _LOG = logging.getLogger(__name__)
 TONES = ("-bad", "-hold", "-blind", "-lead")
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
+class Picture(Struct, frozen=True):
     """What a pane shows: title, lines, a foot, and the class that colours its border."""
 
     title: Line

@@ -1,8 +1,9 @@
 """What a pane is shown: a judgement, the moment it is looked at, and how old the sources' words are."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
+
+from msgspec import Struct, field
 
 from sessions.gate.judgement import Judgement
 from sessions.plan.model import Plan
@@ -15,8 +16,7 @@ SILENCE = 15.0
 """Seconds without a new judgement after which none of it is believed any more."""
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(Struct, frozen=True):
     """One look: `viewer` is the reason why nothing can be asked, empty when it can; `now` is aware (UTC).
 
     `keys` are the keys as they are shown, by the id of their act, where the owner chose others; `follows` says which

@@ -7,8 +7,10 @@ import math
 import re
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from widgets.base.styled import BAD, HOLD, LEAD, QUIET, Bit, Line
 
@@ -21,8 +23,7 @@ _SERIES, _BOUND, _BAND = "blue", "red", "cyan"
 _CODE = re.compile(r"\x1b\[([0-9;]*)m")
 
 
-@dataclass(frozen=True, slots=True)
-class Plot:
+class Plot(Struct, frozen=True):
     """What to draw: points (x, y) in order of x with None in gaps, a bound, a band of two lines, labels along x.
 
     `top` is the least height of the y axis; `ticks` are (x, label); `say` is the unit of the y labels.

@@ -4,9 +4,9 @@ A dialog answers its asker and changes nothing; behind it the panes go on.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import ClassVar, TypeVar
 
+from msgspec import Struct
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -137,8 +137,7 @@ class Confirm(Dialog[bool]):
         self.dismiss(True)
 
 
-@dataclass(frozen=True, slots=True)
-class Blank:
+class Blank(Struct, frozen=True):
     """One line to fill in: its name, a hint, and what is wrong with a text (empty when nothing is)."""
 
     name: str

@@ -1,9 +1,9 @@
 """Dialogs that choose: one of a list by letter or cursor, and a list of ticks."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import ClassVar
 
+from msgspec import Struct
 from textual.binding import Binding, BindingType
 
 from widgets.base.styled import BLANK, GOOD, LEAD, PLAIN, QUIET, STRONG, Line, fit, wide
@@ -11,8 +11,7 @@ from widgets.base.view import View
 from widgets.dialogs.base import Dialog
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Struct, frozen=True):
     """One line to choose: what it stands for, its words, a note in its `tone`, a tick, whether it runs."""
 
     id: str
@@ -74,8 +73,7 @@ class Choose(Dialog[str]):
             self.dismiss(rows[self._at].id)
 
 
-@dataclass(frozen=True, slots=True)
-class Checks:
+class Checks(Struct, frozen=True):
     """What a list of ticks does with lines that run: `start` begins one, `told` is what it says, in so many lines."""
 
     start: Callable[[Choice], None]

@@ -1,7 +1,6 @@
 """The bottom line: the keys that work here and now, read from the bindings; each can be clicked."""
 
-from dataclasses import dataclass
-
+from msgspec import Struct
 from textual import events
 from textual.binding import ActiveBinding
 from textual.content import Content
@@ -13,8 +12,7 @@ LAST = "help.show"
 """The binding that keeps its place at the right end."""
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
+class Label(Struct, frozen=True):
     """A key as it is shown, its words, the key itself, and whether it works now."""
 
     shown: str

@@ -1,6 +1,6 @@
 """The flag: what it should be, what it reads, what became of the newest move, who has it, its switches."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from sessions.values.readings import Topic
 from sessions.values.verdicts import WORST_FIRST, Mark

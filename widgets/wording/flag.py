@@ -1,6 +1,6 @@
 """What is to be said of the flag: what became of the newest move, what it reads, who has it, which switches are on."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from sessions.state.pending import plan_switches, revert_owed, switched_on
 from sessions.text.units import duration
@@ -26,8 +26,7 @@ FINE, WRONG, WAITS, DARK = MARKS[Mark.PASS], MARKS[Mark.BREACH], MARKS[Mark.WARM
 HOLDS, NEITHER = ("▲", HOLD), (" ", QUIET)
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(Struct, frozen=True):
     """One thing known: its sign (a glyph and a style), its value, its words; `loud` are words for a whole line."""
 
     sign: Bit

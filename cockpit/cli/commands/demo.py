@@ -8,9 +8,10 @@ import sys
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+
+from msgspec import Struct
 
 from cockpit.cli.commands.open import announce, need_terminal, watch_on_screen
 from cockpit.cli.commands.sessions import begin
@@ -37,8 +38,7 @@ HARD_SECONDS = 20.0
 """Seconds that the orderly end after a signal may take: the watch has its own 6 s, the world its own 6."""
 
 
-@dataclass(frozen=True, slots=True)
-class Flight:
+class Flight(Struct, frozen=True):
     """What the command line asks for."""
 
     scenario: str

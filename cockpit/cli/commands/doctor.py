@@ -6,10 +6,11 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 from pathlib import Path
+
+from msgspec import Struct
 
 from cockpit.doctor.findings import Examination, Group, as_table, lines, told
 from cockpit.doctor.local_checks import activities, files, itself
@@ -37,8 +38,7 @@ from sessions.storage.folders import find
 from sessions.text.clean import clean
 
 
-@dataclass(frozen=True, slots=True)
-class Patient:
+class Patient(Struct, frozen=True):
     """What is examined: settings, the state whose plan they serve, where they were found, and the session's folder."""
 
     subject: str

@@ -1,10 +1,12 @@
 """`cockpit new` and `cockpit sessions`."""
 
 import sys
-from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cockpit.cli.commands.plans import load_plan
 from cockpit.cli.main import version_text
@@ -24,8 +26,7 @@ from sessions.text.clean import clean
 from sessions.values.entries import Draft
 
 
-@dataclass(frozen=True, slots=True)
-class NewSession:
+class NewSession(Struct, frozen=True):
     """What the command line asks for: `wiring` is what its own options say of sources and flag."""
 
     name: str

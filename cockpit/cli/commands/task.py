@@ -3,8 +3,9 @@
 import asyncio
 import os
 import sys
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from cockpit.engine.task_runs import Runner, runners
 from cockpit.runtime.clock import Clock

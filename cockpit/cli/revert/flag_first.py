@@ -6,9 +6,10 @@ that dies half-way is known of; the log is told afterwards, and what it does not
 
 import asyncio
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
+
+from msgspec import Struct
 
 from cockpit.cli.exit_codes import HELD
 from cockpit.flags.interface.writer import FlagWriter
@@ -40,8 +41,7 @@ REST = 10.0
 """Seconds between two tries of a revert that is not done."""
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
+class Way(Struct, frozen=True):
     """What a revert goes by: where the session stands, the flag's writer, where entries are set aside, the reason."""
 
     seen: Glance
@@ -55,8 +55,7 @@ class Way:
         return clean(self.reason, 500).strip() or "by hand"
 
 
-@dataclass(frozen=True, slots=True)
-class Tried:
+class Tried(Struct, frozen=True):
     """One try: its intent, what the flag was read at before, where it was to go, and how that went."""
 
     intent: Unwritten

@@ -1,7 +1,8 @@
 """What `cockpit revert` does once the flag was tried: tell the log, and ask again for a revert that is not done."""
 
 import asyncio
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from cockpit.cli.commands.act import insisted, kept, say
 from cockpit.cli.exit_codes import LOST, NOT_MOVED

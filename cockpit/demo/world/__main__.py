@@ -10,13 +10,13 @@ import random
 import shutil
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 from aiohttp import web
+from msgspec import Struct
 from pymongo.errors import PyMongoError
 
 from cockpit.demo.watchdog import Watchdog
@@ -43,8 +43,7 @@ class PortError(Exception):
     """Somebody else listens there; the text is one line for the owner."""
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(Struct, frozen=True):
     """What the world is to be: `uri` is empty where it brings its own server, `remove` says the folder is its own."""
 
     plan: Plan

@@ -3,9 +3,10 @@
 import contextlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from sessions.plan.model import Plan
 
@@ -14,8 +15,7 @@ CAP_ESCALATIONS = "cap-escalations"
 STUB_FALLBACK = "stub-fallback"
 
 
-@dataclass(frozen=True, slots=True)
-class Flags:
+class Flags(Struct, frozen=True):
     """What the flag file says: the share of shoppers in % (0..100), and the switches that are on."""
 
     percent: int = 0

@@ -1,14 +1,15 @@
 """What the flag did so far, as the service saw it; all times are plan seconds since the world began."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from itertools import pairwise
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cockpit.demo.world.flag_file import Flags
 
 
-@dataclass(frozen=True, slots=True)
-class Leg:
+class Leg(Struct, frozen=True):
     """A stretch at one percentage; the last one goes on."""
 
     percent: int
@@ -16,8 +17,7 @@ class Leg:
     ended: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class WatchSummary:
+class WatchSummary(Struct, frozen=True):
     """A stretch during which one switch was on; `ended` is None while it is."""
 
     switch: str
@@ -25,8 +25,7 @@ class WatchSummary:
     ended: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Course:
+class Course(Struct, frozen=True):
     """Every leg and every spell, oldest first."""
 
     legs: tuple[Leg, ...] = (Leg(0, 0.0),)

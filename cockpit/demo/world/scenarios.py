@@ -1,8 +1,9 @@
 """What can befall the demo service: one small pure function of the flag's course per scenario."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
+
+from msgspec import Struct, field
 
 from cockpit.demo.world.flag_file import Flags
 from cockpit.demo.world.flag_history import Course, fell, lasting, rested, struck
@@ -10,8 +11,7 @@ from cockpit.demo.world.flag_history import Course, fell, lasting, rested, struc
 MINUTE = 60.0
 
 
-@dataclass(frozen=True, slots=True)
-class Effects:
+class Effects(Struct, frozen=True):
     """What is wrong with the service at one moment.
 
     `slow` endpoints take 0.8 s; one in twelve requests of `failing` ones ends in an error; `duplicates` documents of
@@ -130,8 +130,7 @@ SYNTHETIC = "X-Synthetic"
 """The header of a request that a probe sends: it takes as long and is counted like any other, and writes nothing."""
 
 
-@dataclass(slots=True)
-class Scene:
+class Scene(Struct):
     """The present moment; only the world's own clock changes it."""
 
     speed: float

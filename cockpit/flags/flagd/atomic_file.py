@@ -3,16 +3,16 @@
 import contextlib
 import os
 import stat
-from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
+
+from msgspec import Struct
 
 SIZE_LIMIT = 8_000_000
 _TICK = 1_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(Struct, frozen=True):
     """A file's bytes and what it was when they were read."""
 
     data: bytes

@@ -2,14 +2,14 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
 from json.decoder import JSONDecoder
+
+from msgspec import Struct
 
 _SPACE = " \t\r\n"
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
+class Spot(Struct, frozen=True):
     """One value and where its text stands, `start`..`end`."""
 
     value: object

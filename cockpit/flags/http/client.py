@@ -4,12 +4,12 @@ import asyncio
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from typing import Any, NoReturn
 from urllib.parse import quote
 
 import httpx
+from msgspec import Struct, field
 
 from cockpit.flags.interface.writer import ConflictError, FlagError, StatusError
 from cockpit.http.client import FAILURES, Fetched, body_of, open_client, place_of, reason, status_of
@@ -25,8 +25,7 @@ _SOONEST = 0.5
 _WORDS = ("message", "error", "detail", "title", "reason")
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Struct, frozen=True):
     """One request. A `body` that is a text is sent as it is, None not at all, all else as JSON.
 
     `status` are the statuses that mean done; without any it is each from 200 to 299.

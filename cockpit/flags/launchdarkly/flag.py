@@ -1,9 +1,10 @@
 """A LaunchDarkly flag in one environment: what its rollout says, and the instructions that change it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeGuard
+
+from msgspec import Struct
 
 from cockpit.flags.interface.writer import FlagError, percent_of
 from cockpit.runtime.clock import moment_of
@@ -20,8 +21,7 @@ ON_ID, OFF_ID = "ON_VARIATION_ID", "OFF_VARIATION_ID"
 Instruction = Mapping[str, object]
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(Struct, frozen=True):
     """One flag as it was read: `on` and `off` are the variations' places and ids, `served` is what its rule says."""
 
     version: str

@@ -3,9 +3,10 @@
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from msgspec import Struct
 
 from cockpit.flags.interface.writer import FlagError, percent_of
 from cockpit.runtime.clock import moment_of
@@ -15,8 +16,7 @@ GRADUAL = "flexibleRollout"
 _HELD = ("id", "name", "disabled", "parameters", "constraints", "segments", "variants")
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(Struct, frozen=True):
     """One environment as it was read: whether it is `enabled`, and the strategy that is moved."""
 
     enabled: bool

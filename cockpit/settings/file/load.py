@@ -1,8 +1,9 @@
 """Reading `cockpit.toml`: the settings, or all that is wrong with them at once, each with its line."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from cockpit.settings.file.cross_checks import contradictions
 from cockpit.settings.file.locate import shown

@@ -1,8 +1,10 @@
 """Where a session's numbers come from and where its flag lives. Addresses only: a secret stays in the environment."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from cockpit.settings.file.load import load
 from cockpit.settings.models.flag_providers import Flagd, Session
@@ -15,8 +17,7 @@ from sessions.plan.strict_table import Table, TableError
 MONGO_VARIABLE = "COCKPIT_MONGO_URI"
 
 
-@dataclass(frozen=True, slots=True)
-class Wiring:
+class Wiring(Struct, frozen=True):
     """`settings` is the absolute path of the settings file; without one the other four say it all.
 
     `metrics` are the /metrics addresses, `mongo` names the environment variable that holds the URI. An empty

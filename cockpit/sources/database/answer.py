@@ -6,9 +6,10 @@ Names and values of the owner are data here: names were checked when the setting
 import asyncio
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
+
+from msgspec import Struct
 
 from cockpit.runtime.finding import Finding, Sight
 from cockpit.sources.database.client import Document
@@ -25,16 +26,14 @@ VALUES_READ = 200
 """How many different values of one field are read: a status or a score has a handful."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """The database that is asked, and what the source is called."""
 
     base: Base
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What one question brought: readings, and how many of the `total` documents behind them made no sense.
 
     `newest` is the date of the newest document. `trouble` says what of it failed, `note` what is weak about it.

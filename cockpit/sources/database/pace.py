@@ -1,7 +1,8 @@
 """When a question may be put again: one that is slow, or is given up, rests ten times as long as it took."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 from cockpit.sources.interface.budget import RESTS
 
@@ -9,8 +10,7 @@ _FAST = 0.5
 """The share of its time limit within which a question must have been answered before, to be spared."""
 
 
-@dataclass(slots=True)
-class Pace:
+class Pace(Struct):
     """One question's own pace. `interval` is how often it would be asked, `cap` the longest rest, `rest` the last one.
 
     Beyond the cap its last answer could go stale, even with one failure in between: `note` says when it bites. It

@@ -1,9 +1,9 @@
 """What a database lets its user do: a reader's rights suffice, and more of them is a danger that nobody needs."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
 from pymongo.errors import OperationFailure
 
 from cockpit.sources.database.client import is_refused
@@ -21,8 +21,7 @@ _EVERYTHING = frozenset(("root", "restore", "__system"))
 _WRITERS = frozenset(("readWrite", "dbAdmin", "dbOwner", "userAdmin"))
 
 
-@dataclass(frozen=True, slots=True)
-class Rights:
+class Rights(Struct, frozen=True):
     """Who is logged in (cleaned, empty: nobody had to), and what the server says that they may do."""
 
     user: str

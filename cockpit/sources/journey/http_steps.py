@@ -4,13 +4,13 @@ import asyncio
 import json
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
 import httpx
 import jmespath
 from jmespath.exceptions import JMESPathError
+from msgspec import Struct
 
 from cockpit.http.client import FAILURES, body_of, place_of, reason
 from cockpit.http.login import why_refused
@@ -28,12 +28,14 @@ class BrokenError(SourceError):
     """A step or a look did not end as wanted; the text says what came and what was wanted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ready:
-    """A step with its secret headers revealed, and the path's own query apart."""
+class Ready(Struct, frozen=True):
+    """A step with its secret headers revealed; what it prints of itself leaves them out."""
 
     step: JourneyStep
-    headers: Mapping[str, str] = field(repr=False)
+    headers: Mapping[str, str]
+
+    def __repr__(self) -> str:
+        return f"Ready({self.step.name!r})"
 
 
 async def take_step(

@@ -1,13 +1,14 @@
 """The gaps between events of which only the newest is ever told: found by what did not come from poll to poll."""
 
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sessions.values.readings import Beat
 
 
-@dataclass(frozen=True, slots=True)
-class Still:
+class Still(Struct, frozen=True):
     """What polls have shown of a journey: its newest event, since when nothing came, and until when that is known.
 
     `first` is when it was looked at first; without any event nothing has come since then.

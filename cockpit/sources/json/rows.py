@@ -1,10 +1,11 @@
 """The topics that are rows, one for each endpoint and window, journey or collection: how one row becomes a reading."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import TypeVar
+
+from msgspec import Struct
 
 from cockpit.sources.json.parts import Finder, Parts, UnreadableError
 from sessions.plan.model import Plan, Windows
@@ -23,8 +24,7 @@ class Skip(Enum):
     CUT = "of windows cut differently"
 
 
-@dataclass(frozen=True, slots=True)
-class Asking:
+class Asking(Struct, frozen=True):
     """What was asked for: on behalf of which source, when, by which plan, and about which window if any."""
 
     source: str
@@ -33,8 +33,7 @@ class Asking:
     window: Stretch | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """One row read: its `reading`, the `key` that no other row may share, and the time of its newest datum."""
 
     key: str

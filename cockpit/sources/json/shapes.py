@@ -1,8 +1,9 @@
 """A JSON document and the owner's shape for it become readings; what has another form is counted, never guessed."""
 
 from collections import Counter
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from cockpit.settings.models.json_answers import ROWS, Shape
 from cockpit.sources.interface.source import SourceError
@@ -14,8 +15,7 @@ from sessions.values.readings import Exposure, Reading
 ROWS_LIMIT = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What a document says: readings, how many of its `total` rows could not be read, and the first reason.
 
     `note` tells of rows that were good and left out; `newest` is the time of the newest datum.

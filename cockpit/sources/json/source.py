@@ -4,8 +4,10 @@ import asyncio
 import json
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cockpit.http.client import CLOCK_BOUND
 from cockpit.runtime.finding import Finding, Sight
@@ -27,16 +29,14 @@ PATIENCE = 0.85
 _CATCH_UP = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(Struct, frozen=True):
     """The text that came back; `ahead` is how many seconds its clock is before ours, None where that is not told."""
 
     text: bytes
     ahead: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Manner:
+class Manner(Struct, frozen=True):
     """How a document is asked for: `ask` returns it for the values of `{start}` and `{end}`, or raises.
 
     `windowed` says that the question names a window; `interval` and `deadline` are in s.

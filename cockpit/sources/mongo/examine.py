@@ -3,10 +3,10 @@
 import asyncio
 import time
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from msgspec import Struct
 from pymongo.errors import OperationFailure, PyMongoError
 
 from cockpit.runtime.finding import Finding, Sight
@@ -28,8 +28,7 @@ SKEW = timedelta(seconds=2)
 _FIRST_DAY = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """A collection that the settings name: what for, and the field of its documents' date where there is one."""
 
     name: str

@@ -3,10 +3,10 @@
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from msgspec import Struct
 from pymongo import ReadPreference
 from pymongo.errors import OperationFailure
 
@@ -21,8 +21,7 @@ _SCANS = "COLLSCAN"
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
-@dataclass(frozen=True, slots=True)
-class Need:
+class Need(Struct, frozen=True):
     """One shape of question that is asked again and again, and the fields of the index that answers it."""
 
     collection: str

@@ -3,10 +3,10 @@
 import asyncio
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from bson import Decimal128
+from msgspec import Struct
 from pymongo.errors import OperationFailure
 
 from cockpit.settings.models.mongo import RequestLog
@@ -19,8 +19,7 @@ _P95 = 95
 _OTHERS = -1
 
 
-@dataclass(frozen=True, slots=True)
-class Log:
+class Log(Struct, frozen=True):
     """A collection of requests, the names of its fields, the plan's endpoints."""
 
     collection: Records
@@ -28,8 +27,7 @@ class Log:
     endpoints: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Flow:
+class Flow(Struct, frozen=True):
     """One endpoint's requests in a span: `errors` are 5xx, `p95_ms` is None where none was timed."""
 
     requests: int
@@ -37,8 +35,7 @@ class Flow:
     p95_ms: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Count:
+class Count(Struct, frozen=True):
     """A span of the log by endpoint; `odd` of the `total` documents of these endpoints are partly unreadable."""
 
     flows: Mapping[str, Flow]

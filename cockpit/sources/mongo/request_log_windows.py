@@ -1,16 +1,16 @@
 """Which windows of a request log are due: each is asked for until nothing can come in late, then never again."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+
+from msgspec import Struct
 
 from sessions.plan.model import Plan
 
 WINDOWS_KEPT = 48
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(Struct, frozen=True):
     """One window, `start`..`end`; `backfilled` where it had closed before anybody here looked."""
 
     index: int

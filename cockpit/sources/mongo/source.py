@@ -2,11 +2,11 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
 from bson.errors import BSONError
+from msgspec.structs import replace
 from pymongo import errors as e
 
 from cockpit.runtime.finding import Finding, Sight

@@ -4,7 +4,8 @@ Where nobody was answered for a while, and nothing else tells, it may as well be
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from cockpit.sources.probe.tally import Attempt, Outcome
 

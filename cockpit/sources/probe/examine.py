@@ -5,9 +5,10 @@ import math
 import socket
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from cockpit.runtime.finding import Finding, Sight
 from cockpit.settings.models.traffic import Probe
@@ -21,8 +22,7 @@ from sessions.text.units import duration
 _HOME = ("localhost", "127.0.0.1", "::1")
 
 
-@dataclass(frozen=True, slots=True)
-class Exam:
+class Exam(Struct, frozen=True):
     """What is examined; `strangers` are endpoints that are asked for and not in the plan."""
 
     plan: Plan

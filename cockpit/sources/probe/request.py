@@ -3,11 +3,11 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import httpx
+from msgspec import Struct
 
 from cockpit.http.client import FAILURES, body_of, reason, told_status
 from cockpit.http.login import held_up
@@ -21,8 +21,7 @@ Trace = Callable[[str, Mapping[str, Any]], Awaitable[None]]
 _UNREACHED = (httpx.TimeoutException, httpx.ConnectError, TimeoutError)
 
 
-@dataclass(frozen=True, slots=True)
-class Shot:
+class Shot(Struct, frozen=True):
     """What is asked for one endpoint, and the right answer to it."""
 
     endpoint: str
@@ -42,8 +41,7 @@ def shot_of(spec: Probe, request: ProbeRequest, secrets: Secrets) -> Shot:
     return Shot(request.endpoint, method, url, headers, request.body, request.status, request.contains)
 
 
-@dataclass(slots=True)
-class Wire:
+class Wire(Struct):
     """What requests showed of the way to the service: the last time connecting took in s, until when TLS is good."""
 
     connecting: float | None = None

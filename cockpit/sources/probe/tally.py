@@ -7,9 +7,10 @@ import math
 from bisect import insort
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import Enum
+
+from msgspec import Struct, field
 
 from sessions.plan.model import Windows as Rule
 from sessions.values.readings import Grain, Traffic
@@ -27,8 +28,7 @@ class Outcome(Enum):
     LOST = "lost"
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(Struct, frozen=True):
     """One request, `begun` and `ended` in epoch seconds; `seconds` is None where nothing was timed.
 
     `late` says that it was given up after `seconds`; `answered` that an HTTP answer came, whatever it said.
@@ -44,8 +44,7 @@ class Attempt:
     why: str = ""
 
 
-@dataclass(slots=True)
-class _Bin:
+class _Bin(Struct):
     """One endpoint's requests in a span of time; `timed` are (seconds, late) in order."""
 
     requests: int = 0

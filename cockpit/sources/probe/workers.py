@@ -3,11 +3,12 @@
 import asyncio
 import contextlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlsplit
 
 import httpx
+from msgspec import Struct
+from msgspec.structs import replace
 
 from cockpit.http.client import FAILURES
 from cockpit.runtime.errors import UnsentError
@@ -20,8 +21,7 @@ _LOOK_AGAIN = 60.0
 _MOST_ABREAST = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Lines:
+class Lines(Struct, frozen=True):
     """The connections: to the service with the owner's credentials, to the control address without any."""
 
     service: httpx.AsyncClient

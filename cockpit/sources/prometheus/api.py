@@ -5,10 +5,10 @@ import json
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, NoReturn
 
 import httpx
+from msgspec import Struct
 
 from cockpit.http.client import body_of, place_of, told_status
 from cockpit.sources.interface.source import SourceError
@@ -21,16 +21,14 @@ _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|[+-]?inf|nan", re.
 _FOREIGN = "not a Prometheus answer"
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """One series of an answer: its labels, and its points as (epoch seconds, value); a value may be NaN or inf."""
 
     labels: Mapping[str, str]
     points: tuple[tuple[float, float], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """The series of one answer; `warnings` say that it is partial, `infos` that something about it is odd (cleaned)."""
 
     rows: tuple[Row, ...]

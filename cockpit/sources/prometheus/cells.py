@@ -5,8 +5,9 @@ A part that is no number, is missing or is there twice is a doubt that is told; 
 
 import math
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec import Struct, field
 
 from cockpit.settings.models.traffic import Prometheus
 from cockpit.sources.prometheus.api import Row
@@ -20,16 +21,14 @@ ALL = ""
 _COUNTS = ("requests", "errors")
 
 
-@dataclass(frozen=True, slots=True)
-class Cells:
+class Cells(Struct, frozen=True):
     """The parts of one span: `values` by endpoint and part; `twice` holds what was there more than once."""
 
     values: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     twice: Collection[tuple[str, str]] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(Struct, frozen=True):
     """What all readings of one span share: `steps` is how many looks a whole span holds."""
 
     source: str

@@ -7,7 +7,8 @@ reset `rate` speaks.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from cockpit.settings.models.traffic import Prometheus
 
@@ -23,8 +24,7 @@ NAMED = 40
 _AT_ONCE = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Struct, frozen=True):
     """A span of `length` s that ends at the moment of evaluation, on a server that scrapes each `scrape` s."""
 
     length: float
@@ -46,8 +46,7 @@ class Span:
         return max(1, int(self.length / self.step + 1e-6))
 
 
-@dataclass(frozen=True, slots=True)
-class Wording:
+class Wording(Struct, frozen=True):
     """Words the questions about one service: `bound_ms` is the plan's, `endpoints` are written as in the plan."""
 
     spec: Prometheus

@@ -3,8 +3,9 @@
 import asyncio
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+
+from msgspec import Struct
 
 from cockpit.http.client import CLOCK_BOUND, FAILURES, open_client, reason
 from cockpit.runtime.finding import Finding
@@ -34,8 +35,7 @@ def open_source(order: Order, spec: Prometheus) -> "Sequence[PrometheusSource]":
     return [PrometheusSource(order, spec, Api(open_client(spec, order.secrets, patience), spec.url))]
 
 
-@dataclass(frozen=True, slots=True)
-class _Now:
+class _Now(Struct, frozen=True):
     """The newest answer: the server's clock before ours in s, the newest scrape by our clock, the running window."""
 
     answer: Answer

@@ -1,15 +1,16 @@
 """How much one instance's counters grew between two scrapes: resets, newborn and vanished series told apart."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from cockpit.sources.scrape.exposition import SERIES_LIMIT, Series
 
 Totals = Mapping[str, tuple[Series, float]]
 
 
-@dataclass(frozen=True, slots=True)
-class Growth:
+class Growth(Struct, frozen=True):
     """Requests of one endpoint in some span: 5xx among them, observations per histogram bound (cumulative).
 
     `seconds` is how much of the span is vouched for by scrapes on both of its sides; `mixed` says that histograms of
@@ -50,8 +51,7 @@ class Growth:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Past:
+class Past(Struct, frozen=True):
     """What one instance has shown: the last total of every series, and which of them the last scrape held."""
 
     totals: Totals

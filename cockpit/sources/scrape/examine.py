@@ -1,8 +1,9 @@
 """What an examination of /metrics pages says: each instance by itself, then all of them against the plan."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from cockpit.http.client import CLOCK_BOUND, advice
 from cockpit.runtime.finding import Finding, Sight
@@ -17,8 +18,7 @@ _FEW = 3
 _OLD = "scrape the service itself, not a page that repeats what it once heard"
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(Struct, frozen=True):
     """One look at an instance at `at`: its answer, or `why` there is none.
 
     `ahead` is by how many seconds its clock is before ours, None where it does not tell; `strangers` are endpoints that

@@ -7,8 +7,8 @@ import io
 import math
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 
+from msgspec import Struct
 from prometheus_client.parser import text_string_to_metric_families
 
 from cockpit.settings.models.traffic import Metrics
@@ -34,8 +34,7 @@ _SAMPLE = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Series:
+class Series(Struct, frozen=True):
     """One series of a planned endpoint: a request counter, or a histogram's bucket up to `bound` seconds.
 
     Series of one `instrument` start from zero together. `failed`: it counts 5xx answers.
@@ -47,8 +46,7 @@ class Series:
     failed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Scraped:
+class Scraped(Struct, frozen=True):
     """One answer: each wanted series with its running total, and how many of all `lines` could not be read.
 
     `stamped` is the oldest time in epoch seconds that wanted lines themselves carry, None where they carry none.

@@ -2,13 +2,13 @@
 
 import math
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 _NEAR = 1e-9
 
 
-@dataclass(frozen=True, slots=True)
-class Estimate:
+class Estimate(Struct, frozen=True):
     """A quantile in the buckets' unit and the bucket (`low`..`high`) it lies in.
 
     A `high` of infinity says that the quantile is capped: it lies somewhere over the value, the highest finite bound.

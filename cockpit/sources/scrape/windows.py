@@ -7,8 +7,9 @@ window's edge is off by less than one scrape interval. A hole wider than three i
 import math
 from collections import deque
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
+
+from msgspec import Struct
 
 from cockpit.sources.scrape.counters import Growth, Past, Totals, first, grown, later
 from cockpit.sources.scrape.quantile import over, quantile
@@ -20,8 +21,7 @@ _HOLE = 3
 _P95 = 0.95
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Struct, frozen=True):
     """What one instance's endpoints did between two scrapes, `start`..`end` in epoch seconds."""
 
     start: float
@@ -29,8 +29,7 @@ class Span:
     growth: dict[str, Growth]
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(Struct, frozen=True):
     """What one reading is about: which endpoint in which span, and the share of it that samples vouch for."""
 
     endpoint: str

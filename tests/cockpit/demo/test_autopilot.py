@@ -1,6 +1,5 @@
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from cockpit.demo.autopilot import BY, next_request
 from sessions.actions.dispatch import decide

@@ -1,11 +1,11 @@
 """Clocks that are moved, in a phase and under a fuse, watched or not: no deadline moves, and no time is made."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from cockpit.engine.gaps import missed, noticed
 from cockpit.session.viewer import look

@@ -2,7 +2,8 @@
 
 import asyncio
 import random
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from cockpit.engine.opening import opened
 from cockpit.engine.poller import Poller

@@ -3,10 +3,10 @@
 import asyncio
 import sys
 import threading
-from dataclasses import replace
 
 import psutil
 import pytest
+from msgspec.structs import replace
 
 from cockpit.engine.task_runs import CommandRunner, runners
 from cockpit.runtime.clock import Clock

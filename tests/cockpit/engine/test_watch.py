@@ -183,7 +183,7 @@ def test_replaying_the_file_gives_the_live_state(tmp_path):
     live = door.latest().state
     again = session_in(tmp_path)
     again.close()
-    for name in live.__dataclass_fields__:
+    for name in live.__struct_fields__:
         if name != "seen":
             assert getattr(again.state, name) == getattr(live, name), name
     assert again.state.seen.windows == live.seen.windows

@@ -12,7 +12,7 @@ from cockpit.flags.opening import open_writer
 from cockpit.flags.several import Several
 from cockpit.flags.wanted import wanted_by
 from cockpit.moves.last_try import move_at_last
-from cockpit.moves.write import Order, Outcome
+from cockpit.moves.write import Order
 from cockpit.runtime.errors import AnswerError
 from cockpit.settings.models import flag_providers as kinds
 from cockpit.settings.models import flag_services as services
@@ -173,7 +173,7 @@ async def test_a_last_try_fetches_a_token_although_its_command_rests(tmp_path):
         peer.least = 3
         with pytest.raises(StatusError):
             await flag.write(10)
-        assert await move_at_last(flag, Order(10), lambda: T0, 20.0) == Outcome("confirmed")
+        assert (await move_at_last(flag, Order(10), lambda: T0, 20.0)).status == "confirmed"
         assert (api.share, mint.ran) == (10, 3)
         await flag.aclose()
 

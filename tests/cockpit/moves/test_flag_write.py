@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from msgspec.structs import replace
 
 from cockpit.flags.interface.writer import PartialError
 from cockpit.moves.write import Order, Outcome, move
@@ -13,8 +14,8 @@ from tests.support.watch.watching import FakeFlag, forever, lost, refusing
 DEADLINE = 0.1
 
 
-def moved(flag, deadline=DEADLINE):
-    return move(flag, Order(25), lambda: T0, deadline)
+async def moved(flag, deadline=DEADLINE):
+    return replace(await move(flag, Order(25), lambda: T0, deadline), value=None)
 
 
 def wrong(_percent):

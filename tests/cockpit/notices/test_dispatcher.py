@@ -1,9 +1,9 @@
 """What is told, when, and to whom."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from sessions.gate.judgement import Condition, Gate
 from sessions.values.verdicts import Mark

@@ -3,11 +3,11 @@
 import asyncio
 import json
 import time
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
+from msgspec.structs import replace
 from werkzeug import Response
 
 from cockpit.runtime.finding import Sight

@@ -1,8 +1,7 @@
 """Stories of one key each: what is asked of the owner, and what is then asked of the Watch."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from cockpit.tui.keys import ACTS
 from sessions.gate.judgement import Condition, Gate

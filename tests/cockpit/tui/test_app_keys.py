@@ -1,8 +1,7 @@
 """The keys of the screen: each once, each named, none by a paste; the palette, and how to leave."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 from textual import events
 
 from cockpit.tui.app import Cockpit

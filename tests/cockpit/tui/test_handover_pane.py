@@ -2,9 +2,9 @@
 
 import asyncio
 from contextlib import closing
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from cockpit.cli.commands.open import show
 from cockpit.tui.app import Cockpit

@@ -2,10 +2,10 @@
 
 import asyncio
 from contextlib import closing
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 import cockpit.tui.presence
 from cockpit.tui.presence import Presence

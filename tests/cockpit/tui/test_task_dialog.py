@@ -1,8 +1,7 @@
 """The tasks dialog by pilot: a task that runs, its live lines, what they end in, and that nothing jumps."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from sessions.values.readings import Run
 from sessions.values.requests import Act, Request

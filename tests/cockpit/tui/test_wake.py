@@ -1,6 +1,7 @@
 import threading
 import time
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from cockpit.tui.app import Cockpit
 from tests.support.screen.grown_flight import Flight, entered, started

@@ -1,8 +1,7 @@
-from dataclasses import replace
-
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from sessions.actions.decision import REPORT, Decision
 from sessions.actions.dispatch import _ACTS, decide

@@ -1,6 +1,5 @@
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from sessions.actions.decision import Decision
 from sessions.actions.dispatch import decide

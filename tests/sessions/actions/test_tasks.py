@@ -1,8 +1,7 @@
 """Running the check behind a task: when it is refused, and what is written when it ended."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from sessions.actions.tasks import concluded
 from sessions.gate.evaluate import judge

@@ -1,10 +1,10 @@
 import math
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from sessions.criteria import errors
 from sessions.state.reducer import State

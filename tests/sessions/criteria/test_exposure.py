@@ -1,13 +1,13 @@
 """Exposure judged: every edge as a table, and the interval against an oracle of its own."""
 
 import math
-from dataclasses import replace
 from datetime import timedelta
 from statistics import NormalDist
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from sessions.criteria.exposure import KEPT, LEAST, TOLERANCE, interval, judge
 from sessions.gate.evaluate import judge as judge_all

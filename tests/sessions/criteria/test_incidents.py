@@ -1,6 +1,5 @@
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from sessions.criteria import incidents
 from sessions.state.reducer import Incident, State

@@ -1,7 +1,7 @@
 import math
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from sessions.criteria.analytics import had_traffic
 from tests.support.build import PLAN, after, minute, window

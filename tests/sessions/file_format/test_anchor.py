@@ -3,11 +3,11 @@
 import random
 import shutil
 from contextlib import closing
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from sessions.file_format.anchor import Anchor, shortened
 from sessions.file_format.blocks import OPENING

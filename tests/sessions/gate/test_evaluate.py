@@ -1,10 +1,10 @@
 import math
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from sessions.actions.evidence import evidence, turns
 from sessions.gate.evaluate import judge

@@ -1,6 +1,5 @@
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from sessions.gate.judgement import Gate
 from sessions.state.reducer import observe

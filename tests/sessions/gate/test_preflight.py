@@ -1,8 +1,7 @@
 """The gate before the first phase: a list of its own."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from sessions.plan.model import Plan
 from sessions.state.reducer import observe

@@ -1,7 +1,7 @@
 import math
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from sessions.criteria import analytics
 from sessions.gate.risks import WIDTH, assess

@@ -1,9 +1,9 @@
 """When a risk that acted is over: its fuse is put out by proof, and by nothing that is missing."""
 
 import math
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from sessions.criteria import latency
 from sessions.gate.risks import assess, cleared

@@ -1,10 +1,10 @@
 import itertools
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from sessions.gate.soak import soak
 from sessions.plan.model import SoakRule

@@ -1,9 +1,9 @@
 """The hand-over to yourself: tables over one night, each with its one odd thing."""
 
-from dataclasses import replace
 from datetime import UTC, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from sessions.gate.evaluate import judge
 from sessions.handover.absence import since_last

@@ -4,9 +4,9 @@ import math
 import random
 import sqlite3
 from contextlib import closing
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from sessions.criteria.windows import WHOLE
 from sessions.handover.absence import since_last

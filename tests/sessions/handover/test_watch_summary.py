@@ -1,8 +1,7 @@
 """What the time away was worth: peaks at their bounds, soak, holes."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from sessions.handover.peaks import Peaks
 from sessions.values import readings as r

@@ -2,12 +2,12 @@
 
 import os
 import stat
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from sessions.history.history import PRUNE_EVERY, History
 from sessions.history.queries import KEPT, MINUTES_KEPT

@@ -1,9 +1,9 @@
 import re
 import tomllib
-from dataclasses import replace
 from importlib.resources import files
 
 import pytest
+from msgspec.structs import replace
 
 from sessions.plan.loader import RISKS, bundled, plan_from, scaled
 from sessions.plan.strict_table import TableError

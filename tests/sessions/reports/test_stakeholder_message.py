@@ -1,12 +1,12 @@
 """The prepared message: what it tells of each trouble, what it leaves out, and that foreign text stays text."""
 
-from dataclasses import replace
 from datetime import UTC
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from sessions.actions.runbook import find
 from sessions.gate.evaluate import judge

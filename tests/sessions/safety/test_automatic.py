@@ -1,6 +1,5 @@
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from sessions.actions.evidence import turns
 from sessions.gate.evaluate import judge

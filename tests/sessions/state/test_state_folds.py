@@ -1,11 +1,11 @@
 """Folds that no judgement shows: switches, follow-up tasks, what is not yet served, a clock that was moved."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from sessions.gate.soak import soak
 from sessions.state.clock_shift import moved

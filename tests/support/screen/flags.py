@@ -1,6 +1,6 @@
 """Sample flights of the flag: what it reads, what became of a move, who was seen to have it."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from sessions.values import readings as r
 from sessions.values.flag_value import Target

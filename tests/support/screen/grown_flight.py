@@ -1,8 +1,9 @@
 """A flight that grows by entries and readings, hour by hour, for the samples of the screen."""
 
 import math
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+
+from msgspec.structs import replace
 
 from sessions.gate.evaluate import judge
 from sessions.gate.judgement import Judgement

@@ -1,7 +1,8 @@
 """Sample flights for the screen: states folded from entries and readings, judged for real at a fixed moment."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
+
+from msgspec.structs import replace
 
 from sessions.gate.evaluate import judge
 from sessions.gate.judgement import Judgement

@@ -1,7 +1,8 @@
 """A flight to act on: sessions whose gate is open, requests judged, drafts written."""
 
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from sessions.actions.decision import Decision
 from sessions.actions.dispatch import decide

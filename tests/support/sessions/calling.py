@@ -1,7 +1,8 @@
 """Alarms on a session: entries that raise and end them, and a listener that hears each judgement."""
 
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from sessions.alarms.alarms import Alarm, Heard, hear, standing
 from sessions.alarms.quiet_hours import QuietHours

@@ -1,7 +1,8 @@
 """A flight to judge: entries and readings of a session, a line each."""
 
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from sessions.criteria.growth import band
 from sessions.gate.judgement import Judgement, Soak

@@ -1,6 +1,6 @@
 """A flight round by round, as the Watch flies it, with a latency spike in it."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from sessions.actions.evidence import turns
 from sessions.gate.evaluate import judge

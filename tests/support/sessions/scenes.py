@@ -1,7 +1,8 @@
 """A state to judge: a phase of 25 % entered at T0, calm traffic on every endpoint, sources that answer."""
 
-from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import replace
 
 from sessions.state.reducer import State, observe
 from sessions.values import readings as r

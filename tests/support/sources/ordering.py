@@ -1,7 +1,8 @@
 """What a source is opened with in tests: the default plan, a name, secrets of an environment of the test's own."""
 
 import tomllib
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from cockpit.settings.models.settings import KINDS
 from cockpit.settings.schema.fields import read

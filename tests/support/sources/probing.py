@@ -3,7 +3,8 @@
 import asyncio
 import time
 from contextlib import asynccontextmanager
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from cockpit.sources.probe.source import open_source
 from sessions.values.readings import Grain, Traffic

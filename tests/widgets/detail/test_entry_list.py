@@ -1,9 +1,9 @@
 """The whole log: ten thousand entries, of which only the lines in sight are made."""
 
 import time
-from dataclasses import replace
 from datetime import timedelta
 
+from msgspec.structs import replace
 from textual.app import App
 
 import themes

@@ -1,8 +1,7 @@
 """The top line where it must not fail: a fuse in little room, a flag nobody is sure of, somebody else who watches."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from tests.support.screen.grown_flight import NOW, ago
 from tests.support.screen.sample import burning, calm, calm_flight, view

@@ -1,8 +1,7 @@
 """Alerts and backfilled windows on the screen: where they stand, and that nothing moves for them."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from sessions.values import readings as r
 from tests.support.screen.grown_flight import NOW, ago

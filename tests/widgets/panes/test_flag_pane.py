@@ -1,8 +1,7 @@
 """The flag pane alone: what it says of each outcome, what comes first where room is short, what is never green."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 from rich.cells import cell_len
 
 from sessions.values import readings as r

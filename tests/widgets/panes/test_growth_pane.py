@@ -1,6 +1,6 @@
 """Growth, drawn: what was not counted is never shown as free of duplicates."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from sessions.gate.evaluate import judge
 from tests.support.screen.grown_flight import NOW, TZ

@@ -1,8 +1,7 @@
 """Each pane alone: what it says of each flight, and what it never says."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 from rich.cells import cell_len
 
 from cockpit.tui.deck import PANES
@@ -207,7 +206,7 @@ def test_header_says_when_the_flag_is_only_recorded():
 
 
 def test_header_names_a_journal_fault_loudly():
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     judgement = calm()
     hurt = replace(judgement, state=replace(judgement.state, journal_fault="line 12: crc does not match"))

@@ -1,12 +1,12 @@
 """Business keys: what tells two documents of a collection apart, and when each was made."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import bson
 from bson import Binary, Code, Decimal128, ObjectId
+from msgspec import Struct
 
 from cockpit.sources.database.answer import dig
 from cockpit.sources.database.client import Document
@@ -19,8 +19,7 @@ _PLAIN = (str, int, float, ObjectId, datetime, Decimal128, Binary, bytes)
 _ID = "_id"
 
 
-@dataclass(frozen=True, slots=True)
-class Shelf:
+class Shelf(Struct, frozen=True):
     """A collection in which each `key` should be there once; `made` is the field of a document's date.
 
     Without one its `_id` tells: an ObjectId begins with the second in which it was made.

@@ -2,9 +2,9 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
+from msgspec.structs import replace
 from pymongo.errors import PyMongoError
 
 from cockpit.sources.database.answer import Answer, Place, together, unanswered

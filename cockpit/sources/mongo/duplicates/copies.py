@@ -4,8 +4,9 @@ Keys that come out of documents go into filters only as plain values, never as a
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from cockpit.sources.database.client import Document
 from cockpit.sources.mongo.duplicates.business_keys import Key, Shelf, Token, token
@@ -17,8 +18,7 @@ _BATCH = 50
 _ID = "_id"
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """What a look through a whole collection found: documents too many, without a whole key, and undated ones.
 
     `keys` holds repeated keys with their counts, at most KNOWN of them.

@@ -6,8 +6,9 @@ the repeated keys that are known. What cannot be told that way is looked through
 
 import asyncio
 import time
-from dataclasses import replace
 from datetime import datetime, timedelta
+
+from msgspec.structs import replace
 
 from cockpit.sources.database.client import reason
 from cockpit.sources.interface.budget import RESTS

@@ -1,8 +1,9 @@
 """What is known of a collection's business keys since it was looked through, kept up to date by its new documents."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+
+from msgspec import Struct, field
 
 from cockpit.sources.database.answer import AHEAD
 from cockpit.sources.mongo.duplicates.business_keys import Key, Shelf, Token, plain, token, whole
@@ -21,8 +22,7 @@ _LOOKED_UP = 2
 """How often each new document is looked up: a secondary that lags may not have had its other one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Copies:
+class Copies(Struct, frozen=True):
     """Duplicates of a collection of `count` documents as of `at`; `keyless` documents could not be told apart."""
 
     at: datetime
@@ -33,8 +33,7 @@ class Copies:
     newest: datetime | None
 
 
-@dataclass(slots=True)
-class Known:
+class Known(Struct):
     """What is known since one look through everything, begun at `begun` on `base` documents, which took `took` s.
 
     Nothing new is expected more than `overlap` before the newest document.

@@ -1,14 +1,14 @@
 """The gaps between a journey's events, found without fetching the events."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec import Struct
 
 Gap = tuple[datetime, datetime]
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(Struct, frozen=True):
     """Events of one journey that lie close together: the first, the last, how many."""
 
     first: datetime

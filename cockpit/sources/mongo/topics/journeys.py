@@ -4,9 +4,9 @@ An index on (journey, date) answers this without a look at other documents.
 """
 
 import asyncio
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from msgspec import Struct
 from pymongo.errors import PyMongoError
 
 from cockpit.settings.models.mongo import Events
@@ -21,8 +21,7 @@ _RUNS_READ = 10_000
 _RUNS_BACK = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(Struct, frozen=True):
     """Which events to look at: one journey's since `since`; `known` is its last event so far, `bound` a gap in s."""
 
     journey: str

@@ -4,6 +4,8 @@ import json
 import math
 from datetime import timedelta
 
+from msgspec.structs import replace
+
 import cockpit.cli.commands.status
 from cockpit.__main__ import run
 from cockpit.cli.commands.status import as_table
@@ -178,8 +180,6 @@ def test_the_json_holds_no_figure_that_json_lacks():
 
 
 def replace_value(verdict):
-    from dataclasses import replace
-
     return replace(verdict, value=math.nan, bound=math.inf)
 
 

@@ -1,12 +1,13 @@
 """The Mongo source at the door: what it may send, how often it knocks, how it is opened and examined."""
 
+import dataclasses
 import re
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from pymongo import AsyncMongoClient, monitoring
 from pymongo import errors as e
 from pymongo.asynchronous.database import AsyncDatabase
@@ -127,11 +128,11 @@ async def test_examining_says_what_each_question_saw(source, base):
 async def test_a_plan_cannot_bring_an_operator(mongo_uri):
     """Row 67."""
     order = Order("db", PLAN, Secrets({"URI": mongo_uri}), None, {})
-    spec = replace(OURS, uri=Secret("${URI}"))
+    spec = dataclasses.replace(OURS, uri=Secret("${URI}"))
     (source,) = open_source(order, spec)
     assert (source.name, source.interval, source.deadline) == ("db", PLAN.cadence.mongo, PLAN.cadence.deadline)
     await source.aclose()
-    (other,) = open_source(order, replace(spec, every=30.0, timeout=9.0))
+    (other,) = open_source(order, dataclasses.replace(spec, every=30.0, timeout=9.0))
     assert (other.interval, other.deadline) == (30.0, 9.0)
     await other.aclose()
     bad = replace(PLAN, collections=(replace(PLAN.collections[0], key=("$where",)),))

@@ -1,12 +1,13 @@
 """A real server that is slow, or behind a slow way: what is given up is bounded there, and leaves no cursor."""
 
 import asyncio
+import dataclasses
 import time
-from dataclasses import replace
 from itertools import count
 
 import pytest
 from bson import ObjectId
+from msgspec.structs import replace
 from pymongo import MongoClient, monitoring
 
 from cockpit.sources.database.client import mongo_client
@@ -78,7 +79,9 @@ def open_cursors(uri):
 
 
 def source_at(uri, plan=HASTY):
-    return MongoSource(mongo_client(uri), replace(OURS, database="shop", topics=tuple(map(str, ASKED))), plan)
+    return MongoSource(
+        mongo_client(uri), dataclasses.replace(OURS, database="shop", topics=tuple(map(str, ASKED))), plan
+    )
 
 
 async def turn(source, number):

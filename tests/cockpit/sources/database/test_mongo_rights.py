@@ -1,8 +1,7 @@
 """What a database lets the cockpit do, on a server with logins: warned once, and not locked out by our own knocking."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 from pymongo.asynchronous import auth
 
 from cockpit.runtime.finding import Sight

@@ -7,11 +7,11 @@ import gzip
 import json
 import re
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
+from msgspec.structs import replace
 from werkzeug import Response
 
 from cockpit.runtime.finding import Sight

@@ -1,11 +1,11 @@
 """Windows of single requests: exact figures, what is vouched for, and whose fault a lost request is. Pure."""
 
 import math
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from cockpit.sources.probe.blame import Reach
 from cockpit.sources.probe.tally import WINDOWS_KEPT, Attempt, Outcome, Sheet

@@ -1,9 +1,8 @@
 """Which closed windows are asked for: until they settled, never again, missed ones once and marked."""
 
-from dataclasses import replace
-
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from cockpit.sources.prometheus.due_windows import MOST, Pending
 from tests.support.build import PLAN, T0, after

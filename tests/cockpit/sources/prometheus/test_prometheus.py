@@ -2,10 +2,10 @@
 
 import json
 import re
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from cockpit.sources.interface.source import SourceError
 from cockpit.sources.prometheus.source import open_source

@@ -2,11 +2,11 @@
 
 import asyncio
 import time
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import httpx
 import pytest
+from msgspec.structs import replace
 
 from cockpit.runtime.finding import Sight
 from cockpit.sources.interface.source import SourceError

@@ -2,10 +2,10 @@
 
 import asyncio
 import gzip
-from dataclasses import replace
 
 import httpx
 import pytest
+from msgspec.structs import replace
 
 from cockpit.http.client import BODY_LIMIT
 from cockpit.settings.models.traffic import Scrape as Spec

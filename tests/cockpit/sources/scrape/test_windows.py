@@ -3,12 +3,12 @@
 import json
 import math
 import random
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from cockpit.sources.scrape.exposition import Series
 from cockpit.sources.scrape.quantile import quantile

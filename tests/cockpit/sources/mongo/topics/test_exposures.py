@@ -1,11 +1,12 @@
 """Exposure events against answers computed here: each user once, by the newest event, from any part of the span on."""
 
+import dataclasses
 import math
 import random
-from dataclasses import replace
 
 import pytest
 from bson import Binary, ObjectId
+from msgspec.structs import replace
 
 from cockpit.settings.models.mongo import Exposures
 from cockpit.sources.database.answer import AHEAD
@@ -17,8 +18,8 @@ from tests.support.sources.mongo_asking import BROKEN, OURS, THEIRS, Database, a
 
 STARTS = starts(PLAN, T0)
 SPECS = {
-    "our names": replace(OURS, exposures=Exposures(collection="exposures")),
-    "an owner's names": replace(
+    "our names": dataclasses.replace(OURS, exposures=Exposures(collection="exposures")),
+    "an owner's names": dataclasses.replace(
         THEIRS,
         exposures=Exposures(collection="ab.events", user="who.id", flag="what.key", exposed="arm", at="met.at"),
     ),
@@ -126,7 +127,7 @@ async def test_nobody_was_met(database):
 
 
 async def test_a_flag_whose_events_stand_alone_needs_no_field(base):
-    alone = Database(base, replace(OURS, exposures=Exposures(collection="exposures", flag="")))
+    alone = Database(base, dataclasses.replace(OURS, exposures=Exposures(collection="exposures", flag="")))
     await alone.insert("exposures", [{"userId": "a", "exposed": False, "ts": ago(5)}, met("b", 5, flag="whatever")])
     found, _ = await counted(alone)
     assert (found.users, found.exposed) == (2, 1)

@@ -131,9 +131,9 @@ class Unwritten(Struct, frozen=True):
 
 
 def unwritten(draft: Draft, phase: int, at: datetime) -> Unwritten:
-    """Return an entry that happened at `at` and is to be kept; names sort as moments, and no two are alike."""
+    """Return an entry that happened at `at` and is to be kept; names sort as they were made, and no two are alike."""
     utc = at.astimezone(UTC)
-    return Unwritten(f"{utc:%Y%m%dT%H%M%S%f}-{getpid()}-{next(_NUMBERS)}", utc, draft, phase)
+    return Unwritten(f"{utc:%Y%m%dT%H%M%S%f}-{getpid():010}-{next(_NUMBERS):09}", utc, draft, phase)
 
 
 def line(entry: Entry, tz: tzinfo | None) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from sessions.criteria.incidents import resolved
-from sessions.gate.judgement import Judgement
+from sessions.gate.judgement import ChoreStatus, Judgement
 from sessions.state.pending import still_open
 from sessions.values.requests import Act, Request
 from sessions.values.verdicts import Level, Mark
@@ -90,7 +90,7 @@ def _ticks(judgement: Judgement) -> Iterator[Request]:
         if reached and task.id not in state.ticked:
             yield Request(Act.TICK, BY, task.id)
     for chore in judgement.week:
-        if chore.status in ("due", "overdue"):
+        if chore.status in (ChoreStatus.DUE, ChoreStatus.OVERDUE):
             yield Request(Act.TICK, BY, chore.id)
     yield from _follow_ups(judgement)
 

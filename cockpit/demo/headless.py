@@ -9,7 +9,7 @@ from msgspec import Struct
 from cockpit.demo.autopilot import next_request
 from cockpit.runtime.wake_up import WakeUp
 from cockpit.session.interface import WatchInterface
-from sessions.gate.judgement import Judgement
+from sessions.gate.judgement import ChoreStatus, Judgement
 from sessions.values.entries import line
 
 ALL = "all"
@@ -26,7 +26,7 @@ class Goal(Struct, frozen=True):
     def reached(self, judgement: Judgement) -> bool:
         """Whether the flight is over."""
         if self.percent is None:
-            return bool(judgement.week) and all(chore.status == "done" for chore in judgement.week)
+            return bool(judgement.week) and all(chore.status is ChoreStatus.DONE for chore in judgement.week)
         return judgement.state.phase >= self.percent
 
     def patience(self, judgement: Judgement) -> float:

@@ -18,6 +18,7 @@ from sessions.actions.decision import Decision
 from sessions.actions.dispatch import decide
 from sessions.gate.judgement import Judgement
 from sessions.text.clean import clean
+from sessions.values.flag_value import FlagStatus
 from sessions.values.readings import Reading
 from sessions.values.requests import Act, Answer, Request
 
@@ -85,7 +86,7 @@ class RequestHandler:
         return await self._chased(await self._flag_mover.advance(lambda judgement: decide(judgement, wish)))
 
     async def _chased(self, answer: Answer) -> Answer:
-        if self._session.state.flag.status == "unknown":
+        if self._session.state.flag.status == FlagStatus.UNKNOWN:
             self._spawn(self._flag_mover.chase())
         return answer
 

@@ -26,6 +26,7 @@ from sessions.safety.automatic import duties, revert_due
 from sessions.state.pending import rest, revert_owed, switches_owed
 from sessions.text.clean import clean
 from sessions.values.entries import Draft
+from sessions.values.flag_value import FlagStatus
 from sessions.values.readings import Reading, Topic
 
 PATIENCE = 2.0
@@ -226,7 +227,7 @@ class Watching:
 
     async def _revert(self) -> None:
         await self._flag_mover.again()
-        if self._session.state.flag.status == "unknown":
+        if self._session.state.flag.status == FlagStatus.UNKNOWN:
             self._background.spawn(self._flag_mover.chase(), "a look at the flag")
         self.show()
 

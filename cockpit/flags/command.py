@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from cockpit.flags.interface.answer import on_in, percent_in, version_in
-from cockpit.flags.interface.writer import ConflictError, FlagError, percentage, share_of, switched_on
+from cockpit.flags.interface.writer import ConflictError, FlagError, percentage, share_of, those_on
 from cockpit.runtime.errors import AnswerError
 from cockpit.runtime.subprocess import Ended, run_printing
 from cockpit.settings.models.flag_services import Command
@@ -41,7 +41,7 @@ class CommandFlag:
         """Run the program that prints a switch, for each; None where one cannot be told."""
         if not self._spec.switch_read:
             return None if self._switches else ()
-        return await switched_on(self._switches, self._is_on)
+        return await those_on(self._switches, self._is_on)
 
     async def write(self, percent: int, *, expected: str = "", comment: str = "") -> None:
         """Run the program that sets the share. Raises FlagError, ConflictError; AnswerError leaves it unknown."""

@@ -8,6 +8,7 @@ from sessions.actions.rollout import WATCH
 from sessions.gate.judgement import Judgement
 from sessions.state.reducer import State
 from sessions.values.entries import UNSAVED, Draft, Entry, Fact
+from sessions.values.flag_value import FlagStatus
 
 
 def intended(state: State, wanted: Move, writer: str) -> Draft:
@@ -47,14 +48,14 @@ def found(state: State, patience: float) -> Outcome | None:
     if not flag.open or seen is None or begun is None or seen.at <= begun.happened:
         return None
     if seen.percent == flag.wanted:
-        return Outcome("confirmed")
+        return Outcome(FlagStatus.CONFIRMED)
     if (seen.at - begun.happened).total_seconds() < patience:
         return None
     if seen.percent == flag.percent:
-        return Outcome("refused", "it was found not done")
+        return Outcome(FlagStatus.REFUSED, "it was found not done")
     if seen.percent is not None and flag.wanted > state.phase:
-        return Outcome("refused", f"it was found not done: it reads {reads(seen)}")
-    return Outcome("unknown", f"it reads {reads(seen)}") if flag.status == "intended" else None
+        return Outcome(FlagStatus.REFUSED, f"it was found not done: it reads {reads(seen)}")
+    return Outcome(FlagStatus.UNKNOWN, f"it reads {reads(seen)}") if flag.status == FlagStatus.INTENDED else None
 
 
 def found_done(judgement: Judgement, percent: int, cause: str) -> list[Draft]:
@@ -63,13 +64,13 @@ def found_done(judgement: Judgement, percent: int, cause: str) -> list[Draft]:
     facts: dict[str, Fact] = {"previous": state.phase, "evidence": evidence(judgement), "cause": cause}
     phase = next((item.percent for item in state.plan.phases if item.percent >= percent), percent)
     wanted = Move(percent, WATCH, f"{phase} % entered · {cause}", facts, phase)
-    return concluded(wanted, intent_of(judgement.state), Outcome("confirmed"), ())
+    return concluded(wanted, intent_of(judgement.state), Outcome(FlagStatus.CONFIRMED), ())
 
 
 def served(judgement: Judgement, percent: int) -> list[Draft]:
     """Say that users get the confirmed `percent` now; nothing where that is known, or no longer so."""
     flag = judgement.state.flag
-    if (flag.status, flag.percent, flag.served) != ("confirmed", percent, False):
+    if (flag.status, flag.percent, flag.served) != (FlagStatus.CONFIRMED, percent, False):
         return []
     facts: dict[str, Fact] = {"intent": intent_of(judgement.state), "percent": percent}
     return [Draft("flag.served", WATCH, f"users get {percent} % now", facts)]
@@ -80,7 +81,7 @@ def concluded(wanted: Move, intent: str, outcome: Outcome, by_hand: tuple[str, .
     facts: dict[str, Fact] = {"intent": intent, "percent": wanted.percent}
     if outcome.targets:
         facts["targets"] = outcome.targets
-    if outcome.status == "confirmed":
+    if outcome.status == FlagStatus.CONFIRMED:
         return [_confirmed(wanted, facts, outcome), _entered(wanted)]
     facts["reason"] = outcome.reason
     if by_hand:

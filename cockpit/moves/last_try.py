@@ -6,6 +6,7 @@ from datetime import datetime
 
 from cockpit.flags.interface.writer import FlagWriter
 from cockpit.moves.write import Order, Outcome, move, read_now
+from sessions.values.flag_value import FlagStatus
 
 PATIENCE = 12.0
 """Seconds that fetching it may take: a command is ended before that."""
@@ -17,11 +18,11 @@ async def move_at_last(writer: FlagWriter, order: Order, clock: Callable[[], dat
     A flag that somebody lowered further meanwhile is left there: it is decided anew what to go to.
     """
     outcome = await move(writer, order, clock, deadline)
-    if outcome.status == "confirmed" or not await _renewed(writer):
+    if outcome.status == FlagStatus.CONFIRMED or not await _renewed(writer):
         return outcome
     found = (await read_now(writer, clock(), deadline)).percent
     if found is not None and found < order.percent:
-        return Outcome("refused", f"it reads {found} % by now, that is lower: nothing more was written")
+        return Outcome(FlagStatus.REFUSED, f"it reads {found} % by now, that is lower: nothing more was written")
     return await move(writer, order, clock, deadline)
 
 

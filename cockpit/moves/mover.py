@@ -29,6 +29,7 @@ from sessions.state.reducer import State
 from sessions.storage.locks import TURN, WatchLock, watch_lock
 from sessions.text.clean import clean
 from sessions.values.entries import Draft, Fact
+from sessions.values.flag_value import FlagStatus
 from sessions.values.requests import Answer
 
 BACK = (1.0, 2.0, 5.0, 10.0, 30.0)
@@ -89,7 +90,9 @@ class FlagMover:
         """Do the revert that a duty calls for, or that was asked for and is not done yet; as long as it is one."""
         answer = await self.revert(_duty)
         state = self._session.state
-        return answer if answer.ok or revert_owed(state) else Answer(state.flag.status == "confirmed", state.flag.text)
+        if answer.ok or revert_owed(state):
+            return answer
+        return Answer(state.flag.status == FlagStatus.CONFIRMED, state.flag.text)
 
     async def chase(self) -> None:
         """Read an open move back at 1, 2, 5, 10 and 30 s, until its outcome is known."""
@@ -114,7 +117,7 @@ class FlagMover:
     async def serve(self) -> None:
         """Ask whether a confirmed value is what users get by now, and note it once it is."""
         flag = self._session.state.flag
-        if flag.status != "confirmed" or flag.served or self.busy:
+        if flag.status != FlagStatus.CONFIRMED or flag.served or self.busy:
             return
         if not await unserved(self._writer, flag.percent, self._clock.now, self._deadline):
             now = self._clock.now()
@@ -189,7 +192,7 @@ class FlagMover:
         self._session.leave_card()
         flag = self._session.state.flag
         text = drafts[-1].text if done.decision.drafts == tuple(drafts) else flag.text
-        confirmed = (flag.status, flag.percent) == ("confirmed", wanted.percent)
+        confirmed = (flag.status, flag.percent) == (FlagStatus.CONFIRMED, wanted.percent)
         return Answer(confirmed, "; ".join(filter(None, (text, done.unsaved))))
 
     def _closing(self, judgement: Judgement) -> Decision:
@@ -197,7 +200,7 @@ class FlagMover:
         flag, outcome = judgement.state.flag, found(judgement.state, self._scaled(BACK[-1]))
         if outcome is None:
             return Decision()
-        if outcome.status == "confirmed":
+        if outcome.status == FlagStatus.CONFIRMED:
             return Decision(tuple(found_done(judgement, flag.wanted, "an open move was found done")))
         wanted = Move(flag.wanted, WATCH, "", {"previous": judgement.state.phase})
         return Decision(tuple(concluded(wanted, flag.intent, outcome, self._by_hand(wanted.percent))))

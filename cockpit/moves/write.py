@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from cockpit.flags.interface.writer import FlagError, FlagWriter, PartialError
 from sessions.text.clean import clean
-from sessions.values.flag_value import FlagValue, Target
+from sessions.values.flag_value import FlagStatus, FlagValue, Target
 
 
 class Order(Struct, frozen=True):
@@ -27,7 +27,7 @@ class Outcome(Struct, frozen=True):
     what users get yet. `value` is what was read back, None where it could not be.
     """
 
-    status: str
+    status: FlagStatus
     reason: str = ""
     targets: tuple[str, ...] = ()
     unserved: str = ""
@@ -63,15 +63,15 @@ async def move(writer: FlagWriter, order: Order, clock: Callable[[], datetime], 
         async with asyncio.timeout(deadline):
             await writer.write(order.percent, expected=order.expected, comment=order.comment)
     except PartialError as error:
-        return Outcome("unknown", clean(error, 160), told(error.targets))
+        return Outcome(FlagStatus.UNKNOWN, clean(error, 160), told(error.targets))
     except FlagError as error:
-        return Outcome("refused", clean(error, 160))
+        return Outcome(FlagStatus.REFUSED, clean(error, 160))
     except TimeoutError:
-        return Outcome("unknown", f"no answer in {deadline:g} s")
+        return Outcome(FlagStatus.UNKNOWN, f"no answer in {deadline:g} s")
     except Exception as error:  # noqa: BLE001 - any other failure leaves the outcome open, which is the answer
-        return Outcome("unknown", clean(error, 160) or type(error).__name__)
+        return Outcome(FlagStatus.UNKNOWN, clean(error, 160) or type(error).__name__)
     read = await _read_back(writer, order.percent, clock, deadline)
-    if read.status != "confirmed":
+    if read.status != FlagStatus.CONFIRMED:
         return read
     return replace(read, unserved=await unserved(writer, order.percent, clock, deadline))
 
@@ -100,10 +100,10 @@ async def _read_back(writer: FlagWriter, percent: int, clock: Callable[[], datet
         async with asyncio.timeout(deadline):
             value = await writer.read(clock())
     except Exception as error:  # noqa: BLE001 - written but not readable: unknown, never guessed
-        return Outcome("unknown", f"written, not read back: {clean(error, 120) or type(error).__name__}")
+        return Outcome(FlagStatus.UNKNOWN, f"written, not read back: {clean(error, 120) or type(error).__name__}")
     if value.percent != percent:
-        return Outcome("unknown", f"written, but it reads {reads(value)}", told(value.targets), value=value)
-    return Outcome("confirmed", "", told(value.targets), value=value)
+        return Outcome(FlagStatus.UNKNOWN, f"written, but it reads {reads(value)}", told(value.targets), value=value)
+    return Outcome(FlagStatus.CONFIRMED, "", told(value.targets), value=value)
 
 
 def reads(value: FlagValue) -> str:

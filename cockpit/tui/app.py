@@ -10,7 +10,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from rich.text import Text
-from textual import events
+from textual import actions, events
 from textual.app import App, SystemCommand
 from textual.markup import escape
 from textual.screen import ModalScreen, Screen
@@ -236,8 +236,7 @@ class Cockpit(App[int]):
     def get_system_commands(self, _screen: Screen[object]) -> Iterable[SystemCommand]:
         """Return every act that works now, by name."""
         for binding in (*self._acts_bound, *self._steps):
-            name, _, rest = binding.action.partition("(")
-            parameters = tuple(part.strip(" '") for part in rest.rstrip(")").split(",")) if rest else ()
+            _, name, parameters = actions.parse(binding.action)
             if name not in ("command_palette", "how_to_quit") and self.check_action(name, parameters):
                 run = partial(self.run_action, binding.action)
                 yield SystemCommand(escape(binding.description), escape(binding.tooltip), run)

@@ -136,23 +136,24 @@ async def note(asker: Asker) -> Request | None:
     return Request(Act.NOTE, text=text) if text else None
 
 
+SEVERITIES = {"P0": "holds the gate", "P1": "holds the gate", "P2": "", "P3": ""}
+"""What an incident may be opened as, with what that does. No incident's id is one of them."""
+
+
 async def incident(asker: Asker) -> Request | None:
     """Open an incident with severity and title, or resolve an open one."""
-    new = tuple(
-        Choice(level, f"Open {level}", note)
-        for level, note in (("P0", "holds the gate"), ("P1", "holds the gate"), ("P2", ""), ("P3", ""))
-    )
+    new = tuple(Choice(level, f"Open {level}", note) for level, note in SEVERITIES.items())
 
     def rows(view: View) -> tuple[Choice, ...]:
         still = [one for one in view.state.incidents.values() if one.resolved_at is None]
-        old = (Choice(f"={one.id}", f"Resolve {one.severity} {one.title}", view.time(one.opened_at)) for one in still)
+        old = (Choice(one.id, f"Resolve {one.severity} {one.title}", view.time(one.opened_at)) for one in still)
         return (*new, *old)
 
     chosen = await asker.put(Choose("Incident", asker.look(), rows))
     if chosen is None:
         return None
-    if chosen.startswith("="):
-        return Request(Act.RESOLVE_INCIDENT, subject=chosen[1:])
+    if chosen not in SEVERITIES:
+        return Request(Act.RESOLVE_INCIDENT, subject=chosen)
     title = await _one_line(asker, f"{chosen} incident", "title, one line", "The title")
     return Request(Act.OPEN_INCIDENT, subject=chosen, text=title) if title else None
 

@@ -8,6 +8,7 @@ from sessions.state.reducer import State
 from sessions.text.clean import clean
 from sessions.text.units import duration
 from sessions.values.entries import Draft, Fact
+from sessions.values.flag_value import FlagStatus
 from sessions.values.requests import Act, Request
 
 WATCH = "watch"
@@ -119,7 +120,7 @@ def revert(judgement: Judgement, request: Request) -> Decision:
     """
     state, reads = judgement.state, request.reads
     seen = state.seen.flag.percent if state.seen.flag else None
-    if state.phase == 0 and not reads and not seen and not state.flag.open and state.flag.status != "drifted":
+    if state.phase == 0 and not reads and not seen and not state.flag.open and state.flag.status != FlagStatus.DRIFTED:
         return refused("nothing to revert: the flag is at 0 %")
     if request.percent is not None and request.percent != state.plan.before(state.phase).percent:
         return refused(f"{state.phase} % was entered meanwhile")

@@ -9,7 +9,7 @@ from itertools import chain
 from msgspec.structs import replace
 
 from sessions.criteria.freshness import AHEAD, freshness
-from sessions.criteria.scoring import Measure, Row, Seat, conclude, lineup, unseen
+from sessions.criteria.scoring import Measure, Seat, SubjectRow, conclude, lineup, unseen
 from sessions.criteria.windows import Line, Memory, Slot, boundary, lines, settle, stamp
 from sessions.plan.model import ErrorRule, Plan
 from sessions.state.reducer import State
@@ -46,7 +46,7 @@ def spiked(rule: ErrorRule, minute: Traffic) -> bool:
     return minute.errors >= rule.spike_errors and minute.errors * 100 >= rule.spike_share * minute.requests
 
 
-def _row(measure: Measure, endpoint: str, line: Line, minutes: Iterable[Traffic]) -> Row:
+def _row(measure: Measure, endpoint: str, line: Line, minutes: Iterable[Traffic]) -> SubjectRow:
     plan = measure.state.plan
     seats = _SEATS.recall(endpoint, (plan, line.slots), lambda: tuple([_seat(plan, slot) for slot in line.slots]))
     partial = share(line.running.errors, line.running.requests) if line.running else None
@@ -54,7 +54,7 @@ def _row(measure: Measure, endpoint: str, line: Line, minutes: Iterable[Traffic]
     return _with_spike(measure.state, row, line.slots, minutes)
 
 
-def _overall(measure: Measure, found: Mapping[str, Line], minutes: Iterable[Traffic]) -> Row:
+def _overall(measure: Measure, found: Mapping[str, Line], minutes: Iterable[Traffic]) -> SubjectRow:
     """Judge the sums of all endpoints, window by window; every endpoint has the same expected windows."""
     seen = [found[endpoint] for endpoint in measure.state.plan.endpoints]
     slots = tuple(_together(column) for column in zip(*(line.slots for line in seen), strict=True))
@@ -81,7 +81,7 @@ def _say(seat: Seat) -> str:
     return figure(seat.value, "%")
 
 
-def _with_spike(state: State, row: Row, slots: Sequence[Slot], minutes: Iterable[Traffic]) -> Row:
+def _with_spike(state: State, row: SubjectRow, slots: Sequence[Slot], minutes: Iterable[Traffic]) -> SubjectRow:
     """The newest spike speaks for its row until it lies before the newest windows; `minutes` come newest first."""
     rule, windows = state.plan.errors, state.plan.windows
     since = slots[-windows.count].start if len(slots) >= windows.count else state.entered_at

@@ -10,6 +10,7 @@ from sessions.criteria.freshness import current, freshness, timely, unjudged
 from sessions.criteria.windows import stamp
 from sessions.state.reducer import State
 from sessions.text.units import duration
+from sessions.values.flag_value import FlagStatus
 from sessions.values.readings import Exposure, Topic
 from sessions.values.verdicts import Mark, Verdict
 
@@ -87,9 +88,9 @@ def _quiet(state: State, met: Exposure) -> str:
 def _confirmed(state: State) -> datetime | None:
     """Return since when users should be met at the phase's percentage; None while that is not known."""
     flag = state.flag
-    if flag.status == "none" and state.phase == 0:
+    if flag.status == FlagStatus.NONE and state.phase == 0:
         return state.entered_at
-    return flag.at if (flag.status, flag.percent, flag.served) == ("confirmed", state.phase, True) else None
+    return flag.at if (flag.status, flag.percent, flag.served) == (FlagStatus.CONFIRMED, state.phase, True) else None
 
 
 def _compared(state: State, met: Exposure, since: datetime, now: datetime) -> Verdict:

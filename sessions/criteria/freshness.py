@@ -35,7 +35,7 @@ def freshness(state: State, topic: Topic, now: datetime) -> Freshness:
     health = state.seen.health.get(topic)
     bound = stale_after(state.plan, topic)
     good_at = health.good_at if health else None
-    if good_at is not None and good_at - AHEAD <= now and (now - good_at).total_seconds() <= bound:
+    if good_at is not None and current(state, topic, good_at, now):
         return Freshness(Mark.PASS, "", good_at)
     watched = state.watched_at
     began = watched or state.entered_at

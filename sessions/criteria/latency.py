@@ -4,7 +4,7 @@ import math
 from datetime import datetime
 
 from sessions.criteria.freshness import freshness
-from sessions.criteria.scoring import Measure, Row, Seat, conclude, lineup, unseen
+from sessions.criteria.scoring import Measure, Seat, SubjectRow, conclude, lineup, unseen
 from sessions.criteria.windows import Line, Memory, Slot, lines
 from sessions.plan.model import Plan
 from sessions.state.reducer import State
@@ -22,7 +22,7 @@ def judge(state: State, now: datetime) -> Verdict:
     return conclude("latency", rows, freshness(state, Topic.TRAFFIC, now))
 
 
-def _row(measure: Measure, endpoint: str, line: Line) -> Row:
+def _row(measure: Measure, endpoint: str, line: Line) -> SubjectRow:
     plan = measure.state.plan
     seats = _SEATS.recall(endpoint, (plan, line.slots), lambda: tuple([_seat(plan, slot) for slot in line.slots]))
     partial = _sane(line.running.p95_ms) if line.running else None

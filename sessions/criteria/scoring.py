@@ -29,7 +29,7 @@ class Seat(Struct, frozen=True):
         return self.slot.reading is None
 
 
-class Row(Struct, frozen=True):
+class SubjectRow(Struct, frozen=True):
     """One subject judged over its newest windows.
 
     `peak` is the value it is ranked and told by, `said` its words in the verdict, `newest` the seats that judged it.
@@ -52,7 +52,7 @@ class Measure(Struct, frozen=True):
     say: Callable[[Seat], str]
 
 
-def lineup(measure: Measure, subject: str, seats: tuple[Seat, ...], partial: float | None, *, seen: bool) -> Row:
+def lineup(measure: Measure, subject: str, seats: tuple[Seat, ...], partial: float | None, *, seen: bool) -> SubjectRow:
     """Judge one subject by its newest seats; a window lost before it was seen again only makes it warm up anew.
 
     `partial` is the value of its running window, `seen` whether it is being read now.
@@ -70,10 +70,10 @@ def lineup(measure: Measure, subject: str, seats: tuple[Seat, ...], partial: flo
     text, said = _words(mark, culprit, measure, subject, f"{passed}/{count} windows")
     part = Part(subject, mark, value, measure.bound, measure.unit, text, tuple([seat.mark for seat in seats]))
     hopeless = mark is Mark.PASS or (mark is Mark.SILENT and not seen)
-    return Row(part, peak, said, newest, None if hopeless else _eta(measure.state, newest, measure.now))
+    return SubjectRow(part, peak, said, newest, None if hopeless else _eta(measure.state, newest, measure.now))
 
 
-def conclude(criterion: str, rows: tuple[Row, ...], fresh: Freshness) -> Verdict:
+def conclude(criterion: str, rows: tuple[SubjectRow, ...], fresh: Freshness) -> Verdict:
     """Fold rows into the verdict: the worst one speaks; without a fresh source none does."""
     parts = tuple(row.part for row in rows)
     if not fresh.ok:
@@ -93,13 +93,13 @@ def unseen(slot: Slot) -> Seat:
     return Seat(slot, Mark.WARMING if slot.unread else Mark.SILENT, None, slot.why)
 
 
-def _rank(row: Row) -> tuple[int, float, float]:
+def _rank(row: SubjectRow) -> tuple[int, float, float]:
     """The worst mark first, then the longest to wait for, then the highest value."""
     waits = row.eta.timestamp() if row.eta and row.part.mark is Mark.WARMING else 0.0
     return _PLACES[row.part.mark], -waits, -(row.peak if row.peak is not None else -math.inf)
 
 
-def _last(rows: tuple[Row, ...]) -> datetime | None:
+def _last(rows: tuple[SubjectRow, ...]) -> datetime | None:
     """The verdict could pass when its last row could; one row that nothing forecasts leaves it open."""
     open_rows = [row.eta for row in rows if row.part.mark is not Mark.PASS]
     known = [eta for eta in open_rows if eta is not None]

@@ -14,7 +14,7 @@ from sessions.state.pending import at_hand, revert_owed, switched_on
 from sessions.state.reducer import State
 from sessions.text.clean import clean
 from sessions.text.units import duration
-from sessions.values.flag_value import FlagValue
+from sessions.values.flag_value import FlagStatus, FlagValue
 from sessions.values.readings import Topic
 from sessions.values.verdicts import CRITERIA, Level, Mark, RiskState, Verdict
 
@@ -141,14 +141,14 @@ def _flag(state: State, now: datetime) -> Condition:
         return Condition("flag", fresh.mark, fresh.text, fresh.good_at)
     if seen is None or not current(state, Topic.FLAG, seen.at, now):
         return Condition("flag", Mark.BLIND, "not read back")
-    untouched = state.phase == 0 and known.status == "none"
+    untouched = state.phase == 0 and known.status == FlagStatus.NONE
     reads = (seen.percent or 0) if untouched else seen.percent
     if revert_owed(state):
         return Condition("flag", Mark.BREACH, f"REVERT NOT DONE, {known.status}", known.at)
     if reads != state.phase:
         return _unlike(state, seen)
-    if not untouched and (known.status, known.percent) != ("confirmed", state.phase):
-        mark = Mark.WARMING if known.status == "intended" else Mark.BREACH
+    if not untouched and (known.status, known.percent) != (FlagStatus.CONFIRMED, state.phase):
+        mark = Mark.WARMING if known.status == FlagStatus.INTENDED else Mark.BREACH
         return Condition("flag", mark, f"{known.status}, not confirmed")
     return _switches(state, seen) or _served(state, seen)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from enum import StrEnum
 
 from msgspec import Struct, field
 
@@ -67,14 +68,23 @@ class Gate(Struct, frozen=True):
         return tuple(condition for condition in self.conditions if not condition.ok)
 
 
+class ChoreStatus(StrEnum):
+    """Where a daily task stands."""
+
+    LATER = "later"
+    DUE = "due"
+    OVERDUE = "overdue"
+    DONE = "done"
+
+
 class Chore(Struct, frozen=True):
-    """A daily task of the stabilisation week: `status` is `later`, `due`, `overdue` or `done`; `id` is `d3.morning`."""
+    """A daily task of the stabilisation week: `id` is `d3.morning`."""
 
     id: str
     day: int
     text: str
     due_at: datetime
-    status: str
+    status: ChoreStatus
 
 
 class Judgement(Struct, frozen=True):

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
-from sessions.gate.judgement import Chore
+from sessions.gate.judgement import Chore, ChoreStatus
 from sessions.state.reducer import State
 
 
@@ -48,9 +48,9 @@ def _due(state: State, began: datetime, day: int, due: float, tz: tzinfo | None)
     return (wall.replace(tzinfo=tz) if tz else wall).astimezone(UTC)
 
 
-def _status(*, done: bool, now: datetime, due_at: datetime, until: datetime) -> str:
+def _status(*, done: bool, now: datetime, due_at: datetime, until: datetime) -> ChoreStatus:
     if done:
-        return "done"
+        return ChoreStatus.DONE
     if now < due_at:
-        return "later"
-    return "due" if now < until else "overdue"
+        return ChoreStatus.LATER
+    return ChoreStatus.DUE if now < until else ChoreStatus.OVERDUE

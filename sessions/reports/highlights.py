@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 
-from sessions.gate.judgement import Judgement
+from sessions.gate.judgement import ChoreStatus, Judgement
 from sessions.gate.wording import titled
 from sessions.state.pending import still_open
 from sessions.text.markdown import plain
@@ -100,7 +100,7 @@ def _open_flight(judgement: Judgement) -> Iterator[str]:
     held = [f"{item.name} ({plain(item.text)})" for item in judgement.gate.blockers if item.eta is None]
     if held:
         yield f"Gate to {judgement.gate.goal} is held by {', '.join(held)}"
-    late = [chore for chore in judgement.week if chore.status == "overdue"]
+    late = [chore for chore in judgement.week if chore.status is ChoreStatus.OVERDUE]
     if late:
         yield "Catch up on overdue tasks: " + "; ".join(f"day {chore.day} {plain(chore.text)}" for chore in late)
 

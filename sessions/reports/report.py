@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from msgspec.structs import replace
 
-from sessions.gate.judgement import Judgement
+from sessions.gate.judgement import ChoreStatus, Judgement
 from sessions.gate.soak import soak, unwatched_times
 from sessions.gate.wording import phrase
 from sessions.reports.highlights import asks, risks, wins
@@ -13,6 +13,7 @@ from sessions.text.intervals import Stretch, clipped, total
 from sessions.text.markdown import bullets, plain, table
 from sessions.text.units import duration, figure, moment, zone
 from sessions.values.entries import Entry
+from sessions.values.flag_value import FlagStatus
 
 _FLAG_KINDS = ("flag.intended", "flag.confirmed", "flag.refused", "flag.unknown", "flag.drifted")
 _INCIDENT_KINDS = ("incident.opened", "incident.resolved")
@@ -62,9 +63,8 @@ def _head(judgement: Judgement, day: date | None, tz: tzinfo | None) -> str:
     phase = state.plan.phase(state.phase)
     gate = "open" if judgement.gate.open else f"held by {', '.join(item.name for item in judgement.gate.blockers)}"
     line = f"**{plain(phase.title)} · {state.phase} % · {_doing(judgement)}.** Gate to {judgement.gate.goal}: {gate}."
-    known = (
-        f"Flag: {state.flag.percent} % {state.flag.status}." if state.flag.status != "none" else "Flag: never moved."
-    )
+    moved = state.flag.status != FlagStatus.NONE
+    known = f"Flag: {state.flag.percent} % {state.flag.status}." if moved else "Flag: never moved."
     told = f"Session {plain(state.name)}, {len(state.entries)} entries, told {at:%d %B %Y %H:%M:%S} {zone(at)}."
     return f"{title}\n\n{line}\n{known}\n{told}"
 
@@ -180,8 +180,8 @@ def _tasks(judgement: Judgement, since: datetime, until: datetime, tz: tzinfo | 
                 yield f"open · {plain(phase.title)}: {plain(task.text)}"
     yield from _followed_up(judgement, since, until, tz)
     for chore in judgement.week:
-        if since <= chore.due_at <= until or (chore.status == "overdue" and chore.due_at < since):
-            status = "**overdue**" if chore.status == "overdue" else chore.status
+        if since <= chore.due_at <= until or (chore.status is ChoreStatus.OVERDUE and chore.due_at < since):
+            status = "**overdue**" if chore.status is ChoreStatus.OVERDUE else chore.status
             yield f"{status} · Day {chore.day}: {plain(chore.text)} (due {moment(chore.due_at, judgement.at, tz)})"
 
 

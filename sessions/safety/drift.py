@@ -8,7 +8,7 @@ from sessions.state.pending import rest, revert_owed
 from sessions.state.reducer import State
 from sessions.text.clean import clean
 from sessions.values.entries import Draft, Fact
-from sessions.values.flag_value import FlagValue, Target
+from sessions.values.flag_value import FlagStatus, FlagValue, Target
 
 MIXED = "MIXED"
 """What several places read that do not say the same."""
@@ -23,9 +23,9 @@ def noticed(judgement: Judgement) -> list[Draft]:
     if seen is None or (seen.percent is None and not mixed) or not _counts(state, seen):
         return []
     if seen.percent == state.phase:
-        return [] if state.flag.status == "confirmed" else [_confirmed(seen)]
+        return [] if state.flag.status == FlagStatus.CONFIRMED else [_confirmed(seen)]
     reads = MIXED if seen.percent is None else seen.percent
-    if state.flag.status == "drifted" and _told(state) == reads:
+    if state.flag.status == FlagStatus.DRIFTED and _told(state) == reads:
         return []
     text = drift(state, seen)
     facts: dict[str, Fact] = {"expected": state.phase, "seen": reads}
@@ -43,7 +43,7 @@ def drift(state: State, seen: FlagValue) -> str:
     who = f"by {clean(seen.by, 40)}" if seen.by else ""
     when = f"{seen.changed_at.astimezone(UTC):%H:%M} UTC" if seen.changed_at else ""
     told = ", ".join(filter(None, (who, when)))
-    late = seen.percent == state.flag.wanted != state.flag.percent and state.flag.status == "refused"
+    late = seen.percent == state.flag.wanted != state.flag.percent and state.flag.status == FlagStatus.REFUSED
     why = ": the move that was refused took effect late" if late else f" ({told})" if told else ""
     reads = MIXED if seen.percent is None else f"{seen.percent} %"
     return f"flag reads {reads}, expected {state.phase} %{why}"
@@ -69,7 +69,7 @@ def _counts(state: State, seen: FlagValue) -> bool:
 def _left_alone(state: State, seen: FlagValue) -> bool:
     """Whether a revert of the watch's own came to nothing, and another hand moved the flag: that is not moved again."""
     flag, asker = state.flag, next((row.by for row in reversed(state.entries) if row.kind == "flag.intended"), "")
-    if flag.status == "intended" or not revert_owed(state) or asker != WATCH or flag.at is None:
+    if flag.status == FlagStatus.INTENDED or not revert_owed(state) or asker != WATCH or flag.at is None:
         return False
     tried = flag.at + timedelta(seconds=_TRIES * rest(state.plan))
     return seen.percent is not None and seen.percent > flag.wanted and seen.percent != flag.percent and seen.at > tried

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from sessions.state.model import UNWATCHED, Raised, State
 from sessions.values.entries import Entry
+from sessions.values.flag_value import FlagStatus
 from sessions.values.verdicts import Level, Mark
 
 RESTS = (timedelta(minutes=10), timedelta(hours=1), timedelta(hours=6), timedelta(hours=24))
@@ -68,9 +69,9 @@ def _fuse_defused(state: State, entry: Entry) -> State:
 def _flag_turned(state: State, entry: Entry) -> State:
     """While a revert is owed that is the alarm, else an outcome that nobody knows, or a strange hand."""
     status = state.flag.status
-    if status in ("refused", "unknown") and state.flag.wanted <= state.phase:
+    if status in (FlagStatus.REFUSED, FlagStatus.UNKNOWN) and state.flag.wanted <= state.phase:
         return _raised(_ended(state, "flag", entry.at), "revert", entry)
-    if status in ("unknown", "drifted"):
+    if status in (FlagStatus.UNKNOWN, FlagStatus.DRIFTED):
         return _raised(_dropped(state, "revert"), "flag", entry)
     return _ended(_dropped(state, "revert"), "flag", entry.at)
 

@@ -6,19 +6,20 @@ from msgspec.structs import replace
 
 from sessions.state.model import FlagState, Span, State, Switch
 from sessions.values.entries import Entry
+from sessions.values.flag_value import FlagStatus
 
 
 def _flag_turned(state: State, entry: Entry) -> State:
     """Only a confirmation moves the percentage; an intent stays open until it is confirmed or refused."""
-    status, percent, was = entry.kind.removeprefix("flag."), int(entry.counted("percent")), state.flag
+    status, percent, was = FlagStatus(entry.kind.removeprefix("flag.")), int(entry.counted("percent")), state.flag
     match status:
-        case "intended":
+        case FlagStatus.INTENDED:
             flag = FlagState(status, was.percent, percent, entry.said("intent"), entry.text, entry.at)
-        case "confirmed":
+        case FlagStatus.CONFIRMED:
             served = entry.facts.get("served", True) is True
             flag = FlagState(status, percent, percent, "", entry.text, entry.at, served=served)
         case _:
-            intent = "" if status == "refused" else was.intent
+            intent = "" if status == FlagStatus.REFUSED else was.intent
             by_hand = entry.listed("by_hand") or was.by_hand
             flag = replace(was, status=status, intent=intent, text=entry.text, at=entry.at, by_hand=by_hand)
     return replace(state, flag=flag)
@@ -42,7 +43,7 @@ def _flow_thawed(state: State, entry: Entry) -> State:
 
 def _flag_served(state: State, entry: Entry) -> State:
     """The confirmed value reached whoever asks for it: from then on users have it."""
-    served = state.flag.status == "confirmed" and entry.counted("percent") == state.flag.percent
+    served = state.flag.status == FlagStatus.CONFIRMED and entry.counted("percent") == state.flag.percent
     return replace(state, flag=replace(state.flag, served=True, at=entry.at)) if served else state
 
 

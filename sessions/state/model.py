@@ -8,6 +8,7 @@ from msgspec import Struct, field
 from sessions.plan.model import Plan
 from sessions.state.observed import Seen
 from sessions.values.entries import Entry
+from sessions.values.flag_value import FlagStatus
 from sessions.values.verdicts import Level, Mark
 
 UNWATCHED = (Mark.BLIND, Mark.SILENT)
@@ -63,13 +64,13 @@ class Waiver(Struct, frozen=True):
 
 
 class FlagState(Struct, frozen=True):
-    """What we know of the flag: `status` is `none`, `intended`, `confirmed`, `refused`, `unknown` or `drifted`.
+    """What we know of the flag: its `status` after the newest entry about it.
 
     `at` is when that was written. `wanted` is the newest intent's percentage, also after it was refused; `by_hand` says
     how to do by hand what could not be done. `served` is false while a confirmed value is not yet served.
     """
 
-    status: str = "none"
+    status: FlagStatus = FlagStatus.NONE
     percent: int = 0
     wanted: int = 0
     intent: str = ""
@@ -81,7 +82,7 @@ class FlagState(Struct, frozen=True):
     @property
     def open(self) -> bool:
         """Whether the newest move has no known outcome yet."""
-        return self.status in ("intended", "unknown")
+        return self.status in (FlagStatus.INTENDED, FlagStatus.UNKNOWN)
 
 
 class Switch(Struct, frozen=True):

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sessions.plan.model import Plan, Risk
 from sessions.state.reducer import State
 from sessions.values.entries import Draft
+from sessions.values.flag_value import FlagStatus
 
 
 def switched_on(state: State) -> tuple[str, ...]:
@@ -28,7 +29,7 @@ def rest(plan: Plan) -> float:
 
 def revert_owed(state: State) -> bool:
     """Whether the flag was to go down, or to be set back, and is not known to be there."""
-    return state.flag.status in ("refused", "unknown") and state.flag.wanted <= state.phase
+    return state.flag.status in (FlagStatus.REFUSED, FlagStatus.UNKNOWN) and state.flag.wanted <= state.phase
 
 
 def asked_before(state: State) -> str:

@@ -1,8 +1,20 @@
 """What the flag was read at, by itself: the shortest path to the flag loads no other reading."""
 
 from datetime import datetime
+from enum import StrEnum
 
 from msgspec import Struct
+
+
+class FlagStatus(StrEnum):
+    """What became of the newest move of the flag, and what the flag is known to be since."""
+
+    NONE = "none"
+    INTENDED = "intended"
+    CONFIRMED = "confirmed"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+    DRIFTED = "drifted"
 
 
 class Target(Struct, frozen=True):

@@ -5,6 +5,7 @@ from datetime import datetime, tzinfo
 
 from msgspec import Struct, field
 
+from sessions.criteria.freshness import current
 from sessions.gate.judgement import Judgement
 from sessions.plan.model import Plan
 from sessions.state.observed import Health
@@ -55,20 +56,17 @@ class View(Struct, frozen=True):
         return max(0.0, (self.now - at).total_seconds())
 
 
-def stale_after(plan: Plan, topic: Topic) -> float:
-    """Return the seconds after which an answer to `topic` is stale."""
-    match topic:
-        case Topic.TRAFFIC:
-            return plan.cadence.traffic_stale
-        case Topic.FLAG:
-            return plan.cadence.flag_stale
-        case _:
-            return plan.cadence.mongo_stale
-
-
 def fresh(view: View, topic: Topic, health: Health) -> bool:
-    """Return whether the topic's newest answer is young enough to be believed."""
-    return health.good_at is not None and view.age(health.good_at) <= stale_after(view.plan, topic)
+    """Return whether the topic's newest answer is young enough to be believed, and not from the future."""
+    return health.good_at is not None and current(view.state, topic, health.good_at, view.now)
+
+
+def _since(view: View, health: Health) -> str:
+    """Say when a topic that is not fresh was last good."""
+    if health.good_at is None:
+        return "never answered"
+    ahead = (health.good_at - view.now).total_seconds()
+    return f"dated {duration(ahead)} ahead" if ahead > 0 else f"since {view.time(health.good_at)}"
 
 
 def dark(view: View, topic: Topic) -> bool:
@@ -95,8 +93,7 @@ def troubles(view: View) -> tuple[str, ...]:
     rows = []
     for topic, health in view.state.seen.health.items():
         if not fresh(view, topic, health):
-            since = f"since {view.time(health.good_at)}" if health.good_at else "never answered"
-            rows.append(f"{topic} {since}{': ' + health.reason if health.reason else ''}")
+            rows.append(f"{topic} {_since(view, health)}{': ' + health.reason if health.reason else ''}")
         elif (behind := lag(view, health)) > view.plan.cadence.data_latency:
             rows.append(f"{health.source} data is {duration(behind)} old")
     return tuple(dict.fromkeys(rows))
@@ -132,7 +129,7 @@ def told(view: View, topic: Topic) -> str:
     if health is None:
         return "not asked yet"
     if not fresh(view, topic, health):
-        return f"as of {view.time(health.good_at)}" if health.good_at else "never answered"
+        return _since(view, health).replace("since", "as of")
     behind = lag(view, health)
     if behind > view.plan.cadence.data_latency:
         return f"data {duration(behind)} old"

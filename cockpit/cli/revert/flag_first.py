@@ -32,6 +32,7 @@ from sessions.storage.locks import WatchLock
 from sessions.storage.spool import Spool
 from sessions.text.clean import clean
 from sessions.values.entries import Unwritten, unwritten
+from sessions.values.flag_value import FlagStatus
 from sessions.values.requests import Act, Request
 
 BY = "cli"
@@ -110,7 +111,7 @@ async def _reverted(way: Way) -> int:
             _tell("nothing to revert: the flag is at 0 %")
             return HELD
         _say_of(tried, way)
-        if tried.outcome.status != "confirmed":  # whoever else can, shall
+        if tried.outcome.status != FlagStatus.CONFIRMED:  # whoever else can, shall
             lock.release()
             lock = WatchLock(False)
         from cockpit.cli.revert.log_after import entered
@@ -140,7 +141,7 @@ def _say_of(tried: Tried, way: Way) -> None:
     outcome, percent, seen = tried.outcome, tried.percent, way.seen
     if tried.read.value is None:
         _tell(f"the flag could not be read before: {tried.read.why}")
-    if outcome.status == "confirmed":
+    if outcome.status == FlagStatus.CONFIRMED:
         late = f", written and not served yet: {outcome.unserved}" if outcome.unserved else ""
         cause = found_lower(way.cause, percent) if tried.read.percent == percent < seen.before else way.cause
         done = reverted(seen.phase, phase_of(seen.head.plan, percent), percent, cause)

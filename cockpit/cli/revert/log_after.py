@@ -22,6 +22,7 @@ from sessions.storage.glance import phase_of
 from sessions.storage.journal import JournalError
 from sessions.text.clean import clean
 from sessions.values.entries import Draft, Fact, unwritten
+from sessions.values.flag_value import FlagStatus
 from sessions.values.requests import Answer
 
 LOG_PATIENCE = 2.0
@@ -55,7 +56,7 @@ async def _logged(session: Session, way: Way, tried: Tried) -> int:
     if done.unsaved:
         session.act(settle, now, always)
     session.leave_card()
-    if tried.outcome.status == "confirmed":
+    if tried.outcome.status == FlagStatus.CONFIRMED:
         return kept(session)
     flag = session.state.flag
     answer = await insisted(session, FlagMover(session, way.writer, clock), Answer(False, flag.text))
@@ -65,7 +66,7 @@ async def _logged(session: Session, way: Way, tried: Tried) -> int:
 async def _without_log(way: Way, tried: Tried, why: str) -> int:
     """The log cannot be opened: ask again while it is not done, and set aside what happened."""
     clock, seen = Clock(), way.seen
-    while tried.outcome.status != "confirmed":
+    while tried.outcome.status != FlagStatus.CONFIRMED:
         await asyncio.sleep(REST)
         tried = await _again(way, tried, clock)
     phase = phase_of(seen.head.plan, tried.percent)
@@ -87,6 +88,6 @@ async def _again(way: Way, tried: Tried, clock: Clock) -> Tried:
 
 
 def _concluded(way: Way, wanted: Move, tried: Tried) -> list[Draft]:
-    done = tried.outcome.status == "confirmed"
+    done = tried.outcome.status == FlagStatus.CONFIRMED
     by_hand = () if done else tuple(clean(line, 2000) for line in way.writer.by_hand(tried.percent))
     return concluded(wanted, tried.name, tried.outcome, by_hand)

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 
 from cockpit.flags.http.client import told_of
-from cockpit.flags.interface.writer import StatusError, switched_on, switches_refused
+from cockpit.flags.interface.writer import StatusError, switches_refused, those_on
 
 MISSING = 404
 
@@ -21,7 +21,7 @@ class DocumentSwitches:
 
     async def on(self, until: float) -> tuple[str, ...] | None:
         """Return those that are on, None where one cannot be told. One that is not there is off."""
-        return await switched_on(self._names, lambda name: self._on(name, until))
+        return await those_on(self._names, lambda name: self._on(name, until))
 
     async def check(self, name: str, until: float, *, on: bool) -> None:
         """Raise FlagError where setting it would not say the same to everybody."""

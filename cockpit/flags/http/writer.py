@@ -8,7 +8,7 @@ from urllib.parse import quote
 from cockpit.flags.http.client import Call, Line
 from cockpit.flags.http.curl import curl, shown
 from cockpit.flags.interface.answer import find, on_in, percent_in, version_in
-from cockpit.flags.interface.writer import ConflictError, FlagError, percentage, share_of, switched_on
+from cockpit.flags.interface.writer import ConflictError, FlagError, percentage, share_of, those_on
 from cockpit.runtime.clock import moment_of
 from cockpit.settings.models.flag_requests import Read, Write
 from cockpit.settings.models.flag_services import Http
@@ -40,7 +40,7 @@ class HttpFlag:
             self.name,
             now,
             percent_in(document, ask.percent, ask.whole),
-            await self._switched_on(until),
+            await self._switches_on(until),
             by=clean(self._line.scrub(str(find(ask.by, document) or "")), 80) if ask.by else "",
             version=version_in(document, ask.version),
             changed_at=moment_of(find(ask.changed_at, document)) if ask.changed_at else None,
@@ -48,7 +48,7 @@ class HttpFlag:
 
     async def switches_on(self) -> tuple[str, ...] | None:
         """Ask for each switch, None where one cannot be told."""
-        return await self._switched_on(self._line.until())
+        return await self._switches_on(self._line.until())
 
     async def write(self, percent: int, *, expected: str = "", comment: str = "") -> None:
         """Send the request that sets the share. Raises FlagError, ConflictError; AnswerError leaves it unknown."""
@@ -106,11 +106,11 @@ class HttpFlag:
         ask = self._spec.read
         return await self._line.read(Call(ask.method, ask.url, ask.body if ask.method == "POST" else None), until)
 
-    async def _switched_on(self, until: float) -> tuple[str, ...] | None:
+    async def _switches_on(self, until: float) -> tuple[str, ...] | None:
         """Return the switches that are on, None where one of them cannot be told."""
         if not self._spec.switch_read.url:
             return None if self._switches else ()
-        return await switched_on(self._switches, lambda name: self._is_on(name, until))
+        return await those_on(self._switches, lambda name: self._is_on(name, until))
 
     async def _is_on(self, name: str, until: float) -> bool:
         ask = self._spec.switch_read

@@ -141,7 +141,7 @@ def _number(text: str) -> object:
         return text
 
 
-async def switched_on(names: Sequence[str], is_on: Callable[[str], Awaitable[bool]]) -> tuple[str, ...] | None:
+async def those_on(names: Sequence[str], is_on: Callable[[str], Awaitable[bool]]) -> tuple[str, ...] | None:
     """Return the names that are on, None where one of them cannot be told. Raises nothing of its own."""
     states = await asyncio.gather(*map(is_on, names), return_exceptions=True)
     if not all(isinstance(state, bool) for state in states):

@@ -10,7 +10,7 @@ from cockpit.settings.models.flags import KINDS as PLACES
 from cockpit.settings.models.flags import OF_A_KIND, TARGETS, Targets
 from cockpit.settings.models.journeys import Activity
 from cockpit.settings.models.settings import KINDS, Settings
-from cockpit.settings.schema.catalog import Row, rows
+from cockpit.settings.schema.catalog import KeyRow, rows
 from cockpit.settings.schema.http_access import Access
 from cockpit.settings.schema.keymap import DEFAULTS
 
@@ -85,15 +85,15 @@ def _sections() -> Iterator[str]:
     yield ""
 
 
-def _doc(whole: list[Row], name: str) -> str:
+def _doc(whole: list[KeyRow], name: str) -> str:
     return next(row.key.doc for row in whole if row.name == name)
 
 
-def _header(row: Row) -> str:
+def _header(row: KeyRow) -> str:
     return f"`[[{row.name}]]`" if row.key.kind == "array of tables" else f"`[{row.name}]`"
 
 
-def _flag(flag: Row) -> Iterator[str]:
+def _flag(flag: KeyRow) -> Iterator[str]:
     yield f"## `[flag]`\n\n{flag.key.doc}: see [flags](flags.md). `kind` says which of the following it is.\n"
     for kind, model in PLACES.items():
         yield f"### The flag in {kind}\n\n{_what(model)}\n"
@@ -115,10 +115,10 @@ def _source(kind: str, model: type[Any]) -> Iterator[str]:
     yield from _table([row for row in _flat(model, "") if row.name not in shared])
 
 
-def _flat(model: type[Any], above: str) -> Iterator[Row]:
+def _flat(model: type[Any], above: str) -> Iterator[KeyRow]:
     """Yield a model's keys and those of its tables, by their dotted names."""
     for row in rows(model):
-        named = Row(f"{above}{row.name}", row.key, row.required, row.default)
+        named = KeyRow(f"{above}{row.name}", row.key, row.required, row.default)
         yield named
         if row.key.model is not None:
             yield from _flat(row.key.model, f"{named.name}.")

@@ -16,7 +16,7 @@ from cockpit.settings.models.flags import OF_A_KIND, TARGETS, Targets
 from cockpit.settings.models.journeys import Activity
 from cockpit.settings.models.mongo import Mongo
 from cockpit.settings.models.settings import KINDS, Settings
-from cockpit.settings.schema.catalog import Row, rows
+from cockpit.settings.schema.catalog import KeyRow, rows
 from cockpit.settings.schema.http_access import Access
 
 HEAD = """\
@@ -76,7 +76,7 @@ def _paragraphs() -> Iterator[str]:
             yield _text([_words(row), *_table(row, row.name)])
 
 
-def _flag(flag: Row) -> Iterator[str]:
+def _flag(flag: KeyRow) -> Iterator[str]:
     """Yield the flag's own table, and each kind as one target among several: the names of tables differ then."""
     words = [f"## {flag.key.doc}; also with [flag.targets.NAME] below, for several", "# [flag]", '# kind = "session"']
     yield _text([*words, *(f"#{line}" if line[1] == " " else line for line in _keys(Targets, "flag"))])
@@ -109,11 +109,11 @@ def _keys(model: type[Any], name: str) -> Iterator[str]:
             yield from _table(row, f"{name}.{row.name}")
 
 
-def _value(row: Row) -> str:
+def _value(row: KeyRow) -> str:
     return row.example if row.required else row.default or row.example
 
 
-def _table(row: Row, name: str) -> Iterator[str]:
+def _table(row: KeyRow, name: str) -> Iterator[str]:
     """Yield a table of its own; one that is needed can be uncommented, one among many is an example."""
     assert row.key.model is not None  # noqa: S101 (who calls has looked)
     many = row.key.kind == "array of tables"
@@ -126,7 +126,7 @@ def _table(row: Row, name: str) -> Iterator[str]:
     yield from lines
 
 
-def _words(row: Row) -> str:
+def _words(row: KeyRow) -> str:
     return f"## {row.key.doc} ({row.key.kind})"
 
 

@@ -11,7 +11,7 @@ DURATION = "duration"
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class KeyRow:
     """One key: `default` is what holds without it, as TOML, empty where there is nothing to write."""
 
     name: str
@@ -25,12 +25,12 @@ class Row:
         return self.key.example or self.default or '""'
 
 
-def rows(model: type[Any]) -> Iterator[Row]:
+def rows(model: type[Any]) -> Iterator[KeyRow]:
     """Yield the keys of a model in their order."""
     for item in fields(model):
         key: Key = item.metadata["key"]
         required = item.default is MISSING and item.default_factory is MISSING
-        yield Row(item.name, key, required, "" if required else _default(key, item.default))
+        yield KeyRow(item.name, key, required, "" if required else _default(key, item.default))
 
 
 def _default(key: Key, value: object) -> str:

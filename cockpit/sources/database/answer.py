@@ -33,7 +33,7 @@ class Place(Struct, frozen=True):
     source: str
 
 
-class Answer(Struct, frozen=True):
+class TopicAnswer(Struct, frozen=True):
     """What one question brought: readings, and how many of the `total` documents behind them made no sense.
 
     `newest` is the date of the newest document. `trouble` says what of it failed, `note` what is weak about it.
@@ -47,9 +47,9 @@ class Answer(Struct, frozen=True):
     note: str = ""
 
 
-def together(answers: Sequence[Answer]) -> Answer:
+def together(answers: Sequence[TopicAnswer]) -> TopicAnswer:
     """Return several answers as one."""
-    return Answer(
+    return TopicAnswer(
         tuple(reading for answer in answers for reading in answer.readings),
         sum(answer.unreadable for answer in answers),
         sum(answer.total for answer in answers),

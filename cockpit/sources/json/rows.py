@@ -33,7 +33,7 @@ class Asking(Struct, frozen=True):
     window: Stretch | None = None
 
 
-class Row(Struct, frozen=True):
+class ReadRow(Struct, frozen=True):
     """One row read: its `reading`, the `key` that no other row may share, and the time of its newest datum."""
 
     key: str
@@ -41,10 +41,10 @@ class Row(Struct, frozen=True):
     newest: datetime | None = None
 
 
-Make = Callable[[Parts, Asking], Row | Skip]
+Make = Callable[[Parts, Asking], ReadRow | Skip]
 
 
-def traffic(parts: Parts, asking: Asking) -> Row | Skip:
+def traffic(parts: Parts, asking: Asking) -> ReadRow | Skip:
     """Read requests, errors and p95 of an endpoint in one of our windows; `p95_ms` may be absent."""
     endpoint = parts.text("endpoint")
     if endpoint not in asking.plan.endpoints:
@@ -62,10 +62,10 @@ def traffic(parts: Parts, asking: Asking) -> Row | Skip:
     if start > asking.now:
         raise UnreadableError("start lies in the future")
     facts = (asking.source, asking.now, endpoint, r.Grain.WINDOW, start, end, requests, errors, p95)
-    return Row(f"{endpoint} {start:%H:%M:%S.%f}", r.Traffic(*facts), min(end, asking.now))
+    return ReadRow(f"{endpoint} {start:%H:%M:%S.%f}", r.Traffic(*facts), min(end, asking.now))
 
 
-def journey(parts: Parts, asking: Asking) -> Row | Skip:
+def journey(parts: Parts, asking: Asking) -> ReadRow | Skip:
     """Read the newest event of a journey; it may be absent only where `count` says 0."""
     name = parts.text("journey")
     if name not in {journey.id for journey in asking.plan.journeys}:
@@ -74,10 +74,10 @@ def journey(parts: Parts, asking: Asking) -> Row | Skip:
     count = parts.whole("count", 1 if newest else None)
     if newest is None and count:
         raise UnreadableError(f"newest is missing, and count is {count}")
-    return Row(name, r.Beat(asking.source, asking.now, name, asking.now, newest, count), newest)
+    return ReadRow(name, r.Beat(asking.source, asking.now, name, asking.now, newest, count), newest)
 
 
-def collection(parts: Parts, asking: Asking) -> Row | Skip:
+def collection(parts: Parts, asking: Asking) -> ReadRow | Skip:
     """Read a collection's count and how many of it are duplicates: what is not counted is not none."""
     name = parts.text("collection")
     if name not in {collection.name for collection in asking.plan.collections}:
@@ -86,7 +86,7 @@ def collection(parts: Parts, asking: Asking) -> Row | Skip:
     if duplicates > count:
         raise UnreadableError(f"duplicates are {duplicates} of {count}")
     examples = parts.texts("examples", _EXAMPLES)
-    return Row(name, r.Size(asking.source, asking.now, name, count, duplicates, examples))
+    return ReadRow(name, r.Size(asking.source, asking.now, name, count, duplicates, examples))
 
 
 MAKERS: Mapping[str, Make] = {"traffic": traffic, "journeys": journey, "collections": collection}

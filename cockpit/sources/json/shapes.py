@@ -9,13 +9,13 @@ from cockpit.settings.models.json_answers import ROWS, Shape
 from cockpit.sources.interface.source import SourceError
 from cockpit.sources.json.objects import WHOLES
 from cockpit.sources.json.parts import Finder, Parts, UnreadableError, find_by
-from cockpit.sources.json.rows import MAKERS, Asking, Row, Skip, triage
+from cockpit.sources.json.rows import MAKERS, Asking, ReadRow, Skip, triage
 from sessions.values.readings import Exposure, Reading
 
 ROWS_LIMIT = 10_000
 
 
-class Answer(Struct, frozen=True):
+class Contents(Struct, frozen=True):
     """What a document says: readings, how many of its `total` rows could not be read, and the first reason.
 
     `note` tells of rows that were good and left out; `newest` is the time of the newest datum.
@@ -46,7 +46,7 @@ class Reader:
         self._find_rows = find_by(shape.rows) if shape.rows else None
         self._finder = Finder(shape.fields)
 
-    def read(self, document: object, asking: Asking) -> Answer:
+    def read(self, document: object, asking: Asking) -> Contents:
         """Return what the document says; rows without a window of their own are of the one asked about.
 
         Raises SourceError where a part that is needed is missing, or nothing has the shape.
@@ -54,12 +54,12 @@ class Reader:
         if self._topic == "triage":
             rows = self._rows(document)
             found, wrong = triage(rows, self._finder, asking)
-            return Answer((found,), len(wrong), len(rows), why=wrong[0] if wrong else "")
+            return Contents((found,), len(wrong), len(rows), why=wrong[0] if wrong else "")
         if self._topic in ROWS:
             return self._each(self._rows(document), asking)
         try:
             whole = WHOLES[self._topic](Parts(self._finder, document, asking.now), asking)
-            return Answer((whole,), total=1, newest=whole.newest if isinstance(whole, Exposure) else None)
+            return Contents((whole,), total=1, newest=whole.newest if isinstance(whole, Exposure) else None)
         except UnreadableError as error:
             raise SourceError(str(error)) from error
 
@@ -75,9 +75,9 @@ class Reader:
             raise SourceError(f"{len(found):,} rows, at most {ROWS_LIMIT:,} are read")
         return found
 
-    def _each(self, rows: list[object], asking: Asking) -> Answer:
+    def _each(self, rows: list[object], asking: Asking) -> Contents:
         make = MAKERS[self._topic]
-        found: dict[str, Row] = {}
+        found: dict[str, ReadRow] = {}
         skipped: Counter[Skip] = Counter()
         wrong: list[str] = []
         for item in rows:
@@ -96,9 +96,9 @@ class Reader:
         newest = max((row.newest for row in found.values() if row.newest is not None), default=None)
         note = ", ".join(f"{count:,} row{'s'[: count > 1]} {skip.value}" for skip, count in skipped.items())
         readings = tuple(row.reading for row in found.values())
-        return Answer(readings, len(wrong), len(rows), newest, note, wrong[0] if wrong else "")
+        return Contents(readings, len(wrong), len(rows), newest, note, wrong[0] if wrong else "")
 
 
-def _check_cut(skipped: Counter[Skip], found: dict[str, Row], asking: Asking) -> None:
+def _check_cut(skipped: Counter[Skip], found: dict[str, ReadRow], asking: Asking) -> None:
     if skipped[Skip.CUT] and not found:
         raise SourceError(f"no row is of a window of {asking.plan.windows.length:g} s that begins at its multiple")

@@ -16,7 +16,7 @@ from cockpit.sources.interface.sliding_span import PARTS
 from cockpit.sources.interface.source import SourceError
 from cockpit.sources.json.gaps import Still, followed
 from cockpit.sources.json.rows import Asking
-from cockpit.sources.json.shapes import Answer, Reader
+from cockpit.sources.json.shapes import Contents, Reader
 from sessions.plan.model import Plan
 from sessions.text.clean import clean
 from sessions.text.intervals import Stretch
@@ -113,14 +113,14 @@ class Documents:
         """The number of the newest closed window."""
         return int(now.timestamp() // self._plan.windows.length) - 1
 
-    async def _answer(self, now: datetime, index: int) -> Answer:
+    async def _answer(self, now: datetime, index: int) -> Contents:
         return await self._made(await self._ask(index), now, index)
 
     async def _ask(self, index: int) -> Reply:
         start, end = self._window(index)
         return await self._manner.ask({"start": _iso(start), "end": _iso(end)})
 
-    async def _made(self, reply: Reply, now: datetime, index: int) -> Answer:
+    async def _made(self, reply: Reply, now: datetime, index: int) -> Contents:
         """Read the reply in a thread: an expression of the owner's may take its time."""
         asking = Asking(self.name, now, self._plan, self._window(index) if self._manner.windowed else None)
         return await asyncio.to_thread(lambda: self._reader.read(parse(reply.text), asking))
@@ -137,12 +137,12 @@ class Documents:
         self._stills[reading.journey] = still
         return beat
 
-    def _pulse(self, answer: Answer, now: datetime, took: float) -> Pulse:
+    def _pulse(self, answer: Contents, now: datetime, took: float) -> Pulse:
         doubt = clean(answer.doubt, 120)
         counts = (answer.newest, answer.unreadable, answer.total)
         return Pulse(self.name, now, self.topics[0], not doubt, doubt, took, *counts, note=clean(answer.note, 120))
 
-    def _missing(self, answer: Answer) -> Iterable[Finding]:
+    def _missing(self, answer: Contents) -> Iterable[Finding]:
         """What of the plan the answer does not speak of."""
         seen = {_subject(reading) for reading in answer.readings}
         wanted: Mapping[str, Sequence[str]] = {
@@ -176,7 +176,7 @@ def _refuse(word: str) -> object:
     raise SourceError(f"{word} in the JSON is no number")
 
 
-def _together(answers: Sequence[Answer]) -> Answer:
+def _together(answers: Sequence[Contents]) -> Contents:
     last = answers[-1]
     return replace(
         last,

@@ -11,7 +11,7 @@ from pymongo import errors as e
 
 from cockpit.runtime.finding import Finding, Sight
 from cockpit.settings.models.mongo import Mongo, why_no_name
-from cockpit.sources.database.answer import Answer, Place, doubt, found, unanswered
+from cockpit.sources.database.answer import Place, TopicAnswer, doubt, found, unanswered
 from cockpit.sources.database.client import Client, is_refused, mongo_client, reason
 from cockpit.sources.database.database import Base
 from cockpit.sources.database.hello import Hello
@@ -34,7 +34,7 @@ from sessions.plan.model import Plan
 from sessions.text.clean import clean
 from sessions.values.readings import Pulse, Reading, Topic
 
-Ask = Callable[[datetime, float], Awaitable[Answer]]
+Ask = Callable[[datetime, float], Awaitable[TopicAnswer]]
 
 _PATIENCE = 0.9
 _STARTS = 0.6
@@ -207,7 +207,7 @@ class MongoSource(Steady):
         rights = self._rights or "" if topic is self.topics[0] else ""
         return [*answer.readings, self._pulse(topic, now, took, answer, rights)]
 
-    def _pulse(self, topic: Topic, now: datetime, took: float, answer: Answer, rights: str = "") -> Pulse:
+    def _pulse(self, topic: Topic, now: datetime, took: float, answer: TopicAnswer, rights: str = "") -> Pulse:
         why = clean(answer.trouble or doubt(answer.unreadable, answer.total), 120)
         own = self._paces[topic].note if topic in self._paces else ""
         note = clean("; ".join(part for part in (answer.note, own, rights) if part), 120)

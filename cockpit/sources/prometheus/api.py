@@ -21,17 +21,17 @@ _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|[+-]?inf|nan", re.
 _FOREIGN = "not a Prometheus answer"
 
 
-class Row(Struct, frozen=True):
+class QuerySeries(Struct, frozen=True):
     """One series of an answer: its labels, and its points as (epoch seconds, value); a value may be NaN or inf."""
 
     labels: Mapping[str, str]
     points: tuple[tuple[float, float], ...]
 
 
-class Answer(Struct, frozen=True):
+class QueryResult(Struct, frozen=True):
     """The series of one answer; `warnings` say that it is partial, `infos` that something about it is odd (cleaned)."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[QuerySeries, ...]
     warnings: tuple[str, ...] = ()
     infos: tuple[str, ...] = ()
 
@@ -43,11 +43,11 @@ class Api:
         self._client = client
         self._base = f"{url.rstrip('/')}/api/v1/"
 
-    async def now(self, query: str) -> Answer:
+    async def now(self, query: str) -> QueryResult:
         """Evaluate a query at the server's own now."""
         return await asyncio.to_thread(read, await self._post("query", {"query": query}))
 
-    async def over(self, query: str, start: float, end: float, step: float) -> Answer:
+    async def over(self, query: str, start: float, end: float, step: float) -> QueryResult:
         """Evaluate a query at `start`, and each `step` s after it up to `end`, in epoch seconds."""
         form = {"query": query, "start": f"{start:.3f}", "end": f"{end:.3f}", "step": f"{step:.3f}"}
         return await asyncio.to_thread(read, await self._post("query_range", form))
@@ -82,7 +82,7 @@ class Api:
         return body
 
 
-def read(body: bytes) -> Answer:
+def read(body: bytes) -> QueryResult:
     """Read the answer to a query. Raises SourceError with the server's own words, or saying that it is none."""
     whole = _parsed(body)
     if not isinstance(whole, dict):
@@ -92,7 +92,7 @@ def read(body: bytes) -> Answer:
     data = whole.get("data")
     if whole.get("status") != "success" or not isinstance(data, dict):
         _foreign()
-    return Answer(_rows(data), _texts(whole.get("warnings")), _texts(whole.get("infos")))
+    return QueryResult(_rows(data), _texts(whole.get("warnings")), _texts(whole.get("infos")))
 
 
 def _parsed(body: bytes) -> Any:
@@ -128,21 +128,21 @@ def _texts(said: object) -> tuple[str, ...]:
     return tuple(clean(text, 100) for text in said) if isinstance(said, list) else (clean(said, 100),)
 
 
-def _rows(data: Mapping[str, Any]) -> tuple[Row, ...]:
+def _rows(data: Mapping[str, Any]) -> tuple[QuerySeries, ...]:
     kind, result = data.get("resultType"), data.get("result")
     if kind not in ("vector", "matrix") or not isinstance(result, list):
         _foreign()
     return tuple(_row(item, "value" if kind == "vector" else "values") for item in result)
 
 
-def _row(item: Any, key: str) -> Row:
+def _row(item: Any, key: str) -> QuerySeries:
     if not isinstance(item, dict) or not isinstance(labels := item.get("metric"), dict):
         _foreign()
     found = item.get(key)
     points = found if key == "values" else [found]
     if not isinstance(points, list) or not all(isinstance(value, str) for value in labels.values()):
         _foreign()
-    return Row({clean(name, 200): clean(value, 200) for name, value in labels.items()}, _points(points))
+    return QuerySeries({clean(name, 200): clean(value, 200) for name, value in labels.items()}, _points(points))
 
 
 def _points(points: Sequence[Any]) -> tuple[tuple[float, float], ...]:

@@ -10,7 +10,7 @@ from datetime import datetime
 from msgspec import Struct, field
 
 from cockpit.settings.models.traffic import Prometheus
-from cockpit.sources.prometheus.api import Row
+from cockpit.sources.prometheus.api import QuerySeries
 from cockpit.sources.prometheus.promql import PART, WHOLE
 from sessions.text.clean import clean
 from sessions.values.readings import Grain, Traffic
@@ -41,7 +41,7 @@ class Frame(Struct, frozen=True):
     backfilled: bool = False
 
 
-def sorted_by_time(rows: Iterable[Row], spec: Prometheus, span: str) -> dict[float, Cells]:
+def sorted_by_time(rows: Iterable[QuerySeries], spec: Prometheus, span: str) -> dict[float, Cells]:
     """Return the parts called `span.…` for each moment of evaluation, in the server's epoch seconds."""
     values: dict[float, dict[str, dict[str, float]]] = {}
     twice: dict[float, set[tuple[str, str]]] = {}
@@ -58,13 +58,13 @@ def sorted_by_time(rows: Iterable[Row], spec: Prometheus, span: str) -> dict[flo
     return {at: Cells(cells, twice.get(at, ())) for at, cells in values.items()}
 
 
-def whole(rows: Iterable[Row], part: str) -> float | None:
+def whole(rows: Iterable[QuerySeries], part: str) -> float | None:
     """Return a value that concerns no endpoint, None where it is missing or no number."""
     found = [row.points[0][1] for row in rows if row.labels.get(PART) == f"{WHOLE}.{part}" and row.points]
     return found[0] if len(found) == 1 and math.isfinite(found[0]) else None
 
 
-def endpoint_of(row: Row, spec: Prometheus) -> str:
+def endpoint_of(row: QuerySeries, spec: Prometheus) -> str:
     """Return the endpoint as a plan writes it, ALL for a series without its label."""
     metrics = spec.metrics
     words = [row.labels.get(label, "") for label in (metrics.method, metrics.endpoint) if label]

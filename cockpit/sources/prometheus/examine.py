@@ -9,7 +9,7 @@ from datetime import datetime
 from cockpit.http.client import CLOCK_BOUND, FAILURES
 from cockpit.runtime.finding import Finding, Sight
 from cockpit.sources.interface.source import SourceError
-from cockpit.sources.prometheus.api import Answer, Api
+from cockpit.sources.prometheus.api import Api, QueryResult
 from cockpit.sources.prometheus.cells import sorted_by_time, whole
 from cockpit.sources.prometheus.promql import Span, Wording, union
 from sessions.plan.model import Plan
@@ -53,7 +53,7 @@ async def _version(api: Api) -> str:
         return ""
 
 
-def _warnings(answer: Answer) -> Iterator[Finding]:
+def _warnings(answer: QueryResult) -> Iterator[Finding]:
     if answer.warnings:
         yield Finding(
             Sight.PROBLEM,
@@ -63,7 +63,7 @@ def _warnings(answer: Answer) -> Iterator[Finding]:
         )
 
 
-def _clock(answer: Answer, now: datetime, took: float) -> Iterator[Finding]:
+def _clock(answer: QueryResult, now: datetime, took: float) -> Iterator[Finding]:
     clock = whole(answer.rows, "clock")
     if clock is None:
         raise SourceError("not a Prometheus answer")
@@ -75,7 +75,7 @@ def _clock(answer: Answer, now: datetime, took: float) -> Iterator[Finding]:
         yield Finding(Sight.GOOD, "clock", "agrees with ours")
 
 
-def _newest(answer: Answer, plan: Plan) -> Iterator[Finding]:
+def _newest(answer: QueryResult, plan: Plan) -> Iterator[Finding]:
     clock, newest = whole(answer.rows, "clock"), whole(answer.rows, "newest")
     if clock is None or newest is None:
         yield Finding(Sight.PROBLEM, "newest scrape", "none", "check the selector, and that the service is a target")
@@ -85,7 +85,7 @@ def _newest(answer: Answer, plan: Plan) -> Iterator[Finding]:
         yield Finding(Sight.GOOD, "newest scrape", f"{duration(max(0.0, age))} ago")
 
 
-def _endpoints(answer: Answer, wording: Wording) -> Iterator[Finding]:
+def _endpoints(answer: QueryResult, wording: Wording) -> Iterator[Finding]:
     cells = next(iter(sorted_by_time(answer.rows, wording.spec, "window").values()), None)
     found = cells.values if cells else {}
     missing = [endpoint for endpoint in wording.endpoints if "requests" not in found.get(endpoint, {})]
@@ -127,7 +127,7 @@ def _pace(wording: Wording, plan: Plan, counted: float | None, span: Span) -> It
         yield Finding(Sight.GOOD, "scrapes", f"{counted:g} in the last {duration(span.length)}")
 
 
-def _edges(answer: Answer, wording: Wording) -> Iterator[Finding]:
+def _edges(answer: QueryResult, wording: Wording) -> Iterator[Finding]:
     """A bound inside a bucket makes the p95 near it a guess; one over all buckets makes it unknown."""
     if wording.spec.native or wording.spec.queries.p95:
         return
@@ -159,7 +159,7 @@ def _edge(text: str) -> float | None:
     return bound if math.isfinite(bound) else None
 
 
-def _down(answer: Answer) -> Iterator[Finding]:
+def _down(answer: QueryResult) -> Iterator[Finding]:
     names = [clean(row.labels.get("instance", "?"), 60) for row in answer.rows]
     if names:
         told = f"{len(names)}: {_several(names)}"

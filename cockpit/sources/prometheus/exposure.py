@@ -12,7 +12,7 @@ from cockpit.settings.models.traffic import Prometheus
 from cockpit.sources.interface.order import Order
 from cockpit.sources.interface.sliding_span import exposure, starts
 from cockpit.sources.interface.source import SourceError
-from cockpit.sources.prometheus.api import Answer, Api, Row
+from cockpit.sources.prometheus.api import Api, QueryResult, QuerySeries
 from cockpit.sources.prometheus.cells import whole
 from cockpit.sources.prometheus.promql import PART, Span, Wording, ms, union
 from sessions.text.clean import clean
@@ -69,7 +69,7 @@ class PromExposure:
         """Close the connections."""
         await self._api.aclose()
 
-    async def _asked(self, now: datetime) -> tuple[Exposure, Answer, float]:
+    async def _asked(self, now: datetime) -> tuple[Exposure, QueryResult, float]:
         begun, patience = time.perf_counter(), self.deadline * _PATIENCE
         since = starts(self._plan, now, self._spec.exposure.span)[::_EACH]
         try:
@@ -88,7 +88,7 @@ class PromExposure:
         asked |= {f"exposed.{place}": own.exposed.replace("$window", span) for place, span in enumerate(spans)}
         return union({name: f"({query})" for name, query in asked.items()})
 
-    def _read(self, answer: Answer, since: Sequence[datetime], now: datetime) -> Exposure:
+    def _read(self, answer: QueryResult, since: Sequence[datetime], now: datetime) -> Exposure:
         """A server goes on answering out of old samples: no scrape for a while is no answer."""
         clock, newest = whole(answer.rows, "clock"), whole(answer.rows, "newest")
         if clock is None or newest is None:
@@ -99,12 +99,12 @@ class PromExposure:
         return exposure(self.name, now, counts, now - timedelta(seconds=max(0.0, age)))
 
 
-def _users(rows: Sequence[Row], place: int) -> tuple[int, int]:
+def _users(rows: Sequence[QuerySeries], place: int) -> tuple[int, int]:
     users, exposed = _number(rows, "users", place), _number(rows, "exposed", place)
     return round(users), round(min(exposed, users) if exposed <= users * _ROUNDED else exposed)
 
 
-def _number(rows: Sequence[Row], part: str, place: int) -> float:
+def _number(rows: Sequence[QuerySeries], part: str, place: int) -> float:
     """Return the one value of a part. What is missing is no zero."""
     found = [row.points[0][1] for row in rows if row.labels.get(PART) == f"{part}.{place}" and row.points]
     if len(found) != 1:

@@ -12,7 +12,7 @@ from cockpit.runtime.finding import Finding
 from cockpit.settings.models.traffic import Prometheus
 from cockpit.sources.interface.order import Order
 from cockpit.sources.interface.source import SourceError
-from cockpit.sources.prometheus.api import Answer, Api
+from cockpit.sources.prometheus.api import Api, QueryResult
 from cockpit.sources.prometheus.cells import Cells, Frame, sorted_by_time, traffic, whole
 from cockpit.sources.prometheus.due_windows import MOST, Pending
 from cockpit.sources.prometheus.examine import examined
@@ -38,7 +38,7 @@ def open_source(order: Order, spec: Prometheus) -> "Sequence[PrometheusSource]":
 class _Now(Struct, frozen=True):
     """The newest answer: the server's clock before ours in s, the newest scrape by our clock, the running window."""
 
-    answer: Answer
+    answer: QueryResult
     skew: float
     newest: datetime
     start: datetime
@@ -92,7 +92,7 @@ class PrometheusSource:
         begun = time.perf_counter()
         seen = await self._now(now)
         indices = self._pending.ask(now)
-        closed = await self._closed(indices, seen.skew) if indices else Answer(())
+        closed = await self._closed(indices, seen.skew) if indices else QueryResult(())
         doubts: list[str] = []
         readings = [*self._windows(closed, indices, now, seen.skew, doubts), *self._live(seen, now, doubts)]
         warnings = [*closed.warnings, *seen.answer.warnings]
@@ -128,14 +128,14 @@ class PrometheusSource:
         skew = skew if abs(skew) > max(CLOCK_BOUND, took) else 0.0
         return _Now(answer, skew, now - timedelta(seconds=max(0.0, age)), start)
 
-    async def _closed(self, indices: Sequence[int], skew: float) -> Answer:
+    async def _closed(self, indices: Sequence[int], skew: float) -> QueryResult:
         """Ask for some windows that follow each other, each evaluated at its end by the server's clock."""
         length = self._window.length
         ends = [(index + 1) * length + skew for index in indices]
         return await self._api.over(self._wording.traffic(self._window, _CLOSED), ends[0], ends[-1] + 0.001, length)
 
     def _windows(
-        self, closed: Answer, indices: Sequence[int], now: datetime, skew: float, doubts: list[str]
+        self, closed: QueryResult, indices: Sequence[int], now: datetime, skew: float, doubts: list[str]
     ) -> list[Traffic]:
         length, readings = self._window.length, list[Traffic]()
         cells = {

@@ -7,7 +7,7 @@ from datetime import datetime
 from msgspec.structs import replace
 from pymongo.errors import PyMongoError
 
-from cockpit.sources.database.answer import Answer, Place, together, unanswered
+from cockpit.sources.database.answer import Place, TopicAnswer, together, unanswered
 from cockpit.sources.database.client import reason
 from cockpit.sources.database.database import Records
 from cockpit.sources.database.pace import Pace
@@ -30,23 +30,23 @@ class Counted:
         self._place = place
         self._base = place.base
         self._name = name
-        self._last = Answer(())
+        self._last = TopicAnswer(())
 
-    async def ask(self, now: datetime, end: float, patience: float) -> Answer:
+    async def ask(self, now: datetime, end: float, patience: float) -> TopicAnswer:
         """Return its size, what was known of it while it rests, before `end` in the loop's seconds."""
         if not self.pace.ready(now):
             return replace(self._last, readings=())
         if (waits := self._base.waits) is not None:
-            return Answer((), trouble=f"{self._name}: {unanswered(waits)}")
+            return TopicAnswer((), trouble=f"{self._name}: {unanswered(waits)}")
         try:
             self._last = await self._asked(now, end)
         except (PyMongoError, TimeoutError) as error:
             if self._base.in_vain(error):
                 self.pace.abandoned(now, self._base.limit)
-            self._last = Answer((), trouble=f"{self._name}: {reason(error, patience)}")
+            self._last = TopicAnswer((), trouble=f"{self._name}: {reason(error, patience)}")
         return self._last
 
-    async def _asked(self, now: datetime, end: float) -> Answer:
+    async def _asked(self, now: datetime, end: float) -> TopicAnswer:
         begun = asyncio.get_running_loop().time()
         left = end - begun
         async with asyncio.timeout(_LOOKS * left):
@@ -60,16 +60,16 @@ class Counted:
         await self.scan.wait(_WAITS * left - took)
         found = self.scan.copies(now, count)
         if found is None and self.scan.failed:
-            return Answer((), trouble=f"{self._name}: looking for duplicates: {self.scan.failed}")
+            return TopicAnswer((), trouble=f"{self._name}: looking for duplicates: {self.scan.failed}")
         return self._told(found, self.scan.note(now))
 
-    def _told(self, found: Copies | None, weak: str) -> Answer:
+    def _told(self, found: Copies | None, weak: str) -> TopicAnswer:
         notes = "; ".join(note for note in (weak, self.pace.note) if note)
         note = f"{self._name}: {notes}" if notes else ""
         if found is None:
-            return Answer((), note=note)
+            return TopicAnswer((), note=note)
         size = Size(self._place.source, found.at, self._name, found.count, found.duplicates, found.examples)
-        return Answer((size,), found.keyless, found.count, found.newest, note=note)
+        return TopicAnswer((size,), found.keyless, found.count, found.newest, note=note)
 
     async def _count(self, records: Records) -> int:
         """Count from the collection's own books, which takes no time; behind a router those also count strays."""
@@ -89,7 +89,7 @@ class Collections:
         """Each collection's own pace."""
         return [one.pace for one in self._counted]
 
-    async def ask(self, now: datetime, end: float, patience: float) -> Answer:
+    async def ask(self, now: datetime, end: float, patience: float) -> TopicAnswer:
         """Return the sizes of those that do not rest, before `end` in the loop's seconds."""
         return together(await asyncio.gather(*(one.ask(now, end, patience) for one in self._counted)))
 

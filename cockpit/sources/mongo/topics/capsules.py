@@ -4,14 +4,14 @@ import asyncio
 from datetime import datetime, timedelta
 
 from cockpit.settings.models.mongo import CapsuleShelf
-from cockpit.sources.database.answer import LAST_DAY, Answer, Place, among, misdated
+from cockpit.sources.database.answer import LAST_DAY, Place, TopicAnswer, among, misdated
 from cockpit.sources.database.client import Document
 from cockpit.sources.database.database import Records
 from sessions.plan.model import Queue
 from sessions.values.readings import Capsules
 
 
-async def capsules(place: Place, now: datetime, rule: Queue, names: CapsuleShelf) -> Answer:
+async def capsules(place: Place, now: datetime, rule: Queue, names: CapsuleShelf) -> TopicAnswer:
     """Return how many capsules are held, expire within the plan's span, and are past their date."""
     shelf, horizon = place.base[names.collection], now + timedelta(seconds=rule.expiry)
     held: Document = {names.status: among(names.held)}
@@ -26,7 +26,7 @@ async def capsules(place: Place, now: datetime, rule: Queue, names: CapsuleShelf
     if first is None and count:
         first = (await _soonest(shelf, held, names.expires, horizon, LAST_DAY))[1]
     reading = Capsules(place.source, now, count, expiring, expired, first)
-    return Answer((reading,), lost + undated, count + lost)
+    return TopicAnswer((reading,), lost + undated, count + lost)
 
 
 async def _soonest(

@@ -4,7 +4,7 @@ import asyncio
 from datetime import datetime, timedelta
 
 from cockpit.settings.models.mongo import CsatAnswers
-from cockpit.sources.database.answer import AHEAD, VALUES_READ, Answer, Place, latest, misdated, newest_of
+from cockpit.sources.database.answer import AHEAD, VALUES_READ, Place, TopicAnswer, latest, misdated, newest_of
 from cockpit.sources.database.client import Document
 from sessions.plan.model import Queue
 from sessions.values.readings import Csat
@@ -12,7 +12,7 @@ from sessions.values.readings import Csat
 _LOW, _BEST = 2, 5
 
 
-async def csat(place: Place, now: datetime, rule: Queue, names: CsatAnswers) -> Answer:
+async def csat(place: Place, now: datetime, rule: Queue, names: CsatAnswers) -> TopicAnswer:
     """Return the CSAT answers of the plan's span, and how many of them are low."""
     answers = place.base[names.collection]
     span = {"$gte": now - timedelta(seconds=rule.csat), "$lte": now + AHEAD}
@@ -27,7 +27,7 @@ async def csat(place: Place, now: datetime, rule: Queue, names: CsatAnswers) -> 
     low = sum(n for score, n in scores if score <= _LOW)
     total = asked if not undated else max(asked, await answers.estimate())
     newest = latest(*(row["newest"] for row in found))
-    return Answer((Csat(place.source, now, count, low),), asked - count + undated, total, newest)
+    return TopicAnswer((Csat(place.source, now, count, low),), asked - count + undated, total, newest)
 
 
 def _is_score(value: object) -> bool:

@@ -7,7 +7,7 @@ from itertools import accumulate
 from typing import Any
 
 from cockpit.settings.models.mongo import Exposures
-from cockpit.sources.database.answer import AHEAD, Answer, Place, latest, misdated
+from cockpit.sources.database.answer import AHEAD, Place, TopicAnswer, latest, misdated
 from cockpit.sources.database.client import Document
 from cockpit.sources.interface.sliding_span import exposure
 from sessions.values.readings import Exposure
@@ -16,7 +16,9 @@ _USERS = ("string", "int", "long", "double", "objectId", "binData")
 _ANSWERS = ("bool", "string")
 
 
-async def exposures(place: Place, now: datetime, starts: Sequence[datetime], flag: str, names: Exposures) -> Answer:
+async def exposures(
+    place: Place, now: datetime, starts: Sequence[datetime], flag: str, names: Exposures
+) -> TopicAnswer:
     """Return how many users had the flag, counted from each of `starts` on; a user counts once, by the newest event.
 
     `starts` are evenly apart, in whole milliseconds.
@@ -33,7 +35,7 @@ async def exposures(place: Place, now: datetime, starts: Sequence[datetime], fla
     asked = sum(int(row["events"]) for row in found)
     total = asked if not undated else max(asked, await events.estimate())
     reading = _reading(place.source, now, starts, met)
-    return Answer((reading,), nobody + odd + undated, total, reading.newest)
+    return TopicAnswer((reading,), nobody + odd + undated, total, reading.newest)
 
 
 def _is_user(row: Mapping[str, Any]) -> bool:

@@ -10,7 +10,7 @@ from msgspec import Struct
 from pymongo.errors import PyMongoError
 
 from cockpit.settings.models.mongo import Events
-from cockpit.sources.database.answer import AHEAD, Answer, Place, dig, misdated, shown, together
+from cockpit.sources.database.answer import AHEAD, Place, TopicAnswer, dig, misdated, shown, together
 from cockpit.sources.database.client import Document
 from cockpit.sources.database.database import Records
 from cockpit.sources.mongo.topics.event_gaps import Run, gaps
@@ -44,7 +44,7 @@ class Journeys:
         self._looked: datetime | None = None
         self._last: dict[str, datetime] = {}
 
-    async def ask(self, now: datetime) -> Answer:
+    async def ask(self, now: datetime) -> TopicAnswer:
         """Return a Beat per journey of the plan."""
         since = self._lookback(now)
         journeys = [journey.id for journey in self._plan.journeys]
@@ -70,7 +70,7 @@ class Journeys:
         return min(max(wanted, now - _RUNS_BACK * gap), now)
 
 
-async def beat(place: Place, now: datetime, look: Look, names: Events) -> Answer:
+async def beat(place: Place, now: datetime, look: Look, names: Events) -> TopicAnswer:
     """Return one journey's events as a Beat."""
     events, ours = place.base[names.collection], {names.journey: look.journey}
     span = {names.at: {"$gte": look.since, "$lte": now + AHEAD}}
@@ -84,7 +84,7 @@ async def beat(place: Place, now: datetime, look: Look, names: Events) -> Answer
     count = sum(run.count for run in runs)
     total = count if not unreadable else max(count + unreadable, await events.estimate())
     found = Beat(place.source, now, look.journey, look.since, newest, count, gaps(runs, before, look.bound))
-    return Answer((found,), unreadable, total, newest)
+    return TopicAnswer((found,), unreadable, total, newest)
 
 
 async def _runs(events: Records, match: Document, at: str, bound: float) -> list[Run]:

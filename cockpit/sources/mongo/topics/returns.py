@@ -4,12 +4,12 @@ import asyncio
 from datetime import datetime, timedelta
 
 from cockpit.settings.models.mongo import ReturnShelf
-from cockpit.sources.database.answer import AHEAD, VALUES_READ, Answer, Place, latest, newest_of, tally
+from cockpit.sources.database.answer import AHEAD, VALUES_READ, Place, TopicAnswer, latest, newest_of, tally
 from sessions.plan.model import Queue
 from sessions.values.readings import Returns
 
 
-async def returns(place: Place, now: datetime, rule: Queue, names: ReturnShelf) -> Answer:
+async def returns(place: Place, now: datetime, rule: Queue, names: ReturnShelf) -> TopicAnswer:
     """Return the returns by status, and how many open ones have not moved for longer than the plan allows."""
     shelf, limit = place.base[names.collection], now - timedelta(seconds=rule.stuck)
     under_way = {names.status: {"$nin": [*names.done]}}
@@ -24,4 +24,4 @@ async def returns(place: Place, now: datetime, rule: Queue, names: ReturnShelf) 
     unread = sum(int(row["n"]) for row in found if not isinstance(row["_id"], str))
     reading = Returns(place.source, now, tally(found), running, stuck)
     unreadable = max(unread, running - stuck - moving)
-    return Answer((reading,), unreadable, total, latest(*(row["newest"] for row in found)))
+    return TopicAnswer((reading,), unreadable, total, latest(*(row["newest"] for row in found)))

@@ -6,8 +6,8 @@ from datetime import datetime
 from cockpit.settings.models.mongo import SupportQueue
 from cockpit.sources.database.answer import (
     VALUES_READ,
-    Answer,
     Place,
+    TopicAnswer,
     among,
     credible,
     latest,
@@ -22,7 +22,7 @@ from sessions.values.readings import Tickets
 _TITLES_SHOWN = 5
 
 
-async def tickets(place: Place, now: datetime, names: SupportQueue) -> Answer:
+async def tickets(place: Place, now: datetime, names: SupportQueue) -> TopicAnswer:
     """Return the open support tickets."""
     queue, waiting = place.base[names.collection], {names.status: among(names.open)}
     stages: list[Document] = [{"$match": waiting}, {"$group": _group(names, now)}, {"$limit": VALUES_READ}]
@@ -42,7 +42,7 @@ async def tickets(place: Place, now: datetime, names: SupportQueue) -> Answer:
         tuple(title(document, names.title) for document in young),
     )
     undated = sum(int(row["undated"]) for row in found)
-    return Answer((reading,), lost + undated, count + lost, latest(*(row["newest"] for row in found)))
+    return TopicAnswer((reading,), lost + undated, count + lost, latest(*(row["newest"] for row in found)))
 
 
 def _group(names: SupportQueue, now: datetime) -> Document:

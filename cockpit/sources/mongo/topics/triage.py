@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from bson import ObjectId
 
 from cockpit.settings.models.mongo import TriageLog
-from cockpit.sources.database.answer import AHEAD, Answer, Place, credible, dig, latest, shown, title
+from cockpit.sources.database.answer import AHEAD, Place, TopicAnswer, credible, dig, latest, shown, title
 from cockpit.sources.database.client import Document
 from cockpit.sources.database.database import Records
 from sessions.text.clean import clean
@@ -16,7 +16,7 @@ from sessions.values.readings import Triage, TriageLine
 _LINES_SHOWN = 100
 
 
-async def triage(place: Place, now: datetime, young: float, names: TriageLog) -> Answer:
+async def triage(place: Place, now: datetime, young: float, names: TriageLog) -> TopicAnswer:
     """Return the critical lines that are not resolved, or not older than `young` seconds, newest first."""
     log = place.base[names.collection]
     # The owner's words are taken literally, in any case.
@@ -31,7 +31,7 @@ async def triage(place: Place, now: datetime, young: float, names: TriageLog) ->
     )
     found = sorted((line(document, now, names) for document in lines), key=lambda one: one.at, reverse=True)
     odd = lost + sum(not credible(dig(document, names.at), now) for document in lines)
-    return Answer((Triage(place.source, now, tuple(found), total),), odd, total, newest)
+    return TopicAnswer((Triage(place.source, now, tuple(found), total),), odd, total, newest)
 
 
 async def _newest(log: Records, at: str, now: datetime) -> datetime | None:

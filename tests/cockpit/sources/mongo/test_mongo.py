@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from pymongo import errors as e
 
-from cockpit.sources.database.answer import Answer
+from cockpit.sources.database.answer import TopicAnswer
 from cockpit.sources.mongo.duplicates import collections as growth
 from cockpit.sources.mongo.duplicates import full_scan as through
 from cockpit.sources.mongo.source import MongoSource
@@ -115,7 +115,7 @@ async def test_a_topic_that_takes_long_rests_ten_times_as_long(source):
 
     async def slow(now, until):
         source._paces[Topic.QUEUE].answered(now, 3.0)
-        return Answer(())
+        return TopicAnswer(())
 
     asks(source, Topic.QUEUE, slow)
     await source.read(T0)

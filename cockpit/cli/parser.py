@@ -87,3 +87,7 @@ def number(kind: Callable[[str], float], low: float, high: float) -> Callable[[s
 def _near(word: str, known: Iterable[str]) -> str:
     found = difflib.get_close_matches(word, list(known), n=1)
     return f" Did you mean '{found[0]}'?" if found else ""
+
+
+HELD, NOT_MOVED, LOST = 10, 20, 1
+"""Nothing was done; the flag is not where it was to be; done, and written down nowhere."""

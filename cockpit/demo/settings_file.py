@@ -2,15 +2,27 @@
 
 import json
 import math
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from msgspec import Struct
 
-from cockpit.demo.journeys import journeys
 from cockpit.demo.launch import Address, DemoError
 from cockpit.demo.world.scenarios import SYNTHETIC
 from cockpit.sources.interface.sliding_span import PARTS
 from sessions.plan.model import Plan
+
+_TEXT = Path(__file__).with_name("journeys.toml")
+
+
+def journeys(service: str, database: str) -> str:
+    """Return the settings of both checks and of the activities that run them.
+
+    `service` is the service's address, `database` the name of the mongo source. Every business key is the run's id: a
+    rerun makes no duplicate.
+    """
+    return _TEXT.read_text("utf-8").replace("@service@", service).replace("@database@", database)
+
 
 RECORDS = "records"
 _HEAD = """\

@@ -13,8 +13,8 @@ from cockpit.runtime.subprocess import run_lines
 from cockpit.session.session import Done, Session, patiently
 from cockpit.settings.models.journeys import Journey
 from cockpit.settings.models.settings import Settings
-from cockpit.sources.interface.order import Order
 from cockpit.sources.interface.run_progress import Say, Told
+from cockpit.sources.interface.source import Order
 from sessions.actions.decision import Decision
 from sessions.actions.tasks import concluded
 from sessions.text.clean import clean

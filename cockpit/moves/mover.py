@@ -15,9 +15,8 @@ from msgspec.structs import replace
 
 from cockpit.flags.interface.writer import FlagWriter
 from cockpit.moves.entries import asker_of, concluded, found, found_done, intended, intent_of, served, untold
-from cockpit.moves.last_try import move_at_last
 from cockpit.moves.turn import SHORT, turn
-from cockpit.moves.write import Order, Outcome, Read, move, read_now, reads, unserved
+from cockpit.moves.write import Order, Outcome, Read, move, move_at_last, read_now, reads, unserved
 from cockpit.runtime.clock import Clock
 from cockpit.session.session import Session, always
 from sessions.actions.decision import Decision, Move, refused

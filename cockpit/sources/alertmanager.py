@@ -14,8 +14,7 @@ from msgspec.structs import replace
 from cockpit.http.client import FAILURES, fetch, open_client, reason
 from cockpit.runtime.finding import Finding, Sight
 from cockpit.settings.models.json_answers import Alertmanager
-from cockpit.sources.interface.order import Order
-from cockpit.sources.interface.source import SourceError
+from cockpit.sources.interface.source import Order, SourceError
 from sessions.text.clean import clean
 from sessions.text.units import duration
 from sessions.values.readings import Alerts, Pulse, Reading, Topic, TriageLine

@@ -8,7 +8,7 @@ from importlib import import_module
 from msgspec import Struct, field
 
 from cockpit.runtime.finding import Finding
-from cockpit.settings.file.topics import answered, answers, unanswered
+from cockpit.settings.file.cross_checks import answered, answers, unanswered
 from cockpit.settings.models.journeys import Journey
 from cockpit.settings.models.json_answers import Alertmanager, Command, Json
 from cockpit.settings.models.mongo import Mongo
@@ -17,8 +17,7 @@ from cockpit.settings.models.settings import Source as Spec
 from cockpit.settings.models.traffic import Probe, Prometheus, Scrape
 from cockpit.settings.schema.secrets import Secrets
 from cockpit.sources.interface.budget import Budgets
-from cockpit.sources.interface.order import Order
-from cockpit.sources.interface.source import Source, SourceError
+from cockpit.sources.interface.source import Order, Source, SourceError
 from sessions.plan.model import Plan
 from sessions.text.clean import clean
 from sessions.values.readings import Reading, Topic

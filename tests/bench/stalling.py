@@ -32,8 +32,7 @@ from cockpit.settings.models.settings import Source as Spec
 from cockpit.settings.models.traffic import Scrape
 from cockpit.settings.schema.secrets import Secret, Secrets
 from cockpit.sources.flag import FlagReadBack
-from cockpit.sources.interface.order import Order
-from cockpit.sources.interface.source import Source
+from cockpit.sources.interface.source import Order, Source
 from cockpit.sources.opening import opened
 from sessions.history.history import History
 from sessions.plan.loader import bundled, scaled

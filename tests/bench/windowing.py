@@ -22,7 +22,7 @@ from tools.row import Row
 from cockpit.demo.prometheus_child import PROGRAM, PrometheusChild
 from cockpit.settings.models.traffic import Prometheus
 from cockpit.settings.schema.secrets import Secrets
-from cockpit.sources.interface.order import Order
+from cockpit.sources.interface.source import Order
 from cockpit.sources.prometheus.source import open_source
 from sessions.plan.loader import scaled
 from sessions.values.readings import Grain, Reading, Traffic

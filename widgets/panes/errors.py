@@ -6,9 +6,8 @@ from sessions.text.units import figure
 from sessions.values.readings import Topic, Traffic
 from sessions.values.verdicts import Mark, Part, Verdict, worst
 from widgets.base.pane import Pane, Picture
-from widgets.base.sparkline import spark
 from widgets.base.styled import LEAD, PLAIN, QUIET, STRONG, Line, cut, fit
-from widgets.base.symbols import DIM, MARKS, said, strip, tone
+from widgets.base.symbols import DIM, MARKS, said, spark, strip, tone
 from widgets.base.view import View, dark
 from widgets.panes.latency import noted
 

@@ -4,9 +4,8 @@ from sessions.text.units import signed
 from sessions.values.readings import Topic
 from sessions.values.verdicts import Mark, Part, Verdict
 from widgets.base.pane import Pane, Picture
-from widgets.base.sparkline import spark
 from widgets.base.styled import BAD, GOOD, PLAIN, QUIET, STRONG, TREND, Line, fit
-from widgets.base.symbols import DIM, MARKS, said, tone
+from widgets.base.symbols import DIM, MARKS, said, spark, tone
 from widgets.base.view import View, dark
 from widgets.panes.latency import fitting, noted
 

@@ -4,9 +4,8 @@ from sessions.text.units import figure
 from sessions.values.readings import Topic, Traffic
 from sessions.values.verdicts import Mark, Part, Verdict
 from widgets.base.pane import Pane, Picture
-from widgets.base.sparkline import spark
 from widgets.base.styled import BAD, LEAD, PLAIN, QUIET, STRONG, Line, fit
-from widgets.base.symbols import DIM, MARKS, foot, said, strip, tone
+from widgets.base.symbols import DIM, MARKS, foot, said, spark, strip, tone
 from widgets.base.view import View, told
 from widgets.frame.phase_rail import short
 from widgets.wording.p95 import weakness

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from cockpit.cli.exit_codes import HELD, LOST, NOT_MOVED
+from cockpit.cli.parser import HELD, LOST, NOT_MOVED
 from cockpit.engine.opening import Parts, session_opened
 from cockpit.engine.requests import RequestHandler
 from cockpit.moves.entries import intent_of

@@ -11,13 +11,12 @@ from secrets import token_hex
 
 from msgspec import Struct
 
-from cockpit.cli.exit_codes import HELD
+from cockpit.cli.parser import HELD
 from cockpit.flags.interface.writer import FlagWriter
 from cockpit.flags.opening import Wanted, open_writer
 from cockpit.moves.intent import intent
-from cockpit.moves.last_try import move_at_last
 from cockpit.moves.turn import SHORT, turn
-from cockpit.moves.write import Order, Outcome, Read, read_now
+from cockpit.moves.write import Order, Outcome, Read, move_at_last, read_now
 from cockpit.runtime import streams
 from cockpit.runtime.clock import Clock
 from cockpit.runtime.errors import BadInputError

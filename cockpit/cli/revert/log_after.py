@@ -5,13 +5,12 @@ import asyncio
 from msgspec.structs import replace
 
 from cockpit.cli.commands.act import insisted, kept, say
-from cockpit.cli.exit_codes import LOST, NOT_MOVED
+from cockpit.cli.parser import LOST, NOT_MOVED
 from cockpit.cli.revert.flag_first import BY, DEADLINE, REST, Tried, Way
 from cockpit.engine.opening import open_session
 from cockpit.moves.entries import concluded, untold
-from cockpit.moves.last_try import move_at_last
 from cockpit.moves.mover import FlagMover
-from cockpit.moves.write import Order, read_now
+from cockpit.moves.write import Order, move_at_last, read_now
 from cockpit.runtime.clock import Clock
 from cockpit.runtime.errors import BadInputError
 from cockpit.session.session import Done, Session, always, patiently

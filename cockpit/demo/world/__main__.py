@@ -23,8 +23,7 @@ from cockpit.demo.watchdog import Watchdog
 from cockpit.demo.world import database as db
 from cockpit.demo.world.backoffice import Backoffice
 from cockpit.demo.world.document_writer import Records
-from cockpit.demo.world.flag_file import FlagFile, OtherHand
-from cockpit.demo.world.flag_history import Course, follow
+from cockpit.demo.world.flag_file import Course, FlagFile, OtherHand, follow
 from cockpit.demo.world.scenarios import SCENARIOS, Scenario, Scene
 from cockpit.demo.world.seed import past
 from cockpit.demo.world.service import application

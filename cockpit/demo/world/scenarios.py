@@ -5,8 +5,7 @@ from types import MappingProxyType
 
 from msgspec import Struct, field
 
-from cockpit.demo.world.flag_file import Flags
-from cockpit.demo.world.flag_history import Course, fell, lasting, rested, struck
+from cockpit.demo.world.flag_file import Course, Flags, fell, lasting, rested, struck
 
 MINUTE = 60.0
 

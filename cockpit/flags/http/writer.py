@@ -10,8 +10,7 @@ from cockpit.flags.http.curl import curl, shown
 from cockpit.flags.interface.answer import find, on_in, percent_in, version_in
 from cockpit.flags.interface.writer import ConflictError, FlagError, percentage, share_of, those_on
 from cockpit.runtime.clock import moment_of
-from cockpit.settings.models.flag_requests import Read, Write
-from cockpit.settings.models.flag_services import Http
+from cockpit.settings.models.flag_services import Http, Read, Write
 from cockpit.settings.schema.placeholders import Value, filled, filled_tree, worded
 from cockpit.settings.schema.secrets import Secret, SecretError, Secrets
 from sessions.text.clean import clean

@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from cockpit.settings.models.flag_providers import Flagd
-from cockpit.settings.models.flag_requests import Read, Write
-from cockpit.settings.models.flag_services import Command, LaunchDarkly, Unleash
+from cockpit.settings.models.flag_services import Command, LaunchDarkly, Read, Unleash, Write
 from cockpit.settings.models.flags import KINDS as PLACES
 from cockpit.settings.models.flags import OF_A_KIND, TARGETS, Targets
 from cockpit.settings.models.journeys import Activity

@@ -1,11 +1,17 @@
 """What a source is: it measures, it never judges, and it may raise."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from msgspec import Struct, field
+
 from cockpit.runtime.errors import AnswerError
 from cockpit.runtime.finding import Finding
+from cockpit.settings.models.settings import Source as Spec
+from cockpit.settings.schema.secrets import Secrets
+from cockpit.sources.interface.budget import Budgets
+from sessions.plan.model import Plan
 from sessions.values.readings import Reading, Topic
 
 
@@ -57,3 +63,14 @@ class Source(Protocol):
     async def aclose(self) -> None:
         """Let go of connections."""
         ...
+
+
+class Order(Struct, frozen=True):
+    """`name` is the owner's word for the source; `since` is until when somebody watched; `all` are all its siblings."""
+
+    name: str
+    plan: Plan
+    secrets: Secrets
+    since: datetime | None
+    all: Mapping[str, Spec]
+    budgets: Budgets = field(default_factory=Budgets)

@@ -20,9 +20,8 @@ from cockpit.settings.schema.secrets import SecretError
 from cockpit.sources.database.client import FORBIDDEN, REFUSED, Client, mongo_client
 from cockpit.sources.database.client import reason as mongo_reason
 from cockpit.sources.database.database import Base
-from cockpit.sources.interface.order import Order
 from cockpit.sources.interface.run_progress import Say, Told
-from cockpit.sources.interface.source import SourceError
+from cockpit.sources.interface.source import Order, SourceError
 from cockpit.sources.journey.database_checks import await_document
 from cockpit.sources.journey.http_steps import BrokenError, Ready, take_step
 from sessions.text.clean import clean

@@ -5,8 +5,7 @@ from collections.abc import Mapping, Sequence
 from cockpit.runtime.subprocess import run_printing
 from cockpit.settings.models.json_answers import Command
 from cockpit.settings.schema.placeholders import filled, places_in
-from cockpit.sources.interface.order import Order
-from cockpit.sources.interface.source import Source, SourceError
+from cockpit.sources.interface.source import Order, Source, SourceError
 from cockpit.sources.json.source import PATIENCE, Documents, Manner, Reply, pace
 
 OUTPUT_LIMIT = 1_000_000

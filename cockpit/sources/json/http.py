@@ -10,8 +10,7 @@ from cockpit.http.client import FAILURES, Fetched, dated, fetch, open_client, re
 from cockpit.runtime.clock import Clock
 from cockpit.settings.models.json_answers import Json
 from cockpit.settings.schema.placeholders import filled, filled_tree, places_in
-from cockpit.sources.interface.order import Order
-from cockpit.sources.interface.source import Source, SourceError
+from cockpit.sources.interface.source import Order, Source, SourceError
 from cockpit.sources.json.source import PATIENCE, Documents, Manner, Reply, pace
 from sessions.text.clean import clean
 

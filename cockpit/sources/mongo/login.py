@@ -11,8 +11,7 @@ from cockpit.runtime.finding import Finding
 from cockpit.settings.models.mongo import Mongo
 from cockpit.settings.schema.secrets import Renewal
 from cockpit.sources.database.client import FORBIDDEN, REFUSED
-from cockpit.sources.interface.order import Order
-from cockpit.sources.interface.source import Source, SourceError, Steady
+from cockpit.sources.interface.source import Order, Source, SourceError, Steady
 from sessions.values.readings import Pulse, Reading, Topic
 
 Open = Callable[[Order, str], Source]

@@ -19,11 +19,10 @@ from cockpit.sources.database.database import Base
 from cockpit.sources.database.hello import Hello
 from cockpit.sources.database.pace import Pace
 from cockpit.sources.interface.budget import Budget
-from cockpit.sources.interface.order import Order
-from cockpit.sources.interface.source import Source, SourceError, Steady
+from cockpit.sources.interface.source import Order, Source, SourceError, Steady
 from cockpit.sources.mongo import request_log_queries as q
 from cockpit.sources.mongo.login import logged_in
-from cockpit.sources.mongo.request_log_windows import Agenda, Window, covered
+from cockpit.sources.mongo.request_log_queries import Agenda, Window, covered
 from sessions.plan.model import Plan
 from sessions.text.clean import clean
 from sessions.text.units import duration

@@ -17,9 +17,8 @@ from cockpit.sources.database.database import Base
 from cockpit.sources.database.hello import Hello
 from cockpit.sources.database.pace import Pace
 from cockpit.sources.interface.budget import Budget
-from cockpit.sources.interface.order import Order
 from cockpit.sources.interface.sliding_span import starts
-from cockpit.sources.interface.source import Source, SourceError, Steady
+from cockpit.sources.interface.source import Order, Source, SourceError, Steady
 from cockpit.sources.mongo import examine as mongo_exam
 from cockpit.sources.mongo.duplicates.collections import collections
 from cockpit.sources.mongo.login import logged_in

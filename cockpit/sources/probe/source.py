@@ -12,8 +12,7 @@ from cockpit.runtime.clock import Clock
 from cockpit.runtime.finding import Finding
 from cockpit.settings.models.traffic import Probe as Spec
 from cockpit.settings.schema.http_access import Access
-from cockpit.sources.interface.order import Order
-from cockpit.sources.interface.source import Source, SourceError
+from cockpit.sources.interface.source import Order, Source, SourceError
 from cockpit.sources.probe.blame import Reach
 from cockpit.sources.probe.examine import Exam
 from cockpit.sources.probe.request import shot_of

@@ -9,9 +9,8 @@ from datetime import datetime, timedelta
 from cockpit.http.client import FAILURES, open_client, reason
 from cockpit.runtime.finding import Finding, Sight
 from cockpit.settings.models.traffic import Prometheus
-from cockpit.sources.interface.order import Order
 from cockpit.sources.interface.sliding_span import exposure, starts
-from cockpit.sources.interface.source import SourceError
+from cockpit.sources.interface.source import Order, SourceError
 from cockpit.sources.prometheus.api import Api, QueryResult, QuerySeries
 from cockpit.sources.prometheus.cells import whole
 from cockpit.sources.prometheus.promql import PART, Span, Wording, ms, union

@@ -8,8 +8,8 @@ from msgspec import Struct
 from cockpit.http.client import CLOCK_BOUND, advice
 from cockpit.runtime.finding import Finding, Sight
 from cockpit.settings.models.traffic import Metrics
-from cockpit.sources.scrape.buckets import layouts, misfit
 from cockpit.sources.scrape.exposition import Scraped, Series
+from cockpit.sources.scrape.quantile import layouts, misfit
 from sessions.plan.model import Plan
 from sessions.text.clean import clean
 from sessions.text.units import duration

@@ -10,11 +10,10 @@ import httpx
 from cockpit.http.client import FAILURES, dated, fetch, open_client, place_of, reason
 from cockpit.runtime.finding import Finding
 from cockpit.settings.models.traffic import Scrape as Spec
-from cockpit.sources.interface.order import Order
-from cockpit.sources.interface.source import Source, SourceError
-from cockpit.sources.scrape.buckets import layouts, misfit
+from cockpit.sources.interface.source import Order, Source, SourceError
 from cockpit.sources.scrape.examine import Look, findings
 from cockpit.sources.scrape.exposition import ACCEPT, Exposition
+from cockpit.sources.scrape.quantile import layouts, misfit
 from cockpit.sources.scrape.windows import Windows
 from sessions.plan.model import Plan
 from sessions.text.clean import clean

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 from pymongo import MongoClient
 
-from cockpit.demo.journeys import journeys
 from cockpit.demo.launch import World
+from cockpit.demo.settings_file import journeys
 from cockpit.sources.journey.source import JourneyRunner
 from sessions.plan.loader import bundled, scaled
 from tests.support.sources.walking import order_of, ran, settings_of, shape

@@ -8,8 +8,8 @@ import pytest
 from cockpit.__main__ import run
 from cockpit.demo.launch import Address, DemoError
 from cockpit.demo.settings_file import KINDS, SCRAPE_INTERVAL, settings_text, speed_for
+from cockpit.settings.file.cross_checks import answered, unanswered
 from cockpit.settings.file.load import load
-from cockpit.settings.file.topics import answered, unanswered
 from cockpit.settings.models.journeys import Journey
 from cockpit.settings.models.traffic import Probe, Prometheus, Scrape
 from sessions.plan.loader import scaled

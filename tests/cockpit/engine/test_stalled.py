@@ -8,7 +8,7 @@ import pytest
 from cockpit.settings.models.mongo import Mongo
 from cockpit.settings.models.traffic import Scrape
 from cockpit.settings.schema.secrets import Secret, Secrets
-from cockpit.sources.interface.order import Order
+from cockpit.sources.interface.source import Order
 from cockpit.sources.opening import opened
 from sessions.values.readings import Topic
 from tests.support.watch.watching import FAST, Scripted, documents, hanging, made, traffic, until, watched

@@ -11,8 +11,7 @@ from cockpit.flags.interface.writer import FlagError, StatusError
 from cockpit.flags.opening import open_writer
 from cockpit.flags.several import Several
 from cockpit.flags.wanted import wanted_by
-from cockpit.moves.last_try import move_at_last
-from cockpit.moves.write import Order
+from cockpit.moves.write import Order, move_at_last
 from cockpit.runtime.errors import AnswerError
 from cockpit.settings.models import flag_providers as kinds
 from cockpit.settings.models import flag_services as services

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from cockpit.settings.models.settings import KINDS
 from cockpit.settings.schema.fields import read
 from cockpit.settings.schema.secrets import Secrets
-from cockpit.sources.interface.order import Order
+from cockpit.sources.interface.source import Order
 from sessions.plan.strict_table import Table
 from tests.support.build import PLAN
 

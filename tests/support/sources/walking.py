@@ -10,7 +10,7 @@ from werkzeug import Response
 from cockpit.settings.models.settings import Settings
 from cockpit.settings.schema.fields import read
 from cockpit.settings.schema.secrets import Secrets
-from cockpit.sources.interface.order import Order
+from cockpit.sources.interface.source import Order
 from cockpit.sources.journey.source import JourneyRunner
 from sessions.plan.strict_table import Table
 from tests.support.build import PLAN

@@ -3,8 +3,8 @@ import math
 from hypothesis import given
 from hypothesis import strategies as st
 
-from widgets.base.sparkline import spark
 from widgets.base.styled import BAD, length, plain
+from widgets.base.symbols import spark
 
 VALUE = st.one_of(st.none(), st.floats(allow_nan=True, allow_infinity=True))
 

@@ -3,8 +3,18 @@ import json
 import pytest
 
 from cockpit.demo.launch import DemoError, World
-from cockpit.demo.world.flag_file import FlagFile, Flags, OtherHand, first_text, flags_from
-from cockpit.demo.world.flag_history import Course, fell, follow, rested, struck
+from cockpit.demo.world.flag_file import (
+    Course,
+    FlagFile,
+    Flags,
+    OtherHand,
+    fell,
+    first_text,
+    flags_from,
+    follow,
+    rested,
+    struck,
+)
 from cockpit.demo.world.scenarios import CALM, SCENARIOS, Effects
 from tests.support.build import PLAN
 

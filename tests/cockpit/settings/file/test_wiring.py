@@ -9,7 +9,7 @@ from cockpit.flags.flagd.writer import FlagdFile
 from cockpit.flags.opening import open_writer
 from cockpit.flags.recorded_only import SessionFlag
 from cockpit.flags.wanted import wanted_by
-from cockpit.settings.file.topics import OPTIONAL
+from cockpit.settings.file.cross_checks import OPTIONAL
 from cockpit.settings.file.wiring import Wiring, settings_behind, wiring_from
 from cockpit.settings.models.flag_providers import Flagd, Session
 from cockpit.settings.models.journeys import Journey, JourneyStep

@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cockpit.settings.schema.printed_secrets import LONGEST_REST, REST
-from cockpit.settings.schema.secrets import Renewal, Secret, SecretError, Secrets, run_command
+from cockpit.settings.schema.secrets import LONGEST_REST, REST, Renewal, Secret, SecretError, Secrets, run_command
 from tests.support.peers.minting import PRINTED, Mint, word
 
 BROKEN = "command mint for a secret: exit 1, nothing printed"

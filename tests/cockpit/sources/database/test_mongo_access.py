@@ -16,8 +16,7 @@ from cockpit.runtime.finding import Sight
 from cockpit.settings.schema.secrets import Secret, Secrets
 from cockpit.sources.database import client as mongo_link
 from cockpit.sources.database.client import mongo_client
-from cockpit.sources.interface.order import Order
-from cockpit.sources.interface.source import SourceError
+from cockpit.sources.interface.source import Order, SourceError
 from cockpit.sources.mongo.source import open_source
 from sessions.values.readings import Topic
 from tests.support.build import PLAN, T0, after

@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cockpit.sources.json.gaps import followed
+from cockpit.sources.json.source import followed
 from sessions.values.readings import Beat
 from tests.support.build import T0, after
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cockpit.sources.mongo.request_log_windows import Agenda, covered
+from cockpit.sources.mongo.request_log_queries import Agenda, covered
 from tests.support.build import PLAN, T0, after
 
 LENGTH, SETTLE = PLAN.windows.length, PLAN.windows.settle

@@ -13,8 +13,7 @@ import pytest
 from cockpit.settings.models.mongo import Mongo
 from cockpit.settings.models.settings import Settings
 from cockpit.settings.schema.secrets import Secret
-from cockpit.sources.interface.order import Order
-from cockpit.sources.interface.source import SourceError
+from cockpit.sources.interface.source import Order, SourceError
 from cockpit.sources.journey.source import JourneyRunner
 from cockpit.sources.mongo.login import Renewed, logged_in
 from cockpit.sources.opening import Opener

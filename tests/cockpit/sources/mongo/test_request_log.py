@@ -8,8 +8,7 @@ from pymongo import AsyncMongoClient, monitoring
 from cockpit.runtime.finding import Sight
 from cockpit.settings.models.mongo import Mongo, RequestLog
 from cockpit.settings.schema.secrets import Secret, Secrets
-from cockpit.sources.interface.order import Order
-from cockpit.sources.interface.source import SourceError
+from cockpit.sources.interface.source import Order, SourceError
 from cockpit.sources.mongo import request_log_queries as q
 from cockpit.sources.mongo.request_log import RequestLogSource, open_source
 from sessions.values.readings import Grain, Pulse, Topic, Traffic

@@ -7,8 +7,7 @@ from contextlib import suppress
 
 import pytest
 
-from cockpit.sources.interface.order import Order
-from cockpit.sources.interface.source import SourceError
+from cockpit.sources.interface.source import Order, SourceError
 from cockpit.sources.probe.source import open_source
 from sessions.values.readings import Grain, Traffic
 from tests.support.peers.minting import PRINTED, Mint, guarded, word

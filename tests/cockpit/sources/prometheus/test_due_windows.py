@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from cockpit.sources.prometheus.due_windows import MOST, Pending
+from cockpit.sources.prometheus.source import MOST, Pending
 from tests.support.build import PLAN, T0, after
 
 FIRST = int(T0.timestamp() // 300)

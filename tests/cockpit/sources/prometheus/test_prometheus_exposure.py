@@ -6,7 +6,7 @@ import re
 import pytest
 
 from cockpit.runtime.finding import Sight
-from cockpit.settings.file.topics import answers
+from cockpit.settings.file.cross_checks import answers
 from cockpit.sources.interface.source import SourceError
 from cockpit.sources.prometheus.exposure import open_source
 from sessions.values.readings import Exposure, Topic

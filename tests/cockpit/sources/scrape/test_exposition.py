@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from cockpit.settings.models.traffic import Metrics
 from cockpit.sources.interface.source import SourceError
-from cockpit.sources.scrape.buckets import layouts, misfit
 from cockpit.sources.scrape.exposition import LINE_LIMIT, OPEN_METRICS, SERIES_LIMIT, STRANGERS_KEPT, Exposition, Series
+from cockpit.sources.scrape.quantile import layouts, misfit
 from tests.support.build import PLAN
 from tests.support.sources.scrape_kit import BUCKETS, Service
 

@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cockpit.sources.mongo.topics.event_gaps import Run, gaps
-from cockpit.sources.mongo.topics.journeys import Look, beat
+from cockpit.sources.mongo.topics.journeys import Look, Run, beat, gaps
 from tests.support.build import PLAN, T0, after
 from tests.support.sources.mongo_asking import BROKEN, ago, asked, database
 

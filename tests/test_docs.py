@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import UTC
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -176,7 +177,7 @@ def test_the_commands_page_knows_every_command(capsys):
 
 
 def test_the_commands_page_shows_the_shape_of_json():
-    table = as_table(judge(State(bundled()), T0, UTC))
+    table: dict[str, Any] = as_table(judge(State(bundled()), T0, UTC))
     known = quoted("docs/commands.md")
     for key, value in table.items():
         if key in ("verdicts", "risks", "fuses"):

@@ -22,6 +22,10 @@ def test_no_module_is_loose():
     assert house.loose() == []
 
 
+def test_no_imports_go_in_a_circle():
+    assert house.circles() == []
+
+
 def test_files_and_functions_are_short():
     assert house.too_long() == []
 

@@ -12,6 +12,7 @@ from sessions.storage.folders import HISTORY, SESSION, prepare
 from sessions.storage.journal import Journal
 from sessions.values import readings as r
 from sessions.values.entries import Draft
+from sessions.values.flag_value import FlagValue
 
 PLAN = bundled()
 HOURS = 4
@@ -90,7 +91,7 @@ def readings(now: datetime) -> Iterator[r.Reading]:
     yield r.Capsules("mongo", now, 64, 5, 0, now + timedelta(hours=3))
     yield r.Returns("mongo", now, (("created", 4), ("refunded", 30)), 4, 0)
     yield r.Csat("mongo", now, 48, 3)
-    yield r.FlagValue("session", now, 25)
+    yield FlagValue("session", now, 25)
     for topic in r.Topic:
         yield r.Pulse("scrape" if topic is r.Topic.TRAFFIC else "mongo", now, topic, True, "", 12.0, now)
 

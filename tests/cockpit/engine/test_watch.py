@@ -11,6 +11,7 @@ import pytest
 import cockpit.engine.watch
 import cockpit.engine.watch_loop
 from cockpit.engine.watch import Means, Watch
+from sessions.safety.automatic import duties
 from sessions.storage.folders import SESSION
 from sessions.storage.journal import load
 from sessions.values import readings as r
@@ -192,14 +193,14 @@ def test_replaying_the_file_gives_the_live_state(tmp_path):
 
 def test_a_defect_in_judging_holds_the_gate_and_is_told(tmp_path, monkeypatch):
     broken = threading.Event()
-    real = cockpit.engine.watch_loop.duties
+    real = duties
 
-    def duties(judgement):
+    def failing(judgement):
         if broken.is_set():
             raise ZeroDivisionError("\x1b]0;x")
         return real(judgement)
 
-    monkeypatch.setattr(cockpit.engine.watch_loop, "duties", duties)
+    monkeypatch.setattr(cockpit.engine.watch_loop, "duties", failing)
     with watched(made(tmp_path), traffic(), documents()) as door:
         ready(door)
         broken.set()

@@ -138,6 +138,7 @@ class Renewing(FakeFlag):
     """Says what `found` says when it is told to renew, and does as it is told afterwards."""
 
     renewed = 0
+    found: bool | str = True
 
     async def renew(self):
         self.renewed += 1

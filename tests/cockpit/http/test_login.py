@@ -9,6 +9,7 @@ from cockpit.flags.flagd import ofrep
 from cockpit.settings.models import flags
 from cockpit.settings.models.notifications import Webhook
 from cockpit.settings.models.settings import KINDS
+from cockpit.settings.schema.catalog import rows
 from cockpit.settings.schema.secrets import Secret
 from tests.support.peers.minting import Mint, guarded, word
 from tests.support.watch.sending import USERS, served, user
@@ -29,8 +30,8 @@ def mint_for(key, peer):
 
 def test_everybody_who_takes_a_secret_is_tried_here():
     models = {**KINDS, **flags.KINDS, "webhook": Webhook}
-    fields = [(kind, name, item) for kind, model in models.items() for name, item in model.__dataclass_fields__.items()]
-    secret = {f"{kind}.{name}" for kind, name, item in fields if "secret" in item.metadata["key"].kind}
+    keys = [(kind, row) for kind, model in models.items() for row in rows(model)]
+    secret = {f"{kind}.{row.name}" for kind, row in keys if "secret" in row.key.kind}
     assert secret == {*USERS, "mongo.uri"}, "mongo.uri has tests of its own"
 
 

@@ -8,8 +8,8 @@ import pytest
 from cockpit.moves.mover import FlagMover
 from cockpit.runtime.clock import Clock
 from sessions.actions.dispatch import decide
-from sessions.values import readings as r
 from sessions.values.entries import Draft
+from sessions.values.flag_value import FlagValue
 from sessions.values.requests import Act, Request
 from tests.support.watch.moving import moves
 from tests.support.watch.watching import FakeFlag, made, session_in, written
@@ -58,7 +58,7 @@ def test_row_71_a_move_its_process_has_closed_is_not_found_done_once_more(tmp_pa
         flag.on_write = lambda _: there.hear()
         assert advance(here, flag).ok
         assert (there.state.flag.status, there.state.phase) == ("intended", 10)
-        there.take([r.FlagValue("fake", Clock().now(), 25, ())])
+        there.take([FlagValue("fake", Clock().now(), 25, ())])
         FlagMover(there, flag, Clock()).resolve()
         assert (there.state.flag.status, there.state.phase) == ("confirmed", 25)
     assert moves(tmp_path)[3:] == MOVED
@@ -70,7 +70,7 @@ def test_row_71_a_move_is_left_to_the_process_that_still_makes_it(tmp_path):
 
         def meanwhile():
             there.hear()
-            there.take([r.FlagValue("fake", Clock().now(), 25, ())])
+            there.take([FlagValue("fake", Clock().now(), 25, ())])
             FlagMover(there, flag, Clock()).resolve()
             seen.append(there.state.flag.status)
 

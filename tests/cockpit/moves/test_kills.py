@@ -23,7 +23,7 @@ from sessions.state.late_entries import NAME
 from sessions.storage.folders import SESSION
 from sessions.storage.journal import load
 from sessions.storage.spool import Spool
-from sessions.values.entries import Draft
+from sessions.values.entries import Draft, Entry
 from tests.support.build import after
 from tests.support.processes.kill_child import SLOW
 from tests.support.watch.watching import FAST, enter, put, until
@@ -82,7 +82,8 @@ class Flight:
         """Return what the log and the spool tell of the flag since the process was begun."""
         found = load(self.folder / SESSION)
         aside = [item.draft for item in Spool(self.folder, found.created.isoformat()).read()]
-        return [each for each in (*found.entries[len(self.before) :], *aside) if each.kind.startswith("flag.")]
+        told: list[Entry | Draft] = [*found.entries[len(self.before) :], *aside]
+        return [each for each in told if each.kind.startswith("flag.")]
 
 
 def killed(flight, dice):

@@ -1,6 +1,7 @@
 """What is told, when, and to whom."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -198,7 +199,8 @@ async def test_a_notice_goes_only_to_its_places_and_each_ending_is_an_entry(why,
     drafts = await ours.send(told)
     assert [(draft.kind, draft.facts["channel"], draft.by) for draft in drafts] == [(kind, "a", "watch")]
     await ours.aclose()
-    first, second = (outlet.channel for outlet in ours._outlets)
+    places: list[Any] = [outlet.channel for outlet in ours._outlets]
+    first, second = places
     assert (first.posted, second.posted, first.closed, second.closed) == ([told], [], True, True)
 
 

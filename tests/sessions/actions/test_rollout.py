@@ -10,6 +10,7 @@ from sessions.plan.model import Flow
 from sessions.state.model import FlagState
 from sessions.state.reducer import State
 from sessions.values import readings as r
+from sessions.values.flag_value import FlagValue
 from sessions.values.requests import Act, Request
 from tests.support.build import PLAN, T0, after, window
 from tests.support.sessions.acting import REASON, ask, but, due, fused, paused, ready, seeing
@@ -176,7 +177,7 @@ def test_row_70_a_flag_that_may_be_up_is_set_back_even_before_the_first_phase(st
 
 
 def test_a_flag_that_reads_up_in_the_pre_flight_can_be_set_back():
-    state = seeing(ready(0).state, r.FlagValue("flagd", after(due(0)), 10))
+    state = seeing(ready(0).state, FlagValue("flagd", after(due(0)), 10))
     assert ask(state, Act.REVERT).move.percent == 0
 
 

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from sessions.criteria import errors
+from sessions.criteria.windows import stamp
 from sessions.state.reducer import State
 from sessions.values.readings import Grain, Topic, Traffic
 from sessions.values.verdicts import Mark
@@ -99,7 +100,7 @@ def test_a_minute_is_a_spike_from_five_errors_that_are_five_percent(requests, ba
 def test_a_spike_is_told_by_its_minute():
     state = told(flown(), minute(CAPSULES, after(2 * LENGTH), requests=40.0, errors=7.0))
     verdict = errors.judge(state, NOW)
-    when = errors.stamp(state, after(2 * LENGTH - 60))
+    when = stamp(state, after(2 * LENGTH - 60))
     assert verdict.text == f"spike {when} POST /capsules 7 of 40"
     assert (verdict.value, verdict.bound) == (17.5, 5.0)
     assert verdict.eta == after(5 * LENGTH + PLAN.windows.settle)
@@ -117,7 +118,7 @@ def test_of_several_spikes_the_newest_is_told():
     ends = after(2 * LENGTH), after(2 * LENGTH + 60)
     state = told(flown(), *(minute(CAPSULES, end, requests=40.0, errors=7.0 + n) for n, end in enumerate(ends)))
     verdict = errors.judge(state, NOW)
-    text = f"spike {errors.stamp(state, ends[0])}  8 of 40"
+    text = f"spike {stamp(state, ends[0])}  8 of 40"
     assert (part(verdict, CAPSULES).text, part(verdict, errors.ALL).text) == (text, text)
 
 

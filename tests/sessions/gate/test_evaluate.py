@@ -11,6 +11,7 @@ from sessions.gate.evaluate import judge
 from sessions.plan.loader import RISKS
 from sessions.state.reducer import apply, observe
 from sessions.values import readings as r
+from sessions.values.flag_value import FlagValue
 from sessions.values.verdicts import CRITERIA, Level, Mark
 from tests.support.build import PLAN, after, pulse, window
 from tests.support.sessions.flight import Pen, all_is_well, in_phase, ticked
@@ -160,7 +161,7 @@ def opens(rows, now):
     """Whether the raw readings prove everything that measuring has to prove."""
     bounds = {r.Topic.TRAFFIC: 60, r.Topic.FLAG: 90}
     wanted = (r.Topic.TRAFFIC, r.Topic.JOURNEYS, r.Topic.COLLECTIONS, r.Topic.TRIAGE, r.Topic.QUEUE, r.Topic.CSAT)
-    queue, flag, triage = last(rows, r.Tickets), last(rows, r.FlagValue), last(rows, r.Triage)
+    queue, flag, triage = last(rows, r.Tickets), last(rows, FlagValue), last(rows, r.Triage)
     sizes = [last(rows, r.Size, "collection", item.name) for item in PLAN.collections]
     return (
         all(fresh(rows, topic, now, bounds.get(topic, 180)) for topic in (*wanted, r.Topic.FLAG))
@@ -203,7 +204,7 @@ ODD = {
     r.Traffic: {"p95_ms": [*odd, None], "requests": odd, "errors": odd, "covered": [0.0, 0.5, 0.89, math.nan]},
     r.Size: {"duplicates": [-5, 1, 3]},
     r.Tickets: {"open": [20, 21, 40]},
-    r.FlagValue: {"percent": [None, 0, 25, 100]},
+    FlagValue: {"percent": [None, 0, 25, 100]},
     r.Beat: {"newest": [None]},
 }
 SHIFTS = [timedelta(seconds=by) for by in (-9000, -200, -100, -61, -1, 0, 1, 3, 60, 400)]

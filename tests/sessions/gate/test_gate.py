@@ -4,6 +4,7 @@ from msgspec.structs import replace
 from sessions.gate.judgement import Gate
 from sessions.state.reducer import observe
 from sessions.values import readings as r
+from sessions.values.flag_value import FlagValue
 from sessions.values.verdicts import Level, Mark, Verdict
 from tests.support.build import after
 from tests.support.sessions.flight import CRITERIA, SOAKED, all_is_well, cards, in_phase, ticked, verdicts
@@ -173,7 +174,7 @@ def test_a_fuse_holds(deadline, text):
     ("percent", "text"), [(25, "reads 25 %, not 10 %"), (None, "reads no flag, not 10 %"), (0, "reads 0 %, not 10 %")]
 )
 def test_row_73_a_flag_that_reads_otherwise_holds(percent, text):
-    state = observe(ready(), r.FlagValue("flagd", after(7301), percent))
+    state = observe(ready(), FlagValue("flagd", after(7301), percent))
     assert condition("flag", state).text == text
     assert not opened(state).open
 

@@ -6,6 +6,7 @@ from msgspec.structs import replace
 from sessions.plan.model import Plan
 from sessions.state.reducer import observe
 from sessions.values import readings as r
+from sessions.values.flag_value import FlagValue
 from sessions.values.verdicts import Mark, Verdict
 from tests.support.build import PLAN, after, pulse
 from tests.support.sessions.flight import all_is_well, begun, ticked, verdicts
@@ -69,7 +70,7 @@ def test_without_a_baseline_nothing_starts():
 
 @pytest.mark.parametrize(("percent", "opens"), [(None, True), (0, True), (5, False)])
 def test_the_flag_is_at_nothing_before_the_first_phase(percent, opens):
-    state = observe(preflight(), r.FlagValue("flagd", after(7301), percent))
+    state = observe(preflight(), FlagValue("flagd", after(7301), percent))
     assert opened(state).open is opens
 
 

@@ -15,7 +15,7 @@ from sessions.history.reading_codec import KINDS, body_of, kind_of, reading_from
 from sessions.state.observed import Seen, see
 from sessions.text.clean import clean
 from sessions.values import readings as r
-from sessions.values.flag_value import Target
+from sessions.values.flag_value import FlagValue, Target
 from sessions.values.sign_of_life import Sign
 from tests.support.build import T0, after, minute, pulse, window
 
@@ -32,11 +32,11 @@ EVERY_KIND = [
     r.Capsules("mongo", T0, 12, 3, 1, after(3_600)),
     r.Returns("mongo", T0, (("open", 3), ("closed", 9)), 3, 1),
     r.Csat("mongo", T0, 31, 2),
-    r.FlagValue("flagd", T0, None, None, "ann", "v7", after(-60), (Target("eu", 25), Target("us", None, "401"))),
+    FlagValue("flagd", T0, None, None, "ann", "v7", after(-60), (Target("eu", 25), Target("us", None, "401"))),
     r.Exposure("mongo", T0, after(-3_600), 400, 103, after(-2)),
     r.Alerts("alertmanager", T0, (r.TriageLine("a1", T0, "capsules slow", open=True),), 3),
     r.Run("journey", T0, "wf7", "20261123-1", T0, ("hold a capsule: 200",), True, True, "capsule_created", T0),
-    r.FlagValue("flagd", T0, 25, ("stub_fallback",), "owner"),
+    FlagValue("flagd", T0, 25, ("stub_fallback",), "owner"),
 ]
 ALWAYS = (after(-(10**7)), after(10**7))
 
@@ -157,8 +157,8 @@ def test_only_so_many_minutes_stay(history):
 def test_the_heartbeat_outlives_the_process(history_path):
     first = History(history_path)
     assert first.last_beat() is None
-    for second in range(3):
-        first.beat(Sign(after(second), second, "boot"))
+    for seconds in range(3):
+        first.beat(Sign(after(seconds), seconds, "boot"))
     second = History(history_path)
     assert second.last_beat() == Sign(after(2), 2, "boot")
     first.close()

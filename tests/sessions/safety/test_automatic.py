@@ -7,7 +7,7 @@ from sessions.safety.automatic import Duty, duties
 from sessions.state.model import FlagState
 from sessions.state.reducer import State
 from sessions.values import readings as r
-from sessions.values.flag_value import Target
+from sessions.values.flag_value import FlagValue, Target
 from sessions.values.verdicts import Level
 from tests.support.build import PLAN, T0, after, minute, pulse
 from tests.support.sessions.acting import seeing
@@ -188,7 +188,7 @@ def flag_duty(status: str, phase: int, reads: int | None, *, text: str = "", at:
     pen = in_phase(phase) if phase else begun()
     wanted = 25 if status == "refused" else phase
     pen.state = replace(pen.state, flag=FlagState(status, phase, wanted, "", text))
-    pen.see(r.FlagValue("flagd", after(at), reads))
+    pen.see(FlagValue("flagd", after(at), reads))
     return [(draft.kind, draft.text) for draft in duties(judge(pen.state, after(max(at, 11)))).drafts]
 
 
@@ -226,7 +226,7 @@ def test_row_73_a_drift_is_told_once_per_value(known):
     pen = in_phase(10)
     pen.write(5, "flag.drifted", known, expected=10, seen=100)
     for reads, said in ((100, []), (50, [("flag.drifted", "flag reads 50 %, expected 10 %")])):
-        pen.see(r.FlagValue("flagd", after(20 - reads / 10), reads))
+        pen.see(FlagValue("flagd", after(20 - reads / 10), reads))
         drafts = duties(judge(pen.state, after(30))).drafts
         assert [(draft.kind, draft.text) for draft in drafts if draft.kind.startswith("flag.")] == said
 
@@ -241,7 +241,7 @@ def test_row_73_a_drift_is_told_once_per_value(known):
 )
 def test_row_73_drift_says_who_and_when_where_the_back_end_tells(facts, told):
     pen = in_phase(10)
-    pen.see(r.FlagValue("f", after(10), 100, **facts))
+    pen.see(FlagValue("f", after(10), 100, **facts))
     (draft,) = [draft for draft in duties(judge(pen.state, after(11))).drafts if draft.kind == "flag.drifted"]
     assert draft.text == f"flag reads 100 %, expected 10 %{told}"
     assert set(draft.facts) == {"expected", "seen", *facts}
@@ -254,7 +254,7 @@ def test_a_value_read_before_the_phase_was_entered_says_nothing_of_it():
 def test_row_73_drift_and_its_end_are_an_entry_each():
     pen = calm()
     for at, reads in ((1, 100), (2, 100), (3, 50), (4, 50), (5, 10), (6, 10)):
-        pen.see(r.FlagValue("flagd", after(LIT + at), reads))
+        pen.see(FlagValue("flagd", after(LIT + at), reads))
         fly(pen, LIT + at)
     assert written(pen, "flag.drifted", "flag.confirmed")[1:] == ["flag.drifted", "flag.drifted", "flag.confirmed"]
 
@@ -267,11 +267,11 @@ def test_row_77_places_that_differ_are_drift_told_once_with_what_each_reads():
     pen = in_phase(10)
     targets = (Target("eu", 10), Target("us", 100), Target("asia", None, "401"))
     for second in (10, 11):
-        pen.see(r.FlagValue("targets", after(second), None, targets=targets))
+        pen.see(FlagValue("targets", after(second), None, targets=targets))
         for draft in duties(judge(pen.state, after(second))).drafts:
             pen.write(second, draft.kind, draft.text, by=draft.by, **draft.facts)
     (entry,) = [row for row in pen.state.entries if row.kind == "flag.drifted"]
     assert entry.text == "flag reads MIXED, expected 10 %"
     assert entry.listed("targets") == ("eu: 10 %", "us: 100 %", "asia: 401")
-    pen.see(r.FlagValue("targets", after(12), None))
+    pen.see(FlagValue("targets", after(12), None))
     assert duties(judge(pen.state, after(12))).move is None

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from sessions.state.observed import MINUTES_KEPT, SENT_KEPT, TREND_KEPT, WINDOWS_KEPT, Seen, see, see_all
 from sessions.values import readings as r
+from sessions.values.flag_value import FlagValue
 from tests.support.build import T0, after, minute, pulse, window
 
 
@@ -107,7 +108,7 @@ def readings_at(at):
         count.map(lambda n: r.Size("mongo", at, "capsules", n, 0)),
         count.map(lambda n: r.Tickets("mongo", at, n, None, (), 0)),
         count.map(lambda n: r.Csat("mongo", at, 100, n)),
-        (st.none() | count).map(lambda n: r.FlagValue("flagd", at, n)),
+        (st.none() | count).map(lambda n: FlagValue("flagd", at, n)),
         count.map(lambda n: r.Triage("mongo", at, (), n)),
         count.map(lambda n: r.Run("wf7", at, "wf7", "r", T0, ("line",) * n, sent=at, journey="capsule_created")),
     )

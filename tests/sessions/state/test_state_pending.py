@@ -7,7 +7,7 @@ from sessions.gate.gate import gate
 from sessions.plan.loader import scaled
 from sessions.safety.automatic import duties
 from sessions.state.pending import plan_switches, rest, revert_owed, switches_owed
-from sessions.values import readings as r
+from sessions.values.flag_value import FlagValue
 from sessions.values.verdicts import Mark
 from tests.support.build import PLAN, after
 from tests.support.sessions.acting import ready
@@ -32,7 +32,7 @@ def moves(pen, at=LIT + 20):
 @pytest.mark.parametrize("reads", [25, 50, 10])
 def test_rows_74_and_75_a_revert_not_done_is_asked_for_again_whatever_the_flag_reads(status, reads):
     pen = reverting(status)
-    pen.see(r.FlagValue("f", after(LIT + 10), reads))
+    pen.see(FlagValue("f", after(LIT + 10), reads))
     assert revert_owed(pen.state)
     assert moves(pen).percent == 10
     assert not [draft for draft in duties(judge(pen.state, after(LIT + 20))).drafts if draft.kind.startswith("flag.")]
@@ -126,7 +126,7 @@ def test_a_switch_that_is_not_as_decided_holds_the_gate(kind, facts, reads, text
     pen.write(60, "task.ticked", "SLA", task="support_queue.sla", done=True)
     pen.write(61, kind, switch="sla-message", on=True, **facts)
     now = judge(pen.state, after(7300)).at
-    pen.see(r.FlagValue("f", after(7300), 10, reads))
+    pen.see(FlagValue("f", after(7300), 10, reads))
     judged = judge(pen.state, now)
     (row,) = [item for item in judged.gate.conditions if item.name == "flag"]
     assert (row.text if row.mark is Mark.BREACH else "") == text

@@ -4,6 +4,7 @@ import asyncio
 import errno
 import os
 import sqlite3
+from pathlib import Path
 
 from sessions.storage.disk import FileOps
 from sessions.storage.folders import HISTORY
@@ -55,7 +56,8 @@ class Weather:
 class Shaky(sqlite3.Connection):
     """A connection to a database on that disk."""
 
-    process = path = None
+    process: "Process"
+    path: Path
 
     def execute(self, *words):
         self.process.asked("execute", self.path)

@@ -4,14 +4,15 @@ import asyncio
 import random
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 from cockpit.flags.interface.writer import ConflictError, FlagError
 from sessions.plan.loader import bundled, plan_from
-from sessions.values import readings as r
+from sessions.values.flag_value import FlagValue
 from tests.support.build import T0
 
 MILLISECOND = timedelta(milliseconds=1)
-WHOLE = bundled().table
+WHOLE: Any = bundled().table
 ONE = {"gap": "10m", "journeys": [{"id": "capsule_created", "endpoints": ["POST /capsules"]}]}
 PLAN = plan_from(
     {
@@ -60,7 +61,7 @@ class Backend:
             await asyncio.sleep(self.dice.uniform(0, 2 * DEADLINE))
         if answer == "500":
             raise FlagError("500")
-        return r.FlagValue(self.name, now, self.percent, None, version=str(self.version))
+        return FlagValue(self.name, now, self.percent, None, version=str(self.version))
 
     async def write(self, percent, *, expected="", comment=""):
         answer = "good" if self.mended else self.dice.choice(ANSWERS)

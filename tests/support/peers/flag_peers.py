@@ -38,13 +38,14 @@ class Peer:
 
     async def serve(self, reader, writer):
         with suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
-            while await self._answer(*await _request(reader), writer):
+            while await self._answer(await _request(reader), writer):
                 pass
         writer.transport.abort()
         with suppress(ConnectionError):
             await writer.wait_closed()
 
-    async def _answer(self, method, path, headers, body, writer):
+    async def _answer(self, request, writer):
+        method, path, headers, body = request
         document = json.loads(body) if body else None
         self.asked.append((method, path, document, headers))
         fault = next((each for each in self.faults if each.read == (method == "GET")), None)

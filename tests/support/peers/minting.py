@@ -48,11 +48,12 @@ class Guard(Peer):
     refusal: int = 401
     seen: list = field(default_factory=list)
 
-    async def _answer(self, method, path, headers, body, writer):
+    async def _answer(self, request, writer):
+        method, path, headers, _ = request
         number = number_in(headers, path)
         self.seen.append(number)
         if number >= self.least:
-            return await super()._answer(method, path, headers, body, writer)
+            return await super()._answer(request, writer)
         self.asked.append((method, path, None, headers))
         return await _say(writer, self.refusal, {"message": "no entry"})
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from cockpit.engine.task_runs import Runs
 from cockpit.engine.watch import Means, Watch
 from cockpit.runtime.clock import Clock
-from sessions.values import readings as r
+from sessions.values.flag_value import FlagValue
 from sessions.values.requests import Act, Request
 from tests.support.watch.watching import documents, session_in, traffic
 
@@ -28,7 +28,7 @@ class LoggedFlag:
 
     async def read(self, now):
         newest = self._path.read_text("utf-8").splitlines()[-1]
-        return r.FlagValue(self.name, now, int(newest.split()[0]), None)
+        return FlagValue(self.name, now, int(newest.split()[0]), None)
 
     async def write(self, percent, *, expected="", comment=""):
         fd = os.open(self._path, os.O_WRONLY | os.O_APPEND)

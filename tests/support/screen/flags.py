@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from sessions.values import readings as r
-from sessions.values.flag_value import Target
+from sessions.values.flag_value import FlagValue, Target
 from tests.support.screen.grown_flight import ENTERED, Flight, ago, entered, mongo, started, traffic
 
 HANDS = ("curl -X PATCH https://flags.example.org/api/strategies/1", "  -H 'Authorization: ${FLAG_TOKEN}'")
@@ -18,7 +18,7 @@ def reading(flight, percent=25, *, at=None, source="flagd", ok=True, **facts):
     told = {"by": "demo", "version": "3f2a1c9d", "changed_at": ENTERED, **facts}
     return flight.saw(
         r.Pulse(source, at, r.Topic.FLAG, ok, "" if ok else "refused", 2.0, at),
-        r.FlagValue(source, at, percent, **told),
+        FlagValue(source, at, percent, **told),
     )
 
 

@@ -11,6 +11,7 @@ from sessions.plan.loader import bundled
 from sessions.state.reducer import State, apply, observe
 from sessions.values import readings as r
 from sessions.values.entries import Entry
+from sessions.values.flag_value import FlagValue
 
 PLAN = bundled()
 NOW = datetime(2026, 11, 23, 13, 3, 22, tzinfo=UTC)
@@ -177,4 +178,4 @@ def mongo(flight: Flight, *, at=NOW - timedelta(seconds=20), tickets=11, duplica
 
 def flag(flight: Flight, *, at=NOW - timedelta(seconds=8), percent=None, source="flagd") -> Flight:
     known = flight.state.phase if percent is None else percent
-    return flight.saw(r.Pulse(source, at, r.Topic.FLAG, True, "", 2.0, at), r.FlagValue(source, at, known, (), "demo"))
+    return flight.saw(r.Pulse(source, at, r.Topic.FLAG, True, "", 2.0, at), FlagValue(source, at, known, (), "demo"))

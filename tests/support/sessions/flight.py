@@ -10,6 +10,7 @@ from sessions.plan.model import Plan
 from sessions.state.reducer import State, apply, observe
 from sessions.values import readings as r
 from sessions.values.entries import Entry
+from sessions.values.flag_value import FlagValue
 from sessions.values.verdicts import Level, Mark, RiskState, Verdict
 from tests.support.build import PLAN, T0, after, minute, pulse, window
 
@@ -69,7 +70,7 @@ def all_is_well(state: State, now: datetime) -> State:
     seen.append(r.Triage("mongo", now, (), 4))
     seen.append(r.Tickets("mongo", now, 3, None, (("high", 1),), 0))
     seen.append(r.Csat("mongo", now, 40, 2))
-    seen.append(r.FlagValue("flagd", now, state.phase))
+    seen.append(FlagValue("flagd", now, state.phase))
     for reading in seen:
         state = observe(state, reading)
     return state

@@ -7,6 +7,7 @@ import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 from cockpit.cli.commands.sessions import begin
 from cockpit.engine.task_runs import Runs
@@ -22,6 +23,7 @@ from sessions.storage.folders import HISTORY, SESSION
 from sessions.storage.journal import Journal, load
 from sessions.values import readings as r
 from sessions.values.entries import Draft
+from sessions.values.flag_value import FlagValue
 from sessions.values.requests import Act, Request
 from tests.support.build import after, minute, pulse, window
 
@@ -34,7 +36,7 @@ PATIENCE = 60.0
 
 def short_fuse(span: str = "2m"):
     """Return the fast plan whose latency fuse burns half a second."""
-    table = copy.deepcopy(dict(FAST.table))
+    table: dict[str, Any] = copy.deepcopy(dict(FAST.table))
     next(risk for risk in table["risks"] if risk["id"] == "latency_spike")["fuse"] = span
     return plan_from(table)
 
@@ -131,7 +133,7 @@ class FakeFlag:
 
     async def read(self, now):
         await _done(self.on_read)
-        return r.FlagValue(self.name, now, self.percent, tuple(sorted(self.switches)))
+        return FlagValue(self.name, now, self.percent, tuple(sorted(self.switches)))
 
     async def write(self, percent, *, expected="", comment=""):
         self.written.append(percent)

@@ -26,7 +26,8 @@ def seen(**facts):
 
 
 def said(width=60, **facts):
-    return plain([behind(*seen(**facts), width)])
+    look, part = seen(**facts)
+    return plain([behind(look, part, width)])
 
 
 @pytest.mark.parametrize(
@@ -49,7 +50,8 @@ def test_with_less_room_the_mark_stays():
     assert said(30, **facts) == "  438 ms (400–450)     ● PASS"
     assert said(20, **facts) == "● PASS"
     for width in range(10, 80):
-        assert length(behind(*seen(**facts), width)) <= width
+        look, part = seen(**facts)
+        assert length(behind(look, part, width)) <= width
 
 
 def test_a_running_window_is_not_what_was_judged():
@@ -65,7 +67,7 @@ def test_the_chart_of_an_endpoint_tells_it():
     flight = calm_flight()
     newest = flight.state.seen.windows[SUBJECT][-2]
     detail = {"bucket_ms": (400, 450), "over": 0.02}
-    facts = {name: getattr(newest, name) for name in newest.__slots__ if name not in detail}
+    facts = {name: getattr(newest, name) for name in newest.__struct_fields__ if name not in detail}
     look = view(flight.saw(r.Traffic(**facts, **detail)).judged())
     assert "(400–450)" in plain([pane.picture(look, 110, 20).foot])
     assert "2.0 % over 500 ms" in plain([pane.picture(look, 110, 20).foot])

@@ -5,6 +5,7 @@ import os
 import shutil
 from contextlib import contextmanager, nullcontext
 from datetime import UTC
+from typing import Any
 
 import pytest
 
@@ -46,7 +47,7 @@ def short(way):
     that a machine with other work to do cannot keep up with it.
     """
     speed = 40 if way == "probe" else 240
-    table = copy.deepcopy({**PLAN.table, "speed": speed})
+    table: dict[str, Any] = copy.deepcopy({**PLAN.table, "speed": speed})
     table["windows"] |= {"length": f"{3 * speed}s", "minute": f"{speed}s"}
     table["criteria"]["latency"]["p95_ms"] = BOUND
     spike = next(risk for risk in table["risks"] if risk["id"] == "latency_spike")

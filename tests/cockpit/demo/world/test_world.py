@@ -19,6 +19,7 @@ from pymongo import MongoClient
 from cockpit.demo import launch
 from cockpit.demo.launch import DemoError, World
 from cockpit.demo.temp_folder import PREFIX, claimed, sweep
+from cockpit.demo.world.tether import surroundings
 from sessions.plan.loader import plan_from, scaled
 from tests.support.build import PLAN
 
@@ -188,7 +189,7 @@ sys.stdin.read()
 
 def test_a_cockpit_that_is_killed_leaves_no_process_and_no_folder():
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
-    with subprocess.Popen([sys.executable, "-c", COCKPIT], env=launch.surroundings(), **pipes) as cockpit:
+    with subprocess.Popen([sys.executable, "-c", COCKPIT], env=surroundings(), **pipes) as cockpit:
         folder, pid = cockpit.stdout.readline().decode().split()
         processes = family(int(pid))
         assert len(processes) == 2

@@ -3,6 +3,7 @@
 import json
 import math
 from datetime import timedelta
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -171,10 +172,9 @@ def test_alarms_stand_in_status_acknowledged_or_not(home, capsys, held):
 
 def test_the_json_holds_no_figure_that_json_lacks():
     state = in_phase(10).state
-    table = as_table(judged(state, after(1), verdicts=verdicts()))
-    json.dumps(table, allow_nan=False)
+    json.dumps(as_table(judged(state, after(1), verdicts=verdicts())), allow_nan=False)
     odd = {name: replace_value(verdict) for name, verdict in verdicts().items()}
-    table = as_table(judged(state, after(1), verdicts=odd))
+    table: dict[str, Any] = as_table(judged(state, after(1), verdicts=odd))
     assert {row["value"] for row in table["verdicts"].values()} == {None}
     json.dumps(table, allow_nan=False)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -84,7 +85,11 @@ def spoil(server, commands: list, *, off: bool = False, **data) -> None:
 async def test_faults_of_the_server_are_told_apart(frail, own_server):
     """Rows 60, 63 and 64."""
     lost = {"connection lost", "no answer in 0.9 s", "no server"}
-    for data, told in [({"errorCode": 18}, {"login refused"}), ({"closeConnection": True}, lost)]:
+    faults: list[tuple[dict[str, Any], set[str]]] = [
+        ({"errorCode": 18}, {"login refused"}),
+        ({"closeConnection": True}, lost),
+    ]
+    for data, told in faults:
         spoil(own_server, ["ping"], **data)
         assert await refused(frail, after(30 if data.get("closeConnection") else 0)) in told
     spoil(own_server, ["aggregate"], errorCode=13)

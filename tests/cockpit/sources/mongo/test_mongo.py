@@ -9,6 +9,7 @@ from pymongo import errors as e
 from cockpit.sources.database.answer import TopicAnswer
 from cockpit.sources.mongo.duplicates import collections as growth
 from cockpit.sources.mongo.duplicates import full_scan as through
+from cockpit.sources.mongo.duplicates.copies import all_copies
 from cockpit.sources.mongo.source import MongoSource
 from sessions.values.readings import Beat, Capsules, Csat, Returns, Size, Tickets, Topic, Triage
 from tests.support.build import PLAN, T0, after
@@ -185,7 +186,7 @@ async def test_one_collection_that_fails_is_named_and_hides_no_other(source, mon
 
 async def test_no_number_of_duplicates_before_the_first_look_is_through(source, base, monkeypatch):
     await base.shortlists.insert_many([{"shopperId": 1, "listNo": 1}] * 1)
-    gate, real = asyncio.Event(), through.all_copies
+    gate, real = asyncio.Event(), all_copies
 
     async def slow(shelf):
         await gate.wait()

@@ -211,4 +211,4 @@ async def test_an_address_of_the_environment_is_opened_at_once():
     bases = Bases([])
     order = Order("shop", PLAN, Mint().secrets(URI="mongodb://h"), None, {})
     assert logged_in(order, replace(SPEC, uri=Secret("${URI}")), (), bases.begin) is bases.made[0]
-    assert bases.made[0].address == "mongodb://h"
+    assert vars(bases.made[0])["address"] == "mongodb://h"

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 from pymongo import AsyncMongoClient, monitoring
+from pymongo.errors import OperationFailure
 
 from cockpit.runtime.finding import Sight
 from cockpit.settings.models.mongo import Mongo, RequestLog
@@ -138,7 +139,7 @@ async def test_an_old_window_that_is_too_much_does_not_stand_in_the_way(mongo, m
 
     async def slow(log, start, end, ranks):
         if start == heavy:
-            raise q.OperationFailure("operation exceeded time limit", 50)
+            raise OperationFailure("operation exceeded time limit", 50)
         return await count(log, start, end, ranks)
 
     monkeypatch.setattr(q, "count", slow)

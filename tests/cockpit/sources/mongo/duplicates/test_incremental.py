@@ -9,7 +9,7 @@ from pymongo.errors import NetworkTimeout, OperationFailure
 from cockpit.sources.mongo.duplicates import full_scan as through
 from cockpit.sources.mongo.duplicates import index as known
 from cockpit.sources.mongo.duplicates.business_keys import plain, token
-from cockpit.sources.mongo.duplicates.copies import KNOWN
+from cockpit.sources.mongo.duplicates.copies import KNOWN, all_copies
 from tests.support.build import after
 from tests.support.sources.growth_watching import HOUR, STALE, Watcher, keys, watcher
 from tests.support.sources.mongo_asking import ago
@@ -38,7 +38,7 @@ async def test_a_long_look_rests_ten_times_as_long_unless_its_answer_goes_stale(
 async def test_until_the_first_look_is_through_nobody_claims_anything(watcher, monkeypatch):
     """The read does not wait for it, and it goes on when the read is over."""
     await watcher.insert(*keys("a", "a"), at=ago(9000))
-    gate, reached, held = asyncio.Event(), asyncio.Event(), through.all_copies
+    gate, reached, held = asyncio.Event(), asyncio.Event(), all_copies
 
     async def slow(shelf):
         reached.set()

@@ -26,7 +26,7 @@ class Goal(Struct, frozen=True):
     def reached(self, judgement: Judgement) -> bool:
         """Whether the flight is over."""
         if self.percent is None:
-            return bool(judgement.week) and all(chore.status is ChoreStatus.DONE for chore in judgement.week)
+            return bool(judgement.week) and all(chore.status == ChoreStatus.DONE for chore in judgement.week)
         return judgement.state.phase >= self.percent
 
     def patience(self, judgement: Judgement) -> float:

@@ -100,7 +100,7 @@ def _open_flight(judgement: Judgement) -> Iterator[str]:
     held = [f"{item.name} ({plain(item.text)})" for item in judgement.gate.blockers if item.eta is None]
     if held:
         yield f"Gate to {judgement.gate.goal} is held by {', '.join(held)}"
-    late = [chore for chore in judgement.week if chore.status is ChoreStatus.OVERDUE]
+    late = [chore for chore in judgement.week if chore.status == ChoreStatus.OVERDUE]
     if late:
         yield "Catch up on overdue tasks: " + "; ".join(f"day {chore.day} {plain(chore.text)}" for chore in late)
 

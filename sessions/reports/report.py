@@ -180,8 +180,8 @@ def _tasks(judgement: Judgement, since: datetime, until: datetime, tz: tzinfo | 
                 yield f"open · {plain(phase.title)}: {plain(task.text)}"
     yield from _followed_up(judgement, since, until, tz)
     for chore in judgement.week:
-        if since <= chore.due_at <= until or (chore.status is ChoreStatus.OVERDUE and chore.due_at < since):
-            status = "**overdue**" if chore.status is ChoreStatus.OVERDUE else chore.status
+        if since <= chore.due_at <= until or (chore.status == ChoreStatus.OVERDUE and chore.due_at < since):
+            status = "**overdue**" if chore.status == ChoreStatus.OVERDUE else chore.status
             yield f"{status} · Day {chore.day}: {plain(chore.text)} (due {moment(chore.due_at, judgement.at, tz)})"
 
 

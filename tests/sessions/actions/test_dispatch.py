@@ -165,6 +165,7 @@ def requests(draw):
     )
 
 
+@pytest.mark.slow
 @settings(max_examples=400, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(JUDGED), requests())
 def test_whatever_is_asked_is_answered(judgement, request):
@@ -182,6 +183,7 @@ def test_whatever_is_asked_is_answered(judgement, request):
         assert set(KINDS["phase.entered"]) <= set(found.move.entering)
 
 
+@pytest.mark.slow
 @settings(max_examples=400, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(JUDGED), requests(), st.booleans())
 def test_no_request_goes_up_without_an_open_gate_or_a_reason(judgement, request, meant):
@@ -199,6 +201,7 @@ def test_no_request_goes_up_without_an_open_gate_or_a_reason(judgement, request,
         assert not judgement.state.journal_fault
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(JUDGED), requests())
 def test_every_revert_above_zero_is_taken(judgement, request):

@@ -85,6 +85,7 @@ def test_a_journal_that_fails_is_an_alarm_since_it_was_heard_of():
     assert ear.listen(MINUTE * 30).rung == [10, 10 + 5 * MINUTE, 10 + 15 * MINUTE]
 
 
+@pytest.mark.slow
 @given(
     st.lists(st.sampled_from(["verdict.latency", "risk.csat", "flag", "journal", "x"]), max_size=4), st.integers(0, 9)
 )

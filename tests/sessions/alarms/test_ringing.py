@@ -186,6 +186,7 @@ def test_t23_a_day_with_fifty_flaps_rings_six_times_at_most():
 REST = st.one_of(st.integers(1, 90), st.sampled_from([359, 361, 1439, 1441]))
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(st.integers(1, 29), REST), min_size=1, max_size=50))
 def test_t23_however_an_alarm_flaps_it_rings_six_times_a_day_at_most(spans):
     pen, at = flown(), 60.0

@@ -240,6 +240,7 @@ def _clean(rows, name, index, now) -> bool:
     )
 
 
+@pytest.mark.slow
 @given(
     st.lists(traffic(), max_size=10),
     st.lists(minutes(), max_size=5),

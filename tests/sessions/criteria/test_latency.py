@@ -280,6 +280,7 @@ def _clean(rows, name, index, now) -> bool:
     )
 
 
+@pytest.mark.slow
 @given(
     st.lists(traffic(), max_size=12),
     st.lists(st.tuples(st.integers(-100, 40), st.booleans()), max_size=3),

@@ -1,3 +1,4 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -62,6 +63,7 @@ MINUTES = st.builds(
 CALM = [window(name, after(index * LENGTH)) for name in PLAN.endpoints for index in range(6)]
 
 
+@pytest.mark.slow
 @given(st.lists(st.lists(WINDOWS | MINUTES, max_size=3), min_size=2, max_size=4), st.lists(st.booleans(), min_size=3))
 def test_a_judgement_owes_nothing_to_the_ones_before_it(polls, gone):
     now = after(4 * LENGTH)

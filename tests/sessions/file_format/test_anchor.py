@@ -49,6 +49,7 @@ def test_row_11_cut_at_every_block_end_it_is_noticed(whole):
     assert shortened(read(whole), anchor) == read(whole)
 
 
+@pytest.mark.slow
 def test_row_11_cut_at_every_byte_it_is_noticed(whole):
     anchor = anchor_at(read(whole), 8)
     for end in range(ends(whole)[0], len(whole)):

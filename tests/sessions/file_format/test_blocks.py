@@ -50,6 +50,7 @@ def read_back(draft: Draft, now: datetime = T0):
     return entry, found, block
 
 
+@pytest.mark.slow
 @given(texts, facts, moments)
 @example("x" * 5_000, {}, T0)
 def test_an_entry_is_read_back_as_it_was_settled(text, values, now):

@@ -125,6 +125,7 @@ ROWS = st.builds(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(st.lists(ROWS, max_size=6), st.sampled_from([after(3600), after(-86_400), EARLIEST, LATEST - timedelta(days=1)]))
 def test_law_whatever_can_be_read_can_be_judged_told_and_acted_on(tmp_path_factory, rows, now):

@@ -240,6 +240,7 @@ def measured(draw):
     return rows
 
 
+@pytest.mark.slow
 @settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow, HealthCheck.large_base_example])
 @given(measured())
 def test_no_sequence_of_readings_without_proof_opens_a_gate(rows):

@@ -53,6 +53,7 @@ def night(seed):
     return rows
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 def test_a_night_of_thousands_has_the_peaks_that_one_by_one_has(history, seed):
     rows = night(seed)
@@ -132,7 +133,7 @@ def test_row_26_after_a_clock_that_was_put_back_what_was_measured_then_still_cou
 
 def test_a_row_that_is_no_reading_hides_no_other(history, tmp_path):
     history.add([window("a", T0), window("b", T0), window("c", T0, p95_ms=700.0)])
-    with sqlite3.connect(tmp_path / "history.sqlite") as db:
+    with closing(sqlite3.connect(tmp_path / "history.sqlite")) as db, db:
         db.execute("UPDATE readings SET body = 'torn {' WHERE subject = 'a'")
         db.execute("UPDATE readings SET body = '[1]' WHERE subject = 'b'")
     assert asked(history).p95.endpoint == "c"
@@ -161,7 +162,7 @@ def test_a_look_that_cannot_be_read_is_none(tmp_path, at, seq):
     path = tmp_path / "history.sqlite"
     with closing(History(path)) as history:
         history.look(Look(T0, 4))
-        with sqlite3.connect(path) as db:
+        with closing(sqlite3.connect(path)) as db, db:
             db.execute("UPDATE looked SET at = ?, seq = ?", (at, seq))
         assert history.last_look() is None
 
@@ -170,7 +171,7 @@ def test_a_history_of_an_older_cockpit_has_no_look_and_goes_on(tmp_path):
     path = tmp_path / "history.sqlite"
     with closing(History(path)) as history:
         history.add([window("a", T0)])
-    with sqlite3.connect(path) as db:
+    with closing(sqlite3.connect(path)) as db, db:
         db.execute("DROP TABLE looked")
     with closing(History.open_readonly(path)) as looking:
         assert looking.last_look() is None

@@ -66,6 +66,7 @@ def proved(history, path):
     again.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("before", [fresh, garbage, open_to_all])
 @pytest.mark.parametrize("op", OPS)
 def test_row_8_any_call_on_the_disk_may_fail(tmp_path, op, before):
@@ -82,6 +83,7 @@ def test_row_8_any_call_on_the_disk_may_fail(tmp_path, op, before):
             break
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
 @pytest.mark.parametrize("op", ["statement", "connect"])
 def test_row_8_any_call_on_the_database_may_fail(tmp_path, op, kind):

@@ -1,6 +1,7 @@
 """A history that is locked, or in whose place something else stands: told, kept in memory, written once it can be."""
 
 import sqlite3
+from contextlib import closing
 from datetime import datetime, timedelta, timezone
 
 import pytest
@@ -21,7 +22,7 @@ def csat(second):
 
 def rollback_journal(history_path):
     """Without the log that lets readers go on a lock keeps them out too."""
-    with sqlite3.connect(history_path) as db:
+    with closing(sqlite3.connect(history_path)) as db, db:
         db.execute("PRAGMA journal_mode = DELETE")
     db.close()
 
@@ -153,7 +154,7 @@ def test_no_rights_and_a_folder_that_is_gone_are_told(tmp_path):
 def test_a_row_that_is_no_reading_is_left_out(history_path, history):
     history.add([r.Csat("mongo", T0, 1, 0)])
     rows = ["{}", "no json", "[]", "null"]
-    with sqlite3.connect(history_path) as db:
+    with closing(sqlite3.connect(history_path)) as db, db:
         for number, (kind, body) in enumerate(
             [*(("csat", row) for row in rows), ("moon", "{}"), ("window", '{"at": 5}')]
         ):
@@ -184,6 +185,7 @@ def test_a_reading_that_no_file_could_hold_hides_no_other(history):
     assert history.fault == ""
 
 
+@pytest.mark.slow
 def test_after_a_very_long_lock_the_backlog_is_written_over_several_calls_and_what_is_lost_is_told(history_path):
     history = History(history_path)
     history.beat(Sign(T0))

@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -37,7 +38,7 @@ def broken_inside(path):
 
 def schema(*statements):
     def spoil(path):
-        with sqlite3.connect(path) as db:
+        with closing(sqlite3.connect(path)) as db, db:
             for statement in statements:
                 db.executescript(statement)
         db.close()
@@ -114,7 +115,7 @@ def test_what_belongs_to_it_goes_with_it(history_path):
         *(f"history.sqlite.broken{end}" for end in ("", "-shm", "-wal")),
     ]
     other.close()
-    with sqlite3.connect(history_path.with_name("history.sqlite.broken")) as db:
+    with closing(sqlite3.connect(history_path.with_name("history.sqlite.broken"))) as db, db:
         assert db.execute("SELECT at FROM beats").fetchone() == ("yesterday",)
     db.close()
 

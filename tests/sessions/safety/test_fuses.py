@@ -236,6 +236,7 @@ def sight(pen: Pen, at: float, what: str) -> None:
         pen.see(breach(end, requests=100.0 if what == "hot" else 3.0))
 
 
+@pytest.mark.slow
 @settings(max_examples=50, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(SIGHTS, st.sampled_from((10, 25)))
 def test_fuses_pauses_and_reverts_stay_in_step(sights, percent):

@@ -1,5 +1,6 @@
 from datetime import timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -119,6 +120,7 @@ def identity(reading):
     return type(reading), getattr(reading, "topic", None), getattr(reading, "grain", None), reading.at
 
 
+@pytest.mark.slow
 @given(st.data())
 def test_order_and_repetition_change_nothing(data):
     rows = data.draw(st.lists(moments().flatmap(readings_at), max_size=14, unique_by=identity))
@@ -126,6 +128,7 @@ def test_order_and_repetition_change_nothing(data):
     assert seen(*rows) == seen(*shuffled)
 
 
+@pytest.mark.slow
 @given(st.data())
 def test_many_at_once_are_seen_as_one_by_one(data):
     rows = data.draw(st.lists(moments().flatmap(readings_at), max_size=14))

@@ -208,6 +208,7 @@ def journals(draw, kinds):
     return tuple(draw(an_entry(seq, kinds)) for seq in range(1, draw(st.integers(0, 12)) + 1))
 
 
+@pytest.mark.slow
 @given(journals(st.sampled_from(sorted(KINDS))))
 def test_a_replay_is_the_live_state(entries):
     live = State(PLAN)
@@ -217,6 +218,7 @@ def test_a_replay_is_the_live_state(entries):
     assert [entry.seq for entry in live.entries] == list(range(1, len(entries) + 1))
 
 
+@pytest.mark.slow
 @given(journals(st.just("moon.landed")))
 def test_row_16_an_unknown_kind_is_kept_and_changes_nothing_else(entries):
     before = in_phase(10).state

@@ -46,6 +46,7 @@ def whole(ends, cut):
     return sum(end <= cut for end in ends) - 1
 
 
+@pytest.mark.slow
 def test_row_1_every_cut_keeps_every_whole_block(long_flight):
     data, ends = long_flight
     assert len(ends) == 67
@@ -56,6 +57,7 @@ def test_row_1_every_cut_keeps_every_whole_block(long_flight):
         assert is_torn(found.rest) == (cut not in ends)
 
 
+@pytest.mark.slow
 def test_row_1_a_cut_reads_as_the_right_prefix(long_flight):
     data, ends = long_flight
     entries = read(data).entries
@@ -77,6 +79,7 @@ def test_row_1_a_cut_header_is_no_session(long_flight):
             read(data[:cut])
 
 
+@pytest.mark.slow
 def test_row_1_every_cut_of_the_last_blocks_opens_and_goes_on(long_flight, tmp_path):
     data, ends = long_flight
     path = tmp_path / "session.toml"
@@ -97,6 +100,7 @@ def test_row_1_every_cut_of_the_last_blocks_opens_and_goes_on(long_flight, tmp_p
         assert load(path).entries == found.entries
 
 
+@pytest.mark.slow
 def test_row_18_every_flipped_bit_is_told(tmp_path):
     """Not one reads as a healthy session, and not one is taken for a torn end: nothing acknowledged is cut off."""
     data = flown(tmp_path / "session.toml", 3)
@@ -130,6 +134,7 @@ def test_row_18_a_damaged_session_stays_as_it_is(tmp_path):
     assert [file.name for file in tmp_path.iterdir()] == ["session.toml"]
 
 
+@pytest.mark.slow
 def test_rows_1_and_11_500_kills_lose_nothing_acknowledged(tmp_path):
     found = forks("kill", tmp_path, 500, 7)
     assert (found["rounds"], found["lost"], found["damaged"]) == (500, 0, 0)

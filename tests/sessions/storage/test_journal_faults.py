@@ -177,6 +177,7 @@ def calls_of_a_healthy_flight(folder: Path) -> dict[str, int]:
     return disk.calls
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("op", OPS)
 def test_rows_3_to_9_no_fault_at_any_call_loses_what_was_acknowledged(tmp_path, op):
     (tmp_path / "healthy").mkdir()

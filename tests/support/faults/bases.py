@@ -2,6 +2,7 @@
 
 import errno
 import sqlite3
+from contextlib import closing
 
 from tests.support.sessions.files import FailingDisk
 
@@ -67,7 +68,7 @@ class FailingBase(FailingDisk):
 
 def on_disk(path):
     """Return what another program finds in the file."""
-    with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as db:
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as db, db:
         rows = db.execute("SELECT kind, subject, at FROM readings ORDER BY at").fetchall()
     db.close()
     return rows

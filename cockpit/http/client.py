@@ -182,15 +182,14 @@ def reason(error: Exception, patience: float) -> str:
         return str(error)
     if isinstance(error, httpx.TimeoutException):
         return f"no answer in {patience:g} s"
-    causes = list(_causes(error))
+    causes = list(causes_of(error))
     known = (text for kind, text in _REASONS if any(isinstance(cause, kind) for cause in causes))
     return next(known, "connection lost")
 
 
-def _causes(error: BaseException) -> Iterator[BaseException]:
+def causes_of(error: BaseException | None) -> Iterator[BaseException]:
     """Yield the error and everything behind it, groups opened."""
-    waiting: list[BaseException | None] = [error]
-    seen: set[int] = set()
+    waiting, seen = [error], set[int]()
     while waiting:
         cause = waiting.pop()
         if cause is None or id(cause) in seen:

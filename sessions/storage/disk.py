@@ -14,7 +14,7 @@ if TYPE_CHECKING:  # most commands never open a database
     import sqlite3
 
 _FULL_SYNC: int | None = getattr(fcntl, "F_FULLFSYNC", None)
-_PATIENCE, _PAUSE = 2.0, 0.002
+_PAUSE = 0.002
 _CHUNK = 2**20
 _INTERRUPTIONS = 1_000
 _NO_FILES = {
@@ -84,7 +84,7 @@ class FileOps:
         """Return the names in a folder."""
         return os.listdir(folder)  # noqa: PTH208 - the call that is meant
 
-    def lock(self, fd: int, patience: float = _PATIENCE) -> None:
+    def lock(self, fd: int, patience: float) -> None:
         """Take the kernel's lock on an open file, trying for `patience` seconds; it dies with the process.
 
         The pauses differ, so that of many who wait none is always the last.

@@ -6,6 +6,8 @@ import ssl
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+from cockpit.http.client import causes_of
+
 _SEQUENCE, _VERSION, _UTC_TIME, _GENERAL_TIME = 0x30, 0xA0, 0x17, 0x18
 _ENDED, _NOT_YET = 10, 9
 _WORDS = {
@@ -30,7 +32,7 @@ def validity(der: bytes) -> tuple[datetime, datetime]:
 
 def refusal(error: BaseException | None) -> str:
     """Say why TLS refused, without the date; empty where it is not TLS that failed."""
-    found = [cause for cause in _behind(error) if isinstance(cause, ssl.SSLError)]
+    found = [cause for cause in causes_of(error) if isinstance(cause, ssl.SSLError)]
     for cause in found:
         if isinstance(cause, ssl.SSLCertVerificationError):
             return _WORDS.get(cause.verify_code, "certificate refused")
@@ -52,20 +54,6 @@ async def shown_by(host: str, port: int) -> tuple[datetime, datetime]:
         writer.transport.abort()
         with contextlib.suppress(OSError):
             await writer.wait_closed()
-
-
-def _behind(error: BaseException | None) -> Iterator[BaseException]:
-    """Yield the error and everything behind it, groups opened."""
-    waiting, seen = [error], set[int]()
-    while waiting:
-        cause = waiting.pop()
-        if cause is None or id(cause) in seen:
-            continue
-        seen.add(id(cause))
-        yield cause
-        waiting += [cause.__cause__, cause.__context__]
-        if isinstance(cause, BaseExceptionGroup):
-            waiting += cause.exceptions
 
 
 def _validity(der: bytes) -> tuple[datetime, datetime]:

@@ -10,8 +10,9 @@ from datetime import datetime, tzinfo
 from pathlib import Path
 
 from cockpit.session.interface import WatchInterface
-from sessions.handover.absence import Since, peaks, since_last
+from sessions.handover.absence import Since, since_last
 from sessions.handover.handover import Absence, handover
+from sessions.handover.peaks import peaks
 from sessions.history.history import History
 from sessions.history.queries import Look
 from sessions.storage.folders import HISTORY

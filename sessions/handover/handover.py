@@ -9,8 +9,9 @@ from datetime import tzinfo
 from msgspec import Struct
 
 from sessions.gate.judgement import Judgement
-from sessions.handover.absence import Peaks, Since, newer
+from sessions.handover.absence import Since, newer
 from sessions.handover.changes import FLAG, ROLLOUT, SWITCHES, also, fuses, others, overdue, told
+from sessions.handover.peaks import Peaks
 from sessions.handover.pending import earliest, undone, waiting
 from sessions.handover.sections import Row, Section, Tone, Wording, few, section
 from sessions.handover.transitions import turned

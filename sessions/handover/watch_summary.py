@@ -7,7 +7,8 @@ from msgspec.structs import replace
 
 from sessions.gate.judgement import Judgement
 from sessions.gate.soak import soak, unwatched_times
-from sessions.handover.absence import Peaks, Since, error_share
+from sessions.handover.absence import Since
+from sessions.handover.peaks import Peaks, error_share
 from sessions.handover.sections import Row, Tone, Wording, row
 from sessions.state.reducer import State
 from sessions.text.intervals import Stretch, clipped, joined, total

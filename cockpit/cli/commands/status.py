@@ -12,8 +12,9 @@ from cockpit.session.viewer import look
 from sessions.alarms.alarms import Alarm, silent_until, standing
 from sessions.gate.judgement import Judgement
 from sessions.gate.outlook import BLIND, BREACH, HOLD, MAY_ADVANCE, decision
-from sessions.handover.absence import Since, peaks, since_last, since_moment
+from sessions.handover.absence import Since, since_last, since_moment
 from sessions.handover.handover import Absence, Handover, handover
+from sessions.handover.peaks import peaks
 from sessions.history.history import History
 from sessions.storage.folders import HISTORY, find
 from sessions.storage.replay import ignored

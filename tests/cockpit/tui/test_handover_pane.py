@@ -8,8 +8,9 @@ from msgspec.structs import replace
 
 from cockpit.cli.commands.open import show
 from cockpit.tui.app import Cockpit
-from sessions.handover.absence import Peaks, since_last
+from sessions.handover.absence import since_last
 from sessions.handover.handover import Absence
+from sessions.handover.peaks import Peaks
 from sessions.history.history import History
 from sessions.history.queries import Look
 from sessions.storage.folders import HISTORY

@@ -12,8 +12,9 @@ from sessions.file_format.blocks import UnreadableError
 from sessions.file_format.document import read
 from sessions.file_format.soundness import EARLIEST, LATEST, Known, known_in, unsound
 from sessions.gate.evaluate import judge
-from sessions.handover.absence import Peaks, since_last
+from sessions.handover.absence import since_last
 from sessions.handover.handover import Absence, handover, words
+from sessions.handover.peaks import Peaks
 from sessions.reports.report import report
 from sessions.safety.automatic import duties
 from sessions.storage.journal import Journal, JournalError, load

@@ -9,7 +9,8 @@ import pytest
 from msgspec.structs import replace
 
 from sessions.criteria.windows import WHOLE
-from sessions.handover.absence import Peaks, error_share, peaks, since_last
+from sessions.handover.absence import since_last
+from sessions.handover.peaks import Peaks, error_share, peaks
 from sessions.history.history import History
 from sessions.history.queries import Look
 from sessions.values import readings as r

@@ -3,7 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
-from sessions.handover.absence import Peaks
+from sessions.handover.peaks import Peaks
 from sessions.values import readings as r
 from tests.support.build import T0, after, window
 from tests.support.sessions.nights import CALM, LEFT, handed, pen_of, rows

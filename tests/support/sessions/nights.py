@@ -3,8 +3,9 @@
 from datetime import UTC
 
 from sessions.gate.evaluate import judge
-from sessions.handover.absence import Peaks, since_last
+from sessions.handover.absence import since_last
 from sessions.handover.handover import Absence, handover
+from sessions.handover.peaks import Peaks
 from sessions.history.queries import Look
 from sessions.values import readings as r
 from tests.support.build import T0, after, window

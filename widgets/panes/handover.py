@@ -86,7 +86,7 @@ class HandoverPane(Pane):
         self._draw()
 
     def _draw(self) -> None:
-        if self._absence is not None and self._view is not None:
+        if self._absence is not None and self._view is not None and self.is_attached:  # one that leaves has no screen
             self._grow(self._view)
             super()._draw()
 

@@ -191,6 +191,15 @@ async def test_it_is_as_live_as_the_panes():
         assert "paused now" in flown.text()
 
 
+async def test_a_line_that_comes_while_the_screen_is_left_ends_nothing():
+    async with flying(calm()) as flown:
+        await told(flown, calm())
+        pane = flown.app.screen.query_one(HandoverPane)
+        await pane.remove()
+        pane.action_roll(1)
+        assert not pane.is_attached
+
+
 async def test_a_hand_over_that_cannot_be_told_says_so_and_ends_nothing(monkeypatch):
     def broken(*_):
         raise ZeroDivisionError("[/] nothing")

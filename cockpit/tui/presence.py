@@ -1,13 +1,15 @@
 """Whether the owner looks: while a screen is up it leaves a sign; after an absence it tells what of.
 
-All that touches the disk runs on another thread: the screen paints on.
+All that touches the disk runs on one other thread, in order: the screen paints on, and nothing is closed in use.
 """
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, tzinfo
 from pathlib import Path
+from typing import TypeVar
 
 from cockpit.session.interface import WatchInterface
 from sessions.handover.absence import Since, since_last
@@ -23,6 +25,8 @@ EVERY = 2.0
 SHORT, LONG = 300.0, 3600.0
 """Seconds of absence, of a plan at speed 1: after the one what happened is told, after the other that nothing did."""
 _LOOK_ROUND = 0.25
+
+Found = TypeVar("Found")
 
 
 class Presence:
@@ -41,6 +45,7 @@ class Presence:
         patience: float = 5.0,
     ) -> None:
         self._history = History(folder / HISTORY) if signs else History.open_readonly(folder / HISTORY)
+        self._thread = ThreadPoolExecutor(1, "presence")
         self._clock = clock
         self._tz = tz
         self._signs = signs
@@ -56,10 +61,15 @@ class Presence:
                 await asyncio.sleep(EVERY)
                 await self._glance(door, tell, self._clock())
         finally:
-            self._history.close()
+            self._thread.submit(self._history.close)  # after the call that may still run: it is not cancelled with us
+            self._thread.shutdown(wait=False)
+
+    def _apart(self, call: Callable[..., Found], *given: object) -> Awaitable[Found]:
+        """Run a call on the thread that the history belongs to."""
+        return asyncio.get_running_loop().run_in_executor(self._thread, call, *given)
 
     async def _glance(self, door: WatchInterface, tell: Callable[[Absence], None], now: datetime) -> None:
-        self._last = self._last or await asyncio.to_thread(self._history.last_look)
+        self._last = self._last or await self._apart(self._history.last_look)
         try:
             if absence := await self._absence(door, now):
                 tell(absence)
@@ -67,7 +77,7 @@ class Presence:
             _LOG.exception("the hand-over failed")
         self._last = Look(self._clock(), door.latest().state.seq)
         if self._signs:
-            await asyncio.to_thread(self._history.look, self._last)
+            await self._apart(self._history.look, self._last)
 
     async def _absence(self, door: WatchInterface, now: datetime) -> Absence | None:
         """Return the absence that ends now, None where it was short, or nothing happened and it was not long.
@@ -82,8 +92,8 @@ class Presence:
         if since is None:
             return None
         judgement = door.latest()
-        absence = Absence(since, await asyncio.to_thread(peaks, self._history.highest, judgement.state, since))
-        told = await asyncio.to_thread(handover, judgement, absence, self._tz)
+        absence = Absence(since, await self._apart(peaks, self._history.highest, judgement.state, since))
+        told = await self._apart(handover, judgement, absence, self._tz)
         return None if told.quiet and since.away < LONG / judgement.state.plan.speed else absence
 
     def _since(self, door: WatchInterface, now: datetime) -> Since | None:

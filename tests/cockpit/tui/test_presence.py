@@ -1,6 +1,7 @@
 """Whether the owner looks: when a hand-over is due, what it waits for, and the sign that a screen is up."""
 
 import asyncio
+import threading
 from contextlib import closing
 from datetime import timedelta
 
@@ -157,3 +158,31 @@ async def test_a_hand_over_that_fails_ends_no_signs(tmp_path, monkeypatch, caplo
     assert "the hand-over failed" in caplog.text
     with closing(History.open_readonly(tmp_path / HISTORY)) as history:
         assert history.last_look().at == NOW
+
+
+async def test_a_history_in_use_is_closed_only_after_the_call(tmp_path, monkeypatch):
+    """A screen may be left at any moment; closing under a running query is a segmentation fault."""
+    order, running, ended, closed = list[str](), threading.Event(), threading.Event(), threading.Event()
+    kept(tmp_path)
+    close = History.close
+
+    def looked(_history, _look):
+        running.set()
+        ended.wait(60)
+        order.append("looked")
+
+    def closes(history):
+        order.append("closed")
+        close(history)
+        closed.set()
+
+    monkeypatch.setattr(History, "look", looked)
+    monkeypatch.setattr(History, "close", closes)
+    watching = asyncio.create_task(eyes_on(tmp_path).watch(FakeDoor(calm()), lambda _absence: None))
+    assert await asyncio.to_thread(running.wait, 60)
+    watching.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await watching
+    ended.set()
+    assert await asyncio.to_thread(closed.wait, 60)
+    assert order == ["looked", "closed"]

@@ -61,12 +61,12 @@ def fresh(view: View, topic: Topic, health: Health) -> bool:
     return health.good_at is not None and current(view.state, topic, health.good_at, view.now)
 
 
-def _since(view: View, health: Health) -> str:
-    """Say when a topic that is not fresh was last good."""
+def _last_good(view: View, health: Health, word: str) -> str:
+    """Say when a topic that is not fresh was last good, `word` before the time."""
     if health.good_at is None:
         return "never answered"
     ahead = (health.good_at - view.now).total_seconds()
-    return f"dated {duration(ahead)} ahead" if ahead > 0 else f"since {view.time(health.good_at)}"
+    return f"dated {duration(ahead)} ahead" if ahead > 0 else f"{word} {view.time(health.good_at)}"
 
 
 def dark(view: View, topic: Topic) -> bool:
@@ -93,7 +93,7 @@ def troubles(view: View) -> tuple[str, ...]:
     rows = []
     for topic, health in view.state.seen.health.items():
         if not fresh(view, topic, health):
-            rows.append(f"{topic} {_since(view, health)}{': ' + health.reason if health.reason else ''}")
+            rows.append(f"{topic} {_last_good(view, health, 'since')}{': ' + health.reason if health.reason else ''}")
         elif (behind := lag(view, health)) > view.plan.cadence.data_latency:
             rows.append(f"{health.source} data is {duration(behind)} old")
     return tuple(dict.fromkeys(rows))
@@ -129,7 +129,7 @@ def told(view: View, topic: Topic) -> str:
     if health is None:
         return "not asked yet"
     if not fresh(view, topic, health):
-        return _since(view, health).replace("since", "as of")
+        return _last_good(view, health, "as of")
     behind = lag(view, health)
     if behind > view.plan.cadence.data_latency:
         return f"data {duration(behind)} old"

@@ -13,7 +13,7 @@ from cockpit.moves.mover import FlagMover
 from cockpit.moves.write import Read
 from cockpit.runtime.clock import Clock
 from cockpit.session.export import export
-from cockpit.session.session import Done, Session, patiently
+from cockpit.session.session import Session, patiently
 from sessions.actions.decision import Decision
 from sessions.actions.dispatch import decide
 from sessions.gate.judgement import Judgement
@@ -93,15 +93,12 @@ class RequestHandler:
     async def _act(self, request: Request) -> Answer:
         owes = self._owes if request.act in _PROTECTING else None
 
-        def settle() -> Done:
-            return self._session.act(lambda judgement: decide(judgement, request), self._clock.now(), owes)
-
-        done = await patiently(settle, self._clock)
+        done = await patiently(self._session, lambda judgement: decide(judgement, request), self._clock, owes)
         decision = done.decision
         if decision.refusal or (done.unsaved and not done.owed):
             return Answer(False, decision.refusal or done.unsaved)
         if decision.export:
-            return export(self._session, decision.export, request.by, self._clock.now())
+            return await export(self._session, decision.export, request.by, self._clock)
         if decision.run:
             self._spawn(self._runs.run(decision.run, request.by, self._session, self._deliver))
         answers = [await self._flag_mover.switch(name, on=on) for name, on in decision.switches]

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from cockpit.runtime.clock import Clock
 from cockpit.runtime.subprocess import run_lines
-from cockpit.session.session import Done, Session, patiently
+from cockpit.session.session import Session, patiently
 from cockpit.settings.models.journeys import Journey
 from cockpit.settings.models.settings import Settings
 from cockpit.sources.interface.run_progress import Say, Told
@@ -113,13 +113,12 @@ class Runs:
             if task not in self._open:
                 self._open[task] = self._openers[task]()
             run = await self._open[task].run(task, self._clock.now(), lambda run: deliver([run]))
-            done = await patiently(lambda: self._note(session, task, by, run), self._clock)
+            done = await patiently(
+                session, lambda judgement: Decision((concluded(judgement, task, by, run),)), self._clock
+            )
             deliver([_lost(run, done.unsaved, self._clock.now())] if done.unsaved else [])
         finally:
             self._busy.discard(task)
-
-    def _note(self, session: Session, task: str, by: str, run: Run) -> Done:
-        return session.act(lambda judgement: Decision((concluded(judgement, task, by, run),)), self._clock.now())
 
     async def aclose(self) -> None:
         """Let go of every runner."""

@@ -15,7 +15,7 @@ from cockpit.notices.dispatcher import NoticeDispatcher
 from cockpit.notices.notice import Notice
 from cockpit.runtime.clock import Clock
 from cockpit.runtime.tasks import BackgroundTasks, died_of, forever
-from cockpit.session.session import Session, always
+from cockpit.session.session import Session, always, just, patiently
 from cockpit.sources.flag import FlagReadBack
 from cockpit.sources.interface.source import Source
 from sessions.actions.decision import Decision, Move
@@ -69,18 +69,18 @@ class Watching:
         self._hurried: set[tuple[str, datetime]] = set()
         self._revert_at = self._look_at = clock.boot()
         self._timepiece = Timepiece(session, clock)
-        self._over = False
+        self._over = self._waited = False
 
     async def run(self, ended: asyncio.Event, reason: Callable[[], str]) -> None:
         """Watch until `ended`; the last entry says the reason."""
         watched = self._session.last_alive()
-        self._begin()
+        await self._begin()
         self._poll([FlagReadBack(self._means.writer, self._session.state.plan.cadence)])
         self._background.spawn(forever("its clock", self._tick, self._told))
         for opening in self._means.open_sources(watched):
             self._background.spawn(self._open(opening))
         await ended.wait()
-        self._end(reason())
+        await self._end(reason())
         await self._let_go()
 
     def take(self, readings: Sequence[Reading]) -> None:
@@ -122,35 +122,39 @@ class Watching:
         self._timepiece.look()
 
     def _judged(self, now: datetime) -> tuple[Judgement, Switches]:
-        """Judge, and write what is due, decided under the lock: another may just have acted."""
+        """Judge, and write what is due, decided under the lock: another may just have acted.
+
+        Where another process writes just now it waits for the next turn, and no longer.
+        """
         judgement = self._session.judged(now)
         if not self._session.owes and not _due(judgement).drafts:
             return judgement, ()
-        done = self._session.act(_due, now, always)
+        done = self._session.act(_due, now, always, brief=not self._waited)
+        self._waited = done.locked and not done.owed
         return self._session.judged(now), done.decision.switches
 
-    def _begin(self) -> None:
+    async def _begin(self) -> None:
         """Say that somebody watches, and since when nobody did."""
         here = sign(self._clock, self._session.state)
         now = here.at
         self._session.end_runs()
         runs, answers = self._means.runs, self._means.answers
         first = beginning(self._session, here, runs, answers)
-        self._session.act(lambda _: Decision(tuple(first)), now, always)
+        await patiently(self._session, just(first), self._clock, always)
         self._session.put_back(now)
         self._timepiece = Timepiece(self._session, self._clock)
         self._session.beat(sign(self._clock, self._session.state))
         self._session.leave_card()
         self._show(self._session.known(now))
 
-    def _end(self, reason: str) -> None:
-        now, percent = self._clock.now(), self._session.state.flag.percent
-        text = f"watch stopped ({reason}), the flag stays at {percent} %"
-        self._session.insist([Draft("watch.stopped", "watch", text, {"reason": reason})], now)
+    async def _end(self, reason: str) -> None:
+        text = f"watch stopped ({reason}), the flag stays at {self._session.state.flag.percent} %"
+        stopped = Draft("watch.stopped", "watch", text, {"reason": reason})
+        await patiently(self._session, just([stopped]), self._clock, always)
         self._session.beat(sign(self._clock, self._session.state))
         self._session.end_runs()
         self._over = True
-        self._publish(self._session.known(now))
+        self._publish(self._session.known(self._clock.now()))
 
     async def _let_go(self) -> None:
         """End every task and connection; one that does not let go is left behind, the session is closed already."""
@@ -197,7 +201,8 @@ class Watching:
             self._background.spawn(self._tell(notice), "its notices")
 
     async def _tell(self, notice: Notice) -> None:
-        self._session.insist(await self._means.dispatcher.send(notice), self._clock.now())
+        if sent := await self._means.dispatcher.send(notice):
+            await patiently(self._session, just(sent), self._clock, always)
 
     def _settle_what_is_owed(self, judgement: Judgement, wanted: Move | None) -> None:
         """A revert that is due goes at once, then again after a rest; what else is not proved is looked at anew.

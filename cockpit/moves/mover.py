@@ -18,7 +18,7 @@ from cockpit.moves.entries import asker_of, concluded, found, found_done, intend
 from cockpit.moves.turn import SHORT, turn
 from cockpit.moves.write import Order, Outcome, Read, move, move_at_last, read_now, reads, unserved
 from cockpit.runtime.clock import Clock
-from cockpit.session.session import Session, always
+from cockpit.session.session import Session, always, just, patiently
 from sessions.actions.decision import Decision, Move, refused
 from sessions.actions.rollout import WATCH
 from sessions.gate.judgement import Judgement
@@ -67,7 +67,7 @@ class FlagMover:
                 decision, why = decide(judgement), _elsewhere(judgement.state, read)
                 return refused(why) if why and decision.move else self._intending(decision, judgement)
 
-            done = self._session.act(settle, self._clock.now())
+            done = await patiently(self._session, settle, self._clock)
             if done.unsaved or done.decision.move is None:
                 return Answer(False, done.decision.refusal or done.unsaved)
             return await self._carried_out(done.decision.move, move, read.value.version if read.value else "")
@@ -76,11 +76,11 @@ class FlagMover:
         """Lower the flag as `decide` says, whatever else is broken: the flag alone can refuse it."""
         async with self._turn(SHORT):
             read = await self._read()
-            done = self._session.act(
-                lambda judgement: self._intending(_told(decide(judgement, read), read), judgement),
-                self._clock.now(),
-                always,
-            )
+
+            def settle(judgement: Judgement) -> Decision:
+                return self._intending(_told(decide(judgement, read), read), judgement)
+
+            done = await patiently(self._session, settle, self._clock, always)
             if done.decision.move is None:
                 return Answer(not done.decision.refusal, done.decision.refusal or done.decision.done)
             return await self._carried_out(done.decision.move, move_at_last)
@@ -119,8 +119,11 @@ class FlagMover:
         if flag.status != FlagStatus.CONFIRMED or flag.served or self.busy:
             return
         if not await unserved(self._writer, flag.percent, self._clock.now, self._deadline):
-            now = self._clock.now()
-            self._session.act(lambda judgement: Decision(tuple(served(judgement, flag.percent))), now, always)
+
+            def settle(judgement: Judgement) -> Decision:
+                return Decision(tuple(served(judgement, flag.percent)))
+
+            await patiently(self._session, settle, self._clock, always)
 
     async def switch(self, name: str, *, on: bool) -> Answer:
         """Set one switch, read it back and note how it went."""
@@ -131,7 +134,7 @@ class FlagMover:
         else:
             draft = Draft("switch.refused", WATCH, f"switch {name} NOT {word}: {why}", {**facts, "reason": why})
         if not why or not self._known_failure(name, why, on=on):
-            self._session.insist([draft], self._clock.now())
+            await patiently(self._session, just([draft]), self._clock, always)
         return Answer(not why, f"switch {name} not set {word}: {why}" if why else draft.text)
 
     @property
@@ -187,7 +190,7 @@ class FlagMover:
         def settle(judgement: Judgement) -> Decision:
             return Decision(tuple(untold(judgement.state, intent, drafts)))
 
-        done = self._session.act(settle, self._clock.now(), always)
+        done = await patiently(self._session, settle, self._clock, always)
         self._session.leave_card()
         flag = self._session.state.flag
         text = drafts[-1].text if done.decision.drafts == tuple(drafts) else flag.text

@@ -6,7 +6,8 @@ import secrets
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from cockpit.session.session import Session
+from cockpit.runtime.clock import Clock
+from cockpit.session.session import Session, just, patiently
 from sessions.actions.decision import REPORT
 from sessions.actions.runbook import find
 from sessions.reports.report import report
@@ -47,34 +48,36 @@ def draft_name(step: str, now: datetime) -> str:
     return f"draft-{stem}-{now.astimezone(UTC):%Y%m%dT%H%M%S%f}Z.md"
 
 
-def export(session: Session, name: str, by: str, now: datetime) -> Answer:
+async def export(session: Session, name: str, by: str, clock: Clock) -> Answer:
     """Write what a decision named for export, and note it. Raises JournalError, OSError."""
-    return export_today(session, by, now) if name == REPORT else export_draft(session, name, by, now)
+    exported = _today if name == REPORT else _message
+    return await exported(session, name, by, clock)
 
 
-def export_today(session: Session, by: str, now: datetime) -> Answer:
+async def _today(session: Session, _name: str, by: str, clock: Clock) -> Answer:
     """Write the report of the local day into the session's folder and note it. Raises JournalError, OSError."""
+    now = clock.now()
     day = now.astimezone(session.tz).date()
     path = write_export(
         session.folder, report_name(day), report(session.judged(now), day, session.tz), files=session.files
     )
     said = f"report exported: exports/{path.name}"
-    return _noted(session, Draft("report.exported", by, said, {"files": (path.name,)}), now)
+    return await _noted(session, Draft("report.exported", by, said, {"files": (path.name,)}), clock)
 
 
-def export_draft(session: Session, name: str, by: str, now: datetime) -> Answer:
+async def _message(session: Session, name: str, by: str, clock: Clock) -> Answer:
     """Write the prepared message of the runbook step `name` (`risk.step`) and note it. Raises JournalError, OSError."""
     found = find(session.state.plan, name)
     if found is None:
         return Answer(False, f"unknown runbook step {clean(name, 60)}")
-    risk, step = found
+    (risk, step), now = found, clock.now()
     text = draft(session.judged(now), risk, step, session.tz)
     path = write_export(session.folder, draft_name(name, now), text, files=session.files)
     said = f"{risk.title}: {step.text} written: exports/{path.name}"
     facts: dict[str, Fact] = {"risk": risk.id, "task": name, "files": (path.name,)}
-    return _noted(session, Draft("draft.written", by, said, facts), now)
+    return await _noted(session, Draft("draft.written", by, said, facts), clock)
 
 
-def _noted(session: Session, draft: Draft, now: datetime) -> Answer:
-    done = session.write([draft], now)
+async def _noted(session: Session, draft: Draft, clock: Clock) -> Answer:
+    done = await patiently(session, just([draft]), clock)
     return Answer(not done.unsaved, "; ".join(filter(None, (draft.text, done.unsaved))))

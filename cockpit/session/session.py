@@ -5,6 +5,7 @@ and set aside, until the log takes it.
 """
 
 import asyncio
+import contextlib
 import random
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta, tzinfo
@@ -34,6 +35,8 @@ from sessions.values.sign_of_life import Sign, alive_at
 LOST = "NOT saved anywhere"
 PATIENCE = 10.0
 """Seconds that a person's act waits while other processes write to the log."""
+BRIEF = 0.25
+"""Seconds that it is waited for with what happened: then it is owed."""
 _PAUSE = 0.002
 """Seconds between two tries at most: no longer than those of who comes later, else who waited longest waits on."""
 _LATE = 12
@@ -41,6 +44,8 @@ _LATE = 12
 
 Decide = Callable[[Judgement], Decision]
 """What is to become of an act, on the judgement of the moment in which nobody else can write. It is asked once."""
+Owe = Callable[[Decision], bool]
+"""Whether what was decided happens even where the log does not take it."""
 
 
 class Done(Struct, frozen=True):
@@ -107,6 +112,8 @@ class Session:
         self.folder = folder
         self.tz = tz
         self.files = files
+        self.in_order = asyncio.Lock()
+        """Held by the act that waits for the log: the next one comes after it."""
         self._opened = opened
         self.wiring: Mapping[str, object] = opened.wiring
         self._journal = journal
@@ -150,10 +157,11 @@ class Session:
         self._fold(self._journal.catch_up())
         self._look_aside()
 
-    def act(self, decide: Decide, now: datetime, owe: Callable[[Decision], bool] | None = None) -> Done:
+    def act(self, decide: Decide, now: datetime, owe: Owe | None = None, *, brief: bool = False) -> Done:
         """Judge under the file's lock, after what others wrote meanwhile; write what `decide` says and fold it in.
 
-        Where that fails nothing is done, unless `owe` says that it happens all the same: it is owed.
+        Where that fails nothing is done, unless `owe` says that it happens all the same: it is owed. Nobody is waited
+        for; `brief`: where another process writes, nothing is decided or owed yet, the caller comes back.
         """
         self._come_back(now)
         decided: list[Decision] = []
@@ -169,6 +177,8 @@ class Session:
         try:
             entries = self._journal.transact(under_lock, now)
         except JournalError as error:
+            if brief and isinstance(error, LockedError):
+                return Done(Decision(), unsaved=f"{UNSAVED}{error}", locked=True)
             decision = decided[0] if decided else decide(self.known(now)) if owe else Decision()
             return self._not_written(decision, error, now, owed=bool(owe and owe(decision)))
         self._unsaved, self._owed = "", ()
@@ -176,16 +186,6 @@ class Session:
         self._fold(entries)
         self._spool.forget(settled)
         return Done(decided[0], entries)
-
-    def write(self, drafts: Sequence[Draft], now: datetime) -> Done:
-        """Append entries that nothing decides on, and fold them in."""
-        decision = Decision(tuple(drafts))
-        return self.act(lambda _: decision, now) if drafts else Done(decision)
-
-    def insist(self, drafts: Sequence[Draft], now: datetime) -> Done:
-        """Append entries of what happened; where the log does not take them they are owed."""
-        decision = Decision(tuple(drafts))
-        return self.act(lambda _: decision, now, always) if drafts else Done(decision)
 
     def owe(self, items: Sequence[Unwritten]) -> None:
         """Owe what happened elsewhere, unless the log has it."""
@@ -195,7 +195,7 @@ class Session:
     def settle(self, now: datetime) -> None:
         """Write what is owed, where the log takes it by now."""
         if self._owed:
-            self.act(lambda _: Decision(), now)
+            self.act(just(()), now)
 
     def fault(self, origin: str, text: str, part: str = "") -> None:
         """Tell what is not healthy in `part` of `origin`, or with an empty text that it is well again."""
@@ -323,14 +323,26 @@ class Session:
         )
 
 
-async def patiently(act: Callable[[], Done], clock: Clock, patience: float = PATIENCE) -> Done:
-    """Do an act that a person waits for: while other processes write it is tried again, for `patience` s."""
-    until = clock.boot() + patience
-    while True:
-        done = act()
-        if done.owed or not done.locked or clock.boot() >= until:
-            return done
-        await asyncio.sleep(random.uniform(0, _PAUSE))  # noqa: S311 - no secret
+async def patiently(
+    session: Session, decide: Decide, clock: Clock, owe: Owe | None = None, brief: float = BRIEF
+) -> Done:
+    """Act, and while other processes write try again: what may be owed for `brief` s, anything else for PATIENCE.
+
+    What may be owed waits for nobody; anything else is written in the order in which it was asked.
+    """
+    begun = clock.boot()
+    async with contextlib.nullcontext() if owe else session.in_order:
+        while True:
+            passed = clock.boot() - begun
+            done = session.act(decide, clock.now(), owe, brief=passed < brief)
+            if done.owed or not done.locked or passed >= PATIENCE:
+                return done
+            await asyncio.sleep(random.uniform(0, _PAUSE))  # noqa: S311 - no secret
+
+
+def just(drafts: Sequence[Draft]) -> Decide:
+    """Return what decides for entries that nothing is to be decided on."""
+    return lambda _: Decision(tuple(drafts))
 
 
 def always(_decision: Decision) -> bool:

@@ -182,7 +182,7 @@ class HistoryFile:
     def _alone(self) -> Iterator[None]:
         fd = self._files.open(self.path.parent, os.O_RDONLY | os.O_DIRECTORY)
         try:
-            self._files.lock(fd, PATIENCE)
+            self._files.lock(fd)
             yield
         finally:
             self._files.close(fd)

@@ -3,9 +3,7 @@
 import errno
 import fcntl
 import os
-import random
 import stat
-import time
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -84,21 +82,12 @@ class FileOps:
         """Return the names in a folder."""
         return os.listdir(folder)  # noqa: PTH208 - the call that is meant
 
-    def lock(self, fd: int, patience: float) -> None:
-        """Take the kernel's lock on an open file, trying for `patience` seconds; it dies with the process.
+    def lock(self, fd: int) -> None:
+        """Take the kernel's lock on an open file, or raise BlockingIOError at once; it dies with the process.
 
-        The pauses differ, so that of many who wait none is always the last.
+        Nobody is waited for here, who can wait asks again: a sleep would hold up a whole event loop.
         """
-        until = time.monotonic() + patience
-        while True:
-            try:
-                fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                if time.monotonic() >= until:
-                    raise
-                time.sleep(random.uniform(_PAUSE / 2, 2 * _PAUSE))  # noqa: S311 - no secret
-            else:
-                return
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
     def unlock(self, fd: int) -> None:
         """Give the lock back."""

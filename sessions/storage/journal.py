@@ -1,6 +1,7 @@
 """The session file on disk: appended, fsynced, then acknowledged; never rewritten.
 
 The lock is the kernel's `flock` on the file itself: about a microsecond, nothing left lying about, freed by any death.
+Nobody is waited for: who finds it taken hears so at once, and asks again.
 """
 
 import contextlib
@@ -35,9 +36,6 @@ from sessions.values.entries import Draft, Entry
 
 __all__ = ["Damage", "Journal", "JournalError", "LockedError", "Opened", "create", "load"]
 
-PATIENCE = 0.25
-"""Seconds that one call waits for the lock, the next one not at all; whoever can wait longer asks again."""
-
 Settled = tuple[Sequence[Draft], int]
 """What is to be written, and the percentage in force."""
 Decide = Callable[[Sequence[Entry]], Settled]
@@ -65,7 +63,6 @@ class Journal:
         self._place = Place()
         self._sum = 0
         self._stamp: tuple[int, ...] = ()
-        self._stuck = False
         self._owed: list[Draft] = []
         self._news: list[Entry] = []
         self._known = Known()
@@ -133,7 +130,7 @@ class Journal:
         if self.final or self._fd < 0:
             return ()
         try:
-            self._files.lock(self._fd, 0)
+            self._files.lock(self._fd)
         except OSError:
             return ()
         try:
@@ -173,10 +170,8 @@ class Journal:
 
     def _lock(self) -> None:
         try:
-            self._files.lock(self._fd, 0 if self._stuck else PATIENCE)
-            self._stuck = False
+            self._files.lock(self._fd)
         except BlockingIOError as error:
-            self._stuck = True
             todo = f"see who has it with `fuser {clean(self.path)}`, and try again"
             raise LockedError(said(self.path, "is locked by another process", todo)) from error
         except OSError as error:

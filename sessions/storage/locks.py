@@ -91,7 +91,7 @@ def _locked(fd: int, now: datetime, files: FileOps) -> WatchLock:
     """Lock the file and write down who holds it, where that can be written: the lock is good without."""
     if not stat.S_ISREG(files.status(fd).st_mode):
         raise OSError("is no plain file")
-    files.lock(fd, 0)
+    files.lock(fd)
     with contextlib.suppress(OSError):
         files.chmod(fd, 0o600)
         files.ftruncate(fd, 0)

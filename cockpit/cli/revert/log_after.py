@@ -13,7 +13,7 @@ from cockpit.moves.mover import FlagMover
 from cockpit.moves.write import Order, move_at_last, read_now
 from cockpit.runtime.clock import Clock
 from cockpit.runtime.errors import BadInputError
-from cockpit.session.session import Done, Session, always, patiently
+from cockpit.session.session import Session, always, patiently
 from sessions.actions.decision import Decision, Move, reverted
 from sessions.actions.rollout import reverting
 from sessions.gate.judgement import Judgement
@@ -42,18 +42,13 @@ async def entered(way: Way, tried: Tried) -> int:
 
 
 async def _logged(session: Session, way: Way, tried: Tried) -> int:
-    clock, now = Clock(), Clock().now()
+    clock = Clock()
 
     def settle(judgement: Judgement) -> Decision:
         wanted = replace(reverting(judgement, BY, way.cause, tried.read.percent), percent=tried.percent)
         return Decision(tuple(untold(judgement.state, tried.name, _concluded(way, wanted, tried))))
 
-    def write() -> Done:
-        return session.act(settle, now)
-
-    done = await patiently(write, clock, LOG_PATIENCE)
-    if done.unsaved:
-        session.act(settle, now, always)
+    await patiently(session, settle, clock, always, LOG_PATIENCE)
     session.leave_card()
     if tried.outcome.status == FlagStatus.CONFIRMED:
         return kept(session)

@@ -7,6 +7,7 @@ import pytest
 
 from cockpit.moves.mover import FlagMover
 from cockpit.runtime.clock import Clock
+from cockpit.session.session import just
 from sessions.actions.dispatch import decide
 from sessions.values.entries import Draft
 from sessions.values.flag_value import FlagValue
@@ -36,7 +37,7 @@ def advance(session, flag):
 
 def told(session, *drafts):
     """Write what another process writes."""
-    session.write(drafts, Clock().now())
+    session.act(just(drafts), Clock().now())
 
 
 def entered(percent, previous):

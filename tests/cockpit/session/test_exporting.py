@@ -31,10 +31,9 @@ def flown(tmp_path):
         session.close()
 
 
-def test_a_message_is_a_file_of_the_owner_and_an_entry_that_names_it(flown):
+async def test_a_message_is_a_file_of_the_owner_and_an_entry_that_names_it(flown):
     session = flown()
-    now = Clock().now()
-    answer = export(session, STEP, "owner", now)
+    answer = await export(session, STEP, "owner", Clock())
     (path,) = (session.folder / "exports").iterdir()
     assert answer.ok
     assert answer.text == f"Error rate: Tell stakeholders written: exports/{path.name}"
@@ -60,17 +59,16 @@ def test_the_key_of_a_draft_step_writes_it_through_the_watch(tmp_path):
     assert (tmp_path / "exports" / entry.listed("files")[0]).is_file()
 
 
-def test_no_message_takes_the_place_of_an_older_one(flown):
+async def test_no_message_takes_the_place_of_an_older_one(flown):
     session = flown()
-    now = Clock().now()
-    for second in range(2):
-        assert export(session, STEP, "owner", after(second, now)).ok
+    for _ in range(2):
+        assert (await export(session, STEP, "owner", Clock())).ok
     assert len(list((session.folder / "exports").iterdir())) == 2
 
 
-def test_the_report_is_exported_by_its_own_name(flown):
+async def test_the_report_is_exported_by_its_own_name(flown):
     session = flown()
-    assert export(session, REPORT, "owner", Clock().now()).ok
+    assert (await export(session, REPORT, "owner", Clock())).ok
     assert session.state.entries[-1].kind == "report.exported"
 
 
@@ -82,27 +80,27 @@ def test_a_file_is_named_by_its_step_and_moment_and_leads_nowhere_else(step, ste
     assert draft_name(step, after(1.25)) == f"draft-{stem}-20261123T100001250000Z.md"
 
 
-def test_an_unknown_step_is_refused_by_name(flown):
+async def test_an_unknown_step_is_refused_by_name(flown):
     session = flown()
-    assert export(session, "csat.nope\x1b", "owner", Clock().now()).text == "unknown runbook step csat.nope^["
+    assert (await export(session, "csat.nope\x1b", "owner", Clock())).text == "unknown runbook step csat.nope^["
     assert not (session.folder / "exports").exists()
 
 
-def test_row_3_a_message_that_cannot_be_noted_says_so(flown):
+async def test_row_3_a_message_that_cannot_be_noted_says_so(flown):
     disk = FailingDisk()
     session = flown(disk)
     disk.op, disk.at, disk.code, disk.lasting = "lock", 1, errno.EIO, True
-    answer = export(session, STEP, "owner", Clock().now())
+    answer = await export(session, STEP, "owner", Clock())
     assert (answer.ok, "NOT saved" in answer.text) == (False, True)
     assert STEP not in session.state.ticked
 
 
-def test_a_message_that_cannot_be_written_leaves_no_half_and_no_entry(flown):
+async def test_a_message_that_cannot_be_written_leaves_no_half_and_no_entry(flown):
     disk = FailingDisk()
     session = flown(disk)
     before = session.state.entries
     disk.op, disk.at, disk.code, disk.lasting = "fsync", 1, errno.ENOSPC, True
     with pytest.raises(OSError, match="No space left"):
-        export(session, STEP, "owner", Clock().now())
+        await export(session, STEP, "owner", Clock())
     assert list((session.folder / "exports").iterdir()) == []
     assert session.state.entries == before

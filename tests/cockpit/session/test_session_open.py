@@ -4,7 +4,7 @@ import errno
 
 import pytest
 
-from cockpit.session.session import Session, state_of
+from cockpit.session.session import Session, always, just, state_of
 from cockpit.settings.file.wiring import Wiring
 from sessions.history.history import History
 from sessions.storage.disk import DISK
@@ -26,7 +26,7 @@ def opened(folder, files=None, now=T0):
 
 def test_an_entry_is_on_disk_before_the_state_has_it(tmp_path):
     session = opened(made(tmp_path))
-    entries = session.write([NOTE], after(1)).entries
+    entries = session.act(just([NOTE]), after(1)).entries
     assert load(tmp_path / SESSION).entries[-1] == entries[0] == session.state.entries[-1]
     session.close()
 
@@ -34,7 +34,7 @@ def test_an_entry_is_on_disk_before_the_state_has_it(tmp_path):
 def test_no_draft_writes_nothing(tmp_path):
     session = opened(made(tmp_path))
     size = (tmp_path / SESSION).stat().st_size
-    assert session.write([], T0).entries == ()
+    assert session.act(just([]), T0).entries == ()
     assert (tmp_path / SESSION).stat().st_size == size
     session.close()
 
@@ -45,7 +45,7 @@ def test_what_others_wrote_meanwhile_is_folded_in_first(tmp_path):
     other.open(T0)
     other.append([Draft("rollout.paused", "cli", "paused", {"cause": "by cli", "evidence": ()})], phase=0, now=T0)
     other.close()
-    session.write([NOTE], after(1))
+    session.act(just([NOTE]), after(1))
     assert session.state.paused.cause == "by cli"
     assert [entry.kind for entry in session.state.entries][-2:] == ["rollout.paused", "note.written"]
     session.close()
@@ -56,7 +56,7 @@ def test_row_3_what_cannot_be_written_changes_no_state(tmp_path):
     session = opened(made(tmp_path), disk)
     disk.op, disk.at, disk.code, disk.lasting = "write", 1, errno.ENOSPC, True
     before = session.state.entries
-    done = session.write([NOTE], T0)
+    done = session.act(just([NOTE]), T0)
     assert (done.owed, "NOT saved" in done.unsaved) == (False, True)
     assert session.state.entries == before
     assert "No space left on device" in session.state.journal_fault
@@ -66,9 +66,11 @@ def test_row_3_what_cannot_be_written_changes_no_state(tmp_path):
 def test_row_3_a_protective_entry_that_cannot_be_written_is_kept_in_memory_and_marked(tmp_path):
     disk = FailingDisk()
     session = opened(made(tmp_path), disk)
-    assert session.insist([NOTE], T0).unsaved == ""
+    assert session.act(just([NOTE]), T0, always).unsaved == ""
     disk.op, disk.at, disk.code, disk.lasting = "write", disk.calls["write"] + 1, errno.ENOSPC, True
-    said = session.insist([Draft("rollout.paused", "watch", "paused", {"cause": "spike", "evidence": ()})], T0)
+    said = session.act(
+        just([Draft("rollout.paused", "watch", "paused", {"cause": "spike", "evidence": ()})]), T0, always
+    )
     assert (said.owed, said.unsaved.startswith("NOT saved: ")) == (True, True)
     assert session.state.paused.cause == "spike"
     assert session.state.entries[-1].text == "NOT saved: paused"
@@ -120,9 +122,9 @@ def test_a_lost_history_loses_no_decision(tmp_path, spoil):
 def test_the_last_sign_of_life_is_the_newest_of_both_files(tmp_path):
     session = opened(made(tmp_path))
     assert session.last_alive() is None
-    session.write([NOTE], after(5))
+    session.act(just([NOTE]), after(5))
     assert session.last_alive() is None
-    session.write([Draft("watch.started", "watch", "watch started", {"pid": 1, "host": "box"})], after(10))
+    session.act(just([Draft("watch.started", "watch", "watch started", {"pid": 1, "host": "box"})]), after(10))
     assert session.last_alive() == after(10)
     session.beat(Sign(after(20), shifted=session.state.shifted))
     assert session.last_alive() == after(20)
@@ -131,7 +133,7 @@ def test_the_last_sign_of_life_is_the_newest_of_both_files(tmp_path):
 
 def test_row_1_an_entry_set_aside_at_this_start_is_no_sign_of_an_earlier_watch(tmp_path):
     session = opened(made(tmp_path))
-    session.write([Draft("watch.started", "watch", "watch started", {"pid": 1, "host": "box"})], after(10))
+    session.act(just([Draft("watch.started", "watch", "watch started", {"pid": 1, "host": "box"})]), after(10))
     session.close()
     with (tmp_path / SESSION).open("ab") as file:
         file.write(b"[[entry]]\nseq = 3")

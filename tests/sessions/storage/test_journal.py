@@ -119,7 +119,7 @@ def test_catching_up_waits_for_nobody(path):
     one, _ = opened(path)
     two, _ = opened(path)
     two.append([note(1)], phase=10, now=after(1))
-    two._files.lock(two._fd, 0)
+    two._files.lock(two._fd)
     assert one.catch_up() == ()
     two._files.unlock(two._fd)
     assert words(one.catch_up()) == [(1, "note 1")]

@@ -141,9 +141,9 @@ class Process(FileOps):
     def fsync(self, fd):
         self.touch("fsync", self._paths[fd])
 
-    def lock(self, fd, patience=0.0):
+    def lock(self, fd):
         self.touch("lock", self._paths[fd])
-        super().lock(fd, 0)
+        super().lock(fd)
 
     def close(self, fd):
         self._paths.pop(fd, None)

@@ -19,7 +19,7 @@ from cockpit.engine.task_runs import Runs
 from cockpit.engine.watch_loop import Means, Watching
 from cockpit.moves.mover import FlagMover
 from cockpit.runtime.errors import BadInputError
-from cockpit.session.session import Session
+from cockpit.session.session import Session, always, just
 from sessions.storage.folders import FolderError
 from sessions.storage.glance import glance
 from sessions.storage.journal import JournalError
@@ -257,7 +257,7 @@ class Flight:
                 "fuse.blown", "watch", "not resolved in time: slow", {"risk": "latency_spike", "evidence": ()}
             )
             with contextlib.suppress(Killed):
-                session.insist([Draft("fuse.lit", "watch", "fuse lit", lit), blown], now)
+                session.act(just([Draft("fuse.lit", "watch", "fuse lit", lit), blown]), now, always)
 
     async def change_weather(self):
         while True:

@@ -130,9 +130,9 @@ class FailingDisk(FileOps):
         self._check("unlink")
         super().unlink(path)
 
-    def lock(self, fd, patience=0.0):
+    def lock(self, fd):
         self._check("lock")
-        super().lock(fd, patience)
+        super().lock(fd)
 
 
 class StingyDisk(FileOps):

@@ -8,6 +8,7 @@ from sessions.criteria.windows import next_start
 from sessions.gate.judgement import Condition, Judgement
 from sessions.gate.risks import TOPICS
 from sessions.gate.wording import finite, phrase
+from sessions.state.model import UNSEEN
 from sessions.values.entries import Draft, Fact
 from sessions.values.verdicts import Level, Mark, RiskState, Verdict
 
@@ -56,8 +57,19 @@ def _verdicts(judgement: Judgement) -> list[Draft]:
             continue
         facts: dict[str, Fact] = {"criterion": name, "verdict": verdict.mark.value, "was": was.value}
         facts["since"] = min(verdict.since or judgement.at, judgement.at)
+        if verdict.mark is Mark.BREACH:
+            facts["breached"] = _breached(judgement, verdict)
         drafts.append(Draft("verdict.turned", "watch", f"{name} {phrase(verdict)}", {**facts, **_measured(verdict)}))
     return drafts
+
+
+def _breached(judgement: Judgement, verdict: Verdict) -> datetime:
+    """Return since when a breach may have lasted that is measured now: its window's start, its gap's, else now."""
+    now, windows = judgement.at, judgement.state.plan.windows
+    if verdict.criterion in _WINDOWED:
+        return (next_start(judgement.state, now) or now) - timedelta(seconds=windows.length)
+    gap = verdict.value if verdict.criterion == "analytics" and finite(verdict.value) else 0.0
+    return now - timedelta(seconds=gap or 0.0)
 
 
 def _risks(judgement: Judgement) -> list[Draft]:
@@ -67,6 +79,9 @@ def _risks(judgement: Judgement) -> list[Draft]:
         if said is None or said.level is was or _not_asked_yet(judgement, said):
             continue
         facts: dict[str, Fact] = {"risk": risk.id, "level": said.level.value, "was": was.value}
+        if (topic := TOPICS[risk.id]) in UNSEEN:
+            good_at = freshness(judgement.state, topic, judgement.at).good_at
+            facts |= {"topic": topic.value, "since": min(good_at or judgement.at, judgement.at)}
         words = " ".join(part for part in (risk.title, said.text, said.subject) if part)
         drafts.append(Draft("risk.turned", "watch", words, {**facts, **_measured(said)}))
     return drafts

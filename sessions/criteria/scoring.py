@@ -28,6 +28,11 @@ class Seat(Struct, frozen=True):
         """Whether nothing whole was seen of the window."""
         return self.slot.reading is None
 
+    @property
+    def proves(self) -> bool:
+        """Whether the window passes, by requests that the whole phase had a part in."""
+        return self.mark is Mark.PASS and not self.slot.elsewhere
+
 
 class SubjectRow(Struct, frozen=True):
     """One subject judged over its newest windows.
@@ -55,12 +60,13 @@ class Measure(Struct, frozen=True):
 def lineup(measure: Measure, subject: str, seats: tuple[Seat, ...], partial: float | None, *, seen: bool) -> SubjectRow:
     """Judge one subject by its newest seats; a window lost before it was seen again only makes it warm up anew.
 
+    So does one that passed while the flag was elsewhere; one that did not pass holds all the same.
     `partial` is the value of its running window, `seen` whether it is being read now.
     """
     count = measure.state.plan.windows.count
     newest = seats[-count:]
     seen = seen or _seen_again(newest)
-    weights = [Mark.WARMING if seat.lost and seen else seat.mark for seat in newest]
+    weights = [_weight(seat, seen=seen) for seat in newest]
     young = [Mark.WARMING] if len(newest) < count else []
     mark = min(weights + young, key=_PLACES.__getitem__)
     culprit = next((seat for seat, weight in zip(newest[::-1], weights[::-1], strict=True) if weight is mark), None)
@@ -71,6 +77,11 @@ def lineup(measure: Measure, subject: str, seats: tuple[Seat, ...], partial: flo
     part = Part(subject, mark, value, measure.bound, measure.unit, text, tuple([seat.mark for seat in seats]))
     hopeless = mark is Mark.PASS or (mark is Mark.SILENT and not seen)
     return SubjectRow(part, peak, said, newest, None if hopeless else _eta(measure.state, newest, measure.now))
+
+
+def _weight(seat: Seat, *, seen: bool) -> Mark:
+    unproved = (seat.lost and seen) or (seat.mark is Mark.PASS and not seat.proves)
+    return Mark.WARMING if unproved else seat.mark
 
 
 def conclude(criterion: str, rows: tuple[SubjectRow, ...], fresh: Freshness) -> Verdict:
@@ -126,7 +137,7 @@ def _words(mark: Mark, culprit: Seat | None, measure: Measure, subject: str, win
 def _run(newest: Sequence[Seat]) -> int:
     """How many clean windows follow the newest one that was not; one that is still unread breaks no run."""
     read = (seat for seat in reversed(newest) if not seat.slot.unread)
-    return sum(1 for _ in takewhile(lambda seat: seat.mark is Mark.PASS, read))
+    return sum(1 for _ in takewhile(lambda seat: seat.proves, read))
 
 
 def _eta(state: State, newest: Sequence[Seat], now: datetime) -> datetime | None:

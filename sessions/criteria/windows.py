@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from sessions.criteria.freshness import AHEAD
 from sessions.plan.model import Windows
+from sessions.state.lapses import FLAG, stretches
 from sessions.state.reducer import State
 from sessions.text.intervals import Stretch
 from sessions.text.units import clock
@@ -54,7 +55,8 @@ _OFF = 0.01
 class Slot(Struct, frozen=True):
     """One expected closed window of the phase. `reading` is None where it was not seen whole, `why` says it.
 
-    `unread` is a window that closed after the source's newest answer: nobody could have seen it yet.
+    `unread` is a window that closed after the source's newest answer: nobody could have seen it yet. `elsewhere`: for a
+    part of it at least the flag was not where the phase has it, so that it proves nothing.
     """
 
     start: datetime
@@ -62,6 +64,7 @@ class Slot(Struct, frozen=True):
     reading: Traffic | None
     why: str = ""
     unread: bool = False
+    elsewhere: bool = False
 
 
 def settle(state: State) -> float:
@@ -117,6 +120,7 @@ class _Frame(Struct, frozen=True):
 
     `first` is the index of the oldest expected window, `spans` are their starts and ends; `due` is where the first one
     begins that is not yet due. `answered` is the source's newest answer; what is dated after `latest` is of the future.
+    `elsewhere` are the times in which the flag was not where the phase has it.
     """
 
     first: int
@@ -124,6 +128,7 @@ class _Frame(Struct, frozen=True):
     due: datetime
     answered: datetime | None
     latest: datetime
+    elsewhere: tuple[Stretch, ...]
 
 
 def _frame(state: State, now: datetime) -> _Frame | None:
@@ -135,7 +140,8 @@ def _frame(state: State, now: datetime) -> _Frame | None:
     first = max(_index_from(windows, state.entered_at), beyond - max(SHOWN, windows.count))
     spans = _spans(windows.length, first, beyond)
     health = state.seen.health.get(Topic.TRAFFIC)
-    return _Frame(first, spans, due, health.good_at if health else None, now + AHEAD)
+    elsewhere = stretches(state, due, (FLAG,))
+    return _Frame(first, spans, due, health.good_at if health else None, now + AHEAD, elsewhere)
 
 
 def _line(state: State, endpoint: str, frame: _Frame) -> Line:
@@ -148,10 +154,19 @@ def _line(state: State, endpoint: str, frame: _Frame) -> Line:
 def _slots(state: State, endpoint: str, rows: Sequence[Traffic], frame: _Frame) -> tuple[Slot, ...]:
     found = _placed(rows, frame, state.plan.windows.length)
     whole = [_whole(found.get(index), end) for index, (_, end) in enumerate(frame.spans, frame.first)]
+    away = _away(frame.spans, frame.elsewhere)
     if all(whole):
-        return _FILLED.recall(endpoint, (frame.spans, *whole), lambda: tuple(map(_slot, frame.spans, whole)))
-    why = _last_sight(state, rows, frame.latest)
-    return tuple(_slot(span, reading, why, frame.answered) for span, reading in zip(frame.spans, whole, strict=True))
+        return _FILLED.recall(
+            endpoint, (frame.spans, away, *whole), lambda: tuple(map(_slot, frame.spans, whole, away))
+        )
+    why, rows_of = _last_sight(state, rows, frame.latest), zip(frame.spans, whole, away, strict=True)
+    return tuple(_slot(span, reading, gone, why, frame.answered) for span, reading, gone in rows_of)
+
+
+@lru_cache(maxsize=64)
+def _away(spans: tuple[Stretch, ...], elsewhere: tuple[Stretch, ...]) -> tuple[bool, ...]:
+    """Say of each window whether the flag was elsewhere in it. Kept, since all endpoints share their windows."""
+    return tuple(any(since < end and until > start for since, until in elsewhere) for start, end in spans)
 
 
 _FILLED = Memory[tuple[Slot, ...]]()
@@ -209,11 +224,11 @@ def _whole(reading: Traffic | None, end: datetime) -> Traffic | None:
     return reading if whole else None
 
 
-def _slot(span: Stretch, reading: Traffic | None, why: str = "", answered: datetime | None = None) -> Slot:
+def _slot(span: Stretch, reading: Traffic | None, gone: bool, why: str = "", answered: datetime | None = None) -> Slot:
     start, end = span
     if reading is not None:
-        return Slot(start, end, reading)
-    return Slot(start, end, None, why, unread=answered is None or answered < end)
+        return Slot(start, end, reading, elsewhere=gone)
+    return Slot(start, end, None, why, unread=answered is None or answered < end, elsewhere=gone)
 
 
 def _last_sight(state: State, rows: Sequence[Traffic], latest: datetime) -> str:

@@ -85,6 +85,10 @@ def _flag(entry: Entry, _known: Known) -> str:
     return "" if 0 <= percent <= 100 else f"sets the flag to {_short(percent)} %"
 
 
+def _returned(entry: Entry, known: Known) -> str:
+    return _flag(entry, known) if "percent" in entry.facts else ""
+
+
 def _gap(entry: Entry, _known: Known) -> str:
     moved = entry.counted("moved")
     return "" if abs(moved) <= _FARTHEST_MOVE else f"moves the clock by {_short(moved)} s"
@@ -100,5 +104,6 @@ _CHECKS: Mapping[str, Callable[[Entry, Known], str]] = {
     "flag.intended": _flag,
     "flag.confirmed": _flag,
     "flag.served": _flag,
+    "flag.returned": _returned,
     "gap.found": _gap,
 }

@@ -1,4 +1,7 @@
-"""Soak: how long the phase was watched and not paused, and when that could be enough."""
+"""Soak: how long the phase was proved, and when that could be enough.
+
+A second counts while it was watched, not paused, with the flag where the phase has it, and with no criterion in breach.
+"""
 
 import math
 from collections.abc import Iterable
@@ -7,10 +10,12 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from sessions.gate.judgement import Soak
+from sessions.state.lapses import FLAG, stretches
 from sessions.state.reducer import State
 from sessions.text.intervals import Stretch, clipped, joined, total
 from sessions.text.units import duration, figure
-from sessions.values.verdicts import Mark
+from sessions.values.flag_value import FlagStatus
+from sessions.values.verdicts import CRITERIA, Mark
 
 
 def soak(state: State, now: datetime, alive_at: datetime | None = None) -> Soak:
@@ -27,7 +32,7 @@ def soak(state: State, now: datetime, alive_at: datetime | None = None) -> Soak:
     elapsed = (now - since).total_seconds()
     counted = Soak(
         needed=needed,
-        done=round(elapsed - total((*holes, *clipped(_pauses(state, now), since, now))), 6),
+        done=round(elapsed - total((*holes, *clipped(uncounted_times(state, now), since, now))), 6),
         elapsed=elapsed,
         coverage=round(100.0 * (elapsed - total(holes)) / elapsed, 9) if elapsed > 0 else None,
         widest_hole=max((total([hole]) for hole in missed), default=0.0),
@@ -43,6 +48,16 @@ def unwatched_times(state: State, now: datetime, alive_at: datetime | None = Non
     dark = [(since, now) for since in state.unwatched.values()]
     absent = [] if state.watching else [(alive_at or state.alive_at or state.entered_at or now, now)]
     return tuple(sorted((*closed, *dark, *absent)))
+
+
+def uncounted_times(state: State, now: datetime) -> tuple[Stretch, ...]:
+    """Return every stretch that was watched and counts for nothing, open ones up to `now`; they may overlap."""
+    return (*_pauses(state, now), *stretches(state, now, (FLAG, *_harmful(state))))
+
+
+def _harmful(state: State) -> tuple[str, ...]:
+    """What keeps time from counting beside the flag, by the plan."""
+    return CRITERIA if state.plan.soak.counts == "healthy" else ()
 
 
 def _pauses(state: State, now: datetime) -> Iterable[Stretch]:
@@ -68,6 +83,8 @@ def _judged(state: State, counted: Soak, missed: tuple[Stretch, ...], now: datet
         return replace(counted, mark=Mark.BLIND, text=f"not watched: {_who_is_dark(state)}")
     if state.paused:
         return replace(counted, mark=Mark.WARMING, text=f"paused, {_left(counted)}")
+    if state.lapsing and (why := _stands(state)):
+        return replace(counted, mark=Mark.WARMING, text=f"{why}, {_left(counted)}")
     return replace(counted, mark=Mark.WARMING, eta=_eta(state, counted, missed, now), text=_waits(state, counted))
 
 
@@ -91,6 +108,14 @@ def _eta(state: State, counted: Soak, missed: tuple[Stretch, ...], now: datetime
     if missed:
         waits.append(_tail(state, counted.needed) - (now - missed[-1][1]).total_seconds())
     return now + timedelta(milliseconds=math.ceil(round(max(waits) * 1000, 3)))
+
+
+def _stands(state: State) -> str:
+    """Say what keeps this very moment from counting."""
+    if FLAG in state.lapsing:
+        return "flag elsewhere" if state.flag.status == FlagStatus.DRIFTED else "flag not proved"
+    broken = [name for name in _harmful(state) if name in state.lapsing]
+    return f"{', '.join(broken)} in breach" if broken else ""
 
 
 def _reached(counted: Soak) -> str:

@@ -19,6 +19,7 @@ _TONES: Mapping[str, Tone] = {
     "flag.refused": Tone.BAD,
     "flag.unknown": Tone.BLIND,
     "flag.drifted": Tone.BAD,
+    "flag.unread": Tone.BLIND,
     "switch.refused": Tone.BAD,
     "flow.frozen": Tone.HOLD,
     "incident.opened": Tone.BAD,
@@ -27,7 +28,8 @@ _TONES: Mapping[str, Tone] = {
     "gap.found": Tone.BLIND,
 }
 ROLLOUT = ("phase.entered", "rollout.paused", "rollout.resumed", "week.started")
-FLAG = ("flag.intended", "flag.confirmed", "flag.refused", "flag.unknown", "flag.drifted", "flag.served")
+SEEN = ("flag.returned", "flag.unread")
+FLAG = ("flag.intended", "flag.confirmed", "flag.refused", "flag.unknown", "flag.drifted", "flag.served", *SEEN)
 SWITCHES = ("switch.confirmed", "switch.refused", "flow.frozen", "flow.thawed")
 _FUSES = ("fuse.lit", "fuse.extended", "fuse.defused", "fuse.blown")
 _ENDS = (*_FUSES, "phase.entered")

@@ -10,12 +10,15 @@ from sessions.gate.soak import soak, unwatched_times
 from sessions.handover.absence import Since
 from sessions.handover.peaks import Peaks, error_share
 from sessions.handover.sections import Row, Tone, Wording, row
+from sessions.state.model import UNSEEN
 from sessions.state.reducer import State
 from sessions.text.intervals import Stretch, clipped, joined, total
 from sessions.text.units import duration, figure
 from sessions.values.verdicts import CRITERIA
 
 _QUEUE = "support_queue"
+_SEEN = (*CRITERIA, *UNSEEN)
+"""What opens a hole while somebody watches; any other cause says that nobody did."""
 
 
 def peak_rows(state: State, peaks: Peaks, since: Since, say: Wording) -> tuple[Row, ...]:
@@ -136,14 +139,14 @@ def holes(judgement: Judgement, since: Since, say: Wording) -> tuple[Row, ...]:
 
 def _absences(state: State, now: datetime) -> Iterator[tuple[Stretch, str]]:
     """Time in which nobody watched, a closed stretch at a time."""
-    yield from (((hole.since, hole.until), hole.cause) for hole in state.holes if hole.cause not in CRITERIA)
+    yield from (((hole.since, hole.until), hole.cause) for hole in state.holes if hole.cause not in _SEEN)
     alone = replace(state, holes=(), unwatched={})
     yield from ((span, "nobody watches") for span in unwatched_times(alone, now))
 
 
 def _dark(state: State, now: datetime) -> Iterator[tuple[Stretch, str]]:
     """Time in which the sources left a criterion dark."""
-    yield from (((hole.since, hole.until), hole.cause) for hole in state.holes if hole.cause in CRITERIA)
+    yield from (((hole.since, hole.until), hole.cause) for hole in state.holes if hole.cause in _SEEN)
     yield from (((at, now), name) for name, at in state.unwatched.items())
 
 
@@ -161,7 +164,7 @@ def _together(dark: Mapping[Stretch, list[str]]) -> dict[Stretch, list[str]]:
     """Criteria that were dark at one time are one hole."""
     return {
         (start, end): [
-            name for name in CRITERIA if any(name in names and start <= at < end for (at, _), names in dark.items())
+            name for name in _SEEN if any(name in names and start <= at < end for (at, _), names in dark.items())
         ]
         for start, end in joined(dark)
     }

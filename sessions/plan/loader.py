@@ -12,6 +12,7 @@ from sessions.plan.strict_table import Problem, Table, TableError
 
 RISKS = ("latency_spike", "error_rate", "analytics_outage", "duplication", "support_queue", "csat")
 EFFECTS = ("record", "freeze", "switch", "waive", "draft", "follow")
+COUNTS = ("healthy", "watched")
 AUTOMATIC = ("pause", "fuse", "freeze", "follow")
 
 _SHORTEST_POLL = 0.25
@@ -83,7 +84,12 @@ def _windows(table: Table) -> p.Windows:
 
 
 def _soak(table: Table) -> p.SoakRule:
-    soak = p.SoakRule(table.number("coverage", high=100), table.span("hole"), table.span("tail"))
+    soak = p.SoakRule(
+        table.number("coverage", high=100),
+        table.span("hole"),
+        table.span("tail"),
+        table.choice("counts", COUNTS, "healthy"),
+    )
     table.close()
     return soak
 

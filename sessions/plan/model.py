@@ -120,11 +120,15 @@ class Risk(Struct, frozen=True):
 
 
 class SoakRule(Struct, frozen=True):
-    """Coverage >= `coverage` %, no hole > `hole` s, the last `tail` s whole."""
+    """Coverage >= `coverage` %, no hole > `hole` s, the last `tail` s whole.
+
+    `counts`: `healthy` counts no time in which a criterion breaches, `watched` all that was watched.
+    """
 
     coverage: float
     hole: float
     tail: float
+    counts: str = "healthy"
 
 
 class WeekTask(Struct, frozen=True):

@@ -19,6 +19,7 @@ _BAD_KINDS = (
     "flag.refused",
     "flag.unknown",
     "flag.drifted",
+    "flag.unread",
     "flow.frozen",
     "draft.written",
     "incident.opened",

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from sessions.gate.judgement import ChoreStatus, Judgement
 from sessions.gate.soak import soak, unwatched_times
 from sessions.gate.wording import phrase
+from sessions.handover.changes import SEEN
 from sessions.reports.highlights import asks, risks, wins
 from sessions.text.intervals import Stretch, clipped, total
 from sessions.text.markdown import bullets, plain, table
@@ -15,7 +16,7 @@ from sessions.text.units import duration, figure, moment, zone
 from sessions.values.entries import Entry
 from sessions.values.flag_value import FlagStatus
 
-_FLAG_KINDS = ("flag.intended", "flag.confirmed", "flag.refused", "flag.unknown", "flag.drifted")
+_FLAG_KINDS = ("flag.intended", "flag.confirmed", "flag.refused", "flag.unknown", "flag.drifted", *SEEN)
 _INCIDENT_KINDS = ("incident.opened", "incident.resolved")
 
 

@@ -18,6 +18,8 @@ _OF_ALL = (
     "rollout.resumed",
     "phase.entered",
     "flag.drifted",
+    "flag.returned",
+    "flag.unread",
 )
 """What was done to the whole rollout: it belongs into the message, whoever caused it."""
 

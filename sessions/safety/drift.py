@@ -1,14 +1,18 @@
-"""What a reading of the flag means: drift, told once per value, and its end."""
+"""What a reading of the flag means, or that there is none: drift, told once per value, and its end."""
 
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sessions.actions.rollout import WATCH
+from sessions.criteria.freshness import Freshness, current, freshness
 from sessions.gate.judgement import Judgement
 from sessions.state.pending import rest, revert_owed
 from sessions.state.reducer import State
 from sessions.text.clean import clean
+from sessions.text.units import duration
 from sessions.values.entries import Draft, Fact
 from sessions.values.flag_value import FlagStatus, FlagValue, Target
+from sessions.values.readings import Topic
+from sessions.values.verdicts import Mark
 
 MIXED = "MIXED"
 """What several places read that do not say the same."""
@@ -17,25 +21,67 @@ _TRIES = 3
 
 
 def noticed(judgement: Judgement) -> list[Draft]:
+    """Say what the newest reading turns: the flag is elsewhere, is back, is not read any more, is read again."""
+    state, now, seen = judgement.state, judgement.at, judgement.state.seen.flag
+    fresh, dark = freshness(state, Topic.FLAG, now), "flag" in state.unwatched
+    if state.phase and Topic.FLAG in state.seen.health and not dark and fresh.mark is Mark.BLIND:
+        return [_unread(fresh, now)]
+    back = dark and fresh.ok and seen is not None and current(state, Topic.FLAG, seen.at, now)
+    if seen is None or (dark and not back):
+        return []
+    return _compared(state, seen, dark=dark) or ([_returned(state, seen, now)] if back else [])
+
+
+def _compared(state: State, seen: FlagValue, *, dark: bool) -> list[Draft]:
     """Compare what the back end says with what we know; while a move or a revert is open that is its own story."""
-    state, seen = judgement.state, judgement.state.seen.flag
-    mixed = seen is not None and seen.percent is None and bool(seen.targets)
-    if seen is None or (seen.percent is None and not mixed) or not _counts(state, seen):
+    mixed = seen.percent is None and bool(seen.targets)
+    if (seen.percent is None and not mixed) or not _counts(state, seen):
         return []
     if seen.percent == state.phase:
-        return [] if state.flag.status == FlagStatus.CONFIRMED else [_confirmed(seen)]
+        return _there(state, seen)
     reads = MIXED if seen.percent is None else seen.percent
-    if state.flag.status == FlagStatus.DRIFTED and _told(state) == reads:
+    if state.flag.status == FlagStatus.DRIFTED and _told(state) == reads and not dark:
         return []
-    text = drift(state, seen)
+    return [_drifted(state, seen, reads)]
+
+
+def _there(state: State, seen: FlagValue) -> list[Draft]:
+    if state.flag.status == FlagStatus.DRIFTED:
+        return [_returned(state, seen, seen.at)]
+    return [] if state.flag.status == FlagStatus.CONFIRMED else [_confirmed(seen)]
+
+
+def _drifted(state: State, seen: FlagValue, reads: int | str) -> Draft:
+    """Return the entry of a drift: it may have begun as soon as the flag was last read where the phase has it."""
     facts: dict[str, Fact] = {"expected": state.phase, "seen": reads}
-    if mixed:
+    before = state.seen.flag_before
+    if before is not None and before.percent == state.phase:
+        facts["since"] = before.at
+    if seen.targets and reads == MIXED:
         facts["targets"] = tuple(f"{clean(item.name, 60)}: {_reads(item)}" for item in seen.targets)
     if seen.by:
         facts["by"] = clean(seen.by, 80)
     if seen.changed_at is not None:
         facts["changed_at"] = seen.changed_at
-    return [Draft("flag.drifted", WATCH, text, facts)]
+    return Draft("flag.drifted", WATCH, drift(state, seen), facts)
+
+
+def _unread(fresh: Freshness, now: datetime) -> Draft:
+    facts: dict[str, Fact] = {"since": min(fresh.good_at or now, now), "reason": clean(fresh.text, 120)}
+    return Draft("flag.unread", WATCH, f"flag not read: {clean(fresh.text, 120)}", facts)
+
+
+def _returned(state: State, seen: FlagValue, now: datetime) -> Draft:
+    """Return the entry of a flag that is where the phase has it, or that is seen at all, again: after how long."""
+    away = "elsewhere" if state.flag.status == FlagStatus.DRIFTED else "not read"
+    since = min(state.lapsing.get("flag", now) if away == "elsewhere" else state.unwatched.get("flag", now), now)
+    facts: dict[str, Fact] = {"since": since}
+    if seen.percent is not None:
+        facts["percent"] = seen.percent
+    reads = MIXED if seen.percent is None else f"{seen.percent} %"
+    return Draft(
+        "flag.returned", WATCH, f"flag reads {reads} again, {away} for {duration((now - since).total_seconds())}", facts
+    )
 
 
 def drift(state: State, seen: FlagValue) -> str:

@@ -13,6 +13,7 @@ from sessions.gate.judgement import Judgement
 from sessions.gate.risks import TOPICS, assess, cleared
 from sessions.gate.traffic_risks import breached_since
 from sessions.plan.model import Risk
+from sessions.state.model import UNSEEN
 from sessions.state.reducer import Fuse, State
 from sessions.text.units import duration
 from sessions.values.entries import UNSAVED, Draft, Fact
@@ -79,7 +80,8 @@ def about(said: RiskState) -> str:
 def missed(state: State, fuse: Fuse, now: datetime) -> float:
     """Return the seconds of a fuse's time, up to its deadline or now, that nobody watched."""
     until = min(fuse.deadline, now)
-    spans = ((max(hole.since, fuse.lit_at), min(hole.until, until)) for hole in state.holes)
+    holes = (hole for hole in state.holes if hole.cause not in UNSEEN)
+    spans = ((max(hole.since, fuse.lit_at), min(hole.until, until)) for hole in holes)
     return sum(max(0.0, (end - start).total_seconds()) for start, end in spans)
 
 
@@ -102,7 +104,8 @@ def _blown(judgement: Judgement, risk: Risk, said: RiskState) -> Draft:
 
 def _defused(judgement: Judgement, fuse: Fuse) -> Draft:
     """A breach that ended while nobody watched its deadline is told as that."""
-    unseen = any(hole.since <= fuse.deadline <= hole.until for hole in judgement.state.holes)
+    holes = (hole for hole in judgement.state.holes if hole.cause not in UNSEEN)
+    unseen = any(hole.since <= fuse.deadline <= hole.until for hole in holes)
     why = "breached and recovered unseen" if unseen else "one clean window"
     facts: dict[str, Fact] = {"risk": fuse.risk, "reason": why, "evidence": evidence(judgement)}
     title = judgement.state.plan.risk(fuse.risk).title

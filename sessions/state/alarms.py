@@ -148,6 +148,7 @@ _TURNS: Mapping[str, Callable[[State, Entry], State]] = {
     "flag.refused": _flag_turned,
     "flag.unknown": _flag_turned,
     "flag.drifted": _flag_turned,
+    "flag.returned": _flag_turned,
     "switch.refused": _switch_refused,
     "switch.confirmed": _switch_confirmed,
     "incident.opened": _incident_opened,

@@ -26,6 +26,8 @@ _COUNTED = (
     "pauses",
     "holes",
     "unwatched",
+    "lapses",
+    "lapsing",
     "frozen",
     "freezes",
     "fuses",

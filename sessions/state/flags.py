@@ -25,6 +25,34 @@ def _flag_turned(state: State, entry: Entry) -> State:
     return replace(state, flag=flag)
 
 
+def _flag_unread(state: State, entry: Entry) -> State:
+    """Where the flag stands is not known from when it was last read: a hole, until it is read again."""
+    since = min(entry.dated("since") or entry.at, entry.at)
+    return replace(state, unwatched={"flag": since, **state.unwatched})
+
+
+def _flag_read(state: State, entry: Entry) -> State:
+    """Whatever was read, the flag is seen again."""
+    if "flag" not in state.unwatched:
+        return state
+    hole = Span(state.unwatched["flag"], entry.at, "flag")
+    unwatched = {name: since for name, since in state.unwatched.items() if name != "flag"}
+    return replace(state, unwatched=unwatched, holes=(*state.holes, hole))
+
+
+def _flag_returned(state: State, entry: Entry) -> State:
+    """The flag was elsewhere, or not read, and reads what the phase says again."""
+    state, flag = _flag_read(state, entry), state.flag
+    if flag.status != FlagStatus.DRIFTED or entry.counted("percent", -1) != state.phase:
+        return state
+    there = replace(flag, status=FlagStatus.CONFIRMED, percent=state.phase, text=entry.text, at=entry.at)
+    return replace(state, flag=there)
+
+
+def _flag_drifted(state: State, entry: Entry) -> State:
+    return _flag_turned(_flag_read(state, entry), entry)
+
+
 def _flow_frozen(state: State, entry: Entry) -> State:
     return replace(state, frozen={entry.said("flow"): entry.at, **state.frozen})
 
@@ -58,7 +86,9 @@ FOLDS: Mapping[str, Callable[[State, Entry], State]] = {
     "flag.confirmed": _flag_turned,
     "flag.refused": _flag_turned,
     "flag.unknown": _flag_turned,
-    "flag.drifted": _flag_turned,
+    "flag.drifted": _flag_drifted,
+    "flag.returned": _flag_returned,
+    "flag.unread": _flag_unread,
     "flag.served": _flag_served,
     "switch.confirmed": _switched,
     "switch.refused": _switched,

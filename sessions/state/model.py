@@ -14,6 +14,9 @@ from sessions.values.verdicts import Level, Mark
 UNWATCHED = (Mark.BLIND, Mark.SILENT)
 """A criterion in one of these is not watched: the time does not count as covered."""
 
+UNSEEN = ("flag", "queue", "csat")
+"""What else opens a hole while it is not seen: the flag, and the topics that no criterion but a risk is read from."""
+
 
 class Span(Struct, frozen=True):
     """A closed stretch of time and why it stands out."""
@@ -113,7 +116,8 @@ class Raised(Struct, frozen=True):
 class State(Struct, frozen=True):
     """Everything the entries say (replayable from the journal), and in `seen` what the readings say.
 
-    `visits` are the phases entered, (percent, at); `unwatched` maps a criterion to the start of its open hole;
+    `visits` are the phases entered, (percent, at); `unwatched` maps a criterion, or one of UNSEEN, to the start of its
+    open hole;
     `answers` are the topics that the newest watch has a source for, empty where it did not say; `runnable` are the
     tasks that it can run; `opened` are follow-up tasks, text by id; `switches` how setting each switch went; `raised`
     the alarms by id, `quieted` until when each was acknowledged;
@@ -123,7 +127,8 @@ class State(Struct, frozen=True):
     the newest watch started: all by today's clock. That was last moved at `moved_at`, in all by `shifted` s;
     `whole` is false where the session file is damaged: then no phase is known; `strange` are the keys of its header
     that this cockpit does not know;
-    `holes` and `pauses` are closed spans; `verdicts` and `levels` are as last recorded, absent means warming and calm.
+    `holes`, `pauses` and `lapses` are closed spans, `lapsing` maps what now keeps watched time from counting to since
+    when it does; `verdicts` and `levels` are as last recorded, absent means warming and calm.
     """
 
     plan: Plan
@@ -143,6 +148,8 @@ class State(Struct, frozen=True):
     pauses: tuple[Span, ...] = ()
     holes: tuple[Span, ...] = ()
     unwatched: Mapping[str, datetime] = field(default_factory=dict)
+    lapses: tuple[Span, ...] = ()
+    lapsing: Mapping[str, datetime] = field(default_factory=dict)
     frozen: Mapping[str, datetime] = field(default_factory=dict)
     freezes: tuple[tuple[str, Span], ...] = ()
     fuses: Mapping[str, Fuse] = field(default_factory=dict)

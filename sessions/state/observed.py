@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from sessions.values import readings as r
 from sessions.values.flag_value import FlagValue
 
-Alone = r.Triage | r.Alerts | r.Capsules | r.Returns | r.Csat | FlagValue | r.Exposure
+Alone = r.Triage | r.Alerts | r.Capsules | r.Returns | r.Csat | r.Exposure
 Trend = TypeVar("Trend", r.Size, r.Tickets)
 
 WINDOWS_KEPT = 48
@@ -25,7 +25,6 @@ _NAMES: Mapping[type[Alone], str] = {
     r.Capsules: "capsules",
     r.Returns: "returns",
     r.Csat: "csat",
-    FlagValue: "flag",
     r.Exposure: "exposure",
 }
 """Where each reading that stands alone is kept."""
@@ -49,6 +48,7 @@ class Seen(Struct, frozen=True):
     """The newest of everything measured, and as much of the past as judging and drawing need.
 
     `windows` and `minutes` are per endpoint, oldest first; `gaps` per journey; `sizes` per collection, oldest first;
+    `flag_before` is the newest reading of the flag that said something else than `flag`;
     `runs` is the newest run by name; `sent` is per journey when synthetic runs reached the service, oldest first.
     """
 
@@ -67,6 +67,7 @@ class Seen(Struct, frozen=True):
     returns: r.Returns | None = None
     csat: r.Csat | None = None
     flag: FlagValue | None = None
+    flag_before: FlagValue | None = None
     exposure: r.Exposure | None = None
 
 
@@ -84,7 +85,7 @@ def see(seen: Seen, reading: r.Reading) -> Seen:
         case r.Run():
             return _see_run(seen, reading)
         case _:
-            return _see_newest(seen, reading)
+            return _see_flag(seen, reading) if isinstance(reading, FlagValue) else _see_newest(seen, reading)
 
 
 def see_all(seen: Seen, readings: Iterable[r.Reading]) -> Seen:
@@ -104,6 +105,16 @@ def _see_newest(seen: Seen, reading: Alone) -> Seen:
     known: Alone | None = getattr(seen, name)
     newest: dict[str, Any] = {name: reading if known is None or known.at <= reading.at else known}
     return replace(seen, **newest)
+
+
+def _see_flag(seen: Seen, reading: FlagValue) -> Seen:
+    known, before = seen.flag, seen.flag_before
+    if known is None or known.at <= reading.at:
+        other = known if known is not None and known.percent != reading.percent else before
+        return replace(seen, flag=reading, flag_before=other)
+    if reading.percent != known.percent and (before is None or before.at <= reading.at):
+        return replace(seen, flag_before=reading)
+    return seen
 
 
 def _see_traffic(seen: Seen, readings: Iterable[r.Traffic]) -> Seen:

@@ -14,6 +14,7 @@ from sessions.state import records as kept
 from sessions.state import signals
 from sessions.state.alarms import alarmed
 from sessions.state.clock_shift import in_order, moves, stamped, stamps
+from sessions.state.lapses import lapsed
 from sessions.state.model import UNWATCHED, FlagState, Fuse, Incident, Pause, Raised, Span, State, Switch, Waiver
 from sessions.state.observed import see, see_all
 from sessions.values.entries import LATE, Entry
@@ -78,7 +79,7 @@ def replay(plan: Plan, entries: Iterable[Entry]) -> State:
 def _turned(state: State, entry: Entry) -> State:
     """What was written late counts from when it happened."""
     fold, entry = _FOLDS.get(entry.kind), replace(entry, at=entry.happened) if LATE in entry.facts else entry
-    return alarmed(fold(state, entry) if fold else state, entry)
+    return alarmed(lapsed(fold(state, entry) if fold else state, entry), entry)
 
 
 def _written(state: State, entries: tuple[Entry, ...]) -> State:

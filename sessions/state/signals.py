@@ -5,23 +5,16 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
-from sessions.state.model import UNWATCHED, Fuse, Span, State
+from sessions.state.model import UNSEEN, UNWATCHED, Fuse, Span, State
 from sessions.values.entries import Entry
 from sessions.values.verdicts import CRITERIA, Level, Mark
 
 
 def _verdict_turned(state: State, entry: Entry) -> State:
-    """A criterion that turns blind or silent opens a hole in the coverage where the data was last good, until it ends.
-
-    Exposure opens none: where nobody came nobody was met.
-    """
+    """A criterion that turns blind or silent opens a hole. Exposure opens none: where nobody came nobody was met."""
     name, mark = entry.said("criterion"), _mark(entry.said("verdict"))
-    holes, unwatched = state.holes, dict(state.unwatched)
-    if mark in UNWATCHED and name in CRITERIA:
-        unwatched.setdefault(name, entry.dated("since") or entry.at)
-    elif name in unwatched:
-        holes = (*holes, Span(unwatched.pop(name), entry.at, name))
-    return replace(state, verdicts={**state.verdicts, name: mark}, holes=holes, unwatched=unwatched)
+    state = replace(state, verdicts={**state.verdicts, name: mark})
+    return _seen(state, name, entry, dark=mark in UNWATCHED)
 
 
 def _mark(word: str) -> Mark:
@@ -32,7 +25,19 @@ def _mark(word: str) -> Mark:
 def _risk_turned(state: State, entry: Entry) -> State:
     word = entry.said("level")
     level = Level(word) if word in tuple(Level) else Level.BLIND
-    return replace(state, levels={**state.levels, entry.said("risk"): level})
+    state = replace(state, levels={**state.levels, entry.said("risk"): level})
+    return _seen(state, entry.said("topic"), entry, dark=level is Level.BLIND)
+
+
+def _seen(state: State, name: str, entry: Entry, *, dark: bool) -> State:
+    """What is not seen any more opens a hole in the coverage where the data was last good, until it is seen again."""
+    if dark and name in (*CRITERIA, *UNSEEN):
+        return replace(state, unwatched={name: entry.dated("since") or entry.at, **state.unwatched})
+    if dark or name not in state.unwatched:
+        return state
+    unwatched = dict(state.unwatched)
+    hole = Span(unwatched.pop(name), entry.at, name)
+    return replace(state, unwatched=unwatched, holes=(*state.holes, hole))
 
 
 def _fuse_lit(state: State, entry: Entry) -> State:

@@ -41,6 +41,8 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "flag.refused": ("intent", "percent", "reason"),
     "flag.unknown": ("intent", "percent", "reason"),
     "flag.drifted": ("expected", "seen"),
+    "flag.returned": ("since",),
+    "flag.unread": ("since", "reason"),
     "flag.served": ("intent", "percent"),
     "switch.confirmed": ("switch", "on"),
     "switch.refused": ("switch", "on", "reason"),

@@ -28,6 +28,8 @@ _WORDS: Mapping[str, Bit] = {
     "flag.refused": ("flag", BAD),
     "flag.unknown": ("flag", BLIND),
     "flag.drifted": ("flag", BAD),
+    "flag.returned": ("flag", GOOD),
+    "flag.unread": ("flag", BLIND),
     "flow.frozen": ("frozen", HOLD),
     "flow.thawed": ("thawed", GOOD),
     "baseline.captured": ("baseline", QUIET),

@@ -119,5 +119,6 @@ def test_soak_is_gained_counted_anew_or_begun_with_a_phase():
     assert rows(handed(pen), "Watched")[0] == ("soak", "gained 2h56m, 3h56m of 2h00m")
     pen.write(10_800, "gap.found", "gone", since=after(8000), until=after(10_800), cause="gone")
     assert rows(handed(pen), "Watched")[0] == ("soak", "1h00m of 2h00m, counted anew since 13:00: a hole > 30m00s")
+    pen.write(12_600, "flag.confirmed", intent="m", percent=25)
     pen.write(12_600, "phase.entered", "25 %", phase=25, previous=10, evidence=())
     assert rows(handed(pen), "Watched")[0] == ("soak", "30m00s of 4h00m, 25 % entered 13:30")

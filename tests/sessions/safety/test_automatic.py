@@ -207,7 +207,7 @@ BACK = [("flag.confirmed", "flag reads 10 %")]
         ("refused", 10, 100, DRIFTED),
         ("refused", 10, 10, BACK),
         ("refused", 10, 25, LATE),
-        ("drifted", 10, 10, BACK),
+        ("drifted", 10, 10, [("flag.returned", "flag reads 10 % again, elsewhere for 0s")]),
         ("drifted", 10, None, []),
         ("intended", 10, 25, []),
         ("intended", 10, 10, []),
@@ -256,7 +256,9 @@ def test_row_73_drift_and_its_end_are_an_entry_each():
     for at, reads in ((1, 100), (2, 100), (3, 50), (4, 50), (5, 10), (6, 10)):
         pen.see(FlagValue("flagd", after(LIT + at), reads))
         fly(pen, LIT + at)
-    assert written(pen, "flag.drifted", "flag.confirmed")[1:] == ["flag.drifted", "flag.drifted", "flag.confirmed"]
+    found = written(pen, "flag.drifted", "flag.confirmed", "flag.returned")[1:]
+    assert found == ["flag.drifted", "flag.drifted", "flag.returned"]
+    assert pen.state.entries[-1].text == "flag reads 10 % again, elsewhere for 10s"
 
 
 def test_a_session_that_has_just_begun_has_no_duties():

@@ -6,7 +6,7 @@ from sessions.actions.evidence import turns
 from sessions.gate.evaluate import judge
 from sessions.safety.automatic import Duty, duties
 from sessions.values import readings as r
-from tests.support.build import PLAN, after, window
+from tests.support.build import PLAN, after, pulse, window
 from tests.support.sessions.acting import seeing
 from tests.support.sessions.flight import Pen, all_is_well, in_phase
 
@@ -18,7 +18,13 @@ ZERO = LIT + 900
 
 
 def fly(pen: Pen, at: float) -> Duty:
-    """One round as the Watch does it: what is due, then what turned, all of it written."""
+    """One round as the Watch does it, with the flag read: what is due, then what turned, all of it written."""
+    pen.see(pulse(r.Topic.FLAG, after(at)))
+    return round_at(pen, at)
+
+
+def round_at(pen: Pen, at: float) -> Duty:
+    """The same, with the flag as it is."""
     judgement = judge(pen.state, after(at))
     due = duties(judgement)
     for draft in (*due.drafts, *turns(judgement)):

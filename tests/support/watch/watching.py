@@ -1,6 +1,7 @@
 """What the tests of the Watch share: a session on disk, sources and a flag that do as told, a wait without sleep."""
 
 import asyncio
+import contextlib
 import copy
 import threading
 import time
@@ -20,7 +21,7 @@ from sessions.history.history import History
 from sessions.plan.loader import bundled, plan_from, scaled
 from sessions.storage.disk import DISK
 from sessions.storage.folders import HISTORY, SESSION
-from sessions.storage.journal import Journal, load
+from sessions.storage.journal import Journal, LockedError, load
 from sessions.values import readings as r
 from sessions.values.entries import Draft
 from sessions.values.flag_value import FlagValue
@@ -198,14 +199,15 @@ def enter(folder, plan, percent, at=None):
 
 
 def put(folder, phase, *drafts, at=None):
-    """Append entries as some process did."""
-    now = at or Clock().now()
-    journal = Journal(folder / SESSION)
-    journal.open(now)
-    try:
-        return journal.append(drafts, phase=phase, now=now)
-    finally:
-        journal.close()
+    """Append entries as some process did, as soon as no other writes."""
+    now, until = at or Clock().now(), Clock().boot() + 60
+    with contextlib.closing(Journal(folder / SESSION)) as journal:
+        journal.open(now)
+        while True:
+            try:
+                return journal.append(drafts, phase=phase, now=now)
+            except LockedError:
+                assert Clock().boot() < until
 
 
 def kinds(folder):

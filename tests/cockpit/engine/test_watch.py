@@ -130,7 +130,7 @@ def test_a_source_that_dies_in_a_phase_turns_its_criteria_blind_and_reverts_noth
         alive["yes"] = True
         until(door, lambda judgement: judgement.state.verdicts.get("analytics") is Mark.PASS)
         until(door, lambda judgement: not judgement.state.unwatched)
-        causes = {hole.cause for hole in door.latest().state.holes}
+        causes = {hole.cause for hole in door.latest().state.holes} - {"nobody watched"}
         assert {"analytics", "csat"} <= causes <= {"analytics", "growth", "incidents", "queue", "csat"}
     assert flag.written == []
     turned = [

@@ -1,7 +1,7 @@
 """The windows a phase is judged by: the clock says which are expected, the readings say what was seen of them."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from operator import is_
@@ -80,13 +80,19 @@ class Line(Struct, frozen=True):
     """What was seen of one endpoint.
 
     `slots` are the newest expected closed windows of the phase, oldest first, seen or not; at least the plan's count.
-    `running` is the newest usable reading of a window not yet due for judgement, None where there is none. `alive` is
-    whether the endpoint was seen after its newest expected window: a hole before that is history, not silence.
+    `pending` are the usable readings of the windows not yet due for judgement, the newest first: the running one, and
+    while the one before it settles, that too. `alive` is whether the endpoint was seen after its newest expected
+    window: a hole before that is history, not silence.
     """
 
     slots: tuple[Slot, ...] = ()
-    running: Traffic | None = None
+    pending: tuple[Traffic, ...] = ()
     alive: bool = False
+
+    @property
+    def running(self) -> Traffic | None:
+        """The newest of the pending ones, None where there is none."""
+        return self.pending[0] if self.pending else None
 
 
 class _Lines(Struct, frozen=True):
@@ -146,9 +152,9 @@ def _frame(state: State, now: datetime) -> _Frame | None:
 
 def _line(state: State, endpoint: str, frame: _Frame) -> Line:
     rows, minutes = state.seen.windows.get(endpoint, ()), state.seen.minutes.get(endpoint, ())
-    running = _sighted(rows, frame)
-    alive = running is not None or _sighted(minutes, frame) is not None
-    return Line(_slots(state, endpoint, rows, frame), running, alive)
+    pending = tuple(_sighted(rows, frame))
+    alive = bool(pending) or next(_sighted(minutes, frame), None) is not None
+    return Line(_slots(state, endpoint, rows, frame), pending, alive)
 
 
 def _slots(state: State, endpoint: str, rows: Sequence[Traffic], frame: _Frame) -> tuple[Slot, ...]:
@@ -254,12 +260,11 @@ def _spans(length: float, first: int, beyond: int) -> tuple[Stretch, ...]:
     return tuple((_start(length, index), _start(length, index + 1)) for index in range(first, beyond))
 
 
-def _sighted(rows: Sequence[Traffic], frame: _Frame) -> Traffic | None:
-    """The newest reading that began after every window due for judgement, and that samples vouch for."""
+def _sighted(rows: Sequence[Traffic], frame: _Frame) -> Iterator[Traffic]:
+    """The readings that began after every window due for judgement, and that samples vouch for; the newest first."""
     since = frame.due - _TOUCH
     for item in reversed(rows):
         if item.start < since:
-            return None
+            return
         if item.at <= frame.latest and item.covered > 0:
-            return item
-    return None
+            yield item

@@ -1,6 +1,6 @@
 """The two risks read from traffic: a latency spike and a high error rate.
 
-Only a sample with enough requests and finite figures says anything; what is missing neither alarms nor clears.
+Only what has enough requests, or is no chance, says anything; what is missing neither alarms nor clears.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -9,6 +9,7 @@ from itertools import takewhile
 
 from msgspec import Struct
 
+from sessions.criteria.chance import proved
 from sessions.criteria.errors import ALL, share
 from sessions.criteria.freshness import current, freshness
 from sessions.criteria.windows import Line, Slot, lines
@@ -20,26 +21,34 @@ from sessions.values.readings import Topic, Traffic
 from sessions.values.verdicts import Level, Mark, RiskState, Verdict
 
 _DARK = (Mark.BLIND, Mark.SILENT)
+_RANK = {Level.CALM: 0, Level.WATCH: 1, Level.ACT: 2}
 
 
 class Sample(Struct, frozen=True):
-    """One figure of one endpoint that has enough requests behind it, and what it means against its bound."""
+    """One figure of one endpoint that has enough requests behind it, and what it means against its bound.
+
+    `doubt` says of one that is over its bound why it may be chance.
+    """
 
     endpoint: str
     value: float
     bound: float
     level: Level
+    doubt: str = ""
 
 
 def latency_spike(state: State, risk: Risk, verdict: Verdict | None, now: datetime) -> RiskState:
-    """Judge the p95 of the newest closed window, the running one and the last minute of every endpoint, in ms."""
+    """Judge every endpoint's newest closed windows, those that run or settle, and its last minute, in ms.
+
+    It acts only on proof that more requests are slow than the plan allows; what may be chance is watched.
+    """
     seen = lines(state, now)
     samples = [one for name in state.plan.endpoints for one in _latencies(state, risk, name, seen[name], now)]
     return _card(risk, verdict, samples, "ms", ">")
 
 
 def error_rate(state: State, risk: Risk, verdict: Verdict | None, now: datetime) -> RiskState:
-    """Judge the share of errors of every endpoint and of all, in %, in the newest closed window and the last minute."""
+    """Judge the share of errors of every endpoint and of all, in %, over the same spans, by the same proof."""
     samples = [sample for rows in _error_rows(state, now) if (sample := _share(state, risk, *rows)) is not None]
     return _card(risk, verdict, samples, "%", "≥")
 
@@ -65,24 +74,78 @@ def _card(risk: Risk, verdict: Verdict | None, samples: list[Sample], unit: str,
     if worst is None:
         return RiskState(risk.id, Level.CALM, bound=risk.act, unit=unit, text="thin: too few requests")
     said = figure(worst.value, unit)
-    text = said if worst.level is Level.CALM else f"{said} {beyond} {figure(worst.bound, unit)}"
+    over = f"{said} {beyond} {figure(worst.bound, unit)}"
+    text = said if worst.level is Level.CALM else worst.doubt or over
     return RiskState(risk.id, worst.level, worst.endpoint, worst.value, worst.bound, unit, text)
 
 
-_RANK = {Level.CALM: 0, Level.WATCH: 1, Level.ACT: 2}
-
-
 def _latencies(state: State, risk: Risk, endpoint: str, line: Line, now: datetime) -> Iterator[Sample]:
-    closed = _proven(state, risk, line)
+    """What is over its bound by the letter is watched, and acts where it is proved to be no chance."""
     spike = state.plan.latency.p95_ms * state.plan.latency.spike_factor
-    for reading, bound, level in (
-        (closed.reading if closed else None, risk.act, Level.ACT),
-        (_last_minute(state, endpoint, now), spike, Level.ACT),
-        (line.running, risk.watch, Level.WATCH),
-    ):
+    closed, minute, lasting = _proven(state, risk, line), _last_minute(state, endpoint, now), _lasts(state, risk, line)
+    spans = (
+        (closed.reading if closed else None, risk.act, lasting),
+        (minute, spike, False),
+        *((reading, risk.watch, False) for reading in line.pending),
+    )
+    for reading, bound, lasts in spans:
         value = _p95(state, reading)
-        if value is not None:
-            yield Sample(endpoint, value, bound, level if value > bound else Level.CALM)
+        if reading is not None and value is not None:
+            yield _over(endpoint, value, bound, sure=lasts or _slow(state, reading), reading=reading)
+    if few := _few(state, line):
+        yield Sample(endpoint, max((row.p95_ms or 0.0 for row in few), default=0.0), risk.act, Level.ACT)
+
+
+def _over(endpoint: str, value: float, bound: float, *, sure: bool, reading: Traffic) -> Sample:
+    if value <= bound:
+        return Sample(endpoint, value, bound, Level.CALM)
+    if sure:
+        return Sample(endpoint, value, bound, Level.ACT)
+    doubt = "" if reading.over is None else _chance(reading.over * reading.requests, reading.requests)
+    return Sample(endpoint, value, bound, Level.WATCH, doubt)
+
+
+def _chance(hits: float, of: float) -> str:
+    """Say that it may be chance, in the room that a card has."""
+    counted = f"{hits:.0f} of {of:.0f}: "
+    return f"{counted}may be chance" if len(counted) <= _ROOM else f"{counted}chance?"
+
+
+def _slow(state: State, *readings: Traffic) -> bool:
+    """Whether these readings together prove that more than the p95's 5 % of requests are over the plan's bound."""
+    if any(reading.over is None for reading in readings):
+        return False
+    hits = sum((reading.over or 0.0) * reading.requests for reading in readings)
+    return proved(hits, sum(reading.requests for reading in readings), _SLOW, state.plan.confidence)
+
+
+def _lasts(state: State, risk: Risk, line: Line) -> bool:
+    """Whether every window that counts is over the bound: what a source that cannot say how many are slow can prove."""
+    count = state.plan.windows.count
+    rows = [slot.reading for slot in line.slots[-count:]]
+    return len(rows) == count and all(
+        row is not None and row.over is None and (_p95(state, row) or 0.0) > risk.act for row in rows
+    )
+
+
+def _few(state: State, line: Line) -> list[Traffic]:
+    """The newest closed windows of an endpoint with few requests that prove together what none does alone, else none.
+
+    As many as have the plan's least number of requests between them.
+    """
+    pool: list[Traffic] = []
+    for slot in reversed(line.slots):
+        if slot.reading is None or _enough(state, sum(row.requests for row in pool)):
+            break
+        pool.append(slot.reading)
+    thin = bool(pool) and not _enough(state, pool[0].requests)
+    return pool if thin and _slow(state, *pool) else []
+
+
+_ROOM = 11
+"""How long the figures may be beside the longer words."""
+_SLOW = 0.05
+"""The share of requests that a p95 leaves over itself."""
 
 
 def _proven(state: State, risk: Risk, line: Line) -> Slot | None:
@@ -111,31 +174,39 @@ def _last_minute(state: State, endpoint: str, now: datetime) -> Traffic | None:
     return next(usable, None)
 
 
-def _error_rows(state: State, now: datetime) -> Iterator[tuple[str, list[Traffic]]]:
-    """Yield what is judged together: each endpoint's window and minute, then the sum of all endpoints."""
+def _error_rows(state: State, now: datetime) -> Iterator[tuple[str, list[Traffic], bool]]:
+    """Yield what is judged together, and whether it is closed: an endpoint's spans, then those of all endpoints."""
     endpoints, seen, count = state.plan.endpoints, lines(state, now), state.plan.windows.count
     windows = [[slot.reading for slot in seen[endpoint].slots[-count:]] for endpoint in endpoints]
     minutes = [_last_minute(state, endpoint, now) for endpoint in endpoints]
     for endpoint, row, minute in zip(endpoints, windows, minutes, strict=True):
         proven = (reading for reading in reversed(row) if reading is not None and _enough(state, reading.requests))
-        yield from ((endpoint, [reading]) for reading in (next(proven, None), minute) if reading is not None)
-    newest = (row[-1] if row else None for row in windows)
-    yield ALL, _present(newest)
-    yield ALL, _present(minutes)
+        yield from (
+            (endpoint, [reading], True) for reading in (next(proven, None), row[-1] if row else None) if reading
+        )
+        yield from ((endpoint, [reading], False) for reading in (minute, *seen[endpoint].pending) if reading)
+    yield ALL, _present(row[-1] if row else None for row in windows), True
+    yield ALL, _present(minutes), False
+    yield ALL, _present(seen[endpoint].running for endpoint in endpoints), False
 
 
 def _present(readings: Iterable[Traffic | None]) -> list[Traffic]:
     return [reading for reading in readings if reading is not None]
 
 
-def _share(state: State, risk: Risk, subject: str, readings: list[Traffic]) -> Sample | None:
+def _share(state: State, risk: Risk, subject: str, readings: list[Traffic], closed: bool) -> Sample | None:
+    """Few requests of a closed span say something only where they prove it; those of one that runs say nothing."""
     requests, errors = sum(row.requests for row in readings), sum(row.errors for row in readings)
     value = share(errors, requests)
-    if value is None or not _enough(state, requests):
+    if value is None:
         return None
-    if value >= risk.act:
-        return Sample(subject, value, risk.act, Level.ACT)
-    return Sample(subject, value, risk.watch, Level.WATCH if value >= risk.watch else Level.CALM)
+    sure = proved(errors, requests, state.plan.errors.share / 100, state.plan.confidence)
+    if not _enough(state, requests) and not (closed and sure and value >= risk.act):
+        return None
+    if value < risk.act:
+        return Sample(subject, value, risk.watch, Level.WATCH if value >= risk.watch else Level.CALM)
+    doubt = "" if sure else _chance(errors, requests)
+    return Sample(subject, value, risk.act, Level.ACT if sure else Level.WATCH, doubt)
 
 
 def _breached(state: State, risk: Risk, endpoint: str, since: datetime) -> bool:

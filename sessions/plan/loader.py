@@ -12,6 +12,8 @@ from sessions.plan.strict_table import Problem, Table, TableError
 
 RISKS = ("latency_spike", "error_rate", "analytics_outage", "duplication", "support_queue", "csat")
 EFFECTS = ("record", "freeze", "switch", "waive", "draft", "follow")
+CONFIDENCE = 99.999
+"""Under one false pause a week on six endpoints: see tests/bench/false_pauses.py."""
 COUNTS = ("healthy", "watched")
 AUTOMATIC = ("pause", "fuse", "freeze", "follow")
 
@@ -48,6 +50,7 @@ def plan_from(values: Mapping[str, object], strange: list[Problem] | None = None
         gap=analytics.span("gap", low=0.001),
         journeys=tuple(_journey(item) for item in analytics.tables("journeys", least=1)),
         growth=p.GrowthRule(growth.number("tolerance"), growth.number("slack")),
+        confidence=criteria.number("confidence", CONFIDENCE, low=50, high=99.9999999),
         collections=tuple(_collection(item) for item in growth.tables("collections", least=1)),
         flows=tuple(_flow(item) for item in table.tables("flows")),
         phases=_phases(table),

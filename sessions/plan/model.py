@@ -172,7 +172,10 @@ class Queue(Struct, frozen=True):
 
 
 class Plan(Struct, frozen=True):
-    """The whole promise. `phases[0]` is the pre-flight; `table` is its source, `speed` what divided it."""
+    """The whole promise. `phases[0]` is the pre-flight; `table` is its source, `speed` what divided it.
+
+    `confidence`: how sure it must be, in %, that what acts by itself is no chance.
+    """
 
     id: str
     title: str
@@ -185,6 +188,7 @@ class Plan(Struct, frozen=True):
     gap: float
     journeys: tuple[Journey, ...]
     growth: GrowthRule
+    confidence: float
     collections: tuple[Collection, ...]
     flows: tuple[Flow, ...]
     phases: tuple[Phase, ...]

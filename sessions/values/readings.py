@@ -56,8 +56,8 @@ class Traffic(Struct, frozen=True):
     `covered` is the share 0..1 of the span that samples vouch for; `p95_capped` says that the p95 fell above the
     highest finite bucket. While `at < end` it is the running window. `bucket_ms` is the (low, high) range of the bucket
     that the p95 lies in, None where it was measured exactly or nobody can tell; `over` is the share 0..1 of timed
-    requests over the plan's bound, None where that is no bucket's edge; `backfilled` says that it was asked for only
-    after a time when nobody watched.
+    requests over the plan's bound, None where nobody can tell, as where that is no bucket's edge; `backfilled` says
+    that it was asked for only after a time when nobody watched.
     """
 
     source: str

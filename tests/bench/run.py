@@ -16,6 +16,7 @@ import reverting
 import screen
 import stalling
 import windowing
+from studies import false_pauses
 from tools.row import Row, table
 
 BENCHES: Mapping[str, Callable[[int], list[Row]]] = {
@@ -29,6 +30,7 @@ BENCHES: Mapping[str, Callable[[int], list[Row]]] = {
     "duplicates": duplicates.measure,
     "stalling": stalling.measure,
     "crew": crew.measure,
+    "false_pauses": false_pauses.measure,
 }
 
 

@@ -72,7 +72,7 @@ class RequestLogSource(Steady):
         self._patience = self.deadline * _PATIENCE
         self._base = Base(client[spec.database], budget or Budget(), self._patience)
         self._hello = Hello(self._base, self._patience)
-        self._log = q.Log(self._base[spec.requests.collection], spec.requests, plan.endpoints)
+        self._log = q.Log(self._base[spec.requests.collection], spec.requests, plan.endpoints, plan.latency.p95_ms)
         self._agenda = Agenda(plan, since)
         self._ranks: bool | None = None
         self._newest: datetime | None = None
@@ -171,7 +171,13 @@ class RequestLogSource(Steady):
         share, late = covered(span.start, min(span.end, now), newest), span.backfilled
         flows = [(name, count.flows.get(name, q.Flow(0, 0, None))) for name in self._plan.endpoints]
         return [
-            Traffic(self.name, now, name, grain, span.start, span.end, *_figures(flow), share, backfilled=late)
+            Traffic(
+                *(self.name, now, name, grain, span.start, span.end),
+                *_figures(flow),
+                share,
+                over=flow.over,
+                backfilled=late,
+            )
             for name, flow in flows
         ]
 

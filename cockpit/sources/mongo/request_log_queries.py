@@ -21,19 +21,29 @@ _OTHERS = -1
 
 
 class Log(Struct, frozen=True):
-    """A collection of requests, the names of its fields, the plan's endpoints."""
+    """A collection of requests, the names of its fields, the plan's endpoints and its bound of the p95 in ms."""
 
     collection: Records
     fields: RequestLog
     endpoints: tuple[str, ...]
+    bound_ms: float
+
+    @property
+    def unit_ms(self) -> float:
+        """How many ms the log's own unit of duration has."""
+        return 1000.0 if self.fields.unit == "s" else 1.0
 
 
 class Flow(Struct, frozen=True):
-    """One endpoint's requests in a span: `errors` are 5xx, `p95_ms` is None where none was timed."""
+    """One endpoint's requests in a span: `errors` are 5xx, `p95_ms` is None where none was timed.
+
+    `over` is the share 0..1 of the timed ones over the plan's bound, None where none was timed.
+    """
 
     requests: int
     errors: int
     p95_ms: float | None
+    over: float | None = None
 
 
 class Count(Struct, frozen=True):
@@ -78,7 +88,7 @@ async def count(log: Log, start: datetime, end: datetime, ranks: bool) -> Count:
     ours = [row for row in found if row["_id"] != _OTHERS]
     p95s = [row["p95"][0] for row in ours] if ranks else await _ranked(log, ours, start, end)
     flows = {
-        log.endpoints[row["_id"]]: Flow(int(row["n"]), int(row["errors"]), _ms(log, p95))
+        log.endpoints[row["_id"]]: Flow(int(row["n"]), int(row["errors"]), _ms(log, p95), _over(row))
         for row, p95 in zip(ours, p95s, strict=True)
     }
     odd = sum(int(row["odd"]) for row in found)
@@ -98,6 +108,7 @@ def _stages(log: Log, start: datetime, end: datetime, ranks: bool) -> list[Docum
         "n": _sum_if(counted),
         "errors": _sum_if({"$and": [counted, {"$gte": ["$status", 500]}]}),
         "timed": _sum_if(timed),
+        "slow": _sum_if({"$and": [timed, {"$gt": ["$duration", log.bound_ms / log.unit_ms]}]}),
         "odd": {"$sum": {"$cond": [sound, 0, 1]}},
     }
     if ranks:
@@ -157,11 +168,16 @@ def _percentile(value: object) -> Document:
     return {"$percentile": {"input": value, "p": [_P95 / 100], "method": "approximate"}}
 
 
+def _over(row: Document) -> float | None:
+    timed = int(row["timed"])
+    return round(int(row["slow"]) / timed, 6) if timed else None
+
+
 def _ms(log: Log, value: object) -> float | None:
     number = float(value.to_decimal()) if isinstance(value, Decimal128) else value
     if isinstance(number, bool) or not isinstance(number, (int, float)) or not math.isfinite(number):
         return None
-    return round(number * (1000 if log.fields.unit == "s" else 1), 3)
+    return round(number * log.unit_ms, 3)
 
 
 WINDOWS_KEPT = 48

@@ -50,7 +50,7 @@ class Probe:
         service = open_client(spec, order.secrets, patience)
         control = open_client(Access(), order.secrets, patience) if spec.control else None
         self._fire = Fire(spec, Lines(service, control), patience, clock)
-        self._sheet = Sheet(plan.windows, period, order.name)
+        self._sheet = Sheet(plan.windows, period, order.name, plan.latency.p95_ms)
         self._reach = Reach(_TURN * period, patience)
         self._first = asyncio.Event()
         self._counted: Attempt | None = None

@@ -64,12 +64,24 @@ class _Bin(Struct):
         seconds, late = self.timed[math.ceil(_P95 * len(self.timed) - 1e-9) - 1]
         return round(seconds * 1000, 3), late
 
+    def over(self, bound: float) -> float | None:
+        """Return the share 0..1 of the timed ones that took longer than `bound` s.
+
+        None where nothing was timed, or where one was given up before, so that nobody knows how long it would take.
+        """
+        if not self.timed or any(late and seconds <= bound for seconds, late in self.timed):
+            return None
+        return round(sum(seconds > bound for seconds, _ in self.timed) / len(self.timed), 6)
+
 
 class Sheet:
-    """Collects what was counted; `period` is the time between two requests to one endpoint, in s."""
+    """Collects what was counted; `period` is the time between two requests to one endpoint, in s.
 
-    def __init__(self, rule: Rule, period: float, source: str) -> None:
-        self._rule, self._period, self._source = rule, period, source
+    `bound_ms` is what a slow one takes longer than.
+    """
+
+    def __init__(self, rule: Rule, period: float, source: str, bound_ms: float) -> None:
+        self._rule, self._period, self._source, self._bound = rule, period, source, bound_ms / 1000
         self._bins: dict[tuple[int, str], _Bin] = {}
         self._open: set[tuple[int, str]] = set()
         self._recent: dict[str, deque[Attempt]] = {}
@@ -116,7 +128,8 @@ class Sheet:
         grain, since, end, covered = span
         moments = (datetime.fromtimestamp(since, UTC), at if end == at.timestamp() else _moment(end))
         p95, capped = part.p95()
-        return Traffic(self._source, at, endpoint, grain, *moments, part.requests, part.errors, p95, covered, capped)
+        over, counts = part.over(self._bound), (part.requests, part.errors)
+        return Traffic(self._source, at, endpoint, grain, *moments, *counts, p95, covered, capped, over=over)
 
     def _tidy(self, now: float) -> None:
         """Forget what is old, and what lies ahead after the clock went back: that was another time."""

@@ -88,8 +88,14 @@ def test_the_worst_endpoint_is_named(calm):
 @pytest.mark.parametrize(
     ("p95", "requests", "level"), [(500.0, 20, Level.CALM), (501.0, 20, Level.WATCH), (501.0, 19, Level.CALM)]
 )
-def test_the_running_window_is_only_watched(calm, p95, requests, level):
-    assert told(seeing(calm, running(p95_ms=p95, requests=requests)), "latency_spike").level is level
+def test_the_running_window_is_watched_by_the_letter(calm, p95, requests, level):
+    state = seeing(calm, running(p95_ms=p95, requests=requests, over=0.1))
+    assert told(state, "latency_spike").level is level
+
+
+@pytest.mark.parametrize(("requests", "level"), [(20, Level.ACT), (19, Level.CALM)])
+def test_the_running_window_acts_on_proof_from_the_least_requests_on(calm, requests, level):
+    assert told(seeing(calm, running(p95_ms=501.0, requests=requests, over=1.0)), "latency_spike").level is level
 
 
 @pytest.mark.parametrize(
@@ -108,9 +114,12 @@ def test_what_began_before_the_phase_does_not_count():
 
 
 def test_a_window_that_has_not_settled_is_not_judged(calm):
-    state = seeing(calm, window(HOT, after(7200), at=after(7501), p95_ms=900.0), pulse(r.Topic.TRAFFIC, after(7510)))
+    """Only the running and the closed window are told apart by their words: what is proved acts at once."""
+    late = window(HOT, after(7200), at=after(7501), p95_ms=900.0, over=None)
+    state = seeing(calm, late, pulse(r.Topic.TRAFFIC, after(7510)))
     assert told(state, "latency_spike", after(7529)).level is Level.WATCH
-    assert told(state, "latency_spike", after(7531)).level is Level.ACT
+    young = seeing(state, window(HOT, after(7500), at=after(7520), p95_ms=240.0, requests=3.0))
+    assert told(young, "latency_spike", after(7529)).level is Level.WATCH
 
 
 def test_a_p95_above_the_highest_bucket_counts_as_over(calm):
@@ -137,7 +146,9 @@ def test_without_requests_the_card_says_thin(calm):
         (0.99, 100, Level.CALM),
         (1, 100, Level.WATCH),
         (1.99, 100, Level.WATCH),
-        (2, 100, Level.ACT),
+        (2, 100, Level.WATCH),
+        (7, 100, Level.WATCH),
+        (8, 100, Level.ACT),
         (1, 19, Level.CALM),
         (math.nan, 100, Level.CALM),
         (5, math.nan, Level.CALM),
@@ -157,9 +168,55 @@ def test_errors_watch_from_1_and_act_from_2_percent(calm, grain, errors, request
 def test_errors_that_are_too_few_per_endpoint_act_together(calm):
     state = calm
     for endpoint in PLAN.endpoints:
-        state = seeing(state, window(endpoint, after(6900), at=after(7201), requests=10, errors=1))
+        state = seeing(state, window(endpoint, after(6900), at=after(7201), requests=10, errors=2))
     said = told(state, "error_rate")
-    assert (said.level, said.subject, said.value) == (Level.ACT, "all", 10)
+    assert (said.level, said.subject, said.value) == (Level.ACT, "all", 20)
+
+
+@pytest.mark.parametrize(
+    ("errors", "requests", "level"),
+    [(19, 19, Level.ACT), (5, 5, Level.ACT), (3, 3, Level.ACT), (2, 2, Level.CALM), (4, 19, Level.CALM)],
+)
+def test_few_requests_that_fail_act_where_they_prove_it(calm, errors, requests, level):
+    assert told(seeing(calm, closed(errors=errors, requests=requests)), "error_rate").level is level
+
+
+@pytest.mark.parametrize(
+    ("over", "requests", "level", "text"),
+    [
+        (0.05, 20, Level.CALM, "240 ms"),
+        (0.10, 20, Level.WATCH, "2 of 20: may be chance"),
+        (0.35, 20, Level.WATCH, "7 of 20: may be chance"),
+        (0.40, 20, Level.ACT, "600 ms > 500 ms"),
+        (0.08, 100, Level.WATCH, "8 of 100: may be chance"),
+        (0.17, 100, Level.ACT, "600 ms > 500 ms"),
+        (0.06, 1000, Level.WATCH, "60 of 1000: chance?"),
+        (0.085, 1000, Level.ACT, "600 ms > 500 ms"),
+        (None, 1000, Level.WATCH, "600 ms > 500 ms"),
+    ],
+)
+def test_a_slow_window_acts_where_it_is_no_chance(calm, over, requests, level, text):
+    p95 = 240.0 if over == 0.05 else 600.0
+    said = told(seeing(calm, closed(p95_ms=p95, requests=requests, over=over)), "latency_spike")
+    assert (said.level, said.text) == (level, text)
+
+
+@pytest.mark.parametrize(("counts", "level"), [(3, Level.ACT), (2, Level.WATCH)])
+def test_a_source_that_cannot_count_the_slow_ones_acts_by_windows_in_a_row(calm, counts, level):
+    rows = [window(HOT, after(6900 - 300 * back), p95_ms=900.0, over=None) for back in range(counts)]
+    assert told(seeing(calm, *rows), "latency_spike").level is level
+
+
+@pytest.mark.parametrize(
+    ("slow", "level"), [((1.0, 0.0, 0.0), Level.CALM), ((0.6, 0.6, 0.6), Level.ACT), ((0.2, 0.2, 0.2), Level.CALM)]
+)
+def test_few_requests_a_window_prove_it_together(calm, slow, level):
+    """Four requests a window are judged with those of the windows before, up to the plan's least number."""
+    rows = [
+        window(HOT, after(6900 - 300 * back), requests=5.0, p95_ms=900.0 if over else 240.0, over=over)
+        for back, over in enumerate(slow)
+    ]
+    assert told(seeing(calm, *rows), "latency_spike").level is level
 
 
 def without_events_for(gap, state):

@@ -23,12 +23,12 @@ GAPS, ESCALATE = find(PLAN, "analytics_outage.escalate")
 HOSTILE = "a | b <script>x</script> [l](javascript:1) `c` *d*\n# e\x1b[2J\u202e"
 
 
-def turned(pen: Pen, at: float, level: str, risk="error_rate", text="Error rate 6.7 % ≥ 2 % POST /capsules"):
+def turned(pen: Pen, at: float, level: str, risk="error_rate", text="Error rate 20 % ≥ 2 % POST /capsules"):
     return pen.write(at, "risk.turned", text, risk=risk, level=level, was="calm")
 
 
 def erring(percent: int = 25) -> Pen:
-    """At the end of the phase, one endpoint fails two requests of thirty a minute, and all was done about it."""
+    """At the end of the phase, one endpoint fails six requests of thirty a minute, and all was done about it."""
     pen = ready(percent)
     at = due(percent)
     pen.write(at - 120, "rollout.paused", "paused: Latency spike", cause="latency_spike", risk="latency_spike")
@@ -43,7 +43,7 @@ def erring(percent: int = 25) -> Pen:
     pen.write(at - 16, "rollout.paused", "paused: by hand", by="owner", cause="by hand", evidence=())
     pen.state = seeing(
         pen.state,
-        minute("POST /capsules", after(at), errors=2.0),
+        minute("POST /capsules", after(at), errors=6.0),
         window("POST /returns", after(at - 1000), errors=1.0),
     )
     return pen
@@ -60,7 +60,7 @@ def section(text: str, title: str) -> list[str]:
 def test_the_head_says_what_where_and_how_bad_it_is():
     lines = told(erring(), tz=BERLIN).splitlines()
     assert lines[0] == "# CL7 concierge · Error rate · 25 %"
-    assert lines[2] == "**Error rate: act, 6.7 % ≥ 2.0 %.**"
+    assert lines[2] == "**Error rate: act, 20 % ≥ 2.0 %.**"
     assert lines[3].startswith("Tell stakeholders: written 23 November 2026 15:01:40 +01:00")
     assert lines[3].endswith("Read it before you send it; all times are +01:00.")
 
@@ -69,15 +69,15 @@ def test_it_tells_since_when_with_value_and_bound():
     lines = section(told(erring()), "What happened")
     assert lines == [
         "- 23 Nov 14:00:40 watch: Error rate 1.5 % (#8)",
-        "- 23 Nov 14:01:10 act: Error rate 6.7 % ≥ 2 % POST /capsules (#9)",
-        "- now act: 6.7 % ≥ 2.0 % on POST /capsules (value 6.7 %, acts at 2.0 %)",
+        "- 23 Nov 14:01:10 act: Error rate 20 % ≥ 2 % POST /capsules (#9)",
+        "- now act: 20 % ≥ 2.0 % on POST /capsules (value 20 %, acts at 2.0 %)",
         "- it has lasted 1m00s",
     ]
 
 
 def test_the_newest_failing_endpoints_come_first_with_their_requests():
     assert section(told(erring()), "Newest failing endpoints") == [
-        "- POST /capsules: 2 of 30 requests failed (6.7 %), 23 Nov 14:00:40 to 14:01:40",
+        "- POST /capsules: 6 of 30 requests failed (20 %), 23 Nov 14:00:40 to 14:01:40",
         "- POST /returns: 1 of 120 requests failed (0.8 %), 23 Nov 13:45:00 to 13:50:00",
     ]
     assert section(told(ready(25)), "Newest failing endpoints") == ["No endpoint fails in the newest windows."]

@@ -27,7 +27,7 @@ def ranks(request):
 
 @pytest.fixture
 def log(base):
-    return q.Log(asking(base)["request_log"], FIELDS, ENDPOINTS)
+    return q.Log(asking(base)["request_log"], FIELDS, ENDPOINTS, 500.0)
 
 
 def request(age: float, endpoint: str = ENDPOINTS[0], **facts) -> dict:
@@ -58,6 +58,7 @@ async def test_requests_errors_and_p95_per_endpoint(base, log, ranks):
         errors = sum(row["status"] >= 500 for row in mine)
         assert found.flows[endpoint].requests == len(mine) > 20
         assert found.flows[endpoint].errors == errors > 0
+        assert found.flows[endpoint].over == round(sum(took > 500 for took in durations) / len(durations), 6)
         # The server's t-digest lies between the neighbours of the exact rank; the other way is exact.
         rank = math.ceil(0.95 * len(mine)) - 1
         around = durations[rank - 1 : rank + 2] if ranks else [durations[rank]]
@@ -100,9 +101,9 @@ async def test_both_ways_agree_on_few_requests(base, log):
 async def test_documents_that_make_no_sense_are_counted(base, ranks, facts, flow, odd):
     """Row 65: what can be read of them counts, the rest proves nothing."""
     await base.request_log.insert_one(request(5, **facts))
-    log = q.Log(asking(base)["request_log"], FIELDS, ENDPOINTS)
+    log = q.Log(asking(base)["request_log"], FIELDS, ENDPOINTS, 500.0)
     found = await q.count(log, START, END, ranks)
-    assert found.flows[ENDPOINTS[0]] == q.Flow(*flow)
+    assert found.flows[ENDPOINTS[0]] == q.Flow(*flow, over=None if flow[2] is None else 0.0)
     assert (found.odd, found.total) == (odd, 1)
 
 
@@ -132,7 +133,7 @@ async def test_endpoints_of_others_are_left_where_they_are(base, log, ranks):
 @pytest.mark.parametrize("name", ["GET $endpoint", "GET $$NOW", 'GET {"$gt": ""}', "GET $where", "$status", "GET "])
 async def test_an_endpoint_that_looks_like_an_operator_is_a_text(base, ranks, name):
     """Row 67."""
-    log = q.Log(asking(base)["request_log"], FIELDS, (name, "GET /calm"))
+    log = q.Log(asking(base)["request_log"], FIELDS, (name, "GET /calm"), 500.0)
     await base.request_log.insert_many([request(5, name), request(5, "GET /calm"), request(5, "GET /calm")])
     found = await q.count(log, START, END, ranks)
     assert {each: flow.requests for each, flow in found.flows.items()} == {name: 1, "GET /calm": 2}
@@ -142,7 +143,7 @@ async def test_fields_may_have_other_names_and_lie_deeper(base, ranks):
     fields = replace(
         FIELDS, method="", endpoint="req.route", status="res.code", duration="took.s", unit="s", at="place"
     )
-    log = q.Log(asking(base)["log"], fields, ENDPOINTS)
+    log = q.Log(asking(base)["log"], fields, ENDPOINTS, 200.0)
     rows = [
         {"place": after(-9), "req": {"route": ENDPOINTS[1]}, "res": {"code": 502}, "took": {"s": 0.25}},
         {"place": after(-9), "req": {"route": ENDPOINTS[1]}, "res": {"code": 200}, "took": {"s": 0.125}},
@@ -150,7 +151,7 @@ async def test_fields_may_have_other_names_and_lie_deeper(base, ranks):
     ]
     await base.log.insert_many(rows)
     found = await q.count(log, START, END, ranks)
-    assert found == q.Count({ENDPOINTS[1]: q.Flow(2, 1, 250.0)}, 1, 3)
+    assert found == q.Count({ENDPOINTS[1]: q.Flow(2, 1, 250.0, 0.5)}, 1, 3)
     assert await q.newest(log, T0) == after(-9)
 
 
@@ -197,7 +198,7 @@ async def test_a_refusal_says_nothing_about_ranking(base, log, monkeypatch, code
 
 async def test_two_hundred_endpoints(base, ranks):
     names = tuple(f"GET /shelf/{number}" for number in range(200))
-    log = q.Log(asking(base)["request_log"], FIELDS, names)
+    log = q.Log(asking(base)["request_log"], FIELDS, names, 500.0)
     await base.request_log.create_index([("endpoint", 1), ("ts", 1), ("duration", 1)])
     await base.request_log.insert_many([request(5, name, duration=number) for number, name in enumerate(names)])
     found = await q.count(log, START, END, ranks)

@@ -22,7 +22,7 @@ def shot(at, seconds=0.1, outcome=GOOD, endpoint="GET /x", **facts):
 
 
 def filled(*attempts, period=2.5):
-    sheet = Sheet(PLAN.windows, period, "probe")
+    sheet = Sheet(PLAN.windows, period, "probe", PLAN.latency.p95_ms)
     for attempt in attempts:
         sheet.take(attempt)
     return sheet
@@ -53,6 +53,16 @@ def test_errors_are_counted_and_what_was_not_timed_has_no_p95():
     assert (window.requests, window.errors, window.p95_ms) == (3, 3, 200)
     (window,) = windows(filled(shot(1, None, BAD)), 4)
     assert window.p95_ms is None
+
+
+def test_the_share_over_the_bound_is_counted_and_unknown_where_one_was_given_up_before_it():
+    timed = [shot(place + 1, seconds) for place, seconds in enumerate((0.5, 0.501, 0.2, 5.0))]
+    (window,) = windows(filled(*timed), 100)
+    assert window.over == 0.5
+    (window,) = windows(filled(*timed, shot(6, 5.0, BAD, late=True)), 100)
+    assert window.over == 0.6
+    (window,) = windows(filled(*timed, shot(6, 0.4, BAD, late=True)), 100)
+    assert window.over is None
 
 
 def test_a_p95_that_was_given_up_is_only_known_to_be_larger():

@@ -21,7 +21,7 @@ from sessions.gate.evaluate import judge, unjudged
 from sessions.gate.judgement import Judgement
 from sessions.history.history import History
 from sessions.state.late_entries import late, missing, overlaid
-from sessions.state.observed import Seen
+from sessions.state.observed import Seen, lookback
 from sessions.state.reducer import State, apply, observe_all
 from sessions.storage.disk import DISK, FileOps
 from sessions.storage.journal import Journal, JournalError, LockedError, Opened
@@ -89,7 +89,7 @@ def still_owed(items: Sequence[Unwritten]) -> str:
 
 def with_readings(state: State, history: History, now: datetime) -> State:
     """Return the state with what the history still knows; what is dated later than `now` proves nothing."""
-    return _observed(state, history.recent(), now)
+    return _observed(state, history.recent(lookback(state.plan, state.entered_at)), now)
 
 
 def _observed(state: State, readings: Sequence[Reading], now: datetime) -> State:

@@ -1,27 +1,26 @@
 """Analytics: no journey that had traffic goes longer than the bound without an event."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from msgspec import Struct
 
 from sessions.criteria.freshness import AHEAD, Freshness, current, freshness, last_good, timely, unjudged
-from sessions.criteria.windows import WHOLE, stamp
-from sessions.plan.model import Journey, Plan
+from sessions.criteria.windows import WHOLE, Memory, stamp
+from sessions.plan.model import Journey
 from sessions.state.reducer import State
 from sessions.text.intervals import Stretch, clipped, total
 from sessions.text.units import duration
+from sessions.values.presence import BUSY, Presence, had_requests, measured_by, newest_hour, without_requests
 from sessions.values.readings import Beat, Topic, Traffic
 from sessions.values.verdicts import Mark, Part, Verdict, worst
 
 
 def had_traffic(state: State, endpoints: Sequence[str], stretch: Stretch, now: datetime) -> bool | None:
     """Say whether any of `endpoints` had a request inside `stretch`; None when the readings cannot tell."""
-    rows = [_readings(state, endpoint, stretch, now) for endpoint in endpoints]
-    if any(_proves(state.plan, item, stretch) for row in rows for item in row):  # the first proof will do
+    if any(_asked(state, endpoint, stretch, now) for endpoint in endpoints):  # the first proof will do
         return True
-    rows = [_readings(state, endpoint, stretch, now) for endpoint in endpoints]
-    return False if rows and all(_empty(state.plan, row, stretch) for row in rows) else None
+    return False if endpoints and all(_empty(state, endpoint, stretch, now) for endpoint in endpoints) else None
 
 
 def flowed(state: State, journey: Journey, stretch: Stretch, now: datetime) -> bool | None:
@@ -31,43 +30,56 @@ def flowed(state: State, journey: Journey, stretch: Stretch, now: datetime) -> b
 
 def _ran(state: State, journey: Journey, stretch: Stretch, now: datetime) -> bool:
     """Whether a run's requests were answered inside the stretch, and not just at an end: its own event is an end."""
-    grain = timedelta(seconds=state.plan.cadence.traffic)
-    since, until = stretch[0] + grain, stretch[1] - grain
-    return any(timely(sent, now) and since <= sent <= until for sent in state.seen.sent.get(journey.id, ()))
+    sent = state.seen.sent.get(journey.id)
+    plan = state.plan
+    return sent is not None and had_requests(sent, stretch, plan.cadence.traffic, plan.windows.length, now + AHEAD)
 
 
-def _readings(state: State, endpoint: str, stretch: Stretch, now: datetime) -> Iterator[Traffic]:
-    since, until = stretch
-    for kept in (state.seen.windows, state.seen.minutes):
-        for item in kept.get(endpoint, ()):
-            if timely(item.at, now) and item.start < until and _until(item) > since:
-                yield item
+def _asked(state: State, endpoint: str, stretch: Stretch, now: datetime) -> bool:
+    """Requests are booked with the grain of a poll, so the stretch's first and last poll prove nothing.
 
-
-def _proves(plan: Plan, item: Traffic, stretch: Stretch) -> bool:
-    """A reading inside the stretch proves traffic by one request; one that sticks out a little must be busy.
-
-    Requests are booked with the grain of a poll, so the stretch's first and last poll prove nothing.
+    A reading that lies inside proves traffic by one request; one that sticks out a little must be busy.
     """
-    grain = timedelta(seconds=plan.cadence.traffic)
-    whole = (item.start, _until(item))
-    span, inside = total([whole]), total(clipped([whole], stretch[0] + grain, stretch[1] - grain))
-    if span <= 0 or inside < WHOLE * span:
+    known, plan = _traces(state, endpoint, now), state.plan
+    if known and had_requests(known, stretch, plan.cadence.traffic, plan.windows.length, now + AHEAD):
+        return True
+    item = _running_window(state, endpoint, stretch, now)
+    if item is None:
         return False
-    return item.requests >= plan.windows.min_requests or (inside >= span and item.requests > 0)
+    grain = timedelta(seconds=plan.cadence.traffic)
+    whole = (item.start, item.at)
+    span, inside = total([whole]), total(clipped([whole], stretch[0] + grain, stretch[1] - grain))
+    return inside >= WHOLE * span and (item.requests >= BUSY or (inside >= span and item.requests > 0))
 
 
-def _empty(plan: Plan, row: Iterable[Traffic], stretch: Stretch) -> bool:
+def _empty(state: State, endpoint: str, stretch: Stretch, now: datetime) -> bool:
     """Whether readings without a request vouch for the stretch, but for the two windows that it cuts at its ends."""
-    quiet = ((item.start, _until(item)) for item in row if item.requests == 0 and item.covered >= WHOLE)
-    vouched = total(clipped(quiet, *stretch))
-    return vouched > 0 and vouched >= total([stretch]) - 2 * plan.windows.length
+    known = _traces(state, endpoint, now)
+    quiet = list(without_requests(known, stretch, now + AHEAD)) if known else []
+    item = _running_window(state, endpoint, stretch, now)
+    if item is not None and item.requests == 0 and item.covered >= WHOLE:
+        quiet += clipped([(item.start, item.at)], *stretch)
+    vouched = total(quiet)
+    return vouched > 0 and vouched >= total([stretch]) - 2 * state.plan.windows.length
 
 
-def _until(item: Traffic) -> datetime:
-    """A running window vouches up to its measurement."""
-    return min(item.end, item.at)
+def _traces(state: State, endpoint: str, now: datetime) -> Presence | None:
+    """What is known of an endpoint at `now`; a reading of the future proves nothing."""
+    known, seen = state.seen.traces.get(endpoint), state.seen
+    if known is None or timely(known.at, now):
+        return known
+    rows = (*seen.windows.get(endpoint, ()), *seen.minutes.get(endpoint, ()))
+    return measured_by(known, now + AHEAD, rows)
 
+
+def _running_window(state: State, endpoint: str, stretch: Stretch, now: datetime) -> Traffic | None:
+    """The window that runs, where it reaches into the stretch: it vouches up to its measurement."""
+    row = state.seen.windows.get(endpoint, ())
+    item = row[-1] if row and row[-1].start < row[-1].at < row[-1].end else None
+    return item if item and timely(item.at, now) and item.start < stretch[1] and item.at > stretch[0] else None
+
+
+_NEVER = datetime.fromtimestamp(0, UTC)
 
 _FLOWED = {True: Mark.BREACH, False: Mark.THIN, None: Mark.SILENT}
 _WHY = {True: "", False: ", no traffic", None: ", traffic unknown"}
@@ -85,7 +97,7 @@ def judge(state: State, now: datetime) -> Verdict:
     """Judge the journeys at `now`; value and bound in s, a part per journey."""
     fresh = freshness(state, Topic.JOURNEYS, now)
     then = last_good(fresh, now)
-    found = {journey.id: _journey(state, journey, then) for journey in state.plan.journeys}
+    found = {journey.id: _journey(state, journey, then, now) for journey in state.plan.journeys}
     parts = tuple(finding.part for finding in found.values())
     if not fresh.ok:
         return unjudged("analytics", fresh, parts)
@@ -105,11 +117,12 @@ def _conclude(state: State, fresh: Freshness, top: Part, found: dict[str, _Findi
     return Verdict("analytics", top.mark, top.subject, top.value, top.bound, "s", named, since, eta, parts)
 
 
-def _journey(state: State, journey: Journey, now: datetime) -> _Finding:
+def _journey(state: State, journey: Journey, then: datetime, now: datetime) -> _Finding:
+    """Judge a journey by its beat of `then`, when the source was last good, and by the traffic known `now`."""
     beat, entered = state.seen.beats.get(journey.id), state.entered_at
     if entered is None:
         return _plain(state, journey, Mark.WARMING, "not started")
-    if beat is None or not current(state, Topic.JOURNEYS, beat.at, now):
+    if beat is None or not current(state, Topic.JOURNEYS, beat.at, then):
         return _plain(state, journey, Mark.SILENT, "not seen", beat.at if beat else None)
     if beat.newest is not None and beat.newest > beat.at + AHEAD:
         return _plain(state, journey, Mark.SILENT, "event from the future")
@@ -138,13 +151,61 @@ def _running(state: State, journey: Journey, beat: Beat, entered: datetime, now:
     return _Finding(Part(journey.id, Mark.WARMING, gap, bound, "s", "no event yet"), beat.at, soon=True)
 
 
+_BEFORE = Memory[Part | None]()
+"""The worst of the gaps that no reading changes any more, by journey: a day of a rare journey has a hundred."""
+
+
 def _past(state: State, journey: Journey, entered: datetime, now: datetime) -> _Finding | None:
     """The longest gap of this phase that is over: it stays an outage if it had traffic.
 
     Where traffic is unknown it is THIN: the hole it made is closed, but nothing proves that it was none.
     """
+    gaps = state.seen.gaps.get(journey.id)
+    if not gaps:
+        return None
+    settled = _settled(state, journey, now)
+    young = _worst_gap(state, journey, [gap for gap in gaps if gap[1] > settled], entered, now)
+    old = _BEFORE.recall(
+        journey.id,
+        (state.plan, gaps, entered, settled, *_proofs(state, journey, settled, now)),
+        lambda: _worst_gap(state, journey, [gap for gap in gaps if gap[1] <= settled], entered, now),
+    )
+    longest = worst(tuple(part for part in (old, young) if part is not None))
+    return _Finding(longest, None) if longest else None
+
+
+def _told(state: State, journey: Journey) -> Iterator[Presence]:
+    """Yield what is known of when a journey had traffic."""
+    yield from (known for endpoint in journey.endpoints if (known := state.seen.traces.get(endpoint)))
+    if sent := state.seen.sent.get(journey.id):
+        yield sent
+
+
+def _settled(state: State, journey: Journey, now: datetime) -> datetime:
+    """Return up to when only a late reading can change what is known; nothing is settled by a reading of the future."""
+    told = list(_told(state, journey))
+    if not told or not all(timely(known.at, now) for known in told):
+        return _NEVER
+    return max(newest_hour(known) for known in told)
+
+
+def _proofs(state: State, journey: Journey, settled: datetime, now: datetime) -> Iterator[object]:
+    """Yield all that the gaps up to `settled` are judged by."""
+    for known in _told(state, journey):
+        yield known.past
+        yield known.now if newest_hour(known) < settled else None
+    for endpoint in journey.endpoints:
+        row = state.seen.windows.get(endpoint, ())
+        if row and row[-1].at < row[-1].end and row[-1].start < settled:
+            yield row[-1]
+            yield timely(row[-1].at, now)
+
+
+def _worst_gap(
+    state: State, journey: Journey, gaps: Iterable[Stretch], entered: datetime, now: datetime
+) -> Part | None:
     found: list[Part] = []
-    for since, until in state.seen.gaps.get(journey.id, ()):
+    for since, until in gaps:
         begin = max(since, entered)
         gap = (until - begin).total_seconds()
         flow = flowed(state, journey, (begin, until), now) if gap > state.plan.gap else False
@@ -152,5 +213,4 @@ def _past(state: State, journey: Journey, entered: datetime, now: datetime) -> _
             text = f"gap {duration(gap)} at {stamp(state, begin)}" + _WHY[flow]
             mark = Mark.BREACH if flow else Mark.THIN
             found.append(Part(journey.id, mark, gap, state.plan.gap, "s", text))
-    longest = worst(tuple(found))
-    return _Finding(longest, None) if longest else None
+    return worst(tuple(found))

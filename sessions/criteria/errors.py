@@ -1,6 +1,7 @@
 """Errors: the share of 5xx stays under the bound, per endpoint and overall, and no minute is a spike."""
 
 import math
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -27,7 +28,8 @@ _SEATS = Memory[tuple[Seat, ...]]()
 def judge(state: State, now: datetime) -> Verdict:
     """Judge the error share at `now`; value and bound in %, a part per endpoint and one for all of them."""
     found, measure = lines(state, now), Measure(state, now, state.plan.errors.share, "%", _say)
-    minutes = {endpoint: _faulty(state, endpoint, now) for endpoint in found}
+    since, latest, seen = _looked_at(state, now), now + AHEAD, state.seen.minutes
+    minutes = {endpoint: _faulty(seen.get(endpoint, ()), since, latest) for endpoint in found}
     rows = [_row(measure, endpoint, found[endpoint], minutes[endpoint]) for endpoint in state.plan.endpoints]
     if rows:
         rows.append(_overall(measure, found, _summed(state, minutes.values(), now)))
@@ -95,10 +97,21 @@ def _with_spike(state: State, row: SubjectRow, slots: Sequence[Slot], minutes: I
     return replace(row, part=part, peak=value, said=f"{when} {row.part.subject} {how}", eta=max(eta, row.eta or eta))
 
 
-def _faulty(state: State, endpoint: str, now: datetime) -> list[Traffic]:
-    """The minutes with errors, newest first, no other can be a spike; one that began before the phase counts not."""
-    rows, since, latest = reversed(state.seen.minutes.get(endpoint, ())), state.entered_at or now, now + AHEAD
-    return [item for item in rows if item.errors and item.start >= since and item.at <= latest]
+def _looked_at(state: State, now: datetime) -> datetime:
+    """Return when the oldest minute begins that can speak for a row: none from before the phase, or the windows."""
+    windows = state.plan.windows
+    back = timedelta(seconds=(windows.count + 1) * windows.length + settle(state) + windows.minute)
+    return max(state.entered_at or now, now - back)
+
+
+def _faulty(minutes: Sequence[Traffic], since: datetime, latest: datetime) -> list[Traffic]:
+    """The minutes with errors, newest first: no other can be a spike."""
+    young = minutes[bisect_left(minutes, since, key=_start) :]
+    return [item for item in reversed(young) if item.errors and item.at <= latest]
+
+
+def _start(minute: Traffic) -> datetime:
+    return minute.start
 
 
 def _together(column: Sequence[Slot]) -> Slot:

@@ -10,7 +10,7 @@ from sessions.plan.model import Plan
 from sessions.state.reducer import State, observe_all
 from sessions.text.clean import clean
 from sessions.text.units import duration
-from sessions.values.readings import Reading, Topic
+from sessions.values.readings import Reading, Topic, Traces
 from sessions.values.verdicts import Mark, Part, Verdict
 
 AHEAD = timedelta(seconds=2)
@@ -65,7 +65,12 @@ def seen_again(state: State, readings: Iterable[Reading], now: datetime) -> Stat
 def usable(state: State, readings: Iterable[Reading], now: datetime) -> list[Reading]:
     """Return the readings but for those dated later than `now`, or by a clock of before: they prove nothing."""
     since = state.moved_at
-    return [one for one in readings if timely(one.at, now) and (since is None or one.at >= since)]
+    return [one for one in readings if timely(one.at, now) and (since is None or _begun(one) >= since)]
+
+
+def _begun(reading: Reading) -> datetime:
+    """What is left of an hour was measured in all of it."""
+    return reading.since if isinstance(reading, Traces) else reading.at
 
 
 def current(state: State, topic: Topic, at: datetime, now: datetime) -> bool:

@@ -15,6 +15,7 @@ from sessions.state.lapses import FLAG, stretches
 from sessions.state.reducer import State
 from sessions.text.intervals import Stretch
 from sessions.text.units import clock
+from sessions.values.presence import VOUCHED
 from sessions.values.readings import Topic, Traffic
 
 Answer = TypeVar("Answer")
@@ -44,7 +45,7 @@ class Memory(Generic[Answer]):
 SHOWN = 6
 """How many windows a strip shows at least."""
 
-WHOLE = 0.9
+WHOLE = VOUCHED
 """The share of a window that samples must vouch for before it is judged."""
 
 _GRAIN = 1e-6

@@ -6,7 +6,7 @@ What cannot be written is kept in memory and written once it can be; what is no 
 import contextlib
 import sqlite3
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
@@ -17,15 +17,15 @@ from sessions.history.file import PATIENCE, ForeignError, HistoryFile
 from sessions.history.memory import MOST_OWED, Memory
 from sessions.history.queries import Look, Worth
 from sessions.history.trouble import Blame, Trouble
-from sessions.state.observed import MINUTES_KEPT as MINUTES_SEEN
-from sessions.state.observed import TREND_KEPT, WINDOWS_KEPT
+from sessions.state.observed import TREND_KEPT, USUAL, Lookback
 from sessions.storage.disk import DISK, FileOps
 from sessions.values import readings as r
 from sessions.values.sign_of_life import Sign
 
 PRUNE_EVERY = 2_000
 _AT_ONCE = 5_000
-SEEN_AGAIN = max(WINDOWS_KEPT, MINUTES_SEEN, TREND_KEPT)
+SEEN_AGAIN = 2 * TREND_KEPT
+"""So many readings of a kind are seen again where only the newest is judged, and kept in memory while a file fails."""
 _LAST_PATIENCE = 0.25
 _TRIES = 3
 
@@ -46,6 +46,7 @@ class History:
         self._unwritten = Memory(SEEN_AGAIN)
         self._told = words.Told(path)
         self._added = PRUNE_EVERY
+        self._minutes = USUAL.minutes
         self._version = (0, -1)
         self._doubted = self._set_aside = False
 
@@ -102,9 +103,14 @@ class History:
             return Anchor(str(session), int(str(seq)), str(crc))
         return None
 
-    def recent(self, limit_per_subject: int = SEEN_AGAIN) -> list[r.Reading]:
-        """Return the newest readings of every kind and subject, oldest first, to see again after a restart."""
-        return self._seen(lambda db: sql.newest(db, limit_per_subject))
+    def recent(self, back: Lookback = USUAL) -> list[r.Reading]:
+        """Return all that is looked back on, oldest first, to see again after a restart."""
+        self.keep_minutes(back.minutes)
+        return self._seen(lambda db: sql.remembered(db, SEEN_AGAIN, back))
+
+    def keep_minutes(self, span: timedelta) -> None:
+        """Keep minutes as they were measured for so long; of older ones stays what they prove."""
+        self._minutes = span
 
     def between(self, since: datetime, until: datetime) -> list[r.Reading]:
         """Return everything measured in `since`..`until`, oldest first."""
@@ -193,7 +199,7 @@ class History:
                 db.execute(*statement)
             db.executemany(sql.PUT, rows)
             if prune:
-                sql.prune(db, rows)
+                sql.prune(db, rows, self._minutes)
         self._added = 0 if prune else added
         if lost := self._unwritten.written(rows):
             self._told.done(f"could not be written for long: {lost:,} readings are lost to the charts")

@@ -8,7 +8,9 @@ from datetime import UTC, datetime, timedelta
 from msgspec import Struct
 
 from sessions.history.reading_codec import body_of, kind_of, reading_from, subject_of
+from sessions.state.observed import Lookback
 from sessions.values import readings as r
+from sessions.values.presence import compacted, united
 
 
 class Look(Struct, frozen=True):
@@ -30,7 +32,6 @@ class Worth(Struct, frozen=True):
 
 
 KEPT = timedelta(days=14)
-MINUTES_KEPT = 240
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS readings (
@@ -75,11 +76,18 @@ SELECT kind, body, max(CASE WHEN json_valid(body) THEN (WORTH) END) FROM reading
 WHERE kind = :kind AND subject = :subject AND slot BETWEEN :since AND :until
 """
 _OLD = "DELETE FROM readings WHERE kind <> 'pulse' AND at < ?"
-_OLD_MINUTES = """
-DELETE FROM readings WHERE kind = 'minute' AND subject = ? AND slot < (
-    SELECT min(slot) FROM (
-        SELECT slot FROM readings WHERE kind = 'minute' AND subject = ? ORDER BY slot DESC LIMIT ?))
-"""
+_SINCE = "SELECT kind, body, at FROM readings WHERE kind = ? AND subject = ? AND slot >= ? ORDER BY slot DESC"
+_LAST = "SELECT max(slot) FROM readings WHERE kind = ? AND subject = ?"
+_PROOFS = {
+    "beat": "AND instr(body, '\"gaps\":[]') = 0",
+    "run": "AND instr(body, '\"sent\":null') = 0",
+    "traces": "",
+}
+"""What is looked back on for the whole phase, however much came after it."""
+_OF_PHASE = "SELECT kind, body, at FROM readings WHERE kind = ? AND subject = ? AND at >= ? "
+_OLD_MINUTES = "SELECT kind, body, at FROM readings WHERE kind = 'minute' AND subject = ? AND slot < ?"
+_FORGET_MINUTES = "DELETE FROM readings WHERE kind = 'minute' AND subject = ? AND slot < ?"
+_TRACES = "SELECT kind, body, at FROM readings WHERE kind = 'traces' AND subject = ? AND slot = ?"
 
 Row = tuple[str, str, str, str, str]
 """Kind, subject, slot, moment, body."""
@@ -107,6 +115,8 @@ def _slots(reading: r.Reading, at: str) -> Iterable[str]:
             return (key(reading.start),)
         case r.Run():
             return (reading.id,)
+        case r.Traces():
+            return (key(reading.since),)
         case _:
             return (at,)
 
@@ -151,9 +161,26 @@ def sign(db: sqlite3.Connection, table: str) -> tuple[object, ...] | None:
     return row
 
 
-def newest(db: sqlite3.Connection, limit: int) -> list[Found]:
-    """Return the newest rows of every kind and subject."""
-    return [row for subject in _subjects(db) for row in db.execute(_NEWEST, (*subject, limit))]
+def remembered(db: sqlite3.Connection, limit: int, back: Lookback) -> list[Found]:
+    """Return traffic for as long as it is judged, the proofs of the whole phase, and the newest of all else."""
+    spans, found = {"window": back.windows, "minute": back.minutes}, set[Found]()
+    for kind, subject in _subjects(db):
+        if kind in spans:
+            since = _back(db, (kind, subject), spans[kind])
+            if back.since is not None and kind == "window":
+                since = min(since, key(back.since))
+            found.update(db.execute(_SINCE, (kind, subject, since)))
+            continue
+        if kind in _PROOFS and back.since is not None:
+            found.update(db.execute(_OF_PHASE + _PROOFS[kind], (kind, subject, key(back.since))))
+        found.update(db.execute(_NEWEST, (kind, subject, limit)))
+    return list(found)
+
+
+def _back(db: sqlite3.Connection, subject: tuple[str, str], span: timedelta) -> str:
+    """Return the slot so long before the newest one."""
+    last = datetime.fromisoformat(db.execute(_LAST, subject).fetchone()[0])
+    return key(last - span)
 
 
 def between(db: sqlite3.Connection, since: str, until: str) -> list[Found]:
@@ -181,12 +208,21 @@ def peaks(db: sqlite3.Connection, worth: Worth, since: str, until: str) -> list[
     return [(kind, body, since) for kind, body, value in rows if value is not None]
 
 
-def prune(db: sqlite3.Connection, rows: Sequence[Row]) -> None:
-    """Drop what is old, seen from `rows`: minutes are needed while they are fresh, pulses are a row or two and stay."""
+def prune(db: sqlite3.Connection, rows: Sequence[Row], minutes: timedelta) -> None:
+    """Drop what is old, seen from `rows`; of minutes older than `minutes` stays what they prove. Pulses stay."""
     db.execute(_OLD, (key(datetime.fromisoformat(max(row[3] for row in rows)) - KEPT),))
     for kind, subject in _subjects(db):
         if kind == "minute":
-            db.execute(_OLD_MINUTES, (subject, subject, MINUTES_KEPT))
+            _compact(db, subject, _back(db, (kind, subject), minutes))
+
+
+def _compact(db: sqlite3.Connection, subject: str, before: str) -> None:
+    old = [one for one in restored(db.execute(_OLD_MINUTES, (subject, before))) if isinstance(one, r.Traffic)]
+    for since, hour in compacted(old).items():
+        known = [one for one in restored(db.execute(_TRACES, (subject, key(since)))) if isinstance(one, r.Traces)]
+        whole = united(known[0].hour, hour) if known else hour
+        db.executemany(PUT, rows_of(r.Traces(old[0].source, whole.at, old[0].endpoint, since, whole)))
+    db.execute(_FORGET_MINUTES, (subject, before))
 
 
 def _subjects(db: sqlite3.Connection) -> list[tuple[str, str]]:

@@ -13,6 +13,7 @@ KINDS: dict[str, Any] = {
     "pulse": r.Pulse,
     "window": r.Traffic,
     "minute": r.Traffic,
+    "traces": r.Traces,
     "beat": r.Beat,
     "size": r.Size,
     "triage": r.Triage,
@@ -28,7 +29,14 @@ KINDS: dict[str, Any] = {
 """What a row can be. Traffic is two kinds, by its grain."""
 
 _NAMES = {kind: name for name, kind in KINDS.items() if kind is not r.Traffic}
-_SUBJECTS = {r.Pulse: "topic", r.Traffic: "endpoint", r.Beat: "journey", r.Size: "collection", r.Run: "name"}
+_SUBJECTS = {
+    r.Pulse: "topic",
+    r.Traffic: "endpoint",
+    r.Traces: "endpoint",
+    r.Beat: "journey",
+    r.Size: "collection",
+    r.Run: "name",
+}
 
 
 def kind_of(reading: r.Reading) -> str:

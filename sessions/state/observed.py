@@ -1,33 +1,75 @@
-"""What the sources have shown so far: a fold over readings that forgives order and repetition."""
+"""What the sources have shown so far: a fold over readings that forgives order and repetition.
 
+Everything that a rule looks back on is kept for as long as it looks back, never by number: readings as they are for as
+long as they are judged one by one, and for the whole phase what they prove.
+"""
+
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from sessions.plan.model import Plan
 from sessions.values import readings as r
 from sessions.values.flag_value import FlagValue
+from sessions.values.presence import Presence, corrected, noted, passed, recalled
 
-Alone = r.Triage | r.Alerts | r.Capsules | r.Returns | r.Csat | r.Exposure
+Alone = r.Triage | r.Capsules | r.Returns | r.Csat | r.Exposure
 Trend = TypeVar("Trend", r.Size, r.Tickets)
 
-WINDOWS_KEPT = 48
-MINUTES_KEPT = 96
 TREND_KEPT = 48
-GAPS_KEPT = 32
-SENT_KEPT = 96
+"""So many points of a trend are drawn; only its newest is judged."""
+ALERTS_KEPT = 100
+"""So many alerts that are over are remembered, the newest: one of this phase is enough to hold it."""
+_CHART = 48
+"""So many windows are drawn."""
+_SETTLING = 12
+"""So many windows more than the plan judges are kept, for data that comes late."""
 
 _NAMES: Mapping[type[Alone], str] = {
     r.Triage: "triage",
-    r.Alerts: "alerts",
     r.Capsules: "capsules",
     r.Returns: "returns",
     r.Csat: "csat",
     r.Exposure: "exposure",
 }
 """Where each reading that stands alone is kept."""
+
+
+class Lookback(Struct, frozen=True):
+    """How far back readings are kept as they are, and since when what they prove is; `near` s apart runs are as one."""
+
+    windows: timedelta
+    minutes: timedelta
+    near: float
+    since: datetime | None = None
+
+
+def lookback(plan: Plan, since: datetime | None) -> Lookback:
+    """Return how far the rules of a plan look back in a phase that was entered at `since`."""
+    windows, minutes, near = _spans(
+        plan.windows.length,
+        plan.windows.count,
+        plan.windows.settle + plan.cadence.data_latency + 2 * plan.windows.minute,
+        max((risk.fuse + risk.extension for risk in plan.risks), default=0.0),
+        plan.gap,
+    )
+    return Lookback(windows, minutes, near, since - windows if since else None)
+
+
+@lru_cache(maxsize=64)
+def _spans(length: float, count: int, late: float, fuse: float, gap: float) -> tuple[timedelta, timedelta, float]:
+    """A spike holds for as many windows as are judged; a fuse is put out by endpoints that breached when it was lit."""
+    windows = max(_CHART, count + _SETTLING) * length + fuse
+    return timedelta(seconds=windows), timedelta(seconds=(count + 1) * length + late + fuse), gap / 4
+
+
+USUAL = Lookback(timedelta(hours=4), timedelta(hours=1), 150.0)
+"""Where no plan says how far."""
 
 
 class Health(Struct, frozen=True):
@@ -47,19 +89,21 @@ class Health(Struct, frozen=True):
 class Seen(Struct, frozen=True):
     """The newest of everything measured, and as much of the past as judging and drawing need.
 
-    `windows` and `minutes` are per endpoint, oldest first; `gaps` per journey; `sizes` per collection, oldest first;
-    `flag_before` is the newest reading of the flag that said something else than `flag`;
-    `runs` is the newest run by name; `sent` is per journey when synthetic runs reached the service, oldest first.
+    `windows` and `minutes` are per endpoint, oldest first; `traces` are per endpoint when it had requests and when it
+    had none; `gaps` per journey; `sizes` per collection, oldest first; `runs` is the newest run by name; `sent` is per
+    journey when synthetic runs reached the service; `flag_before` is the newest reading of the flag that said something
+    else than `flag`.
     """
 
     health: Mapping[r.Topic, Health] = field(default_factory=dict)
     windows: Mapping[str, tuple[r.Traffic, ...]] = field(default_factory=dict)
     minutes: Mapping[str, tuple[r.Traffic, ...]] = field(default_factory=dict)
+    traces: Mapping[str, Presence] = field(default_factory=dict)
     beats: Mapping[str, r.Beat] = field(default_factory=dict)
     gaps: Mapping[str, tuple[tuple[datetime, datetime], ...]] = field(default_factory=dict)
     sizes: Mapping[str, tuple[r.Size, ...]] = field(default_factory=dict)
     runs: Mapping[str, r.Run] = field(default_factory=dict)
-    sent: Mapping[str, tuple[datetime, ...]] = field(default_factory=dict)
+    sent: Mapping[str, Presence] = field(default_factory=dict)
     triage: r.Triage | None = None
     alerts: r.Alerts | None = None
     tickets: tuple[r.Tickets, ...] = ()
@@ -71,32 +115,32 @@ class Seen(Struct, frozen=True):
     exposure: r.Exposure | None = None
 
 
-def see(seen: Seen, reading: r.Reading) -> Seen:
+def see(seen: Seen, reading: r.Reading, back: Lookback = USUAL) -> Seen:
     """Return `seen` with one more reading; an older reading never replaces a newer one."""
     match reading:
+        case r.Traffic():
+            return _see_traffic(seen, (reading,), back)
+        case r.Traces() | r.Beat() | r.Run():
+            return _see_proof(seen, reading, back)
         case r.Pulse():
             return replace(seen, health={**seen.health, reading.topic: _health(seen, reading)})
-        case r.Traffic():
-            return _see_traffic(seen, (reading,))
-        case r.Beat():
-            return _see_beat(seen, reading)
         case r.Size() | r.Tickets():
             return _see_trend(seen, reading)
-        case r.Run():
-            return _see_run(seen, reading)
+        case r.Alerts():
+            return _see_alerts(seen, reading)
         case _:
             return _see_flag(seen, reading) if isinstance(reading, FlagValue) else _see_newest(seen, reading)
 
 
-def see_all(seen: Seen, readings: Iterable[r.Reading]) -> Seen:
+def see_all(seen: Seen, readings: Iterable[r.Reading], back: Lookback = USUAL) -> Seen:
     """Return `seen` with all of these readings, as if they were seen one by one; traffic comes in hundreds."""
     traffic: list[r.Traffic] = []
     for reading in readings:
         if isinstance(reading, r.Traffic):
             traffic.append(reading)
         else:
-            seen = see(seen, reading)
-    return _see_traffic(seen, traffic) if traffic else seen
+            seen = see(seen, reading, back)
+    return _see_traffic(seen, traffic, back) if traffic else seen
 
 
 def _see_newest(seen: Seen, reading: Alone) -> Seen:
@@ -117,13 +161,52 @@ def _see_flag(seen: Seen, reading: FlagValue) -> Seen:
     return seen
 
 
-def _see_traffic(seen: Seen, readings: Iterable[r.Traffic]) -> Seen:
-    windows, minutes = dict(seen.windows), dict(seen.minutes)
+def _see_alerts(seen: Seen, reading: r.Alerts) -> Seen:
+    """The newest says what fires; an alert that was told before and is no more stays told, as one that is over.
+
+    An alert manager forgets what is over, and so does whoever asked it, when he ends.
+    """
+    known = seen.alerts
+    if known is None:
+        return replace(seen, alerts=reading)
+    newest, older = (reading, known) if known.at <= reading.at else (known, reading)
+    told = {_line_key(line) for line in newest.critical}
+    gone = [replace(line, open=False) for line in older.critical if _line_key(line) not in told]
+    over = sorted((*(line for line in newest.critical if not line.open), *gone), key=_line_key, reverse=True)
+    lines = (*(line for line in newest.critical if line.open), *over[:ALERTS_KEPT])
+    return replace(seen, alerts=replace(newest, critical=tuple(sorted(lines, key=_line_key, reverse=True))))
+
+
+def _line_key(line: r.TriageLine) -> tuple[datetime, str]:
+    return line.at, line.id
+
+
+def _see_traffic(seen: Seen, readings: Iterable[r.Traffic], back: Lookback) -> Seen:
+    windows, minutes, traces = dict(seen.windows), dict(seen.minutes), dict(seen.traces)
     for reading in readings:
-        window = reading.grain is r.Grain.WINDOW
-        kept, most = (windows, WINDOWS_KEPT) if window else (minutes, MINUTES_KEPT)
-        kept[reading.endpoint] = _placed(kept.get(reading.endpoint, ()), reading)[-most:]
-    return replace(seen, windows=windows, minutes=minutes)
+        name, window = reading.endpoint, reading.grain is r.Grain.WINDOW
+        kept, span = (windows, back.windows) if window else (minutes, back.minutes)
+        row = kept.get(name, ())
+        kept[name] = _placed(row, reading, span)
+        if kept[name] is row:
+            continue
+        again = window and len(kept[name]) == len(row) > 0 and row[0].start <= reading.start
+        known = corrected(traces.get(name), reading) if again else traces.get(name)
+        if known := noted(known, reading, back.since):
+            traces[name] = known
+    return replace(seen, windows=windows, minutes=minutes, traces=traces)
+
+
+def _see_proof(seen: Seen, reading: r.Traces | r.Beat | r.Run, back: Lookback) -> Seen:
+    """What these prove is looked back on for the whole phase."""
+    match reading:
+        case r.Beat():
+            return _see_beat(seen, reading, back)
+        case r.Run():
+            return _see_run(seen, reading, back)
+        case _:
+            known = recalled(seen.traces.get(reading.endpoint), reading, back.since)
+            return replace(seen, traces={**seen.traces, reading.endpoint: known}) if known else seen
 
 
 def _health(seen: Seen, pulse: r.Pulse) -> Health:
@@ -139,24 +222,36 @@ def _health(seen: Seen, pulse: r.Pulse) -> Health:
     return Health(pulse.source, pulse.at, good_at, pulse.reason, pulse.took_ms, newest, *counts, pulse.note)
 
 
-def _placed(row: tuple[r.Traffic, ...], reading: r.Traffic) -> tuple[r.Traffic, ...]:
-    """Put the reading in its place by start; of two for one span the later measured stays."""
-    if not row or row[-1].start < reading.start:
-        return (*row, reading)
+def _placed(row: tuple[r.Traffic, ...], reading: r.Traffic, span: timedelta) -> tuple[r.Traffic, ...]:
+    """Put the reading in its place by start; of two for one span the later measured stays. What is too old goes."""
+    if not row:
+        return (reading,)
+    if row[-1].start < reading.start:
+        return (*_young(row, reading.start - span), reading)
     if row[-1].start == reading.start:
         return row if row[-1].at > reading.at else (*row[:-1], reading)
-    spans = {item.start: item for item in row}
-    known = spans.get(reading.start)
-    if known is not None and known.at > reading.at:
-        return row
-    spans[reading.start] = reading
-    return tuple(spans[start] for start in sorted(spans))
+    place = bisect_left(row, reading.start, key=_start)
+    known = row[place]
+    if known.start != reading.start:
+        return _young((*row[:place], reading, *row[place:]), row[-1].start - span)
+    return row if known.at > reading.at else (*row[:place], reading, *row[place + 1 :])
 
 
-def _see_beat(seen: Seen, beat: r.Beat) -> Seen:
+def _young(row: tuple[r.Traffic, ...], since: datetime) -> tuple[r.Traffic, ...]:
+    return row if row[0].start >= since else row[bisect_left(row, since, key=_start) :]
+
+
+def _start(reading: r.Traffic) -> datetime:
+    return reading.start
+
+
+def _see_beat(seen: Seen, beat: r.Beat, back: Lookback) -> Seen:
     """The later beat speaks, of the newest event that any beat saw; one from the future is gone with its own beat."""
     known = seen.beats.get(beat.journey)
-    gaps = tuple(sorted({*seen.gaps.get(beat.journey, ()), *beat.gaps}))[-GAPS_KEPT:]
+    gaps = seen.gaps.get(beat.journey, ())
+    if more := set(beat.gaps).difference(gaps):
+        found = ((start, end) for start, end in {*gaps, *more} if back.since is None or end > back.since)
+        gaps = tuple(sorted(found))
     later, earlier = (known, beat) if known is not None and known.at > beat.at else (beat, known)
     if earlier is not None and earlier.newest is not None and earlier.newest <= earlier.at:
         later = replace(later, newest=max(later.newest or earlier.newest, earlier.newest))
@@ -170,11 +265,11 @@ def _see_trend(seen: Seen, reading: r.Size | r.Tickets) -> Seen:
     return replace(seen, sizes={**seen.sizes, reading.collection: trend})
 
 
-def _see_run(seen: Seen, run: r.Run) -> Seen:
+def _see_run(seen: Seen, run: r.Run, back: Lookback) -> Seen:
     """The newest run of each runner speaks; a run that is done is not undone by a step that comes late."""
     if run.journey and run.sent is not None:
-        times = tuple(sorted({*seen.sent.get(run.journey, ()), run.sent}))[-SENT_KEPT:]
-        seen = replace(seen, sent={**seen.sent, run.journey: times})
+        known_times = passed(seen.sent.get(run.journey), run.sent, run.sent, back.near, back.since)
+        seen = replace(seen, sent={**seen.sent, run.journey: known_times} if known_times else seen.sent)
     known = seen.runs.get(run.name)
     if known is not None and _rank(known) > _rank(run):
         return seen

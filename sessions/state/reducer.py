@@ -16,7 +16,7 @@ from sessions.state.alarms import alarmed
 from sessions.state.clock_shift import in_order, moves, stamped, stamps
 from sessions.state.lapses import lapsed
 from sessions.state.model import UNWATCHED, FlagState, Fuse, Incident, Pause, Raised, Span, State, Switch, Waiver
-from sessions.state.observed import see, see_all
+from sessions.state.observed import lookback, see, see_all
 from sessions.values.entries import LATE, Entry
 from sessions.values.readings import Reading
 
@@ -47,12 +47,12 @@ _FOLDS: Mapping[str, Callable[[State, Entry], State]] = {
 
 def observe(state: State, reading: Reading) -> State:
     """Return the state with one more reading."""
-    return replace(state, seen=see(state.seen, reading))
+    return replace(state, seen=see(state.seen, reading, lookback(state.plan, state.entered_at)))
 
 
 def observe_all(state: State, readings: Iterable[Reading]) -> State:
     """Return the state with all of these readings, as if they were observed one by one."""
-    return replace(state, seen=see_all(state.seen, readings))
+    return replace(state, seen=see_all(state.seen, readings, lookback(state.plan, state.entered_at)))
 
 
 def apply(state: State, entry: Entry) -> State:

@@ -77,6 +77,48 @@ class Traffic(Struct, frozen=True):
     backfilled: bool = False
 
 
+Spans = tuple[tuple[datetime, datetime], ...]
+"""Stretches of time, oldest first."""
+
+
+class Chain(Struct, frozen=True, array_like=True):
+    """Readings with requests that lie close together: from when until when, and up to where the next one may begin.
+
+    `first` is the one that ends first, `last` the one that begins last; any stretch of `sure` s inside holds one.
+    """
+
+    since: datetime
+    until: datetime
+    reach: datetime
+    first: tuple[datetime, datetime]
+    last: tuple[datetime, datetime]
+    sure: float
+
+
+class Hour(Struct, frozen=True, omit_defaults=True):
+    """What readings measured up to `at` say of one hour: `quiet` were whole windows without a request, `calm` minutes.
+
+    `used` were windows with requests, `heavy` those with many; `chains` are the minutes that had some.
+    """
+
+    at: datetime
+    quiet: Spans = ()
+    used: Spans = ()
+    heavy: Spans = ()
+    calm: Spans = ()
+    chains: tuple[Chain, ...] = ()
+
+
+class Traces(Struct, frozen=True):
+    """What is left of an endpoint's minutes in the hour from `since` on, once they are too many to be kept."""
+
+    source: str
+    at: datetime
+    endpoint: str
+    since: datetime
+    hour: Hour
+
+
 class Beat(Struct, frozen=True):
     """Events of one journey since `since`: the `newest` (None: none in reach), and every gap over the plan's bound.
 
@@ -208,5 +250,18 @@ class Exposure(Struct, frozen=True):
 
 
 Reading = (
-    Pulse | Traffic | Beat | Size | Triage | Alerts | Run | Tickets | Capsules | Returns | Csat | FlagValue | Exposure
+    Pulse
+    | Traffic
+    | Traces
+    | Beat
+    | Size
+    | Triage
+    | Alerts
+    | Run
+    | Tickets
+    | Capsules
+    | Returns
+    | Csat
+    | FlagValue
+    | Exposure
 )

@@ -19,7 +19,13 @@ SAYS = {
     "append": ("Append a turned verdict", "Append a decision with evidence"),
     "reverting": ("Revert from a cold start", "The same, to the least"),
     "loading": ("Load 10,000 entries", "Replay 10,000 entries"),
-    "judging": ("One judgement", "A wide judgement", "Fold a wide poll"),
+    "judging": (
+        "One judgement",
+        "A wide judgement",
+        "Fold a wide poll",
+        "Known of a day, asked each 5 s",
+        "One judgement after it",
+    ),
     "parsing": ("Read a wide page, all new", "Read a wide page again", "Fold it into windows"),
     "windowing": ("Ask Prometheus for windows", "Ask it for those that closed"),
     "duplicates": (

@@ -78,7 +78,7 @@ def test_row_32_a_signal_ends_it_in_order(folder, start, number):
 
 def test_every_entry_is_a_line_whoever_wrote_it(folder, start):
     watch = start()
-    watch.said("watch.started")
+    watch.said("CSAT never answered")  # until then the log is written to
     put(folder, 0, Draft("note.written", "cli", "tea \x1b[31mred"))
     watch.said("note.written       tea ^[[31mred")
 

@@ -9,21 +9,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from sessions.history.history import PRUNE_EVERY, History
-from sessions.history.queries import KEPT, MINUTES_KEPT
+from sessions.history.history import PRUNE_EVERY, SEEN_AGAIN, History
+from sessions.history.queries import KEPT
 from sessions.history.reading_codec import KINDS, body_of, kind_of, reading_from, subject_of
-from sessions.state.observed import Seen, see
+from sessions.state.observed import USUAL, Lookback, Seen, see, see_all
 from sessions.text.clean import clean
 from sessions.values import readings as r
 from sessions.values.flag_value import FlagValue, Target
 from sessions.values.sign_of_life import Sign
 from tests.support.build import T0, after, minute, pulse, window
 
+SPAN = (after(-50), after(-40))
+CHAIN = r.Chain(*SPAN, after(-30), SPAN, SPAN, 30.0)
+HOUR = r.Hour(T0, (SPAN,), (), (SPAN,), (SPAN, (after(-9), T0)), (CHAIN,))
 EVERY_KIND = [
     pulse(r.Topic.TRAFFIC, T0, ok=False, reason="refused [/]"),
     window("POST /capsules", T0, p95_ms=None, p95_capped=True, reset=True, covered=0.5),
     minute("GET /concierge", T0),
     r.Beat("mongo", T0, "capsule", after(-60), None, 0, ((after(-50), after(-40)), (after(-30), after(-1)))),
+    r.Traces("scrape", T0, "GET /concierge", T0, HOUR),
     r.Beat("mongo", T0, "return", after(-60), after(-1), 12),
     r.Size("mongo", T0, "shortlists", 41, 2, ("shopper 7", "shopper 9")),
     r.Triage("mongo", T0, (r.TriageLine("t1", after(-5), "stuck: é", True), r.TriageLine("t2", T0, "gone", False)), 7),
@@ -113,14 +117,26 @@ def test_row_30_what_was_seen_is_seen_again_after_a_restart(history_path):
         assert getattr(again, name) == getattr(live, name), name
 
 
-def test_recent_gives_so_many_of_each_subject_oldest_first(history):
+def test_recent_gives_traffic_by_time_and_the_newest_of_the_rest_oldest_first(history):
+    back = Lookback(timedelta(seconds=600), timedelta(seconds=30), 1.0)
     history.add([window(end, after(300 * n)) for n in range(9) for end in ("a", "b")])
-    found = history.recent(2)
-    assert [(one.endpoint, one.start) for one in found if one.endpoint == "a"] == [
-        ("a", after(2_100)),
-        ("a", after(2_400)),
-    ]
-    assert len(found) == 4
+    history.add([minute("a", after(15 * n)) for n in range(9)])
+    history.add([r.Csat("mongo", after(n), n, 0) for n in range(SEEN_AGAIN + 9)])
+    found = history.recent(back)
+    assert [one.start for one in found if getattr(one, "endpoint", "") == "b"] == [after(300 * n) for n in (6, 7, 8)]
+    assert [one.end for one in found if getattr(one, "grain", "") == "minute"] == [after(15 * n) for n in (6, 7, 8)]
+    assert len([one for one in found if isinstance(one, r.Csat)]) == SEEN_AGAIN
+    assert found == sorted(found, key=lambda one: one.at)
+
+
+def test_what_a_phase_proved_comes_back_however_much_came_after_it(history):
+    gap = r.Beat("mongo", after(5), "capsule", T0, after(4), 1, ((T0, after(4)),))
+    run = r.Run("wf7", after(5), "wf7", "r0", T0, (), True, True, "capsule", after(5))
+    history.add([gap, run])
+    for n in range(6, SEEN_AGAIN + 16):
+        history.add([replace(gap, at=after(n), gaps=()), replace(run, at=after(n), id=f"r{n:09}", sent=None)])
+    assert {gap, run}.isdisjoint(history.recent())
+    assert {gap, run} <= set(history.recent(replace(USUAL, since=T0)))
 
 
 def test_series_and_between_respect_their_span(history):
@@ -147,11 +163,16 @@ def test_old_readings_go_and_fresh_ones_stay(history):
     assert [one for one in found if isinstance(one, r.Size) and one.at < after(1)] == []
 
 
-def test_only_so_many_minutes_stay(history):
-    history.add([minute(end, after(15 * n)) for n in range(PRUNE_EVERY) for end in ("a", "b")])
-    found = history.series("minute", "a", *ALWAYS)
-    assert len(found) == MINUTES_KEPT
-    assert found[-1].end == after(15 * (PRUNE_EVERY - 1))
+def test_of_minutes_that_are_too_old_stays_what_they_prove(history):
+    rows = [minute(end, after(15 * n), requests=float(n % 2)) for n in range(PRUNE_EVERY) for end in ("a", "b")]
+    for row in rows:
+        history.add([row])
+    kept = history.series("minute", "a", *ALWAYS)
+    assert len(kept) < PRUNE_EVERY
+    assert kept[-1].end - kept[0].end >= USUAL.minutes
+    traces = history.series("traces", "a", *ALWAYS)
+    again = see_all(Seen(), [*traces, *kept])
+    assert again.traces["a"] == see_all(Seen(), rows).traces["a"]
 
 
 def test_the_heartbeat_outlives_the_process(history_path):

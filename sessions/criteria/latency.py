@@ -8,6 +8,7 @@ from sessions.criteria.scoring import Measure, Seat, SubjectRow, conclude, lineu
 from sessions.criteria.windows import Line, Memory, Slot, lines
 from sessions.plan.model import Plan
 from sessions.state.reducer import State
+from sessions.text.clean import clean
 from sessions.text.units import figure
 from sessions.values.readings import Topic, Traffic
 from sessions.values.verdicts import Mark, Verdict
@@ -49,7 +50,7 @@ def _doubt(plan: Plan, reading: Traffic, p95: float | None) -> tuple[Mark, float
     if reading.requests < needed:
         return Mark.THIN, p95, f"{math.floor(reading.requests)} of {needed} requests"
     if p95 is None:
-        return Mark.SILENT, None, "no p95"
+        return Mark.SILENT, None, f"no p95: {clean(reading.no_p95, 60)}" if reading.no_p95 else "no p95"
     if reading.p95_capped and p95 <= plan.latency.p95_ms:
         return Mark.SILENT, None, f"p95 somewhere over {figure(p95, 'ms')}"
     return None

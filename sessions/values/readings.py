@@ -57,7 +57,8 @@ class Traffic(Struct, frozen=True):
     highest finite bucket. While `at < end` it is the running window. `bucket_ms` is the (low, high) range of the bucket
     that the p95 lies in, None where it was measured exactly or nobody can tell; `over` is the share 0..1 of timed
     requests over the plan's bound, None where nobody can tell, as where that is no bucket's edge; `backfilled` says
-    that it was asked for only after a time when nobody watched.
+    that it was asked for only after a time when nobody watched. `no_p95` is why requests that were timed have none,
+    where the source knows.
     """
 
     source: str
@@ -75,6 +76,7 @@ class Traffic(Struct, frozen=True):
     bucket_ms: tuple[float, float] | None = None
     over: float | None = None
     backfilled: bool = False
+    no_p95: str = ""
 
 
 Spans = tuple[tuple[datetime, datetime], ...]

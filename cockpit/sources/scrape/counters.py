@@ -1,20 +1,26 @@
 """How much one instance's counters grew between two scrapes: resets, newborn and vanished series told apart."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Collection, Mapping, Sequence
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from cockpit.sources.scrape.exposition import SERIES_LIMIT, Series
+from cockpit.sources.scrape.exposition import SERIES_LIMIT
+from cockpit.sources.scrape.histogram import torn
+from cockpit.sources.scrape.series import Series
 
 Totals = Mapping[str, tuple[Series, float]]
+
+_SLACK, _UNDER_WAY = 1.05, 5
+"""So many more may have been timed than were counted, as a factor and beside it: some were just under way."""
 
 
 class Growth(Struct, frozen=True):
     """Requests of one endpoint in some span: 5xx among them, observations per histogram bound (cumulative).
 
     `seconds` is how much of the span is vouched for by scrapes on both of its sides; `mixed` says that histograms of
-    different bounds were added, so that no bucket can be trusted by itself.
+    different bounds were added, so that no bucket can be trusted by itself; `torn` why no quantile can.
     """
 
     requests: float = 0.0
@@ -23,6 +29,7 @@ class Growth(Struct, frozen=True):
     seconds: float = 0.0
     reset: bool = False
     mixed: bool = False
+    torn: str = ""
 
     def plus(self, other: "Growth") -> "Growth":
         """Return both together."""
@@ -35,6 +42,7 @@ class Growth(Struct, frozen=True):
             self.seconds + other.seconds,
             self.reset or other.reset,
             self.mixed or other.mixed or unlike,
+            self.torn or other.torn,
         )
 
     def part(self, share: float) -> "Growth":
@@ -69,54 +77,98 @@ def later(past: Past, totals: Totals) -> Past:
     return Past(known if len(known) <= SERIES_LIMIT else totals, frozenset(totals))
 
 
-def grown(past: Past, totals: Totals, seconds: float) -> dict[str, Growth]:
-    """Return each endpoint's growth since `past`, `seconds` ago.
+class Instrument(Struct):
+    """The lines of one counter or histogram in two scrapes: totals by bucket bound, None for a counter's only line.
 
-    A total that fell began again at zero. A series never seen before counts from zero, unless another one of its
-    endpoint vanished without a reset: then it was renamed. Where a series vanished or came back, nothing vouches.
+    `before` are those of the last scrape, `known` those of any earlier one; `anew`: it began again at zero.
     """
-    gone = {past.totals[head][0].endpoint for head in past.present - totals.keys()}
-    fallen = {
-        series.instrument
-        for head, (series, total) in totals.items()
-        if head in past.present and total < past.totals[head][1]
-    }
-    reset = {series.endpoint for series, _ in totals.values() if series.instrument in fallen}
-    doubtful = (gone - reset) | {
-        series.endpoint for head, (series, total) in totals.items() if _came_back(past, head, total)
-    }
-    counted = {series.endpoint for series, _ in totals.values() if series.bound is None}
-    steps: dict[str, list[tuple[Series, float]]] = {endpoint: [] for endpoint in counted | gone}
+
+    series: Series
+    before: dict[float | None, float] = field(default_factory=dict)
+    known: dict[float | None, float] = field(default_factory=dict)
+    now: dict[float | None, float] = field(default_factory=dict)
+    anew: bool = False
+
+    @property
+    def came_back(self) -> bool:
+        """Whether it was away in the last scrape and has been here before: nobody knows since when it grew."""
+        return not self.before and bool(self.known) and not self.anew
+
+    @property
+    def newborn(self) -> bool:
+        """Whether it is seen for the first time."""
+        return not self.known
+
+    def step(self, bound: float | None) -> float:
+        """Return what a line grew by; 0 where nobody can tell."""
+        if self.anew or self.newborn:
+            return self.now[bound]
+        return self.now[bound] - self.before.get(bound, self.now[bound])
+
+
+def grown(past: Past, totals: Totals, seconds: float, *, restarted: bool = False) -> dict[str, Growth]:
+    """Return each endpoint's growth since `past`, `seconds` ago; `restarted`: the process says that it began since.
+
+    A total that fell began again at zero. A counter or histogram never seen before counts from zero, unless another of
+    its endpoint vanished without a reset: then it was renamed. Where a series vanished or came back, nothing vouches.
+    """
+    instruments = _instruments(past, totals, restarted=restarted)
+    endpoints: dict[str, list[Instrument]] = {}
+    for each in instruments:
+        endpoints.setdefault(each.series.endpoint, []).append(each)
+    return {endpoint: _together(parts, seconds) for endpoint, parts in endpoints.items()}
+
+
+def _instruments(past: Past, totals: Totals, *, restarted: bool) -> Collection[Instrument]:
+    """Return the instruments of the last two scrapes, and how those of now were known before."""
+    found: dict[str, Instrument] = {}
     for head, (series, total) in totals.items():
-        renamed = series.endpoint in gone - reset
-        steps.setdefault(series.endpoint, []).append((series, _step(past, head, total, fallen, renamed=renamed)))
-    return {
-        endpoint: _added(parts, seconds if endpoint in counted - doubtful else 0.0, reset=endpoint in reset)
-        for endpoint, parts in steps.items()
-    }
+        found.setdefault(series.instrument, Instrument(series)).now[series.bound] = total
+        if head in past.totals:
+            found[series.instrument].known[series.bound] = past.totals[head][1]
+    for head in past.present:
+        series, total = past.totals[head]
+        found.setdefault(series.instrument, Instrument(series)).before[series.bound] = total
+    for each in found.values():
+        each.anew = any(each.now[bound] < total for bound, total in each.known.items())
+    # A process that says to have begun since has begun with all its counters, also with those that outgrew their past.
+    for each in found.values():
+        each.anew |= restarted and bool(each.known)
+    return found.values()
 
 
-def _came_back(past: Past, head: str, total: float) -> bool:
-    return head not in past.present and head in past.totals and total >= past.totals[head][1]
-
-
-def _step(past: Past, head: str, total: float, fallen: set[str], *, renamed: bool) -> float:
-    """Return what one series grew by; 0 where nobody can tell."""
-    if head not in past.totals:
-        return 0.0 if renamed else total
-    series, before = past.totals[head]
-    if head in past.present:
-        return total if series.instrument in fallen else total - before
-    return total if total < before else 0.0
-
-
-def _added(parts: list[tuple[Series, float]], seconds: float, *, reset: bool) -> Growth:
+def _together(parts: Sequence[Instrument], seconds: float) -> Growth:
+    """Return what one endpoint's instruments grew by together."""
+    reset = any(each.anew for each in parts)
+    gone = not reset and any(each.before.keys() - each.now.keys() for each in parts)
+    counters = [each for each in parts if each.now and each.series.bound is None]
+    doubtful = gone or not counters or any(each.came_back for each in parts)
     requests = errors = 0.0
     buckets: dict[float, float] = {}
-    for series, step in parts:
-        if series.bound is not None:
-            buckets[series.bound] = buckets.get(series.bound, 0.0) + step
+    for each in parts:
+        if gone and each.newborn:
             continue
-        requests += step
-        errors += step if series.failed else 0.0
-    return Growth(requests, errors, buckets, seconds, reset)
+        for bound in each.now:
+            if bound is not None:
+                buckets[bound] = buckets.get(bound, 0.0) + each.step(bound)
+                continue
+            requests += each.step(bound)
+            errors += each.step(bound) if each.series.failed else 0.0
+    growth = Growth(requests, errors, buckets, 0.0 if doubtful else seconds, reset)
+    return replace(growth, torn=_torn(parts, growth))
+
+
+def _torn(parts: Sequence[Instrument], growth: Growth) -> str:
+    """Say why no quantile can be told of these buckets; empty where one can."""
+    histograms = [each for each in parts if each.now and each.series.bound is not None]
+    for each in histograms:
+        if why := torn(_bounds(each.before), _bounds(each.now), anew=each.anew):
+            return why
+    newborn = sum(each.now.get(math.inf, 0.0) for each in histograms if each.newborn)
+    counted_before = any(each.before for each in parts if each.series.bound is None)
+    late = counted_before and newborn > growth.requests * _SLACK + _UNDER_WAY
+    return "a histogram that was first seen late" if late else ""
+
+
+def _bounds(lines: Mapping[float | None, float]) -> Mapping[float, float]:
+    return {bound: total for bound, total in lines.items() if bound is not None}

@@ -1,15 +1,19 @@
 """What an examination of /metrics pages says: each instance by itself, then all of them against the plan."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import pairwise
 
 from msgspec import Struct
 
 from cockpit.http.client import CLOCK_BOUND, advice
 from cockpit.runtime.finding import Finding, Sight
 from cockpit.settings.models.traffic import Metrics
-from cockpit.sources.scrape.exposition import Scraped, Series
+from cockpit.sources.scrape.exposition import Scraped, Unmapped
+from cockpit.sources.scrape.one_process import REMEDY, TWO, OneProcess, began_otherwise
 from cockpit.sources.scrape.quantile import layouts, misfit
+from cockpit.sources.scrape.series import Names, Series
 from sessions.plan.model import Plan
 from sessions.text.clean import clean
 from sessions.text.units import duration
@@ -46,8 +50,9 @@ class Look(Struct, frozen=True):
 
     @property
     def unreadable(self) -> int:
-        """How many of them could not be read."""
-        return self.scraped.unreadable if self.scraped else 0
+        """How many of them could not be read, or lack labels that others of their metric have."""
+        parts = self.scraped.unmapped.values() if self.scraped else ()
+        return self.scraped.unreadable + sum(one.lines for one in parts if not one.wholly) if self.scraped else 0
 
 
 def findings(plan: Plan, metrics: Metrics, looks: Sequence[Look]) -> list[Finding]:
@@ -71,9 +76,46 @@ def _instance(metrics: Metrics, look: Look) -> Iterator[Finding]:
         text = f"its clock is {duration(abs(look.ahead))} {'ahead of' if look.ahead > 0 else 'behind'} ours"
         yield Finding(Sight.WARNING, look.place, text, "let both machines keep network time")
     for name, key in ((metrics.requests, "requests"), (f"{metrics.durations}_bucket", "durations")):
-        if name not in look.scraped.names:
+        if unmapped := look.scraped.unmapped.get(name):
+            yield _unmapped(metrics, look.place, name, unmapped)
+        elif name not in look.scraped.names:
             fix = f"name it with metrics.{key}, or ask the service once: what it never counted is not there"
             yield Finding(Sight.PROBLEM, look.place, f"no {clean(name, 60)}", fix)
+
+
+def _unmapped(metrics: Metrics, place: str, name: str, lines: Unmapped) -> Finding:
+    lacking, keys = ", ".join(lines.lacking), Names(metrics, ()).keys(lines.lacking)
+    text = f"{clean(name, 60)} has {_labels(lines)}, not {clean(lacking, 60)}"
+    return Finding(Sight.PROBLEM if lines.wholly else Sight.WARNING, place, text, f"say with {keys} which label it is")
+
+
+def unmapped(metrics: Metrics, look: Look) -> Iterator[str]:
+    """Say which metrics of an answer no line of can be told apart, by labels that are not there."""
+    for name, lines in (look.scraped.unmapped if look.scraped else {}).items():
+        if lines.wholly:
+            keys, lacking = Names(metrics, ()).keys(lines.lacking), clean(", ".join(lines.lacking), 40)
+            yield f"no label {lacking}; {clean(name, 40)} has {_labels(lines)}: set {keys}"
+
+
+def _labels(lines: Unmapped) -> str:
+    return clean(f"the labels {', '.join(lines.labels)}", 60) if lines.labels else "no label"
+
+
+def sameness(rounds: Sequence[Sequence[Look]]) -> list[Finding]:
+    """Say of every instance that was looked at several times whether the same process answered each time."""
+    return [finding for looks in zip(*rounds, strict=True) for finding in _same(looks)]
+
+
+def _same(looks: Sequence[Look]) -> Iterator[Finding]:
+    """One restart within moments is possible and rare: it is told, with the word to look again."""
+    pages = [look.scraped for look in looks if look.scraped is not None]
+    ears = OneProcess(math.inf)
+    heard = [ears.hear(float(number), page) for number, page in enumerate(pages)]
+    if any(one.why == TWO for one in heard):
+        yield Finding(Sight.PROBLEM, looks[0].place, TWO, REMEDY)
+    elif ears.signs or any(began_otherwise(*pair) for pair in pairwise(pages)):
+        text = f"its totals or its start changed between {len(pages)} looks: {TWO}, or it restarted just now"
+        yield Finding(Sight.PROBLEM, looks[0].place, text, f"look again; if it stays, {REMEDY}")
 
 
 def _newest(look: Look) -> str:
@@ -96,6 +138,7 @@ def _endpoints(plan: Plan, looks: Sequence[Look]) -> Iterator[Finding]:
     missing = [name for name in plan.endpoints if name not in counted & timed]
     others = dict.fromkeys(name for look in looks for name in look.strangers)
     fix = f"the page has {_some(list(others))}; set endpoints, or the labels in metrics" if others else ""
+    fix = fix or ("map the labels first" if any(look.scraped and look.scraped.unmapped for look in looks) else "")
     fix = fix or "ask each of them once: what the service never counted is not there"
     yield Finding(Sight.WARNING if whole else Sight.PROBLEM, "endpoints", f"{text}; not {_some(missing)}", fix)
 

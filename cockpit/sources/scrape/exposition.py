@@ -8,11 +8,11 @@ import math
 import re
 from collections.abc import Collection, Mapping
 
-from msgspec import Struct
-from prometheus_client.parser import text_string_to_metric_families
+from msgspec import Struct, field
 
 from cockpit.settings.models.traffic import Metrics
 from cockpit.sources.interface.source import SourceError
+from cockpit.sources.scrape.series import PROCESS_START, Meaning, Names, Series
 
 SERIES_LIMIT = 50_000
 LINE_LIMIT = 20_000
@@ -20,6 +20,11 @@ STRANGERS_KEPT = 20
 OPEN_METRICS = "application/openmetrics-text"
 ACCEPT = f"text/plain;version=0.0.4, {OPEN_METRICS};version=1.0.0;q=0.5"
 """The own text is preferred: its numbers are the same, and every service speaks it."""
+ACCEPT_QUOTED = (
+    "text/plain;version=1.0.0;escaping=allow-utf-8, text/plain;version=0.0.4;q=0.8, "
+    f"{OPEN_METRICS};version=1.0.0;escaping=allow-utf-8;q=0.5"
+)
+"""The same where a name needs quotes: a service that was not asked so would write underscores instead."""
 
 _FOREIGN = {"text/html", "application/xhtml+xml", "application/json", "application/vnd.google.protobuf"}
 # Runs are possessive and groups begin unlike what follows them: no line, however hostile, takes more than its length.
@@ -28,29 +33,31 @@ _NUMBER = r"[+-]?(?:\d++(?:\.\d*+)?(?:e[+-]?\d++)?|\.\d++(?:e[+-]?\d++)?|inf(?:i
 _LABELS = r'\{[^"{}]*+(?:"[^"\\]*+(?:\\.[^"\\]*+)*"[^"{}]*+)*\}'
 _EXEMPLAR = rf"[ \t]++\#[ \t]++{_LABELS}[ \t]++{_NUMBER}(?:[ \t]++{_NUMBER})?"
 _SAMPLE = re.compile(
-    rf'[ \t]*+([a-z_:][a-z0-9_:]*+|(?=\{{[ \t]*+"))[ \t]*+({_LABELS})?[ \t]*+(?<=[ \t}}])'
+    rf"[ \t]*+([a-z_:][a-z0-9_:]*+|(?=\{{))[ \t]*+({_LABELS})?[ \t]*+(?<=[ \t}}])"
     rf"({_NUMBER})(?:[ \t]++({_NUMBER}))?(?:{_EXEMPLAR})?[ \t\r\n]*+",
     re.IGNORECASE | re.ASCII,
 )
 
 
-class Series(Struct, frozen=True):
-    """One series of a planned endpoint: a request counter, or a histogram's bucket up to `bound` seconds.
+class Unmapped(Struct, frozen=True):
+    """Lines of a metric without labels that the settings name: how many, which are `lacking`, which are there.
 
-    Series of one `instrument` start from zero together. `failed`: it counts 5xx answers.
+    `wholly` says that no line of the metric had them.
     """
 
-    endpoint: str
-    instrument: str
-    bound: float | None
-    failed: bool = False
+    lines: int
+    lacking: tuple[str, ...]
+    labels: tuple[str, ...]
+    wholly: bool
 
 
 class Scraped(Struct, frozen=True):
     """One answer: each wanted series with its running total, and how many of all `lines` could not be read.
 
     `stamped` is the oldest time in epoch seconds that wanted lines themselves carry, None where they carry none.
-    `names` are those of the two metrics that were there, for whatever endpoint.
+    `names` are those of the two metrics that were there, for whatever endpoint. `starts` are moments in epoch seconds
+    at which the process or a series of it says to have begun, `others` totals that are none of the plan's: both tell
+    one process from another. `unmapped` is by metric.
     """
 
     values: Mapping[str, tuple[Series, float]]
@@ -58,17 +65,17 @@ class Scraped(Struct, frozen=True):
     unreadable: int
     stamped: float | None = None
     names: frozenset[str] = frozenset()
+    starts: Mapping[str, float] = field(default_factory=dict)
+    others: Mapping[str, float] = field(default_factory=dict)
+    unmapped: Mapping[str, Unmapped] = field(default_factory=dict)
 
 
 class Exposition:
     """Reads one instance's answers and remembers what each series' labels mean."""
 
     def __init__(self, endpoints: Collection[str], metrics: Metrics) -> None:
-        self._endpoints = frozenset(endpoints)
-        self._metrics = metrics
-        self._buckets = f"{metrics.durations}_bucket"
-        self._scale = 1000.0 if metrics.unit == "ms" else 1.0
-        self._known: dict[str, Series | None] = {}
+        self.names = Names(metrics, endpoints)
+        self._known: dict[str, Meaning | None] = {}
         self.strangers: dict[str, None] = {}
         """Endpoints that were seen and are not planned, the first few."""
 
@@ -78,13 +85,13 @@ class Exposition:
         if sort in _FOREIGN:
             raise SourceError("not Prometheus text")
         self._check_end(text, sort)
-        page = _Page(self._metrics.requests, self._buckets, 1.0 if sort == OPEN_METRICS else 0.001)
+        page = _Page(1.0 if sort == OPEN_METRICS else 0.001)
         for line in io.StringIO(text):
             if not line.isspace() and not line.lstrip().startswith("#"):
                 self._take(line, page)
         if page.lines == page.unreadable and (page.lines or "# " not in text):
             raise SourceError(_foreign(text))
-        return Scraped(page.values, page.lines, page.unreadable, page.stamped, frozenset(page.names))
+        return page.whole()
 
     def _check_end(self, text: str, sort: str) -> None:
         if sort == OPEN_METRICS:
@@ -101,61 +108,83 @@ class Exposition:
         sample = _SAMPLE.fullmatch(line) if len(line) <= LINE_LIMIT else None
         if sample is None:
             page.unreadable += 1
-        elif sample[1] in page.wanted:
-            page.names.add(sample[1])
-            page.unreadable += not self._keep(sample, page)
+        elif name := self.names.of(sample[1], sample[2] or ""):
+            page.unreadable += not self._keep(name, sample, page)
 
-    def _keep(self, sample: re.Match[str], page: "_Page") -> bool:
+    def _keep(self, name: str, sample: re.Match[str], page: "_Page") -> bool:
         """Keep a wanted sample; False when it makes no sense."""
-        head, value = sample[1] + (sample[2] or ""), float(sample[3])
+        value = float(sample[3])
         stamp = float(sample[4]) * page.stamp_unit if sample[4] else None
         try:
-            series = self._series(head)
+            meaning = self._meaning(sample[1] + (sample[2] or ""), name)
         except (KeyError, ValueError):
             return False
-        if not math.isfinite(value) or value < 0 or head in page.values or not math.isfinite(stamp or 0):
-            return False
-        if series is not None:
-            page.values[head] = (series, value)
-            if stamp is not None:
-                page.stamped = stamp if page.stamped is None else min(page.stamped, stamp)
-        return True
+        if meaning is None:
+            return True
+        if not math.isfinite(value) or not math.isfinite(stamp or 0):
+            return name not in self.names.counted
+        if name in self.names.starts:
+            page.starts.setdefault(name, {})[meaning.key] = value
+            return True
+        return page.take(name, meaning, value, stamp, counted=name in self.names.counted)
 
-    def _series(self, head: str) -> Series | None:
-        """Return what the series is, None for an endpoint that is not planned. Raises KeyError or ValueError."""
+    def _meaning(self, head: str, name: str) -> Meaning | None:
+        """Return what a head says, None for a line of others. Raises KeyError or ValueError."""
         if head not in self._known:
-            if len(self._known) >= SERIES_LIMIT:
+            if len(self._known) >= 2 * SERIES_LIMIT:
                 self._known.clear()
-            self._known[head] = self._parsed(head)
+            found = self._known[head] = self.names.meaning(head, name)
+            if found and found.endpoint and not found.series and not found.lacking:
+                self.strangers |= {found.endpoint: None} if len(self.strangers) < STRANGERS_KEPT else {}
         return self._known[head]
-
-    def _parsed(self, head: str) -> Series | None:
-        names = self._metrics
-        sample = next(iter(text_string_to_metric_families(f"{head} 0\n"))).samples[0]
-        labels = dict(sample.labels)
-        endpoint = f"{labels[names.method]} {labels[names.endpoint]}" if names.method else labels[names.endpoint]
-        if endpoint not in self._endpoints:
-            if len(self.strangers) < STRANGERS_KEPT:
-                self.strangers[endpoint] = None
-            return None
-        if sample.name == names.requests:
-            return Series(endpoint, head, None, failed=labels[names.status].startswith("5"))
-        bound = float(labels.pop("le")) / self._scale
-        if math.isnan(bound):
-            raise ValueError(head)
-        return Series(endpoint, str(sorted(labels.items())), bound)
 
 
 class _Page:
     """One answer while it is read; `stamp_unit` is what its timestamps count, in seconds."""
 
-    def __init__(self, requests: str, buckets: str, stamp_unit: float) -> None:
-        self.wanted = (requests, buckets)
+    def __init__(self, stamp_unit: float) -> None:
         self.stamp_unit = stamp_unit
         self.values: dict[str, tuple[Series, float]] = {}
+        self.others: dict[str, float] = {}
+        self.starts: dict[str, dict[str, float]] = {}
+        self.mapped: set[str] = set()
+        self.unmapped: dict[str, list[Meaning]] = {}
         self.names: set[str] = set()
         self.lines = self.unreadable = 0
         self.stamped: float | None = None
+
+    def take(self, name: str, meaning: Meaning, value: float, stamp: float | None, *, counted: bool) -> bool:
+        """Keep a total under what it means; False for one that is negative or there twice."""
+        if counted:
+            self.names.add(name)
+        if meaning.lacking:
+            self.unmapped.setdefault(name, []).append(meaning)
+            return True
+        if value < 0 or meaning.key in self.values or meaning.key in self.others:
+            return not counted
+        self.mapped.add(name)
+        if meaning.series is None:
+            self.others[meaning.key] = value
+            return True
+        self.values[meaning.key] = (meaning.series, value)
+        if stamp is not None:
+            self.stamped = stamp if self.stamped is None else min(self.stamped, stamp)
+        return True
+
+    def whole(self) -> Scraped:
+        """Return what was read. A page that repeats several processes' starts tells nothing by them."""
+        starts = {
+            key: value
+            for name, found in self.starts.items()
+            if name != PROCESS_START or len(found) == 1
+            for key, value in found.items()
+        }
+        unmapped = {
+            name: Unmapped(len(found), found[0].lacking, found[0].labels, name not in self.mapped)
+            for name, found in self.unmapped.items()
+        }
+        tally = (self.lines, self.unreadable, self.stamped, frozenset(self.names))
+        return Scraped(self.values, *tally, starts, self.others, unmapped)
 
 
 def _foreign(text: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 
 from msgspec import Struct
 
-from cockpit.sources.scrape.exposition import Series
+from cockpit.sources.scrape.series import Series
 
 _NEAR = 1e-9
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 import httpx
@@ -11,8 +11,9 @@ from cockpit.http.client import FAILURES, dated, fetch, open_client, place_of, r
 from cockpit.runtime.finding import Finding
 from cockpit.settings.models.traffic import Scrape as Spec
 from cockpit.sources.interface.source import Order, Source, SourceError
-from cockpit.sources.scrape.examine import Look, findings
-from cockpit.sources.scrape.exposition import ACCEPT, Exposition
+from cockpit.sources.scrape.examine import Look, findings, sameness, unmapped
+from cockpit.sources.scrape.exposition import ACCEPT, ACCEPT_QUOTED, Exposition
+from cockpit.sources.scrape.one_process import REMEDY, TWO, OneProcess
 from cockpit.sources.scrape.quantile import layouts, misfit
 from cockpit.sources.scrape.windows import Windows
 from sessions.plan.model import Plan
@@ -20,8 +21,13 @@ from sessions.text.clean import clean
 from sessions.text.units import duration
 from sessions.values.readings import Pulse, Reading, Topic
 
-_HEADERS = {"accept": ACCEPT, "accept-encoding": "gzip"}
+_HEADERS = {"accept-encoding": "gzip", "connection": "close"}
+"""Each look has a connection of its own: one that is kept leads to the same process behind an address for ever."""
 _PATIENCE = 0.8
+_LOOKS, _APART = 3, 0.7
+"""How often an examination looks whether the same process answers, and how many seconds apart."""
+_STEADY_WINDOWS, _STEADY_POLLS = 2, 8
+"""After so many windows, and polls, without a sign of another process an address is measured again."""
 
 
 def open_source(order: Order, spec: Spec) -> Sequence[Source]:
@@ -35,7 +41,9 @@ class Scrape:
 
     topics = (Topic.TRAFFIC,)
 
-    def __init__(self, client: httpx.AsyncClient, spec: Spec, plan: Plan, name: str = "scrape") -> None:
+    def __init__(
+        self, client: httpx.AsyncClient, spec: Spec, plan: Plan, name: str = "scrape", *, apart: float = _APART
+    ) -> None:
         self.name = name
         self.interval = spec.every or plan.cadence.traffic
         self.deadline = spec.timeout or plan.cadence.deadline
@@ -43,6 +51,9 @@ class Scrape:
         self._spec = spec
         self._plan = plan
         self._met = False
+        self._apart = apart
+        patience = max(_STEADY_WINDOWS * plan.windows.length, _STEADY_POLLS * self.interval)
+        self._heard = {url: OneProcess(patience) for url in spec.urls}
         self._targets = {url: Exposition(plan.endpoints, spec.metrics) for url in spec.urls}
         self._windows = Windows(plan.windows, self.interval, name, plan.latency.p95_ms / 1000)
 
@@ -51,25 +62,49 @@ class Scrape:
         begun = time.perf_counter()
         looks = await self._look(now)
         good = [look for look in looks if look.scraped is not None]
-        failed = [self._named(look) for look in looks if look.why]
+        failed = [self._named(look, look.why) for look in looks if look.why]
         if not good:
             raise SourceError(failed[0] if failed else "no address to ask")
-        for look in good:
-            self._windows.feed(look.url, now, look.values)
-        unreadable, lines = sum(look.unreadable for look in good), sum(look.lines for look in good)
-        if unreadable * 100 > lines:
-            failed.append(f"{unreadable:,} of {lines:,} lines unreadable")
-        if self._vanished(good):
-            failed.append("all series vanished")
+        failed = [*filter(None, (self._fed(look, now) for look in good)), *failed, *self._weak(good)]
         took, measured = (time.perf_counter() - begun) * 1000, _measured(good, now)
         told, note = clean("; ".join(failed), 120), self._note(good)
         at = now if failed else measured
+        unreadable, lines = sum(look.unreadable for look in good), sum(look.lines for look in good)
         pulse = Pulse(self.name, at, Topic.TRAFFIC, not failed, told, took, measured, unreadable, lines, note)
         return [*self._windows.readings(now), pulse]
 
+    def _fed(self, look: Look, now: datetime) -> str:
+        """Count one instance's answer; return why it is not counted."""
+        if look.scraped is None:
+            return ""
+        heard = self._heard[look.url].hear(now.timestamp(), look.scraped)
+        if heard.why or heard.unsure:
+            self._windows.distrust(look.url, now, look.values, heard.since)
+        else:
+            self._windows.feed(look.url, now, look.values, restarted=heard.restarted)
+        if not heard.why:
+            return ""
+        place = f" ({look.place})" if len(self._targets) > 1 else ""
+        return f"{heard.why}{place}" + (f"; {REMEDY}" if heard.why == TWO else "")
+
+    def _weak(self, good: Sequence[Look]) -> Iterator[str]:
+        """Say what is wrong with answers that came."""
+        unreadable, lines = sum(look.unreadable for look in good), sum(look.lines for look in good)
+        if unreadable * 100 > lines:
+            yield f"{unreadable:,} of {lines:,} lines unreadable"
+        for look in good:
+            yield from (self._named(look, why) for why in unmapped(self._spec.metrics, look))
+        if self._vanished(good):
+            yield "all series vanished"
+
     async def examine(self, now: datetime) -> Sequence[Finding]:
-        """Ask every instance once and say what was seen; nothing is counted."""
-        return findings(self._plan, self._spec.metrics, await self._look(now))
+        """Ask every instance three times, some way apart, and say what was seen; nothing is counted."""
+        rounds = [await self._look(now)]
+        while len(rounds) < _LOOKS and any(look.scraped for look in rounds[0]):
+            await asyncio.sleep(self._apart)
+            rounds.append(await self._look(now))
+        first, *more = rounds
+        return [*findings(self._plan, self._spec.metrics, first), *sameness([first, *more])]
 
     async def aclose(self) -> None:
         """Close the client's connections."""
@@ -84,9 +119,9 @@ class Scrape:
     def _note(self, looks: Sequence[Look]) -> str:
         return misfit(self._plan.latency.p95_ms, {one for look in looks for one in layouts(look.values)})
 
-    def _named(self, look: Look) -> str:
-        """Return why an instance failed; with several, the reason names the instance."""
-        return look.why if len(self._targets) == 1 else clean(f"{look.place}: {look.why}", 100)
+    def _named(self, look: Look, why: str) -> str:
+        """Return what is wrong with an instance; with several, the reason names the instance."""
+        return why if len(self._targets) == 1 else clean(f"{look.place}: {why}", 100)
 
     async def _look(self, now: datetime) -> Sequence[Look]:
         return await asyncio.gather(*(self._ask(url, now) for url in self._targets))
@@ -97,7 +132,8 @@ class Scrape:
         place = place_of(url)
         try:
             async with asyncio.timeout(patience):
-                request = self._client.build_request("GET", url, headers=_HEADERS, timeout=httpx.Timeout(patience))
+                headers = {**_HEADERS, "accept": ACCEPT if self._targets[url].names.plain else ACCEPT_QUOTED}
+                request = self._client.build_request("GET", url, headers=headers, timeout=httpx.Timeout(patience))
                 fetched = await fetch(self._client, request)
                 took = time.perf_counter() - begun
                 text, kind = fetched.body.decode(), fetched.headers.get("content-type", "")

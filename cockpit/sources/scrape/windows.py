@@ -56,20 +56,34 @@ class Windows:
         self._touched: set[int] = set()
         self._homes: dict[str, set[str]] = {}
 
-    def feed(self, instance: str, at: datetime, totals: Totals) -> None:
-        """Take one instance's scrape. A first one, and one from before the last, only sets where counting begins."""
+    def feed(self, instance: str, at: datetime, totals: Totals, *, restarted: bool = False) -> None:
+        """Take one instance's scrape. A first one, and one from before the last, only sets where counting begins.
+
+        `restarted`: its process says that it began since the last one.
+        """
         now = at.timestamp()
         since, past = self._past.get(instance, (now, first(totals)))
         if instance in self._past and now == since:
             return
-        self._past[instance] = (now, later(past, totals) if now > since else first(totals))
+        self._past[instance] = (now, later(past, totals) if now > since and not restarted else first(totals))
         for series, _ in totals.values():
             self._homes.setdefault(series.endpoint, set()).add(instance)
         if now < since:
             self._forget(now)
         elif now > since:
             whole = now - since <= _HOLE * self._interval
-            self._book(instance, Span(since, now, grown(past, totals, now - since if whole else 0.0)))
+            growth = grown(past, totals, now - since if whole else 0.0, restarted=restarted)
+            self._book(instance, Span(since, now, growth))
+
+    def distrust(self, instance: str, at: datetime, totals: Totals, since: float) -> None:
+        """Take one instance's scrape as a first one, and take back what it was counted for from `since` on, in s."""
+        self._past[instance] = (at.timestamp(), first(totals))
+        self._recent.pop(instance, None)
+        for index, cells in self._bins.items():
+            if (index + 1) * self._rule.length > since:
+                taken = [key for key, growth in cells.items() if key[1] == instance and growth != Growth()]
+                cells.update(dict.fromkeys(taken, Growth()))
+                self._touched |= {index} if taken else set()
 
     def readings(self, at: datetime) -> list[Traffic]:
         """Return every window that has changed since the last call, oldest first, then the last minute."""
@@ -142,9 +156,9 @@ class Windows:
 
     def _traffic(self, at: datetime, frame: Frame, total: Growth) -> Traffic:
         """Return one reading; where instances have different buckets nobody can tell what lies in which."""
-        p95 = quantile(_P95, total.buckets)
+        p95 = None if total.torn else quantile(_P95, total.buckets)
         told = p95 is not None and not p95.capped and not total.mixed
-        beyond = None if total.mixed else over(self._bound, total.buckets)
+        beyond = None if total.mixed or total.torn else over(self._bound, total.buckets)
         return Traffic(
             self._source,
             at,
@@ -160,6 +174,7 @@ class Windows:
             reset=total.reset,
             bucket_ms=(round(p95.low * 1000, 3), round(p95.high * 1000, 3)) if p95 and told else None,
             over=None if beyond is None else round(beyond, 6),
+            no_p95=total.torn,
         )
 
     def _covered(self, endpoint: str, seconds: float, parts: Mapping[str, Growth]) -> float:

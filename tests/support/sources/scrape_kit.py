@@ -82,7 +82,7 @@ async def peer(*answers: bytes, pause: float = 0.0, close: bool = True):
 @asynccontextmanager
 async def scraping(*urls: str, plan=SLOW, metrics=None):
     async with httpx.AsyncClient(follow_redirects=True) as client:
-        yield Scrape(client, Spec(urls=urls, metrics=metrics or Metrics()), plan)
+        yield Scrape(client, Spec(urls=urls, metrics=metrics or Metrics()), plan, apart=0)
 
 
 def reply(body: bytes, *headers: str, status: str = "200 OK") -> bytes:

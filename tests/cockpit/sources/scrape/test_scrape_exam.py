@@ -161,3 +161,46 @@ async def test_samples_with_a_time_say_how_old_they_are():
             first = (await source.examine(T0))[0]
         assert told in first.text
     assert (first.sight, first.fix.startswith("scrape the service itself")) == (Sight.PROBLEM, True)
+
+
+OTHER = b"""http_requests_total{method="GET",path="/csat",code="200"} 5
+http_request_duration_seconds_bucket{method="GET",path="/csat",le="0.5"} 5
+http_request_duration_seconds_bucket{method="GET",path="/csat",le="+Inf"} 5
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "told", "fix"),
+    [
+        (
+            OTHER,
+            "http_requests_total has the labels code, method, path, not endpoint, status",
+            "say with metrics.endpoint, metrics.status which label it is",
+        ),
+        (
+            OTHER.replace(b"path=", b"endpoint=").replace(b",code=", b",pod="),
+            "http_requests_total has the labels endpoint, method, pod, not status",
+            "say with metrics.status which label it is",
+        ),
+        (
+            b"http_requests_total 5\n",
+            "http_requests_total has no label, not method, endpoint, status",
+            "say with metrics.method, metrics.endpoint, metrics.status which label it is",
+        ),
+    ],
+)
+async def test_labels_of_other_names_are_named_with_the_setting(httpserver, body, told, fix):
+    body = body.replace(b'"GET"', b'"POST"')
+    found = await examined(httpserver, lambda request: page(body))
+    assert (Sight.PROBLEM, "it", told, fix) in found
+    assert not [one for one in found if "promtool" in one[3] or "unreadable" in one[2]]
+
+
+async def test_the_watch_names_them_too(httpserver):
+    httpserver.expect_request("/metrics").respond_with_handler(lambda request: page(OTHER + b"up 1\n" * 999))
+    async with scraping(httpserver.url_for("/metrics")) as source:
+        (pulse,) = await source.read(T0)
+    assert not pulse.ok
+    assert pulse.reason.startswith(
+        "no label endpoint, status; http_requests_total has the labels code, method, path: set metrics.endpoint"
+    )

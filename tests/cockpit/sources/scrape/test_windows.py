@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from cockpit.sources.scrape.exposition import Series
 from cockpit.sources.scrape.quantile import quantile
+from cockpit.sources.scrape.series import Series
 from cockpit.sources.scrape.windows import WINDOWS_KEPT, Windows
 from sessions.history.reading_codec import body_of, reading_from
 from sessions.plan.model import Windows as Rule
@@ -285,3 +285,79 @@ def test_instances_with_other_buckets_leave_the_bucket_open():
     window = next(one for one in windows.readings(at(15)) if one.grain is Grain.WINDOW)
     assert (window.requests, window.bucket_ms, window.over) == (200, None, None)
     assert window.p95_ms is not None
+
+
+def histogram(counts: dict, requests: float = 1000, endpoint: str = CAPSULES) -> dict:
+    """Return one scrape of a counter and of a histogram with these cumulative counts."""
+    found = {f"200{endpoint}": (Series(endpoint, f"200{endpoint}", None), requests)}
+    return found | {f"{bound}{endpoint}": (Series(endpoint, "h", bound), n) for bound, n in counts.items()}
+
+
+LOW, TOP = {0.5: 300.0, 1.0: 900.0}, {math.inf: 1000.0}
+GREW = {0.5: 310.0, 1.0: 990.0, math.inf: 1100.0}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        (LOW | TOP, GREW, ""),
+        (LOW | TOP, {0.25: 200} | GREW, "bucket lines that came or went"),
+        ({0.5: 300} | TOP, GREW, "bucket lines that came or went"),
+        (LOW | TOP, {0.5: 310, math.inf: 1100}, "bucket lines that came or went"),
+        (LOW, GREW, "bucket lines that came or went"),
+        (LOW | TOP, {0.5: 310, 1.0: 1050, math.inf: 1100}, "a bucket that grew more than +Inf"),
+        (LOW | TOP, {0.5: 420, 1.0: 990, math.inf: 1100}, "a bucket that grew more than +Inf"),
+        (LOW | TOP, {0.5: 399, 1.0: 910, math.inf: 1100}, "a bucket that grew more than the next"),
+        (LOW | TOP, {0.5: 310, 1.0: 1200, math.inf: 1100}, "buckets that do not rise"),
+        (LOW | TOP, {0.25: 1, 0.5: 5, 1.0: 9, math.inf: 20}, ""),
+        (LOW | TOP, {0.5: 9, 1.0: 5, math.inf: 20}, "buckets that do not rise"),
+        ({}, GREW, "a histogram that was first seen late"),
+        ({}, {0.5: 30, 1.0: 90, math.inf: 100}, ""),
+    ],
+)
+def test_a_p95_is_told_of_buckets_that_can_be(before, after, told):
+    """Never a figure of what is impossible, or of lines of which some began to count later than others."""
+    window = one_window(Windows(RULE, 15, "scrape", 0.5), histogram(before), histogram(after, 1100))
+    assert (window.requests, window.no_p95) == (100, told)
+    assert (window.p95_ms is None, window.over is None) == (bool(told), bool(told))
+
+
+def test_a_torn_histogram_costs_the_windows_it_tore_and_no_more():
+    windows = Windows(RULE, 15, "scrape", 0.5)
+    pages = {s: histogram({0.5: s, math.inf: s} | ({0.25: 0.0} if s >= 60 else {}), s) for s in range(0, 616, 15)}
+    found = last(fly(windows, list(pages.items())))
+    assert (found[CAPSULES, T0].p95_ms, found[CAPSULES, T0].covered) == (None, 1)
+    assert found[CAPSULES, at(300)].p95_ms == pytest.approx(250 + 250 * 0.95)
+
+
+def test_a_process_that_says_to_have_begun_began_with_all_its_counters():
+    """Five errors before and nine after: without the word it would be four."""
+    windows = Windows(RULE, 15, "scrape")
+    windows.feed("a", at(0), totals(900, 5))
+    windows.feed("a", at(15), totals(40, 9), restarted=True)
+    window = next(one for one in windows.readings(at(15)) if one.grain is Grain.WINDOW)
+    assert (window.requests, window.errors, window.reset) == (49, 9, True)
+
+
+def test_what_was_in_doubt_is_taken_back():
+    """Also windows that had been told: they are told again, with nothing to vouch for them."""
+    windows = Windows(RULE, 15, "scrape")
+    told = last(fly(windows, steady(900)))
+    assert [told[CAPSULES, at(start)].covered for start in (0, 300, 600)] == [1, 1, 1]
+    windows.distrust("a", at(915), totals(4000), at(310).timestamp())
+    again = last(windows.readings(at(915)))
+    assert [(one.start, one.requests, one.covered) for one in again.values()] == [
+        (at(start), 0, 0) for start in (300, 600)
+    ]
+    later = fly(windows, [(930, totals(4010)), (945, totals(4020))])
+    assert last(later)[CAPSULES, at(900)].requests == 20
+
+
+def test_doubt_about_one_instance_leaves_the_others_counts():
+    windows = Windows(RULE, 15, "scrape")
+    for second in range(0, 301, 15):
+        windows.feed("a", at(second), totals(second))
+        windows.feed("b", at(second), totals(second))
+    windows.distrust("b", at(301), totals(9), at(0).timestamp())
+    window = last(windows.readings(at(301)))[CAPSULES, T0]
+    assert (window.requests, window.covered) == (300, 0)

@@ -1,0 +1,124 @@
+"""What one series of a page means: told by its name and labels as a set, in whatever order and quotes they stand."""
+
+import math
+import re
+from collections.abc import Collection, Mapping
+
+from msgspec import Struct
+from prometheus_client.parser import text_string_to_metric_families
+
+from cockpit.settings.models.traffic import Metrics
+
+PROCESS_START = "process_start_time_seconds"
+PROCESS_WORK = "process_cpu_seconds_total"
+
+_PLAIN = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*+")
+
+
+class Series(Struct, frozen=True):
+    """One series of a planned endpoint: a request counter, or a histogram's bucket up to `bound` seconds.
+
+    Series of one `instrument` start from zero together. `failed`: it counts 5xx answers.
+    """
+
+    endpoint: str
+    instrument: str
+    bound: float | None
+    failed: bool = False
+
+
+class Meaning(Struct, frozen=True):
+    """What the head of a line says: `key` is the same however its labels are ordered and written.
+
+    `series` is None where nothing of the plan is counted. `endpoint` is that of the labels, empty where they name none;
+    `lacking` are labels that the settings name and that are not there, `labels` those that are.
+    """
+
+    key: str
+    series: Series | None = None
+    endpoint: str = ""
+    lacking: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+
+
+class Names:
+    """The names that a page is read for: the two metrics, and what tells one process from another.
+
+    `starts` say when a process, or a series of it, began; `buckets` is what the histogram's lines are called.
+    """
+
+    def __init__(self, metrics: Metrics, endpoints: Collection[str]) -> None:
+        self._metrics, self._endpoints = metrics, frozenset(endpoints)
+        self._scale = 1000.0 if metrics.unit == "ms" else 1.0
+        self.buckets = f"{metrics.durations}_bucket"
+        created = (f"{name}_created" for name in (metrics.requests.removesuffix("_total"), metrics.durations))
+        self.starts = frozenset({PROCESS_START, *created})
+        self.counted = frozenset({metrics.requests, self.buckets})
+        self.wanted = self.counted | self.starts | {PROCESS_WORK}
+        self._quoted = {f'"{_escaped(name)}"': name for name in self.wanted}
+        self.plain = all(map(is_plain, (metrics.requests, metrics.durations, *self._labels(metrics.requests))))
+        """Whether no name needs quotes."""
+
+    def of(self, bare: str, labels: str) -> str:
+        """Return the name of a line that is wanted, empty for one of others; it may stand in quotes among the labels.
+
+        A label's value may look like a name: the whole head decides then.
+        """
+        if bare:
+            return bare if bare in self.wanted else ""
+        return next((name for quoted, name in self._quoted.items() if quoted in labels), "")
+
+    def meaning(self, head: str, name: str) -> Meaning | None:
+        """Return what a head says, None where its name is another one after all. Raises ValueError for nonsense."""
+        sample = next(iter(text_string_to_metric_families(f"{head} 0\n"))).samples[0]
+        labels = {label: value for label, value in sample.labels.items() if value}
+        if sample.name != name:
+            return None
+        bound = self._bound(labels) if name == self.buckets else None
+        key = _key(name, labels if bound is None else {**labels, "le": repr(bound)})
+        if name not in self.counted:
+            return Meaning(key)
+        names = self._labels(name)
+        lacking = tuple(label for label in names if label not in labels)
+        endpoint = " ".join(labels.get(label, "") for label in names[: 2 if self._metrics.method else 1])
+        there = tuple(sorted(labels.keys() - {"le"}))
+        if set(lacking) - {self._metrics.status}:
+            return Meaning(key, None, "", lacking, there)
+        if lacking or endpoint not in self._endpoints:
+            return Meaning(key, None, endpoint, lacking if endpoint in self._endpoints else (), there)
+        if bound is not None:
+            rest = {label: value for label, value in labels.items() if label != "le"}
+            return Meaning(key, Series(endpoint, _key(name, rest), bound / self._scale), endpoint)
+        failed = labels[self._metrics.status].startswith("5")
+        return Meaning(key, Series(endpoint, key, None, failed=failed), endpoint)
+
+    def keys(self, lacking: Collection[str]) -> str:
+        """Return the settings that name some labels."""
+        known = self._metrics
+        places = ((known.method, "method"), (known.endpoint, "endpoint"), (known.status, "status"))
+        return ", ".join(f"metrics.{key}" for label, key in places if label in lacking)
+
+    def _labels(self, name: str) -> tuple[str, ...]:
+        """The labels that a line of a metric needs: the endpoint's first."""
+        known = self._metrics
+        method = (known.method,) if known.method else ()
+        return (*method, known.endpoint, known.status) if name == known.requests else (*method, known.endpoint)
+
+    def _bound(self, labels: Mapping[str, str]) -> float:
+        bound = float(labels.get("le", ""))
+        if math.isnan(bound):
+            raise ValueError("le")
+        return bound
+
+
+def is_plain(name: str) -> bool:
+    """Whether a name of a metric or label stands without quotes: letters, digits, underscores and colons."""
+    return _PLAIN.fullmatch(name) is not None
+
+
+def _key(name: str, labels: Mapping[str, str]) -> str:
+    return f"{name}{sorted(labels.items())}"
+
+
+def _escaped(name: str) -> str:
+    return name.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")

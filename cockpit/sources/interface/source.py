@@ -14,6 +14,9 @@ from cockpit.sources.interface.budget import Budgets
 from sessions.plan.model import Plan
 from sessions.values.readings import Reading, Topic
 
+TWO_PROCESSES = "two processes answer at this address"
+"""What is said where totals see-saw: pages of several processes are the history of none."""
+
 
 class SourceError(AnswerError):
     """The source could not be measured; the text is one short, cleaned reason without credentials."""

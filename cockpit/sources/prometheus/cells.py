@@ -4,20 +4,22 @@ A part that is no number, is missing or is there twice is a doubt that is told; 
 """
 
 import math
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from msgspec import Struct, field
 
 from cockpit.settings.models.traffic import Prometheus
+from cockpit.sources.interface.source import TWO_PROCESSES
 from cockpit.sources.prometheus.api import QuerySeries
-from cockpit.sources.prometheus.promql import PART, WHOLE
+from cockpit.sources.prometheus.promql import PART, RESTARTING, SEVERAL, WHOLE
 from sessions.text.clean import clean
 from sessions.values.readings import Grain, Traffic
 
 ALL = ""
 """Stands for the endpoint where a part concerns none."""
 
+_TORN = "a bucket that grew more than +Inf"
 _COUNTS = ("requests", "errors")
 
 
@@ -56,6 +58,23 @@ def sorted_by_time(rows: Iterable[QuerySeries], spec: Prometheus, span: str) -> 
                 twice.setdefault(at, set()).add((endpoint, part))
             cell[part] = value
     return {at: Cells(cells, twice.get(at, ())) for at, cells in values.items()}
+
+
+def otherwise(rows: Iterable[QuerySeries]) -> dict[float, str]:
+    """Return at which moments of evaluation some instances were not one process each, and what is said of that."""
+    found: dict[float, tuple[str, list[str]]] = {}
+    for part, words in ((SEVERAL, TWO_PROCESSES), (RESTARTING, "restarts again and again")):
+        for row in rows:
+            if row.labels.get(PART) == part:
+                for at, _ in row.points:
+                    known, names = found.setdefault(at, (words, []))
+                    names += [row.labels.get("instance", "?")] if known == words else []
+    return {at: f"{words}; {_listed(names)}" for at, (words, names) in found.items()}
+
+
+def _listed(names: Sequence[str]) -> str:
+    several = sorted({clean(name, 60) for name in names})
+    return f"{several[0]} and {len(several) - 1} more" if len(several) > 1 else several[0]
 
 
 def whole(rows: Iterable[QuerySeries], part: str) -> float | None:
@@ -98,6 +117,8 @@ def _doubts(cells: Cells, endpoint: str, spec: Prometheus) -> list[str]:
     busy = parts["requests"] > 0
     if (math.isinf(p95) or p95 < 0) or (math.isnan(p95) and busy):
         said.append(f"p95 {p95:g} for {endpoint}")
+    if "torn" in parts:
+        said.append(f"p95: {_TORN}, for {endpoint}")
     return [clean(text, 100) for text in said]
 
 
@@ -123,8 +144,9 @@ def _reading(cells: Cells, frame: Frame, endpoint: str, spec: Prometheus, *, tim
         0.0 if frame.partial else _covered(cells, endpoint, frame.steps),
         p95 is not None and math.isclose(parts.get("top", math.nan), p95, rel_tol=1e-9),
         parts.get("resets", 0.0) > 0,
-        over=round(1 - within, 6) if 0 <= within <= 1 else None,
+        over=round(1 - within, 6) if 0 <= within <= 1 and "torn" not in parts else None,
         backfilled=frame.backfilled,
+        no_p95=_TORN if "torn" in parts else "",
     )
 
 

@@ -8,9 +8,9 @@ from datetime import datetime
 
 from cockpit.http.client import CLOCK_BOUND, FAILURES
 from cockpit.runtime.finding import Finding, Sight
-from cockpit.sources.interface.source import SourceError
+from cockpit.sources.interface.source import TWO_PROCESSES, SourceError
 from cockpit.sources.prometheus.api import Api, QueryResult
-from cockpit.sources.prometheus.cells import sorted_by_time, whole
+from cockpit.sources.prometheus.cells import otherwise, sorted_by_time, whole
 from cockpit.sources.prometheus.promql import Span, Wording, union
 from sessions.plan.model import Plan
 from sessions.text.clean import clean
@@ -25,10 +25,12 @@ async def examined(api: Api, wording: Wording, plan: Plan, now: datetime) -> Seq
     """Ask everything once. Raises one of `http.FAILURES` where the server does not answer the first question."""
     span = Span(plan.windows.length, wording.spec.scrape_interval)
     begun = time.perf_counter()
-    first = await api.now(f"{wording.moment(span)} or {wording.traffic(span, 'window')}")
+    asked = (wording.moment(span), wording.several(span), wording.traffic(span, "window"))
+    first = await api.now(" or ".join(asked))
     took = time.perf_counter() - begun
-    version, edges, down, pace = await asyncio.gather(
+    version, labelled, edges, down, pace = await asyncio.gather(
         _version(api),
+        api.now(wording.labelled()),
         api.now(wording.edges()),
         api.now(wording.down(span)),
         api.now(union({"whole.pace": wording.pace(span)})),
@@ -38,7 +40,8 @@ async def examined(api: Api, wording: Wording, plan: Plan, now: datetime) -> Seq
         *_warnings(first),
         *_clock(first, now, took),
         *_newest(first, plan),
-        *_endpoints(first, wording),
+        *_processes(first),
+        *_endpoints(first, wording, labelled),
         *_pace(wording, plan, whole(pace.rows, "pace"), span),
         *_edges(edges, wording),
         *_down(down),
@@ -85,18 +88,22 @@ def _newest(answer: QueryResult, plan: Plan) -> Iterator[Finding]:
         yield Finding(Sight.GOOD, "newest scrape", f"{duration(max(0.0, age))} ago")
 
 
-def _endpoints(answer: QueryResult, wording: Wording) -> Iterator[Finding]:
+def _processes(answer: QueryResult) -> Iterator[Finding]:
+    """Totals that see-saw between scrapes are several processes: what they grew by is nobody's."""
+    for told in otherwise(answer.rows).values():
+        fix = "scrape each process at its own address, or let one page add them up"
+        yield Finding(Sight.PROBLEM, "processes", told, fix if TWO_PROCESSES in told else "see why it ends")
+
+
+def _endpoints(answer: QueryResult, wording: Wording, labelled: QueryResult) -> Iterator[Finding]:
     cells = next(iter(sorted_by_time(answer.rows, wording.spec, "window").values()), None)
     found = cells.values if cells else {}
     missing = [endpoint for endpoint in wording.endpoints if "requests" not in found.get(endpoint, {})]
     untimed = [name for name in wording.endpoints if name not in missing and "p95" not in found.get(name, {})]
     known = len(wording.endpoints) - len(missing)
-    metrics = wording.spec.metrics
     if missing:
-        names = f"series need the labels {wording.by} and {metrics.status}"
-        fix = f"is {metrics.requests} right? {names}; an endpoint nobody asked for has none"
         told = f"{known} of {len(wording.endpoints)}, missing: {_several(missing)}"
-        yield Finding(Sight.WARNING if known else Sight.PROBLEM, "endpoints", told, fix)
+        yield Finding(Sight.WARNING if known else Sight.PROBLEM, "endpoints", told, _mapped(wording, labelled))
     else:
         yield Finding(Sight.GOOD, "endpoints", f"{known} of {len(wording.endpoints)}")
     if untimed:
@@ -104,8 +111,23 @@ def _endpoints(answer: QueryResult, wording: Wording) -> Iterator[Finding]:
             Sight.PROBLEM,
             "durations",
             f"none for {_several(untimed)}",
-            f"is {metrics.durations} a histogram, by {wording.by}?",
+            f"is {wording.spec.metrics.durations} a histogram, by {wording.by}?",
         )
+
+
+def _mapped(wording: Wording, labelled: QueryResult) -> str:
+    """Say which labels the counter has, where those that the settings name are not among them."""
+    metrics = wording.spec.metrics
+    there = sorted(
+        {name for row in labelled.rows for name, value in row.labels.items() if value and name != "__name__"}
+    )
+    places = (("method", metrics.method), ("endpoint", metrics.endpoint), ("status", metrics.status))
+    lacking = [f"metrics.{key}" for key, label in places if label and label not in there]
+    if there and lacking:
+        labels = clean(", ".join(there), 90)
+        return f"{metrics.requests} has the labels {labels}: say with {', '.join(lacking)} which it is"
+    names = f"series need the labels {wording.needed}"
+    return f"is {metrics.requests} right? {names}; an endpoint nobody asked for has none"
 
 
 def _pace(wording: Wording, plan: Plan, counted: float | None, span: Span) -> Iterator[Finding]:

@@ -12,7 +12,7 @@ from cockpit.settings.models.traffic import Prometheus
 from cockpit.sources.interface.sliding_span import exposure, starts
 from cockpit.sources.interface.source import Order, SourceError
 from cockpit.sources.prometheus.api import Api, QueryResult, QuerySeries
-from cockpit.sources.prometheus.cells import whole
+from cockpit.sources.prometheus.cells import otherwise, whole
 from cockpit.sources.prometheus.promql import PART, Span, Wording, ms, union
 from sessions.text.clean import clean
 from sessions.text.units import duration
@@ -46,7 +46,8 @@ class PromExposure:
         self._plan, self._spec, self._api = order.plan, spec, api
         self._scrub = order.secrets.scrub
         wording = Wording(spec, order.plan.endpoints, order.plan.latency.p95_ms)
-        self._moment = wording.moment(Span(order.plan.windows.length, spec.scrape_interval))
+        span = Span(order.plan.windows.length, spec.scrape_interval)
+        self._moment = f"{wording.moment(span)} or {wording.several(span)}"
 
     async def read(self, now: datetime) -> Sequence[Reading]:
         """Return how many users were met, and a pulse. Raises SourceError, also for what is no number."""
@@ -94,6 +95,8 @@ class PromExposure:
             raise SourceError("not a Prometheus answer" if clock is None else "no scrape of the service")
         if (age := clock - newest) > self._plan.cadence.mongo_stale:
             raise SourceError(f"no scrape for {duration(age)}")
+        if others := otherwise(answer.rows):
+            raise SourceError(next(iter(others.values())))
         counts = tuple((start, *_users(answer.rows, place)) for place, start in enumerate(since))
         return exposure(self.name, now, counts, now - timedelta(seconds=max(0.0, age)))
 

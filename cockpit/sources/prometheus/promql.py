@@ -21,7 +21,16 @@ WHOLE = "whole"
 NAMED = 40
 """Up to so many endpoints are named to the server; of more it is asked for all, and ours are picked here."""
 
+SEVERAL = f"{WHOLE}.several"
+"""The part that names instances which are several processes."""
+
+RESTARTING = f"{WHOLE}.restarting"
+"""The part that names instances which restart again and again."""
+
 _AT_ONCE = 2
+_SEE_SAW, _RESTARTS, _LEAST = 2, 3, 8
+_ALL, _ROUNDED = "[+]?Inf", 1.000001
+_PLAIN = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*+")
 
 
 class Span(Struct, frozen=True):
@@ -57,8 +66,9 @@ class Wording(Struct, frozen=True):
         """Ask for all parts of a span; they are called `name.part`.
 
         Of an endpoint: requests, errors, p95 (in the unit of the durations), top (the highest observation's place),
-        alive (how many looks found it); unless `brief` also within (the share within the bound, where that is a
-        bucket's edge) and resets. Of none: up (the share of good scrapes).
+        alive (how many looks found it), torn (there where a bucket grew more than all together); unless `brief` also
+        within (the share within the bound, where that is a bucket's edge) and resets. Of none: up (the share of good
+        scrapes).
         """
         own = self.spec.queries
         parts = {
@@ -70,6 +80,7 @@ class Wording(Struct, frozen=True):
         }
         if not own.p95 and not self.spec.native:
             parts["top"] = self._quantile(1, span)
+            parts["torn"] = self._torn(span)
             parts |= {} if brief else {"within": self._within(span)}
         if not own.requests and not brief:
             parts["resets"] = self._sum(f"resets({self._requests()}[{ms(span.length + span.scrape)}])")
@@ -87,9 +98,36 @@ class Wording(Struct, frozen=True):
             last = f"({newest} or max({self._counted(looked_back, span)}))"
         return union({f"{WHOLE}.clock": "vector(time())", f"{WHOLE}.newest": last})
 
+    def several(self, span: Span) -> str:
+        """Ask which instances are several processes, SEVERAL, or restart again and again, RESTARTING.
+
+        A total that falls twice in two windows, or a start that goes back, is another process; falls with ever later
+        starts are restarts. A start that differs by just a second is how the kernel rounds its boot.
+        """
+        over = ms(max(2 * span.length, _LEAST * span.scrape))
+        starts, work = (
+            f"{self._chosen(f'process_{name}')}[{over}]" for name in ("start_time_seconds", "cpu_seconds_total")
+        )
+        rounded = f"abs(max_over_time({starts}) - min_over_time({starts}) - 1) < 0.001"
+        back = f"(resets({starts}) > 0) unless ({rounded})"
+        later = f"(changes({starts}) > 0) unless (resets({starts}) > 0)"
+        falls = [f"resets({work})", *([] if self.spec.queries.requests else [f"resets({self._requests()}[{over}])"])]
+        fell = self._ours(f"max by (job, instance) ({' or '.join(falls)})", span)
+        another = f"({fell} >= {_SEE_SAW}) unless on (job, instance) ({later})"
+        return union(
+            {
+                SEVERAL: f"max by (job, instance) ({self._ours(f'({back})', span)}) or ({another})",
+                RESTARTING: f"({fell} >= {_RESTARTS}) and on (job, instance) ({later})",
+            }
+        )
+
     def edges(self) -> str:
         """Ask for the histogram's bucket bounds, as the label `le`."""
         return f"count by (le) ({self._durations()})"
+
+    def labelled(self) -> str:
+        """Ask for one series of the counter of requests, whatever its labels are."""
+        return f"topk(1, {_selected(self.spec.metrics.requests, self._given())})"
 
     def down(self, span: Span) -> str:
         """Ask for the instances that are not scraped now."""
@@ -103,20 +141,25 @@ class Wording(Struct, frozen=True):
     def by(self) -> str:
         """The labels that make an endpoint."""
         metrics = self.spec.metrics
-        return ", ".join(filter(None, (metrics.method, metrics.endpoint)))
+        return ", ".join(quoted(label) for label in (metrics.method, metrics.endpoint) if label)
+
+    @property
+    def needed(self) -> str:
+        """The labels that a counter of requests needs."""
+        return f"{self.by}, {quoted(self.spec.metrics.status)}"
 
     def _requests(self) -> str:
         """The status label must be there: without it no error could be told, and none would look like zero."""
-        return self._selector(self.spec.metrics.requests, f'{self.spec.metrics.status}!=""')
+        return self._selector(self.spec.metrics.requests, f'{quoted(self.spec.metrics.status)}!=""')
 
     def _failed(self) -> str:
-        return self._selector(self.spec.metrics.requests, f'{self.spec.metrics.status}=~"5.*"')
+        return self._selector(self.spec.metrics.requests, f'{quoted(self.spec.metrics.status)}=~"5.*"')
 
     def _durations(self, matcher: str = "") -> str:
         return self._selector(self.spec.metrics.durations + ("" if self.spec.native else "_bucket"), matcher)
 
     def _selector(self, metric: str, matcher: str) -> str:
-        return f"{metric}{{{', '.join(filter(None, (matcher, *self._named(), self._given())))}}}"
+        return _selected(metric, matcher, *self._named(), self._given())
 
     def _named(self) -> Sequence[str]:
         if len(self.endpoints) > NAMED:
@@ -131,13 +174,23 @@ class Wording(Struct, frozen=True):
         return self.spec.selector.strip().strip(",").strip()
 
     def _up(self) -> str:
+        return self._chosen("up")
+
+    def _chosen(self, metric: str) -> str:
+        """A metric of the instance itself, by the owner's matchers."""
         given = self._given()
-        return f"up{{{given}}}" if given else "up"
+        return f"{metric}{{{given}}}" if given else metric
 
     def _counted(self, query: str, span: Span) -> str:
         """Keep the instances that count: the owner's choice, else those of jobs that serve our endpoints."""
-        if self.spec.queries.up or self._given():
+        return query if self.spec.queries.up else self._ours(query, span)
+
+    def _ours(self, query: str, span: Span) -> str:
+        """Keep the instances that are the owner's choice, also where that is a query."""
+        if self._given():
             return query
+        if self.spec.queries.up:
+            return f"({query} and on (job, instance) ({self.spec.queries.up}))"
         serving = f"group by (job) (last_over_time({self._requests()}[{ms(span.length + span.back)}]))"
         return f"({query} and on (job) {serving})"
 
@@ -145,16 +198,30 @@ class Wording(Struct, frozen=True):
         return f"sum by ({self.by}) ({query})"
 
     def _quantile(self, share: float, span: Span) -> str:
-        grown = _rate(self._durations(), span) if self.spec.native else _spread(self._durations(), span)
+        grown = _rate(self._durations(), span) if self.spec.native else self._spread("", span)
         labels = self.by if self.spec.native else f"le, {self.by}"
         return f"histogram_quantile({share:g}, sum by ({labels}) ({grown}))"
 
     def _within(self, span: Span) -> str:
         inside, all_of_them = (
-            self._sum(_spread(self._durations(f'le=~"{bound}"'), span))
-            for bound in (_spelled(self._bound()), "[+]?Inf")
+            self._sum(self._spread(f'le=~"{bound}"', span)) for bound in (_spelled(self._bound()), _ALL)
         )
         return f"{inside} / {all_of_them}"
+
+    def _torn(self, span: Span) -> str:
+        """A bucket that grew more than all buckets together cannot be; a server would level it without a word."""
+        each = f"sum by (le, {self.by}) ({_rate(self._durations(), span)})"
+        together = self._sum(_rate(self._durations(f'le=~"{_ALL}"'), span))
+        return f"max by ({self.by}) ({each}) > {together} * {_ROUNDED}"
+
+    def _spread(self, matcher: str, span: Span) -> str:
+        """How buckets grew, whose shares count and not their sums: cheaper by half on the server.
+
+        Lines that come late to a histogram that was there count from their first sample: their past is nobody's growth.
+        """
+        series = self._durations(matcher)
+        there = _base(self._durations(f'le=~"{_ALL}"'), span)
+        return f"({_born(series, span)} unless ignoring (le) {there}) or {_rate(series, span)}"
 
     def _alive(self, span: Span) -> str:
         """Each look finds a sample of the last two scrapes, or a hole."""
@@ -201,11 +268,6 @@ def _grown(series: str, span: Span) -> str:
     return f"({_born(series, span)}) or ({grew}) or ({began_anew}) or {rest}"
 
 
-def _spread(series: str, span: Span) -> str:
-    """The same for buckets, whose shares count and not their sums: cheaper by half on the server."""
-    return f"({_born(series, span)}) or {_rate(series, span)}"
-
-
 def _born(series: str, span: Span) -> str:
     """Series born in the span grew by all they show, if their instance was scraped or did not run before."""
     ran = f"max_over_time(up[{ms(span.back)}] offset {ms(span.length)}) == 1"
@@ -228,11 +290,26 @@ def _own(query: str, span: Span) -> str:
     return f"({query.replace('$window', ms(span.length))})" if query else ""
 
 
+def _selected(metric: str, *matchers: str) -> str:
+    """Select the series of a metric by matchers; a name that needs quotes stands among them."""
+    name = quoted(metric)
+    bare, first = (name, "") if name == metric else ("", name)
+    return f"{bare}{{{', '.join(filter(None, (first, *matchers)))}}}"
+
+
 def _any(label: str, values: Sequence[str]) -> str:
     """Match any of some values."""
     pattern = "|".join(re.escape(value) for value in dict.fromkeys(values))
-    quoted = pattern.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-    return f'{label}=~"{quoted}"'
+    return f"{quoted(label)}=~{_text(pattern)}"
+
+
+def quoted(name: str) -> str:
+    """Write a name of a metric or label: in quotes where it holds more than letters, digits, underscores and colons."""
+    return name if _PLAIN.fullmatch(name) else _text(name)
+
+
+def _text(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
 
 
 def _spelled(bound: float) -> str:

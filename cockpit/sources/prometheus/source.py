@@ -13,7 +13,7 @@ from cockpit.runtime.finding import Finding
 from cockpit.settings.models.traffic import Prometheus
 from cockpit.sources.interface.source import Order, SourceError
 from cockpit.sources.prometheus.api import Api, QueryResult
-from cockpit.sources.prometheus.cells import Cells, Frame, sorted_by_time, traffic, whole
+from cockpit.sources.prometheus.cells import Cells, Frame, otherwise, sorted_by_time, traffic, whole
 from cockpit.sources.prometheus.examine import examined
 from cockpit.sources.prometheus.promql import Span, Wording
 from sessions.plan.model import Windows
@@ -163,20 +163,23 @@ class PrometheusSource:
         doubts: list[str] = []
         readings = [*self._windows(closed, indices, now, seen.skew, doubts), *self._live(seen, now, doubts)]
         warnings = [*closed.warnings, *seen.answer.warnings]
+        others = next(iter(otherwise(seen.answer.rows).values()), "")
         if not warnings:
             self._pending.answered(indices, now, seen.newest)
         infos = [*closed.infos, *seen.answer.infos]
         skewed = [f"server clock {_signed(seen.skew)}"] if seen.skew else []
         note = _listed(self._scrub, [*skewed, *doubts, *self._nobody(readings), *infos])
         partial = f"partial: {_listed(self._scrub, warnings)}" if warnings else ""
+        why = "; ".join(filter(None, (clean(self._scrub(others), 110), partial)))
         took = (time.perf_counter() - begun) * 1000
-        pulse = Pulse(self.name, now, Topic.TRAFFIC, not warnings, partial, took, seen.newest, note=note)
+        pulse = Pulse(self.name, now, Topic.TRAFFIC, not why, why, took, seen.newest, note=note)
         return [*readings, pulse]
 
     async def _now(self, now: datetime) -> _Now:
         """Ask for the minute and the running window at the server's own now. Raises SourceError where it is stale."""
         start, elapsed = self._pending.running(now)
-        parts = [self._wording.moment(self._window), self._wording.traffic(self._minute, _MINUTE, brief=True)]
+        parts = [self._wording.moment(self._window), self._wording.several(self._window)]
+        parts += [self._wording.traffic(self._minute, _MINUTE, brief=True)]
         if elapsed >= self._window.step:
             parts.append(self._wording.traffic(Span(elapsed, self._spec.scrape_interval), _RUNNING))
         begun = time.perf_counter()
@@ -199,7 +202,8 @@ class PrometheusSource:
         """Ask for some windows that follow each other, each evaluated at its end by the server's clock."""
         length = self._window.length
         ends = [(index + 1) * length + skew for index in indices]
-        return await self._api.over(self._wording.traffic(self._window, _CLOSED), ends[0], ends[-1] + 0.001, length)
+        query = f"{self._wording.traffic(self._window, _CLOSED)} or {self._wording.several(self._window)}"
+        return await self._api.over(query, ends[0], ends[-1] + 0.001, length)
 
     def _windows(
         self, closed: QueryResult, indices: Sequence[int], now: datetime, skew: float, doubts: list[str]
@@ -209,10 +213,12 @@ class PrometheusSource:
             round((at - skew) / length) - 1: cell
             for at, cell in sorted_by_time(closed.rows, self._spec, _CLOSED).items()
         }
+        others = {round((at - skew) / length) - 1 for at in otherwise(closed.rows)}
         for index in indices:
             start, end = (datetime.fromtimestamp(edge * length, UTC) for edge in (index, index + 1))
             late = self._pending.late(index)
-            frame = Frame(self.name, now, Grain.WINDOW, start, end, self._window.steps, bool(closed.warnings), late)
+            partial = bool(closed.warnings) or index in others
+            frame = Frame(self.name, now, Grain.WINDOW, start, end, self._window.steps, partial, late)
             readings += self._told(cells.get(index, Cells()), frame, doubts)
         return readings
 
@@ -222,11 +228,12 @@ class PrometheusSource:
         end = seen.start + timedelta(seconds=self._window.length)
         elapsed = Span((now - seen.start).total_seconds() or self._window.length, self._spec.scrape_interval)
         minute = now - timedelta(seconds=self._minute.length)
+        partial = bool(seen.answer.warnings or otherwise(seen.answer.rows))
         for name, grain, span, start, until in (
             (_RUNNING, Grain.WINDOW, elapsed, seen.start, end),
             (_MINUTE, Grain.MINUTE, self._minute, minute, now),
         ):
-            frame = Frame(self.name, now, grain, start, until, span.steps, bool(seen.answer.warnings))
+            frame = Frame(self.name, now, grain, start, until, span.steps, partial)
             for cells in sorted_by_time(seen.answer.rows, self._spec, name).values():
                 readings += [one for one in self._told(cells, frame, doubts) if one.covered > 0 or frame.partial]
         return readings
@@ -237,7 +244,11 @@ class PrometheusSource:
         return readings
 
     def _nobody(self, readings: Sequence[Reading]) -> Sequence[str]:
-        return () if readings else (f"no series of {self._spec.metrics.requests} for the plan's endpoints",)
+        return (
+            ()
+            if readings
+            else (f"no series of {self._spec.metrics.requests} for the plan's endpoints, by {self._wording.needed}",)
+        )
 
 
 def _signed(skew: float) -> str:

@@ -12,11 +12,12 @@ from heapq import nsmallest
 
 from msgspec import Struct
 
+from cockpit.sources.interface.source import TWO_PROCESSES
 from cockpit.sources.scrape.exposition import Scraped
 from cockpit.sources.scrape.series import PROCESS_START
 from sessions.text.units import duration
 
-TWO = "two processes answer at this address"
+TWO = TWO_PROCESSES
 REMEDY = "name each process's own address in urls, or let one page add them up"
 
 _RESTARTS = 3

@@ -84,7 +84,7 @@ class Scrape:
             self._windows.feed(look.url, now, look.values, restarted=heard.restarted)
         if not heard.why:
             return ""
-        place = f" ({look.place})" if len(self._targets) > 1 else ""
+        place = f"; {look.place}" if len(self._targets) > 1 else ""
         return f"{heard.why}{place}" + (f"; {REMEDY}" if heard.why == TWO else "")
 
     def _weak(self, good: Sequence[Look]) -> Iterator[str]:

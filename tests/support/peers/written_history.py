@@ -24,16 +24,26 @@ class History:
         for at in range(since, until + 1, STEP):
             self.put("up", f'instance="{instance}",job="{job}"', at, 0 if down[0] < at <= down[1] else 1)
 
-    def count(self, endpoint, total, *, since=BEFORE, until=AFTER, status=200, instance="a"):
+    def count(self, endpoint, total, *, since=BEFORE, until=AFTER, status=200, instance="a", job="shop"):
         """`total` gives the counter's value at each time."""
-        labels = f'endpoint="/{endpoint}",instance="{instance}",job="shop",method="GET",status="{status}"'
+        labels = f'endpoint="/{endpoint}",instance="{instance}",job="{job}",method="GET",status="{status}"'
         for at in range(since, until + 1, STEP):
             self.put("http_requests_total", labels, at, total(at))
 
+    def life(self, job, process, total):
+        """An instance of a job of its own: its start, None where it tells none, and what it counted at each time."""
+        self.up(job, job=job)
+        self.count("life", total, instance=job, job=job)
+        for at in range(BEFORE, AFTER + 1, STEP):
+            if (start := process(at)) is not None:
+                self.put("process_start_time_seconds", f'instance="{job}",job="{job}"', at, START + start)
+
     def time(self, endpoint, totals, *, since=BEFORE, until=AFTER, instance="a"):
-        """`totals` gives the cumulative counts of all buckets at each time."""
+        """`totals` gives the cumulative counts of all buckets at each time; one that is None has no line."""
         for at in range(since, until + 1, STEP):
             for bound, value in zip((*BUCKETS, math.inf), totals(at), strict=True):
+                if value is None:
+                    continue
                 le = "+Inf" if bound == math.inf else f"{bound}"
                 labels = f'endpoint="/{endpoint}",instance="{instance}",job="shop",le="{le}",method="GET"'
                 self.put("http_request_duration_seconds_bucket", labels, at, value)
@@ -58,6 +68,33 @@ def shaped(*shares, per_scrape=20):
 def restarted(at):
     """Seven a scrape; the process ended after 120 s and began again at zero."""
     return 1000 + 7 * (at - BEFORE) // STEP if at <= 120 else 7 * (at - 120) // STEP
+
+
+def odd(at):
+    return (at // STEP) % 2
+
+
+def late(at):
+    """Twenty a scrape; the line of 250 ms is there from 150 s on, with all its past."""
+    shares = (0.2, 0.5 if at >= 150 else None, 0.9, 0.97, 1, 1)
+    return [None if share is None else round(share * grew(20)(at), 3) for share in shares]
+
+
+def again(*moments):
+    """Seven a scrape, since the newest of some moments at which it began again."""
+    return lambda at: 7 * (at - max([BEFORE - 900, *(moment for moment in moments if moment <= at)])) // STEP
+
+
+def lives(told):
+    """Write instances that are one process, restart, or are several."""
+    told.life("twins", lambda _: None, lambda at: 4000 + 1000 * odd(at))
+    told.life("hidden", lambda _: None, lambda at: 400_000 + 100_000 * odd(at) + at)
+    told.life("forked", lambda at: -9000 + 0.25 * odd(at), grew(7))
+    told.life("clocked", lambda at: -9000 + odd(at), lambda at: 4000 + 1000 * odd(at))
+    told.life("rounded", lambda at: -9000 + odd(at), grew(7))
+    told.life("once", lambda _: None, again(0))
+    told.life("deployed", lambda at: max(moment for moment in (-9000, 0, 120) if moment <= at), again(0, 120))
+    told.life("crashing", lambda at: -9000 if at < 0 else at - at % 60, again(*range(0, AFTER, 60)))
 
 
 def spoken():
@@ -93,4 +130,9 @@ def spoken():
     told.up("back", down=(BEFORE - 1, 150))
     told.count("back", lambda at: 50_000 + at, since=165, instance="back")
     told.count("unlabelled", grew(7), status="")
+    told.count("late", grew(20))
+    told.time("late", late)
+    told.count("torn", grew(20))
+    told.time("torn", lambda at: [grew(30, 0)(at) if bound == 0.5 else grew(20)(at) for bound in (*BUCKETS, math.inf)])
+    lives(told)
     return told

@@ -24,7 +24,7 @@ class Server:
 
     def __init__(self, httpserver):
         self.now, self.skew, self.age = NOW, 0.0, 5.0
-        self.parts, self.more, self.extra, self.up = {}, {}, [], "1"
+        self.parts, self.more, self.extra, self.up, self.others = {}, {}, [], "1", []
         self.forms = []
         httpserver.expect_request(re.compile(r"/api/v1/query(_range)?")).respond_with_handler(self.answer)
         self.url = httpserver.url_for("/")
@@ -58,6 +58,8 @@ class Server:
                 if value is not None:
                     yield {"cockpit_part": f"{span}.{part}", "method": method, "endpoint": path}, value
         yield {"cockpit_part": f"{span}.up"}, self.up
+        if span != "minute":
+            yield from (({"cockpit_part": f"whole.{part}", "instance": name}, "1") for part, name in self.others)
         yield from (({**labels, "cockpit_part": f"{span}.{labels['part']}"}, value) for labels, value in self.extra)
 
 
@@ -164,7 +166,10 @@ async def test_an_answer_without_series(server, opened):
     server.parts = dict.fromkeys(PATHS, dict.fromkeys(GOOD))
     traffic, pulse = await read(opened(), server)
     assert traffic == {}
-    assert (pulse.ok, pulse.note) == (True, "no series of http_requests_total for the plan's endpoints")
+    assert (pulse.ok, pulse.note) == (
+        True,
+        "no series of http_requests_total for the plan's endpoints, by method, endpoint, status",
+    )
 
 
 @pytest.mark.parametrize(("part", "readings"), [("requests", 0), ("errors", 0), ("p95", 2)])
@@ -201,6 +206,38 @@ async def test_a_partial_answer_is_shown_and_proves_nothing(server, opened):
     assert pulse.ok
     assert {one.covered for one in traffic.values()} == {1}
     assert len(traffic) == 8
+
+
+@pytest.mark.parametrize(
+    ("others", "told"),
+    [
+        ([("several", "10.0.0.3:80")], "two processes answer at this address; 10.0.0.3:80"),
+        (
+            [("several", "b"), ("several", "a"), ("restarting", "c")],
+            "two processes answer at this address; a and 1 more",
+        ),
+        ([("restarting", "c")], "restarts again and again; c"),
+    ],
+)
+async def test_several_processes_behind_one_target_are_no_measurement(server, opened, others, told):
+    """Also the closed windows, which are asked for apart: none of them is vouched for."""
+    source = opened(since=after(-600))
+    server.others = others
+    traffic, pulse = await read(source, server)
+    assert (pulse.ok, pulse.reason) == (False, told)
+    assert {one.covered for one in traffic.values()} == {0}
+    assert len(traffic) == 8
+    server.others = []
+    _, pulse = await read(source, server, after(115))
+    assert (pulse.ok, pulse.reason) == (True, "")
+
+
+async def test_a_p95_of_buckets_that_cannot_be_is_none(server, opened):
+    server.parts["POST /csat"] = {"torn": "130"}
+    traffic, pulse = await read(opened(), server)
+    told = {(one.requests, one.p95_ms, one.over, one.no_p95) for one in grains(traffic, "POST /csat")}
+    assert told == {(120, None, None, "a bucket that grew more than +Inf")}
+    assert pulse.note == "p95: a bucket that grew more than +Inf, for POST /csat"
 
 
 @pytest.mark.parametrize(

@@ -156,3 +156,9 @@ def test_without_promql_there_is_no_source_and_no_topic(server):
 def test_half_a_question_is_refused(text, problem):
     (told,) = problems("prometheus", f'url = "http://p.example.org"\n{text}')
     assert told.startswith(problem)
+
+
+async def test_users_counted_by_several_processes_are_no_count(server, source):
+    server.extra = [("whole.several", 3)]
+    with pytest.raises(SourceError, match=r"^two processes answer at this address; \?$"):
+        await source.read(T0)

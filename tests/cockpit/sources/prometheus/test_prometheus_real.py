@@ -1,6 +1,7 @@
 """The whole source against a real Prometheus that scrapes real pages, also while its targets die."""
 
 import asyncio
+import itertools
 import time
 from datetime import UTC, datetime
 
@@ -158,6 +159,38 @@ async def test_an_examination_of_the_real_thing(shops):
     )
     assert seen["targets down"].text == "none"
     assert seen["scrapes"].sight is Sight.GOOD
+
+
+async def test_labels_of_other_names_are_named_with_the_setting(shops):
+    source = opened(shops[0], 'metrics = { endpoint = "route", status = "code" }')
+    seen = {one.what: one for one in await source.examine(datetime.now(UTC))}
+    await source.aclose()
+    fix = seen["endpoints"].fix
+    assert seen["endpoints"].sight is Sight.PROBLEM
+    assert fix.startswith("http_requests_total has the labels endpoint, instance, job, method, status: say with ")
+    assert fix.endswith("metrics.endpoint, metrics.status which it is")
+
+
+async def test_a_target_that_is_two_processes_is_told(tmp_path):
+    """In turns, as a balancer does it; by the watch and by the doctor."""
+    shop, asked = Shop(), itertools.count()
+    page = Exporter(lambda: shop.page() + f"process_start_time_seconds {1_795_000_000 + 0.25 * (next(asked) % 2)}\n")
+    with prometheus(tmp_path, [page.target], scrape=SCRAPE) as url:
+        source = opened(url)
+
+        async def blind():
+            try:
+                *_, pulse = await source.read(datetime.now(UTC))
+            except SourceError:
+                return None
+            return pulse.reason
+
+        told = await until(blind)
+        seen = {one.what: one for one in await source.examine(datetime.now(UTC))}
+        await source.aclose()
+    page.end()
+    assert told == f"two processes answer at this address; {page.target}"
+    assert (seen["processes"].sight, seen["processes"].text) == (Sight.PROBLEM, told)
 
 
 async def test_scrapes_too_seldom_for_the_windows_are_told(shops):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cockpit.sources.prometheus.promql import NAMED, Span, Wording, ms, union
+from cockpit.sources.prometheus.promql import NAMED, Span, Wording, ms, quoted, union
 from tests.support.sources.ordering import problems, spec
 
 SPAN = Span(300, 15)
@@ -21,9 +21,9 @@ def parts(query):
 
 
 def test_all_parts_come_from_one_evaluation():
-    asked = ["requests", "errors", "p95", "alive", "up", "top", "within", "resets"]
+    asked = ["requests", "errors", "p95", "alive", "up", "top", "torn", "within", "resets"]
     assert parts(wording().traffic(SPAN, "w")) == asked
-    assert parts(wording().traffic(SPAN, "w", brief=True)) == asked[:6]
+    assert parts(wording().traffic(SPAN, "w", brief=True)) == asked[:7]
     assert parts(wording("native = true").traffic(SPAN, "w")) == [*asked[:5], "resets"]
 
 
@@ -108,7 +108,7 @@ def test_own_requests_must_say_whose_scrapes_count():
 )
 def test_a_bucket_is_matched_by_its_number(bound, unit, right, wrong):
     query = wording(f'metrics = {{ unit = "{unit}" }}', bound=bound).traffic(SPAN, "w")
-    pattern = re.findall(r'le=~"([^"]*)"', query)[0]
+    pattern = next(found for found in re.findall(r'le=~"([^"]*)"', query) if found != "[+]?Inf")
     assert [text for text in right + wrong if re.fullmatch(pattern, text)] == right
 
 
@@ -136,3 +136,33 @@ def test_a_union_names_its_parts():
     assert union({"a": "x", "b": "y"}) == (
         'label_replace(x, "cockpit_part", "a", "", "") or label_replace(y, "cockpit_part", "b", "", "")'
     )
+
+
+OTEL = """metrics = { requests = "http.server.requests_total", durations = "http.server.request.duration_seconds",
+method = "http.request.method", endpoint = "http.route", status = "http.response.status_code" }""".replace("\n", " ")
+
+
+def test_names_of_opentelemetry_stand_in_quotes():
+    query = wording(OTEL).traffic(SPAN, "w")
+    labels = '"http.request.method"=~"GET|POST", "http.route"=~"/concierge|/capsules"'
+    assert f'{{"http.server.requests_total", "http.response.status_code"!="", {labels}}}' in query
+    assert f'{{"http.server.request.duration_seconds_bucket", le=~"[+]?Inf", {labels}}}' in query
+    assert 'sum by (le, "http.request.method", "http.route") (' in query
+    bare = re.sub(r'"(?:[^"\\]|\\.)*"', "", query)
+    assert "http" not in bare
+    assert wording(OTEL).labelled() == 'topk(1, {"http.server.requests_total"})'
+
+
+@given(st.text(min_size=1))
+def test_no_name_breaks_out_of_its_quotes(name):
+    written = quoted(name)
+    if written != name:
+        assert re.fullmatch(r'"(?:[^"\\\n]|\\.)*"', written)
+        assert re.sub(r"\\(.)", lambda found: {"n": "\n"}.get(found[1], found[1]), written[1:-1]) == name
+    else:
+        assert re.fullmatch("[a-zA-Z_:][a-zA-Z0-9_:]*", name)
+
+
+def test_plain_names_stay_bare():
+    assert wording().labelled() == "topk(1, http_requests_total{})"
+    assert '{"http' not in wording().traffic(SPAN, "w")

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from cockpit.sources.prometheus.api import Api
-from cockpit.sources.prometheus.cells import Cells, Frame, sorted_by_time, traffic
+from cockpit.sources.prometheus.cells import Cells, Frame, otherwise, sorted_by_time, traffic
 from cockpit.sources.prometheus.promql import Span, Wording
 from cockpit.sources.scrape.exposition import Exposition
 from cockpit.sources.scrape.windows import Windows
@@ -23,7 +23,7 @@ from tests.support.sources.ordering import spec
 pytestmark = pytest.mark.xdist_group("prometheus")
 
 CASES = ("steady", "newborn", "endpoint-born", "burst", "restart", "gone", "long-gone", "moved", "capped", "quiet")
-MORE = ("young", "old", "back", "unlabelled")
+MORE = ("young", "old", "back", "unlabelled", "late", "torn")
 ENDPOINTS = tuple(f"GET /{case}" for case in (*CASES, *MORE))
 
 
@@ -65,7 +65,7 @@ def told(server):
 async def test_all_instances_and_statuses_together(told):
     readings, doubts = told
     steady = readings["steady"]
-    assert doubts == []
+    assert doubts == ["p95: a bucket that grew more than +Inf, for GET /torn"]
     assert (steady.requests, steady.errors, steady.covered, steady.reset) == (280, 0, 1, False)
     assert (steady.over, steady.p95_capped) == (pytest.approx(0.1), False)
     assert steady.p95_ms == pytest.approx(500 + 500 * 0.05 / 0.07)
@@ -155,6 +155,44 @@ async def test_the_share_over_a_bound_is_told_where_it_is_an_edge(server, bound,
     assert readings["steady"].over == (None if over is None else pytest.approx(over, abs=1e-6))
 
 
+async def test_a_bucket_line_that_comes_late_counts_as_prometheus_counts_it(server, told):
+    """From zero it would be 1,250 requests below 250 ms in a window of 400: a p95 of 95 ms."""
+    plain = "histogram_quantile(0.95, sum by (le, endpoint) (rate(http_request_duration_seconds_bucket[5m])))"
+    assert told[0]["late"].p95_ms == pytest.approx(1000 * (await ask(server, plain, START + LENGTH))["/late"], rel=0.01)
+    assert told[0]["late"].p95_ms == pytest.approx(500 + 500 * 0.05 / 0.07, rel=0.01)
+
+
+async def test_a_bucket_that_grew_more_than_all_has_no_p95(server, told):
+    """Prometheus levels such buckets and gives a figure."""
+    torn = told[0]["torn"]
+    assert (torn.requests, torn.p95_ms, torn.over) == (400, None, None)
+    assert torn.no_p95 == "a bucket that grew more than +Inf"
+    plain = "histogram_quantile(0.95, sum by (le, endpoint) (rate(http_request_duration_seconds_bucket[5m])))"
+    assert (await ask(server, plain, START + LENGTH))["/torn"] > 0
+
+
+@pytest.mark.parametrize(
+    ("job", "said"),
+    [
+        ("twins", "two processes answer at this address; twins"),
+        ("hidden", "two processes answer at this address; hidden"),
+        ("forked", "two processes answer at this address; forked"),
+        ("clocked", "two processes answer at this address; clocked"),
+        ("rounded", None),
+        ("once", None),
+        ("deployed", None),
+        ("crashing", "restarts again and again; crashing"),
+    ],
+)
+@pytest.mark.parametrize("chosen", ["selector = 'job=\"{}\"'", "queries = {{ up = 'up{{job=\"{}\"}}' }}"])
+async def test_instances_that_are_several_processes_are_told(server, job, said, chosen):
+    wording = Wording(spec("prometheus", f'url = "{server}"\n{chosen.format(job)}'), ("GET /life",), 500)
+    end = START + LENGTH
+    async with httpx.AsyncClient(timeout=20) as client:
+        answer = await Api(client, server).over(wording.several(Span(LENGTH, STEP)), end, end + 0.001, LENGTH)
+    assert otherwise(answer.rows) == ({end: said} if said else {})
+
+
 @pytest.mark.parametrize("case", ["steady", "restart", "capped", "endpoint-born"])
 async def test_our_scrape_says_the_same(server, told, case):
     """Our own windows over the same samples, and Prometheus' plain words for it."""
@@ -201,7 +239,7 @@ p95 = 'histogram_quantile(0.95, sum by (le, method, endpoint) (rate(http_request
 up = 'up{instance="a"}'
 """
     readings, doubts = await window(server, text)
-    assert doubts == ["p95 nan for GET /endpoint-born"]
+    assert doubts[:1] == ["p95 nan for GET /endpoint-born"]
     assert readings["steady"].requests == pytest.approx(140, abs=8)
     assert (readings["steady"].errors, readings["steady"].covered) == (0, 1)
     assert readings["steady"].p95_ms == pytest.approx(500 + 500 * 0.05 / 0.07, rel=0.01)

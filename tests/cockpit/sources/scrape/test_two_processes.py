@@ -92,7 +92,7 @@ async def test_with_several_addresses_the_reason_names_the_one(httpserver):
     async with scraping(steady, serve(httpserver, *IDLE, path="/b")) as source:
         for second in range(0, 61, POLL):
             *_, pulse = await source.read(after(second))
-    assert (pulse.ok, pulse.reason.startswith(f"{TWO} (localhost:{httpserver.port}")) == (False, True)
+    assert (pulse.ok, pulse.reason.startswith(f"{TWO}; localhost:{httpserver.port}")) == (False, True)
 
 
 @pytest.mark.parametrize("processes", [IDLE, FAILING, FORKED])

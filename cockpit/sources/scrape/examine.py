@@ -19,6 +19,7 @@ from sessions.text.clean import clean
 from sessions.text.units import duration
 
 _FEW = 3
+_ALIKE = 1e-3
 _OLD = "scrape the service itself, not a page that repeats what it once heard"
 
 
@@ -116,6 +117,24 @@ def _same(looks: Sequence[Look]) -> Iterator[Finding]:
     elif ears.signs or any(began_otherwise(*pair) for pair in pairwise(pages)):
         text = f"its totals or its start changed between {len(pages)} looks: {TWO}, or it restarted just now"
         yield Finding(Sight.PROBLEM, looks[0].place, text, f"look again; if it stays, {REMEDY}")
+
+
+def repeated(looks: Sequence[Look]) -> Iterator[Finding]:
+    """Say which addresses lead to one and the same process: it would be counted once for each."""
+    seen: list[Look] = []
+    for look in looks:
+        if twin := next((other for other in seen if _one_life(other, look)), None):
+            yield Finding(Sight.WARNING, look.place, f"the same process as {twin.place}", "keep one of them in urls")
+        seen.append(look)
+
+
+def _one_life(first: Look, second: Look) -> bool:
+    """Whether two pages of one moment began at the same time and counted about the same, and anything at all."""
+    if not (first.scraped and second.scraped and first.scraped.starts):
+        return False
+    counts = [sum(total for series, total in look.values.values() if series.bound is None) for look in (first, second)]
+    alike = first.scraped.starts == second.scraped.starts and first.values.keys() == second.values.keys()
+    return alike and counts[0] > 0 and math.isclose(*counts, rel_tol=_ALIKE)
 
 
 def _newest(look: Look) -> str:

@@ -11,7 +11,7 @@ from cockpit.http.client import FAILURES, dated, fetch, open_client, place_of, r
 from cockpit.runtime.finding import Finding
 from cockpit.settings.models.traffic import Scrape as Spec
 from cockpit.sources.interface.source import Order, Source, SourceError
-from cockpit.sources.scrape.examine import Look, findings, sameness, unmapped
+from cockpit.sources.scrape.examine import Look, findings, repeated, sameness, unmapped
 from cockpit.sources.scrape.exposition import ACCEPT, ACCEPT_QUOTED, Exposition
 from cockpit.sources.scrape.one_process import REMEDY, TWO, OneProcess
 from cockpit.sources.scrape.quantile import layouts, misfit
@@ -103,8 +103,8 @@ class Scrape:
         while len(rounds) < _LOOKS and any(look.scraped for look in rounds[0]):
             await asyncio.sleep(self._apart)
             rounds.append(await self._look(now))
-        first, *more = rounds
-        return [*findings(self._plan, self._spec.metrics, first), *sameness([first, *more])]
+        first = rounds[0]
+        return [*findings(self._plan, self._spec.metrics, first), *repeated(first), *sameness(rounds)]
 
     async def aclose(self) -> None:
         """Close the client's connections."""

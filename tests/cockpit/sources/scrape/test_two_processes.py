@@ -129,3 +129,12 @@ async def test_each_look_has_a_connection_of_its_own(httpserver):
     async with scraping(serve(httpserver, *IDLE)) as source:
         await source.read(T0)
     assert httpserver.log[0][0].headers["Connection"] == "close"
+
+
+@pytest.mark.parametrize(("other", "told"), [(9000, ["the same process as "]), (9400, []), (0, [])])
+async def test_one_process_at_two_addresses_is_told_by_the_doctor(httpserver, other, told):
+    urls = [serve(httpserver, lambda _, n=n: text(n, start=1_795_000_000), path=f"/{n}") for n in (9000, other)]
+    urls[1] = urls[1] if other != 9000 else urls[0].replace("localhost", "127.0.0.1")
+    async with scraping(*urls) as source:
+        found = [one for one in await source.examine(T0) if "same process" in one.text]
+    assert [one.text.removesuffix(f"localhost:{httpserver.port}") for one in found] == told

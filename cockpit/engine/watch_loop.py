@@ -20,6 +20,7 @@ from cockpit.sources.flag import FlagReadBack
 from cockpit.sources.interface.source import Source
 from sessions.actions.decision import Decision, Move
 from sessions.actions.evidence import turns
+from sessions.actions.flapping import flips
 from sessions.criteria.freshness import usable
 from sessions.gate.judgement import Judgement
 from sessions.safety.automatic import duties, revert_due
@@ -127,6 +128,9 @@ class Watching:
         Where another process writes just now it waits for the next turn, and no longer.
         """
         judgement = self._session.judged(now)
+        if flipped := flips(judgement):
+            self._session.take(flipped)
+            judgement = self._session.judged(now)
         if not self._session.owes and not _due(judgement).drafts:
             return judgement, ()
         done = self._session.act(_due, now, always, brief=not self._waited)

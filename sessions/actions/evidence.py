@@ -1,8 +1,10 @@
 """What was known at a moment, in words: the evidence of a decision, and the entries of what turned."""
 
 import math
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
+from sessions.actions.flapping import LEVELS, MARKS, told
 from sessions.criteria.freshness import freshness
 from sessions.criteria.windows import next_start
 from sessions.gate.judgement import Condition, Judgement
@@ -49,18 +51,19 @@ def _first_start(entered_at: datetime, length: float) -> datetime:
     return datetime.fromtimestamp(math.ceil(entered_at.timestamp() / length) * length, UTC)
 
 
-def _verdicts(judgement: Judgement) -> list[Draft]:
-    drafts: list[Draft] = []
+def _verdicts(judgement: Judgement) -> Iterator[Draft]:
+    state, now = judgement.state, judgement.at
     for name, verdict in judgement.verdicts.items():
-        was = judgement.state.verdicts.get(name, Mark.WARMING)
-        if verdict.mark is was:
+        was = state.verdicts.get(name, Mark.WARMING)
+        entered = told(state, f"verdict.{name}", (was.value, verdict.mark.value), MARKS, now)
+        if entered is None:
             continue
-        facts: dict[str, Fact] = {"criterion": name, "verdict": verdict.mark.value, "was": was.value}
-        facts["since"] = min(verdict.since or judgement.at, judgement.at)
+        facts: dict[str, Fact] = {"criterion": name, "verdict": entered.word, "was": was.value}
+        facts["since"] = min(verdict.since or now, now)
         if verdict.mark is Mark.BREACH:
             facts["breached"] = _breached(judgement, verdict)
-        drafts.append(Draft("verdict.turned", "watch", f"{name} {phrase(verdict)}", {**facts, **_measured(verdict)}))
-    return drafts
+        words = " ".join(part for part in (name, entered.about, phrase(verdict)) if part)
+        yield Draft("verdict.turned", "watch", words, {**facts, **entered.more, **_measured(verdict)})
 
 
 def _breached(judgement: Judgement, verdict: Verdict) -> datetime:
@@ -72,19 +75,21 @@ def _breached(judgement: Judgement, verdict: Verdict) -> datetime:
     return now - timedelta(seconds=gap or 0.0)
 
 
-def _risks(judgement: Judgement) -> list[Draft]:
-    drafts: list[Draft] = []
-    for risk in judgement.state.plan.risks:
-        said, was = judgement.risks.get(risk.id), judgement.state.levels.get(risk.id, Level.CALM)
-        if said is None or said.level is was or _not_asked_yet(judgement, said):
+def _risks(judgement: Judgement) -> Iterator[Draft]:
+    state = judgement.state
+    for risk in state.plan.risks:
+        said, was = judgement.risks.get(risk.id), state.levels.get(risk.id, Level.CALM)
+        if said is None or _not_asked_yet(judgement, said):
             continue
-        facts: dict[str, Fact] = {"risk": risk.id, "level": said.level.value, "was": was.value}
+        entered = told(state, f"risk.{risk.id}", (was.value, said.level.value), LEVELS, judgement.at)
+        if entered is None:
+            continue
+        facts: dict[str, Fact] = {"risk": risk.id, "level": entered.word, "was": was.value}
         if (topic := TOPICS[risk.id]) in UNSEEN:
-            good_at = freshness(judgement.state, topic, judgement.at).good_at
+            good_at = freshness(state, topic, judgement.at).good_at
             facts |= {"topic": topic.value, "since": min(good_at or judgement.at, judgement.at)}
-        words = " ".join(part for part in (risk.title, said.text, said.subject) if part)
-        drafts.append(Draft("risk.turned", "watch", words, {**facts, **_measured(said)}))
-    return drafts
+        words = " ".join(part for part in (risk.title, entered.about, said.text, said.subject) if part)
+        yield Draft("risk.turned", "watch", words, {**facts, **entered.more, **_measured(said)})
 
 
 def _not_asked_yet(judgement: Judgement, said: RiskState) -> bool:

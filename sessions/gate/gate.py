@@ -12,6 +12,7 @@ from sessions.gate.judgement import Condition, Gate, Soak
 from sessions.gate.wording import phrase, titled
 from sessions.state.pending import at_hand, revert_owed, switched_on
 from sessions.state.reducer import State
+from sessions.state.signals import newest, span
 from sessions.text.clean import clean
 from sessions.text.units import duration
 from sessions.values.flag_value import FlagStatus, FlagValue
@@ -82,14 +83,18 @@ def _earliest(conditions: Iterable[Condition], now: datetime) -> datetime | None
 
 
 def _criterion(state: State, name: str, verdicts: Mapping[str, Verdict]) -> Condition:
-    verdict = verdicts.get(name)
-    if verdict is not None and verdict.mark is Mark.PASS:
+    verdict, flapping = verdicts.get(name), newest(state, f"verdict.{name}")
+    if verdict is not None and verdict.mark is Mark.PASS and flapping is None:
         return Condition(name, Mark.PASS, phrase(verdict), verdict.since, verdict.eta)
     waiver = state.waivers.get(name)
     if waiver is not None and (name != "incidents" or _covers_incidents(state, waiver.at)):
         return Condition(name, Mark.PASS, f"waived: {clean(waiver.reason, 60)}", waiver.at)
     if verdict is None:
         return Condition(name, Mark.BLIND, "not judged")
+    if flapping is not None:
+        mark = Mark.WARMING if verdict.mark is Mark.PASS else verdict.mark
+        text = f"flaps, {flapping.times} times: {phrase(verdict)}"
+        return Condition(name, mark, text, verdict.since, flapping.at + span(state.plan))
     return Condition(name, verdict.mark, phrase(verdict), verdict.since, verdict.eta)
 
 
@@ -118,6 +123,8 @@ def _risks(state: State, risks: Mapping[str, RiskState]) -> Condition:
             dark.append(f"{risk.title} blind")
         elif said.level is Level.ACT:
             acting.append(f"{risk.title} {said.text}")
+        elif (turn := newest(state, f"risk.{risk.id}")) and state.levels.get(risk.id) is Level.ACT:
+            acting.append(f"{risk.title} flaps, {turn.times} times")
     if acting:
         return Condition("risks", Mark.BREACH, ", ".join((*acting, *dark)))
     if dark:

@@ -1,12 +1,14 @@
 """The six risk cards: calm, watch, act, or blind where the data is missing or old."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sessions.criteria.freshness import current, freshness
+from sessions.criteria.windows import boundary
 from sessions.gate.traffic_risks import error_rate, latency_spike, settled
 from sessions.plan.model import Risk
 from sessions.state.reducer import State
+from sessions.state.signals import newest
 from sessions.text.units import duration, figure
 from sessions.values.readings import Topic
 from sessions.values.verdicts import Level, Mark, RiskState, Verdict
@@ -33,12 +35,25 @@ def assess(state: State, verdicts: Mapping[str, Verdict], now: datetime) -> Mapp
 
 
 def cleared(state: State, risk: str, since: datetime, now: datetime) -> bool:
-    """Whether the risk is over by proof: a clean window begun since, or a level measured calm."""
+    """Whether the risk is over by proof: a whole clean window that began since, and after it last acted.
+
+    What is not read from traffic has no windows: it has to be measured calm, and to have stayed so for as long as one.
+    """
     rule = state.plan.risk(risk)
     if risk == "latency_spike":
         return settled(state, rule, since, now)
     said = _assess(state, rule, {}, now)
-    return said.level is Level.CALM and said.value is not None
+    return said.level is Level.CALM and said.value is not None and _stayed(state, risk, now)
+
+
+def _stayed(state: State, risk: str, now: datetime) -> bool:
+    """Whether a whole window has passed since the level last turned; one that flaps has not stayed."""
+    turns = state.turned.get(f"risk.{risk}", ())
+    if not turns:
+        return True
+    windows, turn = state.plan.windows, newest(state, f"risk.{risk}")
+    calm = turn is None and state.levels.get(risk) is Level.CALM
+    return calm and now >= boundary(state, turns[-1].at) + timedelta(seconds=windows.length + windows.settle)
 
 
 def _assess(state: State, risk: Risk, verdicts: Mapping[str, Verdict], now: datetime) -> RiskState:

@@ -54,14 +54,16 @@ def error_rate(state: State, risk: Risk, verdict: Verdict | None, now: datetime)
 
 
 def settled(state: State, risk: Risk, since: datetime, now: datetime) -> bool:
-    """Whether one full clean window that began at or after `since` was seen on every endpoint that had breached.
+    """Whether every endpoint that had breached has shown one full clean window begun after `since` and its breaches.
 
     Where no breach is remembered, every endpoint has to show one.
     """
     if not freshness(state, Topic.TRAFFIC, now).ok or latency_spike(state, risk, None, now).level is Level.ACT:
         return False
-    breached = [endpoint for endpoint in state.plan.endpoints if _breached(state, risk, endpoint, since)]
-    return all(_clean(state, risk, endpoint, since, now) for endpoint in breached or state.plan.endpoints)
+    ends = {endpoint: _breached(state, risk, endpoint, since) for endpoint in state.plan.endpoints}
+    breached = {endpoint: max(end, since) for endpoint, end in ends.items() if end is not None}
+    wanted = breached or dict.fromkeys(state.plan.endpoints, since)
+    return all(_clean(state, risk, endpoint, begun, now) for endpoint, begun in wanted.items())
 
 
 def _card(risk: Risk, verdict: Verdict | None, samples: list[Sample], unit: str, beyond: str) -> RiskState:
@@ -209,18 +211,20 @@ def _share(state: State, risk: Risk, subject: str, readings: list[Traffic], clos
     return Sample(subject, value, risk.act, Level.ACT if sure else Level.WATCH, doubt)
 
 
-def _breached(state: State, risk: Risk, endpoint: str, since: datetime) -> bool:
-    """Whether a window or minute near `since` or later was over its bound."""
+def _breached(state: State, risk: Risk, endpoint: str, since: datetime) -> datetime | None:
+    """Return when the newest window or minute ended, near `since` or later, that was over its bound."""
     windows, spike = state.plan.windows, state.plan.latency.p95_ms * state.plan.latency.spike_factor
     rows = (
         (state.seen.windows, windows.length, risk.act),
         (state.seen.minutes, windows.minute, spike),
     )
-    return any(
-        reading.end > since - timedelta(seconds=2 * length) and (_p95(state, reading) or 0.0) > bound
+    ends = (
+        min(reading.end, reading.at)
         for kept, length, bound in rows
         for reading in kept.get(endpoint, ())
+        if reading.end > since - timedelta(seconds=2 * length) and (_p95(state, reading) or 0.0) > bound
     )
+    return max(ends, default=None)
 
 
 def breached_since(state: State, risk: Risk, endpoint: str) -> datetime | None:

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from sessions.gate.judgement import Judgement
 from sessions.gate.wording import titled
 from sessions.handover.sections import WHAT, Row, Tone, Wording, row
+from sessions.state.signals import FLAPS
 from sessions.values.entries import Entry
 from sessions.values.verdicts import Level, Mark
 
@@ -91,10 +92,16 @@ def _episodes(entries: Iterable[Entry], turn: _Turn) -> list[_Episode]:
                 standing[name] = _Episode(name, entry.said("was"), None)
         else:
             continue
-        over += [replace(standing.pop(one), until=entry.at) for one in ended if one in standing]
+        over += [_over(standing.pop(one), entry) for one in ended if one in standing]
         if entry.said(turn.word) in turn.troubles:
             standing[name] = _Episode(name, entry.said(turn.word), entry.at, None, entry.text)
     return [*over, *standing.values()]
+
+
+def _over(episode: _Episode, entry: Entry) -> _Episode:
+    """What flapped is told by its end: that says how often it turned."""
+    text = entry.text if entry.facts.get(FLAPS) is False else episode.text
+    return replace(episode, until=entry.at, text=text)
 
 
 def _watched_out(episodes: Sequence[_Episode]) -> list[_Episode]:

@@ -111,6 +111,8 @@ def _slots(reading: r.Reading, at: str) -> Iterable[str]:
     match reading:
         case r.Pulse():
             return ("newest", "good") if reading.ok else ("newest",)
+        case r.Turn():
+            return ("newest",)
         case r.Traffic():
             return (key(reading.start),)
         case r.Run():

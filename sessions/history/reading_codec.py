@@ -25,6 +25,7 @@ KINDS: dict[str, Any] = {
     "csat": r.Csat,
     "flag": FlagValue,
     "exposure": r.Exposure,
+    "turn": r.Turn,
 }
 """What a row can be. Traffic is two kinds, by its grain."""
 
@@ -36,6 +37,7 @@ _SUBJECTS = {
     r.Beat: "journey",
     r.Size: "collection",
     r.Run: "name",
+    r.Turn: "name",
 }
 
 

@@ -32,6 +32,8 @@ _COUNTED = (
     "freezes",
     "fuses",
     "switches",
+    "turned",
+    "flaps",
     "raised",
     "quieted",
     "incidents",

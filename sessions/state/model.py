@@ -9,6 +9,7 @@ from sessions.plan.model import Plan
 from sessions.state.observed import Seen
 from sessions.values.entries import Entry
 from sessions.values.flag_value import FlagStatus
+from sessions.values.readings import Turn
 from sessions.values.verdicts import Level, Mark
 
 UNWATCHED = (Mark.BLIND, Mark.SILENT)
@@ -113,6 +114,21 @@ class Raised(Struct, frozen=True):
     back_at: datetime | None = None
 
 
+class Turned(Struct, frozen=True):
+    """One turn of a verdict or a risk that was entered, and the word it turned to."""
+
+    at: datetime
+    word: str
+
+
+class Flap(Struct, frozen=True):
+    """What turns to and fro since `since`, between which words; `turn` is the newest that was entered."""
+
+    since: datetime
+    between: tuple[str, ...]
+    turn: Turn
+
+
 class State(Struct, frozen=True):
     """Everything the entries say (replayable from the journal), and in `seen` what the readings say.
 
@@ -127,6 +143,8 @@ class State(Struct, frozen=True):
     the newest watch started: all by today's clock. That was last moved at `moved_at`, in all by `shifted` s;
     `whole` is false where the session file is damaged: then no phase is known; `strange` are the keys of its header
     that this cockpit does not know;
+    `turned` are the turns of the last ten minutes, the newest always, and `flaps` what turns to and fro, both by what
+    turns: `verdict.latency`, `risk.csat`;
     `holes`, `pauses` and `lapses` are closed spans, `lapsing` maps what now keeps watched time from counting to since
     when it does; `verdicts` and `levels` are as last recorded, absent means warming and calm.
     """
@@ -160,6 +178,8 @@ class State(Struct, frozen=True):
     waivers: Mapping[str, Waiver] = field(default_factory=dict)
     verdicts: Mapping[str, Mark] = field(default_factory=dict)
     levels: Mapping[str, Level] = field(default_factory=dict)
+    turned: Mapping[str, tuple[Turned, ...]] = field(default_factory=dict)
+    flaps: Mapping[str, Flap] = field(default_factory=dict)
     raised: Mapping[str, Raised] = field(default_factory=dict)
     quieted: Mapping[str, datetime] = field(default_factory=dict)
     flag: FlagState = field(default_factory=FlagState)

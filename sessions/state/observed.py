@@ -113,6 +113,7 @@ class Seen(Struct, frozen=True):
     flag: FlagValue | None = None
     flag_before: FlagValue | None = None
     exposure: r.Exposure | None = None
+    turns: Mapping[str, r.Turn] = field(default_factory=dict)
 
 
 def see(seen: Seen, reading: r.Reading, back: Lookback = USUAL) -> Seen:
@@ -120,7 +121,7 @@ def see(seen: Seen, reading: r.Reading, back: Lookback = USUAL) -> Seen:
     match reading:
         case r.Traffic():
             return _see_traffic(seen, (reading,), back)
-        case r.Traces() | r.Beat() | r.Run():
+        case r.Traces() | r.Beat() | r.Run() | r.Turn():
             return _see_proof(seen, reading, back)
         case r.Pulse():
             return replace(seen, health={**seen.health, reading.topic: _health(seen, reading)})
@@ -197,13 +198,16 @@ def _see_traffic(seen: Seen, readings: Iterable[r.Traffic], back: Lookback) -> S
     return replace(seen, windows=windows, minutes=minutes, traces=traces)
 
 
-def _see_proof(seen: Seen, reading: r.Traces | r.Beat | r.Run, back: Lookback) -> Seen:
+def _see_proof(seen: Seen, reading: r.Traces | r.Beat | r.Run | r.Turn, back: Lookback) -> Seen:
     """What these prove is looked back on for the whole phase."""
     match reading:
         case r.Beat():
             return _see_beat(seen, reading, back)
         case r.Run():
             return _see_run(seen, reading, back)
+        case r.Turn():
+            turn = seen.turns.get(reading.name, reading)
+            return replace(seen, turns={**seen.turns, reading.name: turn if turn.at > reading.at else reading})
         case _:
             known = recalled(seen.traces.get(reading.endpoint), reading, back.since)
             return replace(seen, traces={**seen.traces, reading.endpoint: known}) if known else seen

@@ -51,6 +51,8 @@ def _phase_entered(state: State, entry: Entry) -> State:
         verdicts={name: mark for name, mark in state.verdicts.items() if mark in UNWATCHED},
         levels={name: level for name, level in state.levels.items() if level is not Level.ACT},
         fuses={},
+        turned={},
+        flaps={},
         week_at=None if state.plan.after(entry.phase) else state.week_at,
     )
 

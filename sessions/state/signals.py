@@ -1,20 +1,34 @@
-"""What turned: verdicts, risks, and the fuses that risks light."""
+"""What turned: verdicts, risks, and the fuses that risks light.
 
-from collections.abc import Callable, Mapping
-from datetime import timedelta
+After the third turn in ten minutes a verdict or a risk flaps, and no single turn is an entry. While it flaps the worst
+that it is between is in force. How often it turned meanwhile is measured, not entered.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from sessions.state.model import UNSEEN, UNWATCHED, Fuse, Span, State
+from sessions.plan.model import Plan
+from sessions.state.model import UNSEEN, UNWATCHED, Flap, Fuse, Span, State, Turned
 from sessions.values.entries import Entry
+from sessions.values.readings import Turn
 from sessions.values.verdicts import CRITERIA, Level, Mark
+
+SPAN = timedelta(minutes=10)
+"""So long without a turn ends it."""
+TURNS = 3
+"""So many turns within the span are entered one by one."""
+FLAPS = "flaps"
+"""The fact of an entry that begins a flap (true) or ends it (false)."""
 
 
 def _verdict_turned(state: State, entry: Entry) -> State:
     """A criterion that turns blind or silent opens a hole. Exposure opens none: where nobody came nobody was met."""
     name, mark = entry.said("criterion"), _mark(entry.said("verdict"))
     state = replace(state, verdicts={**state.verdicts, name: mark})
-    return _seen(state, name, entry, dark=mark in UNWATCHED)
+    dark = mark in UNWATCHED or any(word in UNWATCHED for word in entry.listed("between"))
+    return _counted(_seen(state, name, entry, dark=dark), f"verdict.{name}", mark.value, entry)
 
 
 def _mark(word: str) -> Mark:
@@ -25,8 +39,10 @@ def _mark(word: str) -> Mark:
 def _risk_turned(state: State, entry: Entry) -> State:
     word = entry.said("level")
     level = Level(word) if word in tuple(Level) else Level.BLIND
-    state = replace(state, levels={**state.levels, entry.said("risk"): level})
-    return _seen(state, entry.said("topic"), entry, dark=level is Level.BLIND)
+    name = entry.said("risk")
+    state = replace(state, levels={**state.levels, name: level})
+    dark = level is Level.BLIND or Level.BLIND in entry.listed("between")
+    return _counted(_seen(state, entry.said("topic"), entry, dark=dark), f"risk.{name}", level.value, entry)
 
 
 def _seen(state: State, name: str, entry: Entry, *, dark: bool) -> State:
@@ -76,6 +92,40 @@ def _fuse_blown(state: State, entry: Entry) -> State:
     if fuse is None:
         return state
     return replace(state, fuses={**state.fuses, fuse.risk: replace(fuse, blown=True, text=entry.text)})
+
+
+def span(plan: Plan) -> timedelta:
+    """Return how long a plan waits for the next turn."""
+    return SPAN / plan.speed
+
+
+def _counted(state: State, name: str, word: str, entry: Entry) -> State:
+    """Return the state that knows of one more turn, and whether what turned flaps; what had warmed up turned not."""
+    since = entry.at - span(state.plan)
+    turns = tuple(turn for turn in state.turned.get(name, ()) if turn.at > since)
+    if entry.said("was") != Mark.WARMING:
+        turns = (*turns, Turned(entry.at, word))
+    flaps = {one: flap for one, flap in state.flaps.items() if one != name}
+    if entry.facts.get(FLAPS) is True:
+        known = state.flaps.get(name)
+        begun = known.since if known else turns[0].at if turns else entry.at
+        now, times = entry.said("now", word), int(entry.counted("times"))
+        flaps[name] = Flap(begun, tuple(entry.listed("between")), Turn(entry.by, entry.at, name, now, times))
+    return replace(state, turned={**state.turned, name: turns}, flaps=flaps)
+
+
+def young(state: State, name: str, now: datetime) -> Sequence[Turned]:
+    """Return the turns that were entered within the span before `now`, oldest first."""
+    return [turn for turn in state.turned.get(name, ()) if now - turn.at < span(state.plan)]
+
+
+def newest(state: State, name: str) -> Turn | None:
+    """Return the newest turn of what flaps, None for what does not."""
+    flap = state.flaps.get(name)
+    if flap is None:
+        return None
+    seen = state.seen.turns.get(name)
+    return seen if seen is not None and seen.at > flap.turn.at else flap.turn
 
 
 FOLDS: Mapping[str, Callable[[State, Entry], State]] = {

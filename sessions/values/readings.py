@@ -251,6 +251,16 @@ class Exposure(Struct, frozen=True):
     later: tuple[tuple[datetime, int, int], ...] = ()
 
 
+class Turn(Struct, frozen=True):
+    """The newest turn of what flaps, `name` as `verdict.latency`: to which word, and how often it turned in all."""
+
+    source: str
+    at: datetime
+    name: str
+    word: str
+    times: int
+
+
 Reading = (
     Pulse
     | Traffic
@@ -266,4 +276,5 @@ Reading = (
     | Csat
     | FlagValue
     | Exposure
+    | Turn
 )

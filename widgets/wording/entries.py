@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import tzinfo
 
+from sessions.state.signals import FLAPS
 from sessions.text.units import clock
 from sessions.values.entries import Entry
 from sessions.values.verdicts import Level, Mark
@@ -52,12 +53,13 @@ _WORDS: Mapping[str, Bit] = {
 
 def word(entry: Entry) -> Bit:
     """Return the word for what happened and its style; an unknown kind says itself."""
+    flaps = entry.facts.get(FLAPS) is True
     if entry.kind == "verdict.turned" and entry.said("verdict") in {mark.value for mark in Mark}:
         mark = Mark(entry.said("verdict"))
-        return (mark.value, MARKS[mark][1])
+        return ("flaps" if flaps else mark.value, MARKS[mark][1])
     if entry.kind == "risk.turned" and entry.said("level") in {level.value for level in Level}:
         level = Level(entry.said("level"))
-        return (f"risk {level.value}"[:WORD], LEVELS[level][1])
+        return (("risk flaps" if flaps else f"risk {level.value}")[:WORD], LEVELS[level][1])
     return _WORDS.get(entry.kind, (entry.kind.partition(".")[0], QUIET))
 
 

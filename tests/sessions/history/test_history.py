@@ -38,6 +38,7 @@ EVERY_KIND = [
     r.Csat("mongo", T0, 31, 2),
     FlagValue("flagd", T0, None, None, "ann", "v7", after(-60), (Target("eu", 25), Target("us", None, "401"))),
     r.Exposure("mongo", T0, after(-3_600), 400, 103, after(-2)),
+    r.Turn("watch", T0, "verdict.latency", "breach", 12),
     r.Alerts("alertmanager", T0, (r.TriageLine("a1", T0, "capsules slow", open=True),), 3),
     r.Run("journey", T0, "wf7", "20261123-1", T0, ("hold a capsule: 200",), True, True, "capsule_created", T0),
     FlagValue("flagd", T0, 25, ("stub_fallback",), "owner"),

@@ -133,7 +133,9 @@ def traffic(flight: Flight, *, hours=3.0, ends=NOW, p95=None, errors=None) -> Fl
         for back in range(12, -1, -1):
             end = ends - timedelta(seconds=60 * back)
             start = end - timedelta(seconds=60)
-            flight.saw(r.Traffic("scrape", end, endpoint, r.Grain.MINUTE, start, end, 24.0, 0.0, float(base), over=0.02))
+            flight.saw(
+                r.Traffic("scrape", end, endpoint, r.Grain.MINUTE, start, end, 24.0, 0.0, float(base), over=0.02)
+            )
     return flight.saw(r.Pulse("scrape", ends, r.Topic.TRAFFIC, True, "", 11.0, ends))
 
 

@@ -84,7 +84,9 @@ def traffic(plan=FAST, p95=lambda: 240.0):
                 rows.append(window(endpoint, start, end=end, at=min(after(0.01, end), now), p95_ms=240.0))
             row = minute(endpoint, now, p95_ms=p95())
             start = after(-plan.windows.minute, now)
-            rows.append(r.Traffic(row.source, now, endpoint, row.grain, start, now, 30.0, 0.0, row.p95_ms, over=row.over))
+            rows.append(
+                r.Traffic(row.source, now, endpoint, row.grain, start, now, 30.0, 0.0, row.p95_ms, over=row.over)
+            )
         return rows
 
     return Scripted("scrape", (r.Topic.TRAFFIC,), work)

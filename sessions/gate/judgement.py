@@ -11,8 +11,9 @@ from sessions.values.verdicts import Mark, RiskState, Verdict
 
 
 class Soak(Struct, frozen=True):
-    """Time in the phase that was watched and not paused, in seconds; `coverage` in %, None while nothing is counted.
+    """Time in the phase that was proved, in seconds; `coverage` in %, None while nothing is counted.
 
+    `busy` is the % of what counts in whose windows somebody came, None while no traffic is known.
     `since` is where the count begins: the phase's start, or the end of a hole too wide. `eta`: when it could be done.
     """
 
@@ -20,6 +21,7 @@ class Soak(Struct, frozen=True):
     done: float = 0.0
     elapsed: float = 0.0
     coverage: float | None = None
+    busy: float | None = None
     widest_hole: float = 0.0
     tail_whole: bool = True
     since: datetime | None = None

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
+from sessions.gate.busy import busy_share
 from sessions.gate.judgement import Soak
 from sessions.state.lapses import FLAG, stretches
 from sessions.state.reducer import State
@@ -30,11 +31,13 @@ def soak(state: State, now: datetime, alive_at: datetime | None = None) -> Soak:
     since = _count_begins(state, missed, state.entered_at)
     holes = clipped(missed, since, now)
     elapsed = (now - since).total_seconds()
+    lost = (*holes, *clipped(uncounted_times(state, now), since, now))
     counted = Soak(
         needed=needed,
-        done=round(elapsed - total((*holes, *clipped(uncounted_times(state, now), since, now))), 6),
+        done=round(elapsed - total(lost), 6),
         elapsed=elapsed,
         coverage=round(100.0 * (elapsed - total(holes)) / elapsed, 9) if elapsed > 0 else None,
+        busy=busy_share(state, since, lost, now) if needed else None,
         widest_hole=max((total([hole]) for hole in missed), default=0.0),
         tail_whole=not clipped(missed, now - timedelta(seconds=_tail(state, needed)), now),
         since=since,
@@ -89,7 +92,12 @@ def _judged(state: State, counted: Soak, missed: tuple[Stretch, ...], now: datet
 
 
 def _enough(state: State, counted: Soak) -> bool:
-    return counted.done >= counted.needed and _covered(state, counted) and counted.tail_whole
+    return counted.done >= counted.needed and _covered(state, counted) and counted.tail_whole and _busy(state, counted)
+
+
+def _busy(state: State, counted: Soak) -> bool:
+    """Whether enough of the time had traffic; where no window was told of, that is the criteria's own story."""
+    return counted.busy is None or counted.busy >= state.plan.soak.busy
 
 
 def _covered(state: State, counted: Soak) -> bool:
@@ -97,10 +105,13 @@ def _covered(state: State, counted: Soak) -> bool:
 
 
 def _eta(state: State, counted: Soak, missed: tuple[Stretch, ...], now: datetime) -> datetime | None:
-    """Return when the last of the three rules is met if nothing else happens; None if full coverage is past mending."""
+    """Return when the last of the rules is met if nothing else happens; None if full coverage is past mending.
+
+    None too where too little of the time was busy: nobody can tell when somebody comes.
+    """
     bound = state.plan.soak.coverage / 100
     uncovered = total(clipped(missed, counted.since or now, now))
-    if bound >= 1 and uncovered:
+    if (bound >= 1 and uncovered) or not _busy(state, counted):
         return None
     waits = [counted.needed - counted.done, 0.0]
     if uncovered:
@@ -121,7 +132,11 @@ def _stands(state: State) -> str:
 def _reached(counted: Soak) -> str:
     if not counted.needed:
         return "none needed"
-    return f"{duration(counted.done)} ≥ {duration(counted.needed)}"
+    return f"{duration(counted.done)} ≥ {duration(counted.needed)}{_how_busy(counted)}"
+
+
+def _how_busy(counted: Soak) -> str:
+    return "" if counted.busy is None else f", busy {counted.busy:.0f} %"
 
 
 def _left(counted: Soak) -> str:
@@ -133,6 +148,8 @@ def _waits(state: State, counted: Soak) -> str:
         return _left(counted)
     if not _covered(state, counted):
         return f"covered {figure(counted.coverage, '%')} < {figure(state.plan.soak.coverage, '%')}"
+    if not _busy(state, counted):
+        return f"busy {figure(counted.busy, '%')} < {figure(state.plan.soak.busy, '%')}"
     return f"last {duration(_tail(state, counted.needed))} not whole"
 
 

@@ -92,6 +92,7 @@ def _soak(table: Table) -> p.SoakRule:
         table.span("hole"),
         table.span("tail"),
         table.choice("counts", COUNTS, "healthy"),
+        table.number("busy", 25.0, high=100),
     )
     table.close()
     return soak

@@ -122,13 +122,15 @@ class Risk(Struct, frozen=True):
 class SoakRule(Struct, frozen=True):
     """Coverage >= `coverage` %, no hole > `hole` s, the last `tail` s whole.
 
-    `counts`: `healthy` counts no time in which a criterion breaches, `watched` all that was watched.
+    `counts`: `healthy` counts no time in which a criterion breaches, `watched` all that was watched. `busy`: in the
+    windows of so many % of what counts, at least, somebody came.
     """
 
     coverage: float
     hole: float
     tail: float
     counts: str = "healthy"
+    busy: float = 25.0
 
 
 class WeekTask(Struct, frozen=True):

@@ -127,6 +127,11 @@ def had_requests(known: Presence, stretch: Stretch, grain: float, length: float,
     )
 
 
+def with_requests(known: Presence, stretch: Stretch, now: datetime) -> Spans:
+    """Return the parts of the stretch that closed windows with requests, measured by `now`, cover."""
+    return clipped(joined(span for _, hour in _within(known, *stretch, now) for span in hour.used), *stretch)
+
+
 def without_requests(known: Presence, stretch: Stretch, now: datetime) -> Spans:
     """Return the parts of the stretch of which readings measured by `now` vouch that nobody came."""
     hours = [hour for _, hour in _within(known, *stretch, now)]

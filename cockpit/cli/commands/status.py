@@ -71,7 +71,12 @@ def as_table(judgement: Judgement) -> dict[str, object]:
         },
         "verdicts": {name: _verdict(verdict) for name, verdict in judgement.verdicts.items()},
         "risks": {name: {"level": risk.level, "text": risk.text} for name, risk in judgement.risks.items()},
-        "soak": {"needed_s": judgement.soak.needed, "done_s": judgement.soak.done, "coverage": judgement.soak.coverage},
+        "soak": {
+            "needed_s": judgement.soak.needed,
+            "done_s": judgement.soak.done,
+            "coverage": judgement.soak.coverage,
+            "busy": judgement.soak.busy,
+        },
         "paused": state.paused.cause if state.paused else None,
         "frozen": sorted(state.frozen),
         "fuses": {risk: fuse.deadline.isoformat() for risk, fuse in state.fuses.items()},

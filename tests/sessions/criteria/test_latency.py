@@ -30,6 +30,11 @@ NEWEST = 2
         ({"p95_ms": math.inf}, M.SILENT),
         ({"p95_ms": 5000.0, "p95_capped": True}, M.BREACH),
         ({"p95_ms": 250.0, "p95_capped": True}, M.SILENT),
+        ({"p95_ms": 375.0, "bucket_ms": (250.0, 1000.0), "over": None}, M.THIN),
+        ({"p95_ms": 900.0, "bucket_ms": (250.0, 1000.0), "over": None}, M.THIN),
+        ({"p95_ms": 375.0, "bucket_ms": (250.0, 500.0), "over": None}, M.PASS),
+        ({"p95_ms": 600.0, "bucket_ms": (500.0, 1000.0), "over": None}, M.BREACH),
+        ({"p95_ms": 375.0, "bucket_ms": (250.0, 500.0), "over": 0.04}, M.PASS),
         ({"requests": 20.0}, M.PASS),
         ({"requests": 19.99}, M.THIN),
         ({"requests": 19.0, "p95_ms": 900.0}, M.THIN),
@@ -52,6 +57,12 @@ def test_the_newest_window_at_its_edges(facts, mark):
     assert part(verdict, CAPSULES).mark is mark
     if mark is not M.PASS:
         assert verdict.subject == CAPSULES
+
+
+def test_buckets_that_cannot_tell_say_which_one_is_missing():
+    facts = {"p95_ms": 375.0, "bucket_ms": (250.0, 1000.0), "over": None}
+    verdict = latency.judge(flown(capsules={NEWEST: facts}), NOW)
+    assert verdict.text == f"the buckets cannot tell: add one at 500 ms {CAPSULES}"
 
 
 @pytest.mark.parametrize("index", range(3))

@@ -1,0 +1,26 @@
+"""How much of a time was busy: a phase that nobody came to proves little, however long it lasts."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sessions.state.reducer import State
+from sessions.text.intervals import Stretch, clipped, joined, total
+from sessions.values.presence import with_requests, without_requests
+
+
+def busy_share(state: State, since: datetime, lost: Iterable[Stretch], now: datetime) -> float | None:
+    """Return the % of the time from `since` on, but for what is `lost`, that lies in windows in which somebody came.
+
+    What no reading tells of counts neither as busy nor as quiet. None where nothing is told.
+    """
+    span, rows = (since, now), state.seen.traces.values()
+    came = joined(part for known in rows for part in with_requests(known, span, now))
+    told = joined((*came, *(part for known in rows for part in without_requests(known, span, now))))
+    without = joined(clipped(lost, since, now))
+    whole = _left(told, without)
+    return round(100 * _left(came, without) / whole, 9) if whole > 0 else None
+
+
+def _left(spans: tuple[Stretch, ...], lost: tuple[Stretch, ...]) -> float:
+    """Return the seconds of `spans` that do not lie in `lost`; each a union."""
+    return total(spans) - sum(total(clipped(spans, *hole)) for hole in lost)

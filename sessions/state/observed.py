@@ -227,18 +227,32 @@ def _health(seen: Seen, pulse: r.Pulse) -> Health:
 
 
 def _placed(row: tuple[r.Traffic, ...], reading: r.Traffic, span: timedelta) -> tuple[r.Traffic, ...]:
-    """Put the reading in its place by start; of two for one span the later measured stays. What is too old goes."""
+    """Put the reading in its place by start; of two that begin alike one stays. What is too old goes."""
     if not row:
         return (reading,)
     if row[-1].start < reading.start:
         return (*_young(row, reading.start - span), reading)
-    if row[-1].start == reading.start:
-        return row if row[-1].at > reading.at else (*row[:-1], reading)
     place = bisect_left(row, reading.start, key=_start)
     known = row[place]
     if known.start != reading.start:
         return _young((*row[:place], reading, *row[place:]), row[-1].start - span)
-    return row if known.at > reading.at else (*row[:place], reading, *row[place + 1 :])
+    return row if _speaks(known, reading) is known else (*row[:place], reading, *row[place + 1 :])
+
+
+def _speaks(known: r.Traffic, reading: r.Traffic) -> r.Traffic:
+    """Of one span by one source the later measured; of another length or source the one that saw more of the time.
+
+    A source sees of one span no less when it looks again, so neither order nor repetition changes what stays.
+    """
+    if (known.end, known.source) == (reading.end, reading.source):
+        return known if known.at > reading.at else reading
+    return max(known, reading, key=_weight)
+
+
+def _weight(item: r.Traffic) -> tuple[float, datetime, datetime, str]:
+    """For how many seconds since its start samples vouch, then what tells two equal ones apart."""
+    vouched = (min(item.end, item.at) - item.start).total_seconds() * min(max(item.covered, 0.0), 1.0)
+    return round(vouched, 3), item.at, item.end, item.source
 
 
 def _young(row: tuple[r.Traffic, ...], since: datetime) -> tuple[r.Traffic, ...]:

@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from sessions.state.observed import TREND_KEPT, USUAL, Seen, see, see_all
 from sessions.values import readings as r
@@ -32,6 +33,36 @@ def test_windows_are_kept_in_order_and_bounded():
     rows = [window("GET /a", after(300 * index)) for index in range(USUAL.windows // timedelta(seconds=300) + 5)]
     kept = seen(*reversed(rows)).windows["GET /a"]
     assert kept == seen(*rows).windows["GET /a"] == tuple(rows[4:])
+
+
+RIVALS = {
+    "shorter": {"end": after(120)},
+    "shorter, from a later look": {"end": after(240), "at": after(4000)},
+    "less of it": {"covered": 0.5},
+    "of it nothing": {"covered": 0.0, "at": after(4000)},
+    "longer, and less in all": {"end": after(600), "covered": 0.4},
+    "only begun": {"at": after(200)},
+}
+
+
+@pytest.mark.parametrize("facts", RIVALS.values(), ids=RIVALS)
+def test_of_two_sources_the_one_that_saw_more_of_the_time_stays(facts):
+    whole, part = window("GET /a", T0), replace(window("GET /a", T0, **facts), source="other")
+    assert seen(whole, part).windows["GET /a"] == seen(part, whole).windows["GET /a"] == (whole,)
+    between = [window("GET /a", after(300)), whole, part]
+    assert seen(*between).windows["GET /a"] == (whole, between[0])
+
+
+@pytest.mark.parametrize("facts", [{"end": after(120)}, {"end": after(600), "covered": 0.4}])
+def test_one_source_that_cuts_otherwise_does_not_replace_what_was_covered_better(facts):
+    whole, part = window("GET /a", T0), window("GET /a", T0, at=after(4000), **facts)
+    assert seen(whole, part).windows["GET /a"] == seen(part, whole).windows["GET /a"] == (whole,)
+
+
+@pytest.mark.parametrize("facts", [{"requests": 1.0}, {"covered": 0.3}, {"p95_ms": None}])
+def test_a_later_look_at_the_same_span_by_the_same_source_replaces(facts):
+    first, again = window("GET /a", T0), window("GET /a", T0, at=after(4000), **facts)
+    assert seen(first, again).windows["GET /a"] == seen(again, first).windows["GET /a"] == (again,)
 
 
 def test_minutes_and_windows_do_not_mix():
@@ -128,6 +159,28 @@ def test_order_and_repetition_change_nothing(data):
     rows = data.draw(st.lists(moments().flatmap(readings_at), max_size=14, unique_by=identity))
     shuffled = data.draw(st.permutations([*rows, *rows]))
     assert seen(*rows) == seen(*shuffled)
+
+
+@st.composite
+def looks(draw):
+    """Several sources look at spans that begin alike; each sees of one span no less when it looks again."""
+    found = []
+    for source, end in draw(st.sets(st.tuples(st.sampled_from("abc"), st.sampled_from((240, 300, 600))), max_size=5)):
+        times = sorted(draw(st.sets(st.integers(1, 900), min_size=1, max_size=4)))
+        shares = sorted(draw(st.lists(st.floats(0, 1), min_size=len(times), max_size=len(times))))
+        rows = (
+            window("GET /a", T0, end=after(end), at=after(at), covered=share)
+            for at, share in zip(times, shares, strict=True)
+        )
+        found += [replace(row, source=source) for row in rows]
+    return found
+
+
+@given(st.data())
+def test_what_several_sources_saw_of_one_time_forgives_order_and_repetition(data):
+    rows = data.draw(looks())
+    shuffled = data.draw(st.permutations([*rows, *rows]))
+    assert seen(*rows).windows == seen(*shuffled).windows
 
 
 @pytest.mark.slow

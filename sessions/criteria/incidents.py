@@ -8,7 +8,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from sessions.criteria.freshness import current, freshness
+from sessions.criteria.freshness import Freshness, current, freshness
 from sessions.criteria.windows import stamp
 from sessions.state.reducer import Incident, State
 from sessions.text.clean import clean
@@ -89,17 +89,23 @@ def _logs(state: State) -> tuple[_Log, ...]:
 
 
 def _log(state: State, log: _Log, now: datetime) -> tuple[Part, datetime | None]:
-    """Judge one log, and say since when that is known."""
+    """Judge one log, and say since when that is known. What may not be all of it proves what it shows, and no calm."""
     fresh = freshness(state, log.topic, now)
+    heard = log.told if log.told is not None and current(state, log.topic, log.told.at, now) else None
+    if heard is None or not (fresh.ok or heard.doubt):
+        return _unheard(log, fresh)
+    lines = tuple(line for line in heard.critical if line.open or _in_phase(state, line))
+    if lines:
+        return Part(log.name, Mark.BREACH, float(len(lines)), 0.0, text=_counted(lines)), fresh.good_at
+    if heard.doubt:
+        return Part(log.name, Mark.BLIND, bound=0.0, text=heard.doubt), fresh.good_at
+    return Part(log.name, Mark.PASS, 0.0, 0.0, text=log.clear), fresh.good_at
+
+
+def _unheard(log: _Log, fresh: Freshness) -> tuple[Part, datetime | None]:
     if not fresh.ok:
         return Part(log.name, fresh.mark, bound=0.0, text=fresh.text), fresh.good_at
-    if log.told is None or not current(state, log.topic, log.told.at, now):
-        seen = log.told.at if log.told else fresh.good_at
-        return Part(log.name, Mark.SILENT, bound=0.0, text=log.unread), seen
-    lines = tuple(line for line in log.told.critical if line.open or _in_phase(state, line))
-    if not lines:
-        return Part(log.name, Mark.PASS, 0.0, 0.0, text=log.clear), fresh.good_at
-    return Part(log.name, Mark.BREACH, float(len(lines)), 0.0, text=_counted(lines)), fresh.good_at
+    return Part(log.name, Mark.SILENT, bound=0.0, text=log.unread), log.told.at if log.told else fresh.good_at
 
 
 def _in_phase(state: State, line: TriageLine) -> bool:

@@ -118,10 +118,12 @@ def _copies(state: State, risk: Risk, name: str, now: datetime) -> RiskState:
 
 
 def _support_queue(state: State, risk: Risk, now: datetime) -> RiskState:
-    """Open tickets."""
+    """Open tickets. Where there may be more of them, a count that acts is proved, and no other one."""
     if not state.seen.tickets or not current(state, Topic.QUEUE, state.seen.tickets[-1].at, now):
         return _blind(risk, "no fresh tickets")
-    return _over(risk, state.seen.tickets[-1].open, "")
+    newest = state.seen.tickets[-1]
+    card = _over(risk, newest.open, "")
+    return card if card.level is Level.ACT or not newest.doubt else _blind(risk, newest.doubt)
 
 
 def _csat(state: State, risk: Risk, now: datetime) -> RiskState:

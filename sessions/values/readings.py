@@ -157,21 +157,29 @@ class TriageLine(Struct, frozen=True):
 
 
 class Triage(Struct, frozen=True):
-    """The triage log: every critical line that is open or young, newest first."""
+    """The triage log: every critical line that is open or young, newest first.
+
+    `doubt` says, cleaned, why there may be others; empty where these are all.
+    """
 
     source: str
     at: datetime
     critical: tuple[TriageLine, ...]
     lines: int
+    doubt: str = ""
 
 
 class Alerts(Struct, frozen=True):
-    """What an alert manager says is wrong now: the alerts that count as incidents, newest first; all that fire."""
+    """What an alert manager says is wrong now: the alerts that count as incidents, newest first; how many fire.
+
+    `doubt` says, cleaned, why there may be others; empty where these are all.
+    """
 
     source: str
     at: datetime
     critical: tuple[TriageLine, ...]
     firing: int
+    doubt: str = ""
 
 
 class Run(Struct, frozen=True):
@@ -195,7 +203,10 @@ class Run(Struct, frozen=True):
 
 
 class Tickets(Struct, frozen=True):
-    """The support queue: open tickets by priority, the oldest one's date, escalations, the newest titles (cleaned)."""
+    """The support queue: open tickets by priority, the oldest one's date, escalations, the newest titles (cleaned).
+
+    `doubt` says, cleaned, why there may be more that are open; empty where these are all.
+    """
 
     source: str
     at: datetime
@@ -204,6 +215,7 @@ class Tickets(Struct, frozen=True):
     priorities: tuple[tuple[str, int], ...]
     escalated: int
     titles: tuple[str, ...] = ()
+    doubt: str = ""
 
 
 class Capsules(Struct, frozen=True):

@@ -2,13 +2,14 @@
 
 from sessions.criteria.incidents import told_by
 from sessions.state.reducer import Incident
-from sessions.values.readings import Topic
+from sessions.values.readings import Alerts, Topic, Triage
 from sessions.values.verdicts import Mark, Verdict
 from widgets.base.pane import Pane, Picture
 from widgets.base.styled import BAD, BLANK, GOOD, HOLD, PLAIN, QUIET, STRONG, Line, fit
 from widgets.base.symbols import tone
 from widgets.base.view import View, dark, told
 from widgets.panes.latency import noted
+from widgets.wording.p95 import weakness
 
 NAMES = 12
 SEVERE = ("P0", "P1")
@@ -32,8 +33,17 @@ class IncidentsPane(Pane):
         lines = (_severe(view, width), *logs, newest, line)
         if len(lines) > height:
             lines = (_severe(view, width), *logs, line, newest)
-        wrong = next((topic for topic in places if told(view, topic)), Topic.TRIAGE)
-        return Picture((("Incidents", STRONG),), lines[:height], noted(view, wrong, verdict.mark), tone(verdict.mark))
+        foot = _foot(view, places, verdict.mark, width - self.BORDER + 2)
+        return Picture((("Incidents", STRONG),), lines[:height], foot, tone(verdict.mark))
+
+
+def _foot(view: View, places: tuple[Topic, ...], mark: Mark, width: int) -> Line:
+    """What is wrong with a log comes before what is weak about one."""
+    wrong = next((topic for topic in places if told(view, topic)), None)
+    if wrong is not None:
+        return noted(view, wrong, mark)
+    weak = (weakness(view, topic, mark, width) for topic in places)
+    return next(filter(None, weak), noted(view, places[0], mark))
 
 
 def _fact(glyph: str, style: str, name: str, text: str, width: int) -> Line:
@@ -53,9 +63,17 @@ def _triage(view: View, width: int) -> Line:
     if triage is None:
         return _fact("…", QUIET, "triage log", "–", width)
     count = sum(line.open for line in triage.critical)
-    if dark(view, Topic.TRIAGE):
-        return _fact("◌", QUIET, "triage log", f"{count} critical", width)
-    return _fact("◆" if count else "●", BAD if count else GOOD, "triage log", f"{count} critical", width)
+    return _log(view, Topic.TRIAGE, triage, f"{count} critical", width)
+
+
+def _log(view: View, topic: Topic, log: Triage | Alerts, text: str, width: int) -> Line:
+    """One log in a line; what may not be all of it shows no calm."""
+    count, name = sum(line.open for line in log.critical), "alerts" if topic is Topic.ALERTS else "triage log"
+    if dark(view, topic):
+        return _fact("◌", QUIET, name, text, width)
+    if not count and log.doubt:
+        return _fact("◌", HOLD, name, log.doubt, width)
+    return _fact("◆" if count else "●", BAD if count else GOOD, name, text, width)
 
 
 def _alerts(view: View, width: int) -> Line:
@@ -64,9 +82,7 @@ def _alerts(view: View, width: int) -> Line:
         return _fact("…", QUIET, "alerts", "–", width)
     count = sum(line.open for line in alerts.critical)
     text = f"{alerts.firing} firing, {count} critical"
-    if dark(view, Topic.ALERTS):
-        return _fact("◌", QUIET, "alerts", text, width)
-    return _fact("◆" if count else "●", BAD if count else GOOD, "alerts", text, width)
+    return _log(view, Topic.ALERTS, alerts, text, width)
 
 
 def _newest(view: View, width: int) -> Line:

@@ -16,15 +16,26 @@ def incident_lines(view: View, width: int) -> tuple[Line, ...]:
     rows += [] if view.state.incidents else [(("  none", PLAIN),)]
     seen, places = view.state.seen, told_by(view.state)
     if Topic.TRIAGE in places:
-        rows += [BLANK, _head("Critical lines of the triage log", width), *_told(view, seen.triage, width)]
+        rows += [BLANK, _head("Critical lines of the triage log", width), *_log(view, Topic.TRIAGE, seen.triage, width)]
     if Topic.ALERTS in places:
         firing = f", {seen.alerts.firing} firing in all" if seen.alerts else ""
-        rows += [BLANK, _head(f"Alerts that hold the gate{firing}", width), *_told(view, seen.alerts, width)]
+        rows += [
+            BLANK,
+            _head(f"Alerts that hold the gate{firing}", width),
+            *_log(view, Topic.ALERTS, seen.alerts, width),
+        ]
     return tuple(rows)
 
 
 def _head(text: str, width: int) -> Line:
     return (fit(text, width, QUIET),)
+
+
+def _log(view: View, topic: Topic, told: Triage | Alerts | None, width: int) -> list[Line]:
+    """One log, and why it may not be all or what is weak about it."""
+    health = view.state.seen.health.get(topic)
+    words = (told.doubt if told else "", health.note if health else "")
+    return [*_told(view, told, width), *((fit(f"  {word}", width, QUIET),) for word in dict.fromkeys(words) if word)]
 
 
 def _told(view: View, told: Triage | Alerts | None, width: int) -> list[Line]:

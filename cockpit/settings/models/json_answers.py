@@ -23,6 +23,19 @@ SHAPES: Mapping[str, tuple[str, ...]] = {
 ROWS = ("traffic", "journeys", "collections", "triage")
 
 
+CRITICAL = ("critical", "page", "P0", "P1")
+"""Severities that hold the gate where the settings name none."""
+
+HARMLESS = (
+    *("P2", "P3", "P4", "P5", "warning", "warn", "notice", "info", "information", "informational", "debug", "trace"),
+    *("medium", "minor", "low", "normal", "none", "ok", "ticket"),
+)
+"""Severities that nobody is called for where the settings name none."""
+
+UNKNOWN = ("hold", "tell")
+"""What is done about a word that nobody listed."""
+
+
 @dataclass(frozen=True)
 class Shape:
     """How a JSON answer becomes readings: JMESPath all along; a part without one is looked for under our own name.
@@ -84,4 +97,10 @@ class Alertmanager(Access):
     url: str = kit.url("Where Alertmanager is, without /api", example='"https://alerts.example.org"')
     filters: tuple[str, ...] = kit.texts("Matchers that an alert must meet", (), "['service=\"shop\"']")
     label: str = kit.text("Label of the severity", "severity")
-    critical: tuple[str, ...] = kit.texts("Severities that hold the gate", ("critical", "page"))
+    critical: tuple[str, ...] = kit.texts("Severities that hold the gate, in any case", CRITICAL)
+    harmless: tuple[str, ...] = kit.texts("Severities that are only counted, in any case", HARMLESS)
+    unknown: str = kit.choice(
+        "What an alert of any other severity does: it holds the gate, or is only told", UNKNOWN, "hold"
+    )
+    heartbeat: str = kit.text("Name of an alert that always fires: without it nobody is heard", "", '"Watchdog"')
+    heartbeat_age: float = kit.span("How old the newest word of the heartbeat may be", 300.0, "5m", low=1.0)

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from werkzeug import Response
 
 from cockpit.runtime.finding import Sight
-from cockpit.sources.alertmanager import KEPT, open_source
+from cockpit.sources.alertmanager import KEPT, UNPROVED, open_source
 from cockpit.sources.interface.source import SourceError
 from sessions.values.readings import Alerts, Pulse, Topic, TriageLine
 from tests.support.build import PLAN, T0, after
@@ -33,11 +33,13 @@ class Server:
         self.body, self.status = "[]", 200
         httpserver.expect_request("/am/api/v2/alerts").respond_with_handler(self.answer)
         self.url = httpserver.url_for("/am")
-        self.asked = []
+        self.asked, self.beats = [], []
 
     def answer(self, request):
-        self.asked.append(request.args.to_dict(flat=False))
-        return Response(self.body, status=self.status, content_type="application/json")
+        self.asked.append(asked := request.args.to_dict(flat=False))
+        heart = asked.get("filter") == ['alertname="Watchdog"']
+        body = json.dumps(self.beats) if heart else self.body
+        return Response(body, status=self.status, content_type="application/json")
 
     def fire(self, *alerts):
         self.body = json.dumps(alerts)
@@ -83,6 +85,116 @@ async def test_the_severities_that_hold_the_gate(server, opened):
     assert ([line.id for line in alerts.critical], alerts.firing) == (["a3", "a1"], 4)
     own, _ = await read(opened(server.url, 'critical = ["warning"]'))
     assert [line.id for line in own.critical] == ["a2"]
+
+
+def severe(*severities):
+    """Alerts of these severities; None has none."""
+    rows = [fired(f"a{place}", str(word)) for place, word in enumerate(severities)]
+    for row, word in zip(rows, severities, strict=True):
+        if word is None:
+            del row["labels"]["severity"]
+    return rows
+
+
+@pytest.mark.parametrize(
+    ("severities", "counted", "doubt"),
+    [
+        (["critical"], 1, ""),
+        (["Critical"], 1, ""),
+        ([" PAGE "], 1, ""),
+        (["P1", "p0"], 2, ""),
+        (["Warning", "INFO", "none", "P2"], 0, ""),
+        (["Critical-ish"], 0, "1 alert of severity Critical-ish is not counted"),
+        (["error", "error", "fatal"], 0, "3 alerts of severity error, fatal are not counted"),
+        ([None], 0, "1 alert without a severity is not counted"),
+        ([""], 0, "1 alert without a severity is not counted"),
+        (["critical", "Sev\x1b1"], 1, "1 alert of severity Sev^[1 is not counted"),
+    ],
+)
+async def test_severities_are_compared_without_case_and_what_nobody_listed_holds(
+    server, opened, severities, counted, doubt
+):
+    server.fire(*severe(*severities))
+    alerts, pulse = await read(opened(server.url))
+    assert (len(alerts.critical), alerts.firing, alerts.doubt) == (counted, len(severities), doubt)
+    assert pulse.ok
+    assert pulse.note == "; ".join(filter(None, (doubt, UNPROVED)))
+    told, pulse = await read(opened(server.url, 'unknown = "tell"'))
+    assert (told.doubt, pulse.note) == ("", "; ".join(filter(None, (doubt, UNPROVED))))
+
+
+async def test_the_owners_words_are_compared_alike(server, opened):
+    server.fire(*severe("sev-1", "SEV-2", "critical"))
+    alerts, _ = await read(opened(server.url, 'critical = ["Sev-1"]\nharmless = ["Sev-2"]'))
+    assert ([line.id for line in alerts.critical], alerts.doubt) == (
+        ["a0"],
+        "1 alert of severity critical is not counted",
+    )
+
+
+def watchdog(**more):
+    labels = {"alertname": "Watchdog", "severity": "critical"}
+    return {"fingerprint": "w", "startsAt": after(-9000).isoformat(), "labels": labels, "annotations": {}, **more}
+
+
+DEAD = "the heartbeat Watchdog {}: nobody feeds this Alertmanager"
+LIVE = {"endsAt": after(240).isoformat(), "updatedAt": after(-60).isoformat()}
+
+
+@pytest.mark.parametrize(
+    ("beats", "why"),
+    [
+        ([], "does not fire"),
+        ([fired()], "does not fire"),
+        ([watchdog()], ""),
+        ([watchdog(**LIVE)], ""),
+        ([watchdog(endsAt="0001-01-01T00:00:00.000Z")], ""),
+        ([watchdog(endsAt=T0.isoformat())], "ended 0s ago"),
+        ([watchdog(endsAt=after(-90).isoformat())], "ended 1m30s ago"),
+        ([watchdog(updatedAt=after(-300).isoformat())], ""),
+        ([watchdog(updatedAt=after(-301).isoformat())], "was last told 5m01s ago"),
+        ([watchdog(startsAt=after(120).isoformat())], "begins in the future"),
+        ([watchdog(updatedAt="lately")], "has no date"),
+        ([watchdog(updatedAt=after(-900).isoformat()), watchdog(**LIVE)], ""),
+    ],
+)
+async def test_silence_proves_something_only_while_the_heartbeat_fires(server, opened, beats, why):
+    server.beats = beats
+    source = opened(server.url, 'heartbeat = "Watchdog"\nfilters = [\'service="shop"\']')
+    alerts, pulse = await read(source)
+    dead = DEAD.format(why) if why else ""
+    assert (pulse.ok, pulse.reason, alerts.doubt, pulse.note) == (not why, dead, dead, "")
+    assert (alerts.critical, alerts.firing) == ((), 0)
+
+
+async def test_the_heartbeat_is_no_incident_and_what_fired_is_not_over_while_it_is_gone(server, opened):
+    source, server.beats = opened(server.url, 'heartbeat = "Watchdog"'), [watchdog()]
+    server.fire(watchdog(), fired("a1"))
+    alerts, _ = await read(source)
+    assert ([line.id for line in alerts.critical], alerts.firing) == (["a1"], 1)
+    server.fire()
+    server.beats = []
+    alerts, pulse = await read(source, after(15))
+    assert ([(line.id, line.open) for line in alerts.critical], pulse.ok) == ([("a1", True)], False)
+    server.beats = [watchdog()]
+    alerts, _ = await read(source, after(30))
+    assert [(line.id, line.open) for line in alerts.critical] == [("a1", False)]
+
+
+async def test_the_doctor_says_what_silence_proves(httpserver, server, opened):
+    httpserver.expect_request("/am/api/v2/status").respond_with_json({"versionInfo": {"version": "0.28.1"}})
+
+    async def sights(text):
+        return {one.what: (one.sight, one.text) for one in await opened(server.url, text).examine(T0)}
+
+    assert (await sights(""))["heartbeat"] == (Sight.WARNING, UNPROVED)
+    assert (await sights('heartbeat = "Watchdog"'))["alerts"] == (Sight.PROBLEM, DEAD.format("does not fire"))
+    server.beats = [watchdog()]
+    assert (await sights('heartbeat = "Watchdog"'))["heartbeat"] == (Sight.GOOD, "Watchdog fires")
+    server.fire(*severe("Critical-ish"))
+    told = "1 alert of severity Critical-ish is not counted"
+    assert (await sights(""))["severity"] == (Sight.PROBLEM, told)
+    assert (await sights('unknown = "tell"'))["severity"] == (Sight.WARNING, told)
 
 
 async def test_what_people_wrote_is_cleaned(server, opened):

@@ -191,3 +191,32 @@ def test_who_has_alerts_and_no_triage_log_is_judged_by_alerts_alone():
     assert incidents.judge(heard, NOW).mark is M.PASS
     assert incidents.judge(replace(heard, answers=("csat",)), NOW).mark is not M.PASS
     assert incidents.told_by(replace(heard, answers=())) == (Topic.TRIAGE,)
+
+
+DOUBT = "1 alert of severity High is not counted"
+
+
+@pytest.mark.parametrize(
+    ("lines", "doubt", "mark", "text"),
+    [
+        ((), "", M.PASS, "none open, no critical line"),
+        ((), DOUBT, M.BLIND, DOUBT),
+        ((line(),), DOUBT, M.BREACH, "1 critical: Capsule lost"),
+        ((line(-60, open_=False),), DOUBT, M.BLIND, DOUBT),
+    ],
+)
+@pytest.mark.parametrize("topic", [Topic.TRIAGE, Topic.ALERTS])
+def test_what_may_not_be_all_proves_what_it_shows_and_no_calm(topic, lines, doubt, mark, text):
+    log = (Triage if topic is Topic.TRIAGE else Alerts)("log", NOW, lines, 1, doubt)
+    state = replace(told(entered(), log, pulse(topic, NOW)), answers=frozenset((topic,)))
+    verdict = incidents.judge(state, NOW)
+    assert (verdict.mark, verdict.text) == (mark, text)
+
+
+@pytest.mark.parametrize("late", [0, 3600])
+def test_a_source_that_fails_for_a_reason_of_its_own_is_told_by_it_at_once_and_for_as_long(late):
+    doubt, now = "the heartbeat Watchdog does not fire: nobody feeds this Alertmanager", after(late, NOW)
+    good, bad = pulse(Topic.ALERTS, NOW), pulse(Topic.ALERTS, now, ok=False, reason=doubt)
+    state = replace(told(entered(), good, Alerts("am", now, (), 0, doubt), bad), answers=frozenset((Topic.ALERTS,)))
+    verdict = incidents.judge(state, now)
+    assert (verdict.mark, verdict.text) == (M.BLIND, doubt)

@@ -15,11 +15,12 @@ SLOW = r.TriageLine("f1", ago(minutes=4), "SlowCapsules: p95 over the bound", op
 OVER = r.TriageLine("f0", ago(minutes=40), "DiskFull", open=False)
 
 
-def flight(*critical, firing=0, answers=("triage", "alerts"), at=None, read=True):
+def flight(*critical, firing=0, answers=("triage", "alerts"), at=None, read=True, doubt="", note=""):
     flown = calm_flight()
     flown.wrote(ago(minutes=1), "watch.started", "watch started", pid=2, host="here", answers=answers)
     at = at or ago(seconds=10)
-    alerts = (r.Alerts("am", at, critical, firing), r.Pulse("am", at, r.Topic.ALERTS, ok=True, newest=at))
+    pulse = r.Pulse("am", at, r.Topic.ALERTS, ok=True, newest=at, note=note)
+    alerts = (r.Alerts("am", at, critical, firing, doubt), pulse)
     return flown.saw(*alerts) if read else flown
 
 
@@ -42,6 +43,11 @@ def test_without_a_source_for_alerts_there_is_no_word_of_them():
         (flight(SLOW, OVER, firing=2), "◆ alerts      2 firing, 1 critical"),
         (flight(OVER), "● alerts      0 firing, 0 critical"),
         (flight(SLOW, firing=1, at=ago(minutes=30)), "◌ alerts      1 firing, 1 critical"),
+        (
+            flight(firing=1, doubt="1 alert of severity High is not counted"),
+            "◌ alerts      1 alert of severity High is not counted",
+        ),
+        (flight(SLOW, firing=2, doubt="1 alert without a severity"), "◆ alerts      2 firing, 1 critical"),
         (flight(read=False), "… alerts      –"),
     ],
 )
@@ -67,6 +73,19 @@ def test_alerts_alone_leave_the_triage_log_out():
 def test_alerts_that_are_not_read_are_named_at_the_foot():
     _, picture = pane(flight(SLOW, firing=1, at=ago(minutes=30)))
     assert "as of" in plain([picture.foot])
+
+
+def test_a_weak_side_stands_at_the_foot_of_what_passes_and_in_the_list():
+    weak = flight(note="silence proves nothing: no heartbeat is named")
+    assert "silence proves nothing: no heartbeat" in plain([pane(weak, width=70)[1].foot])
+    assert "silence proves nothing: no heartbeat" in plain(incident_lines(view(weak.judged()), 100))
+    assert "silence" not in plain([pane(flight(SLOW, note="silence proves nothing"), width=70)[1].foot])
+
+
+def test_what_may_not_be_all_is_listed_once():
+    doubt = "1 alert of severity High is not counted"
+    told = plain(incident_lines(view(flight(doubt=doubt, note=doubt).judged()), 100))
+    assert told.count(doubt) == 1
 
 
 def test_every_alert_that_holds_the_gate_is_listed():

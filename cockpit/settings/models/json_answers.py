@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from cockpit.settings.models.words import CRITICAL, HARMLESS, UNKNOWN
 from cockpit.settings.schema import fields as kit
 from cockpit.settings.schema.http_access import Access
 from cockpit.settings.schema.jmespath import unreadable
@@ -21,19 +22,6 @@ SHAPES: Mapping[str, tuple[str, ...]] = {
 """What each topic is made of; the first four are rows, one for each endpoint, journey, collection or line."""
 
 ROWS = ("traffic", "journeys", "collections", "triage")
-
-
-CRITICAL = ("critical", "page", "P0", "P1")
-"""Severities that hold the gate where the settings name none."""
-
-HARMLESS = (
-    *("P2", "P3", "P4", "P5", "warning", "warn", "notice", "info", "information", "informational", "debug", "trace"),
-    *("medium", "minor", "low", "normal", "none", "ok", "ticket"),
-)
-"""Severities that nobody is called for where the settings name none."""
-
-UNKNOWN = ("hold", "tell")
-"""What is done about a word that nobody listed."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +85,7 @@ class Alertmanager(Access):
     url: str = kit.url("Where Alertmanager is, without /api", example='"https://alerts.example.org"')
     filters: tuple[str, ...] = kit.texts("Matchers that an alert must meet", (), "['service=\"shop\"']")
     label: str = kit.text("Label of the severity", "severity")
-    critical: tuple[str, ...] = kit.texts("Severities that hold the gate, in any case", CRITICAL)
+    critical: tuple[str, ...] = kit.texts("Severities that hold the gate, in any case", (*CRITICAL, "page"))
     harmless: tuple[str, ...] = kit.texts("Severities that are only counted, in any case", HARMLESS)
     unknown: str = kit.choice(
         "What an alert of any other severity does: it holds the gate, or is only told", UNKNOWN, "hold"

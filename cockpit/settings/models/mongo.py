@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 
+from cockpit.settings.models.words import CLOSED, CRITICAL, HARMLESS, NOT_EXPOSED, UNKNOWN
 from cockpit.settings.schema import fields as kit
 from cockpit.settings.schema.secrets import Secret
 from sessions.text.clean import clean
@@ -28,7 +29,11 @@ class TriageLog:
 
     collection: str = kit.text("Collection", "triage_log")
     level: str = kit.text("Field of the level", "level")
-    critical: tuple[str, ...] = kit.texts("Levels that hold the gate, in any case", ("critical",))
+    critical: tuple[str, ...] = kit.texts("Levels that hold the gate, in any case", CRITICAL)
+    harmless: tuple[str, ...] = kit.texts("Levels that are only counted, in any case", HARMLESS)
+    unknown: str = kit.choice(
+        "What an open line of any other level does: it holds the gate, or is only told", UNKNOWN, "hold"
+    )
     title: str = kit.text("Field of the title", "title")
     at: str = kit.text("Field of the date", "ts")
     resolved: str = kit.text("Field that is true once the line is resolved", "resolved")
@@ -40,7 +45,11 @@ class SupportQueue:
 
     collection: str = kit.text("Collection", "stylistTickets")
     status: str = kit.text("Field of the status", "status")
-    open: tuple[str, ...] = kit.texts("Statuses that are open", ("open",))
+    open: tuple[str, ...] = kit.texts("Statuses that are open, in any case", ("open",))
+    done: tuple[str, ...] = kit.texts("Statuses that are over, in any case", CLOSED)
+    unknown: str = kit.choice(
+        "What tickets of any other status do: they hold the gate, or are only told", UNKNOWN, "hold"
+    )
     at: str = kit.text("Field of the date", "createdAt")
     priority: str = kit.text("Field of the priority", "priority")
     escalated: str = kit.text("Field that is true for an escalated ticket", "escalated")
@@ -53,7 +62,7 @@ class CapsuleShelf:
 
     collection: str = kit.text("Collection", "capsules")
     status: str = kit.text("Field of the status", "status")
-    held: tuple[str, ...] = kit.texts("Statuses of a held capsule", ("held",))
+    held: tuple[str, ...] = kit.texts("Statuses of a held capsule, in any case", ("held",))
     expires: str = kit.text("Field of the date it expires", "expiresAt")
 
 
@@ -63,7 +72,9 @@ class ReturnShelf:
 
     collection: str = kit.text("Collection", "returns")
     status: str = kit.text("Field of the status", "status")
-    done: tuple[str, ...] = kit.texts("Statuses that are done", ("refunded", "cancelled", "rejected", "closed"))
+    done: tuple[str, ...] = kit.texts(
+        "Statuses that are done, in any case", ("refunded", "cancelled", "rejected", "closed")
+    )
     moved: str = kit.text("Field of the date of the last change", "updatedAt")
 
 
@@ -84,7 +95,8 @@ class Exposures:
     user: str = kit.text("Field of the user's id", "userId")
     flag: str = kit.text("Field of the flag's name; empty where all events are of this flag", "flag")
     exposed: str = kit.text("Field that says whether the user has the flag", "exposed")
-    on: tuple[str, ...] = kit.texts("Texts in it that say yes, beside true", ("on", "true", "treatment"))
+    on: tuple[str, ...] = kit.texts("Texts in it that say yes, in any case, beside true", ("on", "true", "treatment"))
+    off: tuple[str, ...] = kit.texts("Texts in it that say no, in any case, beside false", NOT_EXPOSED)
     at: str = kit.text("Field of the date", "ts")
     span: float = kit.span("How far back users are counted; 0 is twelve windows of the plan", 0.0, "0s")
 
@@ -147,12 +159,15 @@ Part = Events | TriageLog | SupportQueue | CapsuleShelf | ReturnShelf | CsatAnsw
 
 _PLAINLY = "write the plain name"
 _MAY_BE_EMPTY = {
+    (TriageLog, "harmless"),
+    (SupportQueue, "done"),
     (RequestLog, "collection"),
     (RequestLog, "method"),
     (ReturnShelf, "done"),
     (Exposures, "collection"),
     (Exposures, "flag"),
     (Exposures, "on"),
+    (Exposures, "off"),
 }
 _UNPRINTED = re.compile(r"[\x00-\x1f\x7f-\x9f]|\^[@-_?]|<U\+[0-9A-F]{4,6}>")
 """A character that is not printed, also in the words that were put in its place when the file was read."""
@@ -169,7 +184,7 @@ def _unfit(part: Part) -> Iterable[tuple[str, str, str]]:
             for each in value:
                 if why := why_no_value(each):
                     yield item.name, why, "write the plain value"
-        elif item.name != "unit" and (why := why_no_name(value)):
+        elif item.name not in {"unit", "unknown"} and (why := why_no_name(value)):
             yield item.name, why, _PLAINLY
 
 

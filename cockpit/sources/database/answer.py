@@ -16,6 +16,7 @@ from cockpit.sources.database.client import Document
 from cockpit.sources.database.database import Base, Records
 from sessions.text.clean import clean
 from sessions.text.units import duration
+from sessions.text.words import alike
 from sessions.values.readings import Pulse, Reading
 
 AHEAD = timedelta(minutes=1)
@@ -24,6 +25,9 @@ AHEAD = timedelta(minutes=1)
 LAST_DAY = datetime(9999, 12, 31, tzinfo=UTC)
 VALUES_READ = 200
 """How many different values of one field are read: a status or a score has a handful."""
+
+EACH_VALUE: Document = {"$limit": VALUES_READ + 1}
+"""The stage that ends a look at the different values of a field; one more than are read tells that there are more."""
 
 
 class Place(Struct, frozen=True):
@@ -104,12 +108,19 @@ def title(document: Document, name: str) -> str:
 
 
 def tally(found: Sequence[Mapping[str, Any]]) -> tuple[tuple[str, int], ...]:
-    """Sum groups by their value as text; what is no text is counted under `?`."""
+    """Sum groups by their value as text, in whatever case; what is no text is counted under `?`."""
     counts: dict[str, int] = {}
-    for row in found:
-        name = clean(row["_id"], 24) if isinstance(row["_id"], str) else "?"
-        counts[name] = counts.get(name, 0) + int(row["n"])
+    names: dict[str, str] = {}
+    for row in sorted(found, key=lambda row: (-int(row["n"]), str(row["_id"]))):
+        name = clean(row["_id"].strip(), 24) if isinstance(row["_id"], str) else "?"
+        shown = names.setdefault(alike(name), name)
+        counts[shown] = counts.get(shown, 0) + int(row["n"])
     return tuple(sorted(counts.items()))
+
+
+def cut(found: Sequence[object], field: str) -> str:
+    """Say that there are more different values than are read, so that their sum is none; empty where these are all."""
+    return f"over {VALUES_READ:,} different values in {clean(field, 40)}" if len(found) > VALUES_READ else ""
 
 
 _LAST_TEXT = "\U0010ffff"
@@ -149,14 +160,16 @@ def documents(count: int) -> str:
     return f"{count:,} document{'' if count == 1 else 's'}"
 
 
-def found(what: str, pulse: Pulse) -> Finding:
-    """Say what one question saw, how fast, and how old its newest document is."""
+def found(what: str, pulse: Pulse, doubt: str = "") -> Finding:
+    """Say what one question saw, how fast, how old its newest document is, and why that may not be all."""
     seen = f"{pulse.total:,} documents in {pulse.took_ms:.0f} ms"
     if pulse.newest is not None:
         seen += f", newest {duration(max(0.0, (pulse.at - pulse.newest).total_seconds()))} old"
     if not pulse.ok:
         fix = "correct these documents, or the field's name" if "unreadable" in pulse.reason else "see docs/sources.md"
         return Finding(Sight.PROBLEM, what, f"{seen}: {pulse.reason}", fix)
+    if doubt:
+        return Finding(Sight.PROBLEM, what, f"{seen}: {doubt}", "list these words in cockpit.toml, or the right field")
     if pulse.note:
         return Finding(Sight.WARNING, what, f"{seen}: {pulse.note}", "see docs/sources.md")
     if pulse.unreadable:

@@ -209,7 +209,7 @@ class MongoSource(Steady):
     def _pulse(self, topic: Topic, now: datetime, took: float, answer: TopicAnswer, rights: str = "") -> Pulse:
         why = clean(answer.trouble or doubt(answer.unreadable, answer.total), 120)
         own = self._paces[topic].note if topic in self._paces else ""
-        note = clean("; ".join(part for part in (answer.note, own, rights) if part), 120)
+        note = clean("; ".join(part for part in (answer.note, own, rights) if part), 200)
         counts = (answer.newest, answer.unreadable, answer.total)
         return Pulse(self.name, now, topic, not why, why, took * 1000, *counts, note)
 
@@ -222,4 +222,5 @@ class MongoSource(Steady):
         except _FAILURES as error:
             why = reason(error, self._patience)
             return Finding(Sight.PROBLEM, str(topic), why, "see docs/sources.md for what it needs")
-        return found(str(topic), self._pulse(topic, now, clock() - begun, answer))
+        doubts = filter(None, (getattr(reading, "doubt", "") for reading in answer.readings))
+        return found(str(topic), self._pulse(topic, now, clock() - begun, answer), next(doubts, ""))

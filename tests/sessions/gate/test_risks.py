@@ -288,6 +288,13 @@ def test_the_queue_acts_over_twenty(calm, count, level, text):
     assert (said.level, said.text) == (level, text)
 
 
+@pytest.mark.parametrize(("count", "level"), [(0, Level.BLIND), (15, Level.BLIND), (20, Level.BLIND), (21, Level.ACT)])
+def test_a_queue_that_may_be_longer_acts_by_what_is_seen_and_is_never_calm(calm, count, level):
+    doubt = "30 tickets of status Waiting are not counted"
+    said = told(seeing(calm, r.Tickets("mongo", NOW, count, None, (), 0, (), doubt)), "support_queue")
+    assert said.level is level
+
+
 @pytest.mark.parametrize(
     ("low", "answers", "level", "text"),
     [

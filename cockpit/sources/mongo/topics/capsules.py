@@ -7,6 +7,7 @@ from cockpit.settings.models.mongo import CapsuleShelf
 from cockpit.sources.database.answer import LAST_DAY, Place, TopicAnswer, among, misdated
 from cockpit.sources.database.client import Document
 from cockpit.sources.database.database import Records
+from cockpit.sources.database.spellings import spellings
 from sessions.plan.model import Queue
 from sessions.values.readings import Capsules
 
@@ -14,7 +15,8 @@ from sessions.values.readings import Capsules
 async def capsules(place: Place, now: datetime, rule: Queue, names: CapsuleShelf) -> TopicAnswer:
     """Return how many capsules are held, expire within the plan's span, and are past their date."""
     shelf, horizon = place.base[names.collection], now + timedelta(seconds=rule.expiry)
-    held: Document = {names.status: among(names.held)}
+    words = await spellings(shelf, names.status, names.held, ())
+    held: Document = {names.status: among(words.meant)}
     count, expired, soon, lost, undated = await asyncio.gather(
         shelf.count(held),
         shelf.count({**held, names.expires: {"$lt": now}}),
@@ -26,7 +28,9 @@ async def capsules(place: Place, now: datetime, rule: Queue, names: CapsuleShelf
     if first is None and count:
         first = (await _soonest(shelf, held, names.expires, horizon, LAST_DAY))[1]
     reading = Capsules(place.source, now, count, expiring, expired, first)
-    return TopicAnswer((reading,), lost + undated, count + lost)
+    strange = "" if count else await words.strangers({}, "capsule", "status")
+    note = f"none is held, {strange}" if strange else ""
+    return TopicAnswer((reading,), lost + undated, count + lost, trouble=words.trouble, note=note)
 
 
 async def _soonest(

@@ -4,7 +4,7 @@ import asyncio
 from datetime import datetime, timedelta
 
 from cockpit.settings.models.mongo import CsatAnswers
-from cockpit.sources.database.answer import AHEAD, VALUES_READ, Place, TopicAnswer, latest, misdated, newest_of
+from cockpit.sources.database.answer import AHEAD, EACH_VALUE, Place, TopicAnswer, cut, latest, misdated, newest_of
 from cockpit.sources.database.client import Document
 from sessions.plan.model import Queue
 from sessions.values.readings import Csat
@@ -19,7 +19,7 @@ async def csat(place: Place, now: datetime, rule: Queue, names: CsatAnswers) -> 
     stages: list[Document] = [
         {"$match": {names.at: span}},
         {"$group": {"_id": f"${names.score}", "n": {"$sum": 1}, "newest": newest_of(names.at, now)}},
-        {"$limit": VALUES_READ},
+        EACH_VALUE,
     ]
     found, undated = await asyncio.gather(answers.rows(stages), misdated(answers, {}, names.at, now + AHEAD))
     scores = [(float(row["_id"]), int(row["n"])) for row in found if _is_score(row["_id"])]
@@ -27,7 +27,9 @@ async def csat(place: Place, now: datetime, rule: Queue, names: CsatAnswers) -> 
     low = sum(n for score, n in scores if score <= _LOW)
     total = asked if not undated else max(asked, await answers.estimate())
     newest = latest(*(row["newest"] for row in found))
-    return TopicAnswer((Csat(place.source, now, count, low),), asked - count + undated, total, newest)
+    return TopicAnswer(
+        (Csat(place.source, now, count, low),), asked - count + undated, total, newest, cut(found, names.score)
+    )
 
 
 def _is_score(value: object) -> bool:

@@ -10,10 +10,10 @@ from cockpit.settings.models.mongo import Exposures
 from cockpit.sources.database.answer import AHEAD, Place, TopicAnswer, latest, misdated
 from cockpit.sources.database.client import Document
 from cockpit.sources.interface.sliding_span import exposure
+from sessions.text.words import alike, uncounted
 from sessions.values.readings import Exposure
 
 _USERS = ("string", "int", "long", "double", "objectId", "binData")
-_ANSWERS = ("bool", "string")
 
 
 async def exposures(
@@ -29,13 +29,15 @@ async def exposures(
         events.rows([{"$match": match}, {"$group": _by_user(names)}, {"$group": _by_part(starts, names)}]),
         misdated(events, of_flag, names.at, now + AHEAD),
     )
-    met = [row for row in found if _is_user(row) and row["_id"]["answer"] in _ANSWERS]
+    met = [row for row in found if _is_user(row) and row["_id"]["known"]]
+    words = {str(row["word"]): int(row["users"]) for row in found if _is_user(row) and isinstance(row["word"], str)}
     nobody = sum(int(row["events"]) for row in found if not _is_user(row))
     odd = sum(int(row["users"]) for row in found if _is_user(row)) - sum(int(row["users"]) for row in met)
     asked = sum(int(row["events"]) for row in found)
     total = asked if not undated else max(asked, await events.estimate())
     reading = _reading(place.source, now, starts, met)
-    return TopicAnswer((reading,), nobody + odd + undated, total, reading.newest)
+    note = uncounted(words, "user", "answer")
+    return TopicAnswer((reading,), nobody + odd + undated, total, reading.newest, note=note)
 
 
 def _is_user(row: Mapping[str, Any]) -> bool:
@@ -61,17 +63,28 @@ def _by_user(names: Exposures) -> Document:
     return {"_id": f"${names.user}", "newest": {"$max": event}, "events": {"$sum": 1}}
 
 
+def _word(answer: str) -> Document:
+    """The answer, a text as it is compared: without case (where that is plain ASCII) and outer blanks."""
+    text = {"$toLower": {"$trim": {"input": answer}}}
+    return {"$cond": [{"$eq": [{"$type": answer}, "string"]}, text, answer]}
+
+
 def _by_part(starts: Sequence[datetime], names: Exposures) -> Document:
     """Users by the part of the span that holds their newest event (the newest part is 1), and by what it says."""
     part = (starts[1] - starts[0]).total_seconds() * 1000
-    end, answer = starts[-1] + (starts[1] - starts[0]), "$newest.answer"
+    end, word = starts[-1] + (starts[1] - starts[0]), _word("$newest.answer")
+    yes, no = (
+        [told, *dict.fromkeys((*words, *map(alike, words)))] for told, words in ((True, names.on), (False, names.off))
+    )
+    known = {"$in": [word, [*yes, *no]]}
     return {
         "_id": {
             "part": {"$ceil": {"$divide": [{"$subtract": [end, "$newest.at"]}, part]}},
-            "on": {"$in": [answer, [True, *names.on]]},
-            "answer": {"$type": answer},
+            "on": {"$in": [word, yes]},
+            "known": known,
             "user": {"$type": "$_id"},
         },
+        "word": {"$max": {"$cond": [known, None, word]}},
         "users": {"$sum": 1},
         "events": {"$sum": "$events"},
         "newest": {"$max": "$newest.at"},

@@ -1,37 +1,54 @@
-"""The triage log: its critical lines."""
+"""The triage log: its critical lines, those that are open before all others."""
 
 import asyncio
-import re
 from datetime import datetime, timedelta
 
 from bson import ObjectId
 
 from cockpit.settings.models.mongo import TriageLog
-from cockpit.sources.database.answer import AHEAD, Place, TopicAnswer, credible, dig, latest, shown, title
+from cockpit.sources.database.answer import AHEAD, Place, TopicAnswer, among, credible, dig, latest, shown, title
 from cockpit.sources.database.client import Document
 from cockpit.sources.database.database import Records
+from cockpit.sources.database.spellings import spellings
 from sessions.text.clean import clean
+from sessions.text.words import uncounted
 from sessions.values.readings import Triage, TriageLine
 
-_LINES_SHOWN = 100
+SHOWN = 100
+"""So many lines that are open are told, and so many that are over."""
+
+_TEXT: Document = {"$not": {"$type": "string"}}
 
 
 async def triage(place: Place, now: datetime, young: float, names: TriageLog) -> TopicAnswer:
-    """Return the critical lines that are not resolved, or not older than `young` seconds, newest first."""
-    log = place.base[names.collection]
-    # The owner's words are taken literally, in any case.
-    level = {"$regex": f"^(?:{'|'.join(map(re.escape, names.critical))})$", "$options": "i"}
-    either = [{names.resolved: {"$ne": True}}, {names.at: {"$gte": now - timedelta(seconds=young)}}]
-    fields = shown(names.title, names.at, names.resolved)
-    lines, total, lost, newest = await asyncio.gather(
-        log.find({names.level: level, "$or": either}, fields, [(names.at, -1)], limit=_LINES_SHOWN),
+    """Return the critical lines that are not resolved, and those not older than `young` seconds, newest first."""
+    log, still = place.base[names.collection], {names.resolved: {"$ne": True}}
+    words = await spellings(log, names.level, names.critical, names.harmless)
+    level = {names.level: among(words.meant)}
+    over = {names.resolved: True, names.at: {"$gte": now - timedelta(seconds=young)}}
+    waiting, done, total, lost, newest, strange = await asyncio.gather(
+        _lines(log, {**level, **still}, names),
+        _lines(log, {**level, **over}, names),
         log.count({}),
-        log.count({names.level: {"$not": {"$type": "string"}}}),
+        log.count({names.level: _TEXT}),
         _newest(log, names.at, now),
+        words.strangers(still, "open line", "level"),
     )
+    mute = uncounted({"": await log.count({names.level: _TEXT, **still})} if lost else {}, "open line", "level")
+    unlisted = "; ".join(filter(None, (strange, mute)))
+    lines = [*waiting[:SHOWN], *done[:SHOWN]]
     found = sorted((line(document, now, names) for document in lines), key=lambda one: one.at, reverse=True)
+    more = f"over {SHOWN} critical lines are open, the newest are told" if len(waiting) > SHOWN else ""
     odd = lost + sum(not credible(dig(document, names.at), now) for document in lines)
-    return TopicAnswer((Triage(place.source, now, tuple(found), total),), odd, total, newest)
+    doubt = words.trouble or (clean(unlisted, 160) if names.unknown == "hold" else "")
+    note = "; ".join(filter(None, (unlisted, more)))
+    reading = Triage(place.source, now, tuple(found), total, doubt)
+    return TopicAnswer((reading,), odd, total, newest, words.trouble, note)
+
+
+async def _lines(log: Records, match: Document, names: TriageLog) -> list[Document]:
+    """Return the newest lines that match; one more than are told says that there are more."""
+    return await log.find(match, shown(names.title, names.at, names.resolved), [(names.at, -1)], limit=SHOWN + 1)
 
 
 async def _newest(log: Records, at: str, now: datetime) -> datetime | None:

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from cockpit.sources.mongo.topics.capsules import capsules
 from tests.support.build import PLAN, T0, after
 from tests.support.sources.mongo_asking import BROKEN, ago, asked, database
@@ -47,3 +49,16 @@ async def test_several_statuses_may_be_held(database):
     await database.insert("capsules", [held(after(60), status) for status in ("held", "reserved", "released")])
     found, _ = await asked(capsules(database.place, T0, QUEUE, names))
     assert (found.held, found.expiring) == (2, 2)
+
+
+@pytest.mark.parametrize("status", ["held", "Held", " HELD "])
+async def test_a_status_is_compared_without_case_and_outer_blanks(database, status):
+    await database.insert("capsules", [held(after(60), status), held(after(60), "released")])
+    found, answer = await asked(capsules(database.place, T0, QUEUE, database.spec.capsules))
+    assert (found.held, found.expiring, answer.note) == (1, 1, "")
+
+
+async def test_where_none_is_held_the_words_that_are_there_are_told(database):
+    await database.insert("capsules", [held(after(60), "Reserviert"), held(after(60), "Reserviert")])
+    found, answer = await asked(capsules(database.place, T0, QUEUE, database.spec.capsules))
+    assert (found.held, answer.note) == (0, "none is held, 2 capsules of status Reserviert are not counted")

@@ -3,6 +3,7 @@
 import math
 import random
 
+from cockpit.sources.database.answer import VALUES_READ
 from cockpit.sources.mongo.topics.csat import csat
 from tests.support.build import PLAN, T0
 from tests.support.sources.mongo_asking import BROKEN, ago, asked, database
@@ -34,3 +35,9 @@ async def test_scores_that_make_no_sense_are_no_answers(database):
 async def test_no_csat(database):
     found, answer = await asked(csat(database.place, T0, QUEUE, database.spec.csat))
     assert (found.answers, found.low, answer.unreadable) == (0, 0, 0)
+
+
+async def test_answers_of_more_scores_than_are_read_are_not_summed(database):
+    await database.insert("csat", [{"score": 1 + n / 999, "ts": ago(5)} for n in range(VALUES_READ + 1)])
+    _, answer = await asked(csat(database.place, T0, QUEUE, database.spec.csat))
+    assert answer.trouble == f"over 200 different values in {database.spec.csat.score}"

@@ -89,11 +89,25 @@ async def test_two_events_of_one_user_in_one_moment_count_as_with_the_flag(datab
 async def test_any_plain_value_names_a_user_and_texts_may_say_yes(database):
     users = ["ann", 7, 2**40, 7.5, ObjectId(), Binary(b"0123456789abcdef", 4)]
     rows = [
-        met(user, 5, answer) for user, answer in zip(users, ("on", "treatment", "true", "off", "", "On"), strict=True)
+        met(user, 5, answer)
+        for user, answer in zip(users, ("on", "treatment", " TRUE ", "off", "OFF", "On"), strict=True)
     ]
-    await database.insert("exposures", [*rows, met(7.0, 1, "control")])
+    await database.insert("exposures", [*rows, met(7.0, 1, "Control")])
     found, answer = await counted(database)
-    assert (found.users, found.exposed, answer.unreadable) == (6, 2, 0)
+    assert (found.users, found.exposed, answer.unreadable, answer.note) == (6, 3, 0, "")
+
+
+async def test_a_text_that_says_neither_yes_nor_no_counts_nobody_and_is_told(database):
+    """Nobody is taken for a user without the flag because of a word that nobody listed."""
+    await database.insert(
+        "exposures", [met("a", 5), met("b", 5, "Variant-B"), met("c", 6, "variant-b "), met("d", 7, "")]
+    )
+    found, answer = await counted(database)
+    assert (found.users, found.exposed, answer.unreadable) == (1, 1, 3)
+    assert answer.note == "3 users of answer variant-b are not counted"
+    known = dataclasses.replace(database.spec.exposures, off=("VARIANT-b", "ohne"))
+    answer = await exposures(database.place, T0, STARTS, PLAN.flag, known)
+    assert (answer.readings[0].users, answer.readings[0].exposed, answer.unreadable) == (3, 1, 1)
 
 
 async def test_what_makes_no_sense_is_nobody(database):

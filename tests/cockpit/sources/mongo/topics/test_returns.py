@@ -3,6 +3,7 @@
 import random
 from dataclasses import replace
 
+from cockpit.sources.database.answer import VALUES_READ
 from cockpit.sources.mongo.topics.returns import returns
 from tests.support.build import PLAN, T0
 from tests.support.sources.mongo_asking import BROKEN, ago, asked, database
@@ -49,3 +50,17 @@ async def test_the_owner_says_what_is_done(database):
     await database.insert("returns", rows)
     found, answer = await asked(returns(database.place, T0, QUEUE, names))
     assert (found.open, found.stuck, answer.newest) == (1, 1, ago(QUEUE.stuck + 9))
+
+
+async def test_what_is_done_is_compared_without_case_and_outer_blanks(database):
+    rows = [{"status": status, "updatedAt": ago(QUEUE.stuck + 9)} for status in ("Refunded", " CLOSED ", "requested")]
+    await database.insert("returns", rows)
+    found, _ = await asked(returns(database.place, T0, QUEUE, database.spec.returns))
+    assert (found.open, found.stuck) == (1, 1)
+    assert dict(found.statuses) == {"Refunded": 1, "CLOSED": 1, "requested": 1}
+
+
+async def test_returns_of_more_statuses_than_are_read_are_not_summed(database):
+    await database.insert("returns", [{"status": f"s{n}", "updatedAt": ago(1)} for n in range(VALUES_READ + 1)])
+    _, answer = await asked(returns(database.place, T0, QUEUE, database.spec.returns))
+    assert answer.trouble == f"over 200 different values in {database.spec.returns.status}"

@@ -4,6 +4,9 @@ import math
 import random
 from dataclasses import replace
 
+import pytest
+
+from cockpit.sources.database.answer import VALUES_READ
 from cockpit.sources.mongo.topics.tickets import tickets
 from tests.support.build import T0
 from tests.support.sources.mongo_asking import ago, asked, database
@@ -73,3 +76,46 @@ async def test_a_ticket_of_tomorrow_is_neither_oldest_nor_newest(database):
     await database.insert("tickets", [{"status": "open", "createdAt": ago(age)} for age in (-86400, 60)])
     found, answer = await asked(tickets(database.place, T0, database.spec.tickets))
     assert (found.open, found.oldest, answer.newest) == (2, ago(60), ago(60))
+
+
+def waiting(status, **more):
+    return {"status": status, "createdAt": ago(60), **more}
+
+
+@pytest.mark.parametrize("status", ["open", "Open", "OPEN", " open "])
+async def test_a_status_is_compared_without_case_and_outer_blanks(database, status):
+    await database.insert("tickets", [waiting(status) for _ in range(30)] + [waiting("Closed"), waiting(" SOLVED")])
+    found, answer = await asked(tickets(database.place, T0, database.spec.tickets))
+    assert (found.open, found.doubt, answer.note, answer.trouble) == (30, "", "", "")
+
+
+async def test_spellings_beside_each_other_are_one_queue(database):
+    rows = [waiting("open", priority="High"), waiting("Open", priority="high "), waiting("OPEN", priority="Low")]
+    await database.insert("tickets", [*rows, waiting("open", priority="High")])
+    found, _ = await asked(tickets(database.place, T0, database.spec.tickets))
+    assert (found.open, found.priorities) == (4, (("High", 3), ("Low", 1)))
+
+
+@pytest.mark.parametrize(
+    ("statuses", "open_", "told"),
+    [
+        (["Waiting"] * 30, 0, "30 tickets of status Waiting are not counted"),
+        (["open", "escalated to l2"], 1, "1 ticket of status escalated to l2 is not counted"),
+        (["open", "closed"], 1, ""),
+        ([], 0, ""),
+    ],
+)
+async def test_a_status_that_nobody_listed_holds_or_is_told(database, statuses, open_, told):
+    await database.insert("tickets", [waiting("closed"), *map(waiting, statuses)])
+    found, answer = await asked(tickets(database.place, T0, database.spec.tickets))
+    assert (found.open, found.doubt, answer.note) == (open_, told, told)
+    found, answer = await asked(tickets(database.place, T0, replace(database.spec.tickets, unknown="tell")))
+    assert (found.doubt, answer.note) == ("", told)
+    names = replace(database.spec.tickets, done=("closed", "waiting", "Escalated to L2"))
+    assert (await asked(tickets(database.place, T0, names)))[1].note == ""
+
+
+async def test_a_queue_of_more_priorities_than_are_read_is_not_summed(database):
+    await database.insert("tickets", [waiting("open", priority=number / 7) for number in range(VALUES_READ + 1)])
+    _, answer = await asked(tickets(database.place, T0, database.spec.tickets))
+    assert answer.trouble == f"over 200 different values in {database.spec.tickets.priority}"

@@ -1,11 +1,15 @@
 """The triage log against answers computed here: on data, on nothing, on documents that make no sense."""
 
+from dataclasses import replace
+
 import bson
+import pytest
 from bson import DatetimeMS, ObjectId
 
 from cockpit.settings.models.mongo import TriageLog
+from cockpit.sources.database.answer import VALUES_READ
+from cockpit.sources.mongo.topics.triage import SHOWN, triage
 from cockpit.sources.mongo.topics.triage import line as line_of
-from cockpit.sources.mongo.topics.triage import triage
 from tests.support.build import T0
 from tests.support.sources.mongo_asking import ago, asked, database
 
@@ -71,6 +75,60 @@ async def test_levels_are_taken_literally_in_any_case(database):
     await database.base.triage_log.insert_many([line(level, 9, level) for level in ("FATAL", "p.1", "px1", "(P0|")])
     found, _ = await asked(triage(database.place, T0, HOUR, spec))
     assert sorted(one.title for one in found.critical) == ["(P0|", "FATAL", "p.1"]
+
+
+@pytest.mark.parametrize("level", ["critical", "Critical", "CRITICAL", " critical", "critical\n", "P1", "p0"])
+async def test_a_level_is_compared_without_case_and_outer_blanks(database, level):
+    await database.insert("triage", [line(level, 5), line("Warning", 5), line(" INFO ", 5)])
+    found, answer = await asked(triage(database.place, T0, HOUR, database.spec.triage))
+    assert (len(found.critical), found.doubt, answer.note, answer.unreadable) == (1, "", "", 0)
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        ([line("Sev-1", 5), line("error", 9), line("error", 9)], "3 open lines of level error, Sev-1 are not counted"),
+        ([line("\x1b[2J", 5)], "1 open line of level ^[[2J is not counted"),
+        ([line(None, 5)], "1 open line without a level is not counted"),
+        (
+            [line("Sev-1", 5), line(3, 5)],
+            "1 open line of level Sev-1 is not counted; 1 open line without a level is not counted",
+        ),
+        ([line("Sev-1", 5, resolved=True), line(None, 5, resolved=True)], ""),
+        ([line("critical-ish", 90 * HOUR)], "1 open line of level critical-ish is not counted"),
+    ],
+)
+async def test_an_open_line_of_a_level_that_nobody_listed_holds_or_is_told(database, lines, told):
+    await database.insert("triage", [*lines, *(line("info", 5) for _ in range(200))])
+    found, answer = await asked(triage(database.place, T0, HOUR, database.spec.triage))
+    assert (found.critical, found.doubt, answer.note) == ((), told, told)
+    names = replace(database.spec.triage, unknown="tell")
+    found, answer = await asked(triage(database.place, T0, HOUR, names))
+    assert (found.doubt, answer.note) == ("", told)
+    listed = replace(database.spec.triage, harmless=("SEV-1", "Error", "critical-ish", "\x1b[2J", "info"))
+    found, answer = await asked(triage(database.place, T0, HOUR, listed))
+    assert ("of level" in answer.note) is False
+
+
+async def test_a_field_that_is_no_level_is_told(database):
+    await database.insert("triage", [line(f"text {number}", 5) for number in range(VALUES_READ + 1)])
+    found, answer = await asked(triage(database.place, T0, HOUR, replace(database.spec.triage, unknown="tell")))
+    assert found.doubt == answer.trouble == f"over 200 different values in {database.spec.triage.level}"
+
+
+async def test_open_lines_come_before_all_that_are_over(database):
+    """However many were resolved lately, an old one that is open is told; of too many open ones that is said."""
+    old = [line("critical", 20 * HOUR + age, f"open {age}") for age in range(3)]
+    await database.insert(
+        "triage", [*old, *(line("critical", age, "over", resolved=True) for age in range(SHOWN + 20))]
+    )
+    found, answer = await asked(triage(database.place, T0, HOUR, database.spec.triage))
+    assert [one.title for one in found.critical if one.open] == ["open 0", "open 1", "open 2"]
+    assert (len(found.critical), answer.note) == (SHOWN + 3, "")
+    await database.insert("triage", [line("Critical", 30 * HOUR) for _ in range(SHOWN)])
+    found, answer = await asked(triage(database.place, T0, HOUR, database.spec.triage))
+    assert sum(one.open for one in found.critical) == SHOWN
+    assert answer.note == "over 100 critical lines are open, the newest are told"
 
 
 async def test_bytes_that_no_server_should_hold_do_not_break_an_answer(mongo):

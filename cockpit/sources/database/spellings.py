@@ -1,0 +1,52 @@
+"""How the words of a field are written in a collection: those that are meant, and those that nobody listed."""
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from cockpit.sources.database.answer import EACH_VALUE, cut
+from cockpit.sources.database.client import Document
+from cockpit.sources.database.database import Records
+from sessions.text.words import compared, listed, uncounted
+
+
+class Spellings(Struct, frozen=True):
+    """Values of a field as they stand there: `meant` are ours in whatever case, `others` are texts in neither list.
+
+    `trouble` says that there are too many to be read: what is meant may be among the rest.
+    """
+
+    records: Records
+    field: str
+    meant: tuple[str, ...]
+    others: tuple[str, ...]
+    trouble: str = ""
+
+    async def strangers(self, match: Document, thing: str, name: str) -> str:
+        """Say how many things that match have a word that nobody listed; empty where there are none.
+
+        `name` is what the owner calls the field.
+        """
+        if not self.others:
+            return ""
+        stages: list[Document] = [
+            {"$match": {**match, self.field: {"$in": [*self.others]}}},
+            {"$group": {"_id": f"${self.field}", "n": {"$sum": 1}}},
+        ]
+        found = {row["_id"]: int(row["n"]) for row in await self.records.rows(stages) if isinstance(row["_id"], str)}
+        return uncounted(found, thing, name)
+
+
+async def spellings(records: Records, field: str, meant: Sequence[str], known: Sequence[str]) -> Spellings:
+    """Look up how `meant` is written. What the owner wrote is always among it: it may be written the next moment.
+
+    Documents are then asked for by equality, so that an index answers, and are compared as everything here is.
+    """
+    # A group without sums is answered by an index that begins with the field, without reading documents.
+    found = await records.rows([{"$group": {"_id": f"${field}"}}, EACH_VALUE])
+    values = [row["_id"] for row in found if isinstance(row["_id"], str)]
+    ours, theirs = compared(meant), compared(known)
+    written = (value for value in values if listed(value, ours))
+    others = (value for value in values if not listed(value, ours | theirs))
+    known_words = tuple(dict.fromkeys((*meant, *written))), tuple(others)
+    return Spellings(records, field, *known_words, cut(found, field))

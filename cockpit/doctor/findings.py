@@ -14,6 +14,7 @@ FINE, PROBLEM = 0, 20
 WORDS: Mapping[Sight, str] = {Sight.GOOD: "● good", Sight.WARNING: "▲ warning", Sight.PROBLEM: "◆ problem"}
 _WIDEST = 28
 _FIXES = (
+    ("only: ", 'ask for larger pages or for less; pages = "first" where one page is all that is meant'),
     ("is not set", "export it where the cockpit is started, or name another in cockpit.toml"),
     ("no source", "name one in cockpit.toml, cockpit new writes a starter with every kind"),
     ("refused too", "its command prints a secret that is not taken: check whose it is, and what it may"),

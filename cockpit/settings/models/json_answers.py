@@ -24,6 +24,10 @@ SHAPES: Mapping[str, tuple[str, ...]] = {
 ROWS = ("traffic", "journeys", "collections", "triage")
 
 
+PAGES = ("follow", "first")
+"""What is done about an answer that is one page of several."""
+
+
 @dataclass(frozen=True)
 class Shape:
     """How a JSON answer becomes readings: JMESPath all along; a part without one is looked for under our own name.
@@ -34,6 +38,8 @@ class Shape:
     topic: str = kit.choice("What it answers for", tuple(SHAPES))
     rows: str = kit.text("JMESPath of the list of rows, for topics that have rows", "", '"results[]"')
     fields: Mapping[str, str] = kit.pairs("JMESPath of each part", '{ open = "count", oldest = "tickets[0].created" }')
+
+    pages: str = kit.choice("A list that goes on is followed page by page, or the first page is meant", PAGES, "follow")
 
     def problems(self) -> Iterable[tuple[str, str, str]]:
         """Yield parts that the topic has not, and expressions that nobody can read."""

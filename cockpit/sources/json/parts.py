@@ -125,8 +125,9 @@ class Parts:
         if not isinstance(value, Mapping):
             raise self._wrong(name, value, "no object of numbers")
         whole = Parts(Finder({}), value, self._now)
-        found = [(clean(key, 40), whole.whole(key)) for key in list(value)[:_TEXTS_KEPT]]
-        return tuple(sorted(found, key=lambda pair: (-pair[1], pair[0])))
+        found = sorted(((clean(key, 40), whole.whole(key)) for key in value), key=lambda pair: (-pair[1], pair[0]))
+        rest = sum(count for _, count in found[_TEXTS_KEPT:])
+        return (*found[:_TEXTS_KEPT], *([("others", rest)] if rest else []))
 
     def texts(self, name: str, most: int) -> tuple[str, ...]:
         """Return the first of a list of texts, cleaned; nothing where nothing stands."""

@@ -119,7 +119,10 @@ def triage(rows: Sequence[object], finder: Finder, asking: Asking) -> tuple[Tria
     """Return the lines that are open or young, newest first, and why some of the rows were not wholly readable."""
     read = [_line(place, Parts(finder, item, asking.now), asking.now) for place, item in enumerate(rows, 1)]
     young = asking.now - timedelta(seconds=asking.plan.week.days * asking.plan.week.day)
-    kept = {line.id: line for line, _ in read if line.open or line.at >= young}
+    kept: dict[str, TriageLine] = {}
+    for line, _ in sorted(read, key=lambda one: (one[0].open, one[0].at)):  # of two lines of one id the open one stays
+        if line.open or line.at >= young:
+            kept[line.id] = line
     newest = sorted(kept.values(), key=lambda line: (line.open, line.at), reverse=True)[:_LINES_KEPT]
     lines = tuple(sorted(newest, key=lambda line: line.at, reverse=True))
     return Triage(asking.source, asking.now, lines, len(rows)), tuple(why for _, why in read if why)

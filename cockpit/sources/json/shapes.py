@@ -4,12 +4,14 @@ from collections import Counter
 from datetime import datetime
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from cockpit.settings.models.json_answers import ROWS, Shape
 from cockpit.sources.interface.source import SourceError
 from cockpit.sources.json.objects import WHOLES
 from cockpit.sources.json.parts import Finder, Parts, UnreadableError, find_by
 from cockpit.sources.json.rows import MAKERS, Asking, ReadRow, Skip, triage
+from sessions.text.clean import clean
 from sessions.values.readings import Exposure, Reading
 
 ROWS_LIMIT = 10_000
@@ -18,7 +20,8 @@ ROWS_LIMIT = 10_000
 class Contents(Struct, frozen=True):
     """What a document says: readings, how many of its `total` rows could not be read, and the first reason.
 
-    `note` tells of rows that were good and left out; `newest` is the time of the newest datum.
+    `note` tells of rows that were good and left out; `newest` is the time of the newest datum; `cut` says why there may
+    be more rows.
     """
 
     readings: tuple[Reading, ...]
@@ -27,10 +30,13 @@ class Contents(Struct, frozen=True):
     newest: datetime | None = None
     note: str = ""
     why: str = ""
+    cut: str = ""
 
     @property
     def doubt(self) -> str:
-        """Why it proves nothing: over 1 % unreadable. A single bad row is forgiven, unless it is all."""
+        """Why it proves nothing: cut, or over 1 % unreadable. A single bad row is forgiven, unless it is all."""
+        if self.cut:
+            return self.cut
         bad, total = self.unreadable, self.total
         if bad and (bad > max(1, total // 100) or bad >= total):
             return f"{bad:,} of {total:,} rows unreadable: {self.why}"
@@ -46,15 +52,19 @@ class Reader:
         self._find_rows = find_by(shape.rows) if shape.rows else None
         self._finder = Finder(shape.fields)
 
-    def read(self, document: object, asking: Asking) -> Contents:
+    def read(self, document: object, asking: Asking, cut: str = "") -> Contents:
         """Return what the document says; rows without a window of their own are of the one asked about.
 
-        Raises SourceError where a part that is needed is missing, or nothing has the shape.
+        Where it is `cut` a critical line counts all the same, and nothing else. Raises SourceError then, and where a
+        part that is needed is missing, or nothing has the shape.
         """
         if self._topic == "triage":
             rows = self._rows(document)
             found, wrong = triage(rows, self._finder, asking)
-            return Contents((found,), len(wrong), len(rows), why=wrong[0] if wrong else "")
+            answer = Contents((found,), len(wrong), len(rows), why=wrong[0] if wrong else "", cut=cut)
+            return replace(answer, readings=(replace(found, doubt=clean(answer.doubt, 160)),))
+        if cut:
+            raise SourceError(cut)
         if self._topic in ROWS:
             return self._each(self._rows(document), asking)
         try:

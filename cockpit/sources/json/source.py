@@ -59,17 +59,34 @@ def followed(still: Still | None, beat: Beat, bound: float) -> tuple[Still, Beat
     return after, replace(beat, gaps=((still.since, end),)) if ended else beat
 
 
+FOLLOW = 'ask for larger pages or for less; pages = "first" where one page is all that is meant'
+"""What to do where a list goes on and cannot be followed."""
+
 PATIENCE = 0.85
 """The share of the deadline that one answer may take: what is left is for saying why there was none."""
 
 _CATCH_UP = 3
 
 
-class Reply(Struct, frozen=True):
-    """The text that came back; `ahead` is how many seconds its clock is before ours, None where that is not told."""
+AS_MEANT = "first page only, as the settings say"
 
-    text: bytes
+
+class Reply(Struct, frozen=True):
+    """What came back; `ahead` is how many seconds its clock is before ours, None where that is not told.
+
+    `cut` says why it is not the whole list, empty where nothing says so; `note` what is weak about it.
+    """
+
+    document: object
     ahead: float | None = None
+    cut: str = ""
+    note: str = ""
+
+
+def only(why: str, pages: int) -> str:
+    """Say that a list goes on beyond the pages that were read."""
+    read = "first page" if pages == 1 else f"first {pages} pages"
+    return f"{read} only: {clean(why, 80)}"
 
 
 class Manner(Struct, frozen=True):
@@ -130,12 +147,15 @@ class Documents:
         if reply.ahead is not None and abs(reply.ahead) > CLOCK_BOUND:
             text = f"its clock is {signed(reply.ahead, 's')} off ours"
             found.append(Finding(Sight.WARNING, self.name, text, "let both machines keep time by NTP"))
-        if answer.why:
+        if answer.cut:
+            found.append(Finding(Sight.PROBLEM, self.name, answer.cut, FOLLOW))
+        elif answer.why:
             sight = Sight.PROBLEM if answer.doubt else Sight.WARNING
             what = answer.doubt or f"{answer.unreadable:,} of {answer.total:,} rows unreadable: {answer.why}"
             found.append(Finding(sight, self.name, clean(what, 160), "mend the rows, or the expression in fields"))
         if answer.note:
-            found.append(Finding(Sight.WARNING, self.name, answer.note, "name the subjects as the plan does"))
+            fix = "narrow the question to one page" if reply.note else "name the subjects as the plan does"
+            found.append(Finding(Sight.WARNING, self.name, answer.note, fix))
         if answer.newest is not None:
             age = (now - answer.newest).total_seconds()
             found.append(Finding(Sight.GOOD, self.name, f"newest data {duration(age)} old"))
@@ -159,7 +179,9 @@ class Documents:
     async def _made(self, reply: Reply, now: datetime, index: int) -> Contents:
         """Read the reply in a thread: an expression of the owner's may take its time."""
         asking = Asking(self.name, now, self._plan, self._window(index) if self._manner.windowed else None)
-        return await asyncio.to_thread(lambda: self._reader.read(parse(reply.text), asking))
+        answer = await asyncio.to_thread(self._reader.read, reply.document, asking, reply.cut)
+        note = ", ".join(filter(None, (answer.note, reply.note)))
+        return replace(answer, note=note)
 
     def _window(self, index: int) -> Stretch:
         """Return the window that is asked about; users are counted over several that end with it."""
@@ -220,6 +242,7 @@ def _together(answers: Sequence[Contents]) -> Contents:
         unreadable=sum(answer.unreadable for answer in answers),
         total=sum(answer.total for answer in answers),
         why=next((answer.why for answer in answers if answer.why), ""),
+        note=next((answer.note for answer in reversed(answers) if answer.note), ""),
     )
 
 

@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import TypeGuard, TypeVar
 
 from msgspec import Struct
 
@@ -129,6 +129,7 @@ class Several(Struct, frozen=True):
             json.dumps([value.version if isinstance(value, FlagValue) else "" for value in values.values()]),
             newest.changed_at,
             tuple(_target(name, value) for name, value in values.items()),
+            _sum(f"{name}: {value.narrowed}" for name, value in values.items() if _is_narrowed(value)),
         )
 
     def _versions(self, expected: str) -> Mapping[str, str]:
@@ -195,6 +196,10 @@ class Several(Struct, frozen=True):
 
 def _reads(value: object) -> int | None:
     return value.percent if isinstance(value, FlagValue) else None
+
+
+def _is_narrowed(value: object) -> TypeGuard[FlagValue]:
+    return isinstance(value, FlagValue) and bool(value.narrowed)
 
 
 def _why(value: object) -> str:

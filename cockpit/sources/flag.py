@@ -41,6 +41,10 @@ class FlagReadBack:
         if value.percent is None:
             return Finding(Sight.PROBLEM, "flag", "the flag is not there", "create it, or name it as the plan does")
         on = f", on: {', '.join(value.switches)}" if value.switches else ""
+        if value.narrowed:
+            return Finding(
+                Sight.PROBLEM, "flag", f"{value.percent} %{on}: {value.narrowed}", "mend it, or say what is meant"
+            )
         by = "" if self._writer.moves else ", only recorded: you move it by hand"
         return Finding(Sight.GOOD, "flag", f"{value.percent} %{on}{by}")
 
@@ -50,7 +54,8 @@ class FlagReadBack:
             return Finding(Sight.PROBLEM, "move", why, "mend the flag, or the rights to change it")
         if name in self._switches:
             return Finding(Sight.WARNING, f"switch {name}", why, "create the switch, or take it out of the plan")
-        return Finding(Sight.WARNING, name, why, "nothing, if the next move may do that")
+        fix = "nothing, if that is meant" if name == "share" else "nothing, if the next move may do that"
+        return Finding(Sight.WARNING, name, why, fix)
 
     async def aclose(self) -> None:
         """Whoever opened the writer closes it."""

@@ -33,7 +33,8 @@ class FlagValue(Struct, frozen=True):
 
     `switches` is None where the back end cannot tell. `version` changes whenever somebody changes the flag, empty where
     the back end has none; `by` and `changed_at` are who changed it last and when, where it tells. `targets` are its
-    places, where there are several.
+    places, where there are several. `narrowed` says, cleaned, why the percentage is no share of all users; empty where
+    nothing says so.
     """
 
     source: str
@@ -44,3 +45,4 @@ class FlagValue(Struct, frozen=True):
     version: str = ""
     changed_at: datetime | None = None
     targets: tuple[Target, ...] = ()
+    narrowed: str = ""

@@ -1,6 +1,7 @@
 """The flag writer for a flagd file: it changes two weights or one default variant, and no other byte."""
 
 import asyncio
+import contextlib
 import hashlib
 import json
 import os
@@ -16,6 +17,7 @@ from cockpit.flags.interface.writer import ConflictError, FlagError, percentage
 from sessions.text.clean import clean
 from sessions.values.flag_value import FlagValue
 
+_TIME = "$flagd.timestamp"
 Change = Callable[[str], str]
 Told = TypeVar("Told")
 
@@ -93,7 +95,8 @@ class FlagdFile:
     def _value(self, text: str, now: datetime) -> FlagValue:
         percent = _percent(text, self._flag)
         self._names = _variants(self._flag, _enabled(text, self._flag))
-        return FlagValue(self.name, now, percent, _switches(text, self._flag), version=_version(text, self._flag))
+        on, version, narrowed = _switches(text, self._flag), _version(text, self._flag), _thrown(text, self._flag)
+        return FlagValue(self.name, now, percent, on, version=version, narrowed=narrowed)
 
     def _unchanged(self, text: str, expected: str) -> str:
         """Return the text, if the flag in it is as it was read. Raises ConflictError."""
@@ -111,6 +114,8 @@ class FlagdFile:
             yield "", f"{clean(folder, 120)} cannot be written to"
         changes: list[tuple[str, Change]] = [("", partial(_weighted, name=self._flag, percent=0))]
         changes += [(name, partial(_switched, name=name, on=True)) for name in switches]
+        with contextlib.suppress(FlagError):  # what is wrong with the flag is told by its own change
+            yield from self._told(lambda: list(_weak(self._text(), self._flag)))
         for name, change in changes:
             try:
                 self._told(partial(self._tried, change))
@@ -217,8 +222,28 @@ def _percent(text: str, name: str) -> int:
     return percent
 
 
+def _thrown(text: str, name: str) -> str:
+    """Say that a bucket is thrown anew with each look: no share of users, and no user stays in; else nothing."""
+    (rule,) = _fractional(text, _enabled(text, name)["targeting"])
+    anew = any(_TIME in json.dumps(item.value) for item in items(text, rule))
+    return f"flag {clean(name, 80)} is narrowed by chance: its fractional rule shares out by the time" if anew else ""
+
+
+def _weak(text: str, name: str) -> Iterator[tuple[str, str]]:
+    """Yield why no move up is made, and what an owner serves beside the share on purpose."""
+    _weights(text, name)
+    if thrown := _thrown(text, name):
+        yield "", thrown
+    rules = _enabled(text, name)["targeting"].value
+    if not isinstance(rules, dict) or rules.keys() != {"fractional"}:
+        yield "share", f"flag {clean(name, 80)} has other rules around its share: they serve whom they match"
+
+
 def _weighted(text: str, name: str, percent: int) -> str:
     on, off = _weights(text, name)
+    known = int(str(on.value)) + int(str(off.value))
+    if percent * known > 100 * int(str(on.value)) and (why := _thrown(text, name)):
+        raise ValueError(why)
     return exchanged(text, [(on, percent), (off, 100 - percent)])
 
 

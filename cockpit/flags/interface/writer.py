@@ -109,6 +109,12 @@ class FlagWriter(Protocol):
         ...
 
 
+def check_narrowed(narrowed: str, percent: int, now: int) -> None:
+    """Raise FlagError where a flag that is `narrowed` would be raised from `now`; a revert is never held up by that."""
+    if narrowed and percent > now:
+        raise FlagError(narrowed)
+
+
 def percentage(percent: object) -> int:
     """Return a whole percentage from 0 to 100. Raises FlagError for anything else."""
     if isinstance(percent, bool) or not isinstance(percent, int) or not 0 <= percent <= 100:

@@ -6,7 +6,8 @@ from typing import Any, TypeGuard
 
 from msgspec import Struct
 
-from cockpit.flags.interface.writer import FlagError, percent_of
+from cockpit.flags.interface.writer import FlagError, check_narrowed, percent_of
+from cockpit.flags.launchdarkly.narrowing import meant, narrowed_by
 from cockpit.runtime.clock import moment_of
 from cockpit.settings.models.flag_services import LaunchDarkly
 from sessions.text.clean import clean
@@ -22,7 +23,10 @@ Instruction = Mapping[str, object]
 
 
 class Seen(Struct, frozen=True):
-    """One flag as it was read: `on` and `off` are the variations' places and ids, `served` is what its rule says."""
+    """One flag as it was read: `on` and `off` are the variations' places and ids, `served` is what its rule says.
+
+    `narrowed` says why its percentage is no share of all users, unless that is meant; `told` is what is meant.
+    """
 
     version: str
     targeting: bool
@@ -31,6 +35,8 @@ class Seen(Struct, frozen=True):
     off: tuple[int, str]
     served: Mapping[str, Any]
     changed_at: datetime | None = None
+    narrowed: str = ""
+    told: tuple[str, ...] = ()
 
     @property
     def percent(self) -> int:
@@ -62,14 +68,17 @@ def seen(document: Any, spec: LaunchDarkly) -> Seen:
     variations = document.get("variations")
     if not isinstance(variations, list) or not all(isinstance(item, dict) for item in variations):
         raise FlagError("has no variations")
+    on = _variation(variations, spec.on, meaning=True)
     return Seen(
         str(here.get("version", document.get("_version", ""))),
         here.get("on") is True,
         here.get("offVariation"),
-        _variation(variations, spec.on, meaning=True),
+        on,
         _variation(variations, spec.off, meaning=False),
         _served(here, spec.rule),
         moment_of(here.get("lastModified")),
+        narrowed_by(here, spec.prerequisites),
+        tuple(meant(here, spec, on[0])),
     )
 
 
@@ -94,6 +103,7 @@ def move_to(percent: int, flag: Seen | None, spec: LaunchDarkly) -> Sequence[Ins
 def why_not(percent: int, flag: Seen, spec: LaunchDarkly) -> str:
     """Say why the flag is not moved as it is; empty where it may be. Raises FlagError where it cannot be read."""
     _ = flag.share, _shared_by(flag, spec)
+    check_narrowed(flag.narrowed, percent, flag.percent)
     if percent and not flag.targeting and not spec.turn_on:
         return f"is off in {clean(spec.environment, 40)}: turn it on, or write turn_on = true"
     return ""

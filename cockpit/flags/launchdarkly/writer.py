@@ -48,7 +48,8 @@ class LaunchDarklyFlag:
             percent = flag.percent
         on = await self._switches.on(until)
         by = await self._author(flag.version, until)
-        return FlagValue(self.name, now, percent, on, by, flag.version, flag.changed_at)
+        narrowed = f"{self._flag} {flag.narrowed}" if flag.narrowed else ""
+        return FlagValue(self.name, now, percent, on, by, flag.version, flag.changed_at, narrowed=narrowed)
 
     async def switches_on(self) -> tuple[str, ...] | None:
         """Read each switch, None where one cannot be told."""
@@ -109,9 +110,10 @@ class LaunchDarklyFlag:
     def _rehearsed(self, document: object) -> Mapping[str, str]:
         with told_of(self._flag):
             flag = self._seen(document)
-            if why := why_not(1, flag, self._spec):
+            if why := why_not(1, flag, self._spec) or flag.narrowed:
                 raise FlagError(why)
-        return {} if flag.targeting else {"targeting": f"{self._flag} is off: a move over 0 % turns it on"}
+        told = {"share": f"{self._flag} is not shared out among all: {', '.join(flag.told)}"} if flag.told else {}
+        return told if flag.targeting else told | {"targeting": f"{self._flag} is off: a move over 0 % turns it on"}
 
     def _seen(self, document: object) -> Seen:
         self._last = seen(document, self._spec)

@@ -7,20 +7,31 @@ from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from cockpit.flags.interface.writer import FlagError, percent_of
 from cockpit.runtime.clock import moment_of
 from sessions.text.clean import clean
+from sessions.text.words import alike
 
 GRADUAL = "flexibleRollout"
+_RANDOM = "random"
+"""Who gets the feature is thrown anew with each look: no share of users, and no user stays in."""
+
+_TOLD = 4
 _HELD = ("id", "name", "disabled", "parameters", "constraints", "segments", "variants")
 
 
 class Seen(Struct, frozen=True):
-    """One environment as it was read: whether it is `enabled`, and the strategy that is moved."""
+    """One environment as it was read: whether it is `enabled`, and the strategy that is moved.
+
+    `narrowed` says why its percentage is no share of all users, unless that is meant; `told` is what is meant.
+    """
 
     enabled: bool
     strategy: Mapping[str, Any]
+    narrowed: str = ""
+    told: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
@@ -54,13 +65,17 @@ def seen(document: Any, environment: str, strategy: str) -> Seen:
         found = next((item for item in held if item["id"] == strategy), None)
         if found is None:
             raise FlagError(f"has no strategy {clean(strategy, 40)} in {clean(environment, 40)}, {_known(held)}")
-        return _gradual(here, found, disabled=bool(found.get("disabled")))
+        others = sum(item is not found and not item.get("disabled") for item in held)
+        told = (*_narrowings(document, found), *_meant(found), *([f"{others} other strategies"] if others else []))
+        return _gradual(here, found, told, disabled=bool(found.get("disabled")))
     active = [item for item in held if not item.get("disabled")]
     if len(active) != 1:
         raise FlagError(f"has {len(active)} strategies in {clean(environment, 40)}, one is needed, {_known(active)}")
+    flag = _gradual(here, active[0], tuple(_meant(active[0])), disabled=False)
     if narrowed := ", ".join(_narrowings(document, active[0])):
-        raise FlagError(f"is narrowed by {narrowed}: take them away, or say strategy = {json.dumps(active[0]['id'])}")
-    return _gradual(here, active[0], disabled=False)
+        choice = f"take them away, or say strategy = {json.dumps(clean(active[0]['id'], 40))}"
+        return replace(flag, narrowed=f"is narrowed by {narrowed}: {choice}")
+    return flag
 
 
 def plain_switch(document: Any, environment: str, *, on: bool) -> bool:
@@ -110,12 +125,12 @@ def _environment(document: Any, name: str) -> Mapping[str, Any]:
     return here
 
 
-def _gradual(here: Mapping[str, Any], strategy: Mapping[str, Any], *, disabled: bool) -> Seen:
+def _gradual(here: Mapping[str, Any], strategy: Mapping[str, Any], told: tuple[str, ...], *, disabled: bool) -> Seen:
     if strategy.get("name") != GRADUAL:
         raise FlagError(f"has a strategy {clean(strategy.get('name'), 40)}, a gradual rollout is needed")
     if disabled:
         raise FlagError(f"has its strategy {clean(strategy['id'], 40)} disabled, enable it")
-    return Seen(here["enabled"], strategy)
+    return Seen(here["enabled"], strategy, told=told)
 
 
 def _narrowings(document: Mapping[str, Any], strategy: Mapping[str, Any]) -> Iterator[str]:
@@ -126,6 +141,21 @@ def _narrowings(document: Mapping[str, Any], strategy: Mapping[str, Any]) -> Ite
         yield "variants"
     if document.get("dependencies"):
         yield "a parent feature"
+    if _stickiness(strategy) == _RANDOM:
+        yield "random stickiness"
+
+
+def _meant(strategy: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what an owner narrows a rollout with on purpose: it is told, and holds nothing."""
+    found = strategy.get("constraints")
+    names = [item.get("contextName") for item in found if isinstance(item, dict)] if isinstance(found, list) else []
+    if found:
+        yield f"constraints on {', '.join(clean(name, 30) for name in names[:_TOLD]) or 'something'}"
+
+
+def _stickiness(strategy: Mapping[str, Any]) -> str:
+    parameters = strategy.get("parameters")
+    return alike(str(parameters.get("stickiness", ""))) if isinstance(parameters, dict) else ""
 
 
 def _reaches_all(strategy: Mapping[str, Any]) -> bool:

@@ -11,6 +11,7 @@ from cockpit.flags.interface.writer import (
     ConflictError,
     FlagError,
     StatusError,
+    check_narrowed,
     percentage,
 )
 from cockpit.flags.unleash.feature import Seen, author, plain_switch, seen, served
@@ -54,7 +55,8 @@ class UnleashFlag:
             percent = held.percent
         on = await self._switches.on(until)
         by, changed_at = await self._author(held.version, until)
-        return FlagValue(self.name, now, percent, on, by, held.version, changed_at)
+        narrowed = f"{self._flag} {held.narrowed}" if held.narrowed else ""
+        return FlagValue(self.name, now, percent, on, by, held.version, changed_at, narrowed=narrowed)
 
     async def switches_on(self) -> tuple[str, ...] | None:
         """Read each switch, None where one cannot be told."""
@@ -70,6 +72,8 @@ class UnleashFlag:
         held = await self._seen(until)
         if expected and held.version != expected:
             raise ConflictError(f"{self._flag} was changed by another hand: its strategy is not as it was read")
+        with told_of(self._flag):
+            check_narrowed(held.narrowed, share, held.percent)
         await self._patch(held, share, until, tested=bool(expected))
         if share and not held.enabled:
             try:
@@ -108,6 +112,10 @@ class UnleashFlag:
             held = await self._seen(until)
             if not held.enabled:
                 refused["environment"] = f"{self._spec.environment} is off: a move over 0 % switches it on"
+            if held.told:
+                refused["share"] = f"{self._flag} is shared out among a part of all: {', '.join(held.told)}"
+            if held.narrowed:
+                refused[""] = f"{self._flag} {held.narrowed}"
         except FlagError as error:
             refused[""] = str(error)
         return refused | await self._switches.refused(switches, until)

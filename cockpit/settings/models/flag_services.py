@@ -124,6 +124,7 @@ class LaunchDarkly:
     off: str = kit.text("Name of the variation that hides it; without one, the one that is false", "")
     context_kind: str = kit.text("Kind of context that is shared out, where no rollout says it yet", "", '"user"')
     bucket_by: str = kit.text("Attribute that is shared out by, where no rollout says it yet", "", '"key"')
+    prerequisites: tuple[str, ...] = kit.texts("Flags that may be its prerequisites", (), '["checkout"]')
     turn_on: bool = kit.flag("Whether a move over 0 % turns on a flag that is off", default=False)
     headers: Mapping[str, Secret] = kit.headers("Further request headers")
     ca_file: str = kit.text("Certificates to trust instead of the system's, a PEM file", "", '"/etc/ssl/shop.pem"')

@@ -103,3 +103,10 @@ async def test_what_a_move_would_do_besides_is_a_warning_and_no_refusal():
     flag = Told(FlagValue("unleash", T0, 0), {"environment": "production is off: a move over 0 % switches it on"})
     rows = await FlagReadBack(flag, PLAN.cadence, ("sla-message",)).examine(T0)
     assert [(row.sight, row.what) for row in rows] == [(Sight.GOOD, "flag"), (Sight.WARNING, "environment")]
+
+
+async def test_a_share_that_is_none_of_all_users_is_a_problem_with_its_reason(path):
+    path.write_text(path.read_text("utf-8").replace("$flagd.flagKey", "$flagd.timestamp"), "utf-8")
+    rows = await examined(path)
+    assert [(row.sight, row.what) for row in rows] == [(Sight.PROBLEM, "flag"), (Sight.PROBLEM, "move")]
+    assert all("shares out by the time" in row.text for row in rows)

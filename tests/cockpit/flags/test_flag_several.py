@@ -29,12 +29,13 @@ class Flag:
         self.percent, self.fault, self.done, self.blind = percent, fault, done, blind
         self.by, self.at, self.switches = by, at, switches
         self.writes, self.set, self.version = [], [], 1
-        self.unserved, self.closed = "", False
+        self.unserved, self.narrowed, self.closed = "", "", False
 
     async def read(self, now):
         if self.blind:
             raise FlagError("down")
-        return FlagValue("fake", now, self.percent, self.switches, self.by, str(self.version), self.at)
+        facts = (self.percent, self.switches, self.by, str(self.version), self.at)
+        return FlagValue("fake", now, *facts, narrowed=self.narrowed)
 
     async def switches_on(self):
         if self.blind:
@@ -89,6 +90,13 @@ async def test_all_are_moved_and_read_as_one():
     await flag.aclose()
     assert one.closed
     assert two.closed
+
+
+async def test_what_narrows_one_of_them_is_told_of_all():
+    one, two = Flag(), Flag()
+    two.narrowed = "concierge is narrowed by prerequisite parent"
+    value = await together(one=one, two=two).read(T0)
+    assert (value.percent, value.narrowed) == (10, "two: concierge is narrowed by prerequisite parent")
 
 
 async def test_row_77_targets_that_differ_have_no_percentage():

@@ -194,6 +194,12 @@ def test_row_70_a_flag_without_a_confirmed_outcome_holds(kind, facts, mark):
     assert not opened(state).open
 
 
+def test_a_share_that_is_none_of_all_users_holds():
+    state = observe(ready(), FlagValue("launchdarkly", after(7301), 10, narrowed="concierge is narrowed by x\x1b"))
+    row = condition("flag", state)
+    assert (row.mark, row.text) == (Mark.BREACH, "concierge is narrowed by x^[")
+
+
 def test_a_flag_not_read_back_lately_is_blind():
     assert condition("flag", ready(), now=after(7300 + 91)).mark is Mark.BLIND
     unread = replace(ready(), seen=replace(ready().seen, flag=None))

@@ -57,6 +57,29 @@ async def test_only_the_two_weights_change(flag, path, percent):
     assert list(path.parent.iterdir()) == [path]
 
 
+async def test_rules_around_the_share_are_told_and_moved(flag, path):
+    told = "flag concierge has other rules around its share: they serve whom they match"
+    assert await flag.rehearse(()) == {"share": told}
+    document = json.loads((FILE % (10, 90)).replace("1e400", "1"))
+    document["flags"]["concierge"]["targeting"] = {"fractional": [["on", 10], ["off", 90]]}
+    path.write_text(json.dumps(document), "utf-8")
+    assert await flag.rehearse(()) == {}
+
+
+async def test_a_share_by_the_time_is_never_raised_and_always_lowered(flag, path):
+    """Each look throws anew who gets the feature."""
+    why = "flag concierge is narrowed by chance: its fractional rule shares out by the time"
+    path.write_text((FILE % (10, 90)).replace("$flagd.flagKey", "$flagd.timestamp"), "utf-8")
+    value = await flag.read(T0)
+    assert (value.percent, value.narrowed) == (10, why)
+    assert (await flag.rehearse(()))[""] == why
+    with pytest.raises(FlagError, match="by the time"):
+        await flag.write(25)
+    for percent in (10, 5, 0):
+        await flag.write(percent)
+        assert (await flag.read(T0)).percent == percent
+
+
 async def test_mode_stays_and_time_grows(flag, path):
     future = path.stat().st_mtime_ns + 3_600_000_000_000
     os.utime(path, ns=(future, future))

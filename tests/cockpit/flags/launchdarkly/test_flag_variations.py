@@ -58,6 +58,70 @@ async def test_what_is_no_plain_share_of_two_is_refused(held, keys, reason):
         await writer.aclose()
 
 
+PARENT = {"prerequisites": [{"key": "parent", "variation": 0}]}
+
+
+@pytest.mark.parametrize(
+    ("more", "keys", "names", "choice"),
+    [
+        (PARENT, {}, "parent", '["parent"]'),
+        (PARENT, {"prerequisites": ("other",)}, "parent", '["parent"]'),
+        ({"prerequisites": [{"key": "a"}, {"key": "b\x1b"}]}, {"prerequisites": ("a",)}, "b^[", '["a", "b^["]'),
+        ({"prerequisites": [7]}, {}, "?", '["?"]'),
+    ],
+)
+async def test_a_flag_with_a_prerequisite_is_never_raised_and_always_lowered(more, keys, names, choice):
+    """Who does not meet it gets the off variation: 25 % of all is then 25 % of some."""
+    why = f"concierge is narrowed by prerequisite {names}: take it away, or say prerequisites = {choice}"
+    async with flag_peer(LaunchDarkly(flag(**more))) as peer:
+        writer = writer_of(peer.url, **keys)
+        value = await writer.read(T0)
+        assert (value.percent, value.narrowed) == (10, why)
+        assert await writer.rehearse(()) == {"": why}
+        for percent in (11, 25, 100):
+            with pytest.raises(FlagError) as caught:
+                await writer.write(percent)
+            assert str(caught.value) == why
+        assert peer.changes == []
+        for percent in (10, 1, 0):
+            await writer.write(percent)
+            assert (await writer.read(T0)).percent == percent
+        await writer.aclose()
+
+
+async def test_a_prerequisite_that_is_meant_is_told_and_moved():
+    async with flag_peer(LaunchDarkly(flag(**PARENT))) as peer:
+        writer = writer_of(peer.url, prerequisites=("parent",))
+        assert (await writer.read(T0)).narrowed == ""
+        told = "concierge is not shared out among all: only where its prerequisites are met"
+        assert await writer.rehearse(()) == {"share": told}
+        await writer.write(25)
+        await writer.aclose()
+
+
+@pytest.mark.parametrize(
+    ("more", "keys", "told"),
+    [
+        ({}, {}, ""),
+        ({"targets": [{"variation": 0, "values": ["a", "b"]}]}, {}, "2 targets have it by name, 0 have it not"),
+        (
+            {"targets": [{"variation": 1, "values": ["a"]}], "contextTargets": [{"variation": 0, "values": ["b"]}]},
+            {},
+            "1 targets have it by name, 1 have it not",
+        ),
+        ({"contextTargets": [{"variation": 0, "values": []}]}, {}, ""),
+        ({"rules": [{"_id": "r1", "variation": 0}]}, {}, "1 other rule"),
+        ({"rules": [{"_id": "r1", "variation": 0}]}, {"rule": "r1"}, "only whom rule r1 matches"),
+    ],
+)
+async def test_what_is_served_beside_the_share_is_told(more, keys, told):
+    async with flag_peer(LaunchDarkly(flag(**more))) as peer:
+        writer = writer_of(peer.url, **keys)
+        words = f"concierge is not shared out among all: {told}"
+        assert await writer.rehearse(()) == ({"share": words} if told else {})
+        await writer.aclose()
+
+
 @pytest.mark.parametrize("keys", [{"context_kind": "account"}, {"bucket_by": "org"}])
 async def test_users_never_change_sides(keys):
     async with flag_peer(LaunchDarkly()) as peer:

@@ -63,13 +63,6 @@ REFUSED = [
     ([feature("concierge", strategy(), strategy(number=2))], {}, r"has 2 strategies in development.*s1 \(flexible"),
     ([feature("concierge", PLAIN)], {}, "has a strategy default, a gradual rollout is needed"),
     ([feature("concierge", strategy(disabled=True))], {}, "has 0 strategies in development, one is needed, add a"),
-    (
-        [feature("concierge", strategy(segments=[7]))],
-        {},
-        'is narrowed by segments: take them away, or say strategy = "s1"',
-    ),
-    ([feature("concierge", strategy(variants=[{"name": "a"}]))], {}, "is narrowed by variants"),
-    ([feature(dependencies=[{"feature": "x"}])], {}, "is narrowed by a parent feature"),
     ([feature(archived=True)], {}, "is archived"),
     ([feature()], {"environment": "prod"}, "has no environment prod, known: development, production"),
     ([feature()], {"strategy": "s9"}, r"has no strategy s9 in development, known: s1 \(flexibleRollout\)"),
@@ -92,6 +85,54 @@ async def test_what_makes_the_share_something_else_is_refused(features, keys, re
         await flag.aclose()
 
 
+COUNTRY = {"share": "concierge is shared out among a part of all: constraints on country"}
+"""What the doctor says of constraints: they are meant, and told."""
+
+
+def sticky(word):
+    return strategy(parameters={"rollout": "10", "stickiness": word, "groupId": "concierge"})
+
+
+NARROWED = [
+    (feature("concierge", strategy(segments=[7])), "segments"),
+    (feature("concierge", strategy(variants=[{"name": "a"}])), "variants"),
+    (feature(dependencies=[{"feature": "x"}]), "a parent feature"),
+    (feature("concierge", sticky("random")), "random stickiness"),
+    (feature("concierge", sticky(" Random")), "random stickiness"),
+    (feature("concierge", sticky("random"), dependencies=[{"feature": "x"}]), "a parent feature, random stickiness"),
+]
+
+
+@pytest.mark.parametrize(("held", "what"), NARROWED)
+async def test_a_share_that_is_none_of_all_users_is_never_raised_and_always_lowered(held, what):
+    why = f'concierge is narrowed by {what}: take them away, or say strategy = "s1"'
+    unleash = Unleash(held)
+    async with flag_peer(unleash) as peer:
+        flag = writer_of(peer.url)
+        value = await flag.read(T0)
+        assert (value.percent, value.narrowed) == (10, why)
+        assert (await flag.rehearse(()))[""] == why
+        with pytest.raises(FlagError) as caught:
+            await flag.write(25, expected=value.version)
+        assert str(caught.value) == why
+        assert peer.changes == []
+        await flag.write(0)
+        assert (await flag.read(T0)).percent == 0
+        await flag.aclose()
+        meant = writer_of(peer.url, strategy="s1")
+        assert (await meant.read(T0)).narrowed == ""
+        assert what in (await meant.rehearse(()))["share"]
+        await meant.aclose()
+
+
+@pytest.mark.parametrize("word", ["default", "userId", "sessionId", "", "randomly"])
+async def test_other_stickiness_keeps_users_in(word):
+    async with flag_peer(Unleash(feature("concierge", sticky(word)))) as peer:
+        flag = writer_of(peer.url)
+        assert (await flag.read(T0)).narrowed == ""
+        await flag.aclose()
+
+
 @pytest.mark.parametrize(
     "held", [feature("concierge", strategy(), strategy(number=2)), feature("concierge", strategy(segments=[7]))]
 )
@@ -111,13 +152,14 @@ async def test_an_environment_that_is_off_is_switched_on_by_a_move_and_that_is_t
     async with flag_peer(unleash) as peer:
         flag = writer_of(peer.url)
         assert (await flag.read(T0)).percent == 0
-        assert await flag.rehearse(()) == {"environment": "development is off: a move over 0 % switches it on"}
+        told = {"environment": "development is off: a move over 0 % switches it on"}
+        assert await flag.rehearse(()) == told | COUNTRY
         assert flag.by_hand(25)[-2].endswith("/features/concierge/environments/development/on \\")
         await flag.write(0)
         assert not unleash.features["concierge"]["environments"][0]["enabled"]
         await flag.write(25)
         assert (await flag.read(T0)).percent == 25
-        assert await flag.rehearse(()) == {}
+        assert await flag.rehearse(()) == COUNTRY
         await flag.aclose()
 
 
@@ -226,6 +268,7 @@ async def test_switches_are_features_that_reach_everybody():
         await flag.switch("stub", on=False)
         assert (await flag.read(T0)).switches == ("sla",)
         refused = await flag.rehearse(("sla", "gone", "half", "child"))
+        assert refused.pop("share") == COUNTRY["share"]
         assert set(refused) == {"gone", "half", "child"}
         for name in ("gone", "half", "child"):
             with pytest.raises(FlagError):

@@ -9,6 +9,7 @@ from sessions.actions.decision import Decision, refused
 from sessions.actions.evidence import evidence
 from sessions.alarms.alarms import quiet_for, silent_until, standing
 from sessions.gate.judgement import Judgement
+from sessions.gate.waivers import known_now
 from sessions.state.reducer import Fuse
 from sessions.text.clean import clean
 from sessions.text.units import duration
@@ -64,6 +65,7 @@ def waive(judgement: Judgement, request: Request) -> Decision:
         "subject": request.subject,
         "reason": request.reason,
         "evidence": evidence(judgement),
+        **known_now(judgement.verdicts[request.subject]),
     }
     draft = Draft("waiver.given", request.by, f"{request.subject} waived: {request.reason}", facts)
     return Decision((draft,), done=f"{request.subject} waived for this phase")

@@ -9,7 +9,9 @@ from datetime import datetime
 from sessions.criteria.freshness import current, freshness
 from sessions.criteria.incidents import grave, resolved, told_by
 from sessions.gate.judgement import Condition, Gate, Soak
+from sessions.gate.waivers import outgrown, unseen
 from sessions.gate.wording import phrase, titled
+from sessions.state.model import Waiver
 from sessions.state.pending import at_hand, revert_owed, switched_on
 from sessions.state.reducer import State
 from sessions.state.signals import newest, span
@@ -87,7 +89,7 @@ def _criterion(state: State, name: str, verdicts: Mapping[str, Verdict]) -> Cond
     if verdict is not None and verdict.mark is Mark.PASS and flapping is None:
         return Condition(name, Mark.PASS, phrase(verdict), verdict.since, verdict.eta)
     waiver = state.waivers.get(name)
-    if waiver is not None and (name != "incidents" or _covers_incidents(state, waiver.at)):
+    if waiver is not None and _covered(state, name, waiver, verdict):
         return Condition(name, Mark.PASS, f"waived: {clean(waiver.reason, 60)}", waiver.at)
     if verdict is None:
         return Condition(name, Mark.BLIND, "not judged")
@@ -96,6 +98,13 @@ def _criterion(state: State, name: str, verdicts: Mapping[str, Verdict]) -> Cond
         text = f"flaps, {flapping.times} times: {phrase(verdict)}"
         return Condition(name, mark, text, verdict.since, flapping.at + span(state.plan))
     return Condition(name, verdict.mark, phrase(verdict), verdict.since, verdict.eta)
+
+
+def _covered(state: State, name: str, waiver: Waiver, verdict: Verdict | None) -> bool:
+    """Whether a waiver covers what is judged now: nothing worse than it knew, nothing that it did not see."""
+    if name == "incidents" and not _covers_incidents(state, waiver.at):
+        return False
+    return verdict is None or not (outgrown(waiver, verdict) or unseen(waiver, verdict))
 
 
 def _covers_incidents(state: State, given_at: datetime) -> bool:

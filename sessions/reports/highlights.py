@@ -24,6 +24,7 @@ _BAD_KINDS = (
     "draft.written",
     "incident.opened",
     "waiver.given",
+    "waiver.lapsed",
     "gap.found",
     "journal.recovered",
 )

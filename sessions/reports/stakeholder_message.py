@@ -25,7 +25,7 @@ _OF_ALL = (
 
 _OF_RISK = (
     *("fuse.lit", "fuse.extended", "fuse.defused", "fuse.blown", "task.ticked", "task.opened", "draft.written"),
-    *("flow.frozen", "flow.thawed", "switch.confirmed", "switch.refused", "waiver.given"),
+    *("flow.frozen", "flow.thawed", "switch.confirmed", "switch.refused", "waiver.given", "waiver.lapsed"),
 )
 """What was done about one risk: it belongs into the message of that risk alone."""
 

@@ -12,10 +12,12 @@ from sessions.actions.evidence import evidence
 from sessions.actions.rollout import WATCH, freezing, reverting
 from sessions.criteria.freshness import current
 from sessions.gate.judgement import Judgement
+from sessions.gate.waivers import outgrown
 from sessions.plan.model import Risk
 from sessions.safety import fuses
 from sessions.safety.drift import noticed
 from sessions.state.pending import asked_before, opening, revert_owed
+from sessions.text.clean import clean
 from sessions.values.entries import Draft, Fact
 from sessions.values.readings import Topic
 from sessions.values.verdicts import Level, RiskState
@@ -32,7 +34,7 @@ class Duty(Struct, frozen=True):
 def duties(judgement: Judgement) -> Duty:
     """Return everything that is due now. Written before the turn of the risk itself: a torn write repeats it."""
     lit, switches = _protections(judgement)
-    drafts = (*lit, *fuses.ended(judgement), *_baseline(judgement), *noticed(judgement))
+    drafts = (*lit, *fuses.ended(judgement), *_baseline(judgement), *noticed(judgement), *_lapsed(judgement))
     return Duty(drafts, switches, revert_due(judgement))
 
 
@@ -78,6 +80,15 @@ def _flown(judgement: Judgement, risk: Risk, said: RiskState, *, paused: bool) -
 def _pause(judgement: Judgement, risk: Risk, said: RiskState) -> Draft:
     facts: dict[str, Fact] = {"cause": risk.id, "risk": risk.id, "evidence": evidence(judgement)}
     return Draft("rollout.paused", WATCH, f"paused: {risk.title} {fuses.about(said)}", facts)
+
+
+def _lapsed(judgement: Judgement) -> Iterator[Draft]:
+    """A waiver that what it covers has outgrown no longer holds."""
+    for name, waiver in judgement.state.waivers.items():
+        verdict = judgement.verdicts.get(name)
+        if verdict is not None and (why := outgrown(waiver, verdict)):
+            facts: dict[str, Fact] = {"subject": name, "reason": clean(why, 200)}
+            yield Draft("waiver.lapsed", WATCH, f"{name} is no longer waived: {clean(why, 200)}", facts)
 
 
 def _baseline(judgement: Judgement) -> list[Draft]:

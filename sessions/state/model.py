@@ -60,11 +60,17 @@ class Incident(Struct, frozen=True):
 
 
 class Waiver(Struct, frozen=True):
-    """A criterion or an incident overruled, with the reason; valid until the phase changes."""
+    """A criterion or an incident overruled, with the reason; valid until the phase changes, or it gets worse.
+
+    `mark` is the verdict that was overruled, `known` the mark and value of each subject that did not pass; both empty
+    where that was not written down.
+    """
 
     subject: str
     at: datetime
     reason: str
+    mark: str = ""
+    known: Mapping[str, tuple[str, float]] = field(default_factory=dict)
 
 
 class FlagState(Struct, frozen=True):

@@ -35,8 +35,18 @@ def _incident_resolved(state: State, entry: Entry) -> State:
 
 
 def _waiver_given(state: State, entry: Entry) -> State:
-    waiver = Waiver(entry.said("subject"), entry.at, entry.said("reason"))
+    values = entry.facts.get("values", ())
+    figures = values if isinstance(values, tuple) else ()
+    marked = zip(entry.listed("marks"), map(float, figures), strict=False)
+    known = dict(zip(entry.listed("subjects"), marked, strict=False))
+    waiver = Waiver(entry.said("subject"), entry.at, entry.said("reason"), entry.said("verdict"), known)
     return replace(state, waivers={**state.waivers, waiver.subject: waiver})
+
+
+def _waiver_lapsed(state: State, entry: Entry) -> State:
+    """It got worse than what was waived: the criterion holds again."""
+    gone = entry.said("subject")
+    return replace(state, waivers={name: waiver for name, waiver in state.waivers.items() if name != gone})
 
 
 def _task_opened(state: State, entry: Entry) -> State:
@@ -65,5 +75,6 @@ FOLDS: Mapping[str, Callable[[State, Entry], State]] = {
     "incident.opened": _incident_opened,
     "incident.resolved": _incident_resolved,
     "waiver.given": _waiver_given,
+    "waiver.lapsed": _waiver_lapsed,
     "alarm.acknowledged": _alarm_acknowledged,
 }

@@ -57,6 +57,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "incident.opened": ("incident", "severity"),
     "incident.resolved": ("incident",),
     "waiver.given": ("subject", "reason", "evidence"),
+    "waiver.lapsed": ("subject", "reason"),
     "alarm.acknowledged": ("alarms", "until"),
     "notice.sent": ("channel", "alarms"),
     "notice.failed": ("channel", "alarms", "reason"),

@@ -42,6 +42,7 @@ _WORDS: Mapping[str, Bit] = {
     "incident.opened": ("incident", BAD),
     "incident.resolved": ("incident", GOOD),
     "waiver.given": ("waiver", HOLD),
+    "waiver.lapsed": ("waiver", BAD),
     "alarm.acknowledged": ("alarm", QUIET),
     "notice.sent": ("notice", QUIET),
     "notice.failed": ("notice", BAD),

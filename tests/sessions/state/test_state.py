@@ -244,5 +244,5 @@ def test_every_kind_is_folded_or_only_written():
         pen.write(1, kind, phase=10)
         changed = bare(pen.state) != State(PLAN)
         known = {"rollout.resumed", "fuse.extended", "fuse.defused", "fuse.blown", "flow.thawed", "incident.resolved"}
-        known |= {"draft.written", "flag.served", "flag.returned", "alarm.acknowledged"}
+        known |= {"draft.written", "flag.served", "flag.returned", "alarm.acknowledged", "waiver.lapsed"}
         assert changed is (kind not in silent | known | {"watch.stopped"}), kind

@@ -147,7 +147,7 @@ def test_the_json_of_status_and_check_is_one_stable_shape(home, capsys, held):
     assert all(set(row) == {"mark", "subject", "value", "bound", "unit", "text"} for row in check["verdicts"].values())
     assert len(check["risks"]) == 6
     assert all(set(row) == {"level", "text"} for row in check["risks"].values())
-    assert set(check["soak"]) == {"needed_s", "done_s", "coverage"}
+    assert set(check["soak"]) == {"needed_s", "done_s", "coverage", "busy"}
     assert set(check["flag"]) == {"status", "percent"}
     assert (check["session"], check["decision"], check["gate"]["goal"]) == ("flight", "may advance", "10 %")
     assert (check["paused"], check["frozen"], check["fuses"]) == (None, [], {})

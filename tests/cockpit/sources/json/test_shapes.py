@@ -74,6 +74,11 @@ def traffic(**facts):
             r.Traffic("desk", T0, ENDPOINT, r.Grain.WINDOW, *WINDOW, 40, 1, 212.5),
         ),
         (
+            "traffic",
+            [traffic(over=0.25)],
+            r.Traffic("desk", T0, ENDPOINT, r.Grain.WINDOW, *WINDOW, 40, 1, 212.5, over=0.25),
+        ),
+        (
             "journeys",
             [{"journey": JOURNEY, "newest": (EPOCH - 5) * 1000, "count": 3}],
             r.Beat("desk", T0, JOURNEY, T0, after(-5), 3),
@@ -152,6 +157,7 @@ def test_row_44_and_45_a_document_of_another_form_is_told(topic, document, said)
         ("traffic", traffic(requests=float("nan")), "requests is no usable number but nan"),
         ("traffic", traffic(errors=41), "errors are 41 of 40 requests"),
         ("traffic", traffic(p95_ms="fast"), "p95_ms is no number but a text"),
+        ("traffic", traffic(over=1.01), "over is 1.01, and a share is at most 1"),
         ("traffic", traffic(requests=None), "requests is missing"),
         ("traffic", traffic(start=EPOCH), "end is missing"),
         ("traffic", traffic(start=EPOCH + 300, end=EPOCH + 600), "start lies in the future"),

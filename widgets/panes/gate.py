@@ -3,7 +3,7 @@
 from sessions.gate.judgement import Condition
 from sessions.text.units import duration, moment
 from widgets.base.pane import Pane, Picture
-from widgets.base.styled import BLANK, GOOD, HOLD, LEAD, PLAIN, QUIET, STRONG, Bit, Line, fit, wide
+from widgets.base.styled import BLANK, GOOD, HOLD, LEAD, PLAIN, QUIET, STRONG, Bit, Line, fit, length, wide
 from widgets.base.symbols import MARKS, said
 from widgets.base.view import View
 from widgets.frame.phase_rail import rail, short
@@ -60,9 +60,17 @@ def _soak(view: View, width: int) -> list[Line]:
         fit(duration(soak.done), 7, PLAIN, right=True),
         (f" / {short(soak.needed)}  ", QUIET),
     )
-    used = sum(len(text) for text, _ in words)
-    bar = rail(max(4, width - used), share, GOOD if share >= 1 else LEAD)
-    return [BLANK, (*words, *bar)]
+    busy: Line = _busy(view)
+    bar = rail(max(4, width - length(words) - length(busy)), share, GOOD if share >= 1 else LEAD)
+    return [BLANK, (*words, *bar, *busy)]
+
+
+def _busy(view: View) -> Line:
+    """Say in how much of it somebody came, where that is known."""
+    busy = view.judgement.soak.busy
+    if busy is None:
+        return ()
+    return ((f"  busy {busy:.0f} %", QUIET if busy >= view.plan.soak.busy else HOLD),)
 
 
 def _tasks(view: View, width: int) -> list[Line]:

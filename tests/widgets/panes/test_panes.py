@@ -105,6 +105,16 @@ def test_the_calm_deck_colours_no_border_but_the_gate():
     assert {name: tone for name, tone in tones.items() if tone} == {"gate": "-hold"}
 
 
+@pytest.mark.parametrize(("busy", "says"), [(61.2, "busy 61 %"), (4.0, "busy 4 %"), (None, "")])
+def test_the_soak_says_how_busy_it_was(busy, says):
+    judgement = calm()
+    told = replace(judgement, soak=replace(judgement.soak, busy=busy))
+    (row,) = [row for row in words(GatePane, told).splitlines() if row.startswith("Soak")]
+    assert "3h12m / 4h" in row
+    assert row.rstrip().endswith(says or "\u2504")
+    assert ("busy" in row) is bool(says)
+
+
 def test_gate_lists_every_condition_in_order_with_soak_and_tasks():
     judgement = breach()
     text = words(GatePane, judgement)

@@ -52,7 +52,7 @@ def _long(now: datetime, rounds: int) -> list[Row]:
             "",
             f"{_weight(state) / 1e6:.1f} MB as JSON",
         ),
-        Row("One judgement after it", 1000 * median(judged), "ms CPU", "", f"{_gaps(state)} gaps behind it"),
+        Row("Judge after such a day", 1000 * median(judged), "ms CPU", "", f"{_gaps(state)} gaps behind it"),
     ]
 
 

@@ -24,7 +24,7 @@ SAYS = {
         "A wide judgement",
         "Fold a wide poll",
         "Known of a day, asked each 5 s",
-        "One judgement after it",
+        "Judge after such a day",
     ),
     "parsing": ("Read a wide page, all new", "Read a wide page again", "Fold it into windows"),
     "windowing": ("Ask Prometheus for windows", "Ask it for those that closed"),

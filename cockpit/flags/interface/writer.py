@@ -109,9 +109,18 @@ class FlagWriter(Protocol):
         ...
 
 
-def check_narrowed(narrowed: str, percent: int, now: int) -> None:
-    """Raise FlagError where a flag that is `narrowed` would be raised from `now`; a revert is never held up by that."""
-    if narrowed and percent > now:
+def check_narrowed(narrowed: str, percent: int, read: Callable[[], int]) -> None:
+    """Raise FlagError where a flag that is `narrowed` would be raised; a revert is never held up by that.
+
+    `read` says where it stands. Where that cannot be told nothing is held up: an advance was refused before.
+    """
+    if not narrowed:
+        return
+    try:
+        now = read()
+    except FlagError:
+        return
+    if percent > now:
         raise FlagError(narrowed)
 
 

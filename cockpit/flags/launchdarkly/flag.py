@@ -103,7 +103,7 @@ def move_to(percent: int, flag: Seen | None, spec: LaunchDarkly) -> Sequence[Ins
 def why_not(percent: int, flag: Seen, spec: LaunchDarkly) -> str:
     """Say why the flag is not moved as it is; empty where it may be. Raises FlagError where it cannot be read."""
     _ = flag.share, _shared_by(flag, spec)
-    check_narrowed(flag.narrowed, percent, flag.percent)
+    check_narrowed(flag.narrowed, percent, lambda: flag.percent)
     if percent and not flag.targeting and not spec.turn_on:
         return f"is off in {clean(spec.environment, 40)}: turn it on, or write turn_on = true"
     return ""

@@ -73,7 +73,7 @@ class UnleashFlag:
         if expected and held.version != expected:
             raise ConflictError(f"{self._flag} was changed by another hand: its strategy is not as it was read")
         with told_of(self._flag):
-            check_narrowed(held.narrowed, share, held.percent)
+            check_narrowed(held.narrowed, share, lambda: held.percent)
         await self._patch(held, share, until, tested=bool(expected))
         if share and not held.enabled:
             try:

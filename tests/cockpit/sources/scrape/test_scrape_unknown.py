@@ -29,6 +29,7 @@ PATIENT = replace(PLAN, cadence=replace(PLAN.cadence, deadline=20))
 def flown(service, each, seconds=LAST):
     """Return the state after a flight over a service without sockets; `each` serves between two polls."""
     flight = Flight().wrote(T0, "watch.started", "watch started", pid=1, host="here")
+    flight.wrote(T0, "flag.confirmed", "flag confirmed", intent="a", percent=10)
     flight.wrote(T0, "phase.entered", "10 % entered", by="owner", phase=10, previous=0, evidence=())
 
     async def fly():

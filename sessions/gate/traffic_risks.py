@@ -94,8 +94,8 @@ def _latencies(state: State, risk: Risk, endpoint: str, line: Line, now: datetim
         value = _p95(state, reading)
         if reading is not None and value is not None:
             yield _over(endpoint, value, bound, sure=lasts or _slow(state, reading), reading=reading)
-    if few := _few(state, line):
-        yield Sample(endpoint, max((row.p95_ms or 0.0 for row in few), default=0.0), risk.act, Level.ACT)
+    if proof := _together(state, line):
+        yield Sample(endpoint, max(row.p95_ms or 0.0 for row in proof), risk.act, Level.ACT)
 
 
 def _over(endpoint: str, value: float, bound: float, *, sure: bool, reading: Traffic) -> Sample:
@@ -130,18 +130,20 @@ def _lasts(state: State, risk: Risk, line: Line) -> bool:
     )
 
 
-def _few(state: State, line: Line) -> list[Traffic]:
-    """The newest closed windows of an endpoint with few requests that prove together what none does alone, else none.
+def _together(state: State, line: Line) -> list[Traffic]:
+    """The newest closed windows, as few as can, that prove together that too many are slow; none where none do.
 
-    As many as have the plan's least number of requests between them.
+    Only while the newest itself has too many: what is over is not held against it.
     """
     pool: list[Traffic] = []
     for slot in reversed(line.slots):
-        if slot.reading is None or _enough(state, sum(row.requests for row in pool)):
+        row = slot.reading
+        if row is None or not finite(row.p95_ms) or (row.over or 0.0) <= (0.0 if pool else _SLOW):
             break
-        pool.append(slot.reading)
-    thin = bool(pool) and not _enough(state, pool[0].requests)
-    return pool if thin and _slow(state, *pool) else []
+        pool.append(row)
+        if _slow(state, *pool):
+            return pool
+    return []
 
 
 _ROOM = 11
@@ -183,13 +185,34 @@ def _error_rows(state: State, now: datetime) -> Iterator[tuple[str, list[Traffic
     minutes = [_last_minute(state, endpoint, now) for endpoint in endpoints]
     for endpoint, row, minute in zip(endpoints, windows, minutes, strict=True):
         proven = (reading for reading in reversed(row) if reading is not None and _enough(state, reading.requests))
-        yield from (
-            (endpoint, [reading], True) for reading in (next(proven, None), row[-1] if row else None) if reading
-        )
+        yield from ((endpoint, [reading], True) for reading in [next(proven, None)] if reading)
+        yield from ((endpoint, pool, True) for pool in _failing(state, seen[endpoint]))
         yield from ((endpoint, [reading], False) for reading in (minute, *seen[endpoint].pending) if reading)
     yield ALL, _present(row[-1] if row else None for row in windows), True
     yield ALL, _present(minutes), False
     yield ALL, _present(seen[endpoint].running for endpoint in endpoints), False
+
+
+def _failing(state: State, line: Line) -> Iterator[list[Traffic]]:
+    """The newest closed windows, as few as can, that prove together that too many requests fail; else the newest.
+
+    Each of them has errors: what is over is not held against the newest.
+    """
+    pool: list[Traffic] = []
+    for slot in reversed(line.slots):
+        if slot.reading is None or not slot.reading.errors > 0:
+            break
+        pool.append(slot.reading)
+        if _fails(state, pool):
+            yield pool
+            return
+    yield from ([row] for row in pool[:1])
+
+
+def _fails(state: State, readings: Sequence[Traffic]) -> bool:
+    """Whether these readings together prove that more requests fail than the plan allows."""
+    errors, requests = sum(row.errors for row in readings), sum(row.requests for row in readings)
+    return proved(errors, requests, state.plan.errors.share / 100, state.plan.confidence)
 
 
 def _present(readings: Iterable[Traffic | None]) -> list[Traffic]:
@@ -202,7 +225,7 @@ def _share(state: State, risk: Risk, subject: str, readings: list[Traffic], clos
     value = share(errors, requests)
     if value is None:
         return None
-    sure = proved(errors, requests, state.plan.errors.share / 100, state.plan.confidence)
+    sure = _fails(state, readings)
     if not _enough(state, requests) and not (closed and sure and value >= risk.act):
         return None
     if value < risk.act:

@@ -85,10 +85,12 @@ class _Judge:
     def _pooled(self, acts: Callable[[int, int], bool]) -> bool:
         requests = hits = 0
         for row in reversed(self._closed):
+            if row[1] <= (0 if requests else _SLOW * row[0]):
+                return False
             requests, hits = requests + row[0], hits + row[1]
-            if requests >= PLAN.windows.min_requests:
-                break
-        return acts(requests, hits)
+            if acts(requests, hits):
+                return True
+        return False
 
 
 def _acts(requests: int, hits: int) -> bool:

@@ -63,7 +63,7 @@ def test_row_52_what_is_from_the_future_is_blind(calm, risk):
         (500.0, 20, Level.CALM),
         (500.1, 20, Level.ACT),
         (812.0, 20, Level.ACT),
-        (812.0, 19, Level.CALM),
+        (812.0, 19, Level.ACT),
         (812.0, 0, Level.CALM),
         (math.nan, 20, Level.CALM),
         (math.inf, 20, Level.CALM),
@@ -201,6 +201,16 @@ def test_a_slow_window_acts_where_it_is_no_chance(calm, over, requests, level, t
     assert (said.level, said.text) == (level, text)
 
 
+@pytest.mark.parametrize(
+    ("failed", "level"),
+    [((3, 2, 3, 2), Level.ACT), ((3, 0, 3, 2), Level.WATCH), ((0, 3, 3, 3), Level.CALM), ((3,), Level.WATCH)],
+)
+def test_errors_that_go_on_add_up_to_proof(calm, failed, level):
+    """One in twelve fails: no window proves it, a few in a row do; what is over is not held against the newest."""
+    rows = [window(HOT, after(6900 - 300 * back), requests=29.0, errors=count) for back, count in enumerate(failed)]
+    assert told(seeing(calm, *rows), "error_rate").level is level
+
+
 @pytest.mark.parametrize(("counts", "level"), [(3, Level.ACT), (2, Level.WATCH)])
 def test_a_source_that_cannot_count_the_slow_ones_acts_by_windows_in_a_row(calm, counts, level):
     rows = [window(HOT, after(6900 - 300 * back), p95_ms=900.0, over=None) for back in range(counts)]
@@ -208,7 +218,13 @@ def test_a_source_that_cannot_count_the_slow_ones_acts_by_windows_in_a_row(calm,
 
 
 @pytest.mark.parametrize(
-    ("slow", "level"), [((1.0, 0.0, 0.0), Level.CALM), ((0.6, 0.6, 0.6), Level.ACT), ((0.2, 0.2, 0.2), Level.CALM)]
+    ("slow", "level"),
+    [
+        ((1.0, 0.0, 0.0), Level.ACT),
+        ((0.6, 0.0, 0.0), Level.CALM),
+        ((0.6, 0.6, 0.6), Level.ACT),
+        ((0.2, 0.2, 0.2), Level.CALM),
+    ],
 )
 def test_few_requests_a_window_prove_it_together(calm, slow, level):
     """Four requests a window are judged with those of the windows before, up to the plan's least number."""

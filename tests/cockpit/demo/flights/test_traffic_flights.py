@@ -26,12 +26,14 @@ from tests.support.watch.watching import asked, ready, until
 SPIKE_WAIT = 150.0
 BOUND = 700
 WAYS = ["scrape", "prometheus", "probe"]
+BREACHED = ("verdict.turned", "latency breach")
+"""The verdict waits for a closed window; the risk acts on proof, which may come before it or after."""
 STORY = [
     ("phase.entered", 10),
     ("phase.entered", 25),
     ("rollout.paused", "latency_spike"),
     ("fuse.lit", "latency_spike"),
-    ("verdict.turned", "latency breach"),
+    BREACHED,
     ("risk.turned", "latency_spike act"),
     ("fuse.blown", "latency_spike"),
     ("phase.entered", 10),
@@ -115,7 +117,10 @@ def test_a_latency_spike_is_one_story_however_it_is_seen(tmp_path, way):
         assert asked(door, Act.ADVANCE, percent=10).ok
         assert asked(door, Act.ADVANCE, percent=25, override=True, reason="only the spike counts here").ok
         last = until(door, lambda judgement: len(judgement.state.visits) == 4, SPIKE_WAIT)
-    assert story(last.state.entries) == STORY
+    assert sorted(story(last.state.entries)[3:6]) == sorted(STORY[3:6])
+    assert [said for said in story(last.state.entries) if said != BREACHED] == [
+        said for said in STORY if said != BREACHED
+    ]
     blown = next(entry for entry in last.state.entries if entry.kind == "fuse.blown")
     if way != "probe":  # a probe measures this machine too: where it stalls, another endpoint may be the slower one
         assert "POST /capsules" in blown.text

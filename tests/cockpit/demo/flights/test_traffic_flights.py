@@ -25,20 +25,21 @@ from tests.support.watch.watching import asked, ready, until
 
 SPIKE_WAIT = 150.0
 BOUND = 700
+_SLOWER = ("errors", "latency")
 WAYS = ["scrape", "prometheus", "probe"]
-BREACHED = ("verdict.turned", "latency breach")
-"""The verdict waits for a closed window; the risk acts on proof, which may come before it or after."""
 STORY = [
     ("phase.entered", 10),
     ("phase.entered", 25),
     ("rollout.paused", "latency_spike"),
     ("fuse.lit", "latency_spike"),
-    BREACHED,
     ("risk.turned", "latency_spike act"),
     ("fuse.blown", "latency_spike"),
     ("phase.entered", 10),
 ]
-"""What a latency spike at 25 % leaves, however it was seen: every act, breach and phase, in their order."""
+"""What a latency spike at 25 % leaves, however it was seen: every act and phase, in their order.
+
+The verdict on latency waits for a closed window: with so short a fuse the revert may come first.
+"""
 
 
 def short(way):
@@ -95,7 +96,7 @@ def told(entry):
             return entry.kind, entry.phase
         case "rollout.paused" | "fuse.lit" | "fuse.blown" | "fuse.defused":
             return entry.kind, entry.said("risk")
-        case "verdict.turned" if entry.said("verdict") == "breach" and entry.said("criterion") != "errors":
+        case "verdict.turned" if entry.said("verdict") == "breach" and entry.said("criterion") not in _SLOWER:
             return entry.kind, f"{entry.said('criterion')} breach"
         case "risk.turned" if entry.said("level") == "act" and entry.said("risk") != "error_rate":
             return entry.kind, f"{entry.said('risk')} act"
@@ -117,10 +118,7 @@ def test_a_latency_spike_is_one_story_however_it_is_seen(tmp_path, way):
         assert asked(door, Act.ADVANCE, percent=10).ok
         assert asked(door, Act.ADVANCE, percent=25, override=True, reason="only the spike counts here").ok
         last = until(door, lambda judgement: len(judgement.state.visits) == 4, SPIKE_WAIT)
-    assert sorted(story(last.state.entries)[3:6]) == sorted(STORY[3:6])
-    assert [said for said in story(last.state.entries) if said != BREACHED] == [
-        said for said in STORY if said != BREACHED
-    ]
+    assert story(last.state.entries) == STORY
     blown = next(entry for entry in last.state.entries if entry.kind == "fuse.blown")
     if way != "probe":  # a probe measures this machine too: where it stalls, another endpoint may be the slower one
         assert "POST /capsules" in blown.text

@@ -54,12 +54,12 @@ def _doubt(plan: Plan, reading: Traffic, p95: float | None) -> tuple[Mark, float
     bound = plan.latency.p95_ms
     if reading.p95_capped and p95 <= bound:
         return Mark.SILENT, None, f"p95 somewhere over {figure(p95, 'ms')}"
-    if straddles(reading, bound):
+    if _straddles(reading, bound):
         return Mark.THIN, p95, f"the buckets cannot tell: add one at {figure(bound, 'ms')}"
     return None
 
 
-def straddles(reading: Traffic, bound: float) -> bool:
+def _straddles(reading: Traffic, bound: float) -> bool:
     """Whether the p95 lies in a bucket that reaches over `bound` (ms) from below: it may lie on either side."""
     if reading.bucket_ms is None or reading.over is not None:
         return False

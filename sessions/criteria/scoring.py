@@ -74,14 +74,18 @@ def lineup(measure: Measure, subject: str, seats: tuple[Seat, ...], partial: flo
     peak = culprit.value if mark is Mark.BREACH and culprit is not None else value
     passed = _run(newest) if mark is Mark.WARMING else weights.count(Mark.PASS)
     text, said = _words(mark, culprit, measure, subject, f"{passed}/{count} windows")
-    part = Part(subject, mark, value, measure.bound, measure.unit, text, tuple([seat.mark for seat in seats]))
+    part = Part(subject, mark, value, measure.bound, measure.unit, text, tuple([_shown(seat) for seat in seats]))
     hopeless = mark is Mark.PASS or (mark is Mark.SILENT and not seen)
     return SubjectRow(part, peak, said, newest, None if hopeless else _eta(measure.state, newest, measure.now))
 
 
+def _shown(seat: Seat) -> Mark:
+    """One that passed while the flag was elsewhere is no green one."""
+    return Mark.WARMING if seat.mark is Mark.PASS and not seat.proves else seat.mark
+
+
 def _weight(seat: Seat, *, seen: bool) -> Mark:
-    unproved = (seat.lost and seen) or (seat.mark is Mark.PASS and not seat.proves)
-    return Mark.WARMING if unproved else seat.mark
+    return Mark.WARMING if seat.lost and seen else _shown(seat)
 
 
 def conclude(criterion: str, rows: tuple[SubjectRow, ...], fresh: Freshness) -> Verdict:

@@ -87,7 +87,7 @@ def _judged(state: State, counted: Soak, missed: tuple[Stretch, ...], now: datet
     if state.paused:
         return replace(counted, mark=Mark.WARMING, text=f"paused, {_left(counted)}")
     if state.lapsing and (why := _stands(state)):
-        return replace(counted, mark=Mark.WARMING, text=f"{why}, {_left(counted)}")
+        return replace(counted, mark=Mark.WARMING, text=f"{why}, {_time_left(counted)}")
     return replace(counted, mark=Mark.WARMING, eta=_eta(state, counted, missed, now), text=_waits(state, counted))
 
 
@@ -140,7 +140,11 @@ def _how_busy(counted: Soak) -> str:
 
 
 def _left(counted: Soak) -> str:
-    return f"{duration(max(counted.needed - counted.done, 0.0))} left of {duration(counted.needed)}"
+    return f"{_time_left(counted)} of {duration(counted.needed)}"
+
+
+def _time_left(counted: Soak) -> str:
+    return f"{duration(max(counted.needed - counted.done, 0.0))} left"
 
 
 def _waits(state: State, counted: Soak) -> str:

@@ -3,8 +3,9 @@
 Only what has enough requests, or is no chance, says anything; what is missing neither alarms nor clears.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import takewhile
 
 from msgspec import Struct
@@ -49,7 +50,7 @@ def latency_spike(state: State, risk: Risk, verdict: Verdict | None, now: dateti
 
 def error_rate(state: State, risk: Risk, verdict: Verdict | None, now: datetime) -> RiskState:
     """Judge the share of errors of every endpoint and of all, in %, over the same spans, by the same proof."""
-    samples = [sample for rows in _error_rows(state, now) if (sample := _share(state, risk, *rows)) is not None]
+    samples = [sample for rows in _error_rows(state, risk, now) if (sample := _share(state, risk, *rows)) is not None]
     return _card(risk, verdict, samples, "%", "≥")
 
 
@@ -93,8 +94,11 @@ def _latencies(state: State, risk: Risk, endpoint: str, line: Line, now: datetim
     for reading, bound, lasts in spans:
         value = _p95(state, reading)
         if reading is not None and value is not None:
-            yield _over(endpoint, value, bound, sure=lasts or _slow(state, reading), reading=reading)
-    if proof := _together(state, line):
+            yield _over(endpoint, value, bound, sure=lasts or _slow(state, [reading]), reading=reading)
+    proof = _together(
+        line, lambda row: _slow_share(row) > _SLOW, lambda row: _slow_share(row) > 0, partial(_slow, state)
+    )
+    if proof:
         yield Sample(endpoint, max(row.p95_ms or 0.0 for row in proof), risk.act, Level.ACT)
 
 
@@ -113,7 +117,12 @@ def _chance(hits: float, of: float) -> str:
     return f"{counted}may be chance" if len(counted) <= _ROOM else f"{counted}chance?"
 
 
-def _slow(state: State, *readings: Traffic) -> bool:
+def _slow_share(row: Traffic) -> float:
+    """The share 0..1 of slow requests of a reading that has a p95; none where nobody can tell."""
+    return (row.over or 0.0) if finite(row.p95_ms) else 0.0
+
+
+def _slow(state: State, readings: Sequence[Traffic]) -> bool:
     """Whether these readings together prove that more than the p95's 5 % of requests are over the plan's bound."""
     if any(reading.over is None for reading in readings):
         return False
@@ -130,18 +139,22 @@ def _lasts(state: State, risk: Risk, line: Line) -> bool:
     )
 
 
-def _together(state: State, line: Line) -> list[Traffic]:
-    """The newest closed windows, as few as can, that prove together that too many are slow; none where none do.
+def _together(
+    line: Line,
+    over: Callable[[Traffic], bool],
+    hit: Callable[[Traffic], bool],
+    proves: Callable[[Sequence[Traffic]], bool],
+) -> list[Traffic]:
+    """The newest closed windows, as few as can, that prove together what none may alone; none where none do.
 
-    Only while the newest itself has too many: what is over is not held against it.
+    Only while the newest itself is `over`, and each before it has a `hit`: what is past is not held against it.
     """
     pool: list[Traffic] = []
     for slot in reversed(line.slots):
-        row = slot.reading
-        if row is None or not finite(row.p95_ms) or (row.over or 0.0) <= (0.0 if pool else _SLOW):
+        if slot.reading is None or not (hit if pool else over)(slot.reading):
             break
-        pool.append(row)
-        if _slow(state, *pool):
+        pool.append(slot.reading)
+        if proves(pool):
             return pool
     return []
 
@@ -178,7 +191,7 @@ def _last_minute(state: State, endpoint: str, now: datetime) -> Traffic | None:
     return next(usable, None)
 
 
-def _error_rows(state: State, now: datetime) -> Iterator[tuple[str, list[Traffic], bool]]:
+def _error_rows(state: State, risk: Risk, now: datetime) -> Iterator[tuple[str, list[Traffic], bool]]:
     """Yield what is judged together, and whether it is closed: an endpoint's spans, then those of all endpoints."""
     endpoints, seen, count = state.plan.endpoints, lines(state, now), state.plan.windows.count
     windows = [[slot.reading for slot in seen[endpoint].slots[-count:]] for endpoint in endpoints]
@@ -186,27 +199,17 @@ def _error_rows(state: State, now: datetime) -> Iterator[tuple[str, list[Traffic
     for endpoint, row, minute in zip(endpoints, windows, minutes, strict=True):
         proven = (reading for reading in reversed(row) if reading is not None and _enough(state, reading.requests))
         yield from ((endpoint, [reading], True) for reading in [next(proven, None)] if reading)
-        yield from ((endpoint, pool, True) for pool in _failing(state, seen[endpoint]))
+        bad = _together(seen[endpoint], partial(_fails_much, risk), lambda row: row.errors > 0, partial(_fails, state))
+        yield from ((endpoint, pool, True) for pool in [bad] if pool)
         yield from ((endpoint, [reading], False) for reading in (minute, *seen[endpoint].pending) if reading)
     yield ALL, _present(row[-1] if row else None for row in windows), True
     yield ALL, _present(minutes), False
     yield ALL, _present(seen[endpoint].running for endpoint in endpoints), False
 
 
-def _failing(state: State, line: Line) -> Iterator[list[Traffic]]:
-    """The newest closed windows, as few as can, that prove together that too many requests fail; else the newest.
-
-    Each of them has errors: what is over is not held against the newest.
-    """
-    pool: list[Traffic] = []
-    for slot in reversed(line.slots):
-        if slot.reading is None or not slot.reading.errors > 0:
-            break
-        pool.append(slot.reading)
-        if _fails(state, pool):
-            yield pool
-            return
-    yield from ([row] for row in pool[:1])
+def _fails_much(risk: Risk, row: Traffic) -> bool:
+    value = share(row.errors, row.requests)
+    return value is not None and value >= risk.act
 
 
 def _fails(state: State, readings: Sequence[Traffic]) -> bool:

@@ -12,7 +12,6 @@ if TYPE_CHECKING:  # most commands never open a database
     import sqlite3
 
 _FULL_SYNC: int | None = getattr(fcntl, "F_FULLFSYNC", None)
-_PAUSE = 0.002
 _CHUNK = 2**20
 _INTERRUPTIONS = 1_000
 _NO_FILES = {

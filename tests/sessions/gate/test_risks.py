@@ -211,6 +211,11 @@ def test_errors_that_go_on_add_up_to_proof(calm, failed, level):
     assert told(seeing(calm, *rows), "error_rate").level is level
 
 
+def test_errors_that_are_past_are_not_held_against_a_window_that_has_few(calm):
+    rows = [window(HOT, after(6900 - 300 * back), requests=1000.0, errors=300.0 if back else 1.0) for back in range(3)]
+    assert told(seeing(calm, *rows), "error_rate").level is Level.CALM
+
+
 @pytest.mark.parametrize(("counts", "level"), [(3, Level.ACT), (2, Level.WATCH)])
 def test_a_source_that_cannot_count_the_slow_ones_acts_by_windows_in_a_row(calm, counts, level):
     rows = [window(HOT, after(6900 - 300 * back), p95_ms=900.0, over=None) for back in range(counts)]

@@ -10,7 +10,7 @@ from itertools import chain
 from msgspec.structs import replace
 
 from sessions.criteria.freshness import AHEAD, freshness
-from sessions.criteria.scoring import Measure, Seat, SubjectRow, conclude, lineup, unseen
+from sessions.criteria.scoring import Measure, Seat, SubjectRow, conclude, lineup, passed, unseen
 from sessions.criteria.windows import Line, Memory, Slot, boundary, lines, settle, stamp
 from sessions.plan.model import ErrorRule, Plan
 from sessions.state.reducer import State
@@ -76,7 +76,7 @@ def _seat(plan: Plan, slot: Slot) -> Seat:
         return Seat(slot, Mark.THIN, value, f"{math.floor(reading.requests)} of {needed} requests")
     if value is None:
         return Seat(slot, Mark.SILENT, None, "no error share")
-    return Seat(slot, Mark.PASS if value < plan.errors.share else Mark.BREACH, value)
+    return passed(slot, value) if value < plan.errors.share else Seat(slot, Mark.BREACH, value)
 
 
 def _say(seat: Seat) -> str:

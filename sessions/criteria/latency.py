@@ -4,7 +4,7 @@ import math
 from datetime import datetime
 
 from sessions.criteria.freshness import freshness
-from sessions.criteria.scoring import Measure, Seat, SubjectRow, conclude, lineup, unseen
+from sessions.criteria.scoring import Measure, Seat, SubjectRow, conclude, lineup, passed, unseen
 from sessions.criteria.windows import Line, Memory, Slot, lines
 from sessions.plan.model import Plan
 from sessions.state.reducer import State
@@ -38,7 +38,7 @@ def _seat(plan: Plan, slot: Slot) -> Seat:
     if doubt := _doubt(plan, reading, p95):
         return Seat(slot, *doubt)
     if p95 is not None and p95 <= bound:
-        return Seat(slot, Mark.PASS, p95)
+        return passed(slot, p95)
     return Seat(slot, Mark.BREACH, p95)
 
 

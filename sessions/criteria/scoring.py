@@ -28,11 +28,6 @@ class Seat(Struct, frozen=True):
         """Whether nothing whole was seen of the window."""
         return self.slot.reading is None
 
-    @property
-    def proves(self) -> bool:
-        """Whether the window passes, by requests that the whole phase had a part in."""
-        return self.mark is Mark.PASS and not self.slot.elsewhere
-
 
 class SubjectRow(Struct, frozen=True):
     """One subject judged over its newest windows.
@@ -60,13 +55,12 @@ class Measure(Struct, frozen=True):
 def lineup(measure: Measure, subject: str, seats: tuple[Seat, ...], partial: float | None, *, seen: bool) -> SubjectRow:
     """Judge one subject by its newest seats; a window lost before it was seen again only makes it warm up anew.
 
-    So does one that passed while the flag was elsewhere; one that did not pass holds all the same.
     `partial` is the value of its running window, `seen` whether it is being read now.
     """
     count = measure.state.plan.windows.count
     newest = seats[-count:]
     seen = seen or _seen_again(newest)
-    weights = [_weight(seat, seen=seen) for seat in newest]
+    weights = [Mark.WARMING if seat.lost and seen else seat.mark for seat in newest]
     young = [Mark.WARMING] if len(newest) < count else []
     mark = min(weights + young, key=_PLACES.__getitem__)
     culprit = next((seat for seat, weight in zip(newest[::-1], weights[::-1], strict=True) if weight is mark), None)
@@ -74,18 +68,9 @@ def lineup(measure: Measure, subject: str, seats: tuple[Seat, ...], partial: flo
     peak = culprit.value if mark is Mark.BREACH and culprit is not None else value
     passed = _run(newest) if mark is Mark.WARMING else weights.count(Mark.PASS)
     text, said = _words(mark, culprit, measure, subject, f"{passed}/{count} windows")
-    part = Part(subject, mark, value, measure.bound, measure.unit, text, tuple([_shown(seat) for seat in seats]))
+    part = Part(subject, mark, value, measure.bound, measure.unit, text, tuple([seat.mark for seat in seats]))
     hopeless = mark is Mark.PASS or (mark is Mark.SILENT and not seen)
     return SubjectRow(part, peak, said, newest, None if hopeless else _eta(measure.state, newest, measure.now))
-
-
-def _shown(seat: Seat) -> Mark:
-    """One that passed while the flag was elsewhere is no green one."""
-    return Mark.WARMING if seat.mark is Mark.PASS and not seat.proves else seat.mark
-
-
-def _weight(seat: Seat, *, seen: bool) -> Mark:
-    return Mark.WARMING if seat.lost and seen else _shown(seat)
 
 
 def conclude(criterion: str, rows: tuple[SubjectRow, ...], fresh: Freshness) -> Verdict:
@@ -101,6 +86,11 @@ def conclude(criterion: str, rows: tuple[SubjectRow, ...], fresh: Freshness) -> 
     return Verdict(
         criterion, part.mark, part.subject, row.peak, part.bound, part.unit, row.said, since, _last(rows), parts
     )
+
+
+def passed(slot: Slot, value: float | None) -> Seat:
+    """Return the seat of a window that passes; one that the flag was elsewhere in proves nothing, and warms up."""
+    return Seat(slot, Mark.WARMING if slot.elsewhere else Mark.PASS, value)
 
 
 def unseen(slot: Slot) -> Seat:
@@ -141,7 +131,7 @@ def _words(mark: Mark, culprit: Seat | None, measure: Measure, subject: str, win
 def _run(newest: Sequence[Seat]) -> int:
     """How many clean windows follow the newest one that was not; one that is still unread breaks no run."""
     read = (seat for seat in reversed(newest) if not seat.slot.unread)
-    return sum(1 for _ in takewhile(lambda seat: seat.proves, read))
+    return sum(1 for _ in takewhile(lambda seat: seat.mark is Mark.PASS, read))
 
 
 def _eta(state: State, newest: Sequence[Seat], now: datetime) -> datetime | None:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sessions.state.reducer import State
 from sessions.text.intervals import Stretch, clipped, joined, total
-from sessions.values.presence import with_requests, without_requests
+from sessions.values.presence import windows_told
 
 
 def busy_share(state: State, since: datetime, lost: Iterable[Stretch], now: datetime) -> float | None:
@@ -13,9 +13,7 @@ def busy_share(state: State, since: datetime, lost: Iterable[Stretch], now: date
 
     What no reading tells of counts neither as busy nor as quiet. None where nothing is told.
     """
-    span, rows = (since, now), state.seen.traces.values()
-    came = joined(part for known in rows for part in with_requests(known, span, now))
-    told = joined((*came, *(part for known in rows for part in without_requests(known, span, now))))
+    came, told = windows_told(state.seen.traces.values(), (since, now), now)
     without = joined(clipped(lost, since, now))
     whole = _left(told, without)
     return round(100 * _left(came, without) / whole, 9) if whole > 0 else None

@@ -85,15 +85,20 @@ def _card(risk: Risk, verdict: Verdict | None, samples: list[Sample], unit: str,
 def _latencies(state: State, risk: Risk, endpoint: str, line: Line, now: datetime) -> Iterator[Sample]:
     """What is over its bound by the letter is watched, and acts where it is proved to be no chance."""
     spike = state.plan.latency.p95_ms * state.plan.latency.spike_factor
-    closed, minute, lasting = _proven(state, risk, line), _last_minute(state, endpoint, now), _lasts(state, risk, line)
+    closed, minute = _proven(state, risk, line), _last_minute(state, endpoint, now)
     spans = (
-        (closed.reading if closed else None, risk.act, lasting),
-        (minute, spike, False),
-        *((reading, risk.watch, False) for reading in line.pending),
+        (closed.reading if closed else None, risk.act),
+        (minute, spike),
+        *((reading, risk.watch) for reading in line.pending),
     )
-    for reading, bound, lasts in spans:
+    for reading, bound in spans:
         value = _p95(state, reading)
-        if reading is not None and value is not None:
+        if reading is None or value is None:
+            continue
+        if value <= bound:
+            yield Sample(endpoint, value, bound, Level.CALM)
+        else:
+            lasts = closed is not None and reading is closed.reading and _lasts(state, risk, line)
             yield _over(endpoint, value, bound, sure=lasts or _slow(state, [reading]), reading=reading)
     proof = _together(
         line, lambda row: _slow_share(row) > _SLOW, lambda row: _slow_share(row) > 0, partial(_slow, state)
@@ -103,8 +108,6 @@ def _latencies(state: State, risk: Risk, endpoint: str, line: Line, now: datetim
 
 
 def _over(endpoint: str, value: float, bound: float, *, sure: bool, reading: Traffic) -> Sample:
-    if value <= bound:
-        return Sample(endpoint, value, bound, Level.CALM)
     if sure:
         return Sample(endpoint, value, bound, Level.ACT)
     doubt = "" if reading.over is None else _chance(reading.over * reading.requests, reading.requests)
@@ -201,14 +204,15 @@ def _error_rows(state: State, risk: Risk, now: datetime) -> Iterator[tuple[str, 
         yield from ((endpoint, [reading], True) for reading in [next(proven, None)] if reading)
         bad = _together(seen[endpoint], partial(_fails_much, risk), lambda row: row.errors > 0, partial(_fails, state))
         yield from ((endpoint, pool, True) for pool in [bad] if pool)
-        yield from ((endpoint, [reading], False) for reading in (minute, *seen[endpoint].pending) if reading)
+        failing = [reading for reading in seen[endpoint].pending if reading.errors > 0]
+        yield from ((endpoint, [reading], False) for reading in (minute, *failing) if reading)
     yield ALL, _present(row[-1] if row else None for row in windows), True
     yield ALL, _present(minutes), False
     yield ALL, _present(seen[endpoint].running for endpoint in endpoints), False
 
 
 def _fails_much(risk: Risk, row: Traffic) -> bool:
-    value = share(row.errors, row.requests)
+    value = share(row.errors, row.requests) if row.errors > 0 else None
     return value is not None and value >= risk.act
 
 
@@ -228,11 +232,13 @@ def _share(state: State, risk: Risk, subject: str, readings: list[Traffic], clos
     value = share(errors, requests)
     if value is None:
         return None
+    enough, much = _enough(state, requests), value >= risk.act
+    if not much:
+        level = Level.WATCH if value >= risk.watch else Level.CALM
+        return Sample(subject, value, risk.watch, level) if enough else None
     sure = _fails(state, readings)
-    if not _enough(state, requests) and not (closed and sure and value >= risk.act):
+    if not enough and not (closed and sure):
         return None
-    if value < risk.act:
-        return Sample(subject, value, risk.watch, Level.WATCH if value >= risk.watch else Level.CALM)
     doubt = "" if sure else _chance(errors, requests)
     return Sample(subject, value, risk.act, Level.ACT if sure else Level.WATCH, doubt)
 

@@ -127,9 +127,15 @@ def had_requests(known: Presence, stretch: Stretch, grain: float, length: float,
     )
 
 
-def with_requests(known: Presence, stretch: Stretch, now: datetime) -> Spans:
-    """Return the parts of the stretch that closed windows with requests, measured by `now`, cover."""
-    return clipped(joined(span for _, hour in _within(known, *stretch, now) for span in hour.used), *stretch)
+def windows_told(rows: Iterable[Presence], stretch: Stretch, now: datetime) -> tuple[Spans, Spans]:
+    """Return the parts of the stretch in which a window had requests for any of these, and those that any tells of.
+
+    Of closed windows, measured by `now`. Many subjects share their windows: each is looked at once.
+    """
+    hours = [hour for known in rows for _, hour in _within(known, *stretch, now)]
+    used = {span for hour in hours for span in hour.used}
+    quiet = {span for hour in hours for span in hour.quiet}
+    return clipped(joined(used), *stretch), clipped(joined(used | quiet), *stretch)
 
 
 def without_requests(known: Presence, stretch: Stretch, now: datetime) -> Spans:

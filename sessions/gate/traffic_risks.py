@@ -85,7 +85,7 @@ def _card(risk: Risk, verdict: Verdict | None, samples: list[Sample], unit: str,
 def _latencies(state: State, risk: Risk, endpoint: str, line: Line, now: datetime) -> Iterator[Sample]:
     """What is over its bound by the letter is watched, and acts where it is proved to be no chance."""
     spike = state.plan.latency.p95_ms * state.plan.latency.spike_factor
-    closed, minute = _proven(state, risk, line), _last_minute(state, endpoint, now)
+    closed, minute = _proven(state, risk, line), _judged_minute(state, risk, endpoint, line, now)
     spans = (
         (closed.reading if closed else None, risk.act),
         (minute, spike),
@@ -192,6 +192,18 @@ def _last_minute(state: State, endpoint: str, now: datetime) -> Traffic | None:
     since = state.entered_at or now
     usable = (row for row in reversed(rows) if row.start >= since and current(state, Topic.TRAFFIC, row.at, now))
     return next(usable, None)
+
+
+def _judged_minute(state: State, risk: Risk, endpoint: str, line: Line, now: datetime) -> Traffic | None:
+    """Return the minute to judge; while a fuse burns one that breached stays until a later window has a figure."""
+    newest = _last_minute(state, endpoint, now)
+    if risk.id not in state.fuses or _p95(state, newest) is not None:
+        return newest
+    rows = [row for row in state.seen.minutes.get(endpoint, ()) if _p95(state, row) is not None]
+    closed = [slot for slot in line.slots if _p95(state, slot.reading) is not None]
+    if not rows or rows[-1].start < (state.entered_at or now) or (closed and closed[-1].start >= rows[-1].end):
+        return newest
+    return rows[-1]
 
 
 def _error_rows(state: State, risk: Risk, now: datetime) -> Iterator[tuple[str, list[Traffic], bool]]:

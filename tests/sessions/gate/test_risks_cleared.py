@@ -9,7 +9,7 @@ from sessions.criteria import latency
 from sessions.gate.risks import assess, cleared
 from sessions.values import readings as r
 from sessions.values.verdicts import Level, Mark
-from tests.support.build import after, pulse, window
+from tests.support.build import after, minute, pulse, window
 from tests.support.sessions.acting import seeing
 from tests.support.sessions.flight import all_is_well, in_phase
 
@@ -72,6 +72,30 @@ def test_a_burning_fuse_is_not_put_out_by_silence():
     assert latency.judge(state, late).mark is Mark.SILENT
     assert assess(state, {}, late)["latency_spike"].level is Level.ACT
     assert not cleared(state, "latency_spike", NOW, late)
+
+
+def by_the_minute():
+    """A spike that only a minute showed, its fuse lit at 7300 s."""
+    pen = in_phase(10)
+    state = all_is_well(pen.state, after(7290))
+    pen.state = seeing(state, minute(HOT, after(7290), p95_ms=3000.0))
+    pen.write(7300, "fuse.lit", risk="latency_spike", deadline=after(8200), evidence=())
+    return pen.state
+
+
+def test_a_burning_fuse_keeps_the_minute_that_lit_it_until_a_later_window_has_a_figure():
+    def level(state, now):
+        return assess(state, {}, now)["latency_spike"].level
+
+    state = by_the_minute()
+    assert level(state, after(7300)) is Level.ACT
+    thin = seeing(state, minute(HOT, after(7400), requests=3.0), pulse(r.Topic.TRAFFIC, after(7400)))
+    assert level(thin, after(7400)) is Level.ACT
+    assert level(replace(thin, fuses={}), after(7400)) is not Level.ACT
+    straddling = seeing(thin, window(HOT, after(7200), at=after(7501)), pulse(r.Topic.TRAFFIC, after(7501)))
+    assert level(straddling, after(7502)) is Level.ACT
+    later = seeing(straddling, window(HOT, after(7500), at=after(7801)), pulse(r.Topic.TRAFFIC, after(7801)))
+    assert level(later, after(7831)) is Level.CALM
 
 
 def test_other_risks_clear_when_they_are_measured_calm():

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from sessions.actions.rollout import WATCH
 from sessions.criteria.freshness import Freshness, current, freshness
 from sessions.gate.judgement import Judgement
+from sessions.safety.flag_flaps import told
 from sessions.state.pending import rest, revert_owed
 from sessions.state.reducer import State
 from sessions.text.clean import clean
@@ -22,6 +23,11 @@ _TRIES = 3
 
 def noticed(judgement: Judgement) -> list[Draft]:
     """Say what the newest reading turns: the flag is elsewhere, is back, is not read any more, is read again."""
+    drafts = (told(judgement.state, draft, judgement.at) for draft in _turned(judgement))
+    return [draft for draft in drafts if draft is not None]
+
+
+def _turned(judgement: Judgement) -> list[Draft]:
     state, now, seen = judgement.state, judgement.at, judgement.state.seen.flag
     fresh, dark = freshness(state, Topic.FLAG, now), "flag" in state.unwatched
     if state.phase and Topic.FLAG in state.seen.health and not dark and fresh.mark is Mark.BLIND:
@@ -40,7 +46,7 @@ def _compared(state: State, seen: FlagValue, *, dark: bool) -> list[Draft]:
     if seen.percent == state.phase:
         return _there(state, seen)
     reads = MIXED if seen.percent is None else seen.percent
-    if state.flag.status == FlagStatus.DRIFTED and _told(state) == reads and not dark:
+    if state.flag.status == FlagStatus.DRIFTED and _last(state) == reads and not dark:
         return []
     return [_drifted(state, seen, reads)]
 
@@ -95,7 +101,7 @@ def drift(state: State, seen: FlagValue) -> str:
     return f"flag reads {reads}, expected {state.phase} %{why}"
 
 
-def _told(state: State) -> Fact | None:
+def _last(state: State) -> Fact | None:
     """Return the value of the newest drift that was told."""
     return next((entry.facts.get("seen") for entry in reversed(state.entries) if entry.kind == "flag.drifted"), None)
 

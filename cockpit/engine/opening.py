@@ -118,7 +118,7 @@ def _parts(session: Session, settings: Settings, clock: Clock, secrets: Secrets)
     opener = Opener(settings, session.state.plan, secrets)
 
     def openings(watched: datetime | None) -> Sequence[OpenSource]:
-        return [opening.open for opening in replace(opener, since=watched).openings()]
+        return [opening.open for opening in replace(opener, since=watched, gaps=session.state.seen.gaps).openings()]
 
     runs = Runs(runners(settings, opener.order_for), clock)
     writer = open_writer(settings.flag, wanted_by(lambda: session.state), secrets)

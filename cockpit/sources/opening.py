@@ -20,7 +20,7 @@ from cockpit.sources.interface.budget import Budgets
 from cockpit.sources.interface.source import Order, Source, SourceError
 from sessions.plan.model import Plan
 from sessions.text.clean import clean
-from sessions.values.readings import Reading, Topic
+from sessions.values.readings import Reading, Spans, Topic
 
 
 class Dark:
@@ -58,6 +58,7 @@ class Opener(Struct, frozen=True):
     secrets: Secrets
     since: datetime | None = None
     budgets: Budgets = field(default_factory=Budgets)
+    gaps: Mapping[str, Spans] = field(default_factory=dict)
 
     @property
     def answers(self) -> tuple[Topic, ...]:
@@ -66,7 +67,7 @@ class Opener(Struct, frozen=True):
 
     def order_for(self, name: str) -> Order:
         """Return what a source of that name is opened with."""
-        return Order(name, self.plan, self.secrets, self.since, self.settings.sources, self.budgets)
+        return Order(name, self.plan, self.secrets, self.since, self.settings.sources, self.budgets, self.gaps)
 
     def openings(self) -> "Sequence[Opening]":
         """Return an opening for each source, and one for what nobody answers."""

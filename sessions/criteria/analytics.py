@@ -11,7 +11,15 @@ from sessions.plan.model import Journey
 from sessions.state.reducer import State
 from sessions.text.intervals import Stretch, clipped, total
 from sessions.text.units import duration
-from sessions.values.presence import BUSY, Presence, had_requests, measured_by, newest_hour, without_requests
+from sessions.values.presence import (
+    BUSY,
+    STICKS_OUT,
+    Presence,
+    had_requests,
+    measured_by,
+    newest_hour,
+    without_requests,
+)
 from sessions.values.readings import Beat, Topic, Traffic
 from sessions.values.verdicts import Mark, Part, Verdict, worst
 
@@ -24,8 +32,12 @@ def had_traffic(state: State, endpoints: Sequence[str], stretch: Stretch, now: d
 
 
 def flowed(state: State, journey: Journey, stretch: Stretch, now: datetime) -> bool | None:
-    """Say whether a journey had traffic inside `stretch`, of shoppers or of a synthetic run; None when unknown."""
-    return _ran(state, journey, stretch, now) or had_traffic(state, journey.endpoints, stretch, now)
+    """Say whether a journey had traffic inside `stretch` that should have left an event in it; None when unknown.
+
+    Of shoppers or of a synthetic run. What was asked for just before its end may have its event after it.
+    """
+    due = (stretch[0], stretch[1] - timedelta(seconds=state.plan.delay))
+    return _ran(state, journey, due, now) or had_traffic(state, journey.endpoints, due, now)
 
 
 def _ran(state: State, journey: Journey, stretch: Stretch, now: datetime) -> bool:
@@ -49,7 +61,7 @@ def _asked(state: State, endpoint: str, stretch: Stretch, now: datetime) -> bool
     grain = timedelta(seconds=plan.cadence.traffic)
     whole = (item.start, item.at)
     span, inside = total([whole]), total(clipped([whole], stretch[0] + grain, stretch[1] - grain))
-    return inside >= WHOLE * span and (item.requests >= BUSY or (inside >= span and item.requests > 0))
+    return inside >= (1 - STICKS_OUT) * span and (item.served >= BUSY or (inside >= span and item.served > 0))
 
 
 def _empty(state: State, endpoint: str, stretch: Stretch, now: datetime) -> bool:
@@ -57,7 +69,7 @@ def _empty(state: State, endpoint: str, stretch: Stretch, now: datetime) -> bool
     known = _traces(state, endpoint, now)
     quiet = list(without_requests(known, stretch, now + AHEAD)) if known else []
     item = _running_window(state, endpoint, stretch, now)
-    if item is not None and item.requests == 0 and item.covered >= WHOLE:
+    if item is not None and item.served == 0 and item.covered >= WHOLE:
         quiet += clipped([(item.start, item.at)], *stretch)
     vouched = total(quiet)
     return vouched > 0 and vouched >= total([stretch]) - 2 * state.plan.windows.length
@@ -133,12 +145,19 @@ def _journey(state: State, journey: Journey, then: datetime, now: datetime) -> _
 
 
 def _plain(state: State, journey: Journey, mark: Mark, text: str, seen_at: datetime | None = None) -> _Finding:
-    return _Finding(Part(journey.id, mark, None, state.plan.gap, "s", text), seen_at, soon=mark is Mark.WARMING)
+    part = Part(journey.id, mark, None, bound_of(state, journey), "s", text)
+    return _Finding(part, seen_at, soon=mark is Mark.WARMING)
+
+
+def bound_of(state: State, journey: Journey) -> float:
+    """Return the longest gap of a journey that is none yet, in s: the plan's, or where it has a rhythm a longer one."""
+    beat, least = state.seen.beats.get(journey.id), state.plan.gap
+    return max(least, beat.usual) if beat is not None and journey.rhythm else least
 
 
 def _running(state: State, journey: Journey, beat: Beat, entered: datetime, now: datetime) -> _Finding:
     """The gap that runs: measured at the beat's own time, so that a late poll makes no gap."""
-    bound, newest = state.plan.gap, beat.newest
+    bound, newest = bound_of(state, journey), beat.newest
     begin = max(newest, entered) if newest is not None else entered
     gap = max(0.0, (beat.at - begin).total_seconds())
     text = f"gap {duration(gap)}"
@@ -167,7 +186,7 @@ def _past(state: State, journey: Journey, entered: datetime, now: datetime) -> _
     young = _worst_gap(state, journey, [gap for gap in gaps if gap[1] > settled], entered, now)
     old = _BEFORE.recall(
         journey.id,
-        (state.plan, gaps, entered, settled, *_proofs(state, journey, settled, now)),
+        (state.plan, gaps, entered, settled, bound_of(state, journey), *_proofs(state, journey, settled, now)),
         lambda: _worst_gap(state, journey, [gap for gap in gaps if gap[1] <= settled], entered, now),
     )
     longest = worst(tuple(part for part in (old, young) if part is not None))
@@ -207,8 +226,8 @@ def _worst_gap(
     found: list[Part] = []
     for since, until in gaps:
         begin = max(since, entered)
-        gap = (until - begin).total_seconds()
-        flow = flowed(state, journey, (begin, until), now) if gap > state.plan.gap else False
+        gap, bound = (until - begin).total_seconds(), state.plan.gap if since >= entered else bound_of(state, journey)
+        flow = flowed(state, journey, (begin, until), now) if gap > bound else False
         if flow is not False:
             text = f"gap {duration(gap)} at {stamp(state, begin)}" + _WHY[flow]
             mark = Mark.BREACH if flow else Mark.THIN

@@ -1,10 +1,13 @@
 """Growth: each collection stays inside the band that its exposure to the flag explains, and nothing is there twice."""
 
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from functools import partial
 from itertools import pairwise
 
+from sessions.criteria.day_shape import Day, day_of
 from sessions.criteria.freshness import current, freshness, last_good, timely, unjudged
+from sessions.criteria.windows import Memory
 from sessions.plan.model import Collection
 from sessions.state.reducer import State
 from sessions.text.intervals import Stretch, clipped, total
@@ -29,14 +32,33 @@ def judge(state: State, now: datetime) -> Verdict:
 
 
 def exposure(state: State, collection: Collection, until: datetime) -> float:
-    """Return the hours since the baseline, each weighted with the flag's share then; a frozen flow's time is none."""
-    if state.baseline_at is None:
+    """Return the hours since the baseline, each weighted with the flag's share then; a frozen flow's time is none.
+
+    Once each hour of a day was seen, each also with its share of the day.
+    """
+    if state.baseline_at is None or until <= state.baseline_at:
         return 0.0
-    frozen = tuple(_frozen(state, collection, until))
+    firsts, since = state.seen.hourly.get(collection.name, ()), state.baseline_at
+    exposed = partial(_exposed, (*state.visits, (0, _NEVER)), tuple(_frozen(state, collection, _NEVER)))
+    day = _DAYS.recall(
+        collection.name,
+        (state.plan, state.visits, state.freezes, state.frozen, firsts, since),
+        lambda: day_of([one for one in firsts if one.at >= since], 3600 / state.plan.speed, exposed, since),
+    )
+    return day.hours(until, exposed) if day else exposed((since, until))
+
+
+_NEVER = datetime.max.replace(tzinfo=UTC)
+_DAYS = Memory[Day | None]()
+"""What each collection's day is like, and what its whole hours add up to: the same until the next hour."""
+
+
+def _exposed(visits: Sequence[tuple[int, datetime]], frozen: Sequence[Stretch], stretch: Stretch) -> float:
+    """Return the hours of a stretch, weighted with the flag's share; the last of `visits` only ends the one before."""
     weighted = 0.0
-    for (percent, start), (_, end) in pairwise((*state.visits, (0, until))):
-        for stretch in clipped([(start, end)], state.baseline_at, until):
-            weighted += percent / 100 * (total([stretch]) - total(clipped(frozen, *stretch)))
+    for (percent, start), (_, end) in pairwise(visits):
+        for part in clipped([(start, end)], *stretch):
+            weighted += percent / 100 * (total([part]) - total(clipped(frozen, *part)))
     return weighted / 3600
 
 

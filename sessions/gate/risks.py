@@ -3,10 +3,13 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
+from msgspec.structs import replace
+
+from sessions.criteria.analytics import bound_of
 from sessions.criteria.freshness import current, freshness
 from sessions.criteria.windows import boundary
 from sessions.gate.traffic_risks import error_rate, latency_spike, settled
-from sessions.plan.model import Risk
+from sessions.plan.model import Journey, Risk
 from sessions.state.reducer import State
 from sessions.state.signals import newest
 from sessions.text.units import duration, figure
@@ -76,7 +79,7 @@ def _blind(risk: Risk, why: str, subject: str = "") -> RiskState:
 def _analytics_outage(state: State, risk: Risk, verdict: Verdict | None, now: datetime) -> RiskState:
     """The widest gap with traffic speaks. A waived criterion makes it a known gap: watched, no longer acted on."""
     marks = {part.subject: part.mark for part in verdict.parts} if verdict else {}
-    cards = [_gap(state, risk, journey.id, marks.get(journey.id), now) for journey in state.plan.journeys]
+    cards = [_gap(state, risk, journey, marks.get(journey.id), now) for journey in state.plan.journeys]
     worst = min(cards, key=lambda card: (_WORST_FIRST.index(card.level), -(card.value or 0.0)))
     if worst.level is Level.ACT and "analytics" in state.waivers:
         text = f"known gap {duration(worst.value or 0.0)}"
@@ -84,8 +87,13 @@ def _analytics_outage(state: State, risk: Risk, verdict: Verdict | None, now: da
     return worst
 
 
-def _gap(state: State, risk: Risk, journey: str, mark: Mark | None, now: datetime) -> RiskState:
-    """One journey's gap at its own beat: a poll that comes late is no gap. Without traffic a gap says nothing."""
+def _gap(state: State, risk: Risk, one: Journey, mark: Mark | None, now: datetime) -> RiskState:
+    """One journey's gap at its own beat: a poll that comes late is no gap. Without traffic a gap says nothing.
+
+    Where the journey has a rhythm the bounds are longer by as much as its own gap is.
+    """
+    journey, longer = one.id, bound_of(state, one) / state.plan.gap
+    risk = replace(risk, watch=risk.watch * longer, act=risk.act * longer) if longer > 1 else risk
     beat, began = state.seen.beats.get(journey), state.entered_at or now
     if beat is None or not current(state, Topic.JOURNEYS, beat.at, now):
         return _blind(risk, "no fresh events", journey)

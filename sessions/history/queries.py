@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from msgspec import Struct
 
 from sessions.history.reading_codec import body_of, kind_of, reading_from, subject_of
-from sessions.state.observed import Lookback
+from sessions.state.observed import HOURS_KEPT, Lookback
 from sessions.values import readings as r
 from sessions.values.presence import compacted, united
 
@@ -76,10 +76,14 @@ SELECT kind, body, max(CASE WHEN json_valid(body) THEN (WORTH) END) FROM reading
 WHERE kind = :kind AND subject = :subject AND slot BETWEEN :since AND :until
 """
 _OLD = "DELETE FROM readings WHERE kind <> 'pulse' AND at < ?"
+_HOURLY = """
+SELECT kind, body, min(at) FROM readings WHERE kind = 'size' AND subject = ? AND at >= ?
+GROUP BY CAST(strftime('%s', at) / ? AS INTEGER)
+"""
 _SINCE = "SELECT kind, body, at FROM readings WHERE kind = ? AND subject = ? AND slot >= ? ORDER BY slot DESC"
 _LAST = "SELECT max(slot) FROM readings WHERE kind = ? AND subject = ?"
 _PROOFS = {
-    "beat": "AND instr(body, '\"gaps\":[]') = 0",
+    "beat": "AND (instr(body, '\"gaps\":[]') = 0 OR instr(body, '\"looked\":[[') > 0)",
     "run": "AND instr(body, '\"sent\":null') = 0",
     "traces": "",
 }
@@ -175,6 +179,9 @@ def remembered(db: sqlite3.Connection, limit: int, back: Lookback) -> list[Found
             continue
         if kind in _PROOFS and back.since is not None:
             found.update(db.execute(_OF_PHASE + _PROOFS[kind], (kind, subject, key(back.since))))
+        if kind == "size":
+            since = _back(db, (kind, subject), timedelta(seconds=HOURS_KEPT * back.hour))
+            found.update(db.execute(_HOURLY, (subject, since, back.hour)))
         found.update(db.execute(_NEWEST, (kind, subject, limit)))
     return list(found)
 

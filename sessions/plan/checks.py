@@ -24,6 +24,8 @@ def _order(plan: Plan) -> Iterator[Problem]:
     percents = [phase.percent for phase in plan.phases]
     if percents != sorted(set(percents)):
         yield Problem("phases", f"percent runs {percents[1:]}", "write growing percentages")
+    if plan.delay >= plan.gap:
+        yield Problem("criteria.analytics.delay", "is not shorter than the gap", "no request could prove an outage")
 
 
 def _repetitions(plan: Plan) -> Iterator[Problem]:

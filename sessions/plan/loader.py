@@ -14,6 +14,8 @@ RISKS = ("latency_spike", "error_rate", "analytics_outage", "duplication", "supp
 EFFECTS = ("record", "freeze", "switch", "waive", "draft", "follow")
 CONFIDENCE = 99.999
 """Under one false pause a week on six endpoints: see tests/bench/false_pauses.py."""
+_DELAY = 120.0
+"""How late an event may come after its request where the plan does not say; a fifth of the gap where that is less."""
 COUNTS = ("healthy", "watched")
 AUTOMATIC = ("pause", "fuse", "freeze", "follow")
 
@@ -47,7 +49,8 @@ def plan_from(values: Mapping[str, object], strange: list[Problem] | None = None
         soak=_soak(table.table("soak")),
         latency=_latency(criteria.table("latency")),
         errors=_errors(criteria.table("errors")),
-        gap=analytics.span("gap", low=0.001),
+        gap=(gap := analytics.span("gap", low=0.001)),
+        delay=analytics.span("delay", f"{min(_DELAY, gap / 5):g}s"),
         journeys=tuple(_journey(item) for item in analytics.tables("journeys", least=1)),
         growth=p.GrowthRule(growth.number("tolerance"), growth.number("slack")),
         confidence=criteria.number("confidence", CONFIDENCE, low=50, high=99.9999999),
@@ -115,7 +118,7 @@ def _errors(table: Table) -> p.ErrorRule:
 
 
 def _journey(table: Table) -> p.Journey:
-    journey = p.Journey(table.text("id"), table.texts("endpoints"))
+    journey = p.Journey(table.text("id"), table.texts("endpoints"), table.flag("rhythm", default=False))
     table.close()
     return journey
 
@@ -241,6 +244,7 @@ def _faster(plan: p.Plan) -> p.Plan:
         ),
         soak=replace(soak, hole=soak.hole / by, tail=soak.tail / by),
         gap=plan.gap / by,
+        delay=plan.delay / by,
         collections=tuple(replace(item, per_hour=item.per_hour * by) for item in plan.collections),
         phases=tuple(replace(phase, soak=phase.soak / by) for phase in plan.phases),
         risks=tuple(_faster_risk(risk, by) for risk in plan.risks),

@@ -47,10 +47,14 @@ class ErrorRule(Struct, frozen=True):
 
 
 class Journey(Struct, frozen=True):
-    """A monitored journey: its analytics event, and the endpoints whose requests prove that it had traffic."""
+    """A monitored journey: its analytics event, and the endpoints whose requests prove that it had traffic.
+
+    With `rhythm` a gap is one only where it is no chance by the pace of the events before it.
+    """
 
     id: str
     endpoints: tuple[str, ...]
+    rhythm: bool = False
 
 
 class Collection(Struct, frozen=True):
@@ -176,6 +180,7 @@ class Queue(Struct, frozen=True):
 class Plan(Struct, frozen=True):
     """The whole promise. `phases[0]` is the pre-flight; `table` is its source, `speed` what divided it.
 
+    `gap`: the longest between two events, `delay`: how late one may come after its request, in s.
     `confidence`: how sure it must be, in %, that what acts by itself is no chance.
     """
 
@@ -188,6 +193,7 @@ class Plan(Struct, frozen=True):
     latency: LatencyRule
     errors: ErrorRule
     gap: float
+    delay: float
     journeys: tuple[Journey, ...]
     growth: GrowthRule
     confidence: float

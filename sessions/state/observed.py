@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from sessions.plan.model import Plan
 from sessions.values import readings as r
+from sessions.values.event_gaps import Told, with_beat
 from sessions.values.flag_value import FlagValue
 from sessions.values.presence import Presence, corrected, noted, passed, recalled
 
@@ -25,6 +26,8 @@ TREND_KEPT = 48
 """So many points of a trend are drawn; only its newest is judged."""
 ALERTS_KEPT = 100
 """So many alerts that are over are remembered, the newest: one of this phase is enough to hold it."""
+HOURS_KEPT = 192
+"""So many hours of a collection's growth are remembered: what a day is like, and a week of stabilisation."""
 _CHART = 48
 """So many windows are drawn."""
 _SETTLING = 12
@@ -41,12 +44,16 @@ _NAMES: Mapping[type[Alone], str] = {
 
 
 class Lookback(Struct, frozen=True):
-    """How far back readings are kept as they are, and since when what they prove is; `near` s apart runs are as one."""
+    """How far back readings are kept as they are, and since when what they prove is; `near` s apart runs are as one.
+
+    `hour` is how long an hour of the day is, in s.
+    """
 
     windows: timedelta
     minutes: timedelta
     near: float
     since: datetime | None = None
+    hour: float = 3600.0
 
 
 def lookback(plan: Plan, since: datetime | None) -> Lookback:
@@ -58,7 +65,7 @@ def lookback(plan: Plan, since: datetime | None) -> Lookback:
         max((risk.fuse + risk.extension for risk in plan.risks), default=0.0),
         plan.gap,
     )
-    return Lookback(windows, minutes, near, since - windows if since else None)
+    return Lookback(windows, minutes, near, since - windows if since else None, 3600 / plan.speed)
 
 
 @lru_cache(maxsize=64)
@@ -90,9 +97,9 @@ class Seen(Struct, frozen=True):
     """The newest of everything measured, and as much of the past as judging and drawing need.
 
     `windows` and `minutes` are per endpoint, oldest first; `traces` are per endpoint when it had requests and when it
-    had none; `gaps` per journey; `sizes` per collection, oldest first; `runs` is the newest run by name; `sent` is per
-    journey when synthetic runs reached the service; `flag_before` is the newest reading of the flag that said something
-    else than `flag`.
+    had none; `gaps` per journey, those in force by all that was `told`; `sizes` per collection, oldest first, and
+    `hourly` the first one of each hour; `runs` is the newest run by name; `sent` is per journey when synthetic runs
+    reached the service; `flag_before` is the newest reading of the flag that said something else than `flag`.
     """
 
     health: Mapping[r.Topic, Health] = field(default_factory=dict)
@@ -100,8 +107,10 @@ class Seen(Struct, frozen=True):
     minutes: Mapping[str, tuple[r.Traffic, ...]] = field(default_factory=dict)
     traces: Mapping[str, Presence] = field(default_factory=dict)
     beats: Mapping[str, r.Beat] = field(default_factory=dict)
-    gaps: Mapping[str, tuple[tuple[datetime, datetime], ...]] = field(default_factory=dict)
+    gaps: Mapping[str, r.Spans] = field(default_factory=dict)
+    told: Mapping[str, Told] = field(default_factory=dict)
     sizes: Mapping[str, tuple[r.Size, ...]] = field(default_factory=dict)
+    hourly: Mapping[str, tuple[r.Size, ...]] = field(default_factory=dict)
     runs: Mapping[str, r.Run] = field(default_factory=dict)
     sent: Mapping[str, Presence] = field(default_factory=dict)
     triage: r.Triage | None = None
@@ -126,7 +135,7 @@ def see(seen: Seen, reading: r.Reading, back: Lookback = USUAL) -> Seen:
         case r.Pulse():
             return replace(seen, health={**seen.health, reading.topic: _health(seen, reading)})
         case r.Size() | r.Tickets():
-            return _see_trend(seen, reading)
+            return _see_trend(seen, reading, back.hour)
         case r.Alerts():
             return _see_alerts(seen, reading)
         case _:
@@ -265,22 +274,40 @@ def _start(reading: r.Traffic) -> datetime:
 
 def _see_beat(seen: Seen, beat: r.Beat, back: Lookback) -> Seen:
     """The later beat speaks, of the newest event that any beat saw; one from the future is gone with its own beat."""
-    known = seen.beats.get(beat.journey)
-    gaps = seen.gaps.get(beat.journey, ())
-    if more := set(beat.gaps).difference(gaps):
-        found = ((start, end) for start, end in {*gaps, *more} if back.since is None or end > back.since)
-        gaps = tuple(sorted(found))
+    known, was = seen.beats.get(beat.journey), seen.told.get(beat.journey, Told())
+    told = with_beat(was, beat, back.since)
+    if told is not was:
+        seen = replace(
+            seen,
+            told={**seen.told, beat.journey: told},
+            gaps={**seen.gaps, beat.journey: told.in_force},
+        )
     later, earlier = (known, beat) if known is not None and known.at > beat.at else (beat, known)
     if earlier is not None and earlier.newest is not None and earlier.newest <= earlier.at:
         later = replace(later, newest=max(later.newest or earlier.newest, earlier.newest))
-    return replace(seen, beats={**seen.beats, beat.journey: later}, gaps={**seen.gaps, beat.journey: gaps})
+    return replace(seen, beats={**seen.beats, beat.journey: later})
 
 
-def _see_trend(seen: Seen, reading: r.Size | r.Tickets) -> Seen:
+def _see_trend(seen: Seen, reading: r.Size | r.Tickets, hour: float) -> Seen:
     if isinstance(reading, r.Tickets):
         return replace(seen, tickets=_trend(seen.tickets, reading))
     trend = _trend(seen.sizes.get(reading.collection, ()), reading)
-    return replace(seen, sizes={**seen.sizes, reading.collection: trend})
+    seen = replace(seen, sizes={**seen.sizes, reading.collection: trend})
+    firsts = seen.hourly.get(reading.collection, ())
+    more = _with_first(firsts, reading, hour)
+    return seen if more is firsts else replace(seen, hourly={**seen.hourly, reading.collection: more})
+
+
+def _with_first(firsts: tuple[r.Size, ...], size: r.Size, hour: float) -> tuple[r.Size, ...]:
+    """Return the first count of each hour with one more, oldest first."""
+    number = size.at.timestamp() // hour
+    if firsts and firsts[-1].at <= size.at and firsts[-1].at.timestamp() // hour == number:
+        return firsts
+    known = {one.at.timestamp() // hour: one for one in firsts}
+    if number in known and known[number].at <= size.at:
+        return firsts
+    known[number] = size
+    return tuple(known[each] for each in sorted(known))[-HOURS_KEPT:]
 
 
 def _see_run(seen: Seen, run: r.Run, back: Lookback) -> Seen:

@@ -1,5 +1,6 @@
 """When an endpoint had requests, and when it surely had none: kept for a whole phase in a few numbers an hour.
 
+Requests that were refused (4xx) are none here: nobody is served by them, and no event comes of them.
 A union of what readings vouch for: neither order nor repetition matters, and only a later measurement of the very same
 window takes anything back.
 """
@@ -18,9 +19,9 @@ from sessions.values.readings import Chain, Grain, Hour, Spans, Traces, Traffic
 VOUCHED = 0.9
 """The share of a span that samples must vouch for before it says anything of all of it."""
 BUSY = 20
-"""So many requests in one reading that they cannot all lie in the tenth of it that sticks out of a stretch."""
+"""So many requests in one reading that they cannot all lie in the quarter of it that sticks out of a stretch."""
+STICKS_OUT = 0.25
 
-_OUT = 1 - VOUCHED
 _HOUR = 3600
 _GRAIN = 1e-6
 
@@ -118,7 +119,7 @@ def had_requests(known: Presence, stretch: Stretch, grain: float, length: float,
     hours = [hour for _, hour in _within(known, early, until, now)]
     if any(_inside(chain, since, until) for hour in hours for chain in hour.chains):
         return True
-    out = timedelta(seconds=_OUT * length)
+    out = timedelta(seconds=STICKS_OUT * length)
     used, heavy = (joined(span for hour in hours for span in getattr(hour, name)) for name in ("used", "heavy"))
     return (
         _whole_window(used, since, until, length)
@@ -149,16 +150,16 @@ def without_requests(known: Presence, stretch: Stretch, now: datetime) -> Spans:
 def _hours_of(reading: Traffic) -> dict[int, Hour]:
     """Return what one reading says of each hour that it touches."""
     span = (reading.start, min(reading.end, reading.at))
-    empty = reading.requests == 0 and reading.covered >= VOUCHED
-    if span[0] >= span[1] or not (empty or reading.requests > 0):
+    empty = reading.served == 0 and reading.covered >= VOUCHED
+    if span[0] >= span[1] or not (empty or reading.served > 0):
         return {}
     if reading.grain is Grain.MINUTE:
         if not empty:
-            return {_number(span[0]): Hour(reading.at, chains=(_chain(span, heavy=reading.requests >= BUSY),))}
+            return {_number(span[0]): Hour(reading.at, chains=(_chain(span, heavy=reading.served >= BUSY),))}
         return {number: Hour(reading.at, calm=(part,)) for number, part in _by_hour(span)}
     if empty:
         return {number: Hour(reading.at, quiet=(part,)) for number, part in _by_hour(span)}
-    heavy = reading.requests >= BUSY
+    heavy = reading.served >= BUSY
     return {number: Hour(reading.at, used=(part,), heavy=(part,) if heavy else ()) for number, part in _by_hour(span)}
 
 
@@ -168,12 +169,12 @@ def _gone_on(known: Presence, reading: Traffic) -> Presence | None:
     if not start < end <= _start(known.hour + 1):
         return None
     calm, chains = now.calm, now.chains
-    if reading.requests == 0 and reading.covered >= VOUCHED:
+    if reading.served == 0 and reading.covered >= VOUCHED:
         if not (calm and calm[-1][0] <= start <= calm[-1][1] <= end):
             return None
         calm = (*calm[:-1], (calm[-1][0], end))
-    elif reading.requests > 0:
-        chain = _longer(chains[-1], start, end, heavy=reading.requests >= BUSY) if chains else None
+    elif reading.served > 0:
+        chain = _longer(chains[-1], start, end, heavy=reading.served >= BUSY) if chains else None
         if chain is None:
             return None
         chains = (*chains[:-1], chain)
@@ -186,7 +187,7 @@ def _gone_on(known: Presence, reading: Traffic) -> Presence | None:
 def _longer(chain: Chain, start: datetime, end: datetime, *, heavy: bool) -> Chain | None:
     """Return a chain with a reading that begins and ends after all that it is made of; None where it does not."""
     length = end - start
-    out = length * _OUT if heavy else timedelta()
+    out = length * STICKS_OUT if heavy else timedelta()
     last, reach = (start + out, end), end + length
     if not (chain.last[0] < last[0] and chain.since <= start <= chain.reach):
         return None
@@ -196,9 +197,9 @@ def _longer(chain: Chain, start: datetime, end: datetime, *, heavy: bool) -> Cha
 
 
 def _chain(span: Stretch, *, heavy: bool) -> Chain:
-    """A reading with many requests proves as much where a tenth of it, at either end, sticks out."""
+    """A reading with many requests proves as much where a quarter of it, at either end, sticks out."""
     length = span[1] - span[0]
-    out = length * _OUT if heavy else timedelta()
+    out = length * STICKS_OUT if heavy else timedelta()
     return Chain(
         *span, span[1] + length, (span[0], span[1] - out), (span[0] + out, span[1]), 3 * length.total_seconds()
     )

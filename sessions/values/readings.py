@@ -53,6 +53,8 @@ class Pulse(Struct, frozen=True):
 class Traffic(Struct, frozen=True):
     """Requests of one endpoint in `start`..`end`: `errors` are 5xx, `p95_ms` is None where none was timed.
 
+    `refused` are 4xx: requests, but nothing came of them.
+
     `covered` is the share 0..1 of the span that samples vouch for; `p95_capped` says that the p95 fell above the
     highest finite bucket. While `at < end` it is the running window. `bucket_ms` is the (low, high) range of the bucket
     that the p95 lies in, None where it was measured exactly or nobody can tell; `over` is the share 0..1 of timed
@@ -77,7 +79,17 @@ class Traffic(Struct, frozen=True):
     over: float | None = None
     backfilled: bool = False
     no_p95: str = ""
+    refused: float = 0.0
 
+    @property
+    def served(self) -> float:
+        """The requests that something came of, and an event with it: all but the refused ones."""
+        left = self.requests - self.refused
+        return 0.0 if left < min(_ONE, self.requests) else left
+
+
+_ONE = 0.5
+"""Less than half a request is the rounding of two figures that were taken apart."""
 
 Spans = tuple[tuple[datetime, datetime], ...]
 """Stretches of time, oldest first."""
@@ -124,7 +136,9 @@ class Traces(Struct, frozen=True):
 class Beat(Struct, frozen=True):
     """Events of one journey since `since`: the `newest` (None: none in reach), and every gap over the plan's bound.
 
-    A gap is (start, end) between two events that follow each other.
+    A gap is (start, end) between two events that follow each other. `looked` are the stretches that were looked
+    through for all of their gaps: one that was told before, and is not told now, is none any more. `usual` is the
+    longest gap in s that is no wonder by the pace of the newest events, 0 where nobody asked for it.
     """
 
     source: str
@@ -134,6 +148,8 @@ class Beat(Struct, frozen=True):
     newest: datetime | None
     count: int
     gaps: tuple[tuple[datetime, datetime], ...] = ()
+    looked: tuple[tuple[datetime, datetime], ...] = ()
+    usual: float = 0.0
 
 
 class Size(Struct, frozen=True):

@@ -9,7 +9,7 @@ from cockpit.settings.schema.http_access import Access
 from cockpit.settings.schema.jmespath import unreadable
 
 SHAPES: Mapping[str, tuple[str, ...]] = {
-    "traffic": ("endpoint", "start", "end", "requests", "errors", "p95_ms", "over"),
+    "traffic": ("endpoint", "start", "end", "requests", "errors", "p95_ms", "over", "refused"),
     "journeys": ("journey", "newest", "count"),
     "collections": ("collection", "count", "duplicates", "examples"),
     "triage": ("id", "at", "title", "open"),

@@ -12,7 +12,7 @@ from cockpit.settings.models.settings import Source as Spec
 from cockpit.settings.schema.secrets import Secrets
 from cockpit.sources.interface.budget import Budgets
 from sessions.plan.model import Plan
-from sessions.values.readings import Reading, Topic
+from sessions.values.readings import Reading, Spans, Topic
 
 TWO_PROCESSES = "two processes answer at this address"
 """What is said where totals see-saw: pages of several processes are the history of none."""
@@ -69,7 +69,10 @@ class Source(Protocol):
 
 
 class Order(Struct, frozen=True):
-    """`name` is the owner's word for the source; `since` is until when somebody watched; `all` are all its siblings."""
+    """`name` is the owner's word for the source; `since` is until when somebody watched; `all` are all its siblings.
+
+    `gaps` are those of the phase that were told of each journey: a late event may fill one.
+    """
 
     name: str
     plan: Plan
@@ -77,3 +80,4 @@ class Order(Struct, frozen=True):
     since: datetime | None
     all: Mapping[str, Spec]
     budgets: Budgets = field(default_factory=Budgets)
+    gaps: Mapping[str, Spans] = field(default_factory=dict)

@@ -45,7 +45,7 @@ Make = Callable[[Parts, Asking], ReadRow | Skip]
 
 
 def traffic(parts: Parts, asking: Asking) -> ReadRow | Skip:
-    """Read requests, errors and p95 of an endpoint in one of our windows; `p95_ms` and `over` may be absent."""
+    """Read requests, errors and p95 of an endpoint in one of our windows; what else there is may be absent."""
     endpoint = parts.text("endpoint")
     if endpoint not in asking.plan.endpoints:
         return Skip.STRANGER
@@ -55,8 +55,10 @@ def traffic(parts: Parts, asking: Asking) -> ReadRow | Skip:
     requests, errors = parts.number("requests"), parts.number("errors")
     p95 = parts.number("p95_ms") if parts.has("p95_ms") else None
     over = parts.number("over") if parts.has("over") else None
-    if errors > requests:
-        raise UnreadableError(f"errors are {errors:g} of {requests:g} requests")
+    refused = parts.number("refused") if parts.has("refused") else 0.0
+    if errors + refused > requests:
+        several = "errors and refused" if refused else "errors"
+        raise UnreadableError(f"{several} are {errors + refused:g} of {requests:g} requests")
     if over is not None and over > 1:
         raise UnreadableError(f"over is {over:g}, and a share is at most 1")
     start, end = _aligned(window, asking.plan.windows) or (None, None)
@@ -65,7 +67,8 @@ def traffic(parts: Parts, asking: Asking) -> ReadRow | Skip:
     if start > asking.now:
         raise UnreadableError("start lies in the future")
     facts = (asking.source, asking.now, endpoint, r.Grain.WINDOW, start, end, requests, errors, p95)
-    return ReadRow(f"{endpoint} {start:%H:%M:%S.%f}", r.Traffic(*facts, over=over), min(end, asking.now))
+    found = r.Traffic(*facts, over=over, refused=refused)
+    return ReadRow(f"{endpoint} {start:%H:%M:%S.%f}", found, min(end, asking.now))
 
 
 def journey(parts: Parts, asking: Asking) -> ReadRow | Skip:

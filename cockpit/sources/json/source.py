@@ -16,6 +16,7 @@ from cockpit.sources.interface.sliding_span import PARTS
 from cockpit.sources.interface.source import SourceError
 from cockpit.sources.json.rows import Asking
 from cockpit.sources.json.shapes import Contents, Reader
+from sessions.criteria.rhythm import NEWEST, usual
 from sessions.plan.model import Plan
 from sessions.text.clean import clean
 from sessions.text.intervals import Stretch
@@ -26,12 +27,14 @@ from sessions.values.readings import Beat, Pulse, Reading, Size, Topic, Traffic
 class Still(Struct, frozen=True):
     """What polls have shown of a journey: its newest event, since when nothing came, and until when that is known.
 
-    `first` is when it was looked at first; without any event nothing has come since then.
+    `first` is when it was looked at first; without any event nothing has come since then. `times` are the newest events
+    that polls saw.
     """
 
     first: datetime
     newest: datetime | None
     checked: datetime
+    times: tuple[datetime, ...] = ()
 
     @property
     def since(self) -> datetime:
@@ -39,15 +42,17 @@ class Still(Struct, frozen=True):
         return self.newest or self.first
 
 
-def followed(still: Still | None, beat: Beat, bound: float) -> tuple[Still, Beat]:
+def followed(still: Still | None, beat: Beat, bound: float, *, rhythm: bool = False) -> tuple[Still, Beat]:
     """Return what is known after one more poll, and its beat with the gap that has just ended, if it was one.
 
     A gap longer than `bound` s is told as far as a poll saw it: from the last event to the last poll that saw no
-    newer one. A newest event that goes back was deleted, or the answer is old: it tells nothing.
+    newer one. With `rhythm` the bound is what was usual before. A newest event that goes back was deleted, or the
+    answer is old: it tells nothing.
     """
     if still is None:
-        return Still(beat.at, beat.newest, beat.at), replace(beat, since=beat.at)
-    beat, newest = replace(beat, since=still.first), beat.newest
+        return Still(beat.at, beat.newest, beat.at, _seen((), beat.newest)), replace(beat, since=beat.at)
+    bound = usual(still.times, bound) if rhythm else bound
+    beat, newest = replace(beat, since=still.first, usual=bound if rhythm else 0.0), beat.newest
     gone = still.newest is not None and (newest is None or newest < still.newest)
     if gone or beat.at < still.checked:
         return still, beat
@@ -55,8 +60,12 @@ def followed(still: Still | None, beat: Beat, bound: float) -> tuple[Still, Beat
         return replace(still, checked=beat.at), beat
     end = min(still.checked, newest)
     ended = end - still.since > timedelta(seconds=bound)
-    after = Still(still.first, newest, beat.at)
+    after = Still(still.first, newest, beat.at, _seen(still.times, newest))
     return after, replace(beat, gaps=((still.since, end),)) if ended else beat
+
+
+def _seen(times: tuple[datetime, ...], newest: datetime | None) -> tuple[datetime, ...]:
+    return (*times, newest)[-NEWEST - 1 :] if newest else times
 
 
 FOLLOW = 'ask for larger pages or for less; pages = "first" where one page is all that is meant'
@@ -191,7 +200,8 @@ class Documents:
     def _followed(self, reading: Reading) -> Reading:
         if not isinstance(reading, Beat):
             return reading
-        still, beat = followed(self._stills.get(reading.journey), reading, self._plan.gap)
+        rhythm = any(journey.rhythm for journey in self._plan.journeys if journey.id == reading.journey)
+        still, beat = followed(self._stills.get(reading.journey), reading, self._plan.gap, rhythm=rhythm)
         self._stills[reading.journey] = still
         return beat
 

@@ -177,6 +177,7 @@ class RequestLogSource(Steady):
                 share,
                 over=flow.over,
                 backfilled=late,
+                refused=float(flow.refused),
             )
             for name, flow in flows
         ]

@@ -35,7 +35,7 @@ class Log(Struct, frozen=True):
 
 
 class Flow(Struct, frozen=True):
-    """One endpoint's requests in a span: `errors` are 5xx, `p95_ms` is None where none was timed.
+    """One endpoint's requests in a span: `errors` are 5xx, `refused` 4xx, `p95_ms` is None where none was timed.
 
     `over` is the share 0..1 of the timed ones over the plan's bound, None where none was timed.
     """
@@ -44,6 +44,7 @@ class Flow(Struct, frozen=True):
     errors: int
     p95_ms: float | None
     over: float | None = None
+    refused: int = 0
 
 
 class Count(Struct, frozen=True):
@@ -87,10 +88,7 @@ async def count(log: Log, start: datetime, end: datetime, ranks: bool) -> Count:
     found = await log.collection.rows(_stages(log, start, end, ranks))
     ours = [row for row in found if row["_id"] != _OTHERS]
     p95s = [row["p95"][0] for row in ours] if ranks else await _ranked(log, ours, start, end)
-    flows = {
-        log.endpoints[row["_id"]]: Flow(int(row["n"]), int(row["errors"]), _ms(log, p95), _over(row))
-        for row, p95 in zip(ours, p95s, strict=True)
-    }
+    flows = {log.endpoints[row["_id"]]: _flow(log, row, p95) for row, p95 in zip(ours, p95s, strict=True)}
     odd = sum(int(row["odd"]) for row in found)
     return Count(flows, odd, sum(int(row["all"]) for row in ours) + odd - sum(int(row["odd"]) for row in ours))
 
@@ -107,6 +105,7 @@ def _stages(log: Log, start: datetime, end: datetime, ranks: bool) -> list[Docum
         "all": {"$sum": 1},
         "n": _sum_if(counted),
         "errors": _sum_if({"$and": [counted, {"$gte": ["$status", 500]}]}),
+        "refused": _sum_if(_within("$status", 400, 500)),
         "timed": _sum_if(timed),
         "slow": _sum_if({"$and": [timed, {"$gt": ["$duration", log.bound_ms / log.unit_ms]}]}),
         "odd": {"$sum": {"$cond": [sound, 0, 1]}},
@@ -166,6 +165,10 @@ def _sum_if(condition: Document) -> Document:
 
 def _percentile(value: object) -> Document:
     return {"$percentile": {"input": value, "p": [_P95 / 100], "method": "approximate"}}
+
+
+def _flow(log: Log, row: Document, p95: object) -> Flow:
+    return Flow(int(row["n"]), int(row["errors"]), _ms(log, p95), _over(row), int(row["refused"]))
 
 
 def _over(row: Document) -> float | None:

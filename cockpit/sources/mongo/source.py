@@ -1,7 +1,7 @@
 """The Mongo source: up to eight topics, each measured, and failing, on its own."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -31,7 +31,7 @@ from cockpit.sources.mongo.topics.tickets import tickets
 from cockpit.sources.mongo.topics.triage import triage
 from sessions.plan.model import Plan
 from sessions.text.clean import clean
-from sessions.values.readings import Pulse, Reading, Topic
+from sessions.values.readings import Pulse, Reading, Spans, Topic
 
 Ask = Callable[[datetime, float], Awaitable[TopicAnswer]]
 
@@ -49,7 +49,8 @@ def open_source(order: Order, spec: Mongo) -> Sequence[Source]:
         raise SourceError(f"the plan's collections: {why}")
 
     def begin(order: Order, uri: str) -> Source:
-        return MongoSource(mongo_client(uri), spec, order.plan, order.since, order.name, order.budgets.of(uri))
+        gone = order.gaps
+        return MongoSource(mongo_client(uri), spec, order.plan, order.since, order.name, order.budgets.of(uri), gone)
 
     return [logged_in(order, spec, topics_of(spec), begin)]
 
@@ -73,6 +74,7 @@ class MongoSource(Steady):
         since: datetime | None = None,
         name: str = "mongo",
         budget: Budget | None = None,
+        gaps: Mapping[str, Spans] | None = None,
     ) -> None:
         self.name = name
         self.interval = spec.every or plan.cadence.mongo
@@ -87,7 +89,7 @@ class MongoSource(Steady):
         pace = Pace(self.interval, cap)
         self._kinds = {topic: self._base.kind() for topic in Topic}
         self._collections = collections(Place(self._base, name), plan, spec.made, spec.full_pass, pace)
-        self._asks = self._questions(spec, plan, since)
+        self._asks = self._questions(spec, plan, since, gaps or {})
         self._paces = dict[Topic, Pace]((one, replace(pace)) for one in self.topics if one is not Topic.COLLECTIONS)
         self._tried: dict[Topic, float] = {}
         self._spec = spec
@@ -101,10 +103,12 @@ class MongoSource(Steady):
     def _patience(self) -> float:
         return self.deadline * _PATIENCE
 
-    def _questions(self, spec: Mongo, plan: Plan, since: datetime | None) -> dict[Topic, Ask]:
+    def _questions(
+        self, spec: Mongo, plan: Plan, since: datetime | None, gaps: Mapping[str, Spans]
+    ) -> dict[Topic, Ask]:
         place = {topic: Place(kind, self.name) for topic, kind in self._kinds.items()}
         week = plan.week.days * plan.week.day
-        journeys = Journeys(place[Topic.JOURNEYS], plan, spec.events, since)
+        journeys = Journeys(place[Topic.JOURNEYS], plan, spec.events, since, gaps)
         return {
             Topic.JOURNEYS: lambda now, _: journeys.ask(now),
             Topic.COLLECTIONS: partial(self._collections.ask, patience=self._patience),

@@ -147,6 +147,7 @@ def _reading(cells: Cells, frame: Frame, endpoint: str, spec: Prometheus, *, tim
         over=round(1 - within, 6) if 0 <= within <= 1 and "torn" not in parts else None,
         backfilled=frame.backfilled,
         no_p95=_TORN if "torn" in parts else "",
+        refused=round(refused, 3) if _counted(refused := parts.get("refused", 0.0)) else 0.0,
     )
 
 

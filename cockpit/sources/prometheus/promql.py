@@ -65,15 +65,15 @@ class Wording(Struct, frozen=True):
     def traffic(self, span: Span, name: str, *, brief: bool = False) -> str:
         """Ask for all parts of a span; they are called `name.part`.
 
-        Of an endpoint: requests, errors, p95 (in the unit of the durations), top (the highest observation's place),
-        alive (how many looks found it), torn (there where a bucket grew more than all together); unless `brief` also
-        within (the share within the bound, where that is a bucket's edge) and resets. Of none: up (the share of good
-        scrapes).
+        Of an endpoint: requests, errors, refused (4xx), p95 (in the unit of the durations), top (the highest
+        observation's place), alive (how many looks found it), torn (there where a bucket grew more than all together);
+        unless `brief` also within (the share within the bound, where that is a bucket's edge) and resets. Of none: up
+        (the share of good scrapes).
         """
         own = self.spec.queries
         parts = {
             "requests": _own(own.requests, span) or self._sum(_grown(self._requests(), span)),
-            "errors": _own(own.errors, span) or self._sum(_grown(self._failed(), span)),
+            "errors": _own(own.errors, span) or self._sum(_grown(self._failed("5"), span)),
             "p95": _own(own.p95, span) or self._quantile(0.95, span),
             "alive": self._alive(span),
             "up": self._share_up(span),
@@ -82,6 +82,8 @@ class Wording(Struct, frozen=True):
             parts["top"] = self._quantile(1, span)
             parts["torn"] = self._torn(span)
             parts |= {} if brief else {"within": self._within(span)}
+        if not own.requests:
+            parts["refused"] = self._sum(_grown(self._failed("4"), span))
         if not own.requests and not brief:
             parts["resets"] = self._sum(f"resets({self._requests()}[{ms(span.length + span.scrape)}])")
         return union({f"{name}.{part}": query for part, query in parts.items()})
@@ -152,8 +154,8 @@ class Wording(Struct, frozen=True):
         """The status label must be there: without it no error could be told, and none would look like zero."""
         return self._selector(self.spec.metrics.requests, f'{quoted(self.spec.metrics.status)}!=""')
 
-    def _failed(self) -> str:
-        return self._selector(self.spec.metrics.requests, f'{quoted(self.spec.metrics.status)}=~"5.*"')
+    def _failed(self, digit: str) -> str:
+        return self._selector(self.spec.metrics.requests, f'{quoted(self.spec.metrics.status)}=~"{digit}.*"')
 
     def _durations(self, matcher: str = "") -> str:
         return self._selector(self.spec.metrics.durations + ("" if self.spec.native else "_bucket"), matcher)

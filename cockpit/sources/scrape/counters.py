@@ -17,7 +17,7 @@ _SLACK, _UNDER_WAY = 1.05, 5
 
 
 class Growth(Struct, frozen=True):
-    """Requests of one endpoint in some span: 5xx among them, observations per histogram bound (cumulative).
+    """Requests of one endpoint in some span: 5xx and 4xx among them, observations per histogram bound (cumulative).
 
     `seconds` is how much of the span is vouched for by scrapes on both of its sides; `mixed` says that histograms of
     different bounds were added, so that no bucket can be trusted by itself; `torn` why no quantile can.
@@ -30,6 +30,7 @@ class Growth(Struct, frozen=True):
     reset: bool = False
     mixed: bool = False
     torn: str = ""
+    refused: float = 0.0
 
     def plus(self, other: "Growth") -> "Growth":
         """Return both together."""
@@ -43,6 +44,7 @@ class Growth(Struct, frozen=True):
             self.reset or other.reset,
             self.mixed or other.mixed or unlike,
             self.torn or other.torn,
+            self.refused + other.refused,
         )
 
     def part(self, share: float) -> "Growth":
@@ -54,6 +56,7 @@ class Growth(Struct, frozen=True):
             self,
             requests=self.requests * share,
             errors=self.errors * share,
+            refused=self.refused * share,
             buckets=buckets,
             seconds=self.seconds * share,
         )
@@ -143,7 +146,7 @@ def _together(parts: Sequence[Instrument], seconds: float) -> Growth:
     gone = not reset and any(each.before.keys() - each.now.keys() for each in parts)
     counters = [each for each in parts if each.now and each.series.bound is None]
     doubtful = gone or not counters or any(each.came_back for each in parts)
-    requests = errors = 0.0
+    requests = errors = refused = 0.0
     buckets: dict[float, float] = {}
     for each in parts:
         if gone and each.newborn:
@@ -154,7 +157,8 @@ def _together(parts: Sequence[Instrument], seconds: float) -> Growth:
                 continue
             requests += each.step(bound)
             errors += each.step(bound) if each.series.failed else 0.0
-    growth = Growth(requests, errors, buckets, 0.0 if doubtful else seconds, reset)
+            refused += each.step(bound) if each.series.refused else 0.0
+    growth = Growth(requests, errors, buckets, 0.0 if doubtful else seconds, reset, refused=refused)
     return replace(growth, torn=_torn(parts, growth))
 
 

@@ -18,13 +18,14 @@ _PLAIN = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*+")
 class Series(Struct, frozen=True):
     """One series of a planned endpoint: a request counter, or a histogram's bucket up to `bound` seconds.
 
-    Series of one `instrument` start from zero together. `failed`: it counts 5xx answers.
+    Series of one `instrument` start from zero together. `failed`: it counts 5xx answers, `refused`: 4xx.
     """
 
     endpoint: str
     instrument: str
     bound: float | None
     failed: bool = False
+    refused: bool = False
 
 
 class Meaning(Struct, frozen=True):
@@ -89,8 +90,9 @@ class Names:
         if bound is not None:
             rest = {label: value for label, value in labels.items() if label != "le"}
             return Meaning(key, Series(endpoint, _key(name, rest), bound / self._scale), endpoint)
-        failed = labels[self._metrics.status].startswith("5")
-        return Meaning(key, Series(endpoint, key, None, failed=failed), endpoint)
+        status = labels[self._metrics.status]
+        failed, refused = status.startswith("5"), status.startswith("4")
+        return Meaning(key, Series(endpoint, key, None, failed=failed, refused=refused), endpoint)
 
     def keys(self, lacking: Collection[str]) -> str:
         """Return the settings that name some labels."""

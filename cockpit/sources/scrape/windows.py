@@ -175,6 +175,7 @@ class Windows:
             bucket_ms=(round(p95.low * 1000, 3), round(p95.high * 1000, 3)) if p95 and told else None,
             over=None if beyond is None else round(beyond, 6),
             no_p95=total.torn,
+            refused=round(total.refused, 6),
         )
 
     def _covered(self, endpoint: str, seconds: float, parts: Mapping[str, Growth]) -> float:

@@ -1,12 +1,16 @@
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from sessions.criteria import analytics
+from sessions.gate.risks import assess
 from sessions.state.reducer import State
 from sessions.values.readings import Beat, Run, Topic
-from sessions.values.verdicts import Mark
+from sessions.values.verdicts import Level, Mark
 from tests.support.build import PLAN, T0, after, minute, pulse, window
 from tests.support.sessions.scenes import CAPSULES, LENGTH, answered, entered, part, told
 
@@ -138,8 +142,8 @@ GRAIN = PLAN.cadence.traffic
         (sent(HOUR - 300, ok=True), M.BREACH),
         (sent(HOUR - 720 + GRAIN), M.BREACH),
         (sent(HOUR - 720 + GRAIN - 1), M.THIN),
-        (sent(HOUR - GRAIN), M.BREACH),
-        (sent(HOUR - GRAIN + 1), M.THIN),
+        (sent(HOUR - PLAN.delay - GRAIN), M.BREACH),
+        (sent(HOUR - PLAN.delay - GRAIN + 1), M.THIN),
         (sent(HOUR - 900), M.THIN),
         (sent(HOUR - 300, sent=None), M.THIN),
         (sent(HOUR - 300, journey="return_started"), M.THIN),
@@ -195,3 +199,87 @@ def test_order_and_repetition_do_not_matter():
     rows = [beat(newest=after(HOUR - 700), gaps=((after(60), after(900)),)), beat(at=after(HOUR - 60), newest=after(9))]
     one, two = told(beating(), *rows), told(beating(), *reversed(rows), *rows)
     assert analytics.judge(one, NOW) == analytics.judge(two, NOW)
+
+
+def test_what_a_later_look_does_not_find_any_more_is_no_gap():
+    """A late batch that fills a gap clears it, in whatever order the beats are seen."""
+    outage = beat(at=after(2000), gaps=((after(600), after(1800)), (after(2000), after(2700))))
+    filled = beat(at=after(3000), looked=((after(600), after(1800)),))
+    partly = beat(at=after(3000), looked=((after(600), after(1800)),), gaps=((after(700), after(1700)),))
+    assert analytics.judge(told(beating(), outage), NOW).value == 1200.0
+    for rows in ((outage, filled), (filled, outage), (filled, outage, filled, outage)):
+        assert analytics.judge(told(beating(), *rows), NOW).value == 700.0
+    assert analytics.judge(told(beating(), outage, partly), NOW).value == 1000.0
+    whole = beat(at=after(3100), looked=((after(0), after(3100)),))
+    assert analytics.judge(told(beating(), outage, whole), NOW).mark is M.PASS
+    assert analytics.judge(told(beating(), whole, outage), NOW).mark is M.PASS
+
+
+@given(
+    st.lists(
+        st.builds(
+            lambda at, since, length, gaps: beat(
+                at=after(at),
+                looked=((after(since), after(since + length)),) if length else (),
+                gaps=tuple((after(60 * start), after(60 * start + 700)) for start in gaps),
+            ),
+            st.integers(0, 3600),
+            st.integers(0, 3000),
+            st.sampled_from([0, 700, 1500, 3600]),
+            st.lists(st.integers(0, 50), max_size=3),
+        ),
+        max_size=6,
+    ),
+    st.randoms(use_true_random=False),
+)
+def test_gaps_in_force_hang_on_no_order(beats, random):
+    shuffled = [*beats, *beats]
+    random.shuffle(shuffled)
+    assert told(entered(), *beats).seen.gaps == told(entered(), *shuffled).seen.gaps
+
+
+@pytest.mark.parametrize("delay", [30, 45, 60, 90, 120])
+def test_events_that_come_late_make_no_outage_of_a_natural_gap(delay):
+    """One shopper each twelve minutes, whose event comes some time after the request."""
+    asked = range(300, HOUR, 720)
+    came = [at + delay for at in asked]
+    minutes = [
+        minute(CAPSULES, after(at), requests=float(sum(at - 60 < one <= at for one in asked)))
+        for at in range(60, HOUR + 1, 15)
+    ]
+    gaps = tuple((after(one), after(other)) for one, other in pairwise(came))
+    state = told(beating(None), *minutes, beat(newest=after(came[-1]), gaps=gaps))
+    assert analytics.judge(state, NOW).mark is not M.BREACH
+    lost = told(state, minute(CAPSULES, after(came[0] + 200), requests=3.0))
+    assert analytics.judge(lost, NOW).mark is M.BREACH
+
+
+@pytest.mark.parametrize(("refused", "mark"), [(0.0, M.BREACH), (119.0, M.BREACH), (120.0, M.THIN)])
+def test_requests_that_were_all_refused_prove_no_outage(refused, mark):
+    state = beating(None, newest=after(HOUR - 720))
+    state = told(
+        state, *(window(CAPSULES, after(index * LENGTH), requests=120.0, refused=refused) for index in range(CLOSED))
+    )
+    assert analytics.judge(state, NOW).mark is mark
+
+
+RHYTHM = replace(PLAN, journeys=tuple(replace(journey, rhythm=journey.id == JOURNEY) for journey in PLAN.journeys))
+
+
+@pytest.mark.parametrize(
+    ("usual", "gap", "mark"),
+    [
+        (1500.0, 1500, M.PASS),
+        (1500.0, 1501, M.BREACH),
+        (0.0, 601, M.BREACH),
+        (300.0, 600, M.PASS),
+        (300.0, 601, M.BREACH),
+    ],
+)
+def test_a_journey_with_a_rhythm_has_a_gap_only_beyond_its_usual_one(usual, gap, mark):
+    state = replace(beating(newest=after(HOUR - gap), usual=usual), plan=RHYTHM)
+    assert part(analytics.judge(state, NOW), JOURNEY).mark is mark
+    letter = beating(newest=after(HOUR - gap), usual=usual)
+    assert part(analytics.judge(letter, NOW), JOURNEY).mark is (M.BREACH if gap > 600 else M.PASS)
+    card = assess(state, {}, NOW)["analytics_outage"]
+    assert (card.level is Level.ACT) is (mark is M.BREACH)

@@ -1,3 +1,5 @@
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -218,3 +220,64 @@ def test_the_newest_count_speaks_in_whatever_order_they_came():
 
 def test_nothing_at_all_is_no_pass():
     assert growth.judge(State(PLAN), T0).mark is M.WARMING
+
+
+def by_hour(*, percent=100, days=3.0, wave=0.8, start=9, speed=1, drop=()):
+    """Documents of a shop that sleeps at night, a size each ten minutes; `drop` are hours in which nobody looked."""
+    plan = scaled(PLAN, speed) if speed != 1 else PLAN
+    state = flying(((0, -10), (percent, 0)))
+    state = replace(state, plan=plan)
+    grown, rows = 0.0, []
+    for step in range(int(days * 144) + 1):
+        hours = step / 6
+        if int(hours) not in drop:
+            count = BASE["capsules"] + round(grown)
+            rows.append(size("capsules", after(hours * HOUR / speed), count))
+        rate = CAPSULES.per_hour * percent / 100 * (1 + wave * math.sin((hours + start) / 24 * 2 * math.pi))
+        grown += rate / 6
+    return state, rows
+
+
+def marks(state, rows, since_hours, speed=1):
+    found = []
+    for row in rows:
+        state = told(state, row)
+        if row.at >= after(since_hours * HOUR / speed):
+            now = answered(state, Topic.COLLECTIONS, row.at)
+            found.append(part(growth.judge(now, row.at), "capsules").mark)
+    return found
+
+
+@pytest.mark.parametrize("start", [0, 6, 9, 15, 21])
+@pytest.mark.parametrize("percent", [50, 100])
+def test_once_a_day_was_seen_the_band_knows_its_hours(start, percent):
+    state, rows = by_hour(percent=percent, start=start)
+    assert set(marks(state, rows, 25)) == {M.PASS}
+
+
+def test_without_a_day_the_band_is_flat():
+    state, rows = by_hour(days=0.9, start=0)
+    assert M.BREACH in marks(state, rows, 1)
+    hole, seen = by_hour(drop=range(40, 42))
+    assert M.PASS in marks(hole, seen, 25)
+    same, flat = by_hour(wave=0.0)
+    assert set(marks(same, flat, 1)) == {M.PASS}
+
+
+@pytest.mark.parametrize("factor", [0.5, 2.0])
+def test_a_day_that_is_all_too_much_or_too_little_is_no_shape(factor):
+    state, rows = by_hour(wave=0.0)
+    wrong = [replace(row, count=BASE["capsules"] + round((row.count - BASE["capsules"]) * factor)) for row in rows]
+    assert set(marks(state, wrong, 30)) == {M.BREACH}
+
+
+def test_a_stall_on_the_second_day_is_seen():
+    state, rows = by_hour(days=2.5)
+    held = rows[200].count
+    stalled = [row if row.at <= rows[200].at else replace(row, count=held) for row in rows]
+    assert marks(state, stalled, 30)[-1] is M.BREACH
+
+
+def test_the_day_shrinks_with_a_faster_plan():
+    state, rows = by_hour(speed=60, start=0)
+    assert set(marks(state, rows, 25, speed=60)) == {M.PASS}

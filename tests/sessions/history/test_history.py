@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from sessions.history.history import PRUNE_EVERY, SEEN_AGAIN, History
 from sessions.history.queries import KEPT
 from sessions.history.reading_codec import KINDS, body_of, kind_of, reading_from, subject_of
-from sessions.state.observed import USUAL, Lookback, Seen, see, see_all
+from sessions.state.observed import HOURS_KEPT, USUAL, Lookback, Seen, see, see_all
 from sessions.text.clean import clean
 from sessions.values import readings as r
 from sessions.values.flag_value import FlagValue, Target
@@ -138,6 +138,24 @@ def test_what_a_phase_proved_comes_back_however_much_came_after_it(history):
         history.add([replace(gap, at=after(n), gaps=()), replace(run, at=after(n), id=f"r{n:09}", sent=None)])
     assert {gap, run}.isdisjoint(history.recent())
     assert {gap, run} <= set(history.recent(replace(USUAL, since=T0)))
+
+
+def test_a_gap_that_was_filled_stays_filled_after_a_restart(history):
+    gap = r.Beat("mongo", after(5), "capsule", T0, after(4), 1, ((T0, after(4)),))
+    filled = replace(gap, at=after(9), gaps=(), looked=((T0, after(4)),))
+    history.add([gap, filled, *(replace(gap, at=after(10 + n), gaps=()) for n in range(SEEN_AGAIN + 9))])
+    seen = see_all(Seen(), history.recent(replace(USUAL, since=T0)))
+    assert seen.gaps == {"capsule": ()}
+
+
+@pytest.mark.parametrize("hour", [3600.0, 60.0])
+def test_the_first_count_of_each_hour_comes_back(history, hour):
+    back = replace(USUAL, hour=hour)
+    rows = [r.Size("mongo", after(n * hour / 7 + 0.25), name, n, 0) for n in range(7 * 300) for name in ("x", "y")]
+    history.add(rows)
+    whole, again = see_all(Seen(), rows, back), see_all(Seen(), history.recent(back), back)
+    assert len(whole.hourly["x"]) == HOURS_KEPT
+    assert again.hourly == whole.hourly
 
 
 def test_series_and_between_respect_their_span(history):

@@ -130,6 +130,7 @@ def spoken():
     told.up("back", down=(BEFORE - 1, 150))
     told.count("back", lambda at: 50_000 + at, since=165, instance="back")
     told.count("unlabelled", grew(7), status="")
+    told.count("refused", grew(7), status=404)
     told.count("late", grew(20))
     told.time("late", late)
     told.count("torn", grew(20))

@@ -1,10 +1,10 @@
-"""Analytics events: each journey's newest event and the gaps since it was last looked at.
+"""Analytics events: each journey's newest event, the gaps since it was last looked at, and late events in older gaps.
 
 An index on (journey, date) answers this without a look at other documents.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from msgspec import Struct
@@ -14,8 +14,9 @@ from cockpit.settings.models.mongo import Events
 from cockpit.sources.database.answer import AHEAD, Place, TopicAnswer, dig, misdated, shown, together
 from cockpit.sources.database.client import Document
 from cockpit.sources.database.database import Records
+from sessions.criteria.rhythm import NEWEST, strange_gaps, usual
 from sessions.plan.model import Plan
-from sessions.values.readings import Beat
+from sessions.values.readings import Beat, Spans
 
 Gap = tuple[datetime, datetime]
 
@@ -45,36 +46,55 @@ def gaps(runs: Sequence[Run], before: datetime | None, bound: float) -> tuple[Ga
 
 _RUNS_READ = 10_000
 _RUNS_BACK = 1000
+_TIMES_READ = 2000
+"""A journey with more events in one look is not rare: its own pace never asks for more than the plan's bound."""
+_GAPS_AGAIN = 64
 
 
 class Look(Struct, frozen=True):
-    """Which events to look at: one journey's since `since`; `known` is its last event so far, `bound` a gap in s."""
+    """Which events to look at: one journey's since `since`; `known` is its last event so far, `bound` a gap in s.
+
+    With `rhythm` a gap is judged by the pace before it. `whole`: nothing that was told of this time counts any more.
+    `told` are older gaps, in which events may have come late.
+    """
 
     journey: str
     since: datetime
     known: datetime | None
     bound: float
+    rhythm: bool = False
+    whole: bool = False
+    told: Spans = ()
 
 
 class Journeys:
     """Looks again at what may still have come in late, and at everything since.
 
-    `since` is how far back the first look goes; without it, twice the bound of a gap.
+    `since` is how far back the first look goes; without it, twice the bound of a gap. `gaps` are those that were told
+    of each journey before.
     """
 
-    def __init__(self, place: Place, plan: Plan, names: Events, since: datetime | None) -> None:
+    def __init__(
+        self, place: Place, plan: Plan, names: Events, since: datetime | None, gaps: Mapping[str, Spans]
+    ) -> None:
         self._place = place
         self._plan = plan
         self._names = names
         self._since = since
         self._looked: datetime | None = None
         self._last: dict[str, datetime] = {}
+        self._told = {name: spans[-_GAPS_AGAIN:] for name, spans in gaps.items()}
 
     async def ask(self, now: datetime) -> TopicAnswer:
         """Return a Beat per journey of the plan."""
-        since = self._lookback(now)
-        journeys = [journey.id for journey in self._plan.journeys]
-        looks = [Look(name, since, self._last.get(name), self._plan.gap) for name in journeys]
+        since, whole = self._lookback(now), self._looked is None
+        looks = [
+            Look(
+                *(one.id, since, self._last.get(one.id), self._plan.gap, one.rhythm, whole),
+                told=tuple(gap for gap in self._told.get(one.id, ()) if not whole or gap[0] < since),
+            )
+            for one in self._plan.journeys
+        ]
         try:
             answer = together(await asyncio.gather(*(beat(self._place, now, look, self._names) for look in looks)))
         except (PyMongoError, asyncio.CancelledError) as error:
@@ -85,9 +105,16 @@ class Journeys:
             raise
         self._looked = now
         for found in answer.readings:
-            if isinstance(found, Beat) and found.newest is not None:
-                self._last[found.journey] = max(found.newest, self._last.get(found.journey, found.newest))
+            if isinstance(found, Beat):
+                self._remember(found)
         return answer
+
+    def _remember(self, beat: Beat) -> None:
+        if beat.newest is not None:
+            self._last[beat.journey] = max(beat.newest, self._last.get(beat.journey, beat.newest))
+        known = self._told.get(beat.journey, ())
+        left = {gap for gap in known if not any(since <= gap[0] and gap[1] <= until for since, until in beat.looked)}
+        self._told[beat.journey] = tuple(sorted({*left, *beat.gaps}))[-_GAPS_AGAIN:]
 
     def _lookback(self, now: datetime) -> datetime:
         gap = timedelta(seconds=self._plan.gap)
@@ -109,8 +136,47 @@ async def beat(place: Place, now: datetime, look: Look, names: Events) -> TopicA
     newest = min(latest, now) if latest else None
     count = sum(run.count for run in runs)
     total = count if not unreadable else max(count + unreadable, await events.estimate())
-    found = Beat(place.source, now, look.journey, look.since, newest, count, gaps(runs, before, look.bound))
-    return TopicAnswer((found,), unreadable, total, newest)
+    pace = await _times(events, ours, names.at, (look.since, now)) if look.rhythm else ()
+    now_found = strange_gaps(pace, look.bound) if pace else gaps(runs, before, look.bound)
+    filled, left = await _again(events, ours, names.at, look)
+    spans = sorted({*(gap for gap in now_found if gap[1] >= look.since), *left})
+    looked = (*filled, *([(look.since, now)] if look.whole else []))
+    longest = usual(pace, look.bound) if look.rhythm else 0.0
+    told = (place.source, now, look.journey, look.since, newest, count, tuple(spans), looked, longest)
+    return TopicAnswer((Beat(*told),), unreadable, total, newest)
+
+
+async def _again(events: Records, ours: Document, at: str, look: Look) -> tuple[Spans, Spans]:
+    """Look into the gaps that were told: return those that are filled, and what is left of these."""
+    if not look.told:
+        return (), ()
+    inside: Document = {"$or": [{at: {"$gt": start, "$lt": end}} for start, end in look.told]}
+    runs = await _runs(events, {**ours, **inside}, at, look.bound)
+    filled: list[Gap] = []
+    left: list[Gap] = []
+    for start, end in look.told:
+        touching = [run for run in runs if start < run.last and run.first < end]
+        within = [Run(max(run.first, start), min(run.last, end), run.count) for run in touching]
+        if not within:
+            continue
+        filled.append((start, end))
+        times = await _times(events, ours, at, (start, end)) if look.rhythm else ()
+        ends = [Run(start, start, 1), Run(end, end, 1)]
+        rest = strange_gaps(times, look.bound) if times else gaps([*ends, *within], None, look.bound)
+        left += [gap for gap in rest if start <= gap[0] and gap[1] <= end]
+    return tuple(filled), tuple(left)
+
+
+async def _times(events: Records, ours: Document, at: str, span: Gap) -> tuple[datetime, ...]:
+    """Return when events came in a span and as many before as tell the pace; nothing where they are no rare ones."""
+    before, within = await asyncio.gather(
+        events.find({**ours, at: {"$lt": span[0]}}, shown(at), [(at, -1)], limit=NEWEST + 1),
+        events.find({**ours, at: {"$gte": span[0], "$lte": span[1]}}, shown(at), [(at, 1)], limit=_TIMES_READ),
+    )
+    if len(within) == _TIMES_READ:
+        return ()
+    dates = (dig(row, at) for row in [*reversed(before), *within])
+    return tuple(date for date in dates if isinstance(date, datetime))
 
 
 async def _runs(events: Records, match: Document, at: str, bound: float) -> list[Run]:

@@ -58,6 +58,7 @@ async def test_requests_errors_and_p95_per_endpoint(base, log, ranks):
         errors = sum(row["status"] >= 500 for row in mine)
         assert found.flows[endpoint].requests == len(mine) > 20
         assert found.flows[endpoint].errors == errors > 0
+        assert found.flows[endpoint].refused == sum(400 <= row["status"] < 500 for row in mine) > 0
         assert found.flows[endpoint].over == round(sum(took > 500 for took in durations) / len(durations), 6)
         # The server's t-digest lies between the neighbours of the exact rank; the other way is exact.
         rank = math.ceil(0.95 * len(mine)) - 1
@@ -103,7 +104,9 @@ async def test_documents_that_make_no_sense_are_counted(base, ranks, facts, flow
     await base.request_log.insert_one(request(5, **facts))
     log = q.Log(asking(base)["request_log"], FIELDS, ENDPOINTS, 500.0)
     found = await q.count(log, START, END, ranks)
-    assert found.flows[ENDPOINTS[0]] == q.Flow(*flow, over=None if flow[2] is None else 0.0)
+    assert found.flows[ENDPOINTS[0]] == q.Flow(
+        *flow, over=None if flow[2] is None else 0.0, refused=int(facts.get("status") == 499)
+    )
     assert (found.odd, found.total) == (odd, 1)
 
 

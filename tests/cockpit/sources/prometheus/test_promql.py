@@ -21,10 +21,10 @@ def parts(query):
 
 
 def test_all_parts_come_from_one_evaluation():
-    asked = ["requests", "errors", "p95", "alive", "up", "top", "torn", "within", "resets"]
+    asked = ["requests", "errors", "p95", "alive", "up", "top", "torn", "within", "refused", "resets"]
     assert parts(wording().traffic(SPAN, "w")) == asked
-    assert parts(wording().traffic(SPAN, "w", brief=True)) == asked[:7]
-    assert parts(wording("native = true").traffic(SPAN, "w")) == [*asked[:5], "resets"]
+    assert parts(wording().traffic(SPAN, "w", brief=True)) == [*asked[:7], "refused"]
+    assert parts(wording("native = true").traffic(SPAN, "w")) == [*asked[:5], "refused", "resets"]
 
 
 def test_the_rate_comes_first_then_the_sum_then_the_quantile():

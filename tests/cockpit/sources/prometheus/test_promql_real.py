@@ -23,7 +23,7 @@ from tests.support.sources.ordering import spec
 pytestmark = pytest.mark.xdist_group("prometheus")
 
 CASES = ("steady", "newborn", "endpoint-born", "burst", "restart", "gone", "long-gone", "moved", "capped", "quiet")
-MORE = ("young", "old", "back", "unlabelled", "late", "torn")
+MORE = ("young", "old", "back", "unlabelled", "late", "torn", "refused")
 ENDPOINTS = tuple(f"GET /{case}" for case in (*CASES, *MORE))
 
 
@@ -69,6 +69,12 @@ async def test_all_instances_and_statuses_together(told):
     assert (steady.requests, steady.errors, steady.covered, steady.reset) == (280, 0, 1, False)
     assert (steady.over, steady.p95_capped) == (pytest.approx(0.1), False)
     assert steady.p95_ms == pytest.approx(500 + 500 * 0.05 / 0.07)
+
+
+async def test_refused_requests_are_counted_and_nobody_is_served(told):
+    refused = told[0]["refused"]
+    assert refused.requests == refused.refused > 0
+    assert (refused.served, refused.errors, told[0]["steady"].refused) == (0, 0, 0)
 
 
 async def test_a_series_that_is_born_with_errors_counts_from_zero(server, told):

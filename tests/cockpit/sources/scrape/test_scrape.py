@@ -24,13 +24,14 @@ async def test_two_scrapes_of_a_real_service_make_a_window(httpserver):
         for _ in range(200):
             service.serve("POST /capsules", rng.uniform(0.26, 0.49))
         service.serve("POST /capsules", 0.3, 500, times=3)
+        service.serve("POST /capsules", 0.3, 404, times=20)
         service.serve("GET /elsewhere", 9, 500, times=50)
         readings = await source.read(after(15))
     traffic = {(one.endpoint, one.grain): one for one in readings if isinstance(one, Traffic)}
     assert set(traffic) == {("POST /capsules", Grain.WINDOW), ("POST /capsules", Grain.MINUTE)}
     window = traffic["POST /capsules", Grain.WINDOW]
     assert (window.start, window.end, window.at) == (T0, after(300), after(15))
-    assert (window.requests, window.errors, window.covered) == (203, 3, 1)
+    assert (window.requests, window.errors, window.refused, window.covered) == (223, 3, 20, 1)
     assert window.p95_ms == pytest.approx(250 + 250 * 0.95)
     assert httpserver.log[0][0].headers["Accept"].startswith("text/plain;version=0.0.4, application/openmetrics-text")
 

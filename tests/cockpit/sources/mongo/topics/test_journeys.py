@@ -7,15 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cockpit.sources.mongo.topics.journeys import Look, Run, beat, gaps
+from cockpit.sources.mongo.topics.journeys import Journeys, Look, Run, beat, gaps
 from tests.support.build import PLAN, T0, after
 from tests.support.sources.mongo_asking import BROKEN, ago, asked, database
 
 __all__ = ["database"]
 
 
-def look(since, known=None):
-    return Look("capsule_created", ago(since), known, PLAN.gap)
+def look(since, known=None, **more):
+    return Look("capsule_created", ago(since), known, PLAN.gap, **more)
 
 
 def events(*ages, journey="capsule_created"):
@@ -84,3 +84,48 @@ def test_gaps_out_of_runs_are_the_gaps_between_events(seconds, bound, known):
     chain = ([-700] if known else []) + ordered
     naive = [(a, b) for a, b in pairwise(chain) if b - a > bound]
     assert gaps(runs[::-1], before, bound) == tuple((after(a), after(b)) for a, b in naive)
+
+
+async def test_events_that_come_late_fill_the_gaps_that_were_told(database):
+    told = ((ago(9000), ago(7000)), (ago(7000), ago(5000)), (ago(4000), ago(3000)))
+    await database.insert("events", events(9000, 8000, 7000, 6999.5, 6000, 5500, 5000, 4000, 3000, 30))
+    found, _ = await beat_of(database, look(300, ago(3000), told=told))
+    assert found.looked == told[:2]
+    assert found.gaps == (
+        *((ago(9000), ago(8000)), (ago(8000), ago(7000)), (ago(6999.5), ago(6000)), (ago(3000), ago(30))),
+    )
+    again, _ = await beat_of(database, look(300, ago(30), told=(told[2],)))
+    assert (again.looked, again.gaps) == ((), ())
+
+
+async def test_a_first_look_tells_all_of_its_time(database):
+    await database.insert("events", events(3000, 100))
+    found, _ = await beat_of(database, look(3600, whole=True))
+    assert (found.looked, found.gaps) == (((ago(3600), T0),), ((ago(3000), ago(100)),))
+
+
+async def test_a_late_event_is_found_at_the_next_look(database):
+    rare = Journeys(database.place, PLAN, database.spec.events, ago(7200), {})
+    await database.insert("events", events(4000, 100))
+
+    async def gaps_now():
+        return next(one for one in (await rare.ask(T0)).readings if one.journey == "capsule_created")
+
+    assert (await gaps_now()).gaps == ((ago(4000), ago(100)),)
+    assert ((await gaps_now()).gaps, (await gaps_now()).looked) == ((), ())
+    await database.insert("events", events(3500, 3000, 2500, 2000, 1500, 1000, 600))
+    filled = await gaps_now()
+    assert (filled.gaps, filled.looked) == ((), ((ago(4000), ago(100)),))
+    assert (await gaps_now()).looked == ()
+
+
+async def test_a_journey_with_a_rhythm_is_still_for_as_long_as_it_usually_is(database):
+    await database.insert("events", events(*range(900, 30_000, 900), 17_950 + 20_000))
+    found, _ = await beat_of(database, look(26_000, rhythm=True))
+    assert found.gaps == ()
+    assert found.usual == pytest.approx(900 * 20 * (0.01 ** (-1 / 20) - 1), abs=1)
+    letter, _ = await beat_of(database, look(26_000))
+    assert (len(letter.gaps) > 20, letter.usual) == (True, 0.0)
+    await database.insert("events", events(*range(40_000, 60_000, 60)))
+    outage, _ = await beat_of(database, look(40_000, rhythm=True))
+    assert ago(37_950) in dict(outage.gaps)

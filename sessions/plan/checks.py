@@ -33,6 +33,7 @@ def _repetitions(plan: Plan) -> Iterator[Problem]:
         "phases.activities": [task.id for phase in plan.phases for task in phase.activities],
         "risks.steps": [step.key for risk in plan.risks for step in risk.steps],
         "risks": [risk.id for risk in plan.risks],
+        "expected": [item.of for item in plan.expected],
     }
     for path, words in named.items():
         for word in sorted(set(words)):
@@ -50,6 +51,10 @@ def _names(plan: Plan) -> Iterator[Problem]:
             if endpoint not in plan.endpoints:
                 path = f"criteria.analytics.journeys[{number}].endpoints"
                 yield Problem(path, f'endpoint "{endpoint}" is not in endpoints')
+    expectable = {*plan.endpoints, *(journey.id for journey in plan.journeys)}
+    for number, item in enumerate(plan.expected):
+        if item.of not in expectable:
+            yield _unknown(f"expected[{number}].of", "endpoint or journey", item.of, expectable)
 
 
 def _risk(plan: Plan, risk: Risk, path: str) -> Iterator[Problem]:

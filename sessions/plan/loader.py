@@ -63,6 +63,7 @@ def plan_from(values: Mapping[str, object], strange: list[Problem] | None = None
         cadence=_cadence(table.table("cadence")),
         speed=table.number("speed", 1.0, low=0.001),
         table=values,
+        expected=tuple(_expected(item) for item in table.tables("expected")),
     )
     for cursor in (analytics, growth, criteria, table):
         cursor.close()
@@ -129,6 +130,12 @@ def _collection(table: Table) -> p.Collection:
     )
     table.close()
     return collection
+
+
+def _expected(table: Table) -> p.Expected:
+    expected = p.Expected(table.text("of"), table.number("per_hour", high=1e9))
+    table.close()
+    return expected
 
 
 def _flow(table: Table) -> p.Flow:
@@ -246,6 +253,7 @@ def _faster(plan: p.Plan) -> p.Plan:
         gap=plan.gap / by,
         delay=plan.delay / by,
         collections=tuple(replace(item, per_hour=item.per_hour * by) for item in plan.collections),
+        expected=tuple(replace(item, per_hour=item.per_hour * by) for item in plan.expected),
         phases=tuple(replace(phase, soak=phase.soak / by) for phase in plan.phases),
         risks=tuple(_faster_risk(risk, by) for risk in plan.risks),
         queue=p.Queue(queue.sla / by, queue.expiry / by, queue.stuck / by, queue.csat / by),

@@ -66,6 +66,13 @@ class Collection(Struct, frozen=True):
     flow: str
 
 
+class Expected(Struct, frozen=True):
+    """How much traffic is expected at 100 %: requests of the endpoint, or events of the journey, `of` an hour."""
+
+    of: str
+    per_hour: float
+
+
 class GrowthRule(Struct, frozen=True):
     """The band: growth within `tolerance` % of what was expected, give or take `slack` documents."""
 
@@ -206,6 +213,7 @@ class Plan(Struct, frozen=True):
     cadence: Cadence
     speed: float
     table: Mapping[str, object]
+    expected: tuple[Expected, ...] = ()
 
     def phase(self, percent: int) -> Phase:
         """Return the phase of that percentage; KeyError when the plan has none."""

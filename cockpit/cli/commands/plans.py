@@ -38,8 +38,14 @@ def show_plan(path: Path | None) -> int:
 
 
 def check_plan(path: Path) -> int:
-    """Say that a plan is in order; problems raise."""
+    """Say that a plan is in order, and what its own numbers say against it: remarks, no errors; problems raise."""
+    from sessions.expected.remarks import remarks, unsaid
+
     plan = load_plan(path)
     percents = ", ".join(f"{phase.percent} %" for phase in plan.phases[1:])
-    sys.stdout.write(f"{clean(path)}: {plan.title}: in order, phases {percents}\n")
+    lines = [f"{clean(path)}: {plan.title}: in order, phases {percents}"]
+    lines += [f"remark: {line}" for line in filter(None, (*map(str, remarks(plan)), unsaid(plan)))]
+    if len(lines) > 1:
+        lines.append(f"no error, {len(lines) - 1} remark{'s' if lines[2:] else ''}: it can be flown as it is")
+    sys.stdout.write("\n".join(lines) + "\n")
     return 0

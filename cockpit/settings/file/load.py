@@ -53,6 +53,9 @@ def _told(settings: Settings, problem: Problem) -> Problem:
         return replace(problem, path=ours)
     if settings.endpoints and problem.path.startswith("criteria.analytics.journeys"):
         return Problem("endpoints", f"the plan's journeys have others: {problem.what}", "write [[journeys]] as well")
+    if (settings.endpoints or settings.journeys) and problem.path.startswith("expected["):
+        name = "endpoints" if settings.endpoints else "journeys"
+        return Problem(name, f"the plan expects traffic of others: {problem.what}", "write [[expected]] as well")
     return replace(problem, path=f"plan {problem.path}")
 
 

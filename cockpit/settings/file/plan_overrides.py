@@ -10,6 +10,7 @@ _PLACES = {
     "endpoints": "endpoints",
     "criteria.analytics.journeys": "journeys",
     "criteria.growth.collections": "collections",
+    "expected": "expected",
     "criteria.growth.tolerance": "growth.tolerance",
     "criteria.growth.slack": "growth.slack",
     "flag": "flag.name",
@@ -18,7 +19,7 @@ _PLACES = {
 
 
 def promised(table: Mapping[str, object], settings: Settings) -> dict[str, object]:
-    """Return a plan's table with endpoints, journeys, collections, growth and the flag's name of the settings.
+    """Return a plan's table with what the settings promise: endpoints, journeys, growth, the flag's name and more.
 
     What the settings leave out stays the plan's.
     """
@@ -44,6 +45,7 @@ def _mine(settings: Settings) -> dict[str, object]:
         "endpoints": list(settings.endpoints),
         "criteria.analytics.journeys": [_plain(asdict(item)) for item in settings.journeys],
         "criteria.growth.collections": [_plain(asdict(item)) for item in settings.collections],
+        "expected": [_plain(asdict(item)) for item in settings.expected],
         "criteria.growth.tolerance": growth.tolerance if growth.tolerance >= 0 else None,
         "criteria.growth.slack": growth.slack if growth.slack >= 0 else None,
         "flag": settings.flag.name,

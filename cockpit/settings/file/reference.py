@@ -31,8 +31,9 @@ Everything wrong with a file is told at once, each with its line:
 cockpit.toml:14: sources.prom.scrape_intervall: unknown key, did you mean "scrape_interval"?
 ```
 
-- **Promises.** `endpoints`, `journeys`, `collections`, `growth` and `flag.name` stand in place of the plan's.
-  `cockpit new` writes them into the session, and there they stay: changing them later changes no session that exists.
+- **Promises.** `endpoints`, `journeys`, `collections`, `expected`, `growth` and `flag.name` stand in place of the
+  plan's. `cockpit new` writes them into the session, and there they stay: changing them later changes no session that
+  exists.
 - **Secrets** never stand in the file. A key of the kind *secret* holds `"${{NAME}}"` of the environment, alone or in
   a text, or `{{ command = ["pass", "show", "shop"] }}`, whose first line is taken. They are masked wherever a text of
   ours goes.

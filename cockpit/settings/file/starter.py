@@ -23,8 +23,8 @@ HEAD = """\
 ## Take the single # away from the lines that you want; each paragraph works by itself. Behind ## stand words, and keys
 ## that are seldom needed.
 ##
-## endpoints, journeys, collections, growth and flag.name are a promise: cockpit new writes them into the session, and
-## there they stay. All else is read whenever a session is opened.
+## endpoints, journeys, collections, expected, growth and flag.name are a promise: cockpit new writes them into the
+## session, and there they stay. All else is read whenever a session is opened.
 ##
 ## Secrets do not stand here: write "${NAME}" of the environment, or { command = ["program", "argument"] }.
 """

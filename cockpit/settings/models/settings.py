@@ -50,6 +50,14 @@ class GrowingCollection:
 
 
 @dataclass(frozen=True, slots=True)
+class ExpectedTraffic:
+    """How much traffic is expected; replaces what the plan expects. It is told before the flight and judges nothing."""
+
+    of: str = kit.text("An endpoint or a journey", example='"POST /csat"')
+    per_hour: float = kit.number("Requests, or events, per hour that are expected at 100 %", None, "24")
+
+
+@dataclass(frozen=True, slots=True)
 class Band:
     """The expected band of every collection's growth; replaces the plan's. -1 leaves the plan's number."""
 
@@ -92,6 +100,9 @@ class Settings:
     )
     journeys: tuple[MonitoredJourney, ...] = kit.many(MonitoredJourney, "Journeys whose events are watched")
     collections: tuple[GrowingCollection, ...] = kit.many(GrowingCollection, "Collections whose growth is watched")
+    expected: tuple[ExpectedTraffic, ...] = kit.many(
+        ExpectedTraffic, "Traffic that is expected, told before the flight"
+    )
     growth: Band = kit.one(Band, "The expected band of growth")
     flag: Flag = flag("Where the flag lives")
     sources: Mapping[str, Source] = sources("Where numbers come from, each under a name of your choice")

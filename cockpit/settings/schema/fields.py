@@ -101,9 +101,10 @@ def flag(doc: str, *, default: bool) -> Any:
     return _key(Key("true or false", doc, lambda table, name: table.flag(name, default)), default)
 
 
-def number(doc: str, default: float, *, low: float = 0.0, high: float = 10**9) -> Any:
+def number(doc: str, default: float | None = None, example: str = "", *, low: float = 0.0, high: float = 10**9) -> Any:
     """A number."""
-    return _key(Key("number", doc, lambda table, name: table.number(name, default, low=low, high=high)), default)
+    key = Key("number", doc, lambda table, name: table.number(name, default, low=low, high=high), example)
+    return _key(key, default)
 
 
 def whole(doc: str, default: int, *, low: int = 0, high: int = 10**9) -> Any:

@@ -3,11 +3,13 @@
 import os
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
 from cockpit.__main__ import run
+from cockpit.cli.commands.plans import bundled_text
 from sessions.storage.session_file import load_head
 from tests.support.watch.watching import kinds, made
 
@@ -165,12 +167,30 @@ def test_a_reader_that_goes_away_ends_it_without_a_word(home, words):
     assert (answer.returncode, answer.stderr) == (1, b"")
 
 
+@pytest.mark.parametrize(("lacking", "end"), [((), []), (("POST /csat",), ["no error, 1 remark: it can be flown"])])
+def test_a_plan_that_contradicts_nothing_has_no_remark(tmp_path, capsys, lacking, end):
+    table = tomllib.loads(bundled_text())
+    names = [*table["endpoints"], *(one["id"] for one in table["criteria"]["analytics"]["journeys"])]
+    rows = [f'[[expected]]\nof = "{name}"\nper_hour = 9000\n' for name in names if name not in lacking]
+    path = tmp_path / "busy.toml"
+    path.write_text(bundled_text() + "\n" + "\n".join(rows), "utf-8")
+    assert run(["plan", "check", str(path)]) == 0
+    told = capsys.readouterr()
+    assert told.err == ""
+    assert [line[:35] for line in told.out.splitlines()[2:]] == [line[:35] for line in end]
+    assert ("remark: no rate is known of POST /csat: " in told.out) is bool(lacking)
+
+
 def test_plan_show_prints_a_plan_that_plan_check_takes(home, tmp_path, capsys):
     assert run(["plan", "show"]) == 0
     path = tmp_path / "mine.toml"
     path.write_text(capsys.readouterr().out, "utf-8")
     assert run(["plan", "check", str(path)]) == 0
-    assert capsys.readouterr().out == f"{path}: CL7 concierge: in order, phases 10 %, 25 %, 50 %, 100 %\n"
+    first, *remarks, last = capsys.readouterr().out.splitlines()
+    assert first == f"{path}: CL7 concierge: in order, phases 10 %, 25 %, 50 %, 100 %"
+    assert remarks
+    assert all(line.startswith("remark: ") for line in remarks)
+    assert last == f"no error, {len(remarks)} remarks: it can be flown as it is"
     assert run(["plan", "show", str(path)]) == 0
     assert capsys.readouterr().out == path.read_text("utf-8")
     assert run(["new", "mine", "--plan", str(path), "--speed", "240"]) == 0

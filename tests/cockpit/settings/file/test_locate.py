@@ -90,6 +90,37 @@ def test_what_the_settings_promise_stands_in_place_of_the_plans(place):
     assert bundled().table == before.table
 
 
+EXPECTED = '[[expected]]\nof = "POST /csat"\nper_hour = 24\n'
+
+
+def test_the_settings_may_say_how_much_traffic_is_expected(place):
+    path = written(place, EXPECTED)
+    plan = plan_with(path, load(path), bundled().table)
+    assert [(item.of, item.per_hour) for item in plan.expected] == [("POST /csat", 24.0)]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            'endpoints = ["GET /x"]\n[[journeys]]\nid = "j"\nendpoints = []',
+            'cockpit.toml:1: endpoints: the plan expects traffic of others: endpoint or journey "POST /csat"',
+        ),
+        (
+            EXPECTED.replace("csat", "cast"),
+            'cockpit.toml:2: expected[0].of: endpoint or journey "POST /cast" is unknown',
+        ),
+        ('[[expected]]\nof = "POST /csat"', "cockpit.toml:1: expected[0].per_hour: is missing"),
+    ],
+)
+def test_an_expectation_of_what_is_not_there_is_told_with_its_line(place, text, told):
+    path = written(place, text)
+    table = {**bundled().table, "expected": [{"of": "POST /csat", "per_hour": 1}]}
+    with pytest.raises(TableError) as error:
+        plan_with(path, load(path), table)
+    assert str(error.value.problems[0]).startswith(told)
+
+
 def test_settings_that_promise_nothing_leave_the_plan_as_it_is():
     assert promised(bundled().table, Settings()) == bundled().table
 

@@ -97,7 +97,8 @@ def walk(plan: Plan) -> str:
 
 def a_window(plan: Plan, per_hour: float) -> str:
     """Say `about 0.2 requests a window`."""
-    return f"{amount(in_span(per_hour, plan.windows.length))} requests a window"
+    said = amount(in_span(per_hour, plan.windows.length))
+    return f"{said} request{'' if said == 'about 1' else 's'} a window"
 
 
 def apart(per_hour: float) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, tzinfo
 
 from sessions.criteria import analytics, errors, exposure, growth, incidents, latency
+from sessions.expected.ahead import ahead
 from sessions.gate.gate import gate
 from sessions.gate.judgement import Condition, Gate, Judgement, Soak
 from sessions.gate.risks import assess
@@ -39,6 +40,7 @@ def judge(state: State, now: datetime, tz: tzinfo | None = None) -> Judgement:
         soaked,
         gate(state, verdicts, risks, soaked, now),
         chores(state, now, tz),
+        ahead(state, now),
     )
 
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from msgspec import Struct, field
 
+from sessions.expected.remarks import Remark
 from sessions.state.reducer import State
 from sessions.values.verdicts import Mark, RiskState, Verdict
 
@@ -90,7 +91,10 @@ class Chore(Struct, frozen=True):
 
 
 class Judgement(Struct, frozen=True):
-    """The state, and everything that is said of it at `at` (UTC). `verdicts` and `risks` are in the plan's order."""
+    """The state, and everything that is said of it at `at` (UTC). `verdicts` and `risks` are in the plan's order.
+
+    `ahead` is where the next phase will bring too little traffic for the plan's letter: it holds nothing.
+    """
 
     state: State
     at: datetime
@@ -99,3 +103,4 @@ class Judgement(Struct, frozen=True):
     soak: Soak = Soak()
     gate: Gate = Gate("", None, ())
     week: tuple[Chore, ...] = ()
+    ahead: tuple[Remark, ...] = ()

@@ -1,5 +1,7 @@
 """The panes of the criterion detail: which criterion, which of its subjects, and the chosen one's chart."""
 
+from textwrap import wrap
+
 from sessions.text.units import figure, signed
 from sessions.values.verdicts import CRITERIA, Mark, Part, Verdict
 from widgets.base.pane import Pane, Picture
@@ -11,6 +13,9 @@ from widgets.detail.series import ALL, plot, subjects
 from widgets.panes.latency import endpoint
 from widgets.wording.incidents import incident_lines
 from widgets.wording.p95 import behind
+
+_MOST_AHEAD = 4
+"""So many lines of the chart's room are given to what is ahead."""
 
 
 class Tabs(Pane):
@@ -75,11 +80,14 @@ class ChartPane(Pane):
             return Picture(((self.criterion.capitalize(), STRONG),), incident_lines(view, width))
         subject = names[min(self.chosen, len(names) - 1)]
         wanted = plot(view, self.criterion, subject)
-        lines = self._chart(wanted, width, height) if wanted else ()
+        ahead = ahead_of(view, self.criterion, subject, width)
+        lines = self._chart(wanted, width, height - len(ahead)) if wanted else ()
         part = next((row for row in verdict_of(view, self.criterion).parts if row.subject == subject), None)
         title: Line = ((subject, STRONG), (_bound(wanted) + _backfilled(view, self.criterion, subject), QUIET))
         empty: tuple[Line, ...] = (BLANK, (("  No data to draw yet", QUIET),))
-        return Picture(title, lines or empty, self._foot(view, part, width), tone(part.mark) if part else "")
+        return Picture(
+            title, (*(lines or empty), *ahead), self._foot(view, part, width), tone(part.mark) if part else ""
+        )
 
     def _foot(self, view: View, part: Part | None, width: int) -> Line:
         if part is None:
@@ -92,6 +100,15 @@ class ChartPane(Pane):
         if self._drawn is None or self._drawn[0] != key:
             self._drawn = (key, chart(wanted, width, height))
         return self._drawn[1]
+
+
+def ahead_of(view: View, criterion: str, subject: str, width: int) -> tuple[Line, ...]:
+    """Return in a few lines what the next phase will bring of an endpoint or a journey, none where that is enough."""
+    rare = {"latency": False, "errors": False, "analytics": True}.get(criterion)
+    found = next((one for one in view.judgement.ahead if one.subject == subject and one.rare is rare), None)
+    if found is None:
+        return ()
+    return tuple(((line, QUIET),) for line in wrap(found.said, max(width, 20))[:_MOST_AHEAD])
 
 
 def verdict_of(view: View, criterion: str) -> Verdict:

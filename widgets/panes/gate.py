@@ -2,6 +2,7 @@
 
 from sessions.gate.judgement import Condition
 from sessions.text.units import duration, moment
+from sessions.values.verdicts import Mark
 from widgets.base.pane import Pane, Picture
 from widgets.base.styled import BLANK, GOOD, HOLD, LEAD, PLAIN, QUIET, STRONG, Bit, Line, fit, length, wide
 from widgets.base.symbols import MARKS, said
@@ -18,7 +19,7 @@ class GatePane(Pane):
         """Return the conditions; below them soak and tasks, as many as there is room for."""
         gate = view.judgement.gate
         rows = [condition_line(condition, _names(gate.conditions), width) for condition in gate.conditions]
-        rows += (_soak(view, width) + _tasks(view, width))[: max(0, height - len(rows))]
+        rows += (_soak(view, width) + _tasks(view, width) + _ahead(view, width))[: max(0, height - len(rows))]
         title: Line = ((f"Gate to {gate.goal}" if gate.goal else "Gate", STRONG), ("  ", PLAIN), _word(view))
         tone = "" if gate.open else "-hold"
         return Picture(title, tuple(rows), _foot(view), tone)
@@ -86,6 +87,19 @@ def _tasks(view: View, width: int) -> list[Line]:
             (("✔ " if done else "☐ ", GOOD if done else QUIET), fit(task.text, width - 2, QUIET if done else PLAIN))
         )
     return [BLANK, *rows] if rows else []
+
+
+def _ahead(view: View, width: int) -> list[Line]:
+    """Say how much of the next phase will stay thin; the detail screen says more."""
+    thin = [one for one in view.judgement.ahead if one.thin]
+    rare = sum(one.rare for one in thin)
+    parts = [_counted(len(thin) - rare, "endpoint", "thin"), _counted(rare, "journey", "rare")]
+    text = f"at {view.judgement.gate.goal}: {', '.join(filter(None, parts))}"
+    return [BLANK, (MARKS[Mark.THIN], fit(f" {text}", width - 1, QUIET))] if thin else []
+
+
+def _counted(count: int, noun: str, what: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'} {what}" if count else ""
 
 
 def _chores(view: View, width: int) -> list[Line]:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from cockpit.doctor.expected_traffic import expected_traffic
 from cockpit.doctor.findings import Examination, Group, as_table, lines, told
 from cockpit.doctor.local_checks import activities, files, itself
 from cockpit.doctor.run import examine
@@ -96,7 +97,7 @@ async def _examined(patient: Patient, *, notify: bool) -> Examination:
         )
     finally:
         await writer.aclose()
-    return Examination(patient.subject, now, (*chain(*groups), *_beside(patient)))
+    return Examination(patient.subject, now, (*chain(*groups), *_beside(patient, now)))
 
 
 async def _places(settings: Settings, secrets: Secrets, now: datetime, *, notify: bool) -> Sequence[Group]:
@@ -106,10 +107,12 @@ async def _places(settings: Settings, secrets: Secrets, now: datetime, *, notify
     return [Group("notices", told(configured(settings, os.environ)))] if settings.notifications.webhooks else []
 
 
-def _beside(patient: Patient) -> Iterator[Group]:
+def _beside(patient: Patient, now: datetime) -> Iterator[Group]:
     """Yield what is examined without asking anybody."""
     if patient.folder is not None:
         yield Group("files", told(files(patient.state)))
+    if expected := tuple(expected_traffic(patient.settings, patient.state, now)):
+        yield Group("next phase", told(expected))
     if patient.settings.activities:
         yield Group("activities", told(activities(patient.settings, patient.state.plan)))
     yield Group("cockpit", told(itself(patient.settings, os.environ, shutil.get_terminal_size(), sys.stdout.encoding)))

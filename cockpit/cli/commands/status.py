@@ -77,6 +77,7 @@ def as_table(judgement: Judgement) -> dict[str, object]:
             "coverage": judgement.soak.coverage,
             "busy": judgement.soak.busy,
         },
+        "remarks": [{"subject": one.subject, "text": one.text, "fix": one.fix} for one in judgement.ahead],
         "paused": state.paused.cause if state.paused else None,
         "frozen": sorted(state.frozen),
         "fuses": {risk: fuse.deadline.isoformat() for risk, fuse in state.fuses.items()},
@@ -129,6 +130,7 @@ def _lines(judgement: Judgement) -> list[str]:
     lines = [_head(judgement), f"gate to {gate.goal}: {'open' if gate.open else 'hold'}"]
     lines += [f"  {row.mark:<8} {row.name:<10} {row.text}" for row in gate.conditions]
     lines += [f"  {risk.level:<8} {name:<16} {risk.text}" for name, risk in judgement.risks.items()]
+    lines += [f"  remark   {one.subject:<16} {one.said}" for one in judgement.ahead]
     alarms = (alarm for alarm in standing(judgement) if alarm.id not in judgement.state.faults)
     lines += [f"  alarm    {alarm.id:<16} {alarm.text}" for alarm in alarms]
     return [*lines, *_faults(judgement), *filter(None, [ignored(judgement.state)])]

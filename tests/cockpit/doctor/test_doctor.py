@@ -94,6 +94,17 @@ def test_a_page_that_answers_is_good_and_what_nobody_answers_is_not(place, capsy
     assert all(row["fix"] for row in told["no source"]["findings"])
 
 
+def test_the_traffic_of_the_next_phase_is_told_and_is_no_problem(place, capsys):
+    settled(place, 'endpoints = ["POST /capsules"]\n[[journeys]]\nid = "held"\nendpoints = ["POST /capsules"]\n')
+    code, out, _ = doctor(capsys, "--json")
+    told = groups(out)["next phase"]["findings"]
+    assert [(row["sight"], row["what"]) for row in told] == [("warning", "POST /capsules"), ("warning", "held")]
+    assert code == 20  # for other reasons
+    assert json.loads(out)["problems"] == sum(
+        row["sight"] == "problem" for group in json.loads(out)["groups"] for row in group["findings"]
+    )
+
+
 def test_people_read_the_same(place, capsys):
     settled(place, '[sources.pages]\nkind = "scrape"\nurls = ["http://127.0.0.1:1/metrics"]\n' + OTHERS)
     code, out, _ = doctor(capsys)

@@ -39,6 +39,7 @@ TOP = {
     "faults",
     "risks",
     "soak",
+    "remarks",
     "paused",
     "frozen",
     "fuses",
@@ -147,6 +148,8 @@ def test_the_json_of_status_and_check_is_one_stable_shape(home, capsys, held):
     assert all(set(row) == {"mark", "subject", "value", "bound", "unit", "text"} for row in check["verdicts"].values())
     assert len(check["risks"]) == 6
     assert all(set(row) == {"level", "text"} for row in check["risks"].values())
+    assert "POST /capsules" in [row["subject"] for row in check["remarks"]]
+    assert all(set(row) == {"subject", "text", "fix"} for row in check["remarks"])
     assert set(check["soak"]) == {"needed_s", "done_s", "coverage", "busy"}
     assert set(check["flag"]) == {"status", "percent"}
     assert (check["session"], check["decision"], check["gate"]["goal"]) == ("flight", "may advance", "10 %")
@@ -189,7 +192,9 @@ def test_status_says_phase_gate_and_every_condition_and_risk(home, capsys, held)
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "flight · CL7 concierge · Pre-flight · 0 % · watched"
     assert lines[1] == "gate to 10 %: open"
-    assert len(lines) == 2 + 7 + 6
+    remarks = [line for line in lines if line.startswith("  remark   ")]
+    assert len(lines) == 2 + 7 + 6 + len(remarks)
+    assert any("POST /capsules" in line and "it will stay thin" in line for line in remarks)
     assert all(line.startswith("  pass ") for line in lines[2:9])
 
 

@@ -5,7 +5,7 @@ does; what was seen at 0 % comes without the flag, and how much the flag adds to
 """
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from operator import itemgetter
 
@@ -22,6 +22,8 @@ from sessions.state.reducer import State
 from sessions.values.readings import Traffic
 
 _KNOWN = Memory[tuple[Remark, ...]]()
+"""What was said last, by session: it changes when a window closes, and is asked for every second."""
+_SEEN = Memory["Seen | None"]()
 _TOUCH = timedelta(microseconds=1)
 _WALKED = 2.0
 """So many bounds of a gap after the newest walk of a journey it is no longer walked."""
@@ -51,8 +53,8 @@ def ahead(state: State, now: datetime) -> tuple[Remark, ...]:
     """
     if not state.whole or state.plan.after(state.phase) is None:
         return ()
-    values = (state.plan, state.phase, state.entered_at, state.seen.windows, state.lapses, state.lapsing)
-    found = _KNOWN.recall(state.name, values, lambda: tuple(_remarks(state, now)))
+    seen = tuple([requests_seen(state, endpoint, now) for endpoint in state.plan.endpoints])
+    found = _KNOWN.recall(state.name, (state.plan, state.phase, *seen), lambda: tuple(_remarks(state, seen)))
     return tuple(one for one in found if not (one.rare and walked(state, one.subject, now)))
 
 
@@ -67,8 +69,17 @@ def requests_seen(state: State, endpoint: str, now: datetime) -> Seen | None:
 
     A window in which the flag was elsewhere tells of another percentage.
     """
+    row = state.seen.windows.get(endpoint, ())
+    closed = row[:-1] if row and not _over(row[-1]) else row
+    if len(closed) < state.plan.windows.count:
+        return None
+    values = (state.plan, state.entered_at, state.lapses, state.lapsing, *closed)
+    return _SEEN.recall(endpoint, values, lambda: _requests_seen(state, closed, now))
+
+
+def _requests_seen(state: State, closed: Iterable[Traffic], now: datetime) -> Seen | None:
     gone = stretches(state, now, (FLAG,))
-    rows = [row for row in state.seen.windows.get(endpoint, ()) if _counts(state, row, now)]
+    rows = [row for row in closed if _counts(state, row, now)]
     rows = [row for row in rows if not any(since < row.end and until > row.start for since, until in gone)]
     span = sum((row.end - row.start).total_seconds() for row in rows)
     if len(rows) < state.plan.windows.count or span <= 0:
@@ -76,19 +87,23 @@ def requests_seen(state: State, endpoint: str, now: datetime) -> Seen | None:
     return Seen(3600 * sum(row.requests for row in rows) / span, span)
 
 
+def _over(row: Traffic) -> bool:
+    """Whether a reading was measured after its end."""
+    return row.at >= row.end - _TOUCH
+
+
 def _counts(state: State, row: Traffic, now: datetime) -> bool:
     """Whether a reading is a whole window of this phase that samples vouch for."""
-    whole = row.at >= row.end - _TOUCH and row.covered >= WHOLE and timely(row.at, now)
+    whole = _over(row) and row.covered >= WHOLE and timely(row.at, now)
     sound = math.isfinite(row.requests) and row.requests >= 0
     return whole and sound and state.entered_at is not None and row.start >= state.entered_at
 
 
-def _remarks(state: State, now: datetime) -> Iterator[Remark]:
+def _remarks(state: State, rows: Sequence[Seen | None]) -> Iterator[Remark]:
     following = state.plan.after(state.phase)
     if following is None:
         return
-    every = ((name, requests_seen(state, name, now)) for name in state.plan.endpoints)
-    seen = {name: found for name, found in every if found is not None}
+    seen = {name: found for name, found in zip(state.plan.endpoints, rows, strict=True) if found is not None}
     step = _Step(state.plan, state.phase, following.percent, seen, promises(state.plan))
     for endpoint in step.plan.endpoints:
         rate = _requests(step, endpoint)

@@ -3,7 +3,8 @@
 A plan that contradicts itself can be flown: its gate then stays shut with `thin`, and that is told before the flight.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby
 
 from msgspec import Struct
@@ -54,6 +55,7 @@ def remarks(plan: Plan) -> tuple[Remark, ...]:
     found = [
         *(one for name in plan.endpoints if name in known for one in _of_endpoint(plan, name, known[name])),
         *(one for item in plan.journeys if item.id in known for one in _of_journey(plan, item.id, known[item.id])),
+        *_of_soak(plan, known),
     ]
     return tuple(found)
 
@@ -154,6 +156,26 @@ def _of_journey(plan: Plan, journey: str, promise: Promise) -> Iterator[Remark]:
     for rates in _alike(plan, promise, lambda per_hour: longer(plan, per_hour) >= RARE):
         if found := rare_events(plan, journey, head(rates), rates[0].per_hour):
             yield found
+
+
+def _of_soak(plan: Plan, known: Mapping[str, Promise]) -> Iterator[Remark]:
+    """Compare the share of windows in which somebody comes with what a soak asks for, where all traffic is known."""
+    if not all(name in known for name in plan.endpoints):
+        return
+    whole = Promise(sum(known[name].per_hour for name in plan.endpoints))
+    for rates in _alike(plan, whole, lambda per_hour: _busy(plan, per_hour) < plan.soak.busy):
+        first, *others = ((rate.percent, _busy(plan, rate.per_hour)) for rate in rates)
+        if first[1] < plan.soak.busy:
+            more = f" ({', '.join(f'{number(busy)} % at {percent} %' for percent, busy in others)})" if others else ""
+            text = f"somebody comes in about {number(first[1])} % of its windows at {first[0]} %{more}"
+            yield Remark(
+                "soak", f"{text}, and {plan.soak.busy:g} % are asked for", "probe, or ask for fewer (soak.busy)"
+            )
+
+
+def _busy(plan: Plan, per_hour: float) -> float:
+    """Return the % of windows in which somebody comes."""
+    return -100 * math.expm1(-in_span(per_hour, plan.windows.length))
 
 
 def _alike(plan: Plan, promise: Promise, sort: Callable[[float], object]) -> Iterator[Sequence[Rate]]:

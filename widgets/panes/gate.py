@@ -94,8 +94,10 @@ def _ahead(view: View, width: int) -> list[Line]:
     thin = [one for one in view.judgement.ahead if one.thin]
     rare = sum(one.rare for one in thin)
     parts = [_counted(len(thin) - rare, "endpoint", "thin"), _counted(rare, "journey", "rare")]
-    text = f"at {view.judgement.gate.goal}: {', '.join(filter(None, parts))}"
-    return [BLANK, (MARKS[Mark.THIN], fit(f" {text}", width - 1, QUIET))] if thin else []
+    goal = view.judgement.gate.goal
+    texts = (f" {goal}: {', '.join(filter(None, parts))}", f" {goal}: {len(thin)} thin or rare")
+    text = next((text for text in texts if wide(text) < width), texts[-1])
+    return [BLANK, (MARKS[Mark.THIN], fit(text, width - 1, QUIET))] if thin else []
 
 
 def _counted(count: int, noun: str, what: str) -> str:

@@ -69,6 +69,29 @@ def test_what_is_expected_is_held_against_what_is_asked(of, per_hour, found):
     assert all(text.startswith(head) for text, head in zip(told, found, strict=True))
 
 
+@pytest.mark.parametrize(
+    ("per_hour", "busy", "found"),
+    [
+        (3, 25, ["somebody comes in about 14 % of its windows at 10 %, and 25 % are asked for"]),
+        (3, 13.9, []),
+        (
+            0,
+            25,
+            ["somebody comes in about 0 % of its windows at 10 % (0 % at 25 %, 0 % at 50 %, 0 % at 100 %), and 25 %"],
+        ),
+        (0, 0, []),
+        (1e6, 100, []),
+    ],
+)
+def test_a_soak_that_nobody_comes_to_is_told(per_hour, busy, found):
+    expected = tuple(Expected(name, float(per_hour)) for name in PLAN.endpoints)
+    plan = replace(PLAN, expected=expected, soak=replace(PLAN.soak, busy=float(busy)))
+    told = said(plan, "soak")
+    assert len(told) == len(found)
+    assert all(text.startswith(head) for text, head in zip(told, found, strict=True))
+    assert said(replace(plan, expected=expected[1:]), "soak") == []
+
+
 @pytest.mark.parametrize("pool", [0.0, 300.0])
 def test_where_nothing_is_pooled_that_is_advised(monkeypatch, pool):
     monkeypatch.setattr("sessions.expected.chances.POOL", pool)

@@ -27,13 +27,17 @@ def gate(*remarks, height=40, width=44):
 @pytest.mark.parametrize(
     ("remarks", "line"),
     [
-        ((THIN,), "~ at 50 %: 1 endpoint thin"),
-        ((RARE,), "~ at 50 %: 1 journey rare"),
-        ((THIN, THIN, POOLED, RARE, RARE), "~ at 50 %: 2 endpoints thin, 2 journeys rare"),
+        ((THIN,), "~ 50 %: 1 endpoint thin"),
+        ((RARE,), "~ 50 %: 1 journey rare"),
+        ((THIN, THIN, POOLED, RARE, RARE), "~ 50 %: 2 endpoints thin, 2 journeys rare"),
     ],
 )
 def test_the_gate_counts_them(remarks, line):
     assert gate(*remarks).splitlines()[-1].rstrip() == line
+
+
+def test_where_the_gate_is_narrow_they_are_counted_together():
+    assert gate(THIN, RARE, RARE, width=34).splitlines()[-1].rstrip() == "~ 50 %: 3 thin or rare"
 
 
 @pytest.mark.parametrize("remarks", [(), (POOLED,)])

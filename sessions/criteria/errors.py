@@ -10,8 +10,9 @@ from itertools import chain
 from msgspec.structs import replace
 
 from sessions.criteria.freshness import AHEAD, freshness
+from sessions.criteria.pooling import Letter, seated
 from sessions.criteria.scoring import Measure, Seat, SubjectRow, conclude, lineup, passed, unseen
-from sessions.criteria.windows import Line, Memory, Slot, boundary, lines, settle, stamp
+from sessions.criteria.windows import WHOLE, Line, Memory, Slot, boundary, earlier, lines, settle, stamp
 from sessions.plan.model import ErrorRule, Plan
 from sessions.state.reducer import State
 from sessions.text.units import figure
@@ -20,9 +21,6 @@ from sessions.values.verdicts import Mark, Verdict
 
 ALL = "all"
 """The subject of the part that sums every endpoint."""
-
-
-_SEATS = Memory[tuple[Seat, ...]]()
 
 
 def judge(state: State, now: datetime) -> Verdict:
@@ -49,8 +47,8 @@ def spiked(rule: ErrorRule, minute: Traffic) -> bool:
 
 
 def _row(measure: Measure, endpoint: str, line: Line, minutes: Iterable[Traffic]) -> SubjectRow:
-    plan = measure.state.plan
-    seats = _SEATS.recall(endpoint, (plan, line.slots), lambda: tuple([_seat(plan, slot) for slot in line.slots]))
+    state, now = measure.state, measure.now
+    seats = seated(_LETTER, state.plan, endpoint, line, lambda: earlier(state, endpoint, now))
     partial = share(line.running.errors, line.running.requests) if line.running else None
     row = lineup(measure, endpoint, seats, partial, seen=line.alive)
     return _with_spike(measure.state, row, line.slots, minutes)
@@ -60,7 +58,7 @@ def _overall(measure: Measure, found: Mapping[str, Line], minutes: Iterable[Traf
     """Judge the sums of all endpoints, window by window; every endpoint has the same expected windows."""
     seen = [found[endpoint] for endpoint in measure.state.plan.endpoints]
     slots = tuple(_together(column) for column in zip(*(line.slots for line in seen), strict=True))
-    seats = tuple(_seat(measure.state.plan, slot) for slot in slots)
+    seats = seated(_LETTER, measure.state.plan, ALL, Line(slots), lambda: _all_earlier(measure))
     partial = [line.running for line in seen if line.running is not None]
     value = share(sum(item.errors for item in partial), sum(item.requests for item in partial))
     row = lineup(measure, ALL, seats, value, seen=any(line.alive for line in seen))
@@ -81,6 +79,44 @@ def _seat(plan: Plan, slot: Slot) -> Seat:
 
 def _say(seat: Seat) -> str:
     return figure(seat.value, "%")
+
+
+def _hits(_plan: Plan, reading: Traffic) -> tuple[float, float] | None:
+    sound = 0 <= reading.errors < math.inf and reading.covered >= WHOLE
+    return (reading.errors, reading.errors) if sound else None
+
+
+def _fits(plan: Plan, errors: float, requests: float) -> bool:
+    value = share(errors, requests)
+    return value is not None and value < plan.errors.share
+
+
+def _share_of(_plan: Plan, rows: Sequence[Traffic], _mark: Mark) -> float | None:
+    return share(sum(row.errors for row in rows), sum(row.requests for row in rows))
+
+
+def _may_be_spike(plan: Plan, errors: float) -> str:
+    """Minutes are looked at as far back as the newest windows: what is older, and enough for a spike, may hold one."""
+    return f"{errors:.0f} errors may be a spike" if errors >= plan.errors.spike_errors else ""
+
+
+_LETTER = Letter(
+    alone=_seat,
+    hits=_hits,
+    fits=_fits,
+    value=_share_of,
+    untold=lambda _plan, _rows: "nobody can tell",
+    doubt=_may_be_spike,
+    bad=lambda _plan: "failed",
+    kept=Memory(),
+    pooled=Memory(),
+)
+
+
+def _all_earlier(measure: Measure) -> tuple[Slot, ...]:
+    """The windows before those of the lines, summed like them."""
+    rows = [earlier(measure.state, endpoint, measure.now) for endpoint in measure.state.plan.endpoints]
+    return tuple(_together(column) for column in zip(*rows, strict=True))
 
 
 def _with_spike(state: State, row: SubjectRow, slots: Sequence[Slot], minutes: Iterable[Traffic]) -> SubjectRow:
@@ -115,8 +151,12 @@ def _start(minute: Traffic) -> datetime:
 
 
 def _together(column: Sequence[Slot]) -> Slot:
+    """The sum of a window over all endpoints; not covered where one of them was not seen whole."""
     whole = [slot.reading for slot in column if slot.reading is not None]
-    return replace(column[0], reading=_sum(whole)) if whole else column[0]
+    if not whole:
+        return column[0]
+    summed = _sum(whole)
+    return replace(column[0], reading=summed if len(whole) == len(column) else replace(summed, covered=0.0))
 
 
 def _summed(state: State, faulty: Iterable[Sequence[Traffic]], now: datetime) -> Iterable[Traffic]:

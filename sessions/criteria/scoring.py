@@ -10,18 +10,23 @@ from msgspec import Struct
 from sessions.criteria.freshness import Freshness, unjudged
 from sessions.criteria.windows import Slot, next_start, settle
 from sessions.state.reducer import State
-from sessions.values.verdicts import WORST_FIRST, Mark, Part, Verdict
+from sessions.text.units import minutes
+from sessions.values.verdicts import WORST_FIRST, Mark, Part, Pool, Verdict
 
 _PLACES = {mark: place for place, mark in enumerate(WORST_FIRST)}
 
 
 class Seat(Struct, frozen=True):
-    """One slot judged: `value` is None where nothing finite was seen; `text` says why it is no pass."""
+    """One slot judged: `value` is None where nothing finite was seen; `text` says why it is no pass.
+
+    `pool` is what it was judged on where that is more than itself; then `text` says it where `value` does not.
+    """
 
     slot: Slot
     mark: Mark
     value: float | None = None
     text: str = ""
+    pool: Pool | None = None
 
     @property
     def lost(self) -> bool:
@@ -64,11 +69,14 @@ def lineup(measure: Measure, subject: str, seats: tuple[Seat, ...], partial: flo
     young = [Mark.WARMING] if len(newest) < count else []
     mark = min(weights + young, key=_PLACES.__getitem__)
     culprit = next((seat for seat, weight in zip(newest[::-1], weights[::-1], strict=True) if weight is mark), None)
+    partial = None if mark is Mark.PASS else partial
     value = next((seat.value for seat in reversed(newest) if seat.value is not None), partial)
     peak = culprit.value if mark is Mark.BREACH and culprit is not None else value
     passed = _run(newest) if mark is Mark.WARMING else weights.count(Mark.PASS)
-    text, said = _words(mark, culprit, measure, subject, f"{passed}/{count} windows")
-    part = Part(subject, mark, value, measure.bound, measure.unit, text, tuple([seat.mark for seat in seats]))
+    pooled = _pooled(newest) if mark is Mark.PASS else ""
+    text, said = _words(mark, culprit, measure, subject, f"{passed}/{count} windows{pooled}")
+    marks, pools = tuple([seat.mark for seat in seats]), tuple([seat.pool for seat in seats])
+    part = Part(subject, mark, value, measure.bound, measure.unit, text, marks, pools)
     hopeless = mark is Mark.PASS or (mark is Mark.SILENT and not seen)
     return SubjectRow(part, peak, said, newest, None if hopeless else _eta(measure.state, newest, measure.now))
 
@@ -83,9 +91,8 @@ def conclude(criterion: str, rows: tuple[SubjectRow, ...], fresh: Freshness) -> 
     row = min(rows, key=_rank)
     part = row.part
     since = (_last_seen(row.newest) if part.mark is Mark.SILENT else None) or fresh.good_at
-    return Verdict(
-        criterion, part.mark, part.subject, row.peak, part.bound, part.unit, row.said, since, _last(rows), parts
-    )
+    said = row.said + (_others(rows, row) if part.mark is Mark.PASS else "")
+    return Verdict(criterion, part.mark, part.subject, row.peak, part.bound, part.unit, said, since, _last(rows), parts)
 
 
 def passed(slot: Slot, value: float | None) -> Seat:
@@ -111,6 +118,20 @@ def _last(rows: tuple[SubjectRow, ...]) -> datetime | None:
     return max(known) if known and len(known) == len(open_rows) else None
 
 
+def _others(rows: Sequence[SubjectRow], told: SubjectRow) -> str:
+    """Say how many rows pass by pooled windows, where the one that is told does not."""
+    if _pooled(told.newest):
+        return ""
+    count = sum(1 for row in rows if _pooled(row.newest))
+    return f" ({count} pooled)" if count else ""
+
+
+def _pooled(newest: Sequence[Seat]) -> str:
+    """Say how long the newest pool is; empty where each window was judged alone."""
+    pool = next((seat.pool for seat in reversed(newest) if seat.pool is not None), None)
+    return f" (pooled {minutes(pool.seconds)})" if pool else ""
+
+
 def _seen_again(newest: Sequence[Seat]) -> bool:
     read = [seat for seat in newest if not seat.slot.unread]
     return bool(read) and not read[-1].lost
@@ -122,10 +143,15 @@ def _words(mark: Mark, culprit: Seat | None, measure: Measure, subject: str, win
         warming = windows.replace("/", " of ")
         return warming, warming
     if mark is Mark.PASS:
-        return (passing := f"{measure.say(culprit)}  {windows}"), passing
+        return (passing := f"{_figure(culprit, measure)}  {windows}"), passing
     if mark is Mark.BREACH:
-        return f"{measure.say(culprit)}  {windows}", f"{measure.say(culprit)} {subject}"
+        return f"{_figure(culprit, measure)}  {windows}", f"{_figure(culprit, measure)} {subject}"
     return culprit.text, f"{culprit.text} {subject}"
+
+
+def _figure(seat: Seat, measure: Measure) -> str:
+    """What was measured of a seat that passes or breaches; a pool may say it in words of its own."""
+    return (seat.text if seat.pool else "") or measure.say(seat)
 
 
 def _run(newest: Sequence[Seat]) -> int:

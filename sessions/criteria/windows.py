@@ -8,6 +8,7 @@ from operator import is_
 from typing import Generic, TypeVar
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from sessions.criteria.freshness import AHEAD
 from sessions.plan.model import Windows
@@ -97,11 +98,16 @@ class Line(Struct, frozen=True):
 
 
 class _Lines(Struct, frozen=True):
-    """The lines of one state at one moment."""
+    """The lines of one state at one moment; `before` is the frame of the windows before them, which `past` are read by.
+
+    Without a frame nothing was expected before them.
+    """
 
     state: State
     now: datetime
     by_endpoint: Mapping[str, Line]
+    before: "_Frame | None"
+    past: dict[str, tuple[Slot, ...]]
 
 
 _newest: list[_Lines] = []
@@ -110,16 +116,37 @@ _newest: list[_Lines] = []
 
 def lines(state: State, now: datetime) -> Mapping[str, Line]:
     """Return the line of every endpoint of the plan; empty ones before the session started."""
+    return _lines(state, now).by_endpoint
+
+
+def earlier(state: State, endpoint: str, now: datetime) -> tuple[Slot, ...]:
+    """Return the expected windows of the phase before those of an endpoint's line, oldest first.
+
+    As far back as a window of the line may be judged together with others.
+    """
+    known = _lines(state, now)
+    if known.before is None:
+        return ()
+    if endpoint not in known.past:
+        known.past[endpoint] = _past(state, endpoint, known.before)
+    return known.past[endpoint]
+
+
+def _past(state: State, endpoint: str, before: "_Frame") -> tuple[Slot, ...]:
+    found = _placed(state.seen.windows.get(endpoint, ()), before, state.plan.windows.length)
+    whole = [_whole(found.get(index), end) for index, (_, end) in enumerate(before.spans, before.first)]
+    away = _away(before.spans, before.elsewhere)
+    return _EARLIER.recall(endpoint, (before.spans, away, *whole), lambda: tuple(map(_slot, before.spans, whole, away)))
+
+
+def _lines(state: State, now: datetime) -> _Lines:
     known = next((item for item in _newest if item.state is state and item.now == now), None)
     if known is None:
-        known = _Lines(state, now, _lines(state, now))
+        frame = _frame(state, now)
+        found = {endpoint: _line(state, endpoint, frame) if frame else Line() for endpoint in state.plan.endpoints}
+        known = _Lines(state, now, found, _before(state, frame) if frame else None, {})
         _newest[:] = [known]
-    return known.by_endpoint
-
-
-def _lines(state: State, now: datetime) -> Mapping[str, Line]:
-    frame = _frame(state, now)
-    return {endpoint: _line(state, endpoint, frame) if frame else Line() for endpoint in state.plan.endpoints}
+    return known
 
 
 class _Frame(Struct, frozen=True):
@@ -151,6 +178,16 @@ def _frame(state: State, now: datetime) -> _Frame | None:
     return _Frame(first, spans, due, health.good_at if health else None, now + AHEAD, elsewhere)
 
 
+def _before(state: State, frame: _Frame) -> _Frame | None:
+    """Return the frame of the windows before a frame that its oldest may be judged together with; None without any."""
+    windows, entered = state.plan.windows, state.entered_at
+    back = math.floor(windows.pool / windows.length + _GRAIN) - 1
+    oldest = _index_from(windows, entered) if entered else frame.first
+    first = min(max(oldest, frame.first - back), frame.first)
+    spans = _spans(windows.length, first, frame.first)
+    return replace(frame, first=first, spans=spans) if spans else None
+
+
 def _line(state: State, endpoint: str, frame: _Frame) -> Line:
     rows, minutes = state.seen.windows.get(endpoint, ()), state.seen.minutes.get(endpoint, ())
     pending = tuple(_sighted(rows, frame))
@@ -178,6 +215,8 @@ def _away(spans: tuple[Stretch, ...], elsewhere: tuple[Stretch, ...]) -> tuple[b
 
 _FILLED = Memory[tuple[Slot, ...]]()
 """The slots of the endpoints without a hole: the same ones until the next window closes."""
+_EARLIER = Memory[tuple[Slot, ...]]()
+"""The slots before those, asked for only where a window has too few requests."""
 
 
 def next_start(state: State, now: datetime) -> datetime | None:

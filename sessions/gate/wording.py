@@ -16,7 +16,7 @@ def phrase(verdict: Verdict) -> str:
     """Say a verdict in one short line: `438 ms ≤ 500 ms · 3/3`, `shortlists +41 % > +25 % runaway`."""
     text = (verdict.text or verdict.mark.value).replace("  ", " · ")
     if verdict.mark is Mark.PASS:
-        text = text.removesuffix(" windows")
+        text = text.removesuffix(" windows").replace(" windows (", " (")
     told = verdict.criterion in _WITHIN or verdict.criterion == "growth"
     if not told or verdict.mark not in _JUDGED_BY_VALUE or not (finite(verdict.value) and finite(verdict.bound)):
         return text

@@ -85,6 +85,7 @@ def _windows(table: Table) -> p.Windows:
         count=table.whole("count", low=1),
         min_requests=table.whole("min_requests", low=1),
         minute=table.span("minute", low=0.001),
+        pool=table.span("pool", "1h"),
     )
     table.close()
     return windows
@@ -248,6 +249,7 @@ def _faster(plan: p.Plan) -> p.Plan:
             length=windows.length / by,
             settle=max(windows.settle / by, min(_SHORTEST_SETTLE, windows.settle)),
             minute=windows.minute / by,
+            pool=windows.pool / by,
         ),
         soak=replace(soak, hole=soak.hole / by, tail=soak.tail / by),
         gap=plan.gap / by,

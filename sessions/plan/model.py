@@ -22,13 +22,17 @@ class Phase(Struct, frozen=True):
 
 
 class Windows(Struct, frozen=True):
-    """How traffic is cut: windows of `length` s aligned to UTC, judged `settle` s after they close."""
+    """How traffic is cut: windows of `length` s aligned to UTC, judged `settle` s after they close.
+
+    One with fewer than `min_requests` is judged together with those before it, `pool` s back at most; 0 for never.
+    """
 
     length: float
     settle: float
     count: int
     min_requests: int
     minute: float
+    pool: float = 3600.0
 
 
 class LatencyRule(Struct, frozen=True):

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from sessions.plan.model import Plan
+from sessions.plan.model import Plan, Windows
 from sessions.values import readings as r
 from sessions.values.event_gaps import Told, with_beat
 from sessions.values.flag_value import FlagValue
@@ -59,8 +59,7 @@ class Lookback(Struct, frozen=True):
 def lookback(plan: Plan, since: datetime | None) -> Lookback:
     """Return how far the rules of a plan look back in a phase that was entered at `since`."""
     windows, minutes, near = _spans(
-        plan.windows.length,
-        plan.windows.count,
+        plan.windows,
         plan.windows.settle + plan.cadence.data_latency + 2 * plan.windows.minute,
         max((risk.fuse + risk.extension for risk in plan.risks), default=0.0),
         plan.gap,
@@ -69,10 +68,13 @@ def lookback(plan: Plan, since: datetime | None) -> Lookback:
 
 
 @lru_cache(maxsize=64)
-def _spans(length: float, count: int, late: float, fuse: float, gap: float) -> tuple[timedelta, timedelta, float]:
-    """A spike holds for as many windows as are judged; a fuse is put out by endpoints that breached when it was lit."""
-    windows = max(_CHART, count + _SETTLING) * length + fuse
-    return timedelta(seconds=windows), timedelta(seconds=(count + 1) * length + late + fuse), gap / 4
+def _spans(rule: Windows, late: float, fuse: float, gap: float) -> tuple[timedelta, timedelta, float]:
+    """A spike holds for as many windows as are judged; a fuse is put out by endpoints that breached when it was lit.
+
+    The oldest window that is judged may be judged together with those before it.
+    """
+    windows = max(_CHART * rule.length, (rule.count + _SETTLING) * rule.length + rule.pool) + fuse
+    return timedelta(seconds=windows), timedelta(seconds=(rule.count + 1) * rule.length + late + fuse), gap / 4
 
 
 USUAL = Lookback(timedelta(hours=4), timedelta(hours=1), 150.0)

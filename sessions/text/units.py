@@ -42,6 +42,11 @@ def duration(span: float) -> str:
     return f"{sign}{mins}m{secs:02d}s" if minutes else f"{sign}{secs}s"
 
 
+def minutes(span: float) -> str:
+    """Say a span of whole minutes as `40 min`, any other as a duration."""
+    return f"{span / 60:.0f} min" if span >= 60 and span % 60 == 0 else duration(span)
+
+
 def countdown(span: float) -> str:
     """Say what is left of a deadline: `11:42`, `1:02:03`; `0:00` when it is over."""
     whole = max(0, math.ceil(span))

@@ -32,10 +32,19 @@ class Level(StrEnum):
 WORST_FIRST = (Mark.BREACH, Mark.BLIND, Mark.SILENT, Mark.THIN, Mark.WARMING, Mark.PASS)
 
 
+class Pool(Struct, frozen=True):
+    """Windows judged together: so many requests in so many seconds, `hits` of them bad (None where nobody can tell)."""
+
+    requests: float
+    seconds: float
+    hits: float | None = None
+
+
 class Part(Struct, frozen=True):
     """One subject of a criterion: an endpoint, a journey, a collection. `marks` are its judged windows, oldest first.
 
-    `value` is against `bound` in `unit`; `text` says it in words, and why it is no pass.
+    `value` is against `bound` in `unit`; `text` says it in words, and why it is no pass. `pools` are what each of the
+    windows was judged on where that is more than itself.
     """
 
     subject: str
@@ -45,6 +54,7 @@ class Part(Struct, frozen=True):
     unit: str = ""
     text: str = ""
     marks: tuple[Mark, ...] = ()
+    pools: tuple[Pool | None, ...] = ()
 
 
 class Verdict(Struct, frozen=True):

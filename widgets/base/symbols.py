@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 
-from sessions.values.verdicts import Level, Mark
+from sessions.values.verdicts import Level, Mark, Part, Pool
 from widgets.base.styled import BAD, BLIND, GOOD, HOLD, LEAD, PLAIN, QUIET, TREND, Bit, Line
 
 MARKS: Mapping[Mark, Bit] = {
@@ -21,6 +21,8 @@ LEVELS: Mapping[Level, Bit] = {
     Level.ACT: ("◆", BAD),
     Level.BLIND: ("◌", BLIND),
 }
+POOLED: Mapping[Mark, Bit] = {Mark.PASS: ("○", GOOD), Mark.BREACH: ("◇", BAD)}
+"""The marks of a window that was judged together with those before it."""
 RUNNING = "◐"
 DIM = (Mark.BLIND, Mark.SILENT)
 """A value under one of these is the last known one: it is dimmed."""
@@ -52,12 +54,22 @@ def level_tone(level: Level) -> str:
     return {Level.ACT: "-bad", Level.WATCH: "-hold", Level.BLIND: "-blind"}.get(level, "")
 
 
-def strip(marks: tuple[Mark, ...], count: int, running: str = "") -> Line:
+def strip(part: Part, count: int, running: str = "") -> Line:
     """Return the last `count` windows as marks, oldest first, then the running one in its style."""
-    kept = marks[-count:]
+    kept = [_window(part, place) for place in range(len(part.marks))][-count:]
     empty = tuple(("· ", "$faint") for _ in range(count - len(kept)))
-    judged = tuple((f"{MARKS[mark][0]} ", MARKS[mark][1]) for mark in kept)
+    judged = tuple((f"{glyph} ", style) for glyph, style in kept)
     return (*empty, *judged, (RUNNING if running else " ", running or LEAD))
+
+
+def pool_of(part: Part) -> Pool | None:
+    """Return what the newest window was judged on, None where that is itself."""
+    return part.pools[-1] if part.pools else None
+
+
+def _window(part: Part, place: int) -> Bit:
+    pooled = place < len(part.pools) and part.pools[place] is not None
+    return (POOLED if pooled else MARKS)[part.marks[place]]
 
 
 _BLOCKS = "▁▂▃▄▅▆▇█"

@@ -46,7 +46,7 @@ def _all(view: View, part: Part | None, width: int) -> Line:
         ("  ", PLAIN),
         *spark(shares(view), trend, bound=view.plan.errors.share),
         (" ", PLAIN),
-        *strip(known.marks, view.plan.windows.count, running),
+        *strip(known, view.plan.windows.count, running),
     )
     return cut(line, width)
 

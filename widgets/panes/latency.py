@@ -5,7 +5,7 @@ from sessions.values.readings import Topic, Traffic
 from sessions.values.verdicts import Mark, Part, Verdict
 from widgets.base.pane import Pane, Picture
 from widgets.base.styled import BAD, LEAD, PLAIN, QUIET, STRONG, Line, fit
-from widgets.base.symbols import DIM, MARKS, foot, said, spark, strip, tone
+from widgets.base.symbols import DIM, MARKS, foot, pool_of, said, spark, strip, tone
 from widgets.base.view import View, told
 from widgets.frame.phase_rail import short
 from widgets.wording.p95 import weakness
@@ -73,12 +73,20 @@ def _row(view: View, part: Part, trend: int) -> Line:
         (f"{MARKS[part.mark][0]} ", MARKS[part.mark][1]),
         endpoint(part.subject, NAMES, style),
         fit(figure(part.value, "ms"), VALUE, style, right=True),
-        fit(f"{newest.requests:.0f}" if newest else "–", REQUESTS, QUIET, right=True),
+        fit(_requests(part, newest), REQUESTS, QUIET, right=True),
         ("  ", PLAIN),
         *spark([window.p95_ms for window in windows], trend, bound=view.plan.latency.p95_ms),
         ("  ", PLAIN),
-        *strip(part.marks, view.plan.windows.count, _running(view, newest)),
+        *strip(part, view.plan.windows.count, _running(view, newest)),
     )
+
+
+def _requests(part: Part, newest: Traffic | None) -> str:
+    """How many requests the newest window has; of a pool how many in what time."""
+    pool = pool_of(part)
+    if pool is not None:
+        return f"{pool.requests:.0f} in {short(pool.seconds)}"
+    return f"{newest.requests:.0f}" if newest else "–"
 
 
 def endpoint(name: str, width: int, style: str) -> tuple[str, str]:

@@ -1,10 +1,10 @@
 """What stands behind a p95: its bucket, the share over the bound, and a weak side of the source."""
 
-from sessions.text.units import figure
+from sessions.text.units import figure, minutes
 from sessions.values.readings import Topic, Traffic
-from sessions.values.verdicts import Mark, Part
+from sessions.values.verdicts import Mark, Part, Pool
 from widgets.base.styled import QUIET, Line, fit, length, shorten
-from widgets.base.symbols import DIM, foot, said
+from widgets.base.symbols import DIM, foot, pool_of, said
 from widgets.base.view import View, told
 
 VALUE, BUCKET, OVER = 8, 14, 19
@@ -17,10 +17,11 @@ def behind(view: View, part: Part, width: int) -> Line:
     Each has a place of its own, filled or not: nothing moves when a value changes. Too little room leaves the mark.
     """
     mark = foot(part.mark)
-    window = judged(view, part)
+    window, pool = judged(view, part), pool_of(part)
     style = QUIET if part.mark in DIM else said(part.mark)
-    over = fit(_over(view, window), OVER, QUIET, right=True)
-    places: Line = (fit(figure(part.value, "ms"), VALUE, style, right=True), fit(_bucket(window), BUCKET, QUIET))
+    over = fit(_hits(pool) if pool else _over(view, window), OVER, QUIET, right=True)
+    bucket = fit(f" pooled {minutes(pool.seconds)}" if pool else _bucket(window), BUCKET, QUIET)
+    places: Line = (fit(figure(part.value, "ms"), VALUE, style, right=True), bucket)
     for line in ((over, *places), places):
         if length(line) + 1 + length(mark) <= width:
             return (*line, (" ", QUIET), *mark)
@@ -51,6 +52,10 @@ def _bucket(window: Traffic | None) -> str:
     if window.p95_capped:
         return " or more"
     return f" ({window.bucket_ms[0]:g}–{window.bucket_ms[1]:g})" if window.bucket_ms else ""
+
+
+def _hits(pool: Pool) -> str:
+    return f"{pool.hits:.0f} of {pool.requests:.0f} slow" if pool.hits is not None else f"{pool.requests:.0f} requests"
 
 
 def _over(view: View, window: Traffic | None) -> str:

@@ -12,7 +12,7 @@ from sessions.state.reducer import State
 from sessions.values.readings import Grain, Topic, Traffic
 from sessions.values.verdicts import Mark
 from tests.support.build import PLAN, after, minute, window
-from tests.support.sessions.scenes import CAPSULES, LENGTH, NOW, answered, entered, flown, part, running, told
+from tests.support.sessions.scenes import CAPSULES, LENGTH, NOW, alone, answered, entered, flown, part, running, told
 
 M = Mark
 NEWEST = 2
@@ -39,7 +39,7 @@ NEWEST = 2
     ],
 )
 def test_the_newest_window_at_its_edges(facts, mark):
-    verdict = errors.judge(flown(capsules={NEWEST: facts}), NOW)
+    verdict = errors.judge(alone(flown(capsules={NEWEST: facts})), NOW)
     assert verdict.mark is mark
     assert part(verdict, CAPSULES).mark is mark
 
@@ -47,7 +47,7 @@ def test_the_newest_window_at_its_edges(facts, mark):
 @pytest.mark.parametrize("index", range(3))
 @pytest.mark.parametrize(("facts", "mark"), [({"errors": 30.0}, M.BREACH), ({"requests": 3.0}, M.THIN)])
 def test_each_of_the_three_newest_windows_counts(index, facts, mark):
-    assert errors.judge(flown(capsules={index: facts}), NOW).mark is mark
+    assert errors.judge(alone(flown(capsules={index: facts})), NOW).mark is mark
 
 
 def test_a_pass_says_the_worst_share_and_its_windows():
@@ -74,7 +74,7 @@ def test_thin_endpoints_may_breach_together():
     for name in PLAN.endpoints:
         rows = (window(name, after(index * LENGTH), requests=19.0, errors=0.5) for index in range(3))
         state = told(state, *rows)
-    verdict = errors.judge(state, NOW)
+    verdict = errors.judge(alone(state), NOW)
     assert (verdict.mark, verdict.subject) == (M.BREACH, errors.ALL)
     assert part(verdict, CAPSULES).mark is M.THIN
 
@@ -252,6 +252,6 @@ def test_no_sequence_of_readings_passes_without_proof(extra, spans, age, moment)
     calm = [window(name, after(index * LENGTH)) for name in PLAN.endpoints for index in range(5)]
     past = [row for row in spans if row.end <= now and row.start >= after(0)]
     state = answered(told(entered(), *calm, *extra, *past), Topic.TRAFFIC, after(-age, now))
-    if errors.judge(state, now).mark is M.PASS:
+    if errors.judge(alone(state), now).mark is M.PASS:
         assert -2 <= age <= 60
         assert proved([*calm, *extra], past, now)

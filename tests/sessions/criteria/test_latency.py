@@ -11,7 +11,7 @@ from sessions.state.reducer import State, observe
 from sessions.values.readings import Grain, Pulse, Topic, Traffic
 from sessions.values.verdicts import Mark
 from tests.support.build import PLAN, T0, after, minute, window
-from tests.support.sessions.scenes import CAPSULES, LENGTH, NOW, answered, entered, flown, part, running, told
+from tests.support.sessions.scenes import CAPSULES, LENGTH, NOW, alone, answered, entered, flown, part, running, told
 
 M = Mark
 NEWEST = 2
@@ -52,7 +52,7 @@ NEWEST = 2
     ],
 )
 def test_the_newest_window_at_its_edges(facts, mark):
-    verdict = latency.judge(flown(capsules={NEWEST: facts}), NOW)
+    verdict = latency.judge(alone(flown(capsules={NEWEST: facts})), NOW)
     assert verdict.mark is mark
     assert part(verdict, CAPSULES).mark is mark
     if mark is not M.PASS:
@@ -70,7 +70,7 @@ def test_buckets_that_cannot_tell_say_which_one_is_missing():
     ("facts", "mark"), [({"p95_ms": 501.0}, M.BREACH), ({"requests": 3.0}, M.THIN), ({"p95_ms": None}, M.SILENT)]
 )
 def test_each_of_the_three_newest_windows_counts(index, facts, mark):
-    assert latency.judge(flown(capsules={index: facts}), NOW).mark is mark
+    assert latency.judge(alone(flown(capsules={index: facts})), NOW).mark is mark
 
 
 def test_a_pass_names_the_slowest_endpoint_and_counts_its_windows():
@@ -109,7 +109,7 @@ def test_a_p95_above_the_highest_bucket_says_so():
 
 
 def test_row_53_few_requests_say_how_many_of_how_many():
-    verdict = latency.judge(flown(capsules={NEWEST: {"requests": 19.9}}), NOW)
+    verdict = latency.judge(alone(flown(capsules={NEWEST: {"requests": 19.9}})), NOW)
     assert verdict.text == "19 of 20 requests POST /capsules"
     assert verdict.eta == after(6 * LENGTH + PLAN.windows.settle)
 
@@ -304,5 +304,5 @@ def test_no_sequence_of_readings_passes_without_proof(extra, polls, moment):
     state = told(entered(), *rows)
     for at, ok in pulses:
         state = answered(state, Topic.TRAFFIC, at, ok=ok)
-    if latency.judge(state, now).mark is M.PASS:
+    if latency.judge(alone(state), now).mark is M.PASS:
         assert proved(rows, pulses, now)

@@ -110,6 +110,17 @@ def test_a_plan_from_before_drafts_and_follow_ups_means_what_it_meant():
     assert (old.risk("csat").automatic, old.risk("csat").follow_up) == ((), ())
 
 
+@pytest.mark.parametrize(("line", "pool"), [("", 3600), ('pool = "0s"\n', 0), ('pool = "90m"\n', 5400)])
+def test_a_plan_from_before_windows_were_pooled_pools_them_for_an_hour(line, pool):
+    text = changed('pool = "1h"\n', line)
+    assert plan_from(tomllib.loads(text)).windows.pool == pool
+    assert scaled(plan_from(tomllib.loads(text)), 60).windows.pool == pool / 60
+
+
+def test_a_pool_is_a_duration():
+    assert [problem.path for problem in problems(changed('pool = "1h"', "pool = 3600"))] == ["windows.pool"]
+
+
 def test_the_plan_round_trips_through_its_table():
     assert plan_from(PLAN.table) == bundled()
 

@@ -146,6 +146,8 @@ def test_every_rule_of_a_plan_finds_what_it_looks_back_on():
     assert back.minutes >= timedelta(minutes=1010)
     assert usual.minutes >= timedelta(seconds=3 * 300 + 30 + 60 + max(risk.fuse for risk in PLAN.risks))
     assert usual.since == T0 - usual.windows
+    table["windows"] = {**PLAN.table["windows"], "length": "1m", "pool": "2h"}
+    assert lookback(plan_from(table), T0).windows >= timedelta(hours=2, minutes=3)
 
 
 # Restart

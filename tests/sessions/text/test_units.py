@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sessions.text.units import clock, countdown, duration, exact, figure, moment, seconds, signed
+from sessions.text.units import clock, countdown, duration, exact, figure, minutes, moment, seconds, signed
 from tests.support.build import T0, after
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -108,3 +108,10 @@ def test_clocks_are_local():
 def test_moments_are_as_fine_as_they_are_near(later, said):
     assert moment(after(later), T0, BERLIN) == said
     assert moment(T0, T0 - timedelta(seconds=later), BERLIN).startswith(("11:00", "Mon"))
+
+
+@pytest.mark.parametrize(
+    ("span", "said"), [(60, "1 min"), (2400, "40 min"), (3600, "60 min"), (90, "1m30s"), (30, "30s"), (2.5, "2.5s")]
+)
+def test_whole_minutes_are_said_as_minutes(span, said):
+    assert minutes(span) == said

@@ -13,6 +13,8 @@ LENGTH = PLAN.windows.length
 CAPSULES = "POST /capsules"
 NOW = after(3 * LENGTH + 40)
 """Three windows of the phase are closed and settled."""
+UNPOOLED = replace(PLAN, windows=replace(PLAN.windows, pool=0.0))
+"""The plan that judges each window alone."""
 
 
 def entered(percent: int = 25, at: datetime = T0) -> State:
@@ -38,6 +40,11 @@ def flown(*, windows: int = 3, now: datetime = NOW, **changed: dict[int, dict | 
             if facts is not None:
                 state = observe(state, window(endpoint, after(index * LENGTH), **facts))
     return state
+
+
+def alone(state: State) -> State:
+    """The same by a plan that judges each window alone."""
+    return replace(state, plan=UNPOOLED)
 
 
 def running(endpoint: str, index: int, **facts) -> r.Traffic:

@@ -6,7 +6,7 @@ from rich.cells import cell_len
 
 from cockpit.tui.deck import PANES
 from sessions.gate.judgement import Condition
-from sessions.values.verdicts import Mark
+from sessions.values.verdicts import Mark, Pool
 from tests.support.screen.every import EVERY
 from tests.support.screen.grown_flight import NOW
 from tests.support.screen.sample import FLIGHTS, HOSTILE, blind, breach, burning, calm, hostile, preflight, unborn, view
@@ -146,6 +146,17 @@ def test_latency_names_the_endpoint_value_and_windows():
     assert "POST /capsules" in hot
     assert "812 ms" in hot
     assert hot.split()[-4:] == ["●", "◆", "◆", "◐"]
+
+
+def test_what_was_judged_together_looks_different():
+    judgement = burning()
+    verdict = judgement.verdicts["latency"]
+    marks, pools = (Mark.PASS, Mark.PASS, Mark.BREACH), (None, Pool(20, 1200, 0), Pool(22, 2400, 3))
+    parts = tuple(replace(part, mark=Mark.BREACH, marks=marks, pools=pools) for part in verdict.parts)
+    pooled = replace(judgement, verdicts={"latency": replace(verdict, parts=parts)})
+    hot = next(row for row in words(LatencyPane, pooled, 76, 7).splitlines() if "/capsules" in row)
+    assert "22 in 40m" in hot
+    assert hot.split()[-4:] == ["●", "○", "◇", "◐"]
 
 
 def test_latency_keeps_what_does_not_pass_when_room_is_short():

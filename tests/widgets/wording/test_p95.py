@@ -1,9 +1,10 @@
 """What stands behind a p95, and one calm cause where no source answers."""
 
 import pytest
+from msgspec.structs import replace
 
 from sessions.values import readings as r
-from sessions.values.verdicts import Mark, Part
+from sessions.values.verdicts import Mark, Part, Pool
 from tests.support.screen.grown_flight import NOW, PLAN, Flight, ago, entered, flag, mongo, started, traffic
 from tests.support.screen.sample import calm, calm_flight, view
 from widgets.base.styled import length, plain
@@ -43,6 +44,20 @@ def said(width=60, **facts):
 )
 def test_each_figure_has_its_place_in_every_state(facts, line):
     assert said(**facts) == line
+
+
+@pytest.mark.parametrize(
+    ("pool", "line"),
+    [
+        (Pool(22, 2400, 1), "       1 of 22 slow  438 ms pooled 40 min ● PASS"),
+        (Pool(22, 2400), "        22 requests  438 ms pooled 40 min ● PASS"),
+        (Pool(139, 3600, 0), "      0 of 139 slow  438 ms pooled 60 min ● PASS"),
+    ],
+)
+def test_a_pool_has_its_figures_in_the_same_places(pool, line):
+    look, part = seen(bucket_ms=(400, 450), over=0.031)
+    part = replace(part, marks=(Mark.PASS,), pools=(pool,))
+    assert plain([behind(look, part, 60)]) == line
 
 
 def test_with_less_room_the_mark_stays():

@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 from functools import partial
 from itertools import pairwise
 
-from sessions.criteria.day_shape import Day, day_of
 from sessions.criteria.freshness import current, freshness, last_good, timely, unjudged
 from sessions.criteria.windows import Memory
 from sessions.plan.model import Collection
 from sessions.state.reducer import State
+from sessions.statistics.day_shape import Day, day_of
 from sessions.text.intervals import Stretch, clipped, total
 from sessions.text.units import signed
 from sessions.values.readings import Size, Topic

@@ -5,8 +5,6 @@ from enum import StrEnum
 
 from sessions.plan.model import Plan
 
-POOL = 3600.0
-"""So far back, in s, are the windows of an endpoint with too few requests pooled at most."""
 SURE = 0.95
 """What is as likely as this is taken to happen."""
 RARE = 0.01
@@ -42,17 +40,12 @@ def at_least(count: int, mean: float) -> float:
     return max(0.0, 1.0 - fewer)
 
 
-def pool_of(plan: Plan) -> float:
-    """Return how far back windows are pooled at most, in s."""
-    return POOL / plan.speed
-
-
 def supply(plan: Plan, per_hour: float) -> Supply:
     """Say whether so many requests an hour are what the plan asks of an endpoint."""
     needed = plan.windows.min_requests
     if at_least(needed, in_span(per_hour, plan.windows.length)) >= SURE:
         return Supply.ENOUGH
-    pooled = in_span(per_hour, max(pool_of(plan), plan.windows.length))
+    pooled = in_span(per_hour, max(plan.windows.pool, plan.windows.length))
     if at_least(needed, pooled) >= SURE:
         return Supply.POOLED
     return Supply.AT_TIMES if pooled >= needed else Supply.THIN

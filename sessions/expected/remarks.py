@@ -9,7 +9,7 @@ from itertools import groupby
 
 from msgspec import Struct
 
-from sessions.expected.chances import RARE, Supply, in_span, longer, pool_of, supply, walk_every
+from sessions.expected.chances import RARE, Supply, in_span, longer, supply, walk_every
 from sessions.expected.promised import Promise, promises, silent_of
 from sessions.plan.model import Plan
 from sessions.text.units import duration, exact
@@ -68,7 +68,7 @@ def unsaid(plan: Plan) -> str:
 
 def thin_requests(plan: Plan, endpoint: str, head: str, per_hour: float) -> Remark | None:
     """Return what so many requests an hour of an endpoint mean, `head` first; None where they are enough."""
-    needed, pool = plan.windows.min_requests, pool_of(plan)
+    needed, pool = plan.windows.min_requests, plan.windows.pool
     found, pooled = supply(plan, per_hour), pool > plan.windows.length
     if found is Supply.ENOUGH:
         return None
@@ -82,7 +82,12 @@ def thin_requests(plan: Plan, endpoint: str, head: str, per_hour: float) -> Rema
 
 
 def rare_events(plan: Plan, journey: str, head: str, per_hour: float) -> Remark | None:
-    """Return what so many events an hour of a journey mean, `head` first; None where a gap over the bound is rare."""
+    """Return what so many events an hour of a journey mean, `head` first; None where a gap over the bound is rare.
+
+    A journey with a rhythm is judged by its own.
+    """
+    if any(one.rhythm for one in plan.journeys if one.id == journey):
+        return None
     chance = longer(plan, per_hour)
     if chance < RARE:
         return None

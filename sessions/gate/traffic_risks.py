@@ -10,13 +10,13 @@ from itertools import takewhile
 
 from msgspec import Struct
 
-from sessions.criteria.chance import proved
 from sessions.criteria.errors import ALL, share
 from sessions.criteria.freshness import current, freshness
 from sessions.criteria.windows import Line, Slot, lines
 from sessions.gate.wording import finite
 from sessions.plan.model import Risk
 from sessions.state.reducer import State
+from sessions.statistics.chance import proved
 from sessions.text.units import figure
 from sessions.values.readings import Topic, Traffic
 from sessions.values.verdicts import Level, Mark, RiskState, Verdict

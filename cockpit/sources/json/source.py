@@ -16,8 +16,8 @@ from cockpit.sources.interface.sliding_span import PARTS
 from cockpit.sources.interface.source import SourceError
 from cockpit.sources.json.rows import Asking
 from cockpit.sources.json.shapes import Contents, Reader
-from sessions.criteria.rhythm import NEWEST, usual
 from sessions.plan.model import Plan
+from sessions.statistics.rhythm import NEWEST, usual
 from sessions.text.clean import clean
 from sessions.text.intervals import Stretch
 from sessions.text.units import duration, signed

@@ -13,7 +13,7 @@ from statistics import mean
 from tools.flight import PLAN
 from tools.row import Row
 
-from sessions.criteria.chance import proved
+from sessions.statistics.chance import proved
 
 ENDPOINTS, WEEK = 6, 7 * 24 * 3600
 SIZES, HEALTHY = (5, 20, 100, 1000), (0.0, 0.02, 0.04)

@@ -15,7 +15,6 @@ from sessions.expected.chances import (
     at_least,
     in_span,
     longer,
-    pool_of,
     supply,
     walk_every,
 )
@@ -86,8 +85,8 @@ def test_what_is_enough_is_so_at_any_speed(per_hour, needed, speed):
     faster = scaled(replace(plan), speed)
     faster = replace(faster, windows=replace(faster.windows, min_requests=needed))
     wanted, found = supply(plan, per_hour), supply(faster, per_hour * speed)
-    edges = [at_least(needed, in_span(per_hour, span)) for span in (plan.windows.length, pool_of(plan))]
-    near = any(abs(edge - SURE) < 1e-6 for edge in edges) or abs(in_span(per_hour, pool_of(plan)) - needed) < 1e-6
+    edges = [at_least(needed, in_span(per_hour, span)) for span in (plan.windows.length, plan.windows.pool)]
+    near = any(abs(edge - SURE) < 1e-6 for edge in edges) or abs(in_span(per_hour, plan.windows.pool) - needed) < 1e-6
     assert near or found is wanted
 
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from sessions.expected.chances import POOL, Supply, supply
+from sessions.expected.chances import Supply, supply
 from sessions.expected.promised import promises
 from sessions.expected.remarks import amount, rare_events, remarks, roughly, span, thin_requests, unsaid
 from sessions.plan.loader import scaled
@@ -93,9 +93,9 @@ def test_a_soak_that_nobody_comes_to_is_told(per_hour, busy, found):
 
 
 @pytest.mark.parametrize("pool", [0.0, 300.0])
-def test_where_nothing_is_pooled_that_is_advised(monkeypatch, pool):
-    monkeypatch.setattr("sessions.expected.chances.POOL", pool)
-    found = thin_requests(PLAN, "POST /csat", "about 4 requests a window", 48)
+def test_where_nothing_is_pooled_that_is_advised(pool):
+    plan = replace(PLAN, windows=replace(PLAN.windows, pool=pool))
+    found = thin_requests(plan, "POST /csat", "about 4 requests a window", 48)
     assert str(found) == (
         "POST /csat: about 4 requests a window: it will stay thin; pool, probe, or ask for fewer than 20"
     )
@@ -105,6 +105,12 @@ def test_where_no_walk_is_short_enough_none_is_offered():
     found = rare_events(replace(PLAN, gap=60.0), "csat_answered", "no event", 0)
     assert found is not None
     assert found.fix == "set rhythm = true"
+
+
+def test_a_journey_with_a_rhythm_is_judged_by_its_own():
+    rare = replace(PLAN, journeys=tuple(replace(journey, rhythm=True) for journey in PLAN.journeys))
+    assert rare_events(PLAN, "csat_answered", "no event", 0) is not None
+    assert rare_events(rare, "csat_answered", "no event", 0) is None
 
 
 @given(st.floats(0, 5000), st.sampled_from((1.0, 60.0)))
@@ -139,7 +145,7 @@ def test_amounts_are_said_as_finely_as_they_are_known(count, text):
         (240, "4m", "4m"),
         (250, "4m10s", "4m10s"),
         (1000, "16m40s", "17m"),
-        (POOL, "1h", "1h"),
+        (3600, "1h", "1h"),
         (9000, "2h30m", "2h30m"),
         (86_400, "1d", "1d"),
     ],

@@ -14,8 +14,8 @@ from cockpit.settings.models.mongo import Events
 from cockpit.sources.database.answer import AHEAD, Place, TopicAnswer, dig, misdated, shown, together
 from cockpit.sources.database.client import Document
 from cockpit.sources.database.database import Records
-from sessions.criteria.rhythm import NEWEST, strange_gaps, usual
 from sessions.plan.model import Plan
+from sessions.statistics.rhythm import NEWEST, strange_gaps, usual
 from sessions.values.readings import Beat, Spans
 
 Gap = tuple[datetime, datetime]

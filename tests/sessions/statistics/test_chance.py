@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sessions.criteria.chance import proved
+from sessions.statistics.chance import proved
 from tests.support.build import PLAN
 
 

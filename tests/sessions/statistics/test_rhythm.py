@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sessions.criteria.rhythm import CHANCE, NEWEST, strange_gaps, usual
+from sessions.statistics.rhythm import CHANCE, NEWEST, strange_gaps, usual
 from tests.support.build import after
 
 

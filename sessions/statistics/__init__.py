@@ -1,0 +1,1 @@
+"""What may be chance: exact counts, the pace of rare events, the shape of a day."""

@@ -209,9 +209,9 @@ def told(wrong, kind, facts):
         state = {"flag.drifted": "away", "flag.refused": "refused"}.get(kind)
         flag = next((item for item in now if item.startswith("flag:")), "flag:there")
         if kind == "flag.confirmed":
-            flag = "flag:there" if facts.get("served", True) else "flag:unserved"
+            flag, now = "flag:there", now - {"unserved"} if facts.get("served", True) else now | {"unserved"}
         elif kind == "flag.served":
-            flag = "flag:there" if flag == "flag:unserved" else flag
+            now -= {"unserved"} if flag == "flag:there" else set()
         elif kind == "flag.returned":
             flag = "flag:there" if flag == "flag:away" else flag
         elif state:

@@ -12,12 +12,13 @@ from msgspec import Struct
 
 from sessions.criteria.errors import ALL, share
 from sessions.criteria.freshness import current, freshness
+from sessions.criteria.latency import pool_is_clean
 from sessions.criteria.windows import Line, Slot, lines
 from sessions.gate.wording import finite
 from sessions.plan.model import Risk
 from sessions.state.reducer import State
 from sessions.statistics.chance import proved
-from sessions.text.units import figure
+from sessions.text.units import figure, minutes
 from sessions.values.readings import Topic, Traffic
 from sessions.values.verdicts import Level, Mark, RiskState, Verdict
 
@@ -57,7 +58,8 @@ def error_rate(state: State, risk: Risk, verdict: Verdict | None, now: datetime)
 def settled(state: State, risk: Risk, since: datetime, now: datetime) -> bool:
     """Whether every endpoint that had breached has shown one full clean window begun after `since` and its breaches.
 
-    Where no breach is remembered, every endpoint has to show one.
+    One with too few requests is clean together with others that began as late. Where no breach is remembered, every
+    endpoint has to show one.
     """
     if not freshness(state, Topic.TRAFFIC, now).ok or latency_spike(state, risk, None, now).level is Level.ACT:
         return False
@@ -69,23 +71,44 @@ def settled(state: State, risk: Risk, since: datetime, now: datetime) -> bool:
 
 def _card(risk: Risk, verdict: Verdict | None, samples: list[Sample], unit: str, beyond: str) -> RiskState:
     """The worst sample speaks; a dark endpoint is told before anything less than `act`."""
+    samples += _pooled(verdict)
     worst = max(samples, key=lambda item: (_RANK[item.level], item.value), default=None)
     if worst is None or worst.level is not Level.ACT:
         dark = [part for part in verdict.parts if part.mark in _DARK] if verdict else []
         if dark:
             return RiskState(risk.id, Level.BLIND, dark[0].subject, text=dark[0].text[:24])
     if worst is None:
-        return RiskState(risk.id, Level.CALM, bound=risk.act, unit=unit, text="thin: too few requests")
+        return RiskState(risk.id, Level.CALM, bound=risk.act, unit=unit, text=_too_few(verdict))
     said = figure(worst.value, unit)
     over = f"{said} {beyond} {figure(worst.bound, unit)}"
     text = said if worst.level is Level.CALM else worst.doubt or over
     return RiskState(risk.id, worst.level, worst.endpoint, worst.value, worst.bound, unit, text)
 
 
+def _pooled(verdict: Verdict | None) -> Iterator[Sample]:
+    """What breaches over windows that have enough requests only together is watched: it acts where they prove it."""
+    for part in verdict.parts if verdict else ():
+        pool = part.pools[-1] if part.pools else None
+        if pool is not None and part.marks[-1] is Mark.BREACH and part.value is not None:
+            doubt = _chance(pool.hits, pool.requests) if pool.hits is not None else ""
+            yield Sample(part.subject, part.value, part.bound or 0.0, Level.WATCH, doubt)
+
+
+def _too_few(verdict: Verdict | None) -> str:
+    """Say that no span has enough requests; where the criterion passes all the same, what it passes by."""
+    pools = [part.pools[-1] for part in verdict.parts if part.pools] if verdict else []
+    widest = max((pool for pool in pools if pool is not None), key=lambda pool: pool.seconds, default=None)
+    if verdict is None or verdict.mark is not Mark.PASS or widest is None:
+        return "thin: too few requests"
+    return f"{verdict.mark.value}, pooled {minutes(widest.seconds)}"
+
+
 def _latencies(state: State, risk: Risk, endpoint: str, line: Line, now: datetime) -> Iterator[Sample]:
     """What is over its bound by the letter is watched, and acts where it is proved to be no chance."""
     spike = state.plan.latency.p95_ms * state.plan.latency.spike_factor
     closed, minute = _proven(state, risk, line), _judged_minute(state, risk, endpoint, line, now)
+    if closed and risk.id in state.fuses and _clean_together(state, risk, endpoint, closed.end, now):
+        closed = None
     spans = (
         (closed.reading if closed else None, risk.act),
         (minute, spike),
@@ -195,7 +218,7 @@ def _last_minute(state: State, endpoint: str, now: datetime) -> Traffic | None:
 
 
 def _judged_minute(state: State, risk: Risk, endpoint: str, line: Line, now: datetime) -> Traffic | None:
-    """Return the minute to judge; while a fuse burns one that breached stays until a later window has a figure."""
+    """Return the minute to judge; while a fuse burns one that breached stays until what came later has a figure."""
     newest = _last_minute(state, endpoint, now)
     if risk.id not in state.fuses or _p95(state, newest) is not None:
         return newest
@@ -203,7 +226,7 @@ def _judged_minute(state: State, risk: Risk, endpoint: str, line: Line, now: dat
     closed = [slot for slot in line.slots if _p95(state, slot.reading) is not None]
     if not rows or rows[-1].start < (state.entered_at or now) or (closed and closed[-1].start >= rows[-1].end):
         return newest
-    return rows[-1]
+    return newest if _clean_together(state, risk, endpoint, rows[-1].end, now) else rows[-1]
 
 
 def _error_rows(state: State, risk: Risk, now: datetime) -> Iterator[tuple[str, list[Traffic], bool]]:
@@ -286,4 +309,11 @@ def _run(state: State, rows: Sequence[Traffic], bound: float) -> Iterator[Traffi
 def _clean(state: State, risk: Risk, endpoint: str, since: datetime, now: datetime) -> bool:
     later = [slot for slot in lines(state, now)[endpoint].slots if slot.start >= since]
     value = _p95(state, later[-1].reading) if later else None
-    return value is not None and value <= risk.act
+    if value is not None:
+        return value <= risk.act
+    return _clean_together(state, risk, endpoint, since, now)
+
+
+def _clean_together(state: State, risk: Risk, endpoint: str, since: datetime, now: datetime) -> bool:
+    """Whether newest windows with too few requests, begun since then, pass as a pool, and by the risk's bound too."""
+    return risk.act >= state.plan.latency.p95_ms and pool_is_clean(state, endpoint, since, now)

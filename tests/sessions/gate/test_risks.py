@@ -3,7 +3,8 @@ import math
 import pytest
 from msgspec.structs import replace
 
-from sessions.criteria import analytics
+from sessions.criteria import analytics, latency
+from sessions.criteria import errors as errors_of
 from sessions.gate.risks import WIDTH, assess
 from sessions.values import readings as r
 from sessions.values.verdicts import Level, Mark, Part, Verdict
@@ -137,6 +138,44 @@ def test_row_50_a_vanished_endpoint_blinds_the_card_but_never_hides_an_act(calm)
 def test_without_requests_the_card_says_thin(calm):
     quiet = replace(calm, seen=replace(calm.seen, windows={}, minutes={}))
     assert told(quiet, "latency_spike").text == told(quiet, "error_rate").text == "thin: too few requests"
+
+
+def few(calm, *slow, requests=5.0, errors=None, idle=False):
+    """As many windows of five requests of the hot endpoint, the newest first, with so many slow or failed ones."""
+    state = replace(calm, seen=replace(calm.seen, windows={}, minutes={})) if idle else calm
+    for back in range(len(slow)):
+        for name in PLAN.endpoints if idle else (HOT,):
+            count = slow[back] if name == HOT else 0
+            facts = (
+                {"errors": float(count)} if errors else {"over": count / requests, "p95_ms": 900.0 if count else 240.0}
+            )
+            start = 6900 - 300 * back
+            state = seeing(state, window(name, after(start), at=after(start + 302), requests=requests, **facts))
+    return state
+
+
+@pytest.mark.parametrize(
+    ("slow", "level", "text"),
+    [
+        ((1, 0, 0, 0, 0, 0), Level.CALM, "pass, pooled 20 min"),
+        ((0, 0, 0, 0, 0), Level.CALM, "thin: too few requests"),
+        ((1, 1, 0, 0, 0, 0), Level.WATCH, "2 of 20: may be chance"),
+        ((0, 0, 0, 0, 1, 1), Level.CALM, "thin: too few requests"),
+        ((5, 0, 0, 0, 0, 0), Level.ACT, "900 ms > 500 ms"),
+    ],
+)
+def test_the_card_says_of_few_requests_what_the_criterion_does(calm, slow, level, text):
+    state = few(calm, *slow, idle=True)
+    verdicts = {"latency": latency.judge(state, NOW), "errors": errors_of.judge(state, NOW)}
+    said = told(state, "latency_spike", verdicts=verdicts)
+    assert (said.level, said.text) == (level, text)
+    assert (said.level is Level.CALM) is (verdicts["latency"].parts[2].marks[-1] is not Mark.BREACH)
+
+
+def test_few_requests_that_fail_together_are_watched(calm):
+    state = few(calm, 0, 1, 0, 0, 0, 0, errors=True, idle=True)
+    said = told(state, "error_rate", verdicts={"errors": errors_of.judge(state, NOW)})
+    assert (said.level, said.subject, said.text) == (Level.WATCH, HOT, "1 of 20: may be chance")
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,38 @@ def test_a_fuse_is_disarmed_by_one_full_clean_window_begun_since(facts, clean):
     assert cleared(state, "latency_spike", NOW, after(7850)) is clean
 
 
+@pytest.mark.parametrize(
+    ("counts", "slow", "clean"),
+    [
+        ((10, 10), 0, True),
+        ((10, 10), 1, True),
+        ((10, 10), 2, False),
+        ((10, 9), 0, False),
+        ((10, 0, 10), 0, True),
+        ((20, 0, 0), 0, True),
+        ((19, 0, 0), 0, False),
+        ((30, 10), 2, False),
+    ],
+)
+def test_few_requests_disarm_a_fuse_together(counts, slow, clean):
+    """Windows begun since, oldest first; the slow ones are in the newest. What was before the fuse is no help."""
+    last = 7500 + 300 * len(counts)
+    state = all_is_well(spiking(), after(last + 50))
+    for number, count in enumerate(counts):
+        start, bad = 7500 + 300 * number, slow if number == len(counts) - 1 else 0
+        facts = {"p95_ms": 900.0 if bad else 240.0 if count else None, "over": bad / count if count else None}
+        state = seeing(state, window(HOT, after(start), at=after(start + 301), requests=float(count), **facts))
+    assert cleared(state, "latency_spike", NOW, after(last + 50)) is clean
+
+
+def test_a_lost_window_disarms_nothing_together():
+    state = all_is_well(spiking(), after(8450))
+    lost = {"covered": 0.5}
+    for start, facts in ((7500, {}), (7800, lost), (8100, {})):
+        state = seeing(state, window(HOT, after(start), at=after(start + 301), requests=19.0, **facts))
+    assert not cleared(state, "latency_spike", NOW, after(8450))
+
+
 def test_a_window_that_began_before_the_fuse_disarms_nothing():
     state = all_is_well(spiking(), after(7545))
     assert not cleared(state, "latency_spike", NOW, after(7545))
@@ -96,6 +128,15 @@ def test_a_burning_fuse_keeps_the_minute_that_lit_it_until_a_later_window_has_a_
     assert level(straddling, after(7502)) is Level.ACT
     later = seeing(straddling, window(HOT, after(7500), at=after(7801)), pulse(r.Topic.TRAFFIC, after(7801)))
     assert level(later, after(7831)) is Level.CALM
+
+
+@pytest.mark.parametrize(("counts", "level"), [((10.0, 10.0), Level.CALM), ((10.0, 9.0), Level.ACT)])
+def test_while_a_fuse_burns_the_minute_that_lit_it_is_held_until_a_later_pool_is_clean(counts, level):
+    state = seeing(by_the_minute(), minute(HOT, after(8130), requests=3.0), pulse(r.Topic.TRAFFIC, after(8130)))
+    for number, count in enumerate(counts):
+        start = 7500 + 300 * number
+        state = seeing(state, window(HOT, after(start), at=after(start + 301), requests=count))
+    assert assess(state, {}, after(8131))["latency_spike"].level is level
 
 
 def test_other_risks_clear_when_they_are_measured_calm():

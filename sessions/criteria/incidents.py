@@ -109,7 +109,11 @@ def _unheard(log: _Log, fresh: Freshness) -> tuple[Part, datetime | None]:
 
 
 def _in_phase(state: State, line: TriageLine) -> bool:
-    return state.entered_at is None or line.at >= state.entered_at
+    """Whether a line is of this phase, by today's clock or by that of when the phase was entered."""
+    if state.entered_at is None or line.at >= state.entered_at:
+        return True
+    written = next((entry.happened for entry in reversed(state.entries) if entry.kind == "phase.entered"), None)
+    return bool(state.shifted) and written is not None and line.at >= written
 
 
 def _counted(lines: Sequence[TriageLine]) -> str:

@@ -171,7 +171,8 @@ def _frame(state: State, now: datetime) -> _Frame | None:
     if due is None or state.entered_at is None:
         return None
     windows, beyond = state.plan.windows, _beyond(state, now)
-    first = max(_index_from(windows, state.entered_at), beyond - max(SHOWN, windows.count))
+    begun = max(state.entered_at, state.moved_at or state.entered_at)  # what a clock of before cut is no window of ours
+    first = max(_index_from(windows, begun), beyond - max(SHOWN, windows.count))
     spans = _spans(windows.length, first, beyond)
     health = state.seen.health.get(Topic.TRAFFIC)
     elsewhere = stretches(state, due, (FLAG,))

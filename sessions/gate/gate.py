@@ -163,15 +163,12 @@ def _flag(state: State, now: datetime) -> Condition:
         return Condition("flag", Mark.BREACH, f"REVERT NOT DONE, {known.status}", known.at)
     if reads != state.phase:
         return _unlike(state, seen)
+    if seen.narrowed:  # another share of the users than the phase's, however exact the number is
+        return Condition("flag", Mark.BREACH, clean(seen.narrowed, 120), seen.at)
     if not untouched and (known.status, known.percent) != (FlagStatus.CONFIRMED, state.phase):
         mark = Mark.WARMING if known.status == FlagStatus.INTENDED else Mark.BREACH
         return Condition("flag", mark, f"{known.status}, not confirmed")
-    return _narrowed(seen) or _switches(state, seen) or _served(state, seen)
-
-
-def _narrowed(seen: FlagValue) -> Condition | None:
-    """What it reads is another share of the users than the phase's, however exact the number is."""
-    return Condition("flag", Mark.BREACH, clean(seen.narrowed, 120), seen.at) if seen.narrowed else None
+    return _switches(state, seen) or _served(state, seen)
 
 
 def _switches(state: State, seen: FlagValue) -> Condition | None:

@@ -17,6 +17,9 @@ from sessions.values.verdicts import Mark
 
 MIXED = "MIXED"
 """What several places read that do not say the same."""
+ABSENT = "no flag"
+NARROWED = "narrowed"
+"""What a flag reads that has the phase's percentage, but not of all users."""
 _TRIES = 3
 """After so many tries of a revert the flag is no longer about to move."""
 
@@ -40,15 +43,21 @@ def _turned(judgement: Judgement) -> list[Draft]:
 
 def _compared(state: State, seen: FlagValue, *, dark: bool) -> list[Draft]:
     """Compare what the back end says with what we know; while a move or a revert is open that is its own story."""
-    mixed = seen.percent is None and bool(seen.targets)
-    if (seen.percent is None and not mixed) or not _counts(state, seen):
+    reads = _told_as(state, seen)
+    if (reads == ABSENT and not state.phase) or not _counts(state, seen):  # nobody need have made it before it is flown
         return []
-    if seen.percent == state.phase:
+    if reads == state.phase:
         return _there(state, seen)
-    reads = MIXED if seen.percent is None else seen.percent
     if state.flag.status == FlagStatus.DRIFTED and _last(state) == reads and not dark:
         return []
     return [_drifted(state, seen, reads)]
+
+
+def _told_as(state: State, seen: FlagValue) -> int | str:
+    """Return what a reading says of the flag, in a number only where all users get that share of it."""
+    if seen.percent is None:
+        return MIXED if seen.targets else ABSENT
+    return NARROWED if seen.narrowed and seen.percent == state.phase else seen.percent
 
 
 def _there(state: State, seen: FlagValue) -> list[Draft]:
@@ -61,7 +70,7 @@ def _drifted(state: State, seen: FlagValue, reads: int | str) -> Draft:
     """Return the entry of a drift: it may have begun as soon as the flag was last read where the phase has it."""
     facts: dict[str, Fact] = {"expected": state.phase, "seen": reads}
     before = state.seen.flag_before
-    if before is not None and before.percent == state.phase:
+    if before is not None and before.percent == state.phase and not before.narrowed:
         facts["since"] = before.at
     if seen.targets and reads == MIXED:
         facts["targets"] = tuple(f"{clean(item.name, 60)}: {_reads(item)}" for item in seen.targets)
@@ -97,8 +106,9 @@ def drift(state: State, seen: FlagValue) -> str:
     told = ", ".join(filter(None, (who, when)))
     late = seen.percent == state.flag.wanted != state.flag.percent and state.flag.status == FlagStatus.REFUSED
     why = ": the move that was refused took effect late" if late else f" ({told})" if told else ""
-    reads = MIXED if seen.percent is None else f"{seen.percent} %"
-    return f"flag reads {reads}, expected {state.phase} %{why}"
+    reads = _told_as(state, seen)
+    said = f"{reads} %" if isinstance(reads, int) else f"{seen.percent} % narrowed" if reads == NARROWED else reads
+    return f"flag reads {said}, expected {state.phase} %{why}"
 
 
 def _last(state: State) -> Fact | None:

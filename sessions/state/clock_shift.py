@@ -55,7 +55,7 @@ def moved(state: State, by: timedelta, at: datetime) -> State:
     return replace(
         state,
         visits=visits,
-        seen=Seen(),
+        seen=Seen(alerts=_moved(state.seen.alerts, by)),  # their manager forgets what is over
         moved_at=at,
         shifted=state.shifted + by.total_seconds(),
         **{name: _moved(getattr(state, name), by) for name in _COUNTED},

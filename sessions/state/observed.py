@@ -166,11 +166,16 @@ def _see_newest(seen: Seen, reading: Alone) -> Seen:
 def _see_flag(seen: Seen, reading: FlagValue) -> Seen:
     known, before = seen.flag, seen.flag_before
     if known is None or known.at <= reading.at:
-        other = known if known is not None and known.percent != reading.percent else before
+        other = known if known is not None and _reads(known) != _reads(reading) else before
         return replace(seen, flag=reading, flag_before=other)
-    if reading.percent != known.percent and (before is None or before.at <= reading.at):
+    if _reads(reading) != _reads(known) and (before is None or before.at <= reading.at):
         return replace(seen, flag_before=reading)
     return seen
+
+
+def _reads(reading: FlagValue) -> tuple[int | None, bool]:
+    """What a reading of the flag says: how many get it, and whether that is a share of all."""
+    return reading.percent, bool(reading.narrowed)
 
 
 def _see_alerts(seen: Seen, reading: r.Alerts) -> Seen:

@@ -6,6 +6,7 @@ from sessions.state.reducer import Incident, State
 from sessions.values.readings import Alerts, Topic, Triage, TriageLine
 from sessions.values.verdicts import Mark
 from tests.support.build import PLAN, after, pulse
+from tests.support.sessions.flight import in_phase
 from tests.support.sessions.scenes import answered, entered, part, told
 
 M = Mark
@@ -54,6 +55,27 @@ def test_nothing_open_and_no_critical_line_passes():
 )
 def test_grave_incidents_of_the_phase_or_still_open_breach(severity, opened, resolved, mark):
     assert incidents.judge(flying(incident(severity, opened, resolved)), NOW).mark is mark
+
+
+@pytest.mark.parametrize("by", [-1800.0, 1800.0, 7200.0])
+@pytest.mark.parametrize("topic", [Topic.TRIAGE, Topic.ALERTS])
+def test_what_was_grave_before_the_clock_was_moved_still_holds(topic, by):
+    pen = in_phase(10, at=30.0)
+    pen.write(40, "watch.started", pid=1, host="box", answers=(topic.value,))
+    over = line(60, open_=topic is Topic.ALERTS)
+    make = Triage if topic is Topic.TRIAGE else Alerts
+    pen.see(make("made", after(90), (over,), 1), pulse(topic, after(90)))
+    assert incidents.judge(pen.state, after(90)).mark is M.BREACH
+    pen.write(120 + by, "gap.found", since=after(120 + by), until=after(120 + by), cause="clock", moved=by)
+    now = after(180 + by)
+    pen.see(make("made", now, (over,) if topic is Topic.TRIAGE else (), 1), pulse(topic, now))
+    assert incidents.judge(pen.state, now).mark is M.BREACH
+
+
+def test_a_line_from_before_the_phase_is_none_of_it_where_no_clock_was_moved():
+    pen = in_phase(10, at=30.0)
+    pen.see(Triage("made", after(90), (line(29, open_=False),), 1), pulse(Topic.TRIAGE, after(90)))
+    assert incidents.judge(pen.state, after(90)).mark is M.PASS
 
 
 def test_an_open_incident_is_told_by_severity_and_title():

@@ -34,8 +34,8 @@ def flown(until, trouble, plan=PLAN):
     return pen
 
 
-def reads(percent):
-    return lambda at: [FlagValue("flagd", after(at), percent)]
+def reads(percent, narrowed=""):
+    return lambda at: [FlagValue("flagd", after(at), percent, narrowed=narrowed)]
 
 
 def errors(share):
@@ -47,9 +47,9 @@ def errors(share):
     return said
 
 
-@pytest.mark.parametrize("percent", [0, 25, 100])
-def test_time_in_which_the_flag_was_elsewhere_does_not_count(percent):
-    pen = flown(2 * HOUR + 2 * MINUTE, reads(percent))
+@pytest.mark.parametrize(("percent", "narrowed"), [(0, ""), (25, ""), (100, ""), (None, ""), (10, "only staff")])
+def test_time_in_which_the_flag_was_elsewhere_does_not_count(percent, narrowed):
+    pen = flown(2 * HOUR + 2 * MINUTE, reads(percent, narrowed))
     told = soak(pen.state, after(2 * HOUR + 2 * MINUTE))
     assert told.mark is Mark.WARMING
     assert 7 * MINUTE <= told.done <= 9 * MINUTE
@@ -73,6 +73,16 @@ def test_a_window_is_lost_by_a_second_elsewhere_and_a_breach_in_it_holds():
     assert judge(well, after(4231)).verdicts["latency"].text == "1 of 3 windows"
     hot = seeing(well, window(HOT, after(3600), p95_ms=900.0))
     assert judge(hot, after(4231)).verdicts["latency"].mark is Mark.BREACH
+
+
+@pytest.mark.parametrize("by", [-1140, 60, 660])
+def test_windows_that_a_clock_of_before_cut_prove_nothing(by):
+    pen = in_phase(10)
+    pen.write(3600 + by, "gap.found", since=after(3600 + by), until=after(3600 + by), cause="clock", moved=float(by))
+    for at, passing in ((1169, False), (1231, True)):
+        now = after(3600 + by + at)
+        verdict = judge(all_is_well(pen.state, now), now).verdicts["latency"]
+        assert verdict.mark is (Mark.PASS if passing else Mark.WARMING), at
 
 
 def test_time_in_which_the_flag_is_served_to_nobody_does_not_count():

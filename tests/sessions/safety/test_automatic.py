@@ -194,6 +194,7 @@ def flag_duty(status: str, phase: int, reads: int | None, *, text: str = "", at:
 
 DRIFTED = [("flag.drifted", "flag reads 100 %, expected 10 %")]
 LATE = [("flag.drifted", "flag reads 25 %, expected 10 %: the move that was refused took effect late")]
+GONE = [("flag.drifted", "flag reads no flag, expected 10 %")]
 BACK = [("flag.confirmed", "flag reads 10 %")]
 
 
@@ -203,12 +204,13 @@ BACK = [("flag.confirmed", "flag reads 10 %")]
         ("confirmed", 10, 10, []),
         ("confirmed", 10, 100, DRIFTED),
         ("confirmed", 10, 0, [("flag.drifted", "flag reads 0 %, expected 10 %")]),
-        ("confirmed", 10, None, []),
+        ("confirmed", 10, None, GONE),
         ("refused", 10, 100, DRIFTED),
         ("refused", 10, 10, BACK),
         ("refused", 10, 25, LATE),
         ("drifted", 10, 10, [("flag.returned", "flag reads 10 % again, elsewhere for 0s")]),
-        ("drifted", 10, None, []),
+        ("drifted", 10, None, GONE),
+        ("intended", 10, None, []),
         ("intended", 10, 25, []),
         ("intended", 10, 10, []),
         ("unknown", 10, 25, []),

@@ -1,7 +1,7 @@
 """What was known at a moment, in words: the evidence of a decision, and the entries of what turned."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 from sessions.actions.flapping import LEVELS, MARKS, told
@@ -9,6 +9,7 @@ from sessions.criteria.freshness import freshness
 from sessions.criteria.windows import next_start
 from sessions.gate.judgement import Condition, Judgement
 from sessions.gate.risks import TOPICS
+from sessions.gate.waivers import standing
 from sessions.gate.wording import finite, phrase
 from sessions.state.model import UNSEEN
 from sessions.values.entries import Draft, Fact
@@ -54,13 +55,13 @@ def _first_start(entered_at: datetime, length: float) -> datetime:
 def _verdicts(judgement: Judgement) -> Iterator[Draft]:
     state, now = judgement.state, judgement.at
     for name, verdict in judgement.verdicts.items():
-        was = state.verdicts.get(name, Mark.WARMING)
-        entered = told(state, f"verdict.{name}", (was.value, verdict.mark.value), MARKS, now)
+        was, mark = state.verdicts.get(name, Mark.WARMING), standing(state, verdict)
+        entered = told(state, f"verdict.{name}", (was.value, mark.value), MARKS, now)
         if entered is None:
             continue
         facts: dict[str, Fact] = {"criterion": name, "verdict": entered.word, "was": was.value}
         facts["since"] = min(verdict.since or now, now)
-        if verdict.mark is Mark.BREACH:
+        if mark is Mark.BREACH:
             facts["breached"] = _breached(judgement, verdict)
         words = " ".join(part for part in (name, entered.about, phrase(verdict)) if part)
         yield Draft("verdict.turned", "watch", words, {**facts, **entered.more, **_measured(verdict)})
@@ -70,9 +71,15 @@ def _breached(judgement: Judgement, verdict: Verdict) -> datetime:
     """Return since when a breach may have lasted that is measured now: its window's start, its gap's, else now."""
     now, windows = judgement.at, judgement.state.plan.windows
     if verdict.criterion in _WINDOWED:
-        return (next_start(judgement.state, now) or now) - timedelta(seconds=windows.length)
+        back = max((_since(part.marks[-windows.count :]) for part in verdict.parts), default=1)
+        return (next_start(judgement.state, now) or now) - timedelta(seconds=back * windows.length)
     gap = verdict.value if verdict.criterion == "analytics" and finite(verdict.value) else 0.0
     return now - timedelta(seconds=gap or 0.0)
+
+
+def _since(newest: Sequence[Mark]) -> int:
+    """Return how many windows ago the oldest one breached that did; the newest may be the one where none says."""
+    return len(newest) - newest.index(Mark.BREACH) if Mark.BREACH in newest else 1
 
 
 def _risks(judgement: Judgement) -> Iterator[Draft]:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 
 from sessions.gate.judgement import Judgement
+from sessions.gate.waivers import standing
 from sessions.state.reducer import State
 from sessions.state.signals import FLAPS, TURNS, newest, span, young
 from sessions.text.units import duration
@@ -30,7 +31,8 @@ class Told(Struct, frozen=True):
 
 def flips(judgement: Judgement) -> tuple[Turn, ...]:
     """Return the turns of what flaps, that are no entries: they are kept beside the log."""
-    words = {f"verdict.{name}": verdict.mark.value for name, verdict in judgement.verdicts.items()}
+    marks = {name: standing(judgement.state, verdict) for name, verdict in judgement.verdicts.items()}
+    words = {f"verdict.{name}": mark.value for name, mark in marks.items()}
     words |= {f"risk.{name}": said.level.value for name, said in judgement.risks.items()}
     known = ((name, newest(judgement.state, name)) for name in judgement.state.flaps if name in words)
     return tuple(

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from sessions.gate.wording import finite
-from sessions.state.model import UNWATCHED, Waiver
+from sessions.state.model import UNWATCHED, State, Waiver
 from sessions.values.entries import Fact
 from sessions.values.verdicts import Mark, Verdict
 
@@ -26,6 +26,15 @@ def unseen(waiver: Waiver, verdict: Verdict) -> str:
         return f"{verdict.criterion} {verdict.mark}"
     dark = (part for part in verdict.parts if part.mark in UNWATCHED and part.subject not in waiver.known)
     return ", ".join(f"{part.subject} {part.mark}" for part in dark)
+
+
+def standing(state: State, verdict: Verdict) -> Mark:
+    """Return what is in force of a verdict: what turned dark since a waiver was given is, whatever else it covers."""
+    waiver = state.waivers.get(verdict.criterion)
+    if waiver is None or verdict.mark in UNWATCHED or not unseen(waiver, verdict):
+        return verdict.mark
+    dark = (part.mark for part in verdict.parts if part.mark in UNWATCHED and part.subject not in waiver.known)
+    return next(dark, verdict.mark)
 
 
 def known_now(verdict: Verdict) -> Mapping[str, Fact]:

@@ -69,9 +69,8 @@ def _there(state: State, seen: FlagValue) -> list[Draft]:
 def _drifted(state: State, seen: FlagValue, reads: int | str) -> Draft:
     """Return the entry of a drift: it may have begun as soon as the flag was last read where the phase has it."""
     facts: dict[str, Fact] = {"expected": state.phase, "seen": reads}
-    before = state.seen.flag_before
-    if before is not None and before.percent == state.phase and not before.narrowed:
-        facts["since"] = before.at
+    if since := _last_there(state):
+        facts["since"] = min(since, seen.at)
     if seen.targets and reads == MIXED:
         facts["targets"] = tuple(f"{clean(item.name, 60)}: {_reads(item)}" for item in seen.targets)
     if seen.by:
@@ -79,6 +78,16 @@ def _drifted(state: State, seen: FlagValue, reads: int | str) -> Draft:
     if seen.changed_at is not None:
         facts["changed_at"] = seen.changed_at
     return Draft("flag.drifted", WATCH, drift(state, seen), facts)
+
+
+def _last_there(state: State) -> datetime | None:
+    """Return when the flag was last known where the phase has it: read, or before the first reading confirmed."""
+    before = state.seen.flag_before
+    if before is not None and before.percent == state.phase and not before.narrowed:
+        return before.at
+    if state.flag.status != FlagStatus.CONFIRMED or state.flag.at is None:
+        return None
+    return max(state.flag.at, state.watched_at or state.flag.at)
 
 
 def _unread(fresh: Freshness, now: datetime) -> Draft:

@@ -136,9 +136,10 @@ class Traces(Struct, frozen=True):
 class Beat(Struct, frozen=True):
     """Events of one journey since `since`: the `newest` (None: none in reach), and every gap over the plan's bound.
 
-    A gap is (start, end) between two events that follow each other. `looked` are the stretches that were looked
-    through for all of their gaps: one that was told before, and is not told now, is none any more. `usual` is the
-    longest gap in s that is no wonder by the pace of the newest events, 0 where nobody asked for it.
+    A gap is (start, end) between two events that follow each other; the first of all is preceded by the first look.
+    `looked` are the stretches that were looked through for all of their gaps: one that was told before, and is not told
+    now, is none any more. `usual` is the longest gap in s that is no wonder by the pace of the newest events, 0 where
+    nobody asked for it.
     """
 
     source: str

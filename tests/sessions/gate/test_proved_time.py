@@ -58,6 +58,14 @@ def test_time_in_which_the_flag_was_elsewhere_does_not_count(percent, narrowed):
     assert told.text == "flag reads 10 % again, elsewhere for 1h54m"
 
 
+def test_a_flag_that_was_elsewhere_before_it_was_first_read_was_so_since_it_was_confirmed():
+    pen = in_phase(10)
+    pen.state = seeing(all_is_well(pen.state, after(90)), FlagValue("flagd", after(90), 25))
+    pen.state = replace(pen.state, seen=replace(pen.state.seen, flag_before=None))
+    round_at(pen, 90)
+    assert pen.state.lapsing == {"flag": T0}
+
+
 def test_windows_in_which_the_flag_was_elsewhere_prove_nothing():
     pen = flown(2 * HOUR + 2 * MINUTE, reads(100))
     verdict = judge(pen.state, after(2 * HOUR + 2 * MINUTE)).verdicts["latency"]
@@ -117,6 +125,16 @@ def test_a_topic_that_no_criterion_is_read_from_opens_a_hole_too(topic, cause):
 def test_an_open_hole_of_the_flag_is_told_by_name():
     pen = dark(r.Topic.FLAG, 600, 3 * HOUR, back=-30)
     assert soak(pen.state, after(3 * HOUR)).text == "not watched: flag"
+
+
+@pytest.mark.parametrize("back", [1, 2, 3])
+def test_a_breach_that_late_data_show_in_an_older_window_lasts_since_that_one(back):
+    pen = in_phase(10)
+    pen.state = all_is_well(pen.state, after(3631))
+    round_at(pen, 3631)
+    pen.see(window(HOT, after(3600 - 300 * back), at=after(3640), p95_ms=900.0))
+    round_at(pen, 3640)
+    assert pen.state.lapsing == {"latency": after(3600 - 300 * back)}
 
 
 @pytest.mark.parametrize(("counts", "done"), [("healthy", 0.0), ("watched", 122 * MINUTE)])

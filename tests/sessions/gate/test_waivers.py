@@ -7,11 +7,13 @@ from sessions.actions.oplog import waive
 from sessions.gate.evaluate import judge
 from sessions.gate.waivers import outgrown, unseen
 from sessions.safety.automatic import duties
+from sessions.values.readings import Topic
 from sessions.values.requests import Act, Request
 from sessions.values.verdicts import Mark, Part, Verdict
 from tests.support.build import PLAN, after, window
 from tests.support.sessions.acting import REASON, ask, carry, due, ready, seeing
 from tests.support.sessions.flight import all_is_well
+from tests.support.sessions.rounds import round_at
 
 HOT, COLD = PLAN.endpoints[:2]
 AT = due(10)
@@ -67,6 +69,21 @@ def test_what_was_thin_is_not_waived_as_a_breach():
 def test_what_turns_dark_later_is_not_covered(given, mark, now, says):
     waiver = waived(given, ("a", given, 600.0))
     assert unseen(waiver, Verdict("latency", mark, parts=parts(*now))) == says
+
+
+def test_what_turns_dark_behind_a_waived_breach_is_entered_and_opens_a_hole():
+    pen = ready(10)
+    pen.write(AT, "incident.opened", "down", incident="i1", severity="P1")
+    pen.write(AT, "incident.resolved", incident="i1")
+    pen.state = all_is_well(pen.state, after(AT))
+    carry(pen, ask(pen.state, Act.WAIVE, "incidents", reason=REASON), after(AT))
+    for at, triage, mark, holes in ((AT + 60, AT + 60, B, 0), (AT + 360, AT + 60, D, 0), (AT + 420, AT + 420, B, 1)):
+        good = all_is_well(pen.state, after(at))
+        health = replace(good.seen.health[Topic.TRIAGE], good_at=after(triage))
+        pen.state = replace(good, seen=replace(good.seen, health={**good.seen.health, Topic.TRIAGE: health}))
+        round_at(pen, at)
+        assert (pen.state.verdicts["incidents"], len(pen.state.holes)) == (mark, holes), at
+    assert [(hole.since, hole.until) for hole in pen.state.holes] == [(after(AT + 60), after(AT + 420))]
 
 
 def hot(pen, at, **p95):

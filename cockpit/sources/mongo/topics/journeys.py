@@ -56,6 +56,7 @@ class Look(Struct, frozen=True):
 
     With `rhythm` a gap is judged by the pace before it. `whole`: nothing that was told of this time counts any more.
     `told` are older gaps, in which events may have come late.
+    `first` is how far back the first look went: where there never was an event, a gap begins there.
     """
 
     journey: str
@@ -65,6 +66,7 @@ class Look(Struct, frozen=True):
     rhythm: bool = False
     whole: bool = False
     told: Spans = ()
+    first: datetime | None = None
 
 
 class Journeys:
@@ -82,16 +84,19 @@ class Journeys:
         self._names = names
         self._since = since
         self._looked: datetime | None = None
+        self._first: datetime | None = None
         self._last: dict[str, datetime] = {}
         self._told = {name: spans[-_GAPS_AGAIN:] for name, spans in gaps.items()}
 
     async def ask(self, now: datetime) -> TopicAnswer:
         """Return a Beat per journey of the plan."""
         since, whole = self._lookback(now), self._looked is None
+        first = self._first or since
         looks = [
             Look(
                 *(one.id, since, self._last.get(one.id), self._plan.gap, one.rhythm, whole),
                 told=tuple(gap for gap in self._told.get(one.id, ()) if not whole or gap[0] < since),
+                first=first,
             )
             for one in self._plan.journeys
         ]
@@ -103,7 +108,7 @@ class Journeys:
                 # A first look that reaches too far would be given up for ever: reach half as far next time.
                 self._since = now - (now - since) / 2
             raise
-        self._looked = now
+        self._looked, self._first = now, first
         for found in answer.readings:
             if isinstance(found, Beat):
                 self._remember(found)
@@ -137,7 +142,7 @@ async def beat(place: Place, now: datetime, look: Look, names: Events) -> TopicA
     count = sum(run.count for run in runs)
     total = count if not unreadable else max(count + unreadable, await events.estimate())
     pace = await _times(events, ours, names.at, (look.since, now)) if look.rhythm else ()
-    now_found = strange_gaps(pace, look.bound) if pace else gaps(runs, before, look.bound)
+    now_found = strange_gaps(pace, look.bound) if pace else gaps(runs, before or look.first, look.bound)
     filled, left = await _again(events, ours, names.at, look)
     spans = sorted({*(gap for gap in now_found if gap[1] >= look.since), *left})
     looked = (*filled, *([(look.since, now)] if look.whole else []))

@@ -72,7 +72,7 @@ async def test_an_empty_database_is_an_answer(source):
 
 async def test_a_gap_between_two_looks_is_found(source, base):
     await base.analytics_events.insert_one(event(10))
-    assert beats(await source.read(T0))[FIRST].gaps == ()
+    assert beats(await source.read(T0))[FIRST].gaps == ((ago(1200), ago(10)),)  # there never was one before
     later = after(1200)
     await base.analytics_events.insert_one(event(30, since=later))
     beat = beats(await source.read(later))[FIRST]

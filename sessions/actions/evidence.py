@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 from sessions.actions.flapping import LEVELS, MARKS, told
+from sessions.criteria.by_flag import ERRORS, LATENCY, compared
 from sessions.criteria.freshness import freshness
 from sessions.criteria.windows import next_start
 from sessions.gate.judgement import Condition, Judgement
@@ -15,12 +16,21 @@ from sessions.state.model import UNSEEN
 from sessions.values.entries import Draft, Fact
 from sessions.values.verdicts import Level, Mark, RiskState, Verdict
 
-_WINDOWED = ("latency", "errors")
+_WINDOWED = (LATENCY, ERRORS)
+_CRITERIA = {"latency_spike": LATENCY, "error_rate": ERRORS}
+"""What the requests of a risk are compared by."""
 
 
 def evidence(judgement: Judgement) -> tuple[str, ...]:
     """Return a line per gate condition: `pass latency 438 ms ≤ 500 ms · 3/3 [13:45-14:00 UTC]`."""
     return tuple(_line(judgement, condition) for condition in judgement.gate.conditions)
+
+
+def behind(judgement: Judgement, said: RiskState) -> tuple[str, ...]:
+    """Return the evidence of what a risk called for: where it is known who had the flag, both groups are compared."""
+    criterion = _CRITERIA.get(said.risk, "")
+    found = compared(judgement.state, criterion, said.subject, judgement.at) if criterion and said.subject else None
+    return (*evidence(judgement), *([f"{criterion} {said.subject} {found.sentence}"] if found else []))
 
 
 def turns(judgement: Judgement) -> tuple[Draft, ...]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from sessions.actions.decision import Move
-from sessions.actions.evidence import evidence
+from sessions.actions.evidence import behind
 from sessions.actions.rollout import WATCH, freezing, reverting
 from sessions.criteria.freshness import current
 from sessions.gate.judgement import Judgement
@@ -78,7 +78,7 @@ def _flown(judgement: Judgement, risk: Risk, said: RiskState, *, paused: bool) -
 
 
 def _pause(judgement: Judgement, risk: Risk, said: RiskState) -> Draft:
-    facts: dict[str, Fact] = {"cause": risk.id, "risk": risk.id, "evidence": evidence(judgement)}
+    facts: dict[str, Fact] = {"cause": risk.id, "risk": risk.id, "evidence": behind(judgement, said)}
     return Draft("rollout.paused", WATCH, f"paused: {risk.title} {fuses.about(said)}", facts)
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from sessions.actions.evidence import evidence
+from sessions.actions.evidence import behind, evidence
 from sessions.actions.rollout import WATCH
 from sessions.gate.judgement import Judgement
 from sessions.gate.risks import TOPICS, assess, cleared
@@ -28,7 +28,7 @@ def lit(judgement: Judgement, risk: Risk, said: RiskState) -> Draft:
         "risk": risk.id,
         "deadline": judgement.at + timedelta(seconds=risk.fuse),
         "subject": said.subject,
-        "evidence": evidence(judgement),
+        "evidence": behind(judgement, said),
     }
     since = breached_since(judgement.state, risk, said.subject) if risk.id == "latency_spike" else None
     if since is not None:
@@ -98,7 +98,7 @@ def _at_zero(judgement: Judgement, fuse: Fuse) -> RiskState:
 
 
 def _blown(judgement: Judgement, risk: Risk, said: RiskState) -> Draft:
-    facts: dict[str, Fact] = {"risk": risk.id, "evidence": evidence(judgement)}
+    facts: dict[str, Fact] = {"risk": risk.id, "evidence": behind(judgement, said)}
     return Draft("fuse.blown", WATCH, f"{UNRESOLVED}{risk.title} {about(said)}", facts)
 
 

@@ -50,6 +50,27 @@ class Pulse(Struct, frozen=True):
     note: str = ""
 
 
+class Side(Struct, frozen=True):
+    """Requests of one endpoint with the flag, or without it; the figures mean what those of `Traffic` mean.
+
+    `errors` is None where nobody can tell.
+    """
+
+    requests: float
+    errors: float | None
+    p95_ms: float | None = None
+    over: float | None = None
+    p95_capped: bool = False
+
+
+class Split(Struct, frozen=True):
+    """The same requests by the label that says who had the flag; `neither` is how many it says neither of."""
+
+    on: Side
+    off: Side
+    neither: float = 0.0
+
+
 class Traffic(Struct, frozen=True):
     """Requests of one endpoint in `start`..`end`: `errors` are 5xx, `p95_ms` is None where none was timed.
 
@@ -60,7 +81,7 @@ class Traffic(Struct, frozen=True):
     that the p95 lies in, None where it was measured exactly or nobody can tell; `over` is the share 0..1 of timed
     requests over the plan's bound, None where nobody can tell, as where that is no bucket's edge; `backfilled` says
     that it was asked for only after a time when nobody watched. `no_p95` is why requests that were timed have none,
-    where the source knows.
+    where the source knows. `split` is None where nothing says who had the flag; nothing is judged by it.
     """
 
     source: str
@@ -80,6 +101,7 @@ class Traffic(Struct, frozen=True):
     backfilled: bool = False
     no_p95: str = ""
     refused: float = 0.0
+    split: Split | None = None
 
     @property
     def served(self) -> float:

@@ -8,6 +8,7 @@ from widgets.base.pane import Pane, Picture
 from widgets.base.styled import BLANK, LEAD, PLAIN, QUIET, STRONG, Bit, Line, fit, shorten
 from widgets.base.symbols import MARKS, foot, said, tone
 from widgets.base.view import View
+from widgets.detail.by_flag import by_flag_lines
 from widgets.detail.chart import Plot, chart
 from widgets.detail.series import ALL, plot, subjects
 from widgets.panes.latency import endpoint
@@ -80,13 +81,13 @@ class ChartPane(Pane):
             return Picture(((self.criterion.capitalize(), STRONG),), incident_lines(view, width))
         subject = names[min(self.chosen, len(names) - 1)]
         wanted = plot(view, self.criterion, subject)
-        ahead = ahead_of(view, self.criterion, subject, width)
-        lines = self._chart(wanted, width, height - len(ahead)) if wanted else ()
+        below = (*by_flag_lines(view, self.criterion, subject, width), *ahead_of(view, self.criterion, subject, width))
+        lines = self._chart(wanted, width, height - len(below)) if wanted else ()
         part = next((row for row in verdict_of(view, self.criterion).parts if row.subject == subject), None)
         title: Line = ((subject, STRONG), (_bound(wanted) + _backfilled(view, self.criterion, subject), QUIET))
         empty: tuple[Line, ...] = (BLANK, (("  No data to draw yet", QUIET),))
         return Picture(
-            title, (*(lines or empty), *ahead), self._foot(view, part, width), tone(part.mark) if part else ""
+            title, (*(lines or empty), *below), self._foot(view, part, width), tone(part.mark) if part else ""
         )
 
     def _foot(self, view: View, part: Part | None, width: int) -> Line:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 
+from cockpit.settings.models.variant import Variant
 from cockpit.settings.models.words import CLOSED, CRITICAL, HARMLESS, NOT_EXPOSED, UNKNOWN
 from cockpit.settings.schema import fields as kit
 from cockpit.settings.schema.secrets import Secret
@@ -112,6 +113,7 @@ class RequestLog:
     duration: str = kit.text("Field of the duration", "duration")
     unit: str = kit.choice("Unit of the duration", ("s", "ms"), "ms")
     at: str = kit.text("Field of the date", "ts")
+    variant: Variant = kit.one(Variant, "Who had the flag, by a field; true and false are read as these words")
 
 
 TOPICS = ("journeys", "collections", "triage", "queue", "capsules", "returns", "csat")
@@ -175,7 +177,10 @@ _UNPRINTED = re.compile(r"[\x00-\x1f\x7f-\x9f]|\^[@-_?]|<U\+[0-9A-F]{4,6}>")
 
 def _unfit(part: Part) -> Iterable[tuple[str, str, str]]:
     for item in fields(part):
-        value: str | float | tuple[str, ...] = getattr(part, item.name)
+        value: str | float | tuple[str, ...] | Variant = getattr(part, item.name)
+        if isinstance(value, Variant):
+            yield from _unfit_variant(value)
+            continue
         if isinstance(value, float):
             continue
         if not value and (type(part), item.name) not in _MAY_BE_EMPTY:
@@ -186,6 +191,14 @@ def _unfit(part: Part) -> Iterable[tuple[str, str, str]]:
                     yield item.name, why, "write the plain value"
         elif item.name not in {"unit", "unknown"} and (why := why_no_name(value)):
             yield item.name, why, _PLAINLY
+
+
+def _unfit_variant(variant: Variant) -> Iterable[tuple[str, str, str]]:
+    if why := why_no_name(variant.label):
+        yield "variant.label", why, _PLAINLY
+    for name, value in (("on", variant.on), ("off", variant.off)):
+        if value and (why := why_no_value(value)):
+            yield f"variant.{name}", why, "write the plain value"
 
 
 def why_no_name(value: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from cockpit.settings.models.variant import Variant
 from cockpit.settings.schema import fields as kit
 from cockpit.settings.schema.http_access import Access
 from cockpit.settings.schema.secrets import Secret
@@ -26,13 +27,15 @@ class Scrape(Access):
 
     urls: tuple[str, ...] = kit.urls("The /metrics pages", '["https://shop.example.org/metrics"]')
     metrics: Metrics = kit.one(Metrics, "Names of the metrics and their labels")
+    variant: Variant = kit.one(Variant, "Who had the flag, by a label of both metrics")
 
 
 @dataclass(frozen=True, slots=True)
 class Queries:
     """Own PromQL; `$window` stands for the span asked about, as in `rate(x[$window])`.
 
-    Every result needs the endpoint label, and the method label where there is one.
+    `$variant` stands for a matcher of those with the flag, or without it; for nothing where all are asked about. Every
+    result needs the endpoint label, and the method label where there is one.
     """
 
     requests: str = kit.text("Requests per endpoint in the window", "")
@@ -68,6 +71,7 @@ class Prometheus(Access):
     native: bool = kit.flag("The durations are a native histogram", default=False)
     backfill: bool = kit.flag("Ask for the windows that passed while nobody watched", default=True)
     metrics: Metrics = kit.one(Metrics, "Names of the metrics and their labels")
+    variant: Variant = kit.one(Variant, "Who had the flag, by a label of both metrics")
     queries: Queries = kit.one(Queries, "Own PromQL instead of what the names would give")
     exposure: ExposureQueries = kit.one(ExposureQueries, "Own PromQL of the exposure check")
 

@@ -5,10 +5,11 @@ dead log is unknown.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from bson.errors import BSONError
+from msgspec.structs import replace
 from pymongo.errors import PyMongoError
 
 from cockpit.runtime.finding import Finding, Sight
@@ -20,6 +21,7 @@ from cockpit.sources.database.hello import Hello
 from cockpit.sources.database.pace import Pace
 from cockpit.sources.interface.budget import Budget
 from cockpit.sources.interface.source import Order, Source, SourceError, Steady
+from cockpit.sources.interface.who_had_it import neither, splits_of
 from cockpit.sources.mongo import request_log_queries as q
 from cockpit.sources.mongo.login import logged_in
 from cockpit.sources.mongo.request_log_queries import Agenda, Window, covered
@@ -95,7 +97,15 @@ class RequestLogSource(Steady):
         async with self._one_at_a_time:
             if (waits := self._base.waits) is not None:
                 raise SourceError(unanswered(waits))
-            return await self._asked(now) if self._base.budget.has_room() else []
+            return self._noted(await self._asked(now)) if self._base.budget.has_room() else []
+
+    def _noted(self, readings: Sequence[Reading]) -> Sequence[Reading]:
+        """Say in the pulse why some requests belong to no group, those with the flag and those without."""
+        if not (told := neither(splits_of(readings), self._log.fields.variant)):
+            return readings
+        pulses = (one for one in readings if isinstance(one, Pulse))
+        noted = {one: replace(one, note="; ".join(filter(None, (one.note, told)))) for one in pulses}
+        return [noted[one] if isinstance(one, Pulse) else one for one in readings]
 
     async def _asked(self, now: datetime) -> Sequence[Reading]:
         begun = asyncio.get_running_loop().time()
@@ -178,6 +188,7 @@ class RequestLogSource(Steady):
                 over=flow.over,
                 backfilled=late,
                 refused=float(flow.refused),
+                split=flow.split if grain is Grain.WINDOW else None,
             )
             for name, flow in flows
         ]
@@ -228,7 +239,16 @@ class RequestLogSource(Steady):
                 for name in self._plan.endpoints
                 if total and name not in count.flows
             ),
+            *self._by_flag(count),
         ]
+
+    def _by_flag(self, count: q.Count) -> Iterator[Finding]:
+        """Say whether the field that says who had the flag is there, and says it of all."""
+        variant, splits = self._log.fields.variant, [flow.split for flow in count.flows.values() if flow.requests]
+        if told := neither(splits, variant):
+            yield Finding(Sight.WARNING, "flag", told, "compare requests.variant with what the documents hold")
+        elif variant.label and splits:
+            yield Finding(Sight.GOOD, "flag", f"by field {clean(variant.label, 40)}")
 
     async def aclose(self) -> None:
         """Give up what is under way and close the client's connections."""

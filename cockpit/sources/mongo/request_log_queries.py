@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from bson import Decimal128
 from msgspec import Struct
+from msgspec.structs import replace
 from pymongo.errors import OperationFailure
 
 from cockpit.settings.models.mongo import RequestLog
@@ -14,6 +15,7 @@ from cockpit.sources.database.answer import AHEAD, dig, shown, undated
 from cockpit.sources.database.client import LOGIN_REFUSED, NOT_ALLOWED, Document
 from cockpit.sources.database.database import Records
 from sessions.plan.model import Plan
+from sessions.values.readings import Side, Split
 
 _FIRST_DAY = datetime(1970, 1, 1, tzinfo=UTC)
 _P95 = 95
@@ -37,7 +39,8 @@ class Log(Struct, frozen=True):
 class Flow(Struct, frozen=True):
     """One endpoint's requests in a span: `errors` are 5xx, `refused` 4xx, `p95_ms` is None where none was timed.
 
-    `over` is the share 0..1 of the timed ones over the plan's bound, None where none was timed.
+    `over` is the share 0..1 of the timed ones over the plan's bound, None where none was timed. `split` is None where
+    no field says who had the flag.
     """
 
     requests: int
@@ -45,6 +48,7 @@ class Flow(Struct, frozen=True):
     p95_ms: float | None
     over: float | None = None
     refused: int = 0
+    split: Split | None = None
 
 
 class Count(Struct, frozen=True):
@@ -87,10 +91,37 @@ async def count(log: Log, start: datetime, end: datetime, ranks: bool) -> Count:
     """Count `start`..`end` (end excluded) by endpoint; the p95 by the server if it `ranks`, else by sorted looks."""
     found = await log.collection.rows(_stages(log, start, end, ranks))
     ours = [row for row in found if row["_id"] != _OTHERS]
-    p95s = [row["p95"][0] for row in ours] if ranks else await _ranked(log, ours, start, end)
-    flows = {log.endpoints[row["_id"]]: _flow(log, row, p95) for row, p95 in zip(ours, p95s, strict=True)}
+    p95s = {side: await _p95s(log, ours, start, end, ranks, side) for side in ("", *_sides(log.fields))}
+    flows = {log.endpoints[row["_id"]]: _flow(log, row, place, p95s) for place, row in enumerate(ours)}
     odd = sum(int(row["odd"]) for row in found)
     return Count(flows, odd, sum(int(row["all"]) for row in ours) + odd - sum(int(row["odd"]) for row in ours))
+
+
+async def _p95s(  # noqa: PLR0913, PLR0917 (a span of a log, who is asked about, and how)
+    log: Log, groups: Sequence[Document], start: datetime, end: datetime, ranks: bool, side: str
+) -> Sequence[object]:
+    if ranks:
+        return [row[f"{side}p95"][0] for row in groups]
+    return await _ranked(log, groups, start, end, side)
+
+
+def _flow(log: Log, row: Document, place: int, p95s: Mapping[str, Sequence[object]]) -> Flow:
+    flow = Flow(int(row["n"]), int(row["errors"]), _ms(log, p95s[""][place]), _over(row), int(row["refused"]))
+    found = [
+        Side(int(row[f"{side}n"]), int(row[f"{side}errors"]), _ms(log, p95s[side][place]), _over(row, side))
+        for side in _sides(log.fields)
+    ]
+    if not found or not any(side.requests for side in found):
+        return flow
+    on, off = found
+    return replace(flow, split=Split(on, off, flow.requests - on.requests - off.requests))
+
+
+def _sides(fields: RequestLog) -> Mapping[str, Sequence[object]]:
+    """What a document says of either group, by the prefix of the group's figures; nothing where no field says it."""
+    said, truths = fields.variant, {"true": True, "false": False}
+    words = {"on_": said.on, "off_": said.off} if said.label else {}
+    return {side: [word, *([truths[word]] if word in truths else [])] for side, word in words.items()}
 
 
 def _stages(log: Log, start: datetime, end: datetime, ranks: bool) -> list[Document]:
@@ -100,31 +131,40 @@ def _stages(log: Log, start: datetime, end: datetime, ranks: bool) -> list[Docum
     plain = {"place": place, "named": _named(fields), "status": f"${fields.status}", "duration": f"${fields.duration}"}
     counted, timed = _within("$status", 100, 1000), _within("$duration", 0, math.inf)
     sound = {"$cond": [{"$eq": ["$place", _OTHERS]}, "$named", {"$and": [counted, timed]}]}
-    group: Document = {
-        "_id": "$place",
-        "all": {"$sum": 1},
-        "n": _sum_if(counted),
-        "errors": _sum_if({"$and": [counted, {"$gte": ["$status", 500]}]}),
-        "refused": _sum_if(_within("$status", 400, 500)),
-        "timed": _sum_if(timed),
-        "slow": _sum_if({"$and": [timed, {"$gt": ["$duration", log.bound_ms / log.unit_ms]}]}),
-        "odd": {"$sum": {"$cond": [sound, 0, 1]}},
-    }
-    if ranks:
-        group["p95"] = _percentile({"$cond": [timed, "$duration", None]})
+    group: Document = {"_id": "$place", "all": {"$sum": 1}, "odd": {"$sum": {"$cond": [sound, 0, 1]}}}
+    slow = {"$gt": ["$duration", log.bound_ms / log.unit_ms]}
+    group |= _figures("", counted, timed, slow, ranks) | {"refused": _sum_if(_within("$status", 400, 500))}
+    if sides := _sides(fields):
+        plain["says"] = f"${fields.variant.label}"
+    for side, words in sides.items():
+        says: Document = {"$in": ["$says", words]}
+        group |= _figures(side, {"$and": [says, counted]}, {"$and": [says, timed]}, slow, ranks)
     return [{"$match": {fields.at: {"$gte": start, "$lt": end}}}, {"$project": plain}, {"$group": group}]
 
 
-async def _ranked(log: Log, groups: Sequence[Document], start: datetime, end: datetime) -> list[object]:
+def _figures(side: str, counted: Document, timed: Document, slow: Document, ranks: bool) -> Document:
+    """How the figures of one group are added up; their names begin with `side`, empty for all."""
+    found: Document = {
+        f"{side}n": _sum_if(counted),
+        f"{side}errors": _sum_if({"$and": [counted, {"$gte": ["$status", 500]}]}),
+        f"{side}timed": _sum_if(timed),
+        f"{side}slow": _sum_if({"$and": [timed, slow]}),
+    }
+    return found | ({f"{side}p95": _percentile({"$cond": [timed, "$duration", None]})} if ranks else {})
+
+
+async def _ranked(log: Log, groups: Sequence[Document], start: datetime, end: datetime, side: str) -> list[object]:
     """The duration at the rank of the p95, endpoint by endpoint: exact, and a little slower."""
+    whose: Document = {log.fields.variant.label: {"$in": _sides(log.fields)[side]}} if side else {}
 
     async def look(group: Document) -> object:
-        if not group["timed"]:
+        timed = int(group[f"{side}timed"])
+        if not timed:
             return None
-        rank = -(-int(group["timed"]) * _P95 // 100) - 1
+        rank = -(-timed * _P95 // 100) - 1
         took = log.fields.duration
         span = {log.fields.at: {"$gte": start, "$lt": end}, took: {"$gte": 0, "$lt": math.inf}}
-        match = {**_only(log.fields, log.endpoints[group["_id"]]), **span}
+        match = {**_only(log.fields, log.endpoints[group["_id"]]), **whose, **span}
         ranked = await log.collection.find(match, shown(took), [(took, 1)], skip=rank, limit=1)
         return dig(ranked[0], took) if ranked else None
 
@@ -167,13 +207,9 @@ def _percentile(value: object) -> Document:
     return {"$percentile": {"input": value, "p": [_P95 / 100], "method": "approximate"}}
 
 
-def _flow(log: Log, row: Document, p95: object) -> Flow:
-    return Flow(int(row["n"]), int(row["errors"]), _ms(log, p95), _over(row), int(row["refused"]))
-
-
-def _over(row: Document) -> float | None:
-    timed = int(row["timed"])
-    return round(int(row["slow"]) / timed, 6) if timed else None
+def _over(row: Document, side: str = "") -> float | None:
+    timed = int(row[f"{side}timed"])
+    return round(int(row[f"{side}slow"]) / timed, 6) if timed else None
 
 
 def _ms(log: Log, value: object) -> float | None:

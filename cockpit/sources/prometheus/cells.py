@@ -10,17 +10,20 @@ from datetime import datetime
 from msgspec import Struct, field
 
 from cockpit.settings.models.traffic import Prometheus
+from cockpit.settings.models.variant import OFF, ON
 from cockpit.sources.interface.source import TWO_PROCESSES
 from cockpit.sources.prometheus.api import QuerySeries
 from cockpit.sources.prometheus.promql import PART, RESTARTING, SEVERAL, WHOLE
 from sessions.text.clean import clean
-from sessions.values.readings import Grain, Traffic
+from sessions.values.readings import Grain, Side, Split, Traffic
 
 ALL = ""
 """Stands for the endpoint where a part concerns none."""
 
 _TORN = "a bucket that grew more than +Inf"
 _COUNTS = ("requests", "errors")
+_WHOLE = 0.5
+"""What is less than half a request is how numbers round."""
 
 
 class Cells(Struct, frozen=True):
@@ -148,6 +151,33 @@ def _reading(cells: Cells, frame: Frame, endpoint: str, spec: Prometheus, *, tim
         backfilled=frame.backfilled,
         no_p95=_TORN if "torn" in parts else "",
         refused=round(refused, 3) if _counted(refused := parts.get("refused", 0.0)) else 0.0,
+        split=_split(cells, endpoint, spec),
+    )
+
+
+def _split(cells: Cells, endpoint: str, spec: Prometheus) -> Split | None:
+    """Return who had the flag, None where nothing says it, or says no number."""
+    parts = cells.values[endpoint]
+    told = [f"{side}.requests" for side in (ON, OFF) if f"{side}.requests" in parts]
+    doubtful = any(name == endpoint and part.partition(".")[0] in (ON, OFF) for name, part in cells.twice)
+    if not told or doubtful or not all(_counted(parts[name]) for name in told):
+        return None
+    on, off = (_side(parts, side, spec) for side in (ON, OFF))
+    neither = round(parts["requests"] - on.requests - off.requests, 3)
+    return Split(on, off, neither if neither >= _WHOLE else 0.0)
+
+
+def _side(parts: Mapping[str, float], side: str, spec: Prometheus) -> Side:
+    """Where nothing failed yet, only own PromQL must say so."""
+    unit, own = 1000.0 if spec.metrics.unit == "s" else 1.0, spec.queries.errors
+    requests = parts.get(f"{side}.requests", 0.0)
+    errors = parts.get(f"{side}.errors", math.nan if own and requests else 0.0)
+    p95, within = (math.nan if "torn" in parts else parts.get(f"{side}.{part}", math.nan) for part in ("p95", "within"))
+    return Side(
+        round(requests, 3),
+        round(errors, 3) if _counted(errors) else None,
+        round(p95 * unit, 3) if _counted(p95) else None,
+        round(1 - within, 6) if 0 <= within <= 1 else None,
     )
 
 

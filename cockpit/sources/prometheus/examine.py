@@ -11,7 +11,7 @@ from cockpit.runtime.finding import Finding, Sight
 from cockpit.sources.interface.source import TWO_PROCESSES, SourceError
 from cockpit.sources.prometheus.api import Api, QueryResult
 from cockpit.sources.prometheus.cells import otherwise, sorted_by_time, whole
-from cockpit.sources.prometheus.promql import Span, Wording, union
+from cockpit.sources.prometheus.promql import VARIANT, Span, Wording, union
 from sessions.plan.model import Plan
 from sessions.text.clean import clean
 from sessions.text.units import duration
@@ -19,6 +19,9 @@ from sessions.text.units import duration
 _NAMED = 4
 _WINDOW_SCRAPES, _MINUTE_SCRAPES = 4, 2
 _ENOUGH = 0.7
+_MATCHER = (
+    f"write increase(hits{{{VARIANT}}}[$window]): it becomes a matcher of those with the flag, and of those without"
+)
 
 
 async def examined(api: Api, wording: Wording, plan: Plan, now: datetime) -> Sequence[Finding]:
@@ -28,9 +31,10 @@ async def examined(api: Api, wording: Wording, plan: Plan, now: datetime) -> Seq
     asked = (wording.moment(span), wording.several(span), wording.traffic(span, "window"))
     first = await api.now(" or ".join(asked))
     took = time.perf_counter() - begun
-    version, labelled, edges, down, pace = await asyncio.gather(
+    version, labelled, said, edges, down, pace = await asyncio.gather(
         _version(api),
         api.now(wording.labelled()),
+        _said(api, wording),
         api.now(wording.edges()),
         api.now(wording.down(span)),
         api.now(union({"whole.pace": wording.pace(span)})),
@@ -42,6 +46,7 @@ async def examined(api: Api, wording: Wording, plan: Plan, now: datetime) -> Seq
         *_newest(first, plan),
         *_processes(first),
         *_endpoints(first, wording, labelled),
+        *_by_flag(wording, labelled, said),
         *_pace(wording, plan, whole(pace.rows, "pace"), span),
         *_edges(edges, wording),
         *_down(down),
@@ -54,6 +59,12 @@ async def _version(api: Api) -> str:
         return f"version {version}" if (version := await api.build()) else ""
     except FAILURES:
         return ""
+
+
+async def _said(api: Api, wording: Wording) -> QueryResult:
+    """Ask what the flag's label says, where one is named and our own words ask for it."""
+    asked = bool(wording.spec.variant.label) and not wording.spec.queries.requests
+    return await api.now(wording.said()) if asked else QueryResult(())
 
 
 def _warnings(answer: QueryResult) -> Iterator[Finding]:
@@ -128,6 +139,30 @@ def _mapped(wording: Wording, labelled: QueryResult) -> str:
         return f"{metrics.requests} has the labels {labels}: say with {', '.join(lacking)} which it is"
     names = f"series need the labels {wording.needed}"
     return f"is {metrics.requests} right? {names}; an endpoint nobody asked for has none"
+
+
+def _by_flag(wording: Wording, labelled: QueryResult, said: QueryResult) -> Iterator[Finding]:
+    """Say whether the label that says who had the flag is there, and what it says."""
+    variant, label = wording.spec.variant, clean(wording.spec.variant.label, 40)
+    values = {row.labels.get(variant.label, "") for row in said.rows}
+    odd = sorted(values - {variant.on, variant.off})
+    fix = "name it with variant, or let the service label both metrics; without it nothing is compared"
+    if label and not wording.parted:
+        yield Finding(Sight.WARNING, "flag", f"queries.requests names no {VARIANT}", _MATCHER)
+    elif values == {""}:
+        there = {name for row in labelled.rows for name, value in row.labels.items() if value and name != "__name__"}
+        yield Finding(
+            Sight.WARNING,
+            "flag",
+            f"no line has label {label}; labels there: {clean(', '.join(sorted(there)), 60)}",
+            fix,
+        )
+    elif odd:
+        told = _several([f'"{clean(value, 30)}"' if value else "nothing" for value in odd])
+        words = f'neither "{clean(variant.on, 20)}" nor "{clean(variant.off, 20)}"'
+        yield Finding(Sight.WARNING, "flag", f"label {label} says {told}: counted as {words}", fix)
+    elif values:
+        yield Finding(Sight.GOOD, "flag", f"by label {label}")
 
 
 def _pace(wording: Wording, plan: Plan, counted: float | None, span: Span) -> Iterator[Finding]:

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from cockpit.settings.models.traffic import Prometheus
+from cockpit.settings.models.traffic import Prometheus, Queries
+from cockpit.settings.models.variant import OFF, ON
 
 PART = "cockpit_part"
 """The label that says which part a series is."""
@@ -27,7 +28,12 @@ SEVERAL = f"{WHOLE}.several"
 RESTARTING = f"{WHOLE}.restarting"
 """The part that names instances which restart again and again."""
 
+VARIANT = "$variant"
+"""What stands in an owner's question for a matcher of those with the flag, or of those without it."""
+
 _AT_ONCE = 2
+_VALUES = 20
+_NOBODY = re.compile(r",?\s*\$variant")
 _SEE_SAW, _RESTARTS, _LEAST = 2, 3, 8
 _ALL, _ROUNDED = "[+]?Inf", 1.000001
 _PLAIN = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*+")
@@ -67,8 +73,8 @@ class Wording(Struct, frozen=True):
 
         Of an endpoint: requests, errors, refused (4xx), p95 (in the unit of the durations), top (the highest
         observation's place), alive (how many looks found it), torn (there where a bucket grew more than all together);
-        unless `brief` also within (the share within the bound, where that is a bucket's edge) and resets. Of none: up
-        (the share of good scrapes).
+        unless `brief` also within (the share within the bound, where that is a bucket's edge), resets, and by who had
+        the flag on.requests, off.requests and so on. Of none: up (the share of good scrapes).
         """
         own = self.spec.queries
         parts = {
@@ -86,7 +92,32 @@ class Wording(Struct, frozen=True):
             parts["refused"] = self._sum(_grown(self._failed("4"), span))
         if not own.requests and not brief:
             parts["resets"] = self._sum(f"resets({self._requests()}[{ms(span.length + span.scrape)}])")
+        if self.parted and not brief:
+            parts |= self._by_flag(span)
         return union({f"{name}.{part}": query for part, query in parts.items()})
+
+    @property
+    def parted(self) -> bool:
+        """Whether it can be asked who had the flag."""
+        own = self.spec.queries.requests
+        return bool(self.spec.variant.label) and (not own or VARIANT in own)
+
+    def _by_flag(self, span: Span) -> dict[str, str]:
+        own, variant, found = self.spec.queries, self.spec.variant, dict[str, str]()
+        for side, word in ((ON, variant.on), (OFF, variant.off)):
+            had = f"{quoted(variant.label)}={_text(word)}"
+            parts = {
+                "requests": _own(own.requests, span, had) or self._sum(_grown(self._requests(had), span)),
+                "errors": _own(own.errors, span, had) or self._sum(_grown(self._failed("5", had), span)),
+                "p95": _own(own.p95, span, had) or self._quantile(0.95, span, had),
+            }
+            if not own.p95 and not self.spec.native:
+                parts["within"] = self._within(span, had)
+            # An own question that does not let itself be asked of a group alone is not asked of it.
+            found |= {
+                f"{side}.{part}": text for part, text in parts.items() if VARIANT in (_said(own, part) or VARIANT)
+            }
+        return found
 
     def moment(self, span: Span) -> str:
         """Ask for the server's clock and for when something was last scraped, both in epoch seconds."""
@@ -131,6 +162,10 @@ class Wording(Struct, frozen=True):
         """Ask for one series of the counter of requests, whatever its labels are."""
         return f"topk(1, {_selected(self.spec.metrics.requests, self._given())})"
 
+    def said(self) -> str:
+        """Ask what the label of the flag says, by how many series."""
+        return f"topk({_VALUES}, count by ({quoted(self.spec.variant.label)}) ({self._requests()}))"
+
     def down(self, span: Span) -> str:
         """Ask for the instances that are not scraped now."""
         return f"{self._counted(self.spec.queries.up or self._up(), span)} == 0"
@@ -150,18 +185,18 @@ class Wording(Struct, frozen=True):
         """The labels that a counter of requests needs."""
         return f"{self.by}, {quoted(self.spec.metrics.status)}"
 
-    def _requests(self) -> str:
+    def _requests(self, had: str = "") -> str:
         """The status label must be there: without it no error could be told, and none would look like zero."""
-        return self._selector(self.spec.metrics.requests, f'{quoted(self.spec.metrics.status)}!=""')
+        return self._selector(self.spec.metrics.requests, f'{quoted(self.spec.metrics.status)}!=""', had)
 
-    def _failed(self, digit: str) -> str:
-        return self._selector(self.spec.metrics.requests, f'{quoted(self.spec.metrics.status)}=~"{digit}.*"')
+    def _failed(self, digit: str, had: str = "") -> str:
+        return self._selector(self.spec.metrics.requests, f'{quoted(self.spec.metrics.status)}=~"{digit}.*"', had)
 
-    def _durations(self, matcher: str = "") -> str:
-        return self._selector(self.spec.metrics.durations + ("" if self.spec.native else "_bucket"), matcher)
+    def _durations(self, *matchers: str) -> str:
+        return self._selector(self.spec.metrics.durations + ("" if self.spec.native else "_bucket"), *matchers)
 
-    def _selector(self, metric: str, matcher: str) -> str:
-        return _selected(metric, matcher, *self._named(), self._given())
+    def _selector(self, metric: str, *matchers: str) -> str:
+        return _selected(metric, *matchers, *self._named(), self._given())
 
     def _named(self) -> Sequence[str]:
         if len(self.endpoints) > NAMED:
@@ -199,14 +234,14 @@ class Wording(Struct, frozen=True):
     def _sum(self, query: str) -> str:
         return f"sum by ({self.by}) ({query})"
 
-    def _quantile(self, share: float, span: Span) -> str:
-        grown = _rate(self._durations(), span) if self.spec.native else self._spread("", span)
+    def _quantile(self, share: float, span: Span, had: str = "") -> str:
+        grown = _rate(self._durations(had), span) if self.spec.native else self._spread("", span, had)
         labels = self.by if self.spec.native else f"le, {self.by}"
         return f"histogram_quantile({share:g}, sum by ({labels}) ({grown}))"
 
-    def _within(self, span: Span) -> str:
+    def _within(self, span: Span, had: str = "") -> str:
         inside, all_of_them = (
-            self._sum(self._spread(f'le=~"{bound}"', span)) for bound in (_spelled(self._bound()), _ALL)
+            self._sum(self._spread(f'le=~"{bound}"', span, had)) for bound in (_spelled(self._bound()), _ALL)
         )
         return f"{inside} / {all_of_them}"
 
@@ -216,13 +251,13 @@ class Wording(Struct, frozen=True):
         together = self._sum(_rate(self._durations(f'le=~"{_ALL}"'), span))
         return f"max by ({self.by}) ({each}) > {together} * {_ROUNDED}"
 
-    def _spread(self, matcher: str, span: Span) -> str:
+    def _spread(self, matcher: str, span: Span, had: str = "") -> str:
         """How buckets grew, whose shares count and not their sums: cheaper by half on the server.
 
         Lines that come late to a histogram that was there count from their first sample: their past is nobody's growth.
         """
-        series = self._durations(matcher)
-        there = _base(self._durations(f'le=~"{_ALL}"'), span)
+        series = self._durations(matcher, had)
+        there = _base(self._durations(f'le=~"{_ALL}"', had), span)
         return f"({_born(series, span)} unless ignoring (le) {there}) or {_rate(series, span)}"
 
     def _alive(self, span: Span) -> str:
@@ -288,8 +323,15 @@ def _rate(series: str, span: Span) -> str:
     return f"(rate({series}[{ms(span.length + span.scrape)}]) * {span.length:g})"
 
 
-def _own(query: str, span: Span) -> str:
-    return f"({query.replace('$window', ms(span.length))})" if query else ""
+def _own(query: str, span: Span, had: str = "") -> str:
+    """Put a question of the owner's, of those whom the matcher `had` selects, or of all."""
+    asked = query.replace(VARIANT, had) if had else _NOBODY.sub("", query)
+    return f"({asked.replace('$window', ms(span.length))})" if query else ""
+
+
+def _said(own: Queries, part: str) -> str:
+    """The owner's question of a part, empty where there is none."""
+    return {"requests": own.requests, "errors": own.errors, "p95": own.p95}.get(part, "")
 
 
 def _selected(metric: str, *matchers: str) -> str:

@@ -12,6 +12,7 @@ from cockpit.http.client import CLOCK_BOUND, FAILURES, open_client, reason
 from cockpit.runtime.finding import Finding
 from cockpit.settings.models.traffic import Prometheus
 from cockpit.sources.interface.source import Order, SourceError
+from cockpit.sources.interface.who_had_it import neither, splits_of
 from cockpit.sources.prometheus.api import Api, QueryResult
 from cockpit.sources.prometheus.cells import Cells, Frame, otherwise, sorted_by_time, traffic, whole
 from cockpit.sources.prometheus.examine import examined
@@ -168,7 +169,7 @@ class PrometheusSource:
             self._pending.answered(indices, now, seen.newest)
         infos = [*closed.infos, *seen.answer.infos]
         skewed = [f"server clock {_signed(seen.skew)}"] if seen.skew else []
-        note = _listed(self._scrub, [*skewed, *doubts, *self._nobody(readings), *infos])
+        note = _listed(self._scrub, [*skewed, *doubts, *self._nobody(readings), *self._neither(readings), *infos])
         partial = f"partial: {_listed(self._scrub, warnings)}" if warnings else ""
         why = "; ".join(filter(None, (clean(self._scrub(others), 110), partial)))
         took = (time.perf_counter() - begun) * 1000
@@ -242,6 +243,10 @@ class PrometheusSource:
         readings, found = traffic(cells, frame, self._plan.endpoints, self._spec)
         doubts += found
         return readings
+
+    def _neither(self, readings: Sequence[Reading]) -> Sequence[str]:
+        told = neither(splits_of(readings), self._spec.variant) if self._wording.parted else ""
+        return (told,) if told else ()
 
     def _nobody(self, readings: Sequence[Reading]) -> Sequence[str]:
         return (

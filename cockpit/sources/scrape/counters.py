@@ -20,7 +20,8 @@ class Growth(Struct, frozen=True):
     """Requests of one endpoint in some span: 5xx and 4xx among them, observations per histogram bound (cumulative).
 
     `seconds` is how much of the span is vouched for by scrapes on both of its sides; `mixed` says that histograms of
-    different bounds were added, so that no bucket can be trusted by itself; `torn` why no quantile can.
+    different bounds were added, so that no bucket can be trusted by itself; `torn` why no quantile can. `sides` are the
+    same requests by who had the flag; empty where no label says it.
     """
 
     requests: float = 0.0
@@ -31,6 +32,7 @@ class Growth(Struct, frozen=True):
     mixed: bool = False
     torn: str = ""
     refused: float = 0.0
+    sides: Mapping[str, "Growth"] = field(default_factory=dict)
 
     def plus(self, other: "Growth") -> "Growth":
         """Return both together."""
@@ -45,6 +47,7 @@ class Growth(Struct, frozen=True):
             self.mixed or other.mixed or unlike,
             self.torn or other.torn,
             self.refused + other.refused,
+            _both(self.sides, other.sides),
         )
 
     def part(self, share: float) -> "Growth":
@@ -59,7 +62,17 @@ class Growth(Struct, frozen=True):
             refused=self.refused * share,
             buckets=buckets,
             seconds=self.seconds * share,
+            sides={side: growth.part(share) for side, growth in self.sides.items()},
         )
+
+
+def _both(one: Mapping[str, Growth], other: Mapping[str, Growth]) -> Mapping[str, Growth]:
+    return (
+        {side: one.get(side, _NONE).plus(other.get(side, _NONE)) for side in {**one, **other}} if one or other else {}
+    )
+
+
+_NONE = Growth()
 
 
 class Past(Struct, frozen=True):
@@ -146,6 +159,18 @@ def _together(parts: Sequence[Instrument], seconds: float) -> Growth:
     gone = not reset and any(each.before.keys() - each.now.keys() for each in parts)
     counters = [each for each in parts if each.now and each.series.bound is None]
     doubtful = gone or not counters or any(each.came_back for each in parts)
+    sides = dict.fromkeys(each.series.side for each in parts if each.series.side)
+    growth = replace(
+        _added(parts, gone=gone),
+        seconds=0.0 if doubtful else seconds,
+        reset=reset,
+        sides={side: _added([each for each in parts if each.series.side == side], gone=gone) for side in sides},
+    )
+    return replace(growth, torn=_torn(parts, growth))
+
+
+def _added(parts: Sequence[Instrument], *, gone: bool) -> Growth:
+    """Add up what instruments grew by; where others are `gone`, those that are new were renamed."""
     requests = errors = refused = 0.0
     buckets: dict[float, float] = {}
     for each in parts:
@@ -158,8 +183,7 @@ def _together(parts: Sequence[Instrument], seconds: float) -> Growth:
             requests += each.step(bound)
             errors += each.step(bound) if each.series.failed else 0.0
             refused += each.step(bound) if each.series.refused else 0.0
-    growth = Growth(requests, errors, buckets, 0.0 if doubtful else seconds, reset, refused=refused)
-    return replace(growth, torn=_torn(parts, growth))
+    return Growth(requests, errors, buckets, refused=refused)
 
 
 def _torn(parts: Sequence[Instrument], growth: Growth) -> str:

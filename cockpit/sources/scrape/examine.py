@@ -10,6 +10,7 @@ from msgspec import Struct
 from cockpit.http.client import CLOCK_BOUND, advice
 from cockpit.runtime.finding import Finding, Sight
 from cockpit.settings.models.traffic import Metrics
+from cockpit.settings.models.variant import NEITHER, Variant
 from cockpit.sources.scrape.exposition import Scraped, Unmapped
 from cockpit.sources.scrape.one_process import REMEDY, TWO, OneProcess, began_otherwise
 from cockpit.sources.scrape.quantile import layouts, misfit
@@ -27,7 +28,7 @@ class Look(Struct, frozen=True):
     """One look at an instance at `at`: its answer, or `why` there is none.
 
     `ahead` is by how many seconds its clock is before ours, None where it does not tell; `strangers` are endpoints that
-    the plan does not know.
+    the plan does not know; `odd` are values of the flag's label that are neither on nor off, with the labels there.
     """
 
     url: str
@@ -38,6 +39,7 @@ class Look(Struct, frozen=True):
     ahead: float | None = None
     strangers: tuple[str, ...] = ()
     at: datetime | None = None
+    odd: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     @property
     def values(self) -> Mapping[str, tuple[Series, float]]:
@@ -135,6 +137,32 @@ def _one_life(first: Look, second: Look) -> bool:
     counts = [sum(total for series, total in look.values.values() if series.bound is None) for look in (first, second)]
     alike = first.scraped.starts == second.scraped.starts and first.values.keys() == second.values.keys()
     return alike and counts[0] > 0 and math.isclose(*counts, rel_tol=_ALIKE)
+
+
+def by_flag(variant: Variant, looks: Sequence[Look]) -> Iterator[Finding]:
+    """Say whether the label that says who had the flag is there, and what it says."""
+    if not variant.label or not any(look.values for look in looks):
+        return
+    if text := who_had_it(variant, looks):
+        fix = "name it with variant, or let the service label both metrics; without it nothing is compared"
+        yield Finding(Sight.WARNING, "flag", text, fix)
+    else:
+        yield Finding(Sight.GOOD, "flag", f"by label {clean(variant.label, 40)}")
+
+
+def who_had_it(variant: Variant, looks: Sequence[Look]) -> str:
+    """Say why some requests belong to no group, those with the flag and those without; empty where all do."""
+    if not variant.label:
+        return ""
+    label, odd = clean(variant.label, 40), {each: None for look in looks for each in look.odd}
+    sides = {series.side for look in looks for series, _ in look.values.values()}
+    if NEITHER not in sides:
+        return ""
+    if not sides - {NEITHER} and not any(value for value, _ in odd):
+        there = next((labels for _, labels in odd), ())
+        return f"no line has label {label}; labels there: {clean(', '.join(there), 60)}"
+    values = _some([f'"{value}"' if value else "nothing" for value in dict.fromkeys(value for value, _ in odd)])
+    return f'label {label} says {values}: counted as neither "{clean(variant.on, 20)}" nor "{clean(variant.off, 20)}"'
 
 
 def _newest(look: Look) -> str:

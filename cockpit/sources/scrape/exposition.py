@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping
 from msgspec import Struct, field
 
 from cockpit.settings.models.traffic import Metrics
+from cockpit.settings.models.variant import NEITHER, Variant
 from cockpit.sources.interface.source import SourceError
 from cockpit.sources.scrape.series import PROCESS_START, Meaning, Names, Series
 
@@ -73,11 +74,13 @@ class Scraped(Struct, frozen=True):
 class Exposition:
     """Reads one instance's answers and remembers what each series' labels mean."""
 
-    def __init__(self, endpoints: Collection[str], metrics: Metrics) -> None:
-        self.names = Names(metrics, endpoints)
+    def __init__(self, endpoints: Collection[str], metrics: Metrics, variant: Variant | None = None) -> None:
+        self.names = Names(metrics, endpoints, variant or Variant())
         self._known: dict[str, Meaning | None] = {}
         self.strangers: dict[str, None] = {}
         """Endpoints that were seen and are not planned, the first few."""
+        self.odd: dict[tuple[str, tuple[str, ...]], None] = {}
+        """What the label of the flag said where that was neither on nor off, and the labels there; the first few."""
 
     def read(self, text: str, kind: str = "") -> Scraped:
         """Read one whole answer of content type `kind`. Raises SourceError where it is none."""
@@ -136,6 +139,8 @@ class Exposition:
             found = self._known[head] = self.names.meaning(head, name)
             if found and found.endpoint and not found.series and not found.lacking:
                 self.strangers |= {found.endpoint: None} if len(self.strangers) < STRANGERS_KEPT else {}
+            if found and found.series and found.series.side == NEITHER and len(self.odd) < STRANGERS_KEPT:
+                self.odd |= {(found.odd, found.labels): None}
         return self._known[head]
 
 

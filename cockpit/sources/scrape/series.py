@@ -8,17 +8,20 @@ from msgspec import Struct
 from prometheus_client.parser import text_string_to_metric_families
 
 from cockpit.settings.models.traffic import Metrics
+from cockpit.settings.models.variant import NEITHER, Variant
 
 PROCESS_START = "process_start_time_seconds"
 PROCESS_WORK = "process_cpu_seconds_total"
 
 _PLAIN = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*+")
+_NO_VARIANT = Variant()
 
 
 class Series(Struct, frozen=True):
     """One series of a planned endpoint: a request counter, or a histogram's bucket up to `bound` seconds.
 
-    Series of one `instrument` start from zero together. `failed`: it counts 5xx answers, `refused`: 4xx.
+    Series of one `instrument` start from zero together. `failed`: it counts 5xx answers, `refused`: 4xx. `side` says
+    who had the flag, as `Variant.side` does.
     """
 
     endpoint: str
@@ -26,13 +29,15 @@ class Series(Struct, frozen=True):
     bound: float | None
     failed: bool = False
     refused: bool = False
+    side: str = ""
 
 
 class Meaning(Struct, frozen=True):
     """What the head of a line says: `key` is the same however its labels are ordered and written.
 
     `series` is None where nothing of the plan is counted. `endpoint` is that of the labels, empty where they name none;
-    `lacking` are labels that the settings name and that are not there, `labels` those that are.
+    `lacking` are labels that the settings name and that are not there, `labels` those that are. `odd` is what the label
+    of the flag says where that is neither on nor off.
     """
 
     key: str
@@ -40,6 +45,7 @@ class Meaning(Struct, frozen=True):
     endpoint: str = ""
     lacking: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
+    odd: str = ""
 
 
 class Names:
@@ -48,8 +54,8 @@ class Names:
     `starts` say when a process, or a series of it, began; `buckets` is what the histogram's lines are called.
     """
 
-    def __init__(self, metrics: Metrics, endpoints: Collection[str]) -> None:
-        self._metrics, self._endpoints = metrics, frozenset(endpoints)
+    def __init__(self, metrics: Metrics, endpoints: Collection[str], variant: Variant = _NO_VARIANT) -> None:
+        self._metrics, self._endpoints, self._variant = metrics, frozenset(endpoints), variant
         self._scale = 1000.0 if metrics.unit == "ms" else 1.0
         self.buckets = f"{metrics.durations}_bucket"
         created = (f"{name}_created" for name in (metrics.requests.removesuffix("_total"), metrics.durations))
@@ -57,7 +63,8 @@ class Names:
         self.counted = frozenset({metrics.requests, self.buckets})
         self.wanted = self.counted | self.starts | {PROCESS_WORK}
         self._quoted = {f'"{_escaped(name)}"': name for name in self.wanted}
-        self.plain = all(map(is_plain, (metrics.requests, metrics.durations, *self._labels(metrics.requests))))
+        named = (metrics.requests, metrics.durations, *self._labels(metrics.requests), variant.label or "flag")
+        self.plain = all(map(is_plain, named))
         """Whether no name needs quotes."""
 
     def of(self, bare: str, labels: str) -> str:
@@ -87,12 +94,17 @@ class Names:
             return Meaning(key, None, "", lacking, there)
         if lacking or endpoint not in self._endpoints:
             return Meaning(key, None, endpoint, lacking if endpoint in self._endpoints else (), there)
+        says = labels.get(self._variant.label)
+        side = self._variant.side(says)
+        odd = (says or "", there) if side == NEITHER else ("", ())
         if bound is not None:
             rest = {label: value for label, value in labels.items() if label != "le"}
-            return Meaning(key, Series(endpoint, _key(name, rest), bound / self._scale), endpoint)
-        status = labels[self._metrics.status]
-        failed, refused = status.startswith("5"), status.startswith("4")
-        return Meaning(key, Series(endpoint, key, None, failed=failed, refused=refused), endpoint)
+            series = Series(endpoint, _key(name, rest), bound / self._scale, side=side)
+        else:
+            status = labels[self._metrics.status]
+            failed, refused = status.startswith("5"), status.startswith("4")
+            series = Series(endpoint, key, None, failed=failed, refused=refused, side=side)
+        return Meaning(key, series, endpoint, labels=odd[1], odd=odd[0])
 
     def keys(self, lacking: Collection[str]) -> str:
         """Return the settings that name some labels."""

@@ -11,7 +11,7 @@ from cockpit.http.client import FAILURES, dated, fetch, open_client, place_of, r
 from cockpit.runtime.finding import Finding
 from cockpit.settings.models.traffic import Scrape as Spec
 from cockpit.sources.interface.source import Order, Source, SourceError
-from cockpit.sources.scrape.examine import Look, findings, repeated, sameness, unmapped
+from cockpit.sources.scrape.examine import Look, by_flag, findings, repeated, sameness, unmapped, who_had_it
 from cockpit.sources.scrape.exposition import ACCEPT, ACCEPT_QUOTED, Exposition
 from cockpit.sources.scrape.one_process import REMEDY, TWO, OneProcess
 from cockpit.sources.scrape.quantile import layouts, misfit
@@ -54,7 +54,7 @@ class Scrape:
         self._apart = apart
         patience = max(_STEADY_WINDOWS * plan.windows.length, _STEADY_POLLS * self.interval)
         self._heard = {url: OneProcess(patience) for url in spec.urls}
-        self._targets = {url: Exposition(plan.endpoints, spec.metrics) for url in spec.urls}
+        self._targets = {url: Exposition(plan.endpoints, spec.metrics, spec.variant) for url in spec.urls}
         self._windows = Windows(plan.windows, self.interval, name, plan.latency.p95_ms / 1000)
 
     async def read(self, now: datetime) -> Sequence[Reading]:
@@ -104,7 +104,8 @@ class Scrape:
             await asyncio.sleep(self._apart)
             rounds.append(await self._look(now))
         first = rounds[0]
-        return [*findings(self._plan, self._spec.metrics, first), *repeated(first), *sameness(rounds)]
+        parted = by_flag(self._spec.variant, first)
+        return [*findings(self._plan, self._spec.metrics, first), *parted, *repeated(first), *sameness(rounds)]
 
     async def aclose(self) -> None:
         """Close the client's connections."""
@@ -117,7 +118,8 @@ class Scrape:
         return self._met and not there
 
     def _note(self, looks: Sequence[Look]) -> str:
-        return misfit(self._plan.latency.p95_ms, {one for look in looks for one in layouts(look.values)})
+        buckets = misfit(self._plan.latency.p95_ms, {one for look in looks for one in layouts(look.values)})
+        return clean("; ".join(filter(None, (buckets, who_had_it(self._spec.variant, looks)))), 120)
 
     def _named(self, look: Look, why: str) -> str:
         """Return what is wrong with an instance; with several, the reason names the instance."""
@@ -145,7 +147,8 @@ class Scrape:
             return Look(url, place, reason(error, patience))
         ahead = dated(fetched, now, now + timedelta(seconds=took))
         strangers = tuple(clean(name, 60) for name in self._targets[url].strangers)
-        return Look(url, place, "", scraped, took * 1000, ahead, strangers, now)
+        odd = tuple(self._targets[url].odd)
+        return Look(url, place, "", scraped, took * 1000, ahead, strangers, now, odd)
 
     def _check_age(self, stamped: float | None, now: datetime) -> None:
         """Samples that carry a time must carry a fresh one: whoever repeats old numbers proves nothing."""

@@ -11,10 +11,11 @@ from datetime import UTC, datetime
 
 from msgspec import Struct
 
+from cockpit.settings.models.variant import NEITHER, OFF, ON
 from cockpit.sources.scrape.counters import Growth, Past, Totals, first, grown, later
 from cockpit.sources.scrape.quantile import over, quantile
 from sessions.plan.model import Windows as Rule
-from sessions.values.readings import Grain, Traffic
+from sessions.values.readings import Grain, Side, Split, Traffic
 
 WINDOWS_KEPT = 48
 _HOLE = 3
@@ -176,6 +177,26 @@ class Windows:
             over=None if beyond is None else round(beyond, 6),
             no_p95=total.torn,
             refused=round(total.refused, 6),
+            split=self._split(total) if total.sides and frame.grain is Grain.WINDOW else None,
+        )
+
+    def _split(self, total: Growth) -> Split | None:
+        """Return who had the flag; nothing where no line of the endpoint says on or off."""
+        if not (ON in total.sides or OFF in total.sides):
+            return None
+        on, off = (self._side(total.sides.get(side, Growth()), total) for side in (ON, OFF))
+        return Split(on, off, round(total.sides.get(NEITHER, Growth()).requests, 6))
+
+    def _side(self, part: Growth, total: Growth) -> Side:
+        """What nobody can tell of all of them nobody can tell of a part."""
+        p95 = None if total.torn else quantile(_P95, part.buckets)
+        beyond = None if total.mixed or total.torn else over(self._bound, part.buckets)
+        return Side(
+            round(part.requests, 6),
+            round(part.errors, 6),
+            round(p95.value * 1000, 3) if p95 else None,
+            None if beyond is None else round(beyond, 6),
+            p95_capped=p95 is not None and p95.capped,
         )
 
     def _covered(self, endpoint: str, seconds: float, parts: Mapping[str, Growth]) -> float:

@@ -263,3 +263,19 @@ def test_fuses_pauses_and_reverts_stay_in_step(sights, percent):
             assert not judge(pen.state, after(at)).gate.open
         assert fly(pen, at).drafts == ()
     assert replay(PLAN, pen.state.entries).fuses == pen.state.fuses
+
+
+SPLIT = r.Split(r.Side(1204.0, 0.0, 812.0, 0.96), r.Side(9880.0, 0.0, 214.0, 0.002))
+COMPARED = f"latency {HOT} with the flag 812 ms, without 214 ms (1,204 and 9,880 requests): the flag"
+
+
+def test_the_evidence_of_a_fuse_says_whether_it_is_the_flag():
+    pen = spiking()
+    known = pen.state.seen.windows[HOT][-1]
+    assert not any("with the flag" in line for entry in pen.state.entries for line in entry.listed("evidence"))
+    parted = replace(known, at=after(1, known.at), split=SPLIT)
+    fresh = replace(seeing(pen.state, parted), fuses={}, paused=None, levels={})
+    drafts = {draft.kind: draft for draft in duties(judge(fresh, after(LIT))).drafts}
+    assert {"fuse.lit", "rollout.paused"} <= drafts.keys()
+    for kind in ("fuse.lit", "rollout.paused"):
+        assert drafts[kind].facts["evidence"][-1] == COMPARED

@@ -47,6 +47,7 @@ _SCRAPE = """\
 [sources.traffic]
 kind = "scrape"
 urls = [{metrics}]
+variant = {{ label = "flag", on = "on", off = "off" }}    # the service labels both metrics with it
 
 """
 _PROMETHEUS = """\
@@ -54,6 +55,7 @@ _PROMETHEUS = """\
 kind = "prometheus"
 url = {url}
 scrape_interval = "{milliseconds}ms"
+variant = {{ label = "flag", on = "on", off = "off" }}    # the service labels both metrics with it
 
 """
 _PROBE = """\

@@ -13,10 +13,11 @@ MINUTE = 60.0
 class Effects(Struct, frozen=True):
     """What is wrong with the service at one moment.
 
-    `slow` endpoints take 0.8 s; one in twelve requests of `failing` ones ends in an error; `duplicates` documents of
-    one business key are there twice; `tickets` are opened, and `upset` answers of one or two given, per plan minute on
-    top of the usual ones; `mute` journeys write no events; `critical` says that the triage log has a critical line that
-    is open; `deaf` that /metrics answers 503; `strange` is the percentage to which another hand sets the flag.
+    `slow` endpoints take 0.8 s for those with the flag; one in twelve requests of `failing` ones ends in an error;
+    `duplicates` documents of one business key are there twice; `tickets` are opened, and `upset` answers of one or two
+    given, per plan minute on top of the usual ones; `mute` journeys write no events; `critical` says that the triage
+    log has a critical line that is open; `deaf` that /metrics answers 503; `strange` is the percentage to which another
+    hand sets the flag.
     """
 
     slow: frozenset[str] = frozenset()
@@ -127,6 +128,9 @@ SCENARIOS: Mapping[str, Scenario] = MappingProxyType(
 
 SYNTHETIC = "X-Synthetic"
 """The header of a request that a probe sends: it takes as long and is counted like any other, and writes nothing."""
+
+HAD_FLAG = "X-Flag"
+"""The header of a shopper's request: `on` or `off`. A probe and a synthetic run try the feature: they have the flag."""
 
 
 class Scene(Struct):

@@ -10,7 +10,7 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 
-from cockpit.demo.world.scenarios import SYNTHETIC, Scene
+from cockpit.demo.world.scenarios import HAD_FLAG, SYNTHETIC, Scene
 from cockpit.demo.world.shop import RUN, Body, Shop
 
 BUCKETS = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.5, 2.5, 5.0)
@@ -33,34 +33,34 @@ LONGEST = 0.34
 Handler = Callable[[web.Request], Awaitable[web.Response]]
 
 
-def delay(endpoint: str, scene: Scene, rng: random.Random) -> float:
-    """Return how long one request takes, in seconds."""
-    if endpoint in scene.effects.slow:
+def delay(endpoint: str, scene: Scene, rng: random.Random, flag: str = "on") -> float:
+    """Return how long one request takes, in seconds; what is slow is slow for those with the flag."""
+    if endpoint in scene.effects.slow and flag == "on":
         return rng.uniform(SLOW - 0.06, SLOW + 0.06)
     return min(LATENCY[endpoint] * rng.lognormvariate(0.0, 0.27), LONGEST)
 
 
 class Metrics:
-    """The service's own registry: how long, how many, by method, endpoint and status."""
+    """The service's own registry: how long, how many, by method, endpoint and status, and by who had the flag."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         self._seconds = Histogram(
             "http_request_duration_seconds",
             "Time to answer, in seconds",
-            ("method", "endpoint"),
+            ("method", "endpoint", "flag"),
             buckets=BUCKETS,
             registry=self.registry,
         )
         self._requests = Counter(
-            "http_requests_total", "Requests answered", ("method", "endpoint", "status"), registry=self.registry
+            "http_requests_total", "Requests answered", ("method", "endpoint", "status", "flag"), registry=self.registry
         )
 
-    def note(self, endpoint: str, status: int, seconds: float) -> None:
+    def note(self, endpoint: str, status: int, flag: str, seconds: float) -> None:
         """Count one answered request."""
         method, path = endpoint.split(" ", 1)
-        self._seconds.labels(method, path).observe(seconds)
-        self._requests.labels(method, path, str(status)).inc()
+        self._seconds.labels(method, path, flag).observe(seconds)
+        self._requests.labels(method, path, str(status), flag).inc()
 
 
 def application(shop: Shop, scene: Scene, rng: random.Random) -> web.Application:
@@ -80,10 +80,11 @@ def _handler(endpoint: str, shop: Shop, scene: Scene, metrics: Metrics, rng: ran
     async def handle(request: web.Request) -> web.Response:
         began = clock()
         body = await _body(request)
-        await asyncio.sleep(delay(endpoint, scene, rng))
+        flag = "off" if request.headers.get(HAD_FLAG) == "off" else "on"
+        await asyncio.sleep(delay(endpoint, scene, rng, flag))
         synthetic = SYNTHETIC in request.headers
         status, reply = shop.rehearse(endpoint) if synthetic else shop.answer(endpoint, body, datetime.now(UTC))
-        metrics.note(endpoint, status, clock() - began)
+        metrics.note(endpoint, status, flag, clock() - began)
         return web.Response(status=status, body=json.dumps(reply).encode(), content_type="application/json")
 
     return handle

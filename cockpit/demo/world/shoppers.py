@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -10,7 +10,7 @@ import aiohttp
 
 from cockpit.demo.world.document_writer import Document
 from cockpit.demo.world.flag_file import SLA_MESSAGE
-from cockpit.demo.world.scenarios import Scene
+from cockpit.demo.world.scenarios import HAD_FLAG, Scene
 from cockpit.demo.world.seed import PRIORITIES, SCORES, TITLES
 from cockpit.demo.world.shop import KEYS
 from sessions.plan.model import Plan
@@ -27,6 +27,10 @@ _PATIENCE = 0.5
 
 EVENLY = (5**0.5 - 1) / 2
 """Visitors come by steps of this share of all: any stretch of them holds the flag's share, never by chance another."""
+
+
+EAGER = 0.4
+"""The share of an endpoint's requests that come from those with the flag, at least: they come to try the feature."""
 
 
 def requests_per_window(plan: Plan, percent: int, endpoints: int) -> float:
@@ -60,6 +64,7 @@ class Shoppers:
         self._scene = scene
         self._rng = rng
         self._number = self._visits = 0
+        self._turns = Counter[str]()
         self._per_hour = {item.name: item.per_hour for item in plan.collections}
         self._quotas = {name: Quota() for name in (*KEYS, "tickets", "csat", "upset")}
         self._sent = {
@@ -101,11 +106,20 @@ class Shoppers:
     async def _send(self, session: aiohttp.ClientSession, endpoint: str, body: dict[str, Any]) -> None:
         method, path = endpoint.split(" ", 1)
         content: dict[str, Any] = {"params": body} if method == "GET" else {"json": body}
+        content["headers"] = {HAD_FLAG: "on" if self._has_flag(endpoint, body) else "off"}
         try:
             async with session.request(method, path, **content) as response:
                 await response.read()
         except (aiohttp.ClientError, TimeoutError):
             return  # a shopper who gets no answer walks away; the service's own metrics tell
+
+    def _has_flag(self, endpoint: str, body: Mapping[str, Any]) -> bool:
+        """Say whether a request comes from somebody whom the flag lets in; those without it stay, and fare well."""
+        if "exposed" in body:
+            return bool(body["exposed"])
+        percent = self._scene.flags.percent
+        self._turns[endpoint] += 1
+        return bool(percent) and self._turns[endpoint] * EVENLY % 1 < max(EAGER, percent / 100)
 
     def _next(self) -> int:
         self._number += 1

@@ -7,7 +7,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from cockpit.demo.world.document_writer import Records
 from cockpit.demo.world.flag_file import Flags
-from cockpit.demo.world.scenarios import CALM, SYNTHETIC, Effects, Scene
+from cockpit.demo.world.scenarios import CALM, HAD_FLAG, SYNTHETIC, Effects, Scene
 from cockpit.demo.world.seed import past
 from cockpit.demo.world.service import BUCKETS, LATENCY, application, delay
 from cockpit.demo.world.shop import Shop
@@ -214,3 +214,23 @@ async def test_a_synthetic_request_meets_what_a_shopper_would(client, world):
     world.scene.flags = Flags(10, frozenset({"stub-fallback"}))
     assert await probed(client, "POST /stylist/tickets") == (200, {"stub": True})
     assert (await probed(client, "GET /concierge"))[0] == 200
+
+
+async def test_the_metrics_say_who_had_the_flag(client):
+    for headers in ({HAD_FLAG: "off"}, {HAD_FLAG: "on"}, {}, SYNTHETIC):
+        await client.post("/returns", json=NEW["POST /returns"], headers=headers)
+    text = await (await client.get("/metrics")).text()
+    counted = {
+        (sample.name, sample.labels["flag"]): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+        if sample.name in ("http_requests_total", "http_request_duration_seconds_count")
+    }
+    for name in ("http_requests_total", "http_request_duration_seconds_count"):
+        assert (counted[name, "off"], counted[name, "on"]) == (1, 3)
+
+
+@pytest.mark.parametrize("endpoint", LATENCY)
+def test_a_spike_leaves_those_without_the_flag_alone(endpoint):
+    rng, scene = random.Random(7), Scene(1.0, effects=Effects(slow=frozenset({endpoint})))
+    assert all(delay(endpoint, scene, rng, "off") < 0.4 for _ in range(1000))

@@ -14,7 +14,7 @@ from cockpit.demo.world.flag_file import Flags
 from cockpit.demo.world.scenarios import CALM, Effects, Scene
 from cockpit.demo.world.seed import EXPOSURE_HOURS, past
 from cockpit.demo.world.shop import EXPOSURES_PER_HOUR, Shop
-from cockpit.demo.world.shoppers import Quota, Shoppers, requests_per_window
+from cockpit.demo.world.shoppers import EAGER, Quota, Shoppers, requests_per_window
 from sessions.plan.loader import scaled
 from tests.support.build import PLAN, T0
 
@@ -288,3 +288,12 @@ def test_the_past_has_hostile_titles_in_the_open_queue_and_stuck_returns():
     expiring = [doc for doc in told["capsules"] if doc["expiresAt"] - T0 < timedelta(seconds=PLAN.queue.expiry)]
     assert 40 <= len(expiring) <= 200
     assert sum(len(documents) for documents in told.values()) < 3000
+
+
+@pytest.mark.parametrize(("percent", "share"), [(0, 0.0), (10, EAGER), (25, EAGER), (50, 0.5), (100, 1.0)])
+def test_those_with_the_flag_come_to_try_the_feature_and_the_others_stay(percent, share):
+    shoppers = Town(percent).shoppers
+    for endpoint in shoppers.bodies:
+        had = [shoppers._has_flag(endpoint, shoppers.bodies[endpoint](number)) for number in range(500)]
+        wanted = percent / 100 if endpoint == "GET /concierge" else share
+        assert sum(had) / len(had) == pytest.approx(wanted, abs=0.01)

@@ -94,7 +94,7 @@ def source_down(course: Course, now: float, speed: float) -> Effects:
 def bad_day(course: Course, now: float, speed: float) -> Effects:
     """At 10 % tickets, a short loss of /metrics, a spike that ends by itself, then duplicates; at 25 % more tickets."""
     flood = lasting(course, 10, 10 * MINUTE, 4 * MINUTE, now) or lasting(course, 25, 60 * MINUTE, 4 * MINUTE, now)
-    spike = lasting(course, 10, 50 * MINUTE, max(5 * MINUTE, 1.5 * speed), now)
+    spike = lasting(course, 10, 50 * MINUTE, max(8 * MINUTE, 1.5 * speed), now)
     return Effects(
         slow=frozenset({"POST /capsules"} if spike else ()),
         duplicates=_twins(course, 95 * MINUTE, now),

@@ -150,7 +150,7 @@ def test_incident_and_drift_last_for_20_minutes_and_at_least_four_real_seconds(m
         (30, Effects(deaf=True)),
         (33, CALM),
         (50, Effects(slow=frozenset({"POST /capsules"}))),
-        (55, CALM),
+        (58, CALM),
         (94, CALM),
         (95, Effects(duplicates=3)),
         (300, Effects(duplicates=3)),

@@ -11,12 +11,12 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from sessions.criteria.chance import proved, proved_worse
 from sessions.criteria.errors import ALL
 from sessions.criteria.freshness import AHEAD
 from sessions.criteria.windows import WHOLE
 from sessions.state.lapses import FLAG, stretches
 from sessions.state.reducer import State
+from sessions.statistics.chance import proved, proved_worse
 from sessions.text.units import figure
 from sessions.values.readings import Side, Traffic
 

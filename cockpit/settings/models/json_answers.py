@@ -9,7 +9,10 @@ from cockpit.settings.schema.http_access import Access
 from cockpit.settings.schema.jmespath import unreadable
 
 SHAPES: Mapping[str, tuple[str, ...]] = {
-    "traffic": ("endpoint", "start", "end", "requests", "errors", "p95_ms", "over", "refused"),
+    "traffic": (
+        *("endpoint", "start", "end", "requests", "errors", "refused", "p95_ms", "over"),
+        *("with_flag", "without_flag"),
+    ),
     "journeys": ("journey", "newest", "count"),
     "collections": ("collection", "count", "duplicates", "examples"),
     "triage": ("id", "at", "title", "open"),

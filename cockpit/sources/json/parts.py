@@ -117,6 +117,13 @@ class Parts:
             raise UnreadableError(f"{self._finder.where(name)} lies in the future")
         return min(found, self._now)
 
+    def inner(self, name: str) -> "Parts":
+        """Return the object that stands there, to be asked for parts under our own names."""
+        value = self._finder.value(name, self._item)
+        if not isinstance(value, Mapping):
+            raise self._wrong(name, value, "no object")
+        return Parts(Finder({}), value, self._now)
+
     def counts(self, name: str, *, needed: bool) -> tuple[tuple[str, int], ...]:
         """Return an object of whole numbers, the largest first; nothing where it is not `needed`."""
         value = self._finder.value(name, self._item)

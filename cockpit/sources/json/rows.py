@@ -45,30 +45,52 @@ Make = Callable[[Parts, Asking], ReadRow | Skip]
 
 
 def traffic(parts: Parts, asking: Asking) -> ReadRow | Skip:
-    """Read requests, errors and p95 of an endpoint in one of our windows; what else there is may be absent."""
+    """Read requests, errors and p95 of an endpoint in one of our windows; `p95_ms`, `over`, `refused` may be absent.
+
+    So may `with_flag` and `without_flag`, which part the same requests by who had the flag.
+    """
     endpoint = parts.text("endpoint")
     if endpoint not in asking.plan.endpoints:
         return Skip.STRANGER
     window = _own(parts) or asking.window
     if window is None:
         raise UnreadableError("start and end are missing, and the question names no {start}")
-    requests, errors = parts.number("requests"), parts.number("errors")
-    p95 = parts.number("p95_ms") if parts.has("p95_ms") else None
-    over = parts.number("over") if parts.has("over") else None
+    side = _side(parts, needed=True)
     refused = parts.number("refused") if parts.has("refused") else 0.0
-    if errors + refused > requests:
-        several = "errors and refused" if refused else "errors"
-        raise UnreadableError(f"{several} are {errors + refused:g} of {requests:g} requests")
-    if over is not None and over > 1:
-        raise UnreadableError(f"over is {over:g}, and a share is at most 1")
+    if (side.errors or 0.0) + refused > side.requests:
+        raise UnreadableError(f"errors and {refused:g} refused are more than {side.requests:g} requests")
     start, end = _aligned(window, asking.plan.windows) or (None, None)
     if start is None or end is None:
         return Skip.CUT
     if start > asking.now:
         raise UnreadableError("start lies in the future")
-    facts = (asking.source, asking.now, endpoint, r.Grain.WINDOW, start, end, requests, errors, p95)
-    found = r.Traffic(*facts, over=over, refused=refused)
+    facts = (asking.source, asking.now, endpoint, r.Grain.WINDOW, start, end)
+    figures = (side.requests, side.errors or 0.0, side.p95_ms)
+    found = r.Traffic(*facts, *figures, over=side.over, refused=refused, split=_split(parts, side.requests))
     return ReadRow(f"{endpoint} {start:%H:%M:%S.%f}", found, min(end, asking.now))
+
+
+def _side(parts: Parts, *, needed: bool) -> r.Side:
+    """Read the figures of some requests: of all of an endpoint, whose errors are `needed`, or of one group."""
+    requests = parts.number("requests")
+    errors = parts.number("errors") if needed or parts.has("errors") else None
+    p95 = parts.number("p95_ms") if parts.has("p95_ms") else None
+    over = parts.number("over") if parts.has("over") else None
+    if errors is not None and errors > requests:
+        raise UnreadableError(f"errors are {errors:g} of {requests:g} requests")
+    if over is not None and over > 1:
+        raise UnreadableError(f"over is {over:g}, and a share is at most 1")
+    return r.Side(requests, errors, p95, over)
+
+
+def _split(parts: Parts, requests: float) -> r.Split | None:
+    """Read both groups; what is no group compares nothing, and takes nothing from what is judged."""
+    try:
+        on, off = (_side(parts.inner(name), needed=False) for name in ("with_flag", "without_flag"))
+    except UnreadableError:
+        return None
+    neither = requests - on.requests - off.requests
+    return r.Split(on, off, neither) if neither >= 0 else None
 
 
 def journey(parts: Parts, asking: Asking) -> ReadRow | Skip:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sessions.statistics.chance import proved
+from sessions.statistics.chance import proved, proved_worse
 from tests.support.build import PLAN
 
 
@@ -50,3 +50,45 @@ def test_a_part_of_a_request_is_none(hits, of, says):
 
 def test_a_share_of_nothing_is_proved_by_one():
     assert proved(1, 10, 0.0, 99.999)
+
+
+def drawn(low, hits, size, both):
+    """The exact chance that `size` drawn of `both` hold `low` of all `hits` or more."""
+    ways = sum(comb(hits, found) * comb(both - hits, size - found) for found in range(low, min(hits, size) + 1))
+    return Fraction(ways, comb(both, size))
+
+
+GROUP = st.tuples(st.integers(0, 40), st.integers(0, 40)).map(lambda pair: (pair[0], sum(pair)))
+
+
+@settings(deadline=None)
+@given(GROUP, GROUP, st.sampled_from([90.0, 95.0, 99.999]))
+def test_of_two_groups_it_is_fisher_s_exact_tail(one, other, confidence):
+    hits, both = one[0] + other[0], one[1] + other[1]
+    exact = drawn(one[0], hits, one[1], both) if both else Fraction(1)
+    left = 1 - confidence / 100
+    if abs(float(exact) - left) > 1e-9:
+        assert proved_worse(one, other, confidence) is (exact <= left)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "says"),
+    [
+        ((9, 9), (0, 9), False),
+        ((10, 10), (0, 10), True),
+        ((9.9, 10), (0, 10), False),
+        ((10, 10), (0.1, 10), False),
+        ((10, 10), (0, 9.9), False),
+        ((10, 10.1), (0, 10), False),
+        ((0, 10), (0, 10), False),
+        ((10, 10), (0, 0), False),
+        ((11, 10), (0, 10), False),
+        ((10, 10), (11, 10), False),
+        ((-1, 10), (0, 10), False),
+        ((float("nan"), 10), (0, 10), False),
+        ((10, float("inf")), (0, 10), False),
+        ((10**6, 10**6), (0, 10**7), True),
+    ],
+)
+def test_parts_of_requests_speak_against_it_and_what_is_no_count_proves_nothing(one, other, says):
+    assert proved_worse(one, other, PLAN.confidence) is says

@@ -246,7 +246,7 @@ def test_row_73_drift_says_who_and_when_where_the_back_end_tells(facts, told):
     pen.see(FlagValue("f", after(10), 100, **facts))
     (draft,) = [draft for draft in duties(judge(pen.state, after(11))).drafts if draft.kind == "flag.drifted"]
     assert draft.text == f"flag reads 100 %, expected 10 %{told}"
-    assert set(draft.facts) == {"expected", "seen", *facts}
+    assert set(draft.facts) == {"expected", "seen", "since", *facts}
 
 
 def test_a_value_read_before_the_phase_was_entered_says_nothing_of_it():

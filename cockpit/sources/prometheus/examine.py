@@ -10,7 +10,8 @@ from cockpit.http.client import CLOCK_BOUND, FAILURES
 from cockpit.runtime.finding import Finding, Sight
 from cockpit.sources.interface.source import TWO_PROCESSES, SourceError
 from cockpit.sources.prometheus.api import Api, QueryResult
-from cockpit.sources.prometheus.cells import otherwise, sorted_by_time, whole
+from cockpit.sources.prometheus.buckets import edges_of
+from cockpit.sources.prometheus.cells import ALL, otherwise, sorted_by_time, whole
 from cockpit.sources.prometheus.promql import VARIANT, Span, Wording, union
 from sessions.plan.model import Plan
 from sessions.text.clean import clean
@@ -185,35 +186,33 @@ def _pace(wording: Wording, plan: Plan, counted: float | None, span: Span) -> It
 
 
 def _edges(answer: QueryResult, wording: Wording) -> Iterator[Finding]:
-    """A bound inside a bucket makes the p95 near it a guess; one over all buckets makes it unknown."""
+    """A bound inside a bucket makes the p95 near it a guess; one over all makes it unknown; the worst speaks."""
     if wording.spec.native or wording.spec.queries.p95:
         return
-    unit = 1000 if wording.spec.metrics.unit == "s" else 1
-    bounds = sorted({edge * unit for row in answer.rows if (edge := _edge(row.labels.get("le", ""))) is not None})
-    wanted, what = wording.bound_ms, "bucket at the bound"
-    if not bounds:
-        return
+    ours, known = (ALL, *wording.endpoints), edges_of(answer.rows, wording.spec)
+    found = [_bounds(wording.bound_ms, edges) for endpoint, edges in known.items() if edges and endpoint in ours]
+    if found:
+        yield min(found, key=_worst)
+
+
+def _bounds(wanted: float, bounds: Sequence[float]) -> Finding:
+    what = "bucket at the bound"
     if wanted > bounds[-1]:
         told = f"{wanted:g} ms lies over the highest bucket, {bounds[-1]:g} ms"
-        yield Finding(Sight.PROBLEM, what, told, "add buckets around the bound")
-    elif not any(math.isclose(wanted, bound, rel_tol=1e-6) for bound in bounds):
+        return Finding(Sight.PROBLEM, what, told, "add buckets around the bound")
+    if not any(math.isclose(wanted, bound, rel_tol=1e-6) for bound in bounds):
         low = max((bound for bound in bounds if bound < wanted), default=0.0)
         high = min(bound for bound in bounds if bound > wanted)
         told = f"{wanted:g} ms lies inside {low:g}–{high:g} ms"
-        yield Finding(Sight.WARNING, what, told, f"add a bucket at {wanted:g} ms")
-    elif math.isclose(wanted, bounds[-1], rel_tol=1e-6):
+        return Finding(Sight.WARNING, what, told, f"add a bucket at {wanted:g} ms")
+    if math.isclose(wanted, bounds[-1], rel_tol=1e-6):
         told = f"{wanted:g} ms is the highest bucket"
-        yield Finding(Sight.WARNING, what, told, "add one above it, to see how far a p95 is over the bound")
-    else:
-        yield Finding(Sight.GOOD, what, f"{wanted:g} ms")
+        return Finding(Sight.WARNING, what, told, "add one above it, to see how far a p95 is over the bound")
+    return Finding(Sight.GOOD, what, f"{wanted:g} ms")
 
 
-def _edge(text: str) -> float | None:
-    try:
-        bound = float(text)
-    except ValueError:
-        return None
-    return bound if math.isfinite(bound) else None
+def _worst(finding: Finding) -> int:
+    return (Sight.PROBLEM, Sight.WARNING, Sight.GOOD).index(finding.sight)
 
 
 def _down(answer: QueryResult) -> Iterator[Finding]:

@@ -22,6 +22,9 @@ WHOLE = "whole"
 NAMED = 40
 """Up to so many endpoints are named to the server; of more it is asked for all, and ours are picked here."""
 
+EDGES = f"{WHOLE}.edges"
+"""The part that says where the buckets of the histogram end."""
+
 SEVERAL = f"{WHOLE}.several"
 """The part that names instances which are several processes."""
 
@@ -155,8 +158,8 @@ class Wording(Struct, frozen=True):
         )
 
     def edges(self) -> str:
-        """Ask for the histogram's bucket bounds, as the label `le`."""
-        return f"count by (le) ({self._durations()})"
+        """Ask for the histogram's bucket bounds of each endpoint, as the label `le`, and how many series have each."""
+        return f"count by (le, {self.by}) ({self._durations()})"
 
     def labelled(self) -> str:
         """Ask for one series of the counter of requests, whatever its labels are."""

@@ -14,9 +14,10 @@ from cockpit.settings.models.traffic import Prometheus
 from cockpit.sources.interface.source import Order, SourceError
 from cockpit.sources.interface.who_had_it import neither, splits_of
 from cockpit.sources.prometheus.api import Api, QueryResult
+from cockpit.sources.prometheus.buckets import Buckets
 from cockpit.sources.prometheus.cells import Cells, Frame, otherwise, sorted_by_time, traffic, whole
 from cockpit.sources.prometheus.examine import examined
-from cockpit.sources.prometheus.promql import Span, Wording
+from cockpit.sources.prometheus.promql import EDGES, PART, Span, Wording, union
 from sessions.plan.model import Windows
 from sessions.text.clean import clean
 from sessions.text.units import duration
@@ -130,6 +131,7 @@ class PrometheusSource:
         self._scrub = order.secrets.scrub
         self._wording = Wording(spec, order.plan.endpoints, order.plan.latency.p95_ms)
         at_once = max(1, min(MOST, _AT_ONCE // max(1, len(order.plan.endpoints))))
+        self._buckets = Buckets(spec, order.plan.latency.p95_ms)
         self._pending = Pending(order.plan.windows, self.interval, order.since if spec.backfill else None, at_once)
         self._minute = Span(max(order.plan.windows.minute, 2 * spec.scrape_interval), spec.scrape_interval)
         self._window = Span(order.plan.windows.length, spec.scrape_interval)
@@ -183,6 +185,8 @@ class PrometheusSource:
         parts += [self._wording.traffic(self._minute, _MINUTE, brief=True)]
         if elapsed >= self._window.step:
             parts.append(self._wording.traffic(Span(elapsed, self._spec.scrape_interval), _RUNNING))
+        edges = self._buckets.due(now)
+        parts += [union({EDGES: self._wording.edges()})] if edges else []
         begun = time.perf_counter()
         answer = await self._api.now(" or ".join(parts))
         took = time.perf_counter() - begun
@@ -195,6 +199,8 @@ class PrometheusSource:
             )
         if (age := clock - newest) > self._plan.cadence.traffic_stale:
             raise SourceError(f"no scrape for {duration(age)}")
+        if edges and not answer.warnings:
+            self._buckets.learn((row for row in answer.rows if row.labels.get(PART) == EDGES), now)
         skew = clock - now.timestamp() - took / 2
         skew = skew if abs(skew) > max(CLOCK_BOUND, took) else 0.0
         return _Now(answer, skew, now - timedelta(seconds=max(0.0, age)), start)
@@ -242,7 +248,7 @@ class PrometheusSource:
     def _told(self, cells: Cells, frame: Frame, doubts: list[str]) -> list[Traffic]:
         readings, found = traffic(cells, frame, self._plan.endpoints, self._spec)
         doubts += found
-        return readings
+        return [self._buckets.fitted(one) for one in readings]
 
     def _neither(self, readings: Sequence[Reading]) -> Sequence[str]:
         told = neither(splits_of(readings), self._spec.variant) if self._wording.parted else ""

@@ -93,6 +93,19 @@ async def test_windows_of_a_real_service(shops):
         assert not one.p95_capped
 
 
+async def test_a_p95_in_a_bucket_around_the_bound_says_so(shops):
+    """It lies somewhere between 250 and 500 ms: nothing to pass 400 ms by."""
+    source = opened(shops[0], plan=replace(QUICK, latency=replace(QUICK.latency, p95_ms=400)))
+
+    async def whole():
+        readings = await source.read(datetime.now(UTC))
+        return [one for one in readings[:-1] if one.at >= one.end and one.covered >= 0.9 and one.p95_ms]
+
+    found = await until(whole)
+    await source.aclose()
+    assert {(one.bucket_ms, one.over) for one in found} == {((250, 500), None)}
+
+
 async def test_our_scrape_of_the_same_pages_says_the_same(shops):
     url, pages = shops
     urls = ", ".join(f'"http://{page.target}/metrics"' for page in pages)
@@ -110,6 +123,7 @@ async def test_our_scrape_of_the_same_pages_says_the_same(shops):
     await ours.aclose()
     await asked.aclose()
     for endpoint in QUICK.endpoints:
+        assert told[endpoint].bucket_ms == scraped[endpoint].bucket_ms == (250, 500)
         assert told[endpoint].p95_ms == pytest.approx(scraped[endpoint].p95_ms, rel=0.01)
 
 

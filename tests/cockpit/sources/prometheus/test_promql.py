@@ -52,7 +52,7 @@ def test_no_endpoint_breaks_out_of_its_quotes(paths):
     query = wording('metrics = { method = "" }', endpoints=paths).edges()
     quoted = re.search(r'endpoint=~"((?:[^"\\\n]|\\.)*)"', query)
     assert quoted is not None
-    assert query == f'count by (le) (http_request_duration_seconds_bucket{{endpoint=~"{quoted[1]}"}})'
+    assert query == f'count by (le, endpoint) (http_request_duration_seconds_bucket{{endpoint=~"{quoted[1]}"}})'
     pattern = re.sub(r"\\(.)", lambda found: {"n": "\n"}.get(found[1], found[1]), quoted[1])
     assert all(re.fullmatch(pattern, path) for path in paths)
 

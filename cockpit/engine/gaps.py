@@ -39,14 +39,17 @@ def moved(now: datetime, jump: float) -> Draft:
     return Draft("gap.found", "watch", text, facts)
 
 
-def noticed(before: Sign, now: Sign, every: float) -> Draft | None:
-    """Return the gap between two looks of one process that ticks every `every` s, None where all is well."""
+def noticed(before: Sign, now: Sign, every: float) -> list[Draft]:
+    """Return the gap between two looks of one process that ticks every `every` s; nothing where all is well.
+
+    A machine that wakes may have its clock set as well: that first, and by the new clock how long nobody watched.
+    """
     passed = now.boot - before.boot
-    if abs(jump := jumped(before, now, passed)) > JUMP:
-        return moved(now.at, jump)
+    jump = jumped(before, now, passed)
+    drafts = [moved(now.at, jump)] if abs(jump) > JUMP else []
     if passed > max(_MISSED_TICKS * every, JUMP):
-        return absence(before.at, now.at, "asleep or stopped")
-    return None
+        drafts.append(absence(before.at + timedelta(seconds=jump if drafts else 0.0), now.at, "asleep or stopped"))
+    return drafts
 
 
 class Timepiece:
@@ -70,8 +73,7 @@ class Timepiece:
     def _found(self, before: Sign, now: Sign, latest: State) -> Decision:
         """Decided under the lock: another process may have noted a part of it meanwhile."""
         seen = Sign(now.at, now.boot, now.machine, latest.shifted)
-        gap = noticed(before, seen, latest.plan.cadence.tick)
-        return Decision((gap,) if gap else ())
+        return Decision(tuple(noticed(before, seen, latest.plan.cadence.tick)))
 
 
 def beginning(session: Session, now: Sign, runs: Sequence[str], answers: Sequence[str] = ()) -> list[Draft]:

@@ -162,11 +162,16 @@ def _flag(state: State, now: datetime) -> Condition:
     if revert_owed(state):
         return Condition("flag", Mark.BREACH, f"REVERT NOT DONE, {known.status}", known.at)
     if reads != state.phase or seen.narrowed:
-        return _unlike(state, seen, same=reads == state.phase)
+        return _unlike(state, seen) if reads != state.phase else _narrowed(seen)
     if not untouched and (known.status, known.percent) != (FlagStatus.CONFIRMED, state.phase):
         mark = Mark.WARMING if known.status == FlagStatus.INTENDED else Mark.BREACH
         return Condition("flag", mark, f"{known.status}, not confirmed")
     return _switches(state, seen) or _served(state, seen)
+
+
+def _narrowed(seen: FlagValue) -> Condition:
+    """What it reads is another share of the users than the phase's, however exact the number is."""
+    return Condition("flag", Mark.BREACH, clean(seen.narrowed, 120), seen.at)
 
 
 def _switches(state: State, seen: FlagValue) -> Condition | None:
@@ -187,10 +192,7 @@ def _served(state: State, seen: FlagValue) -> Condition:
     return Condition("flag", Mark.PASS, f"{state.phase} % read back", seen.at)
 
 
-def _unlike(state: State, seen: FlagValue, *, same: bool) -> Condition:
-    """Say what it reads; where it is narrowed the `same` number is another share of the users than the phase's."""
-    if same:
-        return Condition("flag", Mark.BREACH, clean(seen.narrowed, 120), seen.at)
+def _unlike(state: State, seen: FlagValue) -> Condition:
     reads = f"{seen.percent} %" if seen.percent is not None else "MIXED" if seen.targets else "no flag"
     by = f" by {clean(seen.by, 30)}" if seen.by else ""
     return Condition("flag", Mark.BREACH, f"reads {reads}, not {state.phase} %{by}", seen.at)

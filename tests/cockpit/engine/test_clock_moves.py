@@ -66,8 +66,7 @@ class World:
     def look(self):
         """As the running watch does it, then its sign of life."""
         if self.alive:
-            gap = noticed(self.sign, self.here(), 1e9)
-            self.put([gap] if gap else [])
+            self.put(noticed(self.sign, self.here(), 1e9))
             self.sign = self.here()
 
     def put(self, drafts):
@@ -259,6 +258,17 @@ def test_boots_are_compared_only_within_one():
     assert ran(sign(0, 10), sign(0, 15)) == 5
     assert ran(sign(0, 10, ""), sign(0, 15, "")) is None
     assert ran(sign(0, 10), sign(0, 15, "b")) is None
+
+
+@pytest.mark.parametrize("jump", [-7200.0, -3.0, 0.0, 3.0, 60.0])
+def test_a_machine_that_slept_and_woke_with_another_clock_has_a_hole_all_the_same(jump):
+    before, now = Sign(after(100), 100.0, "a"), Sign(after(1300 + jump), 1300.0, "a")
+    told = noticed(before, now, 1.0)
+    assert [draft.facts.get("moved") for draft in told if draft.facts["cause"] == "clock"] == [jump] * bool(jump)
+    pen = in_phase(10)
+    for draft in told:
+        pen.write(1300 + jump, draft.kind, draft.text, **draft.facts)
+    assert soak(pen.state, after(1300 + jump)).widest_hole == 1200
 
 
 class BootedClock(ShiftedClock):

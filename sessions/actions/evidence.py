@@ -12,10 +12,11 @@ from sessions.gate.judgement import Condition, Judgement
 from sessions.gate.risks import TOPICS
 from sessions.gate.waivers import standing
 from sessions.gate.wording import finite, phrase
-from sessions.state.model import UNSEEN
+from sessions.state.model import UNSEEN, State
 from sessions.values.entries import Draft, Fact
 from sessions.values.verdicts import Level, Mark, RiskState, Verdict
 
+_NEAR = 1e-6
 _WINDOWED = (LATENCY, ERRORS)
 _CRITERIA = {"latency_spike": LATENCY, "error_rate": ERRORS}
 """What the requests of a risk are compared by."""
@@ -83,8 +84,17 @@ def _breached(judgement: Judgement, verdict: Verdict) -> datetime:
     if verdict.criterion in _WINDOWED:
         back = max((_since(part.marks[-windows.count :]) for part in verdict.parts), default=1)
         return (next_start(judgement.state, now) or now) - timedelta(seconds=back * windows.length)
-    gap = verdict.value if verdict.criterion == "analytics" and finite(verdict.value) else 0.0
-    return now - timedelta(seconds=gap or 0.0)
+    return _gap_began(judgement.state, verdict, now) if verdict.criterion == "analytics" else now
+
+
+def _gap_began(state: State, verdict: Verdict, now: datetime) -> datetime:
+    """Return where the gap of a journey begins that a verdict tells the length of."""
+    beat, entered, gap = state.seen.beats.get(verdict.subject), state.entered_at or now, verdict.value or 0.0
+    gaps = state.seen.gaps.get(verdict.subject, ())
+    spans = [(max(since, entered), until) for since, until in gaps]
+    spans += [(max(beat.newest or entered, entered), beat.at)] if beat else []
+    found = (since for since, until in spans if abs((until - since).total_seconds() - gap) < _NEAR)
+    return min(found, default=now - timedelta(seconds=gap if finite(gap) else 0.0))
 
 
 def _since(newest: Sequence[Mark]) -> int:

@@ -65,14 +65,17 @@ def _asked(state: State, endpoint: str, stretch: Stretch, now: datetime) -> bool
 
 
 def _empty(state: State, endpoint: str, stretch: Stretch, now: datetime) -> bool:
-    """Whether readings without a request vouch for the stretch, but for the two windows that it cuts at its ends."""
+    """Whether readings without a request vouch for the stretch, but for the two windows that it cuts at its ends.
+
+    Of one not much longer than those a whole window has to be vouched for all the same: a quiet minute is no quiet gap.
+    """
     known = _traces(state, endpoint, now)
     quiet = list(without_requests(known, stretch, now + AHEAD)) if known else []
     item = _running_window(state, endpoint, stretch, now)
     if item is not None and item.served == 0 and item.covered >= WHOLE:
         quiet += clipped([(item.start, item.at)], *stretch)
-    vouched = total(quiet)
-    return vouched > 0 and vouched >= total([stretch]) - 2 * state.plan.windows.length
+    span, length = total([stretch]), state.plan.windows.length
+    return total(quiet) >= max(span - 2 * length, WHOLE * min(span, length))
 
 
 def _traces(state: State, endpoint: str, now: datetime) -> Presence | None:

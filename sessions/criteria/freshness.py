@@ -37,8 +37,10 @@ def freshness(state: State, topic: Topic, now: datetime) -> Freshness:
     good_at = health.good_at if health else None
     if good_at is not None and current(state, topic, good_at, now):
         return Freshness(Mark.PASS, "", good_at)
-    watched = state.watched_at
+    watched, moved = state.watched_at, state.moved_at
     began = watched or state.entered_at
+    if began is not None and moved is not None:  # what was known by the clock of before is gone, and asked for anew
+        began = max(began, moved)
     untried = health is None or (watched is not None and health.tried_at < watched)
     if untried and (began is None or (now - began).total_seconds() <= bound):
         return Freshness(Mark.WARMING, "no answer yet", good_at)

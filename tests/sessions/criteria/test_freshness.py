@@ -7,7 +7,8 @@ from sessions.state.reducer import State, apply
 from sessions.values.entries import Entry
 from sessions.values.readings import Topic
 from sessions.values.verdicts import Mark
-from tests.support.build import PLAN, T0, after
+from tests.support.build import PLAN, T0, after, pulse
+from tests.support.sessions.flight import in_phase
 from tests.support.sessions.scenes import answered, entered
 
 STALE = PLAN.cadence.traffic_stale
@@ -20,6 +21,18 @@ def heard(age: float, **facts) -> State:
 
 def seen_at(state: State, now: datetime = LATER) -> Mark:
     return freshness(state, Topic.TRAFFIC, now).mark
+
+
+@pytest.mark.parametrize("by", [-7200.0, 600.0])
+@pytest.mark.parametrize("topic", [Topic.TRAFFIC, Topic.QUEUE, Topic.FLAG])
+def test_after_a_clock_was_set_a_source_has_as_long_to_answer_as_after_a_start(topic, by):
+    pen = in_phase(10)
+    pen.see(pulse(topic, after(3590)))
+    pen.write(3600 + by, "gap.found", since=after(3600 + by), until=after(3600 + by), cause="clock", moved=by)
+    bound = stale_after(PLAN, topic)
+    told = [freshness(pen.state, topic, after(3600 + by + age)) for age in (0.0, bound, bound + 1)]
+    assert [one.mark for one in told] == [Mark.WARMING, Mark.WARMING, Mark.BLIND]
+    assert told[-1].good_at == after(3600 + by)
 
 
 @pytest.mark.parametrize(

@@ -75,6 +75,13 @@ def test_minutes_that_overlap_are_counted_once():
     assert asked(*rows, gap=hour) is None
 
 
+@pytest.mark.parametrize(("minutes", "answer"), [(1, None), (4, None), (5, False)])
+def test_a_quiet_minute_is_no_quiet_gap(minutes, answer):
+    gap = (after(2 * LENGTH + 1), after(4 * LENGTH + 40))  # 39 s longer than the two windows that it may cut
+    rows = [minute(CAPSULES, after(3 * LENGTH + 60 * step), **QUIET) for step in range(1, minutes + 1)]
+    assert asked(*rows, gap=gap) is answer
+
+
 def test_every_endpoint_must_be_known_to_be_quiet():
     assert asked(busy(3, **QUIET), endpoints=(CAPSULES, "POST /returns")) is None
     assert asked(busy(3), endpoints=(CAPSULES, "POST /returns")) is True

@@ -137,6 +137,18 @@ def test_a_breach_that_late_data_show_in_an_older_window_lasts_since_that_one(ba
     assert pen.state.lapsing == {"latency": after(3600 - 300 * back)}
 
 
+def test_a_gap_that_is_told_late_lasts_since_its_own_start():
+    pen = in_phase(10)
+    pen.state = all_is_well(pen.state, after(3631))
+    round_at(pen, 3631)
+    journey = PLAN.journeys[0]
+    rows = [window(journey.endpoints[0], after(start), at=after(3640)) for start in range(900, 3000, 300)]
+    told = r.Beat("mongo", after(3640), journey.id, after(0), after(3630), 9, ((after(1000), after(2000)),))
+    pen.see(*rows, told)
+    round_at(pen, 3670)
+    assert pen.state.lapsing == {"analytics": after(1000)}
+
+
 @pytest.mark.parametrize(("counts", "done"), [("healthy", 0.0), ("watched", 122 * MINUTE)])
 def test_time_in_breach_counts_only_where_the_plan_says_so(counts, done):
     plan = replace(PLAN, soak=replace(PLAN.soak, counts=counts))

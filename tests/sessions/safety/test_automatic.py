@@ -246,6 +246,7 @@ def test_row_73_drift_says_who_and_when_where_the_back_end_tells(facts, told):
     pen.see(FlagValue("f", after(10), 100, **facts))
     (draft,) = [draft for draft in duties(judge(pen.state, after(11))).drafts if draft.kind == "flag.drifted"]
     assert draft.text == f"flag reads 100 %, expected 10 %{told}"
+    assert draft.facts["since"] == T0  # when it was confirmed: it was not read since
     assert set(draft.facts) == {"expected", "seen", "since", *facts}
 
 

@@ -40,7 +40,7 @@ def lines(counts, endpoint=CAPSULES):
 
 
 def text(counts):
-    return "\n".join([*lines(counts), ""])
+    return "\n".join(["# a page", *lines(counts), ""])
 
 
 class Reader:

@@ -105,7 +105,7 @@ async def test_a_first_look_tells_all_of_its_time(database):
 
 
 async def test_a_late_event_is_found_at_the_next_look(database):
-    rare = Journeys(database.place, PLAN, database.spec.events, ago(7200), {})
+    rare = Journeys(database.place, PLAN, database.spec.events, ago(4100), {})
     await database.insert("events", events(4000, 100))
 
     async def gaps_now():

@@ -16,7 +16,7 @@ import reverting
 import screen
 import stalling
 import windowing
-from studies import false_pauses
+from studies import false_holds, false_pauses
 from tools.row import Row, table
 
 BENCHES: Mapping[str, Callable[[int], list[Row]]] = {
@@ -31,6 +31,7 @@ BENCHES: Mapping[str, Callable[[int], list[Row]]] = {
     "stalling": stalling.measure,
     "crew": crew.measure,
     "false_pauses": false_pauses.measure,
+    "false_holds": false_holds.measure,
 }
 
 

@@ -10,7 +10,7 @@ LENGTH, SETTLE, GAP = 180, 30, 360
 SOAK, HOLE, TAIL, COVERAGE, BUSY = 900, 240, 240, 80, 25
 STALE, ROUND, LATE = 150, 60, 300
 PERCENT, PER_HOUR, BASELINE = 10, 2400, 100
-POOL: int | None = None
+POOL: int | None = 720
 """How many seconds back a window with too few requests is judged together with those before it; None: alone."""
 ENDPOINTS = ("GET /concierge", "POST /capsules")
 JOURNEY = "capsule_created"

@@ -70,12 +70,12 @@ def _doubt(plan: Plan, reading: Traffic, p95: float | None) -> tuple[Mark, float
     bound = plan.latency.p95_ms
     if reading.p95_capped and p95 <= bound:
         return Mark.SILENT, None, f"p95 somewhere over {figure(p95, 'ms')}"
-    if _straddles(reading, bound):
+    if straddles(reading, bound):
         return Mark.THIN, p95, _no_edge(bound)
     return None
 
 
-def _straddles(reading: Traffic, bound: float) -> bool:
+def straddles(reading: Traffic, bound: float) -> bool:
     """Whether the p95 lies in a bucket that reaches over `bound` (ms) from below: it may lie on either side."""
     if reading.bucket_ms is None or reading.over is not None:
         return False
@@ -105,7 +105,7 @@ def _hits(plan: Plan, reading: Traffic) -> tuple[float, float] | None:
         return None
     if reading.over is not None and 0 <= reading.over <= 1:
         return reading.over * asked, reading.over * asked
-    if _straddles(reading, bound):
+    if straddles(reading, bound):
         return 0.0, asked
     if p95 <= bound:
         return 0.0, SLOW * asked
@@ -126,7 +126,7 @@ def _highest(plan: Plan, rows: Sequence[Traffic], mark: Mark) -> float | None:
 
 def _untold(plan: Plan, rows: Sequence[Traffic]) -> str:
     bound = plan.latency.p95_ms
-    if any(_straddles(row, bound) for row in rows):
+    if any(straddles(row, bound) for row in rows):
         return _no_edge(bound)
     return f"nobody counts how many are over {figure(bound, 'ms')}"
 

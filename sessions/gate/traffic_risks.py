@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from sessions.criteria.errors import ALL, share
 from sessions.criteria.freshness import current, freshness
-from sessions.criteria.latency import pool_is_clean
+from sessions.criteria.latency import pool_is_clean, straddles
 from sessions.criteria.windows import Line, Slot, lines
 from sessions.gate.wording import finite
 from sessions.plan.model import Risk
@@ -133,6 +133,8 @@ def _latencies(state: State, risk: Risk, endpoint: str, line: Line, now: datetim
 def _over(endpoint: str, value: float, bound: float, *, sure: bool, reading: Traffic) -> Sample:
     if sure:
         return Sample(endpoint, value, bound, Level.ACT)
+    if straddles(reading, bound):
+        return Sample(endpoint, value, bound, Level.WATCH, "the buckets cannot tell")
     doubt = "" if reading.over is None else _chance(reading.over * reading.requests, reading.requests)
     return Sample(endpoint, value, bound, Level.WATCH, doubt)
 
@@ -161,7 +163,8 @@ def _lasts(state: State, risk: Risk, line: Line) -> bool:
     count = state.plan.windows.count
     rows = [slot.reading for slot in line.slots[-count:]]
     return len(rows) == count and all(
-        row is not None and row.over is None and (_p95(state, row) or 0.0) > risk.act for row in rows
+        row is not None and row.over is None and (_p95(state, row) or 0.0) > risk.act and not straddles(row, risk.act)
+        for row in rows
     )
 
 

@@ -19,9 +19,8 @@ _SLACK, _UNDER_WAY = 1.05, 5
 class Growth(Struct, frozen=True):
     """Requests of one endpoint in some span: 5xx and 4xx among them, observations per histogram bound (cumulative).
 
-    `seconds` is how much of the span is vouched for by scrapes on both of its sides; `mixed` says that histograms of
-    different bounds were added, so that no bucket can be trusted by itself; `torn` why no quantile can. `sides` are the
-    same requests by who had the flag; empty where no label says it.
+    `seconds` is how much of the span is vouched for by scrapes on both of its sides; `torn` says why no quantile can be
+    told. `sides` are the same requests by who had the flag; empty where no label says it.
     """
 
     requests: float = 0.0
@@ -29,22 +28,18 @@ class Growth(Struct, frozen=True):
     buckets: Mapping[float, float] = field(default_factory=dict)
     seconds: float = 0.0
     reset: bool = False
-    mixed: bool = False
     torn: str = ""
     refused: float = 0.0
     sides: Mapping[str, "Growth"] = field(default_factory=dict)
 
     def plus(self, other: "Growth") -> "Growth":
         """Return both together."""
-        bounds = {**self.buckets, **other.buckets}
-        unlike = bool(self.buckets and other.buckets) and self.buckets.keys() != other.buckets.keys()
         return Growth(
             self.requests + other.requests,
             self.errors + other.errors,
-            {bound: self.buckets.get(bound, 0.0) + other.buckets.get(bound, 0.0) for bound in bounds},
+            _summed(self.buckets, other.buckets),
             self.seconds + other.seconds,
             self.reset or other.reset,
-            self.mixed or other.mixed or unlike,
             self.torn or other.torn,
             self.refused + other.refused,
             _both(self.sides, other.sides),
@@ -172,18 +167,25 @@ def _together(parts: Sequence[Instrument], seconds: float) -> Growth:
 def _added(parts: Sequence[Instrument], *, gone: bool) -> Growth:
     """Add up what instruments grew by; where others are `gone`, those that are new were renamed."""
     requests = errors = refused = 0.0
-    buckets: dict[float, float] = {}
+    buckets = dict[float, float]()
     for each in parts:
         if gone and each.newborn:
             continue
-        for bound in each.now:
-            if bound is not None:
-                buckets[bound] = buckets.get(bound, 0.0) + each.step(bound)
-                continue
-            requests += each.step(bound)
-            errors += each.step(bound) if each.series.failed else 0.0
-            refused += each.step(bound) if each.series.refused else 0.0
+        if each.series.bound is not None:
+            buckets = _summed(buckets, {bound: each.step(bound) for bound in _bounds(each.now)})
+            continue
+        step = each.step(None) if each.now else 0.0
+        requests += step
+        errors += step if each.series.failed else 0.0
+        refused += step if each.series.refused else 0.0
     return Growth(requests, errors, buckets, refused=refused)
+
+
+def _summed(one: Mapping[float, float], other: Mapping[float, float]) -> dict[float, float]:
+    """Add up two histograms at the bounds that both have: only there it is known how many lie below."""
+    if not (one and other):
+        return dict(one or other)
+    return {bound: count + other[bound] for bound, count in one.items() if bound in other}
 
 
 def _torn(parts: Sequence[Instrument], growth: Growth) -> str:

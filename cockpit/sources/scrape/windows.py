@@ -156,10 +156,10 @@ class Windows:
         yield self._traffic(at, frame, _sum(parts.values()))
 
     def _traffic(self, at: datetime, frame: Frame, total: Growth) -> Traffic:
-        """Return one reading; where instances have different buckets nobody can tell what lies in which."""
+        """Return one reading; of instances with different buckets those that all have are told."""
         p95 = None if total.torn else quantile(_P95, total.buckets)
-        told = p95 is not None and not p95.capped and not total.mixed
-        beyond = None if total.mixed or total.torn else over(self._bound, total.buckets)
+        told = p95 is not None and not p95.capped
+        beyond = None if total.torn else over(self._bound, total.buckets)
         return Traffic(
             self._source,
             at,
@@ -190,7 +190,7 @@ class Windows:
     def _side(self, part: Growth, total: Growth) -> Side:
         """What nobody can tell of all of them nobody can tell of a part."""
         p95 = None if total.torn else quantile(_P95, part.buckets)
-        beyond = None if total.mixed or total.torn else over(self._bound, part.buckets)
+        beyond = None if total.torn else over(self._bound, part.buckets)
         return Side(
             round(part.requests, 6),
             round(part.errors, 6),

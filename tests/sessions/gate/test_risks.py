@@ -262,6 +262,16 @@ def test_a_source_that_cannot_count_the_slow_ones_acts_by_windows_in_a_row(calm,
 
 
 @pytest.mark.parametrize(
+    ("bucket", "level"), [((250.0, 1000.0), Level.WATCH), ((500.0, 1000.0), Level.ACT), (None, Level.ACT)]
+)
+def test_where_the_buckets_cannot_tell_nothing_acts(calm, bucket, level):
+    rows = [window(HOT, after(6900 - 300 * back), p95_ms=962.0, over=None, bucket_ms=bucket) for back in range(3)]
+    said = told(seeing(calm, *rows), "latency_spike")
+    assert said.level is level
+    assert said.text == ("the buckets cannot tell" if level is Level.WATCH else "962 ms > 500 ms")
+
+
+@pytest.mark.parametrize(
     ("slow", "level"),
     [
         ((1.0, 0.0, 0.0), Level.ACT),

@@ -276,15 +276,16 @@ def test_a_capped_p95_has_no_bucket_and_survives_the_history():
     assert reading_from("window", body_of(plain)) == plain
 
 
-def test_instances_with_other_buckets_leave_the_bucket_open():
+def test_of_instances_with_other_buckets_those_that_all_have_count():
+    """Between two bounds that only one has nobody knows how many of the other's requests lie."""
     windows = Windows(RULE, 15, "scrape", 0.5)
     for second, count in ((0, 0), (15, 100)):
         coarse = {head: value for head, value in totals(count).items() if not head.startswith("0.25")}
         windows.feed("a", at(second), totals(count))
         windows.feed("b", at(second), coarse)
     window = next(one for one in windows.readings(at(15)) if one.grain is Grain.WINDOW)
-    assert (window.requests, window.bucket_ms, window.over) == (200, None, None)
-    assert window.p95_ms is not None
+    assert (window.requests, window.bucket_ms, window.over) == (200, (100, 500), 0)
+    assert window.p95_ms == pytest.approx(100 + 400 * 0.95)
 
 
 def histogram(counts: dict, requests: float = 1000, endpoint: str = CAPSULES) -> dict:

@@ -52,7 +52,7 @@ def _unseen(world: World, now: int) -> bytearray:
         good = [0, *(asked["at"] for asked in answered(world, topic, now)), now + 1]
         for since, until in pairwise(good):
             if until - since > p.STALE and any(since + p.STALE < at < until for at in looks):
-                _paint(strip, since, until)
+                _paint(strip, since, next((at for at in looks if at >= until), now))
     awake = [world["behind"], *(asked["at"] + world["behind"] for asked in world["asked"])]
     for since, until in pairwise(awake):
         if until - since > _ASLEEP:

@@ -34,14 +34,13 @@ def freshness(state: State, topic: Topic, now: datetime) -> Freshness:
     """Say how fresh `topic` is at `now`. One failed poll inside the stale bound is still fresh."""
     health = state.seen.health.get(topic)
     bound = stale_after(state.plan, topic)
-    good_at = health.good_at if health else None
-    if good_at is not None and current(state, topic, good_at, now):
+    good_at, watched, moved = health.good_at if health else None, state.watched_at, state.moved_at
+    before = health is not None and moved is not None and health.tried_at <= moved
+    if good_at is not None and not before and current(state, topic, good_at, now):
         return Freshness(Mark.PASS, "", good_at)
-    watched, moved = state.watched_at, state.moved_at
-    began = watched or state.entered_at
-    if began is not None and moved is not None:  # what was known by the clock of before is gone, and asked for anew
-        began = max(began, moved)
-    untried = health is None or (watched is not None and health.tried_at < watched)
+    # what was answered by the clock of before is gone, and asked for anew
+    began = good_at if before and good_at is not None else watched or state.entered_at
+    untried = health is None or before or (watched is not None and health.tried_at < watched)
     if untried and (began is None or (now - began).total_seconds() <= bound):
         return Freshness(Mark.WARMING, "no answer yet", good_at)
     return Freshness(Mark.BLIND, _complaint(good_at, health.reason if health else "", now), good_at or began)

@@ -55,7 +55,8 @@ def moved(state: State, by: timedelta, at: datetime) -> State:
     return replace(
         state,
         visits=visits,
-        seen=Seen(alerts=_moved(state.seen.alerts, by)),  # their manager forgets what is over
+        # who answered when keeps its distance too; of alerts their manager forgets what is over
+        seen=Seen(health=_moved(state.seen.health, by), alerts=_moved(state.seen.alerts, by)),
         moved_at=at,
         shifted=state.shifted + by.total_seconds(),
         **{name: _moved(getattr(state, name), by) for name in _COUNTED},

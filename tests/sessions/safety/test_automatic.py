@@ -117,7 +117,7 @@ def test_low_scores_open_follow_up_tasks_once_per_turn(percent, opened):
 def test_duplicates_freeze_every_flow_that_is_not_frozen(frozen, left, percent):
     pen = calm() if percent else begun()
     for flow in frozen:
-        pen.write(60, "flow.frozen", flow=flow, cause="by hand")
+        pen.write(LIT - 4, "flow.frozen", flow=flow, cause="by hand")
     due = duties(replace(judge(pen.state, after(LIT)), risks=cards(duplication=Level.ACT)))
     assert [draft.facts["flow"] for draft in due.drafts] == left
     assert due.switches == tuple((f"{flow}-flow", True) for flow in left)

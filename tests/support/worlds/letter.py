@@ -31,6 +31,8 @@ def _breaches(world: World, now: int) -> list[tuple[int, int]]:
     looks = [at for at in world["looks"] if at <= now]
     found = []
     for at, following in zip(looks, [*looks[1:], now], strict=True):
+        if any(at - p.ROUND - world["behind"] < moved <= at for moved, _ in world["clock"]):
+            continue  # what was measured by the clock of before is asked for anew
         reasons = once(world, ("stability", at), partial(stability, world, at))
         sick = [since for kind, _, since in reasons if kind == BREACH]
         found += [(min([at, *sick]), following)] if sick else []

@@ -11,6 +11,7 @@ from tests.support.worlds.plan import ROUND
 World = dict[str, Any]
 Tally = dict[str, float]
 Found = TypeVar("Found")
+SOON = 8 * ROUND
 FORGIVEN = 3 * ROUND
 """What happened between two pages that are further apart was not seen, though it was counted."""
 
@@ -47,16 +48,16 @@ def _spans(pages: list[dict[str, Any]]) -> list[tuple[int, int, bool]]:
     return [(one["at"], two["at"], one["page"] != two["page"]) for one, two in pairwise(pages)]
 
 
-def seesaw(world: World, now: int) -> tuple[int, int]:
-    """Return the time in which two processes answered in turn: from the first change to the last; one is a restart."""
+def seesaw(world: World, now: int) -> list[tuple[int, int]]:
+    """Return the times in which two processes answered in turn, from a change to the next: one alone is a restart."""
     changes = [span for span in spans(world, now) if span[2]]
-    return (changes[0][0], changes[-1][1]) if len(changes) > 1 else (0, 0)
+    return [(one[0], two[1]) for one, two in pairwise(changes) if two[1] - one[0] <= SOON]
 
 
 def counted(world: World, endpoint: str, since: int, until: int, now: int) -> Tally:
     """Return requests, slow ones and errors between two moments as known at `now`, and how many seconds were seen.
 
-    `doubtful`: one page came from another process, which looks like a restart: what was counted then nobody can say.
+    `doubtful`: another process took part, and as one change of pages looks like a restart nobody can say what it did.
     """
     polls = answered(world, "traffic", now)
     last, by_hand = polls[-1]["at"] if polls else 0, _logged if world["source"] == "log" else _read_off
@@ -71,14 +72,14 @@ def _read_off(world: World, endpoint: str, since: int, until: int, now: int) -> 
         if start >= until:
             break
         overlap = min(end, until) - max(start, since)
-        if overlap <= 0 or (start < away[1] and end > away[0]):
+        if overlap <= 0 or any(start < last and end > first for first, last in away):
             continue
         if any(during(world["gone"][endpoint], at) for at in (start, end)):
             continue
         begun = max([start, *(at for at in world["restarts"] if start < at <= end)])
         _add(tally, rows_of(world, endpoint, begun + 1, end + 1), overlap / (end - start))
         tally["seen"] += overlap if end - start <= FORGIVEN else 0
-        tally["doubtful"] += changed
+        tally["doubtful"] += changed or any(start < span[1] and end > span[0] for span in world["twins"])
     return tally
 
 

@@ -1,7 +1,7 @@
 """How often the gate holds although the letter of the plan is met, and why: made-up histories, last asked at their end.
 
 The other way round is no matter of counting: the gate is never open where the letter is not met, see the property
-tests/sessions/gate/letter/test_never_green.py.
+tests/sessions/gate/test_never_green.py.
 """
 
 from collections import Counter

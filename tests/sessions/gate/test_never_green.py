@@ -18,6 +18,7 @@ HISTORIES, BATCH = int(os.environ.get("COCKPIT_HISTORIES", "2000")), 100
 FIRST = int(os.environ.get("COCKPIT_FIRST_HISTORY", "0"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("first", range(FIRST, FIRST + HISTORIES, BATCH))
 def test_the_gate_is_never_open_where_the_letter_of_the_plan_says_no(first):
     told = [retold(seed) for seed in range(first, first + BATCH)]

@@ -5,6 +5,7 @@ than the flag.
 """
 
 import os
+import random
 import re
 
 import pytest
@@ -49,6 +50,7 @@ def recorded(monkeypatch, record):
 def flown(folder, seed, state_folder):
     """Fly one schedule; return what was acknowledged, the log, the flag, and the last state."""
     folder.mkdir()
+    random.seed(seed)  # who waits for a lock waits by chance
     create(folder / SESSION, "chaos", PLAN.table, T0)
     record = Record()
     with pytest.MonkeyPatch.context() as patch:
@@ -67,7 +69,7 @@ def never_done_but_not_done(record, entries):
     for said in record.said:
         told = re.findall(r"(?:to|reads) (\d+) %|(\d+) % entered", said.text)
         if said.act in MOVES:
-            assert said.held == int(next(filter(None, told[0]))), said
+            assert int(next(filter(None, told[0]))) in said.held, said
         if said.act is Act.RESUME or said.word not in said.text:
             continue
         there = [entry for entry in entries if said.word in entry.text and entry.kind != "flag.intended"]

@@ -93,6 +93,12 @@ class Backend:
         before = [percent for moment, percent in self.applied if moment < at - MILLISECOND]
         return {*before[-1:], *(percent for moment, percent in self.applied if abs(moment - at) <= MILLISECOND)} or {0}
 
+    def held_since(self, begun):
+        """Return every value that it held since the loop's time `begun`."""
+        since = T0 + timedelta(seconds=begun)
+        before = [percent for moment, percent in self.applied if moment < since]
+        return {(before or [0])[-1], *(percent for moment, percent in self.applied if moment >= since)}
+
     async def renew(self):
         return False
 

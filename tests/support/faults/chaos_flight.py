@@ -1,6 +1,7 @@
 """One flight through bad weather, in virtual time: watches and commands over one session, each a process of its own.
 
-What each of them acknowledged is written down, with what the flag held at that moment.
+What each of them acknowledged is written down, with what the flag held since it was asked for: another hand may move it
+while what was done waits for the log.
 """
 
 import asyncio
@@ -34,12 +35,12 @@ from tests.support.faults.chaos_flag import Backend
 
 @dataclass
 class Said:
-    """An act that a process called done, by its word; what the flag held then, and whether the process died later."""
+    """An act that a process called done, by its word; what the flag held meanwhile, and whether the process died."""
 
     word: str
     act: Act
     text: str
-    held: int
+    held: set[int]
     process: Process
 
 
@@ -131,14 +132,14 @@ async def gone(task):
 
 
 class Printed(io.StringIO):
-    """What a command prints; what the flag held when it said that a move is done."""
+    """What a command prints; what the flag held since the command began when it said that a move is done."""
 
     def __init__(self, backend):
         super().__init__()
-        self.backend, self.told = backend, []
+        self.backend, self.told, self.begun = backend, [], asyncio.get_running_loop().time()
 
     def write(self, text):
-        self.told.append((text, self.backend.percent))
+        self.told.append((text, self.backend.held_since(self.begun)))
         return super().write(text)
 
 
@@ -204,10 +205,12 @@ class Flight:
 
     async def pressed(self, summary, request, word):
         """Ask as a key does."""
+        begun = asyncio.get_running_loop().time()
         answer = await summary.handler.answer(request)
         if answer.ok and not summary.process.dead:
             summary.watching.show()
-            self.record.said.append(Said(word, request.act, answer.text, self.backend.percent, summary.process))
+            held = self.backend.held_since(begun)
+            self.record.said.append(Said(word, request.act, answer.text, held, summary.process))
 
     async def called(self, request, word):
         """Ask as a command does; its process ends with the answer."""

@@ -221,15 +221,17 @@ def _last_minute(state: State, endpoint: str, now: datetime) -> Traffic | None:
 
 
 def _judged_minute(state: State, risk: Risk, endpoint: str, line: Line, now: datetime) -> Traffic | None:
-    """Return the minute to judge; while a fuse burns one that breached stays until what came later has a figure."""
-    newest = _last_minute(state, endpoint, now)
-    if risk.id not in state.fuses or _p95(state, newest) is not None:
+    """Return the minute to judge; while a fuse burns one that proved its breach stays until a later figure."""
+    newest, since = _last_minute(state, endpoint, now), state.entered_at or now
+    if risk.id not in state.fuses:
         return newest
-    rows = [row for row in state.seen.minutes.get(endpoint, ()) if _p95(state, row) is not None]
+    spike = state.plan.latency.p95_ms * state.plan.latency.spike_factor
+    rows = (row for row in reversed(state.seen.minutes.get(endpoint, ())) if row.start >= since)
+    proof = next((row for row in rows if (_p95(state, row) or 0.0) > spike and _slow(state, [row])), None)
     closed = [slot for slot in line.slots if _p95(state, slot.reading) is not None]
-    if not rows or rows[-1].start < (state.entered_at or now) or (closed and closed[-1].start >= rows[-1].end):
+    if proof is None or (closed and closed[-1].start >= proof.end):
         return newest
-    return newest if _clean_together(state, risk, endpoint, rows[-1].end, now) else rows[-1]
+    return newest if _clean_together(state, risk, endpoint, proof.end, now) else proof
 
 
 def _error_rows(state: State, risk: Risk, now: datetime) -> Iterator[tuple[str, list[Traffic], bool]]:

@@ -124,6 +124,8 @@ def test_a_burning_fuse_keeps_the_minute_that_lit_it_until_a_later_window_has_a_
     thin = seeing(state, minute(HOT, after(7400), requests=3.0), pulse(r.Topic.TRAFFIC, after(7400)))
     assert level(thin, after(7400)) is Level.ACT
     assert level(replace(thin, fuses={}), after(7400)) is not Level.ACT
+    doubtful = seeing(thin, minute(HOT, after(7400), p95_ms=1100.0, over=0.06, requests=40.0))
+    assert level(doubtful, after(7400)) is Level.ACT
     straddling = seeing(thin, window(HOT, after(7200), at=after(7501)), pulse(r.Topic.TRAFFIC, after(7501)))
     assert level(straddling, after(7502)) is Level.ACT
     later = seeing(straddling, window(HOT, after(7500), at=after(7801)), pulse(r.Topic.TRAFFIC, after(7801)))

@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from itertools import takewhile
 from operator import is_
 from typing import Generic, TypeVar
 
@@ -82,9 +83,10 @@ class Line(Struct, frozen=True):
     """What was seen of one endpoint.
 
     `slots` are the newest expected closed windows of the phase, oldest first, seen or not; at least the plan's count.
-    `pending` are the usable readings of the windows not yet due for judgement, the newest first: the running one, and
-    while the one before it settles, that too. `alive` is whether the endpoint was seen after its newest expected
-    window: a hole before that is history, not silence.
+    `pending` are the usable readings of the windows not yet due for judgement, the newest first: the running one, while
+    the one before it settles, that too, and what was seen of one that is due until its source has answered since.
+    `alive` is whether the endpoint was seen after its newest expected window: a hole before that is history, not
+    silence.
     """
 
     slots: tuple[Slot, ...] = ()
@@ -191,9 +193,11 @@ def _before(state: State, frame: _Frame) -> _Frame | None:
 
 def _line(state: State, endpoint: str, frame: _Frame) -> Line:
     rows, minutes = state.seen.windows.get(endpoint, ()), state.seen.minutes.get(endpoint, ())
-    pending = tuple(_sighted(rows, frame))
-    alive = bool(pending) or next(_sighted(minutes, frame), None) is not None
-    return Line(_slots(state, endpoint, rows, frame), pending, alive)
+    slots = _slots(state, endpoint, rows, frame)
+    alive = any(next(_sighted(each, frame, frame.due), None) is not None for each in (rows, minutes))
+    unread = takewhile(lambda slot: slot.reading is None and slot.unread, reversed(slots))
+    since = min((slot.start for slot in unread), default=frame.due)
+    return Line(slots, tuple(_sighted(rows, frame, since)), alive)
 
 
 def _slots(state: State, endpoint: str, rows: Sequence[Traffic], frame: _Frame) -> tuple[Slot, ...]:
@@ -301,11 +305,10 @@ def _spans(length: float, first: int, beyond: int) -> tuple[Stretch, ...]:
     return tuple((_start(length, index), _start(length, index + 1)) for index in range(first, beyond))
 
 
-def _sighted(rows: Sequence[Traffic], frame: _Frame) -> Iterator[Traffic]:
-    """The readings that began after every window due for judgement, and that samples vouch for; the newest first."""
-    since = frame.due - _TOUCH
+def _sighted(rows: Sequence[Traffic], frame: _Frame, since: datetime) -> Iterator[Traffic]:
+    """The readings that began at `since` or later, and that samples vouch for; the newest first."""
     for item in reversed(rows):
-        if item.start < since:
+        if item.start < since - _TOUCH:
             return
         if item.at <= frame.latest and item.covered > 0:
             yield item

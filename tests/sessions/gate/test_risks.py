@@ -123,6 +123,16 @@ def test_a_window_that_has_not_settled_is_not_judged(calm):
     assert told(young, "latency_spike", after(7529)).level is Level.WATCH
 
 
+def test_what_a_running_window_proved_stands_until_its_source_has_answered_since(calm):
+    """Between the moment in which a window is due and the answer that closes it nothing is calm."""
+    proof = window(HOT, after(7200), at=after(7480), p95_ms=900.0, over=1.0)
+    state = seeing(calm, proof, pulse(r.Topic.TRAFFIC, after(7480)))
+    assert told(state, "latency_spike", after(7529)).level is Level.ACT
+    assert told(state, "latency_spike", after(7531)).level is Level.ACT
+    closed_now = seeing(state, window(HOT, after(7200), at=after(7532)), pulse(r.Topic.TRAFFIC, after(7532)))
+    assert told(closed_now, "latency_spike", after(7533)).level is Level.CALM
+
+
 def test_a_p95_above_the_highest_bucket_counts_as_over(calm):
     assert told(seeing(calm, closed(p95_ms=5000.0, p95_capped=True)), "latency_spike").level is Level.ACT
     assert told(seeing(calm, closed(p95_ms=400.0, p95_capped=True)), "latency_spike").value == 240

@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 from itertools import takewhile
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from sessions.criteria.freshness import Freshness, unjudged
-from sessions.criteria.windows import Slot, next_start, settle
+from sessions.criteria.windows import Memory, Slot, next_start, settle
 from sessions.state.reducer import State
 from sessions.text.units import minutes
 from sessions.values.verdicts import WORST_FIRST, Mark, Part, Pool, Verdict
@@ -62,9 +63,25 @@ def lineup(measure: Measure, subject: str, seats: tuple[Seat, ...], partial: flo
 
     `partial` is the value of its running window, `seen` whether it is being read now.
     """
+    newest = seats[-measure.state.plan.windows.count :]
+    seen = seen or _seen_again(newest)
+    if any(seat.value is not None for seat in newest):
+        name, told_by = f"{measure.unit} {subject}", (measure.state.plan, seats, seen)
+        row = _KNOWN.recall(name, told_by, lambda: _told(measure, subject, seats, None, seen=seen))
+    else:
+        row = _told(measure, subject, seats, partial, seen=seen)
+    hopeless = row.part.mark is Mark.PASS or (row.part.mark is Mark.SILENT and not seen)
+    return row if hopeless else replace(row, eta=_eta(measure.state, newest, measure.now))
+
+
+_KNOWN = Memory[SubjectRow]()
+"""The rows whose seats have a value: the same ones until the next window closes, but for when they could pass."""
+
+
+def _told(measure: Measure, subject: str, seats: tuple[Seat, ...], partial: float | None, *, seen: bool) -> SubjectRow:
+    """Return the row of these seats, without when it could pass; `partial` is its value where none of them has one."""
     count = measure.state.plan.windows.count
     newest = seats[-count:]
-    seen = seen or _seen_again(newest)
     weights = [Mark.WARMING if seat.lost and seen else seat.mark for seat in newest]
     young = [Mark.WARMING] if len(newest) < count else []
     mark = min(weights + young, key=_PLACES.__getitem__)
@@ -77,8 +94,7 @@ def lineup(measure: Measure, subject: str, seats: tuple[Seat, ...], partial: flo
     text, said = _words(mark, culprit, measure, subject, f"{passed}/{count} windows{pooled}")
     marks, pools = tuple([seat.mark for seat in seats]), tuple([seat.pool for seat in seats])
     part = Part(subject, mark, value, measure.bound, measure.unit, text, marks, pools)
-    hopeless = mark is Mark.PASS or (mark is Mark.SILENT and not seen)
-    return SubjectRow(part, peak, said, newest, None if hopeless else _eta(measure.state, newest, measure.now))
+    return SubjectRow(part, peak, said, newest)
 
 
 def conclude(criterion: str, rows: tuple[SubjectRow, ...], fresh: Freshness) -> Verdict:

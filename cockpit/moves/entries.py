@@ -34,7 +34,8 @@ def untold(state: State, intent: str, drafts: list[Draft]) -> list[Draft]:
     if _still_open(state, intent):
         return [] if _repeats(state, drafts) else drafts
     last = drafts[-1]
-    return [Draft("note.written", last.by, f"{last.text} · overtaken since")] if last.kind == "phase.entered" else []
+    note = Draft("note.written", last.by, f"{last.text} · overtaken since", {"was": last.kind})
+    return [note] if last.kind == "phase.entered" else []
 
 
 def found(state: State, patience: float) -> Outcome | None:
@@ -62,7 +63,7 @@ def found_done(judgement: Judgement, percent: int, cause: str) -> list[Draft]:
     """Enter the phase of a flag that is there already."""
     state = judgement.state
     facts: dict[str, Fact] = {"previous": state.phase, "evidence": evidence(judgement), "cause": cause}
-    phase = next((item.percent for item in state.plan.phases if item.percent >= percent), percent)
+    phase = state.plan.flown_at(percent)
     wanted = Move(percent, WATCH, f"{phase} % entered · {cause}", facts, phase)
     return concluded(wanted, intent_of(judgement.state), Outcome(FlagStatus.CONFIRMED), ())
 

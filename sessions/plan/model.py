@@ -234,6 +234,10 @@ class Plan(Struct, frozen=True):
         """Return the phase to revert to; the pre-flight comes before itself."""
         return next((phase for phase in reversed(self.phases) if phase.percent < percent), self.phases[0])
 
+    def flown_at(self, percent: int) -> int:
+        """Return the percentage of the phase that a flag at `percent` belongs to: the first that is no smaller."""
+        return next((phase.percent for phase in self.phases if phase.percent >= percent), percent)
+
     def risk(self, name: str) -> Risk:
         """Return the risk with that id; KeyError when the plan has none."""
         for risk in self.risks:

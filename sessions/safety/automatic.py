@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from sessions.actions.decision import Move
-from sessions.actions.evidence import behind
+from sessions.actions.evidence import behind, evidence
 from sessions.actions.rollout import WATCH, freezing, reverting
 from sessions.criteria.freshness import current
 from sessions.gate.judgement import Judgement
@@ -19,6 +19,7 @@ from sessions.safety.drift import noticed
 from sessions.state.pending import asked_before, opening, revert_owed
 from sessions.text.clean import clean
 from sessions.values.entries import Draft, Fact
+from sessions.values.flag_value import FlagStatus
 from sessions.values.readings import Topic
 from sessions.values.verdicts import Level, RiskState
 
@@ -34,7 +35,8 @@ class Duty(Struct, frozen=True):
 def duties(judgement: Judgement) -> Duty:
     """Return everything that is due now. Written before the turn of the risk itself: a torn write repeats it."""
     lit, switches = _protections(judgement)
-    drafts = (*lit, *fuses.ended(judgement), *_baseline(judgement), *noticed(judgement), *_lapsed(judgement))
+    flag = _unentered(judgement) or noticed(judgement)
+    drafts = (*lit, *fuses.ended(judgement), *_baseline(judgement), *flag, *_lapsed(judgement))
     return Duty(drafts, switches, revert_due(judgement))
 
 
@@ -80,6 +82,19 @@ def _flown(judgement: Judgement, risk: Risk, said: RiskState, *, paused: bool) -
 def _pause(judgement: Judgement, risk: Risk, said: RiskState) -> Draft:
     facts: dict[str, Fact] = {"cause": risk.id, "risk": risk.id, "evidence": behind(judgement, said)}
     return Draft("rollout.paused", WATCH, f"paused: {risk.title} {fuses.about(said)}", facts)
+
+
+def _unentered(judgement: Judgement) -> list[Draft]:
+    """A confirmed move enters its phase; where a full disk or a torn write took that entry, it is written anew."""
+    state = judgement.state
+    if state.flag.status != FlagStatus.CONFIRMED:
+        return []
+    phase = state.plan.flown_at(state.flag.percent)
+    if phase == state.phase:
+        return []
+    cause = "the move was confirmed, its entry was lost"
+    facts: dict[str, Fact] = {"previous": state.phase, "evidence": evidence(judgement), "cause": cause}
+    return [Draft("phase.entered", WATCH, f"{phase} % entered · {cause}", facts, phase)]
 
 
 def _lapsed(judgement: Judgement) -> Iterator[Draft]:

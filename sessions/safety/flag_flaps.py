@@ -3,7 +3,7 @@
 Until it has stood for ten minutes the worst is in force: it is drifted, or not read, and no time counts.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from msgspec.structs import replace
@@ -11,13 +11,15 @@ from msgspec.structs import replace
 from sessions.state.reducer import State
 from sessions.state.signals import FLAPS, TURNS, span
 from sessions.text.units import duration
-from sessions.values.entries import Draft, Entry, Fact
+from sessions.values.entries import Draft, Entry
 from sessions.values.flag_value import FlagStatus
 
 _ANEW = ("phase.entered", "flag.intended", "flag.confirmed")
 """Where somebody moved the flag on purpose another story begins."""
 _TURNS = ("flag.drifted", "flag.returned", "flag.unread")
 _UNREAD = "not read"
+_OF_THE_TURN = ("expected", "seen", "since", "reason")
+"""What the entry of a flap has from the turn that it goes on with: neither how that was written nor who moved it."""
 
 
 def told(state: State, draft: Draft, now: datetime) -> Draft | None:
@@ -61,7 +63,7 @@ def _flap(state: State, past: Sequence[Entry], draft: Draft, between: tuple[str,
     """Return the entry that it flaps: as drifted wherever it drifted, since it may be gone again at any moment."""
     kind = "flag.drifted" if FlagStatus.DRIFTED in (state.flag.status, draft.kind[5:]) else "flag.unread"
     known = next((entry.facts for entry in past if entry.kind == kind), {})
-    facts: Mapping[str, Fact] = draft.facts if draft.kind == kind else known
+    facts = draft.facts if draft.kind == kind else {name: known[name] for name in _OF_THE_TURN if name in known}
     text = f"flag flaps ({times}: {', '.join(between)}), now {_word(draft)}"
     return Draft(kind, draft.by, text, {**facts, FLAPS: True, "between": between})
 

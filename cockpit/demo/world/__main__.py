@@ -28,7 +28,8 @@ from cockpit.demo.world.scenarios import SCENARIOS, Scenario, Scene
 from cockpit.demo.world.seed import past
 from cockpit.demo.world.service import application
 from cockpit.demo.world.shop import Shop
-from cockpit.demo.world.shoppers import Shoppers
+from cockpit.demo.world.traffic.monitor import Monitor
+from cockpit.demo.world.traffic.shoppers import Shoppers
 from sessions.plan.loader import plan_from
 from sessions.plan.model import Plan
 from sessions.text.clean import clean
@@ -123,6 +124,7 @@ async def _run(order: Order, server: db.Server) -> None:
                 group.create_task(_watch_flag(order, scene))
                 group.create_task(_write(backoffice, records))
                 group.create_task(shoppers.crowd(session))
+                group.create_task(Monitor(scene).walk(session))
                 _say({"metrics_url": f"{base}/metrics", "mongo_uri": uri})
         finally:
             await runner.cleanup()

@@ -13,19 +13,21 @@ MINUTE = 60.0
 class Effects(Struct, frozen=True):
     """What is wrong with the service at one moment.
 
-    `slow` endpoints take 0.8 s for those with the flag; one in twelve requests of `failing` ones ends in an error;
-    `duplicates` documents of one business key are there twice; `tickets` are opened, and `upset` answers of one or two
-    given, per plan minute on top of the usual ones; `mute` journeys write no events; `critical` says that the triage
-    log has a critical line that is open; `deaf` that /metrics answers 503; `strange` is the percentage to which another
-    hand sets the flag.
+    `slow` endpoints take 0.8 s for those with the flag, `busy` ones for everybody; every second request of `failing`
+    ones ends in an error; `duplicates` documents of one business key are there twice; `tickets` are opened, and `upset`
+    answers of one or two given, per plan minute on top of the usual ones; `mute` journeys write no events; `unwalked`
+    says that the monitor stands still; `critical` that the triage log has a critical line that is open; `deaf` that
+    /metrics answers 503; `strange` is the percentage to which another hand sets the flag.
     """
 
     slow: frozenset[str] = frozenset()
+    busy: frozenset[str] = frozenset()
     failing: frozenset[str] = frozenset()
     duplicates: int = 0
     tickets: float = 0.0
     upset: float = 0.0
     mute: frozenset[str] = frozenset()
+    unwalked: bool = False
     critical: bool = False
     deaf: bool = False
     strange: int | None = None
@@ -66,8 +68,8 @@ def duplicates(course: Course, now: float, _speed: float) -> Effects:
 
 
 def ticket_flood(course: Course, now: float, _speed: float) -> Effects:
-    """Open some eighteen tickets within four minutes, 30 minutes into 10 %."""
-    return Effects(tickets=4.5) if lasting(course, 10, 30 * MINUTE, 4 * MINUTE, now) else CALM
+    """Open some twenty-four tickets within four minutes, 30 minutes into 10 %."""
+    return Effects(tickets=6.0) if lasting(course, 10, 30 * MINUTE, 4 * MINUTE, now) else CALM
 
 
 def csat_drop(course: Course, now: float, _speed: float) -> Effects:
@@ -91,14 +93,19 @@ def source_down(course: Course, now: float, speed: float) -> Effects:
     return Effects(deaf=lasting(course, 10, 40 * MINUTE, max(8 * MINUTE, 6 * speed), now))
 
 
+def monitor_down(course: Course, now: float, _speed: float) -> Effects:
+    """Let the synthetic monitor stand still 30 minutes into 10 %, for 90 minutes: only shoppers come, rarely."""
+    return Effects(unwalked=lasting(course, 10, 30 * MINUTE, 90 * MINUTE, now))
+
+
 def bad_day(course: Course, now: float, speed: float) -> Effects:
-    """At 10 % tickets, a short loss of /metrics, a spike that ends by itself, then duplicates; at 25 % more tickets."""
+    """At 10 % tickets, a short loss of /metrics, a busy front page for all, then duplicates; at 25 % more tickets."""
     flood = lasting(course, 10, 10 * MINUTE, 4 * MINUTE, now) or lasting(course, 25, 60 * MINUTE, 4 * MINUTE, now)
     spike = lasting(course, 10, 50 * MINUTE, max(8 * MINUTE, 1.5 * speed), now)
     return Effects(
-        slow=frozenset({"POST /capsules"} if spike else ()),
+        busy=frozenset({"GET /concierge"} if spike else ()),
         duplicates=_twins(course, 95 * MINUTE, now),
-        tickets=4.5 if flood else 0.0,
+        tickets=6.0 if flood else 0.0,
         deaf=lasting(course, 10, 30 * MINUTE, 3 * MINUTE, now),
     )
 
@@ -121,16 +128,10 @@ SCENARIOS: Mapping[str, Scenario] = MappingProxyType(
         "incident": incident,
         "flag-drift": flag_drift,
         "source-down": source_down,
+        "monitor-down": monitor_down,
         "bad-day": bad_day,
     }
 )
-
-
-SYNTHETIC = "X-Synthetic"
-"""The header of a request that a probe sends: it takes as long and is counted like any other, and writes nothing."""
-
-HAD_FLAG = "X-Flag"
-"""The header of a shopper's request: `on` or `off`. A probe and a synthetic run try the feature: they have the flag."""
 
 
 class Scene(Struct):

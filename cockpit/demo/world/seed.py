@@ -4,6 +4,7 @@ import random
 from datetime import datetime, timedelta
 
 from cockpit.demo.world.document_writer import Document
+from cockpit.demo.world.traffic.monitor import EVERY
 from sessions.plan.model import Plan
 
 HOUR = 3600.0
@@ -114,14 +115,15 @@ class Past:
         ]
 
     def events(self) -> list[Document]:
-        """Return a steady beat of each monitored journey."""
-        apart = self._plan.gap / 8
+        """Return what the monitor's walks left of each monitored journey; no shopper had the feature yet."""
+        apart = EVERY / 2 / self._plan.speed
         count = int(EVENT_HOURS * HOUR / self._plan.speed / apart)
         return [
             {
                 "journey": journey.id,
                 "ts": self._now - timedelta(seconds=apart * (place + self._rng.uniform(0.0, 0.6))),
-                "shopperId": f"s{self._rng.randrange(5000):04}",
+                "shopperId": "",
+                "runId": f"monitor-past-{place}",
             }
             for journey in self._plan.journeys
             for place in range(count)

@@ -10,8 +10,9 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 
-from cockpit.demo.world.scenarios import HAD_FLAG, SYNTHETIC, Scene
+from cockpit.demo.world.scenarios import Scene
 from cockpit.demo.world.shop import RUN, Body, Shop
+from cockpit.demo.world.traffic.request import HAD_FLAG, RUN_ID, SYNTHETIC
 
 BUCKETS = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.5, 2.5, 5.0)
 """Upper bounds in seconds; the plan's bound and twice the bound are among them."""
@@ -26,7 +27,6 @@ LATENCY = {
 }
 """Seconds that half of the requests stay below; one in twenty takes half as long again."""
 
-RUN_HEADER = "X-Run-Id"
 SLOW = 0.82
 LONGEST = 0.34
 
@@ -35,7 +35,7 @@ Handler = Callable[[web.Request], Awaitable[web.Response]]
 
 def delay(endpoint: str, scene: Scene, rng: random.Random, flag: str = "on") -> float:
     """Return how long one request takes, in seconds; what is slow is slow for those with the flag."""
-    if endpoint in scene.effects.slow and flag == "on":
+    if endpoint in scene.effects.busy or (endpoint in scene.effects.slow and flag == "on"):
         return rng.uniform(SLOW - 0.06, SLOW + 0.06)
     return min(LATENCY[endpoint] * rng.lognormvariate(0.0, 0.27), LONGEST)
 
@@ -82,8 +82,8 @@ def _handler(endpoint: str, shop: Shop, scene: Scene, metrics: Metrics, rng: ran
         body = await _body(request)
         flag = "off" if request.headers.get(HAD_FLAG) == "off" else "on"
         await asyncio.sleep(delay(endpoint, scene, rng, flag))
-        synthetic = SYNTHETIC in request.headers
-        status, reply = shop.rehearse(endpoint) if synthetic else shop.answer(endpoint, body, datetime.now(UTC))
+        answer = shop.rehearse if SYNTHETIC in request.headers else shop.answer
+        status, reply = answer(endpoint, body, datetime.now(UTC))
         metrics.note(endpoint, status, flag, clock() - began)
         return web.Response(status=status, body=json.dumps(reply).encode(), content_type="application/json")
 
@@ -95,7 +95,7 @@ async def _body(request: web.Request) -> Body:
 
     A synthetic run names itself in a header.
     """
-    marked = {RUN: request.headers[RUN_HEADER][:80]} if RUN_HEADER in request.headers else {}
+    marked = {RUN: request.headers[RUN_ID][:80]} if RUN_ID in request.headers else {}
     if request.method == "GET":
         return {**request.query, **marked}
     try:

@@ -25,14 +25,8 @@ NEEDS_DATABASE = (*GROWS, "POST /stylist/tickets")
 Body = Mapping[str, Any]
 Reply = tuple[int, Document]
 
-EXPOSURES_PER_HOUR = 320.0
-"""Visits of which it is written down whether the flag let the visitor in, per hour of the plan at most."""
-
-FAILING_EVERY = 12
+FAILING_EVERY = 2
 """Of the requests of an endpoint that fails, one in so many ends in an error; counted, never by chance."""
-
-_BEATS = 10.0
-"""Events per longest allowed gap up to 10 %; twice as many at 100 %."""
 
 
 class Shop:
@@ -46,8 +40,6 @@ class Shop:
         self._flags = _flow_flags(plan)
         self._known = {name: {_key(doc, fields) for doc in past[name]} for name, fields in KEYS.items()}
         self._seen: set[str] = set()
-        self._beats: dict[str, datetime] = {}
-        self._meeting: datetime | None = None
         self._asked = dict.fromkeys(plan.endpoints, 0)
         self.newest: deque[Document] = deque(past["capsules"][-3:], maxlen=3)
         self.tickets = [doc for doc in past["stylistTickets"] if doc["status"] == "open"]
@@ -74,32 +66,31 @@ class Shop:
             self._tell(endpoint, body, now)
         return status, reply
 
-    def rehearse(self, endpoint: str) -> Reply:
-        """Answer a synthetic request as a shopper's, failing, frozen and stubbed alike, and write nothing."""
-        if (failed := self._failed(endpoint)) is not None:
-            return failed
+    def rehearse(self, endpoint: str, body: Body, now: datetime) -> Reply:
+        """Answer a synthetic request as a shopper's, failing, frozen and stubbed alike, and write no document.
+
+        The journey is told of a run that has a name.
+        """
+        status, reply = self._failed(endpoint) or self._rehearsed(endpoint)
+        if status == 200 and RUN in body:
+            self._tell(endpoint, body, now)
+        return status, reply
+
+    def _rehearsed(self, endpoint: str) -> Reply:
         if self._scene.on(self._flags.get(GROWS.get(endpoint, ""), "")):
             return 200, {"frozen": True}
         refused = self._refused() if endpoint in NEEDS_DATABASE else None
         return refused or (200, {"synthetic": True})
 
     def _tell(self, endpoint: str, body: Body, now: datetime) -> None:
-        """Write the analytics event of each journey on this endpoint that is due for one; of a synthetic run always."""
-        event, run = {"ts": now, "shopperId": str(body.get("shopperId", ""))}, _run(body)
-        beats = _BEATS * (1 + max(0, self._scene.flags.percent - 10) / 90)
-        apart = timedelta(seconds=self._plan.gap / beats)
+        """Write the analytics event of each journey on this endpoint."""
         for journey in self._plan.journeys:
-            last = self._beats.get(journey.id)
-            if journey.id in self._scene.effects.mute:
-                continue
-            if endpoint in journey.endpoints and (run or last is None or now - last >= apart):
-                self._beats[journey.id] = now
-                self._records.insert("analytics_events", {"journey": journey.id, **event, **run})
+            if endpoint in journey.endpoints and journey.id not in self._scene.effects.mute:
+                event = {"journey": journey.id, "ts": now, "shopperId": str(body.get("shopperId", ""))}
+                self._records.insert("analytics_events", {**event, **_run(body)})
 
     def _concierge(self, body: Body, now: datetime) -> Reply:
-        apart = self._hour / EXPOSURES_PER_HOUR
-        if "exposed" in body and (self._meeting is None or now >= self._meeting):
-            self._meeting = max((self._meeting or now) + apart, now - 2 * apart)  # who came late is made up for
+        if "exposed" in body:
             visitor, exposed = str(body["shopperId"]), str(body["exposed"]) == "1"
             met = {"userId": visitor, "flag": self._plan.flag, "exposed": exposed, "ts": now}
             self._records.insert("exposures", met)

@@ -145,11 +145,11 @@ def test_incident_and_drift_last_for_20_minutes_and_at_least_four_real_seconds(m
     ("minute", "wrong"),
     [
         (5, CALM),
-        (10, Effects(tickets=4.5)),
+        (10, Effects(tickets=6.0)),
         (14, CALM),
         (30, Effects(deaf=True)),
         (33, CALM),
-        (50, Effects(slow=frozenset({"POST /capsules"}))),
+        (50, Effects(busy=frozenset({"GET /concierge"}))),
         (58, CALM),
         (94, CALM),
         (95, Effects(duplicates=3)),
@@ -160,10 +160,15 @@ def test_a_bad_day_brings_one_thing_after_the_other(minute, wrong):
     assert effects("bad-day", minute, flown((0, 10))) == wrong
 
 
+@pytest.mark.parametrize(("minute", "down"), [(29, False), (30, True), (119.9, True), (120, False), (900, False)])
+def test_the_monitor_stands_still_for_90_minutes(minute, down):
+    assert effects("monitor-down", minute, flown((0, 10))).unwalked is down
+
+
 def test_a_bad_day_goes_on_at_25():
     course = flown((0, 10), (150, 25), frozen=[(96, 107)])
     assert effects("bad-day", 209, course) == CALM
-    assert effects("bad-day", 210, course) == Effects(tickets=4.5)
+    assert effects("bad-day", 210, course) == Effects(tickets=6.0)
     assert effects("bad-day", 900, course) == CALM
 
 

@@ -7,10 +7,11 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from cockpit.demo.world.document_writer import Records
 from cockpit.demo.world.flag_file import Flags
-from cockpit.demo.world.scenarios import CALM, HAD_FLAG, SYNTHETIC, Effects, Scene
+from cockpit.demo.world.scenarios import CALM, Effects, Scene
 from cockpit.demo.world.seed import past
 from cockpit.demo.world.service import BUCKETS, LATENCY, application, delay
 from cockpit.demo.world.shop import Shop
+from cockpit.demo.world.traffic.request import HAD_FLAG, RUN_ID, SYNTHETIC
 from tests.support.build import PLAN, T0
 
 NEW = {
@@ -125,9 +126,9 @@ async def test_without_a_database_it_errs_unless_the_stub_falls_in(client, world
     assert (await totals(client))["POST", "/capsules", str(status)] == 1
 
 
-@pytest.mark.parametrize(("switches", "errors"), [((), 2), (("stub-fallback",), 0)])
+@pytest.mark.parametrize(("switches", "errors"), [((), 12), (("stub-fallback",), 0)])
 @pytest.mark.parametrize("headers", [{}, {SYNTHETIC: "1"}], ids=["shopper", "probe"])
-async def test_a_failing_endpoint_errs_one_time_in_twelve_unless_the_stub_falls_in(
+async def test_a_failing_endpoint_errs_every_second_time_unless_the_stub_falls_in(
     client, world, switches, errors, headers
 ):
     world.scene.effects = Effects(failing=frozenset({"POST /returns"}))
@@ -185,15 +186,12 @@ async def test_what_a_synthetic_run_writes_carries_its_id_and_a_shopper_s_does_n
         await send("POST /capsules", {"shopperId": run, "lookId": "linen"}, **{"X-Run-Id": run})
     await send("POST /capsules", {"shopperId": "s0001", "lookId": "linen"})
     assert marks("capsules") == ["r1", "r2", None]
-    assert marks("analytics_events") == ["r1", "r2"]  # a run is told at once, a shopper when one is due
+    assert marks("analytics_events") == ["r1", "r2", None]
 
 
-SYNTHETIC = {"X-Synthetic": "1"}
-
-
-async def probed(client, endpoint):
+async def probed(client, endpoint, **headers):
     method, path = endpoint.split(" ", 1)
-    async with client.request(method, path, headers=SYNTHETIC) as response:
+    async with client.request(method, path, json={}, headers={SYNTHETIC: "1", **headers}) as response:
         return response.status, await response.json()
 
 
@@ -204,6 +202,17 @@ async def test_a_synthetic_request_is_counted_like_any_other_and_writes_nothing(
     assert all(counted[*endpoint.split(" ", 1), "200"] == 1 for endpoint in PLAN.endpoints)
     assert world.records.total == 0
     assert all(world.pending(name) == 0 for name in ("capsules", "analytics_events", "stylistTickets", "csat"))
+
+
+async def test_a_walk_of_the_monitor_writes_its_events_and_nothing_else(client, world):
+    world.scene.effects = Effects(mute=frozenset({"return_started"}))
+    world.scene.flags = Flags(10, frozenset({"capsules-flow"}))
+    for endpoint in PLAN.endpoints:
+        assert (await probed(client, endpoint, **{RUN_ID: "monitor-1"}))[0] == 200
+    written = [operation._doc for operation in world.records._pending["analytics_events"]]
+    heard = {journey.id for journey in PLAN.journeys} - {"return_started"}
+    assert {(row["journey"], row["runId"]) for row in written} == {(name, "monitor-1") for name in heard}
+    assert world.records.total == len(heard)
 
 
 async def test_a_synthetic_request_meets_what_a_shopper_would(client, world):
@@ -217,7 +226,7 @@ async def test_a_synthetic_request_meets_what_a_shopper_would(client, world):
 
 
 async def test_the_metrics_say_who_had_the_flag(client):
-    for headers in ({HAD_FLAG: "off"}, {HAD_FLAG: "on"}, {}, SYNTHETIC):
+    for headers in ({HAD_FLAG: "off"}, {HAD_FLAG: "on"}, {}, {SYNTHETIC: "1"}):
         await client.post("/returns", json=NEW["POST /returns"], headers=headers)
     text = await (await client.get("/metrics")).text()
     counted = {
@@ -234,3 +243,10 @@ async def test_the_metrics_say_who_had_the_flag(client):
 def test_a_spike_leaves_those_without_the_flag_alone(endpoint):
     rng, scene = random.Random(7), Scene(1.0, effects=Effects(slow=frozenset({endpoint})))
     assert all(delay(endpoint, scene, rng, "off") < 0.4 for _ in range(1000))
+
+
+@pytest.mark.parametrize("flag", ["on", "off"])
+def test_a_busy_endpoint_is_slow_for_everybody(flag):
+    rng, scene = random.Random(7), Scene(1.0, effects=Effects(busy=frozenset({"GET /concierge"})))
+    assert all(delay("GET /concierge", scene, rng, flag) > 0.7 for _ in range(100))
+    assert delay("POST /capsules", scene, rng, flag) < 0.4

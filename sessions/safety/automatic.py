@@ -90,7 +90,8 @@ def _unentered(judgement: Judgement) -> list[Draft]:
     if state.flag.status != FlagStatus.CONFIRMED:
         return []
     phase = state.plan.flown_at(state.flag.percent)
-    if phase == state.phase:
+    moved = (entry.kind for entry in reversed(state.entries) if entry.kind in ("flag.confirmed", "phase.entered"))
+    if phase == state.phase or next(moved, "") != "flag.confirmed":
         return []
     cause = "the move was confirmed, its entry was lost"
     facts: dict[str, Fact] = {"previous": state.phase, "evidence": evidence(judgement), "cause": cause}

@@ -280,3 +280,23 @@ def test_row_77_places_that_differ_are_drift_told_once_with_what_each_reads():
     assert entry.listed("targets") == ("eu: 10 %", "us: 100 %", "asia: 401")
     pen.see(FlagValue("targets", after(12), None))
     assert duties(judge(pen.state, after(12))).move is None
+
+
+@pytest.mark.parametrize(("phase", "percent"), [(10, 0), (25, 10), (10, 25), (50, 100), (100, 0), (25, 5)])
+@pytest.mark.parametrize("reads", ["there", "elsewhere", "unread"])
+def test_a_confirmed_move_whose_phase_was_never_written_enters_it(phase, percent, reads):
+    """Rows 3 to 5: the disk took the confirmation and not the entry after it. What the flag reads now comes later."""
+    pen = in_phase(phase)
+    pen.write(60, "flag.intended", intent="r1", percent=percent, previous=phase, writer="flagd")
+    pen.write(61, "flag.confirmed", intent="r1", percent=percent)
+    if reads != "unread":
+        pen.state = seeing(pen.state, FlagValue("flagd", after(70), percent if reads == "there" else phase))
+    (entered,) = [draft for draft in duties(judge(pen.state, after(75))).drafts if draft.kind == "phase.entered"]
+    assert entered.phase == PLAN.flown_at(percent)
+    assert (entered.facts["previous"], entered.by) == (phase, "watch")
+    pen.write(75, entered.kind, entered.text, phase=entered.phase, **entered.facts)
+    again = [draft.kind for draft in duties(judge(pen.state, after(76))).drafts]
+    assert "phase.entered" not in again
+    pen.state = seeing(pen.state, FlagValue("flagd", after(80), phase))
+    drifted = [draft for draft in duties(judge(pen.state, after(81))).drafts if draft.kind == "flag.drifted"]
+    assert [draft.facts["expected"] for draft in drifted] == [entered.phase]

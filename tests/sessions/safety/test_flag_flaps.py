@@ -4,9 +4,11 @@ import pytest
 from msgspec.structs import replace
 
 from sessions.gate.soak import soak
+from sessions.safety.flag_flaps import told
 from sessions.state.reducer import replay
 from sessions.text.units import duration
 from sessions.values import readings as r
+from sessions.values.entries import Draft
 from sessions.values.flag_value import FlagValue
 from sessions.values.verdicts import Mark
 from tests.support.build import after
@@ -82,3 +84,18 @@ def test_three_turns_are_entered_as_they_come():
     assert written(pen, *TURNS) == ["flag.drifted", "flag.returned", "flag.drifted", "flag.drifted"]
     slow = flown(seesaw(100, 400, lasts=2000), BEGUN + 2100)
     assert not any("flaps" in entry.facts for entry in slow.state.entries)
+
+
+@pytest.mark.parametrize("kind", ["flag.drifted", "flag.unread"])
+def test_the_entry_of_a_flap_is_nobody_s_second_copy(kind):
+    """What an earlier turn was written late as, and who moved the flag then, is told of that turn alone."""
+    pen, back = in_phase(10), {"percent": 10, "since": after(60)}
+    away = {"expected": 10, "seen": 25} if kind == "flag.drifted" else {"since": after(60), "reason": "no answer"}
+    own = {"owed": "a-name", "happened_at": after(60), "changed_at": after(50), "flaps": False}
+    for at, turn in ((60, kind), (120, "flag.returned"), (180, kind)):
+        pen.write(at, turn, **(back if turn == "flag.returned" else {**away, **own}))
+    draft = Draft("flag.returned", "watch", "flag reads 10 % again", back)
+    flap = told(pen.state, draft, after(240))
+    assert flap is not None
+    assert (flap.kind, flap.facts["flaps"]) == (kind, True)
+    assert set(flap.facts) == {*away, "flaps", "between"}

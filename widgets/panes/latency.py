@@ -10,7 +10,7 @@ from widgets.base.view import View, told
 from widgets.frame.phase_rail import short
 from widgets.wording.p95 import weakness
 
-NAMES, VALUE, REQUESTS, TREND = 22, 8, 9, 24
+NAMES, VALUE, REQUESTS, TREND = 22, 8, 12, 24
 
 
 class LatencyPane(Pane):
@@ -73,7 +73,8 @@ def _row(view: View, part: Part, trend: int) -> Line:
         (f"{MARKS[part.mark][0]} ", MARKS[part.mark][1]),
         endpoint(part.subject, NAMES, style),
         fit(figure(part.value, "ms"), VALUE, style, right=True),
-        fit(_requests(part, newest), REQUESTS, QUIET, right=True),
+        (" ", PLAIN),
+        fit(_requests(part, newest), REQUESTS - 1, QUIET, right=True),
         ("  ", PLAIN),
         *spark([window.p95_ms for window in windows], trend, bound=view.plan.latency.p95_ms),
         ("  ", PLAIN),

@@ -159,6 +159,18 @@ def test_what_was_judged_together_looks_different():
     assert hot.split()[-4:] == ["●", "○", "◇", "◐"]
 
 
+@pytest.mark.parametrize("seconds", [9.5, 17, 720, 3600, 4500, 86_400])
+@pytest.mark.parametrize("requests", [20, 139, 1080])
+def test_what_was_judged_together_stands_apart_from_its_p95(seconds, requests):
+    judgement = burning()
+    verdict = judgement.verdicts["latency"]
+    parts = tuple(replace(part, value=12_345.0, pools=(Pool(requests, seconds),)) for part in verdict.parts)
+    pooled = replace(judgement, verdicts={"latency": replace(verdict, parts=parts)})
+    for width in (66, 76):
+        hot = next(row for row in words(LatencyPane, pooled, width, 7).splitlines() if "/capsules" in row)
+        assert f" {requests} in " in hot
+
+
 def test_latency_keeps_what_does_not_pass_when_room_is_short():
     judgement = burning()
     parts = judgement.verdicts["latency"].parts

@@ -173,7 +173,7 @@ def remembered(db: sqlite3.Connection, limit: int, back: Lookback) -> list[Found
     for kind, subject in _subjects(db):
         if kind in spans:
             since = _back(db, (kind, subject), spans[kind])
-            if back.since is not None and kind == "window":
+            if back.since is not None:  # minutes of before are there until they are compacted, and prove as much
                 since = min(since, key(back.since))
             found.update(db.execute(_SINCE, (kind, subject, since)))
             continue

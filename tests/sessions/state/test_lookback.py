@@ -211,6 +211,7 @@ def said(state, at):
 @example([("busy", 2, True), ("no windows", 3, False), ("busy", 22, True)], 60.0)
 @example([("busy", 2, True), ("dark", 3, False), ("busy", 22, True)], 60.0)
 @example([("busy", 2, True), ("quiet", 30, False), ("busy", 60, True)], 60.0)
+@example([("rare", 2, False), ("busy", 8, True), ("busy", 2, False)], 60.0)
 def test_who_restarts_judges_as_who_never_did(tmp_path_factory, pieces, every):
     path = tmp_path_factory.mktemp("again") / "history.sqlite"
     live, last = entered(), 0.0

@@ -55,7 +55,7 @@ def newest_windows(world: World, now: int) -> list[tuple[int, int]]:
 def _windows(world: World, now: int) -> Iterator[Reason]:
     """Latency p95 <= 500 ms and errors < 1 % in three windows with 20 requests each; no 5xx spike."""
     cut, away = newest_windows(world, now), elsewhere(world, now)
-    moved = max([0, *(at for at, _ in world["clock"] if at <= now)])
+    moved = max([0, *(_noticed(world, at) for at, _ in world["clock"] if at <= now)])
     for since, until in cut:
         if since < moved:
             yield UNPROVED, f"window {since} began before the phase, or by another clock", since
@@ -75,12 +75,19 @@ def _windows(world: World, now: int) -> Iterator[Reason]:
     yield from _spikes(world, cut[0][0], now)
 
 
+def _noticed(world: World, moved: int) -> int:
+    """Return when somebody first looked after the clock was set: which clock cut the windows before, nobody can say."""
+    return next((at for at in world["looks"] if at >= moved), moved)
+
+
 def _pooled(world: World, name: str, window: tuple[int, int], oldest: int, now: int) -> Tally:
     """Count a window, with those before it where the plan says so: as few as hold 20 requests, all of them seen."""
     (since, until), tally = window, counted(world, name, *window, now)
     while p.POOL and tally["requests"] < 20 and since - p.LENGTH >= max(oldest, until - p.POOL):
         earlier = counted(world, name, since - p.LENGTH, since, now)
-        if earlier["seen"] < 0.9 * p.LENGTH or earlier["doubtful"]:
+        if earlier["doubtful"]:
+            return {**tally, "doubtful": 1}
+        if earlier["seen"] < 0.9 * p.LENGTH:
             break
         tally = {key: tally[key] + (earlier[key] if key != "seen" else 0) for key in tally}
         since -= p.LENGTH

@@ -5,11 +5,14 @@ from datetime import timedelta
 
 from sessions.criteria.incidents import resolved
 from sessions.gate.judgement import ChoreStatus, Judgement
+from sessions.state.measures import measures, unsaid
 from sessions.state.pending import still_open
 from sessions.values.requests import Act, Request
 from sessions.values.verdicts import Level, Mark
 
 BY = "autopilot"
+_TRIED = 3600.0
+"""Seconds of the plan after which a temporary measure is taken back."""
 
 
 def next_request(judgement: Judgement) -> Request | None:
@@ -23,6 +26,7 @@ def _wishes(judgement: Judgement) -> Iterator[Request]:
     yield from _known_gap(judgement)
     yield from _resolved_incidents(judgement)
     yield from _thaws(judgement)
+    yield from _taken_back(judgement)
     if _may_resume(judgement):
         yield Request(Act.RESUME, BY)
     yield from _ticks(judgement)
@@ -64,10 +68,19 @@ def _thaws(judgement: Judgement) -> Iterator[Request]:
     said = judgement.risks.get("duplication")
     if said is None or said.level is not Level.CALM or not judgement.state.frozen:
         return
-    if "duplication.hotfix" not in judgement.state.ticked:
-        yield Request(Act.STEP, BY, "duplication.hotfix")
     for flow in judgement.state.frozen:
+        yield from (Request(Act.STEP, BY, f"{risk.id}.{step.id}") for risk, step in unsaid(judgement.state, flow))
         yield Request(Act.THAW, BY, flow, text="no duplicates left")
+
+
+def _taken_back(judgement: Judgement) -> Iterator[Request]:
+    """A switch that a step turned on is taken back after an hour of calm: whether it is still needed shows then."""
+    state = judgement.state
+    calm = {name for name, said in judgement.risks.items() if said.level is Level.CALM}
+    latest = judgement.at - timedelta(seconds=_TRIED / state.plan.speed)
+    for item in measures(state):
+        if item.id not in state.frozen and item.risk in calm and item.since <= latest:
+            yield Request(Act.STEP, BY, item.id)
 
 
 def _may_resume(judgement: Judgement) -> bool:

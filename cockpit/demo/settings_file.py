@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 
 from cockpit.demo.launch import Address, DemoError
-from cockpit.demo.world.traffic.request import SYNTHETIC
+from cockpit.demo.world.traffic.headers import SYNTHETIC
 from cockpit.sources.interface.sliding_span import PARTS
 from sessions.plan.model import Plan
 

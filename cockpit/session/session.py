@@ -20,11 +20,11 @@ from sessions.criteria.freshness import seen_again
 from sessions.gate.evaluate import judge, unjudged
 from sessions.gate.judgement import Judgement
 from sessions.history.history import History
-from sessions.state.late_entries import late, missing, overlaid
 from sessions.state.observed import Seen, lookback
 from sessions.state.reducer import State, apply, observe_all
 from sessions.storage.disk import DISK, FileOps
 from sessions.storage.journal import Journal, JournalError, LockedError, Opened
+from sessions.storage.late_entries import late, missing, overlaid
 from sessions.storage.replay import rebuilt
 from sessions.storage.spool import Spool
 from sessions.text.clean import clean

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Iterable
+from concurrent.futures import Future
 from contextvars import Context, copy_context
 from datetime import datetime, tzinfo
 from functools import partial
@@ -26,7 +27,7 @@ from cockpit.tui.lazy import preload, screen_called
 from cockpit.tui.screen import Shown, act_allowed, step_allowed
 from cockpit.tui.shutdown import Shutdown, hung_up
 from sessions.text.clean import clean
-from sessions.values.requests import Request
+from sessions.values.requests import Answer, Request
 from widgets.base.view import View
 
 if TYPE_CHECKING:
@@ -181,7 +182,7 @@ class Cockpit(App[int]):
             ask = step_request(risk.id, risk.steps[step[1]]) if risk and step else ASKS[name]
             request = await ask(self)
             if request is not None:
-                await self._ask(request)
+                await self._told(request, self._asked(request))
         except Exception as error:  # noqa: BLE001 - an act that cannot be asked must not end the watch
             _LOG.exception("act %s failed", name)
             self.say(f"{name}: {type(error).__name__}: {error}", ok=False)
@@ -193,12 +194,22 @@ class Cockpit(App[int]):
         return await self.push_screen_wait(dialog)
 
     def send(self, request: Request) -> None:
-        """Ask the Watch without waiting for what becomes of it."""
-        self.run_worker(self._ask(request), group="act", exit_on_error=False)
+        """Ask the Watch now, before whatever is asked next, without waiting for what becomes of it."""
+        self.run_worker(self._told(request, self._asked(request)), group="act", exit_on_error=False)
 
-    async def _ask(self, request: Request) -> None:
+    def _asked(self, request: Request) -> Future[Answer]:
+        """Ask at once; what cannot even be asked is an answer that failed."""
         try:
-            answer = await asyncio.wrap_future(self.door.ask(request))
+            return self.door.ask(request)
+        except Exception as error:  # noqa: BLE001 - the Watch is another thread: whatever it raised is one line here
+            failed = Future[Answer]()
+            failed.set_exception(error)
+            return failed
+
+    async def _told(self, request: Request, asked: Future[Answer]) -> None:
+        """Wait for the answer and show it."""
+        try:
+            answer = await asyncio.wrap_future(asked)
         except Exception as error:  # noqa: BLE001 - the Watch is another thread: whatever it raised is one line here
             _LOG.exception("asking for %s failed", request.act)
             self.say(f"{request.act}: {error}", ok=False)

@@ -8,6 +8,7 @@ from textual.screen import ModalScreen
 from sessions.actions.rollout import blast
 from sessions.gate.judgement import Judgement
 from sessions.plan.model import Step
+from sessions.state.measures import unsaid
 from sessions.text.clean import clean
 from sessions.values.requests import Act, Request
 from widgets.base.styled import BLANK, GOOD, HOLD, PLAIN, QUIET, STRONG, Line
@@ -121,7 +122,38 @@ async def freeze(asker: Asker) -> Request | None:
         chosen = await asker.put(Choose("Freeze or thaw", asker.look(), rows))
     if chosen is None:
         return None
-    return Request(Act.THAW if chosen in asker.look().state.frozen else Act.FREEZE, subject=chosen)
+    return await _thaw(asker, chosen) if chosen in asker.look().state.frozen else Request(Act.FREEZE, subject=chosen)
+
+
+async def _thaw(asker: Asker, *flows: str) -> Request | None:
+    reason = await _may_thaw(asker, flows)
+    if reason is None:
+        return None
+    for flow in flows[:-1]:
+        asker.send(Request(Act.THAW, subject=flow, reason=reason))
+    return Request(Act.THAW, subject=flows[-1], reason=reason)
+
+
+async def _may_thaw(asker: Asker, flows: tuple[str, ...]) -> str | None:
+    """Ask for what is to be said before a thaw: it is said now, or a reason is given; return that, None to leave."""
+    state = asker.look().state
+    owed = tuple(dict.fromkeys(item for flow in flows for item in unsaid(state, flow)))
+    if not owed:
+        return ""
+    words = ", ".join(clean(step.text, 40) for _, step in owed)
+
+    def rows(_view: View) -> tuple[Choice, ...]:
+        return (
+            Choice("said", f"{words}: say so, and thaw", ""),
+            Choice("thaw", "Thaw without it", "asks for a reason"),
+        )
+
+    chosen = await asker.put(Choose(f"{words}?", asker.look(), rows))
+    if chosen == "said":
+        for risk, step in owed:
+            asker.send(Request(Act.STEP, subject=f"{risk.id}.{step.id}"))
+        return ""
+    return await _one_line(asker, "Thaw", "reason, one line", "The reason") if chosen else None
 
 
 async def _one_line(asker: Asker, title: str, hint: str, what: str, body: tuple[Line, ...] = ()) -> str | None:
@@ -214,7 +246,9 @@ def step_request(risk: str, step: Step) -> Asked:
     """Return the conversation about a runbook step; one that overrules a criterion asks why."""
 
     async def ask(asker: Asker) -> Request | None:
-        subject = f"{risk}.{step.id}"
+        subject, frozen = f"{risk}.{step.id}", asker.look().state.frozen
+        if step.effect == "freeze" and all(flow in frozen for flow in step.targets):
+            return await _thaw(asker, *step.targets)
         if step.effect != "waive":
             return Request(Act.STEP, subject=subject)
         reason = await _one_line(asker, clean(step.text, 60), "reason, one line", "The reason")

@@ -6,7 +6,7 @@ from textual.app import ComposeResult
 from textual.screen import Screen
 from textual.widget import Widget
 
-from sessions.values.verdicts import Level
+from sessions.state.measures import steerable
 from widgets.base.pane import Pane
 from widgets.base.view import View
 from widgets.frame.alarms import ringing
@@ -87,6 +87,6 @@ def act_allowed(view: View, name: str) -> bool | None:
 
 
 def step_allowed(view: View, number: int) -> bool:
-    """Return whether the runbook steps of the plan's risk of that number may be done: while it is not calm."""
+    """Return whether the runbook steps of the plan's risk of that number may be done."""
     known = view.judgement.risks.get(view.plan.risks[number].id)
-    return known is not None and known.level is not Level.CALM and not view.viewer
+    return known is not None and steerable(view.state, known) and not view.viewer

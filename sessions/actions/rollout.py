@@ -4,6 +4,7 @@ from sessions.actions.decision import Decision, Move, found_lower, refused, reve
 from sessions.actions.evidence import evidence
 from sessions.gate.judgement import Judgement
 from sessions.gate.wording import titled
+from sessions.state.measures import unsaid
 from sessions.state.reducer import State
 from sessions.text.clean import clean
 from sessions.text.units import duration
@@ -145,7 +146,11 @@ def thaw(judgement: Judgement, request: Request) -> Decision:
     if flow is None or flow.id not in judgement.state.frozen:
         return refused(f"{clean(request.subject, 40)} is not frozen")
     facts: dict[str, Fact] = {"flow": flow.id, "cause": request.reason or request.text or "by hand"}
-    draft = Draft("flow.thawed", request.by, f"{flow.title} thawed: {facts['cause']}", facts)
+    missing = ", ".join(step.text for _, step in unsaid(judgement.state, flow.id))
+    if missing:
+        facts["unsaid"] = missing
+    without = f" (not said: {missing})" if missing else ""
+    draft = Draft("flow.thawed", request.by, f"{flow.title} thawed: {facts['cause']}{without}", facts)
     return Decision((draft,), switches=((flow.flag, False),), done=f"{flow.title} thawed")
 
 

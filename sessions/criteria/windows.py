@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from sessions.criteria.freshness import AHEAD
 from sessions.plan.model import Windows
-from sessions.state.lapses import FLAG, stretches
+from sessions.state.lapses import FLAG, HIDDEN, stretches
 from sessions.state.reducer import State
 from sessions.text.intervals import Stretch
 from sessions.text.units import clock
@@ -59,7 +59,7 @@ class Slot(Struct, frozen=True):
     """One expected closed window of the phase. `reading` is None where it was not seen whole, `why` says it.
 
     `unread` is a window that closed after the source's newest answer: nobody could have seen it yet. `elsewhere`: for a
-    part of it at least the flag was not where the phase has it, so that it proves nothing.
+    part of it at least the flag was not where the phase has it, or a measure hid what is measured: it proves nothing.
     """
 
     start: datetime
@@ -156,7 +156,7 @@ class _Frame(Struct, frozen=True):
 
     `first` is the index of the oldest expected window, `spans` are their starts and ends; `due` is where the first one
     begins that is not yet due. `answered` is the source's newest answer; what is dated after `latest` is of the future.
-    `elsewhere` are the times in which the flag was not where the phase has it.
+    `elsewhere` are the times in which the flag was not where the phase has it, or a measure hid what is measured.
     """
 
     first: int
@@ -177,7 +177,7 @@ def _frame(state: State, now: datetime) -> _Frame | None:
     first = max(_index_from(windows, begun), beyond - max(SHOWN, windows.count))
     spans = _spans(windows.length, first, beyond)
     health = state.seen.health.get(Topic.TRAFFIC)
-    elsewhere = stretches(state, due, (FLAG,))
+    elsewhere = stretches(state, due, (FLAG, HIDDEN["latency"], HIDDEN["errors"]))
     return _Frame(first, spans, due, health.good_at if health else None, now + AHEAD, elsewhere)
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, tzinfo
 from sessions.criteria import analytics, errors, exposure, growth, incidents, latency
 from sessions.expected.ahead import ahead
 from sessions.gate.gate import gate
+from sessions.gate.hiding import shown
 from sessions.gate.judgement import Condition, Gate, Judgement, Soak
 from sessions.gate.risks import assess
 from sessions.gate.soak import soak
@@ -28,7 +29,7 @@ _JUDGES: Mapping[str, Callable[[State, datetime], Verdict]] = {
 def judge(state: State, now: datetime, tz: tzinfo | None = None) -> Judgement:
     """Judge the state at `now` (UTC). `tz` is where the days of the week plan begin, None for the system's."""
     state = pulled(righted(state, now), now)
-    verdicts = {name: _JUDGES[name](state, now) for name in CRITERIA}
+    verdicts = shown(state, {name: _JUDGES[name](state, now) for name in CRITERIA})
     if Topic.EXPOSURE in state.answers:
         verdicts[exposure.NAME] = exposure.judge(state, now)
     risks, soaked = assess(state, verdicts, now), soak(state, now)

@@ -11,7 +11,8 @@ from msgspec.structs import replace
 
 from sessions.gate.busy import busy_share
 from sessions.gate.judgement import Soak
-from sessions.state.lapses import FLAG, stretches
+from sessions.state.lapses import FLAG, HIDDEN, stretches
+from sessions.state.measures import hidden
 from sessions.state.reducer import State
 from sessions.text.intervals import Stretch, clipped, joined, total
 from sessions.text.units import duration, figure
@@ -60,7 +61,7 @@ def uncounted_times(state: State, now: datetime) -> tuple[Stretch, ...]:
 
 def _harmful(state: State) -> tuple[str, ...]:
     """What keeps time from counting beside the flag, by the plan."""
-    return CRITERIA if state.plan.soak.counts == "healthy" else ()
+    return (*CRITERIA, *HIDDEN.values()) if state.plan.soak.counts == "healthy" else ()
 
 
 def _pauses(state: State, now: datetime) -> Iterable[Stretch]:
@@ -126,6 +127,8 @@ def _stands(state: State) -> str:
     if FLAG in state.lapsing:
         return "flag elsewhere" if state.flag.status == FlagStatus.DRIFTED else "flag not proved"
     broken = [name for name in _harmful(state) if name in state.lapsing]
+    if any(name in HIDDEN.values() for name in broken):
+        return ", ".join(f"{item.title} hides {name}" for name, item in hidden(state).items())
     return f"{', '.join(broken)} in breach" if broken else ""
 
 

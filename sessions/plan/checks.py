@@ -82,6 +82,11 @@ def _step(step: Step, flows: set[str], path: str) -> Iterator[Problem]:
     known = {"freeze": ("flow", flows), "waive": ("criterion", set(CRITERIA))}.get(step.effect)
     if step.effect in _AIMED and not step.targets:
         yield Problem(f"{path}.targets", "is missing", f"say what to {step.effect}")
+    for name in step.hides:
+        if step.effect != "switch":
+            yield Problem(f"{path}.hides", "is for a switch alone", 'write effect = "switch", or leave it out')
+        elif name not in CRITERIA:
+            yield _unknown(f"{path}.hides", "criterion", name, set(CRITERIA))
     if known is not None:
         noun, names = known
         for target in step.targets:

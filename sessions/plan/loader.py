@@ -18,6 +18,13 @@ _DELAY = 120.0
 """How late an event may come after its request where the plan does not say; a fifth of the gap where that is less."""
 COUNTS = ("healthy", "watched")
 AUTOMATIC = ("pause", "fuse", "freeze", "follow")
+_HIDDEN = {
+    "latency_spike": ("latency",),
+    "error_rate": ("errors",),
+    "analytics_outage": ("analytics",),
+    "duplication": ("growth",),
+}
+"""What a switch of a risk's runbook hides where the plan does not say: what makes the risk calm may be the switch."""
 
 _SHORTEST_POLL = 0.25
 _SHORTEST_STALE = 4.0
@@ -169,7 +176,7 @@ def _phase(table: Table) -> p.Phase:
 
 def _risk(table: Table) -> p.Risk:
     risk = p.Risk(
-        id=table.choice("id", RISKS),
+        id=(name := table.choice("id", RISKS)),
         title=table.text("title"),
         watch=table.number("watch"),
         act=table.number("act"),
@@ -180,7 +187,7 @@ def _risk(table: Table) -> p.Risk:
         flows=table.texts("flows", ()),
         follow_up=table.texts("follow_up", ()),
         mitigation=table.text("mitigation"),
-        steps=tuple(_step(item) for item in table.tables("steps")),
+        steps=tuple(_step(item, _HIDDEN.get(name, ())) for item in table.tables("steps")),
     )
     for name in sorted(set(risk.automatic) - set(AUTOMATIC)):
         table.note("automatic", f'"{name}" is unknown', f"write any of {', '.join(AUTOMATIC)}")
@@ -188,14 +195,17 @@ def _risk(table: Table) -> p.Risk:
     return risk
 
 
-def _step(table: Table) -> p.Step:
+def _step(table: Table, hidden: tuple[str, ...]) -> p.Step:
+    effect = table.choice("effect", EFFECTS, "record")
     step = p.Step(
         id=table.text("id"),
         key=table.text("key"),
         text=table.text("text"),
-        effect=table.choice("effect", EFFECTS, "record"),
+        effect=effect,
         targets=table.texts("targets", ()),
         ask=table.text("ask", ""),
+        hides=table.texts("hides", hidden if effect == "switch" else ()),
+        before_thaw=table.flag("before_thaw", default=False),
     )
     table.close()
     return step

@@ -97,7 +97,8 @@ class Step(Struct, frozen=True):
 
     `effect`: `record` (it is written down), `freeze` (the flows in `targets`), `switch` (the flags in `targets`),
     `waive` (the criterion in `targets`, with a reason), `draft` (a message is written that ends in `ask`), `follow`
-    (the risk's follow-up tasks are opened).
+    (the risk's follow-up tasks are opened). `hides`: the criteria of which nothing is proved while its switches are on.
+    `before_thaw`: a thaw of the risk's flows asks for it.
     """
 
     id: str
@@ -106,6 +107,8 @@ class Step(Struct, frozen=True):
     effect: str
     targets: tuple[str, ...]
     ask: str
+    hides: tuple[str, ...] = ()
+    before_thaw: bool = False
 
 
 class Risk(Struct, frozen=True):

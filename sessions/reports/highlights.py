@@ -5,8 +5,10 @@ from functools import partial
 
 from sessions.gate.judgement import ChoreStatus, Judgement
 from sessions.gate.wording import titled
+from sessions.state.measures import measures
 from sessions.state.pending import still_open
 from sessions.text.markdown import plain
+from sessions.text.units import duration
 from sessions.values.entries import Entry
 from sessions.values.verdicts import Level
 
@@ -99,6 +101,11 @@ def _open_flight(judgement: Judgement) -> Iterator[str]:
         yield f"Decide on the pause: {plain(titled(state.plan, state.paused.cause))}"
     for flow in state.frozen:
         yield f"Decide when flow {plain(titled(state.plan, flow))} may thaw"
+    for item in measures(state):
+        if item.id not in state.frozen:
+            hides = f"; it hides {', '.join(item.hides)}" if item.hides else ""
+            age = duration((judgement.at - item.since).total_seconds())
+            yield f"Take back {plain(item.title)}, on for {age}{hides}"
     held = [f"{item.name} ({plain(item.text)})" for item in judgement.gate.blockers if item.eta is None]
     if held:
         yield f"Gate to {judgement.gate.goal} is held by {', '.join(held)}"

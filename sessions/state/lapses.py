@@ -1,13 +1,15 @@
-"""Time in which a phase proves nothing although it is watched: the flag is not at its percentage, a criterion breaches.
+"""Time in which a phase proves nothing although it is watched.
 
-A waived criterion lets time count: its breach was overruled.
+The flag is not at its percentage, a criterion breaches, or a temporary measure hides what it measures. A waived
+criterion lets time count: that was overruled.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from msgspec.structs import replace
 
+from sessions.state.measures import hidden
 from sessions.state.model import Span, State
 from sessions.text.intervals import Stretch
 from sessions.values.entries import Entry
@@ -16,6 +18,8 @@ from sessions.values.verdicts import CRITERIA, Mark
 
 FLAG = "flag"
 """The lapse of the flag; every other is named by its criterion."""
+HIDDEN: Mapping[str, str] = {name: f"{name} hidden" for name in CRITERIA}
+"""The lapse of each criterion that a measure hides."""
 
 
 def lapsed(state: State, entry: Entry) -> State:
@@ -24,11 +28,13 @@ def lapsed(state: State, entry: Entry) -> State:
         return _flag(state, entry)
     if entry.kind == "phase.entered":
         anew = _over(state, tuple(name for name in state.lapsing if name != FLAG), entry.at)
-        return _flag(anew, entry)
+        return _hidden(_flag(anew, entry), entry)
+    if entry.kind == "task.ticked":
+        return _hidden(state, entry)
     if entry.kind == "verdict.turned" and entry.said("criterion") in CRITERIA:
         return _judged(state, entry.said("criterion"), entry.dated("breached") or entry.at, entry.at)
     if entry.kind in ("waiver.given", "waiver.lapsed"):
-        return _judged(state, entry.said("subject"), entry.at, entry.at)
+        return _hidden(_judged(state, entry.said("subject"), entry.at, entry.at), entry)
     return state
 
 
@@ -52,6 +58,14 @@ def _there(state: State) -> bool:
     if flag.status == FlagStatus.REFUSED:
         return flag.percent == state.phase < flag.wanted
     return not state.phase or (flag.status == FlagStatus.CONFIRMED and flag.percent == state.phase and flag.served)
+
+
+def _hidden(state: State, entry: Entry) -> State:
+    """While a measure hides what a criterion measures, the time proves nothing of it."""
+    now = {HIDDEN[name] for name in hidden(state) if name not in state.waivers}
+    for name in HIDDEN.values():
+        state = _begun(state, name, entry.at) if name in now else _over(state, (name,), entry.at)
+    return state
 
 
 def _judged(state: State, name: str, since: datetime, at: datetime) -> State:

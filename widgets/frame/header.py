@@ -1,6 +1,7 @@
 """The top line: plan, phase, what is being done, who watches, the time; a burning fuse takes it over."""
 
 from sessions.alarms.alarms import BLINDING, faults
+from sessions.state.measures import measures
 from sessions.state.pending import revert_owed
 from sessions.state.reducer import Fuse
 from sessions.text.units import countdown, duration
@@ -99,9 +100,19 @@ def _left(view: View, width: int) -> Line:
     if view.viewer:
         rows.append(((f"◌ {view.viewer}", "$blind"),))
     rows.append(_watch(view, width))
+    rows += _measures(view, width)
     if recorded_only(view):
         rows.append((("▲ recorded only, nothing is moved" if width >= 140 else "▲ recorded only", HOLD),))
     return joined(rows, GAP)
+
+
+def _measures(view: View, width: int) -> list[Line]:
+    """Name the oldest temporary measure with its age, and say how many more are on; a frozen flow is told already."""
+    on = [item for item in measures(view.state) if item.id not in view.state.frozen]
+    if not on or width < 80:
+        return []
+    age, more = duration((view.now - on[0].since).total_seconds()), f" +{len(on) - 1}" if len(on) > 1 else ""
+    return [((f"▲ {on[0].title} on {age}{more}" if width >= 120 else f"▲ {len(on)} on {age}", HOLD),)]
 
 
 def _watch(view: View, width: int) -> Line:

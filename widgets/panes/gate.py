@@ -1,6 +1,7 @@
 """The gate: every condition of the next step in order, the phase's tasks, and the earliest moment."""
 
 from sessions.gate.judgement import Condition
+from sessions.state.measures import measures
 from sessions.text.units import duration, moment
 from sessions.values.verdicts import Mark
 from widgets.base.pane import Pane, Picture
@@ -19,7 +20,8 @@ class GatePane(Pane):
         """Return the conditions; below them soak and tasks, as many as there is room for."""
         gate = view.judgement.gate
         rows = [condition_line(condition, _names(gate.conditions), width) for condition in gate.conditions]
-        rows += (_soak(view, width) + _tasks(view, width) + _ahead(view, width))[: max(0, height - len(rows))]
+        below = _soak(view, width) + _measures(view, width) + _tasks(view, width) + _ahead(view, width)
+        rows += below[: max(0, height - len(rows))]
         title: Line = ((f"Gate to {gate.goal}" if gate.goal else "Gate", STRONG), ("  ", PLAIN), _word(view))
         tone = "" if gate.open else "-hold"
         return Picture(title, tuple(rows), _foot(view), tone)
@@ -64,6 +66,13 @@ def _soak(view: View, width: int) -> list[Line]:
     busy: Line = _busy(view)
     bar = rail(max(4, width - length(words) - length(busy)), share, GOOD if share >= 1 else LEAD)
     return [BLANK, (*words, *bar, *busy)]
+
+
+def _measures(view: View, width: int) -> list[Line]:
+    """Every temporary measure with its age: it is to be taken back. What it hides says so itself."""
+    on = [(item.title, duration((view.now - item.since).total_seconds())) for item in measures(view.state)]
+    rows: list[Line] = [(("▲ ", HOLD), fit(f"{title} for {age}", width - 2, HOLD)) for title, age in on]
+    return [BLANK, *rows] if rows else []
 
 
 def _busy(view: View) -> Line:

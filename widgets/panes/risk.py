@@ -1,7 +1,9 @@
-"""The six risk cards with their runbooks: a step's letter works while its risk is not calm."""
+"""The six risk cards with their runbooks: the letters of a card work while it is not calm, or has a measure on."""
 
 from sessions.plan.model import Risk, Step
+from sessions.state.measures import steerable
 from sessions.state.pending import still_open
+from sessions.text.units import duration
 from sessions.values.verdicts import Level, RiskState
 from widgets.base.pane import Pane, Picture
 from widgets.base.styled import BLANK, GOOD, HOLD, LEAD, PLAIN, QUIET, STRONG, Line, fit, joined, spread
@@ -21,7 +23,7 @@ class RiskPane(Pane):
         gaps = len(full) - 1
         total = sum(len(card) for card in full)
         if total > height:
-            full = [_card(view, risk, state, width, steps=state.level is not Level.CALM) for risk, state in cards]
+            full = [_card(view, risk, state, width, steps=steerable(view.state, state)) for risk, state in cards]
             total = sum(len(card) for card in full)
         between: list[Line] = [BLANK] if total + gaps <= height else []
         lines = [line for number, card in enumerate(full) for line in ((between if number else []) + card)]
@@ -51,11 +53,11 @@ def risk_line(risk: Risk, state: RiskState, width: int) -> Line:
 
 def _card(view: View, risk: Risk, state: RiskState, width: int, *, steps: bool) -> list[Line]:
     rows = [risk_line(risk, state, width)]
-    return rows + [_step(view, risk, step, state.level, width) for step in risk.steps] if steps else rows
+    return rows + [_step(view, risk, step, state, width) for step in risk.steps] if steps else rows
 
 
-def _step(view: View, risk: Risk, step: Step, level: Level, width: int) -> Line:
-    live = level is not Level.CALM and not view.viewer
+def _step(view: View, risk: Risk, step: Step, state: RiskState, width: int) -> Line:
+    live = steerable(view.state, state) and not view.viewer
     done = _done(view, risk, step)
     return spread(
         (("  ", PLAIN), (step.key, f"bold {LEAD}" if live else QUIET), (f" {step.text}", PLAIN if live else QUIET)),
@@ -69,7 +71,9 @@ def _done(view: View, risk: Risk, step: Step) -> Line:
     state = view.state
     if step.effect == "switch" and state.seen.flag is not None and state.seen.flag.switches is not None:
         on = all(name in state.seen.flag.switches for name in step.targets)
-        return (("on", GOOD),) if on else (("off", QUIET),)
+        since = state.ticked.get(f"{risk.id}.{step.id}")
+        age = f" {duration((view.now - since).total_seconds())}" if since else ""
+        return ((f"on{age}", HOLD),) if on else (("off", QUIET),)
     if step.effect == "freeze" and all(flow in state.frozen for flow in step.targets):
         return (("frozen", HOLD),)
     if step.effect == "waive" and any(name in state.waivers for name in step.targets):

@@ -16,10 +16,11 @@ from sessions.handover.absence import Since, since_last, since_moment
 from sessions.handover.handover import Absence, Handover, handover
 from sessions.handover.peaks import peaks
 from sessions.history.history import History
+from sessions.state.measures import Measure, measures
 from sessions.storage.folders import HISTORY, find
 from sessions.storage.replay import ignored
 from sessions.text.clean import clean
-from sessions.text.units import seconds
+from sessions.text.units import duration, seconds
 from sessions.values.verdicts import Verdict
 
 _DECISIONS = {MAY_ADVANCE: "may advance", HOLD: "hold", BREACH: "breach", BLIND: "blind"}
@@ -78,6 +79,10 @@ def as_table(judgement: Judgement) -> dict[str, object]:
             "busy": judgement.soak.busy,
         },
         "remarks": [{"subject": one.subject, "text": one.text, "fix": one.fix} for one in judgement.ahead],
+        "measures": [
+            {"id": item.id, "title": item.title, "since": item.since.isoformat(), "hides": list(item.hides)}
+            for item in measures(state)
+        ],
         "paused": state.paused.cause if state.paused else None,
         "frozen": sorted(state.frozen),
         "fuses": {risk: fuse.deadline.isoformat() for risk, fuse in state.fuses.items()},
@@ -131,9 +136,15 @@ def _lines(judgement: Judgement) -> list[str]:
     lines += [f"  {row.mark:<8} {row.name:<10} {row.text}" for row in gate.conditions]
     lines += [f"  {risk.level:<8} {name:<16} {risk.text}" for name, risk in judgement.risks.items()]
     lines += [f"  remark   {one.subject:<16} {one.said}" for one in judgement.ahead]
+    lines += [_measure(item, judgement.at) for item in measures(judgement.state)]
     alarms = (alarm for alarm in standing(judgement) if alarm.id not in judgement.state.faults)
     lines += [f"  alarm    {alarm.id:<16} {alarm.text}" for alarm in alarms]
     return [*lines, *_faults(judgement), *filter(None, [ignored(judgement.state)])]
+
+
+def _measure(item: Measure, now: datetime) -> str:
+    hides = f", hides {', '.join(item.hides)}" if item.hides else ""
+    return f"  measure  {item.id:<16} {item.title}, on {duration((now - item.since).total_seconds())}{hides}"
 
 
 def _faults(judgement: Judgement) -> list[str]:

@@ -51,8 +51,8 @@ def latency_spike(course: Course, now: float, _speed: float) -> Effects:
 
 
 def error_burst(course: Course, now: float, _speed: float) -> Effects:
-    """Let returns fail 15 minutes into 25 %, for three hours; where the stub fallback is on, a stub answers."""
-    burst = lasting(course, 25, 15 * MINUTE, 180 * MINUTE, now)
+    """Let returns fail 15 minutes into 25 %, for an hour; where the stub fallback is on, a stub answers."""
+    burst = lasting(course, 25, 15 * MINUTE, 60 * MINUTE, now)
     return Effects(failing=frozenset({"POST /returns"})) if burst else CALM
 
 

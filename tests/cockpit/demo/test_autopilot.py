@@ -28,7 +28,7 @@ def ticked(pen: Pen, *tasks: str) -> Pen:
 
 def frozen(pen: Pen, *flows: str) -> Pen:
     for flow in flows:
-        pen.write(0, "flow.frozen", flow=flow, cause="duplication")
+        pen.write(0, "flow.frozen", flow=flow, cause="Duplication 3 duplicates")
     return pen
 
 

@@ -13,10 +13,10 @@ import pytest
 from cockpit.cli.commands import act as acting
 from cockpit.cli.revert import flag_first as reverting
 from cockpit.cli.revert import log_after as afterwards
-from sessions.state.late_entries import NAME, _entry_marks, _marks
 from sessions.state.pending import revert_owed
 from sessions.storage.folders import SESSION
 from sessions.storage.journal import Journal, create, load
+from sessions.storage.late_entries import NAME, _entry_marks, _marks
 from sessions.storage.spool import Spool
 from sessions.values.requests import Act
 from tests.support.build import T0

@@ -19,9 +19,9 @@ from cockpit.demo.world.flag_file import first_text
 from cockpit.engine.opening import opened
 from cockpit.runtime.clock import Clock
 from cockpit.settings.file.wiring import Wiring
-from sessions.state.late_entries import NAME
 from sessions.storage.folders import SESSION
 from sessions.storage.journal import load
+from sessions.storage.late_entries import NAME
 from sessions.storage.spool import Spool
 from sessions.values.entries import Draft, Entry
 from tests.support.build import after

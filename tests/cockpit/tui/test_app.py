@@ -109,6 +109,44 @@ async def test_freeze_chooses_a_flow_and_thaws_a_frozen_one():
         assert flown.door.asked == [Request(Act.THAW, subject="returns")]
 
 
+async def test_a_thaw_after_a_duplication_asks_for_the_hotfix():
+    """The step is said and the flow thaws, or it thaws without it and a reason is asked for."""
+    flight = calm_flight().wrote(NOW, "flow.frozen", "Returns frozen", flow="returns", cause="Duplication 3 duplicates")
+    async with flying(flight.judged()) as flown:
+        await flown.press("f", "2")
+        assert "Hotfix applied?" in flown.text()
+        await flown.press("1")
+        assert flown.door.asked == [
+            Request(Act.STEP, subject="duplication.hotfix"),
+            Request(Act.THAW, subject="returns"),
+        ]
+    async with flying(flight.judged()) as flown:
+        await flown.press("f", "2", "2", "enter")
+        assert "The reason cannot be empty" in flown.text()
+        await flown.type("written by hand")
+        await flown.press("enter")
+        assert flown.door.asked == [Request(Act.THAW, subject="returns", reason="written by hand")]
+
+
+async def test_the_key_that_turned_a_measure_on_takes_it_back_while_all_is_calm():
+    facts = {"task": "error_rate.stubs", "done": True, "risk": "error_rate"}
+    flight = calm_flight().wrote(NOW, "task.ticked", "Error rate: Stub fallback on", **facts)
+    async with flying(flight.judged()) as flown:
+        assert "▲ Stub fallback" in flown.text()
+        assert "Stub fallback hides it" in flown.text()
+        await flown.press("b", "l")
+        assert flown.door.asked == [Request(Act.STEP, subject="error_rate.stubs")]
+
+
+async def test_the_key_that_froze_thaws_what_is_frozen():
+    flight = calm_flight()
+    for flow in ("capsules", "returns"):
+        flight = flight.wrote(NOW, "flow.frozen", f"{flow} frozen", flow=flow, cause="by hand")
+    async with flying(flight.judged()) as flown:
+        await flown.press("y")
+        assert flown.door.asked == [Request(Act.THAW, subject=flow) for flow in ("capsules", "returns")]
+
+
 async def test_note_is_never_empty():
     async with flying(calm()) as flown:
         await flown.press("n", "enter")

@@ -110,7 +110,7 @@ def test_it_ends_in_what_is_asked_where_the_rollout_stands_and_the_evidence():
     assert gate.endswith("running")
     evidence = section(text, "Evidence")
     assert len(evidence) == len(judge(pen.state, after(AT)).gate.conditions)
-    assert any(line.startswith("- pass latency 240 ms") for line in evidence)
+    assert any(line.startswith("- thin latency Stub fallback hides it") for line in evidence)
     assert section(told(pen, step=replace(TELL, ask="")), "What is asked") == ["Nothing: this is for your information."]
 
 

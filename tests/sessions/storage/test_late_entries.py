@@ -4,8 +4,8 @@ from itertools import count
 
 import pytest
 
-from sessions.state.late_entries import late, missing
 from sessions.state.reducer import replay
+from sessions.storage.late_entries import late, missing
 from sessions.storage.spool import Spool
 from sessions.values import entries as made
 from sessions.values.entries import Draft, unwritten

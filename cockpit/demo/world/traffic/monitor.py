@@ -9,7 +9,8 @@ from itertools import count
 import aiohttp
 
 from cockpit.demo.world.scenarios import Scene
-from cockpit.demo.world.traffic.request import RUN_ID, SYNTHETIC, send
+from cockpit.demo.world.traffic.headers import RUN_ID, SYNTHETIC
+from cockpit.demo.world.traffic.request import send
 
 EVERY = 120.0
 """Seconds of the plan between two walks with the flag; as often one goes without it."""

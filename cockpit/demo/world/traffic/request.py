@@ -1,18 +1,11 @@
-"""One request to the demo service, by a shopper or by the monitor, and the headers that say whose it is."""
+"""One request to the demo service, by a shopper or by the monitor."""
 
 from collections.abc import Mapping
 from typing import Any
 
 import aiohttp
 
-SYNTHETIC = "X-Synthetic"
-"""The header of a request that a probe or the monitor sends: counted like any other, it writes no documents."""
-
-HAD_FLAG = "X-Flag"
-"""The header of who has the flag (`on`) and who has not (`off`); a request without it tries the feature."""
-
-RUN_ID = "X-Run-Id"
-"""The header that names a synthetic run; its events carry the name."""
+from cockpit.demo.world.traffic.headers import HAD_FLAG
 
 
 async def send(

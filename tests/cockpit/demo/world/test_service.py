@@ -11,7 +11,7 @@ from cockpit.demo.world.scenarios import CALM, Effects, Scene
 from cockpit.demo.world.seed import past
 from cockpit.demo.world.service import BUCKETS, LATENCY, application, delay
 from cockpit.demo.world.shop import Shop
-from cockpit.demo.world.traffic.request import HAD_FLAG, RUN_ID, SYNTHETIC
+from cockpit.demo.world.traffic.headers import HAD_FLAG, RUN_ID, SYNTHETIC
 from tests.support.build import PLAN, T0
 
 NEW = {

@@ -3,16 +3,22 @@
 import contextlib
 import re
 import secrets
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from pathlib import Path
 
 from cockpit.runtime.clock import Clock
 from cockpit.session.session import Session, just, patiently
 from sessions.actions.decision import REPORT
 from sessions.actions.runbook import find
-from sessions.reports.report import report
+from sessions.gate.judgement import Judgement
+from sessions.handover.peaks import peaks
+from sessions.history.history import History
+from sessions.reports.page import since_of
+from sessions.reports.periods import Period, of_day
+from sessions.reports.report import report_of
 from sessions.reports.stakeholder_message import draft
 from sessions.storage.disk import DISK, FileOps, sync_folder, write_new
+from sessions.storage.folders import HISTORY
 from sessions.text.clean import clean
 from sessions.values.entries import Draft, Fact
 from sessions.values.requests import Answer
@@ -37,6 +43,15 @@ def write_export(folder: Path, name: str, text: str, out: Path | None = None, fi
     return target
 
 
+def with_peaks(folder: Path, judgement: Judgement, period: Period, tz: tzinfo | None) -> str:
+    """Return the report of a period with the peaks that the session's history knows; nothing is written."""
+    history = History.open_readonly(folder / HISTORY)
+    try:
+        return report_of(judgement, period, tz, peaks(history.highest, judgement.state, since_of(period)))
+    finally:
+        history.close()
+
+
 def report_name(day: date | None) -> str:
     """Name the report of one local day, or of the whole flight."""
     return f"report-{day.isoformat()}.md" if day else "report-flight.md"
@@ -57,9 +72,11 @@ async def export(session: Session, name: str, by: str, clock: Clock) -> Answer:
 async def _today(session: Session, _name: str, by: str, clock: Clock) -> Answer:
     """Write the report of the local day into the session's folder and note it. Raises JournalError, OSError."""
     now = clock.now()
-    day = now.astimezone(session.tz).date()
+    judgement, day = session.judged(now), now.astimezone(session.tz).date()
+    period = of_day(judgement, day, session.tz)
+    high = peaks(session.highest, judgement.state, since_of(period))
     path = write_export(
-        session.folder, report_name(day), report(session.judged(now), day, session.tz), files=session.files
+        session.folder, report_name(day), report_of(judgement, period, session.tz, high), files=session.files
     )
     said = f"report exported: exports/{path.name}"
     return await _noted(session, Draft("report.exported", by, said, {"files": (path.name,)}), clock)

@@ -20,6 +20,7 @@ from sessions.criteria.freshness import seen_again
 from sessions.gate.evaluate import judge, unjudged
 from sessions.gate.judgement import Judgement
 from sessions.history.history import History
+from sessions.history.queries import Worth
 from sessions.state.observed import Seen, lookback
 from sessions.state.reducer import State, apply, observe_all
 from sessions.storage.disk import DISK, FileOps
@@ -249,6 +250,10 @@ class Session:
         kept = all(item.id in aside for item in self._owed)
         where = f"set aside in {clean(self._spool.place, 200)}, the next cockpit enters it" if kept else LOST
         return Lacking(f"the log lacks {len(self._owed)} of what was done: {where}", kept)
+
+    def highest(self, worth: Worth, since: datetime, until: datetime) -> Sequence[Reading]:
+        """Return of each subject the reading of the highest worth in a span, as the history has it."""
+        return self._history.highest(worth, since, until)
 
     def end_runs(self) -> None:
         """A run lives in the process that began it: what is not done when a watch begins or ends, ended with it."""

@@ -43,6 +43,7 @@ _FAMILY = {"latency_spike": "latency", "error_rate": "errors", "analytics_outage
 _MARKS = {Mark.BREACH: Rank.BAD, Mark.BLIND: Rank.DARK, Mark.SILENT: Rank.DARK, Mark.PASS: Rank.OVER}
 _LEVELS = {Level.ACT: Rank.BAD, Level.BLIND: Rank.DARK, Level.WATCH: Rank.WATCH, Level.CALM: Rank.OVER}
 _RECORDED = "incidents"
+_BY_HAND = "by hand"
 
 
 def effect(plan: Plan, entry: Entry) -> Effect | None:
@@ -88,10 +89,18 @@ def _of_risk(plan: Plan, entry: Entry) -> Effect | None:
 
 
 def _paused(plan: Plan, entry: Entry) -> Effect:
+    """A pause by hand is about what is open where nothing else is given as its cause."""
     risk = risk_behind(plan, entry)
     if risk is None:
-        return Effect(PAUSE, PAUSE, Rank.HELD, ANY, PAUSE)
+        joins = ANY if entry.said("cause") in {"", _BY_HAND} else _named(plan, entry.said("cause"))
+        return Effect(PAUSE, PAUSE, Rank.HELD, joins, PAUSE)
     return Effect(family(risk.id), f"risk.{risk.id}", Rank.BAD, owns=PAUSE)
+
+
+def _named(plan: Plan, cause: str) -> tuple[str, ...]:
+    """Return the troubles that a person's words name."""
+    said = cause.lower()
+    return tuple(family(one.id) for one in plan.risks if one.title.lower() in said or family(one.id) in said)
 
 
 def _resumed(_plan: Plan, _entry: Entry) -> Effect:

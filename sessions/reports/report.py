@@ -1,7 +1,7 @@
-"""The report for stakeholders: what was done, what went wrong, what is asked, with the proof behind it."""
+"""The report for stakeholders: one page that is read in a minute, with the proof behind it."""
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import date, datetime, tzinfo
 
 from msgspec.structs import replace
 
@@ -9,8 +9,11 @@ from sessions.gate.judgement import ChoreStatus, Judgement
 from sessions.gate.soak import soak, unwatched_times
 from sessions.gate.wording import phrase
 from sessions.handover.changes import SEEN
-from sessions.reports.highlights import asks, risks, wins
-from sessions.text.intervals import Stretch, clipped, total
+from sessions.handover.peaks import Peaks
+from sessions.reports import telling
+from sessions.reports.page import Draft, drafted, page, saying
+from sessions.reports.periods import Period, of_day, of_flight
+from sessions.text.intervals import clipped, total
 from sessions.text.markdown import bullets, plain, table
 from sessions.text.units import duration, figure, moment, zone
 from sessions.values.entries import Entry
@@ -20,15 +23,22 @@ _FLAG_KINDS = ("flag.intended", "flag.confirmed", "flag.refused", "flag.unknown"
 _INCIDENT_KINDS = ("incident.opened", "incident.resolved")
 
 
-def report(judgement: Judgement, day: date | None, tz: tzinfo | None) -> str:
+def report(judgement: Judgement, day: date | None, tz: tzinfo | None, high: Peaks | None = None) -> str:
     """Return the report of one local day as Markdown, of the whole flight when `day` is None."""
-    since, until = _period(judgement, day, tz)
-    entries = tuple(entry for entry in judgement.state.entries if day is None or since <= entry.at < until)
-    until = min(until, judgement.at)
+    period = of_day(judgement, day, tz) if day else of_flight(judgement)
+    return report_of(judgement, period, tz, high)
+
+
+def report_of(judgement: Judgement, period: Period, tz: tzinfo | None, high: Peaks | None = None) -> str:
+    """Return the report of a period as Markdown: the page, then the proof.
+
+    `high` are the peaks of the period, None where no history was asked.
+    """
+    draft = drafted(judgement, period, tz, high)
+    entries, since, until = period.entries, period.since, period.until
     sections = (
-        ("Wins", bullets(wins(entries), "None recorded.")),
-        ("Risks", bullets(risks(judgement, entries), "None recorded.")),
-        ("Asks", bullets(asks(judgement, entries), "None.")),
+        ("Proof", "All that the page says, with every entry and figure behind it."),
+        ("Episodes", _episodes(judgement, draft, tz)),
         ("Phases", _phases(judgement, since, until, tz)),
         ("Criteria now", _criteria(judgement)),
         ("Risk cards now", _cards(judgement)),
@@ -40,26 +50,12 @@ def report(judgement: Judgement, day: date | None, tz: tzinfo | None) -> str:
         ("Notes and observations", bullets(_notes(judgement, entries, tz), "None.")),
         ("Ops log", _log(judgement, entries, tz, "No entries.")),
     )
-    body = "\n\n".join(f"## {title}\n\n{text}" for title, text in sections)
-    return f"{_head(judgement, day, tz)}\n\n{body}\n"
+    proof = "\n\n".join(f"## {title}\n\n{text}" for title, text in sections)
+    return f"{_head(judgement, period.title, tz)}\n\n{page(draft)}\n\n{proof}\n"
 
 
-def _period(judgement: Judgement, day: date | None, tz: tzinfo | None) -> Stretch:
-    """The local day, or the flight from its first moment; an end in the future is cut by the caller."""
-    began = judgement.state.started_at or judgement.at
-    if day is None:
-        return began, judgement.at
-    return max(_midnight(day, tz), min(began, judgement.at)), _midnight(day + timedelta(days=1), tz)
-
-
-def _midnight(day: date, tz: tzinfo | None) -> datetime:
-    wall = datetime.combine(day, time())
-    return (wall.replace(tzinfo=tz) if tz else wall).astimezone(UTC)
-
-
-def _head(judgement: Judgement, day: date | None, tz: tzinfo | None) -> str:
+def _head(judgement: Judgement, what: str, tz: tzinfo | None) -> str:
     state, at = judgement.state, judgement.at.astimezone(tz)
-    what = f"{day:%A, %d %B %Y}" if day else "the whole flight"
     title = f"# {plain(state.plan.title)} · {what}"
     phase = state.plan.phase(state.phase)
     gate = "open" if judgement.gate.open else f"held by {', '.join(item.name for item in judgement.gate.blockers)}"
@@ -86,6 +82,20 @@ def _doing(judgement: Judgement) -> str:
 
 def _of(entries: tuple[Entry, ...], kinds: tuple[str, ...]) -> tuple[Entry, ...]:
     return tuple(entry for entry in entries if entry.kind in kinds)
+
+
+def _episodes(judgement: Judgement, draft: Draft, tz: tzinfo | None) -> str:
+    """Every episode in full, in the order in which they began, with all its entries."""
+    plan, say = judgement.state.plan, saying(judgement, draft.period, tz)
+    rows = (
+        (
+            plain(telling.told(plan, one, say), 4000),
+            one.rank.name.lower(),
+            ", ".join(f"#{row.seq}" for row in one.entries),
+        )
+        for one in draft.episodes
+    )
+    return table(("What happened", "Worst", "Entries"), rows, "None.")
 
 
 def _phases(judgement: Judgement, since: datetime, until: datetime, tz: tzinfo | None) -> str:

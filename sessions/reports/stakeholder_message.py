@@ -110,10 +110,24 @@ def _failing(judgement: Judgement, tz: tzinfo | None) -> Iterator[str]:
         if bad:
             newest[endpoint] = max(bad, key=lambda row: (row.end, row.errors))
     for endpoint, row in sorted(newest.items(), key=lambda item: (item[1].end, item[1].errors), reverse=True):
-        share = figure(100 * row.errors / row.requests if row.requests > 0 else None, "%")
-        asked = figure(row.requests, "")
-        span = f"{_when(row.start, tz)} to {row.end.astimezone(tz):%H:%M:%S}"
-        yield f"{plain(endpoint)}: {row.errors:.0f} of {asked} requests failed ({share}), {span}"
+        yield f"{plain(endpoint)}: {failed(row)}, {_span(row, judgement.at, tz)}"
+
+
+def failed(row: Traffic) -> str:
+    """Say how many requests of one window failed, with the share that these numbers make.
+
+    A source may tell fractions of requests; what is told as whole ones is reckoned with as whole ones.
+    """
+    errors, asked = round(row.errors), max(round(row.requests), round(row.errors))
+    if not errors:
+        return f"less than one of {asked or 1} requests failed"
+    return f"{errors} of {asked} requests failed ({figure(100 * errors / asked, '%')})"
+
+
+def _span(row: Traffic, now: datetime, tz: tzinfo | None) -> str:
+    """Say what a window covers so far: one that runs ends where it was measured, not in the future."""
+    until = max(row.start, min(row.end, row.at, now))
+    return f"{_when(row.start, tz)} to {until.astimezone(tz):%H:%M:%S}{' so far' if until < row.end else ''}"
 
 
 def _beats(judgement: Judgement, tz: tzinfo | None) -> Iterator[str]:

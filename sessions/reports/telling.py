@@ -124,7 +124,8 @@ def _what(plan: Plan, episode: Episode) -> str:
     subject = f" on {top.subject}" if top.subject and episode.about in ("latency", "errors") else ""
     subject = subject or (f" of {top.subject}" if top.subject else "")
     if episode.about == "growth" and top.unit in {"", _COPIES}:
-        return f"up to {figure(top.value, '')} duplicates in {top.subject or 'a collection'} (bound {top.bound or 0:g})"
+        copies = "duplicate" if top.value == 1 else "duplicates"
+        return f"up to {figure(top.value, '')} {copies} in {top.subject or 'a collection'} (bound {top.bound or 0:g})"
     number = signed(top.value, top.unit) if episode.about == "growth" else figure(top.value, _unit(episode, top))
     bound = signed(top.bound, top.unit) if episode.about == "growth" else figure(top.bound, top.unit)
     return f"{_title(plan, episode.about)}{subject} up to {number} (bound {bound})"

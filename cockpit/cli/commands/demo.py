@@ -8,7 +8,6 @@ import sys
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date
 from pathlib import Path
 
 from msgspec import Struct
@@ -22,13 +21,13 @@ from cockpit.engine.opening import opened
 from cockpit.engine.watch import Watch
 from cockpit.runtime.clock import Clock
 from cockpit.runtime.errors import BadInputError
-from cockpit.session.export import report_name, write_export
+from cockpit.session.export import report_name, with_peaks, write_export
 from cockpit.session.viewer import Viewer
 from cockpit.settings.file.locate import NAME
 from cockpit.settings.file.wiring import MONGO_VARIABLE, Wiring
 from sessions.plan.loader import bundled, scaled
 from sessions.plan.model import Plan
-from sessions.reports.report import report
+from sessions.reports.periods import of_flight
 from sessions.storage.folders import SESSION, create_folder, prepare
 from sessions.text.clean import clean
 
@@ -141,8 +140,8 @@ def _environ(address: Address) -> Mapping[str, str]:
 
 
 def _report(folder: Path, door: Watch) -> Path:
-    whole: date | None = None
-    return write_export(folder, report_name(whole), report(door.latest(), whole, None))
+    judgement = door.latest()
+    return write_export(folder, report_name(None), with_peaks(folder, judgement, of_flight(judgement), None))
 
 
 def _say(line: str) -> None:

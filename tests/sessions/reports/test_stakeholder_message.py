@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from sessions.actions.runbook import find
 from sessions.gate.evaluate import judge
-from sessions.reports.stakeholder_message import draft, trouble
+from sessions.reports.stakeholder_message import draft, failed, trouble
 from sessions.values import readings as r
 from tests.support.build import PLAN, after, minute, window
 from tests.support.sessions.acting import due, ready, seeing
@@ -55,6 +55,38 @@ def told(pen: Pen, risk=ERRORS, step=TELL, at: float = AT, tz=UTC) -> str:
 
 def section(text: str, title: str) -> list[str]:
     return text.split(f"## {title}\n\n", 1)[1].split("\n\n## ", 1)[0].strip().splitlines()
+
+
+@pytest.mark.parametrize(
+    ("errors", "requests", "words"),
+    [
+        (2.63, 27.98, "3 of 28 requests failed (11 %)"),
+        (6.0, 30.0, "6 of 30 requests failed (20 %)"),
+        (0.4, 11.7, "less than one of 12 requests failed"),
+        (1.4, 0.9, "1 of 1 requests failed (100 %)"),
+    ],
+)
+def test_a_share_is_that_of_the_numbers_that_stand_beside_it(errors, requests, words):
+    assert failed(window("POST /capsules", after(0), errors=errors, requests=requests)) == words
+
+
+@given(st.floats(0.5, 1e6), st.floats(0, 1))
+def test_told_numbers_make_the_told_share(requests, share):
+    words = failed(window("POST /capsules", after(0), errors=requests * share, requests=requests)).split()
+    if words[0] != "less":
+        bad, asked, said = float(words[0]), float(words[2]), float(words[5].strip("("))
+        assert abs(said - 100 * bad / asked) <= 0.5
+        assert abs(asked - max(requests, 1.0)) <= 1
+
+
+def test_a_window_that_runs_ends_where_it_was_measured():
+    pen = erring()
+    start = after(AT - 100)
+    pen.state = seeing(pen.state, window("GET /concierge", start, at=after(AT - 5), errors=9.0))
+    (line,) = [row for row in section(told(pen), "Newest failing endpoints") if "GET /concierge" in row]
+    assert line.endswith("so far")
+    ends = line.rpartition(" to ")[2].removesuffix(" so far")
+    assert ends == f"{after(AT - 5):%H:%M:%S}"
 
 
 def test_the_head_says_what_where_and_how_bad_it_is():

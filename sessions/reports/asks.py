@@ -1,0 +1,126 @@
+"""What is asked of whom: what is open, held, switched on for a while, or was overruled, as it stands now."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from sessions.gate.judgement import ChoreStatus, Judgement
+from sessions.gate.wording import titled
+from sessions.reports.drafts import Bullet, overruled
+from sessions.reports.telling import Saying, brief
+from sessions.state.pending import still_open
+from sessions.values.entries import Entry
+from sessions.values.verdicts import Level
+
+_WHOM: Mapping[str, str] = {
+    "latency_spike": "Engineering",
+    "error_rate": "Engineering",
+    "duplication": "Engineering",
+    "analytics_outage": "Analytics",
+    "support_queue": "Support",
+    "csat": "Support",
+}
+_OWNER, _STAKEHOLDERS = "Owner", "Stakeholders"
+
+
+def asks(judgement: Judgement, entries: Sequence[Entry], say: Saying) -> tuple[Bullet, ...]:
+    """Return what needs somebody, the most urgent first; what was overruled is that of `entries`."""
+    return (
+        *_acting(judgement),
+        *_incidents(judgement),
+        *_stopped(judgement, say),
+        *_measures(judgement, say),
+        *_unseen(judgement),
+        *_broken(judgement),
+        *_tasks(judgement),
+        *_overruled(entries),
+        *_gate(judgement),
+    )
+
+
+def _ask(whom: str, text: str, entries: Sequence[Entry] = ()) -> Bullet:
+    return Bullet(f"{whom}: {text}", tuple(entry.seq for entry in entries))
+
+
+def _acting(judgement: Judgement) -> Iterator[Bullet]:
+    for risk in judgement.state.plan.risks:
+        said = judgement.risks.get(risk.id)
+        if said is not None and said.level is Level.ACT:
+            yield _ask(
+                _WHOM.get(risk.id, _OWNER), f"{risk.title} acts ({brief(said.text, 8)}): {brief(risk.mitigation)}"
+            )
+
+
+def _unseen(judgement: Judgement) -> Iterator[Bullet]:
+    dark = {risk.title: judgement.risks.get(risk.id) for risk in judgement.state.plan.risks}
+    blind = {title: said for title, said in dark.items() if said is not None and said.level is Level.BLIND}
+    if blind:
+        why = brief(next(iter(blind.values())).text, 8)
+        yield _ask(_OWNER, f"bring back the sources of what cannot be seen: {', '.join(blind)} ({why})")
+
+
+def _incidents(judgement: Judgement) -> Iterator[Bullet]:
+    for incident in judgement.state.incidents.values():
+        if incident.resolved_at is None:
+            rows = _entries(judgement, "incident.opened", "incident", incident.id)
+            yield _ask("Engineering", f"Resolve {incident.severity} {brief(incident.title)}", rows)
+
+
+def _stopped(judgement: Judgement, say: Saying) -> Iterator[Bullet]:
+    """What stands still until somebody lets it go on."""
+    state = judgement.state
+    if state.paused is not None:
+        cause = brief(titled(state.plan, state.paused.cause))
+        yield _ask(_OWNER, f"Decide on the pause: {cause}, since {say.at(state.paused.at)}")
+    for flow, at in state.frozen.items():
+        title = titled(state.plan, flow)
+        yield _ask(_OWNER, f"Decide when flow {title} may thaw, frozen since {say.at(at)}")
+
+
+def _measures(judgement: Judgement, say: Saying) -> Iterator[Bullet]:
+    """What was switched on for a while and is on still."""
+    state = judgement.state
+    for risk in state.plan.risks:
+        for step in risk.steps:
+            at = state.ticked.get(f"{risk.id}.{step.id}")
+            if step.effect == "switch" and at is not None:
+                rows = _entries(judgement, "task.ticked", "task", f"{risk.id}.{step.id}")[-1:]
+                yield _ask(_WHOM.get(risk.id, _OWNER), f"{step.text}: on since {say.at(at)}, say when it ends", rows)
+
+
+def _broken(judgement: Judgement) -> Iterator[Bullet]:
+    """What is broken in the cockpit itself."""
+    if judgement.state.journal_fault:
+        yield _ask(_OWNER, f"Mend the journal: {brief(judgement.state.journal_fault)}")
+    for origin, text in judgement.state.faults.items():
+        yield _ask(_OWNER, f"Mend the {origin}: {brief(text)}")
+
+
+def _tasks(judgement: Judgement) -> Iterator[Bullet]:
+    """A follow-up task is asked for until it is ticked, with the entry that opened it last."""
+    for task, text in still_open(judgement.state).items():
+        rows = _entries(judgement, "task.opened", "task", task)[-1:]
+        yield _ask(_WHOM.get(task.partition(".")[0], _OWNER), f"Do the follow-up task: {brief(text)}", rows)
+    late = [chore for chore in judgement.week if chore.status == ChoreStatus.OVERDUE]
+    if late:
+        newest = late[-1]
+        more = f" and {len(late) - 1} before it" if len(late) > 1 else ""
+        yield _ask(_OWNER, f"Catch up on overdue tasks: day {newest.day} {brief(newest.text)}{more}")
+
+
+def _overruled(entries: Sequence[Entry]) -> Iterator[Bullet]:
+    """Who overrules judgement asks others to agree."""
+    rows = overruled(entries)
+    if rows:
+        reasons = "; ".join(brief(entry.said("reason") or entry.text, 8) for entry in rows[-2:])
+        more = f" and {len(rows) - 2} more" if len(rows) > 2 else ""
+        yield _ask(_STAKEHOLDERS, f"Agree with an overruled judgement: {reasons}{more}", rows)
+
+
+def _gate(judgement: Judgement) -> Iterator[Bullet]:
+    held = [item for item in judgement.gate.blockers if item.eta is None]
+    if held:
+        names = ", ".join(item.name for item in held)
+        yield _ask(_OWNER, f"Gate to {judgement.gate.goal} is held by {names}: {brief(held[0].text, 8)}")
+
+
+def _entries(judgement: Judgement, kind: str, fact: str, value: str) -> list[Entry]:
+    return [entry for entry in judgement.state.entries if entry.kind == kind and entry.said(fact) == value]

@@ -1,0 +1,148 @@
+"""The page that a stakeholder reads in a minute: decisions, wins, risks, asks, in fewer than 450 words.
+
+What does not fit is counted; all of it stands in the proof behind the page.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import tzinfo
+
+from msgspec import Struct
+
+from sessions.gate.judgement import Judgement
+from sessions.gate.soak import uncounted_times, unwatched_times
+from sessions.handover.absence import Since
+from sessions.handover.peaks import Peaks
+from sessions.handover.sections import Wording
+from sessions.handover.watch_summary import peak_rows
+from sessions.reports.asks import asks
+from sessions.reports.drafts import Bullet, decisions, of_episodes, overrides, risks, wins
+from sessions.reports.effects import Rank
+from sessions.reports.episodes import Episode, episodes
+from sessions.reports.periods import Period
+from sessions.reports.telling import Saying, brief, span_words
+from sessions.text.intervals import clipped, total
+from sessions.text.markdown import bullets, plain
+
+MOST_WORDS = 450
+"""A page has fewer words."""
+_ROOM = {"Decisions": 6, "Wins": 3, "Risks": 9, "Asks": 6, "Overrides": 4}
+_LONGEST = {"Decisions": 34, "Wins": 24, "Risks": 45, "Asks": 28, "Overrides": 20}
+_NONE = {"Decisions": "None recorded.", "Wins": "None recorded.", "Risks": "None recorded.", "Asks": "None."}
+
+
+class Share(Struct, frozen=True):
+    """How much of a period was well: seconds of it, those in which nothing was wrong, those that nobody saw."""
+
+    whole: float
+    well: float
+    unseen: float
+
+    @property
+    def percent(self) -> float:
+        """What was well, in %; of no time at all nothing was."""
+        return 100 * self.well / self.whole if self.whole > 0 else 0.0
+
+
+class Draft(Struct, frozen=True):
+    """A page as it is drafted: its sections in order, the episodes behind it, the share of time that was well."""
+
+    period: Period
+    sections: Mapping[str, tuple[Bullet, ...]]
+    episodes: tuple[Episode, ...]
+    share: Share
+    peaks: tuple[str, ...] = ()
+
+
+def drafted(judgement: Judgement, period: Period, tz: tzinfo | None, high: Peaks | None = None) -> Draft:
+    """Draft the page of a period; `high` are the peaks of it, None where no history was asked."""
+    plan, say = judgement.state.plan, saying(judgement, period, tz)
+    found = tuple(one for one in episodes(plan, judgement.state.entries, judgement.at) if period.holds(one))
+    share = well(judgement, found, period)
+    sections = {
+        "Decisions": decisions(period.entries, frozenset(of_episodes(found)), say),
+        "Wins": wins(plan, period.entries, found, share.percent),
+        "Risks": risks(plan, found, say),
+        "Asks": asks(judgement, period.entries, say),
+        "Overrides": overrides(period.entries, say),
+    }
+    return Draft(period, sections, found, share, _peaks(judgement, period, tz, high))
+
+
+def saying(judgement: Judgement, period: Period, tz: tzinfo | None) -> Saying:
+    """Return how the moments of a report are said."""
+    return Saying(period.today, tz, fine=judgement.state.plan.speed > 1)
+
+
+def since_of(period: Period) -> Since:
+    """Return what the peaks of a period are asked by."""
+    return Since(period.since, 0, period.until, period.since)
+
+
+def well(judgement: Judgement, found: Sequence[Episode], period: Period) -> Share:
+    """Count the time in which all was watched, nothing was in an episode, paused, frozen or elsewhere."""
+    unseen = unwatched_times(judgement.state, judgement.at)
+    wrong = [stretch for one in found if one.rank > Rank.WATCH for stretch in one.times]
+    lost = total(
+        clipped((*unseen, *uncounted_times(judgement.state, judgement.at), *wrong), period.since, period.until)
+    )
+    blind = total(clipped(unseen, period.since, period.until))
+    return Share(period.seconds, period.seconds - lost, blind)
+
+
+def page(draft: Draft) -> str:
+    """Return the page as Markdown, without its head, in fewer words than the bound allows for it."""
+    room = dict(_ROOM)
+    text = _page(draft, room)
+    while len(text.split()) > MOST_WORDS - _HEAD and max(room.values()) > 1:
+        fullest = max(room, key=lambda name: min(room[name], len(draft.sections[name])) * _LONGEST[name])
+        if room[fullest] <= 1:
+            break
+        room[fullest] = min(room[fullest], len(draft.sections[fullest])) - 1 or 1
+        text = _page(draft, room)
+    return text
+
+
+_HEAD = 80
+"""So many words the head may have."""
+
+
+def _page(draft: Draft, room: Mapping[str, int]) -> str:
+    parts = [_summary(draft)]
+    for name, rows in draft.sections.items():
+        if rows or name in _NONE:
+            parts.append(f"## {name}\n\n{bullets(_shown(name, rows, room[name]), _NONE.get(name, ''))}")
+    return "\n\n".join(parts)
+
+
+def _shown(name: str, rows: Sequence[Bullet], most: int) -> Iterator[str]:
+    shown = rows if len(rows) <= most else rows[:most]
+    for row in shown:
+        yield f"{plain(brief(row.text, _LONGEST[name]), 2000)} {row.numbers}".rstrip()
+    if len(rows) > len(shown):
+        yield f"and {len(rows) - len(shown)} more, in the proof"
+
+
+def _summary(draft: Draft) -> str:
+    share, count = draft.share, sum(one.rank > Rank.WATCH for one in draft.episodes)
+    unseen = f", {span_words(share.unseen)} unseen" if share.unseen >= 0.5 else ""
+    many = "no episode" if not count else f"{count} episode{'' if count == 1 else 's'}"
+    line = (
+        f"**All well {percent(share.percent)}** of the time"
+        f" ({span_words(share.well)} of {span_words(share.whole)}{unseen}); {many}."
+    )
+    return "\n".join([line, *([f"Peaks: {'; '.join(draft.peaks)}."] if draft.peaks else [])])
+
+
+def percent(share: float) -> str:
+    """Say a share; never rounded up to a whole that it is not."""
+    if share in (0.0, 100.0):
+        return f"{share:.0f} %"
+    return f"{min(max(share, 0.1), 99.9):.1f} %"
+
+
+def _peaks(judgement: Judgement, period: Period, tz: tzinfo | None, high: Peaks | None) -> tuple[str, ...]:
+    if high is None:
+        return ()
+    say = Wording(period.today, tz, fine=judgement.state.plan.speed > 1)
+    rows = peak_rows(judgement.state, high, since_of(period), say)
+    return tuple(plain(brief(f"{row.what} {row.text}", 12)) for row in rows)

@@ -203,7 +203,7 @@ def _is_narrowed(value: object) -> TypeGuard[FlagValue]:
 
 
 def _why(value: object) -> str:
-    return (clean(value, 120) or type(value).__name__) if isinstance(value, Exception) else ""
+    return (clean(value) or type(value).__name__) if isinstance(value, Exception) else ""
 
 
 def _target(name: str, value: object) -> Target:

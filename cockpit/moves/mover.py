@@ -222,7 +222,7 @@ class FlagMover:
             async with asyncio.timeout(self._deadline):
                 await self._writer.switch(name, on=on)
         except Exception as error:  # noqa: BLE001 - whatever fails, the owner must hear of it
-            return clean(error, 120) or type(error).__name__
+            return clean(error) or type(error).__name__
         read = await self._read()
         if read.value is None:
             return f"written, not read back: {read.why}"

@@ -54,7 +54,7 @@ async def read_now(writer: FlagWriter, now: datetime, deadline: float) -> Read:
         async with asyncio.timeout(deadline):
             return Read(await writer.read(now))
     except Exception as error:  # noqa: BLE001 - unreadable in whatever way
-        return Read(why=clean(error, 120) or type(error).__name__)
+        return Read(why=clean(error) or type(error).__name__)
 
 
 async def move(writer: FlagWriter, order: Order, clock: Callable[[], datetime], deadline: float) -> Outcome:
@@ -63,13 +63,13 @@ async def move(writer: FlagWriter, order: Order, clock: Callable[[], datetime], 
         async with asyncio.timeout(deadline):
             await writer.write(order.percent, expected=order.expected, comment=order.comment)
     except PartialError as error:
-        return Outcome(FlagStatus.UNKNOWN, clean(error, 160), told(error.targets))
+        return Outcome(FlagStatus.UNKNOWN, clean(error), told(error.targets))
     except FlagError as error:
-        return Outcome(FlagStatus.REFUSED, clean(error, 160))
+        return Outcome(FlagStatus.REFUSED, clean(error))
     except TimeoutError:
         return Outcome(FlagStatus.UNKNOWN, f"no answer in {deadline:g} s")
     except Exception as error:  # noqa: BLE001 - any other failure leaves the outcome open, which is the answer
-        return Outcome(FlagStatus.UNKNOWN, clean(error, 160) or type(error).__name__)
+        return Outcome(FlagStatus.UNKNOWN, clean(error) or type(error).__name__)
     read = await _read_back(writer, order.percent, clock, deadline)
     if read.status != FlagStatus.CONFIRMED:
         return read
@@ -82,16 +82,16 @@ async def unserved(writer: FlagWriter, percent: int, clock: Callable[[], datetim
         async with asyncio.timeout(deadline):
             return clean(await writer.verify(percent, clock()), 160)
     except Exception as error:  # noqa: BLE001 - not proved served, for whatever reason
-        return clean(error, 160) or type(error).__name__
+        return clean(error) or type(error).__name__
 
 
 def told(targets: tuple[Target, ...]) -> tuple[str, ...]:
     """Say of each target what it reads, or why it does not."""
-    return tuple(f"{clean(item.name, 60)}: {_reads(item)}" for item in targets)
+    return tuple(f"{clean(item.name)}: {_reads(item)}" for item in targets)
 
 
 def _reads(target: Target) -> str:
-    parts = (f"{target.percent} %" if target.percent is not None else "", clean(target.reason, 120))
+    parts = (f"{target.percent} %" if target.percent is not None else "", clean(target.reason))
     return ", ".join(filter(None, parts)) or "no flag"
 
 
@@ -100,7 +100,7 @@ async def _read_back(writer: FlagWriter, percent: int, clock: Callable[[], datet
         async with asyncio.timeout(deadline):
             value = await writer.read(clock())
     except Exception as error:  # noqa: BLE001 - written but not readable: unknown, never guessed
-        return Outcome(FlagStatus.UNKNOWN, f"written, not read back: {clean(error, 120) or type(error).__name__}")
+        return Outcome(FlagStatus.UNKNOWN, f"written, not read back: {clean(error) or type(error).__name__}")
     if value.percent != percent:
         return Outcome(FlagStatus.UNKNOWN, f"written, but it reads {reads(value)}", told(value.targets), value=value)
     return Outcome(FlagStatus.CONFIRMED, "", told(value.targets), value=value)

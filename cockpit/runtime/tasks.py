@@ -33,7 +33,7 @@ async def forever(part: str, turn: Callable[[], Awaitable[None]], told: Told, re
 
 def died_of(error: BaseException) -> str:
     """Say in one line what a piece of work died of."""
-    return f"{type(error).__name__}: {clean(error, 120)}".removesuffix(": ")
+    return f"{type(error).__name__}: {clean(error)}".removesuffix(": ")
 
 
 class BackgroundTasks:

@@ -215,7 +215,7 @@ class Session:
         try:
             return judge(state, now, self.tz)
         except Exception as error:  # noqa: BLE001 - a defect in judging must not stand between a person and the flag
-            return unjudged(state, now, f"judging failed: {type(error).__name__}: {clean(error, 60)}")
+            return unjudged(state, now, f"judging failed: {type(error).__name__}: {clean(error)}")
 
     def beat(self, sign: Sign) -> None:
         """Leave the watch's sign of life, so that the next one knows until when somebody watched."""

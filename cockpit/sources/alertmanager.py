@@ -87,9 +87,9 @@ class AlertmanagerSource:
         grave = [one.line for one in fired if listed(self._severity(one), self._critical)]
         strange = uncounted(Counter(filter(self._unknown, map(self._severity, fired))), "alert", self._spec.label)
         doubt = told or (strange if self._spec.unknown == "hold" else "")
-        alerts = Alerts(self.name, now, self._told(grave, whole=not told), len(found), clean(doubt, 160))
+        alerts = Alerts(self.name, now, self._told(grave, whole=not told), len(found), clean(doubt))
         took = (time.perf_counter() - begun) * 1000
-        note = clean("; ".join(filter(None, (strange, "" if self._spec.heartbeat else UNPROVED))), 160)
+        note = clean("; ".join(filter(None, (strange, "" if self._spec.heartbeat else UNPROVED))))
         pulse = Pulse(self.name, now, Topic.ALERTS, not told, told, took, now, unreadable, len(found), note)
         return [alerts, pulse]
 

@@ -93,7 +93,7 @@ class Opening(Struct, frozen=True):
         try:
             return await asyncio.to_thread(opened, self.order, self.spec)
         except Exception as error:  # noqa: BLE001 - whatever a driver raises is a reason on this source's panes
-            why = clean(self.order.secrets.scrub(str(error)), 120) or type(error).__name__
+            why = clean(self.order.secrets.scrub(str(error))) or type(error).__name__
             return [self._dark(answers(self.spec), why)]
 
     def _dark(self, topics: Sequence[Topic], why: str) -> Dark:

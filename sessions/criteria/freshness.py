@@ -97,4 +97,4 @@ def _complaint(good_at: datetime | None, reason: str, now: datetime) -> str:
         return f"answer dated {duration((good_at - now).total_seconds())} ahead"
     else:
         words = f"no answer for {duration((now - good_at).total_seconds())}"
-    return f"{words}: {clean(reason.partition('; ')[0], 40)}" if reason else words
+    return f"{words}: {clean(reason.partition('; ')[0])}" if reason else words

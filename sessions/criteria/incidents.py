@@ -68,7 +68,7 @@ def _recorded(state: State) -> Part:
 
 def _told(state: State, incident: Incident) -> str:
     if incident.resolved_at is None:
-        return f"{incident.severity} open: {clean(incident.title, 30)}"
+        return f"{incident.severity} open: {clean(incident.title)}"
     return f"{incident.severity} resolved {stamp(state, incident.resolved_at)}, waive to go on"
 
 
@@ -118,4 +118,4 @@ def _in_phase(state: State, line: TriageLine) -> bool:
 
 def _counted(lines: Sequence[TriageLine]) -> str:
     newest = max(lines, key=lambda line: line.at)
-    return f"{len(lines)} critical: {clean(newest.title, 28)}"
+    return f"{len(lines)} critical: {clean(newest.title)}"

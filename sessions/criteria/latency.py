@@ -66,7 +66,7 @@ def _doubt(plan: Plan, reading: Traffic, p95: float | None) -> tuple[Mark, float
     if reading.requests < needed:
         return Mark.THIN, p95, f"{math.floor(reading.requests)} of {needed} requests"
     if p95 is None:
-        return Mark.SILENT, None, f"no p95: {clean(reading.no_p95, 60)}" if reading.no_p95 else "no p95"
+        return Mark.SILENT, None, f"no p95: {clean(reading.no_p95)}" if reading.no_p95 else "no p95"
     bound = plan.latency.p95_ms
     if reading.p95_capped and p95 <= bound:
         return Mark.SILENT, None, f"p95 somewhere over {figure(p95, 'ms')}"

@@ -90,7 +90,7 @@ def _criterion(state: State, name: str, verdicts: Mapping[str, Verdict]) -> Cond
         return Condition(name, Mark.PASS, phrase(verdict), verdict.since, verdict.eta)
     waiver = state.waivers.get(name)
     if waiver is not None and _covered(state, name, waiver, verdict):
-        return Condition(name, Mark.PASS, f"waived: {clean(waiver.reason, 60)}", waiver.at)
+        return Condition(name, Mark.PASS, f"waived: {clean(waiver.reason)}", waiver.at)
     if verdict is None:
         return Condition(name, Mark.BLIND, "not judged")
     if flapping is not None:
@@ -171,7 +171,7 @@ def _flag(state: State, now: datetime) -> Condition:
 
 def _narrowed(seen: FlagValue) -> Condition:
     """What it reads is another share of the users than the phase's, however exact the number is."""
-    return Condition("flag", Mark.BREACH, clean(seen.narrowed, 120), seen.at)
+    return Condition("flag", Mark.BREACH, clean(seen.narrowed), seen.at)
 
 
 def _switches(state: State, seen: FlagValue) -> Condition | None:
@@ -180,9 +180,9 @@ def _switches(state: State, seen: FlagValue) -> Condition | None:
     for name, known in state.switches.items():
         word = "on" if name in on else "off"
         if not known.set and known.on is (name in on):
-            return Condition("flag", Mark.BREACH, f"{clean(name, 30)} NOT {word}: {clean(known.reason, 40)}", known.at)
+            return Condition("flag", Mark.BREACH, f"{clean(name)} NOT {word}: {clean(known.reason)}", known.at)
         if known.set and seen.switches is not None and seen.at > known.at and (name in seen.switches) is not known.on:
-            return Condition("flag", Mark.BREACH, f"{clean(name, 30)} reads not {word}", seen.at)
+            return Condition("flag", Mark.BREACH, f"{clean(name)} reads not {word}", seen.at)
     return None
 
 
@@ -194,13 +194,13 @@ def _served(state: State, seen: FlagValue) -> Condition:
 
 def _unlike(state: State, seen: FlagValue) -> Condition:
     reads = f"{seen.percent} %" if seen.percent is not None else "MIXED" if seen.targets else "no flag"
-    by = f" by {clean(seen.by, 30)}" if seen.by else ""
+    by = f" by {clean(seen.by)}" if seen.by else ""
     return Condition("flag", Mark.BREACH, f"reads {reads}, not {state.phase} %{by}", seen.at)
 
 
 def _journal(state: State) -> Condition:
     if state.journal_fault:
-        return Condition("journal", Mark.BREACH, clean(state.journal_fault, 80))
+        return Condition("journal", Mark.BREACH, clean(state.journal_fault))
     return Condition("journal", Mark.PASS, f"{state.seq} entries kept")
 
 
@@ -211,7 +211,7 @@ def _running(state: State, now: datetime) -> Condition:
         return Condition(
             "running",
             Mark.BREACH,
-            f"paused {span}: {clean(titled(state.plan, state.paused.cause), 40)}",
+            f"paused {span}: {clean(titled(state.plan, state.paused.cause))}",
             state.paused.at,
         )
     if state.frozen:

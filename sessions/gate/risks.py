@@ -26,9 +26,6 @@ TOPICS: Mapping[str, Topic] = {
 }
 """What each risk is read from."""
 
-WIDTH = 24
-"""No card's text is longer."""
-
 _WORST_FIRST = (Level.ACT, Level.BLIND, Level.WATCH, Level.CALM)
 
 
@@ -73,7 +70,7 @@ def _assess(state: State, risk: Risk, verdicts: Mapping[str, Verdict], now: date
 
 
 def _blind(risk: Risk, why: str, subject: str = "") -> RiskState:
-    return RiskState(risk.id, Level.BLIND, subject, text=why if len(why) <= WIDTH else why[: WIDTH - 1] + "…")
+    return RiskState(risk.id, Level.BLIND, subject, text=why)
 
 
 def _analytics_outage(state: State, risk: Risk, verdict: Verdict | None, now: datetime) -> RiskState:

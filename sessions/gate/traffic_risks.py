@@ -76,7 +76,7 @@ def _card(risk: Risk, verdict: Verdict | None, samples: list[Sample], unit: str,
     if worst is None or worst.level is not Level.ACT:
         dark = [part for part in verdict.parts if part.mark in _DARK] if verdict else []
         if dark:
-            return RiskState(risk.id, Level.BLIND, dark[0].subject, text=dark[0].text[:24])
+            return RiskState(risk.id, Level.BLIND, dark[0].subject, text=dark[0].text)
     if worst is None:
         return RiskState(risk.id, Level.CALM, bound=risk.act, unit=unit, text=_too_few(verdict))
     said = figure(worst.value, unit)

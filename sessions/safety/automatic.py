@@ -103,8 +103,8 @@ def _lapsed(judgement: Judgement) -> Iterator[Draft]:
     for name, waiver in judgement.state.waivers.items():
         verdict = judgement.verdicts.get(name)
         if verdict is not None and (why := outgrown(waiver, verdict)):
-            facts: dict[str, Fact] = {"subject": name, "reason": clean(why, 200)}
-            yield Draft("waiver.lapsed", WATCH, f"{name} is no longer waived: {clean(why, 200)}", facts)
+            facts: dict[str, Fact] = {"subject": name, "reason": clean(why)}
+            yield Draft("waiver.lapsed", WATCH, f"{name} is no longer waived: {clean(why)}", facts)
 
 
 def _baseline(judgement: Judgement) -> list[Draft]:

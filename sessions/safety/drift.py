@@ -72,9 +72,9 @@ def _drifted(state: State, seen: FlagValue, reads: int | str) -> Draft:
     if since := _last_there(state):
         facts["since"] = min(since, seen.at)
     if seen.targets and reads == MIXED:
-        facts["targets"] = tuple(f"{clean(item.name, 60)}: {_reads(item)}" for item in seen.targets)
+        facts["targets"] = tuple(f"{clean(item.name)}: {_reads(item)}" for item in seen.targets)
     if seen.by:
-        facts["by"] = clean(seen.by, 80)
+        facts["by"] = clean(seen.by)
     if seen.changed_at is not None:
         facts["changed_at"] = seen.changed_at
     return Draft("flag.drifted", WATCH, drift(state, seen), facts)
@@ -91,8 +91,8 @@ def _last_there(state: State) -> datetime | None:
 
 
 def _unread(fresh: Freshness, now: datetime) -> Draft:
-    facts: dict[str, Fact] = {"since": min(fresh.good_at or now, now), "reason": clean(fresh.text, 120)}
-    return Draft("flag.unread", WATCH, f"flag not read: {clean(fresh.text, 120)}", facts)
+    facts: dict[str, Fact] = {"since": min(fresh.good_at or now, now), "reason": clean(fresh.text)}
+    return Draft("flag.unread", WATCH, f"flag not read: {clean(fresh.text)}", facts)
 
 
 def _returned(state: State, seen: FlagValue, now: datetime) -> Draft:
@@ -110,7 +110,7 @@ def _returned(state: State, seen: FlagValue, now: datetime) -> Draft:
 
 def drift(state: State, seen: FlagValue) -> str:
     """Say what the flag reads instead of what it should: `flag reads 100 %, expected 25 % (by ann, 12:03 UTC)`."""
-    who = f"by {clean(seen.by, 40)}" if seen.by else ""
+    who = f"by {clean(seen.by)}" if seen.by else ""
     when = f"{seen.changed_at.astimezone(UTC):%H:%M} UTC" if seen.changed_at else ""
     told = ", ".join(filter(None, (who, when)))
     late = seen.percent == state.flag.wanted != state.flag.percent and state.flag.status == FlagStatus.REFUSED
@@ -126,7 +126,7 @@ def _last(state: State) -> Fact | None:
 
 
 def _reads(target: Target) -> str:
-    return f"{target.percent} %" if target.percent is not None else clean(target.reason, 120) or "no flag"
+    return f"{target.percent} %" if target.percent is not None else clean(target.reason) or "no flag"
 
 
 def _counts(state: State, seen: FlagValue) -> bool:

@@ -116,7 +116,7 @@ class Line:
 
     def _meaning(self, answer: Fetched) -> Exception:
         """Return what an answer means that is not done: refused where the back end says so, else unknown."""
-        code, words = answer.status, clean(self.scrub(_words(answer.body)), 120)
+        code, words = answer.status, clean(self.scrub(_words(answer.body)))
         said = ": ".join(filter(None, (status_of(code), words, answer.unmended)))
         if httpx.codes.is_redirect(code):
             return StatusError(code, f"redirected to {place_of(answer.headers.get('location', ''))}")

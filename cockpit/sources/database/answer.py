@@ -104,7 +104,7 @@ def newest_of(field: str, now: datetime) -> Document:
 def title(document: Document, name: str) -> str:
     """Return a document's title, cleaned."""
     value = dig(document, name)
-    return clean(value, 120) if isinstance(value, str) and value.strip() else "(no title)"
+    return clean(value) if isinstance(value, str) and value.strip() else "(no title)"
 
 
 def tally(found: Sequence[Mapping[str, Any]]) -> tuple[tuple[str, int], ...]:

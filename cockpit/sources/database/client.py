@@ -47,7 +47,7 @@ def reason(error: Exception, patience: float) -> str:
         return REFUSED
     if isinstance(error, e.OperationFailure) and not error.timeout:
         said = error.details.get("errmsg") if error.details else ""
-        return FORBIDDEN if error.code == NOT_ALLOWED else clean(f"refused, code {error.code}: {said}", 90)
+        return FORBIDDEN if error.code == NOT_ALLOWED else clean(f"refused, code {error.code}: {said}")
     if isinstance(error, e.ServerSelectionTimeoutError):
         return "TLS refused" if "SSL" in str(error) else "no server"
     if is_slow(error):

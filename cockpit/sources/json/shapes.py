@@ -62,7 +62,7 @@ class Reader:
             rows = self._rows(document)
             found, wrong = triage(rows, self._finder, asking)
             answer = Contents((found,), len(wrong), len(rows), why=wrong[0] if wrong else "", cut=cut)
-            return replace(answer, readings=(replace(found, doubt=clean(answer.doubt, 160)),))
+            return replace(answer, readings=(replace(found, doubt=clean(answer.doubt)),))
         if cut:
             raise SourceError(cut)
         if self._topic in ROWS:

@@ -95,7 +95,7 @@ class Reply(Struct, frozen=True):
 def only(why: str, pages: int) -> str:
     """Say that a list goes on beyond the pages that were read."""
     read = "first page" if pages == 1 else f"first {pages} pages"
-    return f"{read} only: {clean(why, 80)}"
+    return f"{read} only: {clean(why)}"
 
 
 class Manner(Struct, frozen=True):
@@ -161,7 +161,7 @@ class Documents:
         elif answer.why:
             sight = Sight.PROBLEM if answer.doubt else Sight.WARNING
             what = answer.doubt or f"{answer.unreadable:,} of {answer.total:,} rows unreadable: {answer.why}"
-            found.append(Finding(sight, self.name, clean(what, 160), "mend the rows, or the expression in fields"))
+            found.append(Finding(sight, self.name, clean(what), "mend the rows, or the expression in fields"))
         if answer.note:
             fix = "narrow the question to one page" if reply.note else "name the subjects as the plan does"
             found.append(Finding(Sight.WARNING, self.name, answer.note, fix))
@@ -206,9 +206,9 @@ class Documents:
         return beat
 
     def _pulse(self, answer: Contents, now: datetime, took: float) -> Pulse:
-        doubt = clean(answer.doubt, 120)
+        doubt = clean(answer.doubt)
         counts = (answer.newest, answer.unreadable, answer.total)
-        return Pulse(self.name, now, self.topics[0], not doubt, doubt, took, *counts, note=clean(answer.note, 120))
+        return Pulse(self.name, now, self.topics[0], not doubt, doubt, took, *counts, note=clean(answer.note))
 
     def _missing(self, answer: Contents) -> Iterable[Finding]:
         """What of the plan the answer does not speak of."""

@@ -211,7 +211,7 @@ class MongoSource(Steady):
         return [*answer.readings, self._pulse(topic, now, took, answer, rights)]
 
     def _pulse(self, topic: Topic, now: datetime, took: float, answer: TopicAnswer, rights: str = "") -> Pulse:
-        why = clean(answer.trouble or doubt(answer.unreadable, answer.total), 120)
+        why = clean(answer.trouble or doubt(answer.unreadable, answer.total))
         own = self._paces[topic].note if topic in self._paces else ""
         note = clean("; ".join(part for part in (answer.note, own, rights) if part), 200)
         counts = (answer.newest, answer.unreadable, answer.total)

@@ -112,7 +112,7 @@ class Probe:
         """It fails while the newest that is known is a request that proves nothing."""
         counted, missed = self._known(self._counted, at), self._known(self._missed, at)
         if missed is not None and (counted is None or missed.ended > counted.ended):
-            return Pulse(self.name, at, Topic.TRAFFIC, ok=False, reason=clean(f"{missed.why}: our network?", 120))
+            return Pulse(self.name, at, Topic.TRAFFIC, ok=False, reason=clean(f"{missed.why}: our network?"))
         if counted is None:
             return Pulse(self.name, at, Topic.TRAFFIC, ok=False, reason="nobody answered yet")
         newest = datetime.fromtimestamp(min(counted.ended, at.timestamp()), at.tzinfo)
@@ -135,7 +135,7 @@ class Probe:
         if wire.connecting is not None and wire.connecting > _SLOW:
             said.append(f"connecting took {wire.connecting:.1f} s")
         self._broken, self._lost = None, 0
-        return clean("; ".join(said), 120)
+        return clean("; ".join(said))
 
 
 def _later(known: Attempt | None, attempt: Attempt) -> Attempt:

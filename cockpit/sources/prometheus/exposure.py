@@ -53,14 +53,14 @@ class PromExposure:
         """Return how many users were met, and a pulse. Raises SourceError, also for what is no number."""
         found, answer, took = await self._asked(now)
         warnings = f"partial: {answer.warnings[0]}" if answer.warnings else ""
-        why = clean(self._scrub(warnings), 120)
+        why = clean(self._scrub(warnings))
         return [found, Pulse(self.name, now, Topic.EXPOSURE, not why, why, took, found.newest)]
 
     async def examine(self, now: datetime) -> Sequence[Finding]:
         """Ask once; say how many users were met, and how many of them have the flag."""
         found, answer, _ = await self._asked(now)
         if answer.warnings:
-            told = clean(self._scrub(f"partial: {answer.warnings[0]}"), 120)
+            told = clean(self._scrub(f"partial: {answer.warnings[0]}"))
             return [Finding(Sight.PROBLEM, "exposure", told, "mend what the server warns of")]
         span = duration((now - found.since).total_seconds())
         return [Finding(Sight.GOOD, "exposure", f"{found.exposed:,} of {found.users:,} users in {span}")]

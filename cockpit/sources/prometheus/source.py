@@ -173,7 +173,7 @@ class PrometheusSource:
         skewed = [f"server clock {_signed(seen.skew)}"] if seen.skew else []
         note = _listed(self._scrub, [*skewed, *doubts, *self._nobody(readings), *self._neither(readings), *infos])
         partial = f"partial: {_listed(self._scrub, warnings)}" if warnings else ""
-        why = "; ".join(filter(None, (clean(self._scrub(others), 110), partial)))
+        why = "; ".join(filter(None, (clean(self._scrub(others)), partial)))
         took = (time.perf_counter() - begun) * 1000
         pulse = Pulse(self.name, now, Topic.TRAFFIC, not why, why, took, seen.newest, note=note)
         return [*readings, pulse]

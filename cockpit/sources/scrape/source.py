@@ -67,7 +67,7 @@ class Scrape:
             raise SourceError(failed[0] if failed else "no address to ask")
         failed = [*filter(None, (self._fed(look, now) for look in good)), *failed, *self._weak(good)]
         took, measured = (time.perf_counter() - begun) * 1000, _measured(good, now)
-        told, note = clean("; ".join(failed), 120), self._note(good)
+        told, note = clean("; ".join(failed)), self._note(good)
         at = now if failed else measured
         unreadable, lines = sum(look.unreadable for look in good), sum(look.lines for look in good)
         pulse = Pulse(self.name, at, Topic.TRAFFIC, not failed, told, took, measured, unreadable, lines, note)
@@ -119,11 +119,11 @@ class Scrape:
 
     def _note(self, looks: Sequence[Look]) -> str:
         buckets = misfit(self._plan.latency.p95_ms, {one for look in looks for one in layouts(look.values)})
-        return clean("; ".join(filter(None, (buckets, who_had_it(self._spec.variant, looks)))), 120)
+        return clean("; ".join(filter(None, (buckets, who_had_it(self._spec.variant, looks)))))
 
     def _named(self, look: Look, why: str) -> str:
         """Return what is wrong with an instance; with several, the reason names the instance."""
-        return why if len(self._targets) == 1 else clean(f"{look.place}: {why}", 100)
+        return why if len(self._targets) == 1 else clean(f"{look.place}: {why}")
 
     async def _look(self, now: datetime) -> Sequence[Look]:
         return await asyncio.gather(*(self._ask(url, now) for url in self._targets))

@@ -134,13 +134,13 @@ def test_critical_lines_are_counted_and_the_newest_is_named():
     assert (verdict.text, verdict.value) == ("2 critical: New", 2.0)
 
 
-def test_row_82_foreign_titles_are_cleaned_and_cut():
+def test_row_82_foreign_titles_are_cleaned_and_bounded():
     hostile = "\x1b]0;owned\x07[@click=app.quit]x[/]" + "y" * 500
     for state in (flying(lines=(line(title=hostile),)), flying(incident(title=hostile))):
         text = incidents.judge(state, NOW).text
         assert "\x1b" not in text
         assert "\x07" not in text
-        assert len(text) <= 45
+        assert len(text) <= 430
 
 
 def test_a_triage_log_never_read_is_silent():

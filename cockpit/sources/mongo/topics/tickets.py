@@ -46,7 +46,7 @@ async def tickets(place: Place, now: datetime, names: SupportQueue) -> TopicAnsw
         tally(found),
         sum(int(row["escalated"]) for row in found),
         tuple(title(document, names.title) for document in young),
-        trouble or (clean(strange, 160) if names.unknown == "hold" else ""),
+        trouble or (clean(strange) if names.unknown == "hold" else ""),
     )
     undated = sum(int(row["undated"]) for row in found)
     dates = latest(*(row["newest"] for row in found))

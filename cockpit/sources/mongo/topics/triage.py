@@ -40,7 +40,7 @@ async def triage(place: Place, now: datetime, young: float, names: TriageLog) ->
     found = sorted((line(document, now, names) for document in lines), key=lambda one: one.at, reverse=True)
     more = f"over {SHOWN} critical lines are open, the newest are told" if len(waiting) > SHOWN else ""
     odd = lost + sum(not credible(dig(document, names.at), now) for document in lines)
-    doubt = words.trouble or (clean(unlisted, 160) if names.unknown == "hold" else "")
+    doubt = words.trouble or (clean(unlisted) if names.unknown == "hold" else "")
     note = "; ".join(filter(None, (unlisted, more)))
     reading = Triage(place.source, now, tuple(found), total, doubt)
     return TopicAnswer((reading,), odd, total, newest, words.trouble, note)

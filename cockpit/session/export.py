@@ -1,9 +1,12 @@
-"""Writes an export: whole or not at all, for the owner's eyes only."""
+"""Writes an export: whole or not at all, for the owner's eyes only, and never over what a person edited."""
 
 import contextlib
+import os
 import re
 import secrets
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
+from hashlib import sha256
+from itertools import count
 from pathlib import Path
 
 from cockpit.runtime.clock import Clock
@@ -14,33 +17,85 @@ from sessions.gate.judgement import Judgement
 from sessions.handover.peaks import peaks
 from sessions.history.history import History
 from sessions.reports.page import since_of
-from sessions.reports.periods import Period, of_day
+from sessions.reports.periods import EXPORTED, Period, of_day
 from sessions.reports.report import report_of
 from sessions.reports.stakeholder_message import draft
-from sessions.storage.disk import DISK, FileOps, sync_folder, write_new
+from sessions.state.reducer import State
+from sessions.storage.disk import DISK, FileOps, open_regular, read_all, sync_folder, write_new
 from sessions.storage.folders import HISTORY
 from sessions.text.clean import clean
 from sessions.values.entries import Draft, Fact
 from sessions.values.requests import Answer
 
 
-def write_export(folder: Path, name: str, text: str, out: Path | None = None, files: FileOps = DISK) -> Path:
-    """Put `text` into `folder/exports/name` (or `out/name`), replacing an older one only by a complete new one.
+def write_export(  # noqa: PLR0913, PLR0917 (a place, a name, a text, and what may be replaced there)
+    folder: Path,
+    name: str,
+    text: str,
+    out: Path | None = None,
+    files: FileOps = DISK,
+    ours: frozenset[str] = frozenset(),
+) -> Path:
+    """Put `text` into `folder/exports/name` (or `out/name`), whole or not at all; return the path it got.
 
-    Raises OSError; the older file is then untouched.
+    A file that stands there is replaced only where its digest is one of `ours`, the digests of what was written before.
+    Any other was made or changed by somebody: the text then goes under the next free name. Raises OSError; what stood
+    there is then untouched.
     """
     target = (out or folder / "exports") / name
     files.make_folder(target.parent)
     part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
     write_new(part, text.encode(), files)
     try:
-        files.rename(part, target)
+        target = _placed(part, target, ours, files)
         sync_folder(target.parent, files)
     except OSError:
         with contextlib.suppress(OSError):
             files.unlink(part)
         raise
     return target
+
+
+def _placed(part: Path, target: Path, ours: frozenset[str], files: FileOps) -> Path:
+    """Give a written file the first name that is free, or that a file of ours has which nobody changed."""
+    for number in count(1):
+        path = target if number == 1 else target.with_name(f"{target.stem}-{number}{target.suffix}")
+        if _digest_of(path, files) in ours:
+            files.rename(part, path)
+            break
+        try:
+            files.link(part, path)
+        except FileExistsError:
+            continue
+        files.unlink(part)
+        break
+    return path
+
+
+def _digest_of(path: Path, files: FileOps) -> str:
+    """Return the digest of a plain file, empty for whatever else stands there and for what cannot be read."""
+    try:
+        fd = open_regular(path, os.O_RDONLY, files)
+    except OSError:
+        return ""
+    try:
+        return sha256(read_all(fd, files)).hexdigest()
+    except OSError:
+        return ""
+    finally:
+        files.close(fd)
+
+
+def written_before(state: State) -> frozenset[str]:
+    """Return the digests of every report that the session's log knows of."""
+    return frozenset(digest for entry in state.entries if entry.kind == EXPORTED for digest in entry.listed("sha256"))
+
+
+def exported(path: Path, name: str, text: str, by: str, where: str = "") -> Draft:
+    """Return the entry of a report that was written for `name`: where it is, and which file was kept for it."""
+    kept = f"; {name} is kept: it was changed since it was written" if path.name != name else ""
+    facts: dict[str, Fact] = {"files": (path.name,), "sha256": (sha256(text.encode()).hexdigest(),)}
+    return Draft(EXPORTED, by, f"report exported: {where}{path.name}{kept}", facts)
 
 
 def with_peaks(folder: Path, judgement: Judgement, period: Period, tz: tzinfo | None) -> str:
@@ -52,9 +107,9 @@ def with_peaks(folder: Path, judgement: Judgement, period: Period, tz: tzinfo | 
         history.close()
 
 
-def report_name(day: date | None) -> str:
-    """Name the report of one local day, or of the whole flight."""
-    return f"report-{day.isoformat()}.md" if day else "report-flight.md"
+def report_name(period: Period) -> str:
+    """Name the report of a period: of one local day, of the whole flight, of the time since another."""
+    return f"report-{period.name}.md"
 
 
 def draft_name(step: str, now: datetime) -> str:
@@ -65,8 +120,8 @@ def draft_name(step: str, now: datetime) -> str:
 
 async def export(session: Session, name: str, by: str, clock: Clock) -> Answer:
     """Write what a decision named for export, and note it. Raises JournalError, OSError."""
-    exported = _today if name == REPORT else _message
-    return await exported(session, name, by, clock)
+    write = _today if name == REPORT else _message
+    return await write(session, name, by, clock)
 
 
 async def _today(session: Session, _name: str, by: str, clock: Clock) -> Answer:
@@ -75,11 +130,9 @@ async def _today(session: Session, _name: str, by: str, clock: Clock) -> Answer:
     judgement, day = session.judged(now), now.astimezone(session.tz).date()
     period = of_day(judgement, day, session.tz)
     high = peaks(session.highest, judgement.state, since_of(period))
-    path = write_export(
-        session.folder, report_name(day), report_of(judgement, period, session.tz, high), files=session.files
-    )
-    said = f"report exported: exports/{path.name}"
-    return await _noted(session, Draft("report.exported", by, said, {"files": (path.name,)}), clock)
+    name, text = report_name(period), report_of(judgement, period, session.tz, high)
+    path = write_export(session.folder, name, text, files=session.files, ours=written_before(judgement.state))
+    return await _noted(session, exported(path, name, text, by, "exports/"), clock)
 
 
 async def _message(session: Session, name: str, by: str, clock: Clock) -> Answer:

@@ -141,7 +141,8 @@ def _environ(address: Address) -> Mapping[str, str]:
 
 def _report(folder: Path, door: Watch) -> Path:
     judgement = door.latest()
-    return write_export(folder, report_name(None), with_peaks(folder, judgement, of_flight(judgement), None))
+    period = of_flight(judgement)
+    return write_export(folder, report_name(period), with_peaks(folder, judgement, period, None))
 
 
 def _say(line: str) -> None:

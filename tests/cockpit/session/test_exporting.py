@@ -72,6 +72,20 @@ async def test_the_report_is_exported_by_its_own_name(flown):
     assert session.state.entries[-1].kind == "report.exported"
 
 
+async def test_the_key_keeps_a_report_that_a_person_edited_and_says_so(flown):
+    session = flown()
+    assert (await export(session, REPORT, "owner", Clock())).ok
+    (path,) = (session.folder / "exports").iterdir()
+    path.write_text("with an Ask of mine", "utf-8")
+    answer = await export(session, REPORT, "owner", Clock())
+    assert answer.text == (
+        f"report exported: exports/{path.stem}-2.md; {path.name} is kept: it was changed since it was written"
+    )
+    assert path.read_text("utf-8") == "with an Ask of mine"
+    assert (await export(session, REPORT, "owner", Clock())).ok
+    assert len(list(path.parent.iterdir())) == 2
+
+
 @pytest.mark.parametrize(
     ("step", "stem"),
     [(STEP, "error_rate-tell"), ("csat.../../x", "csat-x"), ("csat.\x1b[2J ü", "csat-2J"), ("a" * 300, "a" * 60)],

@@ -50,11 +50,64 @@ def test_row_24_an_export_that_fails_leaves_the_older_one_and_says_why(home, tmp
     assert kinds(folder).count("report.exported") == 1
 
 
-def test_a_report_over_a_link_replaces_the_link_and_not_what_it_points_to(home, tmp_path, capsys, held):
+def test_what_stands_there_and_is_not_as_it_was_written_is_kept(home, tmp_path, capsys, held):
     folder = calm_preflight(home / "one", held)
     precious = tmp_path / "precious"
     precious.write_text("mine", "utf-8")
-    (folder / "exports").mkdir(exist_ok=True)
-    (folder / "exports" / "report-flight.md").symlink_to(precious)
+    exports = folder / "exports"
+    exports.mkdir(exist_ok=True)
+    (exports / "report-flight.md").symlink_to(precious)
     assert run(["export", "one"]) == 0
+    told = capsys.readouterr()
+    assert told.out == f"{exports / 'report-flight-2.md'}\n"
+    assert told.err == "cockpit: report-flight.md is kept: it was changed since it was written\n"
+    assert (exports / "report-flight.md").is_symlink()
     assert precious.read_text("utf-8") == "mine"
+
+
+def test_what_a_person_edited_is_never_overwritten(home, capsys, held):
+    folder = calm_preflight(home / "one", held)
+    first, second = (folder / "exports" / f"report-flight{more}.md" for more in ("", "-2"))
+    assert run(["export", "one"]) == 0
+    edited = first.read_text("utf-8") + "- an Ask of mine\n"
+    first.write_text(edited, "utf-8")
+    for _ in range(2):  # the second one is ours again and is replaced
+        assert run(["export", "one"]) == 0
+        assert capsys.readouterr().out.endswith(f"{second}\n")
+    assert first.read_text("utf-8") == edited
+    second.write_text("mine too", "utf-8")
+    assert run(["export", "one"]) == 0
+    assert sorted(path.name for path in first.parent.iterdir()) == [
+        "report-flight-2.md",
+        "report-flight-3.md",
+        "report-flight.md",
+    ]
+    assert second.read_text("utf-8") == "mine too"
+    last = written(folder, "report.exported")[-1]
+    assert last.listed("files") == ("report-flight-3.md",)
+    assert (
+        last.text
+        == "report exported: report-flight-3.md; report-flight.md is kept: it was changed since it was written"
+    )
+
+
+def test_a_second_report_of_a_day_tells_what_came_after_the_first(home, capsys, held):
+    folder = calm_preflight(home / "one", held)
+    assert run(["export", "one"]) == 0
+    assert run(["note", "after the first", "one"]) == 0
+    capsys.readouterr()
+    assert run(["export", "one", "--since", "last"]) == 0
+    (path,) = [path for path in (folder / "exports").iterdir() if "-since-" in path.name]
+    text = path.read_text("utf-8")
+    assert "since the report of" in text.splitlines()[0]
+    log = text.split("## Ops log", 1)[1]
+    assert "after the first" in log
+    assert "session.started" not in log
+
+
+def test_a_period_that_is_none_is_one_line(home, capsys, held):
+    calm_preflight(home / "one", held)
+    assert run(["export", "one", "--since", "noon"]) == 2
+    assert "--since noon: is no report: write last" in capsys.readouterr().err
+    assert run(["export", "one", "--since", "last", "--day", "2026-11-23"]) == 2
+    assert "--since and --day: say one of them" in capsys.readouterr().err

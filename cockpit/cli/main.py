@@ -137,13 +137,14 @@ def _check(commands: Commands) -> None:
 
 def _export(commands: Commands) -> None:
     def run(a: Namespace) -> int:
-        from cockpit.cli.commands.export import export_session
+        from cockpit.cli.commands.export import Wanted, export_session
 
-        return export_session(a.session, a.day, a.out, a.since)
+        return export_session(a.session, Wanted(a.day, a.since, a.format, a.out))
 
     command = _on_session(commands, "export", "write the summary for stakeholders: Wins / Risks / Asks", run)
     command.add_argument("--day", metavar="YYYY-MM-DD", help="a local day; without one, the whole flight")
     command.add_argument("--since", metavar="last", help="only what came after the newest report")
+    command.add_argument("--format", default="md", metavar="LIST", help="md, json, or both: md,json")
     command.add_argument("--out", type=Path, metavar="DIR", help="folder; without one, the session's exports/")
 
 

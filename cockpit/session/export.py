@@ -4,18 +4,22 @@ import contextlib
 import os
 import re
 import secrets
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
 from hashlib import sha256
 from itertools import count
 from pathlib import Path
+
+from msgspec import Struct
 
 from cockpit.runtime.clock import Clock
 from cockpit.session.session import Session, just, patiently
 from sessions.actions.decision import REPORT
 from sessions.actions.runbook import find
 from sessions.gate.judgement import Judgement
-from sessions.handover.peaks import peaks
+from sessions.handover.peaks import Peaks, peaks
 from sessions.history.history import History
+from sessions.reports.as_json import as_json
 from sessions.reports.page import since_of
 from sessions.reports.periods import EXPORTED, Period, of_day
 from sessions.reports.report import report_of
@@ -26,6 +30,18 @@ from sessions.storage.folders import HISTORY
 from sessions.text.clean import clean
 from sessions.values.entries import Draft, Fact
 from sessions.values.requests import Answer
+
+Tell = Callable[[Judgement, Period, tzinfo | None, Peaks | None], str]
+FORMATS: Mapping[str, Tell] = {"md": report_of, "json": as_json}
+"""What a report can be written as, by the ending of its file."""
+
+
+class Exported(Struct, frozen=True):
+    """One file of a report: the name it was to have, its text, and where it was written."""
+
+    name: str
+    text: str
+    path: Path
 
 
 def write_export(  # noqa: PLR0913, PLR0917 (a place, a name, a text, and what may be replaced there)
@@ -91,25 +107,34 @@ def written_before(state: State) -> frozenset[str]:
     return frozenset(digest for entry in state.entries if entry.kind == EXPORTED for digest in entry.listed("sha256"))
 
 
-def exported(path: Path, name: str, text: str, by: str, where: str = "") -> Draft:
-    """Return the entry of a report that was written for `name`: where it is, and which file was kept for it."""
-    kept = f"; {name} is kept: it was changed since it was written" if path.name != name else ""
-    facts: dict[str, Fact] = {"files": (path.name,), "sha256": (sha256(text.encode()).hexdigest(),)}
-    return Draft(EXPORTED, by, f"report exported: {where}{path.name}{kept}", facts)
+def exported(files: Sequence[Exported], by: str, where: str = "") -> Draft:
+    """Return the entry of a report that was written: where it is, and which files were kept for it."""
+    names = ", ".join(f"{where}{one.path.name}" for one in files)
+    kept = "".join(f"; {told}" for told in map(keeping, files) if told)
+    facts: dict[str, Fact] = {
+        "files": tuple(one.path.name for one in files),
+        "sha256": tuple(sha256(one.text.encode()).hexdigest() for one in files),
+    }
+    return Draft(EXPORTED, by, f"report exported: {names}{kept}", facts)
 
 
-def with_peaks(folder: Path, judgement: Judgement, period: Period, tz: tzinfo | None) -> str:
+def keeping(one: Exported) -> str:
+    """Say which file was kept for one that was written, empty where none was."""
+    return f"{one.name} is kept: it was changed since it was written" if one.path.name != one.name else ""
+
+
+def with_peaks(folder: Path, judgement: Judgement, period: Period, tz: tzinfo | None, tell: Tell = report_of) -> str:
     """Return the report of a period with the peaks that the session's history knows; nothing is written."""
     history = History.open_readonly(folder / HISTORY)
     try:
-        return report_of(judgement, period, tz, peaks(history.highest, judgement.state, since_of(period)))
+        return tell(judgement, period, tz, peaks(history.highest, judgement.state, since_of(period)))
     finally:
         history.close()
 
 
-def report_name(period: Period) -> str:
+def report_name(period: Period, ending: str = "md") -> str:
     """Name the report of a period: of one local day, of the whole flight, of the time since another."""
-    return f"report-{period.name}.md"
+    return f"report-{period.name}.{ending}"
 
 
 def draft_name(step: str, now: datetime) -> str:
@@ -132,7 +157,7 @@ async def _today(session: Session, _name: str, by: str, clock: Clock) -> Answer:
     high = peaks(session.highest, judgement.state, since_of(period))
     name, text = report_name(period), report_of(judgement, period, session.tz, high)
     path = write_export(session.folder, name, text, files=session.files, ours=written_before(judgement.state))
-    return await _noted(session, exported(path, name, text, by, "exports/"), clock)
+    return await _noted(session, exported([Exported(name, text, path)], by, "exports/"), clock)
 
 
 async def _message(session: Session, name: str, by: str, clock: Clock) -> Answer:

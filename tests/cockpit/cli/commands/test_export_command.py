@@ -1,7 +1,11 @@
 """The report by the command: where it is written, what it replaces, and that it is noted."""
 
+import msgspec
+import pytest
+
 from cockpit.__main__ import run
 from cockpit.runtime.clock import Clock
+from sessions.reports.as_json import Report
 from sessions.values.requests import Act
 from tests.support.sessions.preflight import calm_preflight
 from tests.support.watch.watching import asked, documents, kinds, made, ready, traffic, watched, written
@@ -111,3 +115,23 @@ def test_a_period_that_is_none_is_one_line(home, capsys, held):
     assert "--since noon: is no report: write last" in capsys.readouterr().err
     assert run(["export", "one", "--since", "last", "--day", "2026-11-23"]) == 2
     assert "--since and --day: say one of them" in capsys.readouterr().err
+
+
+def test_json_is_a_file_of_its_own_in_the_published_shape(home, capsys, held):
+    folder = calm_preflight(home / "one", held)
+    assert run(["export", "one", "--format", "md,json"]) == 0
+    exports = folder / "exports"
+    assert capsys.readouterr().out == f"{exports / 'report-flight.md'}\n{exports / 'report-flight.json'}\n"
+    told = msgspec.json.decode((exports / "report-flight.json").read_bytes(), type=Report)
+    assert (told.session, told.version) == ("flight", 1)
+    (entry,) = written(folder, "report.exported")
+    assert entry.listed("files") == ("report-flight.md", "report-flight.json")
+    assert len(entry.listed("sha256")) == 2
+
+
+@pytest.mark.parametrize(("said", "told"), [("pdf", "pdf: is no format"), ("md,", "is no format")])
+def test_a_format_that_is_none_is_one_line(home, capsys, held, said, told):
+    calm_preflight(home / "one", held)
+    assert run(["export", "one", "--format", said]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert told in line

@@ -24,7 +24,7 @@ def asked(words: Sequence[str]) -> Namespace:
     commands = parser.commands()
     for add in (_demo, _new, _open, _watch, _sessions, _status, _check, add_acts):
         add(commands)
-    for add in (_task, _export, _doctor, _plan, _keys):
+    for add in (_task, _export, _replay, _doctor, _plan, _keys):
         add(commands)
     found = parser.read(words)
     if found.bare_config is not None and found.run is not _bare:
@@ -146,6 +146,19 @@ def _export(commands: Commands) -> None:
     command.add_argument("--since", metavar="last", help="only what came after the newest report")
     command.add_argument("--format", default="md", metavar="LIST", help="md, json, or both: md,json")
     command.add_argument("--out", type=Path, metavar="DIR", help="folder; without one, the session's exports/")
+
+
+def _replay(commands: Commands) -> None:
+    def run(a: Namespace) -> int:
+        from cockpit.cli.commands.replay import replay_session
+
+        return replay_session(a.session, a.set, as_json=a.json)
+
+    text = "judge a flight anew from what was kept of it; nothing of it can act or write"
+    command = _on_session(commands, "replay", text, run)
+    change = "change a key of the plan, as criteria.latency.p95_ms=400; repeat it for more"
+    command.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help=change)
+    command.add_argument("--json", action="store_true", help="print stable JSON")
 
 
 def _doctor(commands: Commands) -> None:

@@ -1,0 +1,150 @@
+"""`cockpit replay`: a flight judged anew from what was kept of it. Nothing of it can act, and nothing is written."""
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from itertools import zip_longest
+from pathlib import Path
+
+from cockpit.runtime.clock import Clock
+from cockpit.runtime.errors import BadInputError
+from sessions.file_format.anchor import shortened
+from sessions.history.copied import kept
+from sessions.plan.strict_table import TableError
+from sessions.replay.changes import Change, changed
+from sessions.replay.course import Course, Times, Visit, as_judged, as_recorded
+from sessions.replay.flight import Moment, Replay
+from sessions.replay.limits import consequences, limits
+from sessions.replay.record import Record, recorded
+from sessions.replay.side_by_side import GateRow, HappenedRow, TimesRow, side_by_side
+from sessions.replay.told import Told, lines
+from sessions.storage.folders import HISTORY, SESSION, find
+from sessions.storage.replay import rebuilt
+from sessions.storage.session_file import load
+from sessions.text.clean import clean
+
+_EVERY = 500
+_COURSES = ("recorded", "anew", "changed")
+
+
+def replay_session(which: str | None, sets: Sequence[str], *, as_json: bool) -> int:
+    """Print how the flight was, how it is judged anew, and how with a changed plan.
+
+    Raises JournalError, FolderError, BadInputError.
+    """
+    told = _told(find(which), sets)
+    if as_json:
+        sys.stdout.write(json.dumps(as_table(told), indent=2) + "\n")
+    else:
+        sys.stdout.write("\n".join(lines(told, None)) + "\n")
+    return 0
+
+
+def _told(folder: Path, sets: Sequence[str]) -> Told:
+    history = kept(folder / HISTORY)
+    opened = shortened(load(folder / SESSION), history.anchor)
+    if not opened.entries:
+        raise BadInputError(f"{clean(folder / SESSION)}: holds no entry: there is nothing to replay")
+    plan = rebuilt(opened).plan
+    try:
+        other, changes = changed(plan, sets)
+    except TableError as error:
+        problems = (f"--set {str(one).removeprefix('--set ')}" for one in error.problems)
+        raise BadInputError("; ".join(problems)) from error
+    record = recorded(plan, opened.entries, history.readings, Clock().now())
+    log, anew = as_recorded(plan, record), _judged(Replay(plan, plan, record), record)
+    with_changes = _judged(Replay(other, plan, record), record) if changes else None
+    damage = f"{opened.damage.what}: what stands after entry {len(opened.entries)} is left out" if opened.damage else ""
+    told = (
+        damage,
+        history.fault,
+        *limits(plan, record, other if changes else None, None),
+        *consequences(record, with_changes or anew, None),
+    )
+    sides = side_by_side(plan, log, anew, with_changes)
+    return Told(opened.name, plan, record, changes, sides, tuple(filter(None, told)), anew.judged)
+
+
+def _judged(replay: Replay, record: Record) -> Course:
+    return as_judged(replay.flown, record, _counted(replay.moments(), record))
+
+
+def _counted(moments: Iterator[Moment], record: Record) -> Iterator[Moment]:
+    """Tell whoever waits at a terminal how far it is; a long flight takes minutes."""
+    whole = max((record.until - record.since).total_seconds(), 1.0)
+    seen, told = sys.stderr.isatty(), False
+    for number, moment in enumerate(moments, 1):
+        if seen and number % _EVERY == 0:
+            done = 100 * (moment.at - record.since).total_seconds() / whole
+            sys.stderr.write(f"\rcockpit: judging anew … {done:.0f} %")
+            sys.stderr.flush()
+            told = True
+        yield moment
+    if told:
+        sys.stderr.write("\r\033[K")
+        sys.stderr.flush()
+
+
+def as_table(told: Told) -> dict[str, object]:
+    """Return all of it as plain values; the shape is documented in docs/replay.md and does not change."""
+    record, sides = told.record, told.sides
+    return {
+        "session": told.name,
+        "plan": told.plan.id,
+        "since": record.since.isoformat(),
+        "until": record.until.isoformat(),
+        "readings": record.count,
+        "entries": len(record.entries),
+        "judged": told.judged,
+        "grain_s": sides.grain,
+        "changes": [_change(one) for one in told.changes],
+        "limits": list(told.limits),
+        "gates": [_gate_row(row) for row in sides.gates],
+        "criteria": {row.criterion: _times_row(row) for row in sides.criteria},
+        "happened": [_happened_row(row) for row in sides.happened],
+    }
+
+
+def _gate_row(row: GateRow) -> dict[str, object]:
+    stay = row.recorded
+    return {
+        "phase": stay.phase,
+        "goal": stay.goal,
+        "since": stay.since.isoformat(),
+        "until": stay.until.isoformat(),
+        "left": stay.left,
+        "anew": _gate(row.anew),
+        "changed": _gate(row.changed),
+        "differs": row.differs,
+    }
+
+
+def _times_row(row: TimesRow) -> dict[str, object]:
+    courses = zip(_COURSES, (row.recorded, row.anew, row.changed), strict=True)
+    return {**{name: _times(one) for name, one in courses}, "differs": row.differs}
+
+
+def _happened_row(row: HappenedRow) -> dict[str, object]:
+    moments = {name: _moment(at) for name, at in zip_longest(_COURSES, row.times)}
+    return {"what": row.what, "about": row.about, "word": row.word, **moments, "differs": row.differs}
+
+
+def _change(one: Change) -> dict[str, object]:
+    return {"key": one.key, "was": one.was, "value": one.value}
+
+
+def _gate(stay: Visit | None) -> dict[str, object] | None:
+    if stay is None:
+        return None
+    return {"opened": _moment(stay.opened), "held_s": {name: round(held, 3) for name, held in stay.held.items()}}
+
+
+def _times(times: Times | None) -> dict[str, float] | None:
+    if times is None:
+        return None
+    return {"pass_s": times.passed, "breach_s": times.breached, "unknown_s": times.unknown}
+
+
+def _moment(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None

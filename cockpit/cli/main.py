@@ -150,14 +150,23 @@ def _export(commands: Commands) -> None:
 
 def _replay(commands: Commands) -> None:
     def run(a: Namespace) -> int:
-        from cockpit.cli.commands.replay import replay_session
+        from cockpit.cli.commands.replay import replay_on_screen, replay_session
 
+        if a.screen and a.json:
+            a.parser.error("--json prints, and --screen shows: choose one.")
+        if a.speed is not None and not a.screen:
+            a.parser.error("--speed needs --screen.")
+        if a.screen:
+            return replay_on_screen(a.session, a.set, a.speed or 60.0)
         return replay_session(a.session, a.set, as_json=a.json)
 
     text = "judge a flight anew from what was kept of it; nothing of it can act or write"
     command = _on_session(commands, "replay", text, run)
     change = "change a key of the plan, as criteria.latency.p95_ms=400; repeat it for more"
     command.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help=change)
+    command.add_argument("--screen", action="store_true", help="show it on the deck: space , . [ ] steer it")
+    speed = "with --screen: play so many times as fast as it was; without it, 60"
+    command.add_argument("--speed", type=number(float, 0.1, 5000), metavar="N", help=speed)
     command.add_argument("--json", action="store_true", help="print stable JSON")
 
 

@@ -284,7 +284,7 @@ class Cockpit(App[int]):
             await super().on_event(event)
 
     def _acts(self, event: events.Key) -> bool:
-        return (event.is_printable or event.key == "enter") and not _typing(self.focused)
+        return (event.is_printable or event.key == "enter") and not typing(self.focused)
 
     def _fatal_error(self) -> None:
         """End with one line instead of a traceback: locals can hold what nobody should read."""
@@ -294,7 +294,8 @@ class Cockpit(App[int]):
         self.panic(Text(said))
 
 
-def _typing(focused: Widget | None) -> bool:
+def typing(focused: Widget | None) -> bool:
+    """Whether keys go into a line of text."""
     if focused is None:
         return False
     from textual.widgets import Input

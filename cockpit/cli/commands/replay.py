@@ -7,10 +7,15 @@ from datetime import datetime
 from itertools import zip_longest
 from pathlib import Path
 
+from msgspec import Struct
+
+from cockpit.cli.commands.open import announce, need_terminal, screen_settings
 from cockpit.runtime.clock import Clock
 from cockpit.runtime.errors import BadInputError
 from sessions.file_format.anchor import shortened
+from sessions.file_format.document import Opened
 from sessions.history.copied import kept
+from sessions.plan.model import Plan
 from sessions.plan.strict_table import TableError
 from sessions.replay.changes import Change, changed
 from sessions.replay.course import Course, Times, Visit, as_judged, as_recorded
@@ -41,7 +46,43 @@ def replay_session(which: str | None, sets: Sequence[str], *, as_json: bool) -> 
     return 0
 
 
-def _told(folder: Path, sets: Sequence[str]) -> Told:
+def replay_on_screen(which: str | None, sets: Sequence[str], speed: float) -> int:
+    """Show the flight on the deck, by the changed plan where there is one; it ends when the screen is left.
+
+    Raises JournalError, FolderError, BadInputError.
+    """
+    folder = find(which)
+    need_terminal()
+    announce(f"replaying {folder.name}")
+    flight = _flight(folder, sets)
+    from cockpit.session.replayed import Course as Moments
+    from cockpit.session.replayed import Replayed
+    from cockpit.tui.keys import KeyClashError
+    from cockpit.tui.replay import ReplayScreen
+
+    try:
+        door = Replayed(Moments(lambda: Replay(flight.other, flight.plan, flight.record).moments()), speed)
+        screen = ReplayScreen(door, on_ready=door.start, settings=screen_settings(folder, None))
+    except (ValueError, KeyClashError) as error:
+        raise BadInputError(f"{clean(folder)}: {error}") from error
+    try:
+        return screen.run() or 0
+    finally:
+        door.stop("screen left")
+
+
+class _Flight(Struct, frozen=True):
+    """A flight as it was found, the plan that it was flown by, and the one that it is judged by."""
+
+    opened: Opened
+    plan: Plan
+    other: Plan
+    changes: tuple[Change, ...]
+    record: Record
+    fault: str
+
+
+def _flight(folder: Path, sets: Sequence[str]) -> _Flight:
     history = kept(folder / HISTORY)
     opened = shortened(load(folder / SESSION), history.anchor)
     if not opened.entries:
@@ -53,12 +94,18 @@ def _told(folder: Path, sets: Sequence[str]) -> Told:
         problems = (f"--set {str(one).removeprefix('--set ')}" for one in error.problems)
         raise BadInputError("; ".join(problems)) from error
     record = recorded(plan, opened.entries, history.readings, Clock().now())
+    return _Flight(opened, plan, other, changes, record, history.fault)
+
+
+def _told(folder: Path, sets: Sequence[str]) -> Told:
+    flight = _flight(folder, sets)
+    opened, plan, other, changes, record = flight.opened, flight.plan, flight.other, flight.changes, flight.record
     log, anew = as_recorded(plan, record), _judged(Replay(plan, plan, record), record)
     with_changes = _judged(Replay(other, plan, record), record) if changes else None
     damage = f"{opened.damage.what}: what stands after entry {len(opened.entries)} is left out" if opened.damage else ""
     told = (
         damage,
-        history.fault,
+        flight.fault,
         *limits(plan, record, other if changes else None, None),
         *consequences(record, with_changes or anew, None),
     )

@@ -147,7 +147,10 @@ def test_a_history_that_is_none_is_told_and_left_as_it_is(tmp_path, homes, junk,
         ),
         (("--set", "nonsense"), "cockpit: --set nonsense: is no key=value, write criteria.latency.p95_ms=400\n"),
         (("--set",), "expected one argument"),
-        (("--speed", "x"), "No such option: --speed"),
+        (("--speed", "x"), "--speed: write a number from 0.1 to 5000."),
+        (("--speed", "20"), "--speed needs --screen."),
+        (("--screen", "--json"), "--json prints, and --screen shows: choose one."),
+        (("--screen",), "stdout is no terminal"),
     ],
 )
 def test_bad_input_is_one_line_and_exit_2(flight, words, said, capsys):

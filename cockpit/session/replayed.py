@@ -1,0 +1,163 @@
+"""A door to a flight that is flown again: it shows one moment after the other, back and forth, and takes no act."""
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from queue import Empty, SimpleQueue
+
+from cockpit.session.interface import Listeners
+from sessions.gate.judgement import Judgement
+from sessions.replay.flight import Moment
+from sessions.values.requests import Answer, Request
+
+REFUSAL = "a replay: nothing of it can act"
+KEPT = 2_000
+"""So many moments are kept to step back to; what is older is flown again."""
+_LONGEST = 1.0
+"""Seconds that playing waits for the next moment at most: time in which nobody watched passes in one step."""
+
+Fly = Callable[[], Iterator[Moment]]
+
+
+class Course:
+    """The moments of a flight by number, from 0 on. Raises ValueError where there is none."""
+
+    def __init__(self, fly: Fly) -> None:
+        self._fly = fly
+        self._coming = fly()
+        self._kept: deque[Moment] = deque(maxlen=KEPT)
+        self._flown = 0
+        if self.at(0) is None:
+            raise ValueError("no moment of it can be judged")
+
+    def at(self, number: int) -> Moment | None:
+        """Return that moment, None after the last one."""
+        if number < self._flown - len(self._kept):
+            self._coming, self._flown = self._fly(), 0
+            self._kept.clear()
+        while self._flown <= number:
+            moment = next(self._coming, None)
+            if moment is None:
+                return None
+            self._kept.append(moment)
+            self._flown += 1
+        return self._kept[number - self._flown]
+
+    def entered(self, number: int, way: int) -> int | None:
+        """Return the next moment before or after one at which the log is longer than before; None without any."""
+        here = self._seq(number)
+        while (number := number + way) >= 0 and self.at(number) is not None:
+            if way > 0 and self._seq(number) != here:
+                return number
+            if way < 0 and (not number or self._seq(number - 1) != self._seq(number)):
+                return number
+        return None
+
+    def _seq(self, number: int) -> int:
+        moment = self.at(number)
+        return moment.judgement.state.seq if moment else -1
+
+
+class Replayed:
+    """Shows a flight by its `course`, `speed` times as fast as it was. It starts stopped, at the first moment."""
+
+    viewer = REFUSAL
+    follows = ""
+
+    def __init__(self, course: Course, speed: float) -> None:
+        self._course = course
+        self._speed = speed
+        self._number = 0
+        self._playing = False
+        self._moment = self._found(0)
+        self._wanted: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        self._listeners = Listeners()
+        self._thread = threading.Thread(target=self._run, name="replay", daemon=True)
+
+    def start(self) -> None:
+        """Begin to listen to what is wanted."""
+        self._thread.start()
+
+    def stop(self, _reason: str) -> None:
+        """End it. Harmless twice, and before the start."""
+        self._wanted.put(None)
+        if self._thread.ident is not None:
+            self._thread.join(5)
+
+    def lacking(self) -> None:
+        """A replay does nothing that a log could lack."""
+
+    def latest(self) -> Judgement:
+        """Return what is judged of the moment that is shown."""
+        return self._moment.judgement
+
+    def on_change(self, wake: Callable[[], None]) -> None:
+        """Call `wake` from the replay's thread whenever another moment is shown."""
+        self._listeners.add(wake)
+
+    def ask(self, _request: Request) -> "Future[Answer]":
+        """Refuse: what is over is acted on no more."""
+        answer: Future[Answer] = Future()
+        answer.set_result(Answer(False, REFUSAL))
+        return answer
+
+    def step(self, way: int) -> None:
+        """Stop, and show the moment before or after."""
+        self._wanted.put(lambda: self._to(self._number + way))
+
+    def entry(self, way: int) -> None:
+        """Stop, and show the moment of the entry before or after."""
+        self._wanted.put(lambda: self._to(self._course.entered(self._number, way)))
+
+    def play(self) -> None:
+        """Play on, or stop."""
+        self._wanted.put(self._turn)
+
+    @property
+    def playing(self) -> bool:
+        """Whether it goes on by itself."""
+        return self._playing
+
+    def _turn(self) -> None:
+        self._playing = not self._playing
+
+    def _to(self, number: int | None) -> None:
+        self._playing = False
+        if number is not None and number >= 0 and self._course.at(number) is not None:
+            self._show(number)
+
+    def _run(self) -> None:
+        while True:
+            try:
+                wanted = self._wanted.get(timeout=self._pause() if self._playing else None)
+            except Empty:
+                self._go_on()
+                continue
+            if wanted is None:
+                return
+            wanted()
+            self._listeners.call()
+
+    def _go_on(self) -> None:
+        """Show the next moment; the last one ends the playing."""
+        if self._course.at(self._number + 1) is None:
+            self._playing = False
+        else:
+            self._show(self._number + 1)
+        self._listeners.call()
+
+    def _pause(self) -> float:
+        """Return how many seconds the moment that is shown lasts."""
+        following = self._course.at(self._number + 1)
+        lasts = (following.at - self._moment.at).total_seconds() / self._speed if following else 0.0
+        return min(max(lasts, 0.001), _LONGEST)
+
+    def _show(self, number: int) -> None:
+        self._number, self._moment = number, self._found(number)
+
+    def _found(self, number: int) -> Moment:
+        moment = self._course.at(number)
+        if moment is None:
+            raise ValueError(number)
+        return moment

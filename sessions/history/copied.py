@@ -40,7 +40,7 @@ def kept(path: Path) -> Kept:
             copy = _copied(path, Path(folder))
         except OSError as error:
             return Kept(fault=f"{clean(path)}: cannot be read ({error.strerror or error})")
-        history = History(copy)
+        history = History.open_readonly(copy)
         with contextlib.closing(history):
             found = tuple(history.between(*_EVER))
             return Kept(found, history.anchored(), clean(history.fault.replace(folder, str(path.parent)), 300))

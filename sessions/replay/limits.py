@@ -52,6 +52,8 @@ def _tighter(plan: Plan, flown: Plan) -> bool:
 
 def consequences(record: Record, course: Course, tz: tzinfo | None) -> Iterator[str]:
     """Yield where the flight itself goes on otherwise than a replay would have it: what was measured stays the same."""
+    if record.measured is None:
+        return
     apart = timedelta(seconds=course.grain)
     reverts = [stay.until for stay in course.visits if stay.left == "revert"]
     for one in course.happened:

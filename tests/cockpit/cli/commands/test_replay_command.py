@@ -123,6 +123,7 @@ def test_a_session_whose_history_is_gone_says_so(tmp_path, homes, capsys):
     out = capsys.readouterr().out
     assert f"{HISTORY}: is not there" in out
     assert "no reading is kept: nothing can be judged anew" in out
+    assert "nothing calls for it" not in out
     assert sorted(path.name for path in folder.iterdir()) == [SESSION]
 
 
@@ -133,7 +134,9 @@ def test_a_history_that_is_none_is_told_and_left_as_it_is(tmp_path, homes, junk,
         path.unlink()
     (folder / HISTORY).write_bytes(junk)
     assert run(["replay", str(folder)]) == 0
-    assert "no reading is kept" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert f"{HISTORY}: cannot be read" in out
+    assert "no reading is kept" in out
     assert (folder / HISTORY).read_bytes() == junk
     assert len(list(folder.iterdir())) == 2
 

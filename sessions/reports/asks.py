@@ -6,6 +6,7 @@ from sessions.gate.judgement import ChoreStatus, Judgement
 from sessions.gate.wording import titled
 from sessions.reports.drafts import Bullet, overruled
 from sessions.reports.telling import Saying, brief
+from sessions.state.measures import measures
 from sessions.state.pending import still_open
 from sessions.values.entries import Entry
 from sessions.values.verdicts import Level
@@ -77,13 +78,15 @@ def _stopped(judgement: Judgement, say: Saying) -> Iterator[Bullet]:
 
 def _measures(judgement: Judgement, say: Saying) -> Iterator[Bullet]:
     """What was switched on for a while and is on still."""
-    state = judgement.state
-    for risk in state.plan.risks:
-        for step in risk.steps:
-            at = state.ticked.get(f"{risk.id}.{step.id}")
-            if step.effect == "switch" and at is not None:
-                rows = _entries(judgement, "task.ticked", "task", f"{risk.id}.{step.id}")[-1:]
-                yield _ask(_WHOM.get(risk.id, _OWNER), f"{step.text}: on since {say.at(at)}, say when it ends", rows)
+    for item in measures(judgement.state):
+        if item.id not in judgement.state.frozen:
+            rows = _entries(judgement, "task.ticked", "task", item.id)[-1:]
+            hides = f", it hides {', '.join(item.hides)}" if item.hides else ""
+            yield _ask(
+                _WHOM.get(item.risk, _OWNER),
+                f"{item.title}: on since {say.at(item.since)}{hides}, say when it ends",
+                rows,
+            )
 
 
 def _broken(judgement: Judgement) -> Iterator[Bullet]:

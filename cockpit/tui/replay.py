@@ -17,6 +17,7 @@ SCRUB: tuple[Binding, ...] = (
     Binding("right_square_bracket", "entry(1)", "Entry forth", tooltip="To the next entry", key_display="]"),
 )
 """Wherever a keymap puts the acts, these keys steer a replay."""
+_MOMENTS = frozenset(row.key for row in SCRUB if row.key != "space")
 
 
 class ReplayScreen(Cockpit):
@@ -42,6 +43,10 @@ class ReplayScreen(Cockpit):
             self.say(REFUSAL, ok=False)
             return
         await super().on_event(event)
+
+    def _acts(self, event: events.Key) -> bool:
+        """A key that goes to another moment may be held down: it acts on nothing."""
+        return event.key not in _MOMENTS and super()._acts(event)
 
     def action_play(self) -> None:
         """Play on, or stop."""

@@ -85,6 +85,14 @@ async def test_keys_step_back_and_forth():
         assert flown.toasts() == []
 
 
+async def test_a_key_that_is_held_down_goes_on_stepping():
+    async with on_screen() as flown:
+        flown.app.hold.gap = 0.02
+        await flown.press(*["full_stop"] * 7, "comma", "comma")
+        await flown.until(lambda: flown.door.latest() == MOMENTS[5].judgement)
+        assert flown.toasts() == []
+
+
 async def test_space_plays_to_the_end_and_stops():
     async with on_screen() as flown:
         await flown.press("space")

@@ -1,10 +1,16 @@
-"""What every test has: a state folder of its own, and a machine that may be slow."""
+"""What every test has: a state folder of its own, signals that end a program, and a machine that may be slow."""
+
+import signal
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("patient")
+
+for number, usual in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
+    if signal.getsignal(number) is signal.SIG_IGN:  # a shell starts what runs in the background like that
+        signal.signal(number, usual)
 
 
 @pytest.fixture(autouse=True)

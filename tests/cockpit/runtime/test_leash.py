@@ -19,7 +19,6 @@ HOLDER = """
 import os, signal, subprocess, sys, time
 from pathlib import Path
 from cockpit.runtime.leash import LEASH
-signal.signal(signal.SIGHUP, signal.SIG_DFL)  # whoever runs the tests may have told them to ignore it
 def child(text, **more):
     started = subprocess.Popen([sys.executable, "-c", text], start_new_session=True, **more)
     print(started.pid, flush=True)

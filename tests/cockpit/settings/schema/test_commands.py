@@ -39,6 +39,7 @@ TOP = {
     "faults",
     "risks",
     "soak",
+    "measures",
     "remarks",
     "paused",
     "frozen",

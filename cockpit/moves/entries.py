@@ -2,8 +2,8 @@
 
 from cockpit.moves.intent import intent
 from cockpit.moves.write import Outcome, reads
+from sessions.actions import rollout
 from sessions.actions.decision import Move
-from sessions.actions.evidence import evidence
 from sessions.actions.rollout import WATCH
 from sessions.gate.judgement import Judgement
 from sessions.state.reducer import State
@@ -61,10 +61,7 @@ def found(state: State, patience: float) -> Outcome | None:
 
 def found_done(judgement: Judgement, percent: int, cause: str) -> list[Draft]:
     """Enter the phase of a flag that is there already."""
-    state = judgement.state
-    facts: dict[str, Fact] = {"previous": state.phase, "evidence": evidence(judgement), "cause": cause}
-    phase = state.plan.flown_at(percent)
-    wanted = Move(percent, WATCH, f"{phase} % entered · {cause}", facts, phase)
+    wanted = rollout.found(judgement, percent, cause)
     return concluded(wanted, intent_of(judgement.state), Outcome(FlagStatus.CONFIRMED), ())
 
 

@@ -41,10 +41,17 @@ def reverting(judgement: Judgement, by: str, cause: str, reads: int | None = Non
     state = judgement.state
     before = state.plan.before(state.phase).percent
     to = min(before, most, before if reads is None else reads)
-    phase = next(item.percent for item in state.plan.phases if item.percent >= to)
+    phase = state.plan.flown_at(to)
     facts: dict[str, Fact] = {"previous": state.phase, "evidence": evidence(judgement), "cause": cause}
     why = found_lower(cause, reads) if reads is not None and reads == to < before else cause
     return Move(to, by, reverted(state.phase, phase, to, why), facts, phase, there=reads is not None and reads <= to)
+
+
+def found(judgement: Judgement, percent: int, cause: str) -> Move:
+    """Return the move that a flag at `percent` has made already: its phase is to be entered."""
+    state, phase = judgement.state, judgement.state.plan.flown_at(percent)
+    facts: dict[str, Fact] = {"previous": state.phase, "evidence": evidence(judgement), "cause": cause}
+    return Move(percent, WATCH, f"{phase} % entered · {cause}", facts, phase)
 
 
 def pause(judgement: Judgement, request: Request) -> Decision:

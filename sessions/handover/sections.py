@@ -42,21 +42,30 @@ class Section(Struct, frozen=True):
 
 
 class Wording(Struct, frozen=True):
-    """Says moments as they are read at `now` in a time zone (`tz` None is the system's), with seconds where `fine`."""
+    """Says moments as they are read at `now` in a time zone (`tz` None is the system's), with seconds where `fine`.
+
+    Another day is a weekday; `dated`: a date, for who reads it weeks later.
+    """
 
     now: datetime
     tz: tzinfo | None
     fine: bool = False
+    dated: bool = False
 
     def at(self, at: datetime) -> str:
-        """Say a moment: `03:10`, on another day `Mon 23:41`."""
-        local = at.astimezone(self.tz)
-        day = "" if local.date() == self.now.astimezone(self.tz).date() else f"{local:%a} "
-        return day + clock(at, self.tz, fine=self.fine)
+        """Say a moment: `03:10`, on another day `Mon 23:41` or `22 Nov 23:41`."""
+        local, time = at.astimezone(self.tz), clock(at, self.tz, fine=self.fine)
+        if local.date() == self.now.astimezone(self.tz).date():
+            return time
+        return f"{local.day} {local:%b} {time}" if self.dated else f"{local:%a} {time}"
 
     def span(self, since: datetime, until: datetime) -> str:
-        """Say a stretch: `03:10-03:25`."""
-        return f"{self.at(since)}-{self.at(until)}"
+        """Say a stretch, its day once: `03:10-03:25`; one that is told as one moment is that moment."""
+        start, end = self.at(since), self.at(until)
+        if start == end:
+            return start
+        same_day = since.astimezone(self.tz).date() == until.astimezone(self.tz).date()
+        return f"{start}-{end.rpartition(' ')[2] if same_day else end}"
 
 
 def row(what: object, text: object, tone: Tone = Tone.PLAIN) -> Row:

@@ -1,6 +1,6 @@
 """A replay in lines: a plain table, columns side by side."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, tzinfo
 
 from msgspec import Struct
@@ -101,11 +101,7 @@ def _change(one: Change) -> str:
 
 
 def _plain(value: object) -> str:
-    return ", ".join(map(str, _items(value))) if isinstance(value, (list, tuple)) else str(value)
-
-
-def _items(value: Iterable[object]) -> Iterable[object]:
-    return value
+    return ", ".join(map(str, value)) if isinstance(value, Sequence) and not isinstance(value, str) else str(value)
 
 
 def _at(at: datetime, tz: tzinfo | None) -> str:

@@ -8,27 +8,13 @@ from msgspec import Struct
 from sessions.gate.judgement import Judgement
 from sessions.handover.peaks import Peaks
 from sessions.reports import drafts, telling
+from sessions.reports.drafts import Bullet
 from sessions.reports.episodes import Episode
 from sessions.reports.page import drafted, saying
 from sessions.reports.periods import Period
+from sessions.reports.telling import Peak
 
 VERSION = 1
-
-
-class Line(Struct, frozen=True):
-    """One drafted line, and the numbers of the entries that it stands on."""
-
-    text: str
-    sources: tuple[int, ...]
-
-
-class Worst(Struct, frozen=True):
-    """The worst figure of an episode, with the bound of the same entry; null where it has none."""
-
-    value: float
-    bound: float | None
-    unit: str
-    subject: str
 
 
 class Trouble(Struct, frozen=True):
@@ -42,7 +28,7 @@ class Trouble(Struct, frozen=True):
     lasted_s: float
     bad_s: float
     text: str
-    peak: Worst | None
+    peak: Peak | None
     entries: tuple[int, ...]
 
 
@@ -71,11 +57,11 @@ class Report(Struct, frozen=True):
     gate_held_by: tuple[str, ...]
     all_well: Well
     peaks: tuple[str, ...]
-    decisions: tuple[Line, ...]
-    wins: tuple[Line, ...]
-    risks: tuple[Line, ...]
-    asks: tuple[Line, ...]
-    overrides: tuple[Line, ...]
+    decisions: tuple[Bullet, ...]
+    wins: tuple[Bullet, ...]
+    risks: tuple[Bullet, ...]
+    asks: tuple[Bullet, ...]
+    overrides: tuple[Bullet, ...]
     episodes: tuple[Trouble, ...]
 
 
@@ -83,7 +69,7 @@ def as_json(judgement: Judgement, period: Period, tz: tzinfo | None, high: Peaks
     """Return the report of a period as JSON; moments are UTC, those in words are local."""
     draft, state = drafted(judgement, period, tz, high), judgement.state
     say, share = saying(judgement, period, tz), draft.share
-    lines = {name: tuple(Line(row.text, row.sources) for row in rows) for name, rows in draft.sections.items()}
+    lines = draft.sections
     report = Report(
         version=VERSION,
         plan=state.plan.title,
@@ -114,7 +100,6 @@ def schema() -> str:
 
 
 def _trouble(one: Episode, text: str) -> Trouble:
-    top = telling.peak(one)
     return Trouble(
         about=one.about,
         names=one.names,
@@ -124,6 +109,6 @@ def _trouble(one: Episode, text: str) -> Trouble:
         lasted_s=one.lasted,
         bad_s=one.in_force,
         text=drafts.bullet(text).text,
-        peak=Worst(top.value, top.bound, top.unit, top.subject) if top else None,
+        peak=telling.peak(one),
         entries=tuple(entry.seq for entry in one.entries),
     )

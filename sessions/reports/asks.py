@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from sessions.gate.judgement import ChoreStatus, Judgement
 from sessions.gate.wording import titled
+from sessions.handover.sections import Wording
 from sessions.reports.drafts import Bullet, overruled
-from sessions.reports.telling import Saying, brief
+from sessions.reports.telling import brief
 from sessions.state.measures import measures
 from sessions.state.pending import still_open
 from sessions.values.entries import Entry
@@ -22,7 +23,7 @@ _WHOM: Mapping[str, str] = {
 _OWNER, _STAKEHOLDERS = "Owner", "Stakeholders"
 
 
-def asks(judgement: Judgement, entries: Sequence[Entry], say: Saying) -> tuple[Bullet, ...]:
+def asks(judgement: Judgement, entries: Sequence[Entry], say: Wording) -> tuple[Bullet, ...]:
     """Return what needs somebody, the most urgent first; what was overruled is that of `entries`."""
     return (
         *_acting(judgement),
@@ -65,7 +66,7 @@ def _incidents(judgement: Judgement) -> Iterator[Bullet]:
             yield _ask("Engineering", f"Resolve {incident.severity} {brief(incident.title)}", rows)
 
 
-def _stopped(judgement: Judgement, say: Saying) -> Iterator[Bullet]:
+def _stopped(judgement: Judgement, say: Wording) -> Iterator[Bullet]:
     """What stands still until somebody lets it go on."""
     state = judgement.state
     if state.paused is not None:
@@ -76,7 +77,7 @@ def _stopped(judgement: Judgement, say: Saying) -> Iterator[Bullet]:
         yield _ask(_OWNER, f"Decide when flow {title} may thaw, frozen since {say.at(at)}")
 
 
-def _measures(judgement: Judgement, say: Saying) -> Iterator[Bullet]:
+def _measures(judgement: Judgement, say: Wording) -> Iterator[Bullet]:
     """What was switched on for a while and is on still."""
     for item in measures(judgement.state):
         if item.id not in judgement.state.frozen:

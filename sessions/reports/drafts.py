@@ -4,10 +4,11 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
+from sessions.handover.sections import Wording
 from sessions.plan.model import Plan
 from sessions.reports.effects import Rank, risk_behind
 from sessions.reports.episodes import REVERT, Episode
-from sessions.reports.telling import Saying, brief, told
+from sessions.reports.telling import brief, told
 from sessions.values.entries import Entry
 
 DECIDED = "decision.made"
@@ -36,7 +37,7 @@ def bullet(text: str, entries: Sequence[Entry] = ()) -> Bullet:
     return Bullet(f"{text[:1].upper()}{text[1:]}", tuple(entry.seq for entry in entries))
 
 
-def decisions(entries: Sequence[Entry], told_elsewhere: frozenset[int], say: Saying) -> tuple[Bullet, ...]:
+def decisions(entries: Sequence[Entry], told_elsewhere: frozenset[int], say: Wording) -> tuple[Bullet, ...]:
     """Return what was decided: what somebody wrote down as a decision first, then every step of the rollout."""
     written = [entry for entry in entries if entry.kind == DECIDED]
     steps = [entry for entry in entries if entry.kind in ("phase.entered", "week.started")]
@@ -113,7 +114,7 @@ def done_tasks(plan: Plan, entries: Sequence[Entry]) -> tuple[tuple[Entry, str],
     )
 
 
-def risks(plan: Plan, found: Sequence[Episode], say: Saying) -> tuple[Bullet, ...]:
+def risks(plan: Plan, found: Sequence[Episode], say: Wording) -> tuple[Bullet, ...]:
     """Return one bullet for each episode, what is open first, then the worst, then the longest; watched ones as one."""
     told_ones = [one for one in found if one.rank > Rank.WATCH and one.about != REVERT]
     told_ones.sort(key=lambda one: (one.until is not None, -one.rank, -one.lasted))
@@ -126,7 +127,7 @@ def risks(plan: Plan, found: Sequence[Episode], say: Saying) -> tuple[Bullet, ..
     )
 
 
-def episode_bullet(plan: Plan, episode: Episode, say: Saying) -> Bullet:
+def episode_bullet(plan: Plan, episode: Episode, say: Wording) -> Bullet:
     """Return the bullet of one episode."""
     return bullet(told(plan, episode, say), episode.entries)
 
@@ -136,7 +137,7 @@ def _title(plan: Plan, episode: Episode) -> str:
     return risk.title if risk else episode.about
 
 
-def overrides(entries: Sequence[Entry], say: Saying) -> tuple[Bullet, ...]:
+def overrides(entries: Sequence[Entry], say: Wording) -> tuple[Bullet, ...]:
     """Return where judgement was overruled, with the reasons."""
     return tuple(bullet(f"{say.at(entry.happened)} {_overruled(entry)}", [entry]) for entry in overruled(entries))
 

@@ -19,7 +19,7 @@ from sessions.reports.drafts import Bullet, decisions, of_episodes, overrides, r
 from sessions.reports.effects import Rank
 from sessions.reports.episodes import Episode, episodes
 from sessions.reports.periods import Period
-from sessions.reports.telling import Saying, brief, span_words
+from sessions.reports.telling import brief, span_words
 from sessions.text.intervals import clipped, total
 from sessions.text.markdown import bullets, plain
 
@@ -68,9 +68,9 @@ def drafted(judgement: Judgement, period: Period, tz: tzinfo | None, high: Peaks
     return Draft(period, sections, found, share, _peaks(judgement, period, tz, high))
 
 
-def saying(judgement: Judgement, period: Period, tz: tzinfo | None) -> Saying:
+def saying(judgement: Judgement, period: Period, tz: tzinfo | None) -> Wording:
     """Return how the moments of a report are said."""
-    return Saying(period.today, tz, fine=judgement.state.plan.speed > 1)
+    return Wording(period.today, tz, fine=judgement.state.plan.speed > 1, dated=True)
 
 
 def since_of(period: Period) -> Since:
@@ -143,6 +143,5 @@ def percent(share: float) -> str:
 def _peaks(judgement: Judgement, period: Period, tz: tzinfo | None, high: Peaks | None) -> tuple[str, ...]:
     if high is None:
         return ()
-    say = Wording(period.today, tz, fine=judgement.state.plan.speed > 1)
-    rows = peak_rows(judgement.state, high, since_of(period), say)
+    rows = peak_rows(judgement.state, high, since_of(period), saying(judgement, period, tz))
     return tuple(plain(brief(f"{row.what} {row.text}", 12)) for row in rows)

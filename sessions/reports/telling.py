@@ -1,11 +1,11 @@
 """An episode in one sentence: when, what, its peak against its bound, what was done, how it ended."""
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime, tzinfo
 
 from msgspec import Struct
 
 from sessions.gate.wording import finite, titled
+from sessions.handover.sections import Wording
 from sessions.plan.model import Plan
 from sessions.reports.effects import Rank, risk_behind
 from sessions.reports.episodes import DARK, REVERT, WATCH, Episode
@@ -35,28 +35,6 @@ class Peak(Struct, frozen=True):
     bound: float | None
     unit: str
     subject: str
-
-
-class Saying(Struct, frozen=True):
-    """How moments are said: those of `today` as a time of day, others with their day; `fine` with seconds."""
-
-    today: datetime
-    tz: tzinfo | None
-    fine: bool = False
-
-    def at(self, at: datetime) -> str:
-        """Say a moment: `14:02`, on another day `22 Nov 14:02`."""
-        local, today = at.astimezone(self.tz), self.today.astimezone(self.tz)
-        time = f"{local:%H:%M:%S}" if self.fine else f"{local:%H:%M}"
-        return time if local.date() == today.date() else f"{local.day} {local:%b} {time}"
-
-    def span(self, since: datetime, until: datetime) -> str:
-        """Say a stretch: `14:02-14:19`; one that is told as one moment is that moment."""
-        start, end = self.at(since), self.at(until)
-        if start == end:
-            return start
-        same_day = since.astimezone(self.tz).date() == until.astimezone(self.tz).date()
-        return f"{start}-{end.rpartition(' ')[2] if same_day else end}"
 
 
 def span_words(seconds: float) -> str:
@@ -90,7 +68,7 @@ def peak(episode: Episode) -> Peak | None:
     return Peak(top.counted("value"), bound if finite(bound) else None, unit, top.said("subject"))
 
 
-def told(plan: Plan, episode: Episode, say: Saying) -> str:
+def told(plan: Plan, episode: Episode, say: Wording) -> str:
     """Say an episode in one sentence."""
     until = episode.until
     when = f"since {say.at(episode.since)}" if until is None else say.span(episode.since, until)
@@ -204,7 +182,7 @@ def _lower(text: str) -> str:
     return text if text[1:2].isupper() else f"{text[:1].lower()}{text[1:]}"
 
 
-def _end(plan: Plan, episode: Episode, say: Saying) -> Iterator[str]:
+def _end(plan: Plan, episode: Episode, say: Wording) -> Iterator[str]:
     """How it ended, and what of it stands still."""
     if len(episode.times) > 1:
         yield f"{len(episode.times)} times, {span_words(episode.in_force)} in all"
@@ -243,7 +221,7 @@ def _reverted(episode: Episode) -> bool:
     return any(entry.kind == "phase.entered" and entry.phase < entry.counted("previous") for entry in moves)
 
 
-def _standing(plan: Plan, episode: Episode, say: Saying) -> Iterator[str]:
+def _standing(plan: Plan, episode: Episode, say: Wording) -> Iterator[str]:
     """What was done for the episode, and when it was taken back; or that it was not."""
     paused, resumed = (_last(episode, f"rollout.{word}") for word in ("paused", "resumed"))
     if paused and resumed and episode.rank is not Rank.HELD:

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from sessions.actions.decision import Move
-from sessions.actions.evidence import behind, evidence
-from sessions.actions.rollout import WATCH, freezing, reverting
+from sessions.actions.evidence import behind
+from sessions.actions.rollout import WATCH, found, freezing, reverting
 from sessions.criteria.freshness import current
 from sessions.gate.judgement import Judgement
 from sessions.gate.waivers import outgrown
@@ -93,9 +93,8 @@ def _unentered(judgement: Judgement) -> list[Draft]:
     moved = (entry.kind for entry in reversed(state.entries) if entry.kind in ("flag.confirmed", "phase.entered"))
     if phase == state.phase or next(moved, "") != "flag.confirmed":
         return []
-    cause = "the move was confirmed, its entry was lost"
-    facts: dict[str, Fact] = {"previous": state.phase, "evidence": evidence(judgement), "cause": cause}
-    return [Draft("phase.entered", WATCH, f"{phase} % entered · {cause}", facts, phase)]
+    move = found(judgement, state.flag.percent, "the move was confirmed, its entry was lost")
+    return [Draft("phase.entered", move.by, move.text, move.entering, move.enters)]
 
 
 def _lapsed(judgement: Judgement) -> Iterator[Draft]:

@@ -6,9 +6,10 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 
+from sessions.handover.sections import Wording
 from sessions.reports.effects import Rank, family
 from sessions.reports.episodes import DARK, REVERT, episodes
-from sessions.reports.telling import Saying, peak, span_words, told
+from sessions.reports.telling import peak, span_words, told
 from sessions.state.alarms import RESTS
 from sessions.values.verdicts import Level, Mark
 from tests.support.build import PLAN, T0, after
@@ -33,7 +34,7 @@ def found(pen, now=NOW):
 
 
 def sentences(pen, now=NOW):
-    return [told(PLAN, one, Saying(after(now), UTC)) for one in found(pen, now)]
+    return [told(PLAN, one, Wording(after(now), UTC)) for one in found(pen, now)]
 
 
 def risk(minute, level, was="calm", name=SPIKE, **facts):
@@ -290,6 +291,6 @@ def test_a_peak_is_the_worst_figure_of_its_entries_with_their_bound(events):
         if top is not None:
             assert top.value == max(value for value, _, unit in values if unit == top.unit)
             assert (top.value, top.bound, top.unit) in values
-        sentence = told(PLAN, one, Saying(after(last + 60), UTC))
+        sentence = told(PLAN, one, Wording(after(last + 60), UTC))
         assert sentence.startswith("since ") is (one.until is None)
         assert ("open after" in sentence or "not proved over" in sentence) is (one.until is None)

@@ -9,6 +9,7 @@ from sessions.actions.oplog import waive
 from sessions.actions.rollout import freezing
 from sessions.gate.judgement import Judgement
 from sessions.plan.model import Plan, Risk, Step
+from sessions.state.measures import measures
 from sessions.state.pending import opening
 from sessions.text.clean import clean
 from sessions.values.entries import Draft, Fact
@@ -37,7 +38,7 @@ def _step_recorded(_judgement: Judgement, request: Request, risk: Risk, step: St
 
 def _step_switched(judgement: Judgement, request: Request, risk: Risk, step: Step) -> Decision:
     task = f"{risk.id}.{step.id}"
-    on = task not in judgement.state.ticked
+    on = all(item.id != task for item in measures(judgement.state))
     facts: dict[str, Fact] = {"task": task, "done": on, "risk": risk.id}
     text = f"{risk.title}: {step.text} {'on' if on else 'off'}"
     draft = Draft("task.ticked", request.by, text, facts)

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from sessions.gate.busy import busy_share
 from sessions.gate.judgement import Soak
 from sessions.state.lapses import FLAG, HIDDEN, stretches
-from sessions.state.measures import hidden
+from sessions.state.measures import measures
 from sessions.state.reducer import State
 from sessions.text.intervals import Stretch, clipped, joined, total
 from sessions.text.units import duration, figure
@@ -128,7 +128,7 @@ def _stands(state: State) -> str:
         return "flag elsewhere" if state.flag.status == FlagStatus.DRIFTED else "flag not proved"
     broken = [name for name in _harmful(state) if name in state.lapsing]
     if any(name in HIDDEN.values() for name in broken):
-        return ", ".join(f"{item.title} hides {name}" for name, item in hidden(state).items())
+        return ", ".join(f"{item.title} hides {', '.join(item.hides)}" for item in measures(state) if item.hides)
     return f"{', '.join(broken)} in breach" if broken else ""
 
 

@@ -16,7 +16,8 @@ from sessions.gate.waivers import outgrown
 from sessions.plan.model import Risk
 from sessions.safety import fuses
 from sessions.safety.drift import noticed
-from sessions.state.pending import asked_before, opening, revert_owed
+from sessions.state.measures import still_on
+from sessions.state.pending import asked_before, opening, revert_owed, switched_on
 from sessions.text.clean import clean
 from sessions.values.entries import Draft, Fact
 from sessions.values.flag_value import FlagStatus
@@ -35,7 +36,7 @@ class Duty(Struct, frozen=True):
 def duties(judgement: Judgement) -> Duty:
     """Return everything that is due now. Written before the turn of the risk itself: a torn write repeats it."""
     lit, switches = _protections(judgement)
-    flag = _unentered(judgement) or noticed(judgement)
+    flag = [*(_unentered(judgement) or noticed(judgement)), *_found(judgement)]
     drafts = (*lit, *fuses.ended(judgement), *_baseline(judgement), *flag, *_lapsed(judgement))
     return Duty(drafts, switches, revert_due(judgement))
 
@@ -95,6 +96,23 @@ def _unentered(judgement: Judgement) -> list[Draft]:
         return []
     move = found(judgement, state.flag.percent, "the move was confirmed, its entry was lost")
     return [Draft("phase.entered", move.by, move.text, move.entering, move.enters)]
+
+
+def _found(judgement: Judgement) -> Iterator[Draft]:
+    """A switch that hides something and reads on though nobody turned it on here is a measure all the same."""
+    state, seen = judgement.state, judgement.state.seen.flag
+    if seen is None or seen.switches is None or not current(state, Topic.FLAG, seen.at, judgement.at):
+        return
+    for name in dict.fromkeys(
+        name for risk in state.plan.risks for step in risk.steps if step.hides for name in step.targets
+    ):
+        on, known = name in seen.switches, state.switches.get(name)
+        if on is (name in state.found) or (known is not None and seen.at <= known.at):
+            continue
+        if on and (name in switched_on(state) or still_on(known)):
+            continue
+        said = "reads on, and nobody turned it on here" if on else "reads off again"
+        yield Draft("switch.found", WATCH, f"switch {clean(name, 60)} {said}", {"switch": name, "on": on})
 
 
 def _lapsed(judgement: Judgement) -> Iterator[Draft]:

@@ -32,6 +32,7 @@ _COUNTED = (
     "freezes",
     "fuses",
     "switches",
+    "found",
     "turned",
     "flaps",
     "raised",

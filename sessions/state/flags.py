@@ -78,7 +78,14 @@ def _flag_served(state: State, entry: Entry) -> State:
 def _switched(state: State, entry: Entry) -> State:
     name, on = entry.said("switch"), bool(entry.facts.get("on"))
     known = Switch(on, entry.at, entry.kind == "switch.confirmed", entry.said("reason"))
-    return replace(state, switches={**state.switches, name: known})
+    found = {one: at for one, at in state.found.items() if one != name or known.on or not known.set}
+    return replace(state, switches={**state.switches, name: known}, found=found)
+
+
+def _switch_found(state: State, entry: Entry) -> State:
+    name = entry.said("switch")
+    rest = {found: at for found, at in state.found.items() if found != name}
+    return replace(state, found={**rest, name: entry.at} if entry.facts.get("on") else rest)
 
 
 FOLDS: Mapping[str, Callable[[State, Entry], State]] = {
@@ -92,6 +99,7 @@ FOLDS: Mapping[str, Callable[[State, Entry], State]] = {
     "flag.served": _flag_served,
     "switch.confirmed": _switched,
     "switch.refused": _switched,
+    "switch.found": _switch_found,
     "flow.frozen": _flow_frozen,
     "flow.thawed": _flow_thawed,
 }

@@ -29,7 +29,7 @@ def lapsed(state: State, entry: Entry) -> State:
     if entry.kind == "phase.entered":
         anew = _over(state, tuple(name for name in state.lapsing if name != FLAG), entry.at)
         return _hidden(_flag(anew, entry), entry)
-    if entry.kind == "task.ticked":
+    if entry.kind == "task.ticked" or entry.kind.startswith("switch."):
         return _hidden(state, entry)
     if entry.kind == "verdict.turned" and entry.said("criterion") in CRITERIA:
         return _judged(state, entry.said("criterion"), entry.dated("breached") or entry.at, entry.at)

@@ -1,4 +1,4 @@
-"""Temporary measures: switches that a runbook step turned on, and frozen flows. Each is to be taken back.
+"""Temporary measures: switches of a runbook step that are on, and frozen flows. Each is to be taken back.
 
 One that hides what a criterion measures leaves nothing of it proved while it is on.
 """
@@ -9,7 +9,8 @@ from datetime import datetime
 from msgspec import Struct
 
 from sessions.plan.model import Flow, Risk, Step
-from sessions.state.model import State
+from sessions.state.model import State, Switch
+from sessions.text.units import duration
 from sessions.values.verdicts import Level, RiskState
 
 
@@ -21,6 +22,10 @@ class Measure(Struct, frozen=True):
     title: str
     since: datetime
     hides: tuple[str, ...] = ()
+
+    def age(self, now: datetime) -> str:
+        """Say for how long it is on: `2h10m`."""
+        return duration((now - self.since).total_seconds())
 
 
 def measures(state: State) -> tuple[Measure, ...]:
@@ -65,9 +70,25 @@ def _done(state: State, task: str, since: datetime) -> bool:
 def _switched(state: State) -> Iterator[Measure]:
     for risk in state.plan.risks:
         for step in risk.steps:
-            at = state.ticked.get(f"{risk.id}.{step.id}")
-            if step.effect == "switch" and at is not None:
-                yield Measure(f"{risk.id}.{step.id}", risk.id, step.text, at, step.hides)
+            if step.effect == "switch" and (begun := list(_begun(state, f"{risk.id}.{step.id}", step))):
+                yield Measure(f"{risk.id}.{step.id}", risk.id, step.text, min(begun), step.hides)
+
+
+def still_on(known: Switch | None) -> bool:
+    """Whether a switch was turned on and is not proved off again."""
+    return known is not None and known.on is known.set
+
+
+def _begun(state: State, task: str, step: Step) -> Iterator[datetime]:
+    """Yield since when a step is on: decided, not proved off again, or read on though nobody turned it on here."""
+    if task in state.ticked:
+        yield state.ticked[task]
+    for name in step.targets:
+        known = state.switches.get(name)
+        if known is not None and still_on(known):
+            yield known.at
+        if name in state.found:
+            yield state.found[name]
 
 
 def _frozen(state: State) -> Iterator[Measure]:

@@ -141,7 +141,8 @@ class State(Struct, frozen=True):
     `visits` are the phases entered, (percent, at); `unwatched` maps a criterion, or one of UNSEEN, to the start of its
     open hole;
     `answers` are the topics that the newest watch has a source for, empty where it did not say; `runnable` are the
-    tasks that it can run; `opened` are follow-up tasks, text by id; `switches` how setting each switch went; `raised`
+    tasks that it can run; `opened` are follow-up tasks, text by id; `switches` how setting each switch went, `found`
+    those that were read on though nobody turned them on here, since when; `raised`
     the alarms by id, `quieted` until when each was acknowledged;
     `journal_fault` says why entries are not kept, `faults` by origin what else is not healthy: `watch`, `judging`,
     `sources`, `history`;
@@ -178,6 +179,7 @@ class State(Struct, frozen=True):
     freezes: tuple[tuple[str, Span], ...] = ()
     fuses: Mapping[str, Fuse] = field(default_factory=dict)
     switches: Mapping[str, Switch] = field(default_factory=dict)
+    found: Mapping[str, datetime] = field(default_factory=dict)
     opened: Mapping[str, str] = field(default_factory=dict)
     ticked: Mapping[str, datetime] = field(default_factory=dict)
     incidents: Mapping[str, Incident] = field(default_factory=dict)

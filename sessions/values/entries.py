@@ -46,6 +46,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "flag.served": ("intent", "percent"),
     "switch.confirmed": ("switch", "on"),
     "switch.refused": ("switch", "on", "reason"),
+    "switch.found": ("switch", "on"),
     "flow.frozen": ("flow", "cause"),
     "flow.thawed": ("flow", "cause"),
     "baseline.captured": ("collections", "counts"),

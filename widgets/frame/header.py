@@ -99,8 +99,8 @@ def _left(view: View, width: int) -> Line:
         rows.append(((loud(view), "bold $blind"),))
     if view.viewer:
         rows.append(((f"◌ {view.viewer}", "$blind"),))
-    rows.append(_watch(view, width))
     rows += _measures(view, width)
+    rows.append(_watch(view, width))
     if recorded_only(view):
         rows.append((("▲ recorded only, nothing is moved" if width >= 140 else "▲ recorded only", HOLD),))
     return joined(rows, GAP)
@@ -109,10 +109,11 @@ def _left(view: View, width: int) -> Line:
 def _measures(view: View, width: int) -> list[Line]:
     """Name the oldest temporary measure with its age, and say how many more are on; a frozen flow is told already."""
     on = [item for item in measures(view.state) if item.id not in view.state.frozen]
-    if not on or width < 80:
+    if not on:
         return []
-    age, more = duration((view.now - on[0].since).total_seconds()), f" +{len(on) - 1}" if len(on) > 1 else ""
-    return [((f"▲ {on[0].title} on {age}{more}" if width >= 120 else f"▲ {len(on)} on {age}", HOLD),)]
+    age, more = on[0].age(view.now), f" +{len(on) - 1}" if len(on) > 1 else ""
+    short = f"▲ {len(on)} measures" if len(on) > 1 else f"▲ measure {age}"
+    return [((f"▲ {on[0].title} on {age}{more}" if width >= 120 else short, HOLD),)]
 
 
 def _watch(view: View, width: int) -> Line:

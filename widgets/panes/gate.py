@@ -70,8 +70,9 @@ def _soak(view: View, width: int) -> list[Line]:
 
 def _measures(view: View, width: int) -> list[Line]:
     """Every temporary measure with its age: it is to be taken back. What it hides says so itself."""
-    on = [(item.title, duration((view.now - item.since).total_seconds())) for item in measures(view.state)]
-    rows: list[Line] = [(("▲ ", HOLD), fit(f"{title} for {age}", width - 2, HOLD)) for title, age in on]
+    rows: list[Line] = [
+        (("▲ ", HOLD), fit(f"{item.title} for {item.age(view.now)}", width - 2, HOLD)) for item in measures(view.state)
+    ]
     return [BLANK, *rows] if rows else []
 
 

@@ -1,9 +1,8 @@
 """The six risk cards with their runbooks: the letters of a card work while it is not calm, or has a measure on."""
 
 from sessions.plan.model import Risk, Step
-from sessions.state.measures import steerable
+from sessions.state.measures import measures, steerable
 from sessions.state.pending import still_open
-from sessions.text.units import duration
 from sessions.values.verdicts import Level, RiskState
 from widgets.base.pane import Pane, Picture
 from widgets.base.styled import BLANK, GOOD, HOLD, LEAD, PLAIN, QUIET, STRONG, Line, fit, joined, spread
@@ -71,8 +70,8 @@ def _done(view: View, risk: Risk, step: Step) -> Line:
     state = view.state
     if step.effect == "switch" and state.seen.flag is not None and state.seen.flag.switches is not None:
         on = all(name in state.seen.flag.switches for name in step.targets)
-        since = state.ticked.get(f"{risk.id}.{step.id}")
-        age = f" {duration((view.now - since).total_seconds())}" if since else ""
+        known = next((item for item in measures(state) if item.id == f"{risk.id}.{step.id}"), None)
+        age = f" {known.age(view.now)}" if known else ""
         return ((f"on{age}", HOLD),) if on else (("off", QUIET),)
     if step.effect == "freeze" and all(flow in state.frozen for flow in step.targets):
         return (("frozen", HOLD),)

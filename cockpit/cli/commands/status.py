@@ -20,7 +20,7 @@ from sessions.state.measures import Measure, measures
 from sessions.storage.folders import HISTORY, find
 from sessions.storage.replay import ignored
 from sessions.text.clean import clean
-from sessions.text.units import duration, seconds
+from sessions.text.units import seconds
 from sessions.values.verdicts import Verdict
 
 _DECISIONS = {MAY_ADVANCE: "may advance", HOLD: "hold", BREACH: "breach", BLIND: "blind"}
@@ -144,7 +144,7 @@ def _lines(judgement: Judgement) -> list[str]:
 
 def _measure(item: Measure, now: datetime) -> str:
     hides = f", hides {', '.join(item.hides)}" if item.hides else ""
-    return f"  measure  {item.id:<16} {item.title}, on {duration((now - item.since).total_seconds())}{hides}"
+    return f"  measure  {item.id:<16} {item.title}, on {item.age(now)}{hides}"
 
 
 def _faults(judgement: Judgement) -> list[str]:

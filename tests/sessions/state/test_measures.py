@@ -12,11 +12,13 @@ from sessions.plan.loader import plan_from
 from sessions.plan.strict_table import TableError
 from sessions.state.measures import hidden, measures
 from sessions.state.reducer import replay
+from sessions.values.flag_value import FlagValue
+from sessions.values.requests import Act
 from sessions.values.verdicts import CRITERIA, Mark
 from tests.support.build import PLAN, after
-from tests.support.sessions.acting import due, ready
+from tests.support.sessions.acting import ask, due, ready, seeing
 from tests.support.sessions.flight import all_is_well, in_phase
-from tests.support.sessions.rounds import breach, round_at
+from tests.support.sessions.rounds import breach, round_at, written
 
 NOW, STUB = due(10), "error_rate.stubs"
 SWITCHES = [(risk, step) for risk in PLAN.risks for step in risk.steps if step.effect == "switch"]
@@ -74,7 +76,7 @@ def test_time_under_a_stub_does_not_count_and_its_windows_prove_nothing():
         if 600 <= at < 3 * 3600:
             judged = judge(pen.state, after(at))
             assert {judged.verdicts[name].mark for name in ("errors", "latency")} == {Mark.THIN}
-            assert judged.soak.text.startswith("Stub fallback hides errors, Stub fallback hides latency, ")
+            assert judged.soak.text.startswith("Stub fallback hides errors, latency, ")
     told = soak(pen.state, after(4 * 3600))
     assert told.done == pytest.approx(600 + 3600)
     assert told.mark is Mark.WARMING
@@ -141,3 +143,52 @@ def test_without_healthy_soak_the_gate_holds_all_the_same():
     assert soak(pen.state, after(NOW)).mark is Mark.PASS
     assert not judge(pen.state, after(NOW)).gate.open
     assert set(hidden(pen.state)) < set(CRITERIA)
+
+
+def reads(pen, at, *switches):
+    """One round in which the flag's back end says that these switches are on."""
+    pen.state = seeing(all_is_well(pen.state, after(at)), FlagValue("flagd", after(at), 10, switches))
+    round_at(pen, at)
+
+
+def test_a_hiding_switch_that_another_hand_turned_on_holds_as_ours_would():
+    pen = in_phase(10)
+    for at in range(30, 3 * 3600 + 1, 30):
+        reads(pen, at, *(["stub-fallback"] if 600 <= at < 3600 else []), "sla-message", "holiday-banner")
+        if 600 <= at < 3600:
+            assert conditions(pen.state, at)["errors"].text == "Stub fallback hides it"
+            assert [item.id for item in measures(pen.state)] == [STUB]
+    assert written(pen, "switch.found") == ["switch.found"] * 2
+    assert not measures(pen.state)
+    assert soak(pen.state, after(3 * 3600)).done == pytest.approx(3 * 3600 - 3000)
+    assert replay(PLAN, pen.state.entries).lapses == pen.state.lapses
+
+
+def test_what_we_turned_on_is_found_by_nobody_and_stays_on_until_it_is_proved_off():
+    pen = in_phase(10)
+    reads(pen, 30)
+    switched(pen, 60, True)
+    reads(pen, 90, "stub-fallback")
+    pen.write(100, "switch.confirmed", switch="stub-fallback", on=True)
+    reads(pen, 120, "stub-fallback")
+    switched(pen, 150, False)
+    reads(pen, 155, "stub-fallback")
+    assert [item.since for item in measures(pen.state)] == [after(100)]
+    pen.write(160, "switch.refused", switch="stub-fallback", on=False, reason="500")
+    reads(pen, 180, "stub-fallback")
+    assert measures(pen.state)
+    pen.write(190, "switch.confirmed", switch="stub-fallback", on=False)
+    reads(pen, 210)
+    assert not measures(pen.state)
+    assert written(pen, "switch.found") == []
+
+
+def test_the_key_takes_back_what_another_hand_turned_on():
+    pen = ready()
+    reads(pen, NOW, "stub-fallback")
+    taken = ask(pen.state, Act.STEP, STUB, at=after(NOW))
+    assert taken.switches == (("stub-fallback", False),)
+    pen.write(NOW + 1, "switch.confirmed", switch="stub-fallback", on=False)
+    reads(pen, NOW + 30)
+    assert written(pen, "switch.found") == ["switch.found"]
+    assert not measures(pen.state)

@@ -241,7 +241,7 @@ def test_every_kind_is_folded_or_only_written():
     silent |= {"notice.sent"}
     for kind in KINDS:
         pen = Pen()
-        pen.write(1, kind, phase=10)
+        pen.write(1, kind, phase=10, on=True)
         changed = bare(pen.state) != State(PLAN)
         known = {"rollout.resumed", "fuse.extended", "fuse.defused", "fuse.blown", "flow.thawed", "incident.resolved"}
         known |= {"draft.written", "flag.served", "flag.returned", "alarm.acknowledged", "waiver.lapsed"}

@@ -57,3 +57,13 @@ def test_a_count_that_an_open_hole_starts_anew_is_no_coverage():
     none = replace(judgement, soak=replace(judgement.soak, elapsed=0.0, coverage=None))
     assert "covered –" in said(none)[0]
     assert "100 %" not in said(none)[0]
+
+
+@pytest.mark.parametrize(
+    ("width", "words"), [(80, "▲ measure 2m00s"), (100, "▲ measure 2m00s"), (160, "▲ Stub fallback on 2m00s")]
+)
+def test_a_measure_that_is_on_is_named_in_any_width(width, words):
+    flight = calm_flight().wrote(
+        ago(minutes=2), "task.ticked", "on", task="error_rate.stubs", done=True, risk="error_rate"
+    )
+    assert words in said(flight.judged(), width)[0]

@@ -25,7 +25,7 @@ from sessions.reports.periods import EXPORTED, Period, of_day
 from sessions.reports.report import report_of
 from sessions.reports.stakeholder_message import draft
 from sessions.state.reducer import State
-from sessions.storage.disk import DISK, FileOps, open_regular, read_all, sync_folder, write_new
+from sessions.storage.disk import DISK, FileOps, open_regular, read_all, sync_folder, take_name, write_new
 from sessions.storage.folders import HISTORY
 from sessions.text.clean import clean
 from sessions.values.entries import Draft, Fact
@@ -80,10 +80,9 @@ def _placed(part: Path, target: Path, ours: frozenset[str], files: FileOps) -> P
             files.rename(part, path)
             break
         try:
-            files.link(part, path)
+            take_name(part, path, files)
         except FileExistsError:
             continue
-        files.unlink(part)
         break
     return path
 

@@ -4,6 +4,8 @@ Even a look through SQLite leaves traces in the folder, so what is read is a cop
 """
 
 import contextlib
+import errno
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -14,6 +16,7 @@ from msgspec import Struct
 
 from sessions.file_format.anchor import Anchor
 from sessions.history.history import History
+from sessions.storage.disk import open_regular
 from sessions.text.clean import clean
 from sessions.values.readings import Reading
 
@@ -53,10 +56,19 @@ def _copied(path: Path, folder: Path) -> Path:
         for end in _ENDS:
             (folder / f"{path.name}{end}").unlink(missing_ok=True)
             with contextlib.suppress(FileNotFoundError):
-                shutil.copyfile(f"{path}{end}", folder / f"{path.name}{end}")
+                _copy(Path(f"{path}{end}"), folder / f"{path.name}{end}")
         if list(_marks(path)) == before:
             break
     return folder / path.name
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Copy a plain file for which there is room. Raises OSError: whose folder it is, nobody knows what stands there."""
+    with os.fdopen(open_regular(source, os.O_RDONLY), "rb") as known:
+        if os.fstat(known.fileno()).st_size > shutil.disk_usage(target.parent).free:
+            raise OSError(errno.ENOSPC, f"no room for a copy in {target.parent.parent}")
+        with target.open("xb") as copy:
+            shutil.copyfileobj(known, copy)
 
 
 def _marks(path: Path) -> Iterator[_MARK | None]:

@@ -15,7 +15,7 @@ from itertools import count
 from pathlib import Path
 
 from sessions.history.queries import TABLES
-from sessions.storage.disk import FileOps, kind_of, write_new
+from sessions.storage.disk import FileOps, kind_of, take_name, write_new
 from sessions.text.clean import clean
 
 PATIENCE = 0.05
@@ -169,9 +169,10 @@ class HistoryFile:
             self._sweep()
             write_new(draft, b"", self._files)
             try:
-                self._files.link(draft, self.path)
-            finally:
+                take_name(draft, self.path, self._files)
+            except OSError:
                 self._files.unlink(draft)
+                raise
 
     def _sweep(self) -> None:
         for end in _ENDS:

@@ -178,6 +178,29 @@ def write_new(path: Path, data: bytes, files: FileOps = DISK) -> None:
         files.close(fd)
 
 
+def take_name(draft: Path, path: Path, files: FileOps = DISK) -> None:
+    """Give a written file a name that is free, in place of its own; where that fails, both are as they were.
+
+    Some disks (FAT, many a share) know no second name for a file: there the name is taken by an empty file first.
+    """
+    try:
+        files.link(draft, path)
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        write_new(path, b"", files)
+        try:
+            files.rename(draft, path)
+        except OSError:
+            files.unlink(path)
+            raise
+    else:
+        files.unlink(draft)
+
+
+_NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
+
+
 def write_beside(path: Path, suffix: str, data: bytes, files: FileOps = DISK) -> Path:
     """Write `data` next to `path` under the first free name that ends in `suffix`; return it."""
     for number in count(1):

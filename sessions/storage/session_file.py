@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from sessions.file_format.blocks import UnreadableError, header
 from sessions.file_format.document import Damage, Opened, head_of, read
-from sessions.storage.disk import DISK, FileOps, open_regular, read_all, sync_folder, write_new
+from sessions.storage.disk import DISK, FileOps, open_regular, read_all, sync_folder, take_name, write_new
 from sessions.text.clean import clean
 
 MOST_BYTES = 64 * 2**20
@@ -46,9 +46,10 @@ def create(  # noqa: PLR0913, PLR0917 - a header has these parts
         read(text)
         write_new(draft, text, files)
         try:
-            files.link(draft, path)
-        finally:
+            take_name(draft, path, files)
+        except OSError:
             files.unlink(draft)
+            raise
         sync_folder(path.parent, files)
     except FileExistsError as error:
         raise JournalError(said(path, "exists already", "open it, or choose another name")) from error

@@ -3,14 +3,17 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
+from sessions.actions.tasks import unproved
 from sessions.criteria.incidents import resolved
 from sessions.gate.judgement import ChoreStatus, Judgement
 from sessions.state.measures import measures, unsaid
-from sessions.state.pending import still_open
+from sessions.state.pending import step_done, still_open
 from sessions.values.requests import Act, Request
 from sessions.values.verdicts import Level, Mark
 
 BY = "autopilot"
+_RERUN = 300.0
+"""Seconds of the plan after which a check that failed is run again."""
 _TRIED = 3600.0
 """Seconds of the plan after which a temporary measure is taken back."""
 
@@ -41,7 +44,8 @@ def _mitigations(judgement: Judgement) -> Iterator[Request]:
         if said is None or said.level is not Level.ACT:
             continue
         for step in risk.steps:
-            done = f"{risk.id}.{step.id}" in judgement.state.ticked
+            on = any(item.id == f"{risk.id}.{step.id}" for item in measures(judgement.state))
+            done = on or step_done(judgement.state, risk.id, step.id) is not None
             if step.effect in ("record", "switch", "draft") and step.id != "hotfix" and not done:
                 yield Request(Act.STEP, BY, f"{risk.id}.{step.id}")
 
@@ -101,11 +105,23 @@ def _ticks(judgement: Judgement) -> Iterator[Request]:
         since = state.entered_at
         reached = since is not None and judgement.at >= since + timedelta(seconds=due)
         if reached and task.id not in state.ticked:
-            yield Request(Act.TICK, BY, task.id)
+            yield from _done(judgement, task.id)
     for chore in judgement.week:
         if chore.status in (ChoreStatus.DUE, ChoreStatus.OVERDUE):
             yield Request(Act.TICK, BY, chore.id)
     yield from _follow_ups(judgement)
+
+
+def _done(judgement: Judgement, task: str) -> Iterator[Request]:
+    """A task with a check is done by its check, which is run again some time after it failed; any other is ticked."""
+    state = judgement.state
+    if not unproved(state, task):
+        yield Request(Act.TICK, BY, task)
+        return
+    last = state.seen.runs.get(task)
+    rested = timedelta(seconds=_RERUN / state.plan.speed)
+    if last is None or (last.done and judgement.at - last.at >= rested):
+        yield Request(Act.RUN, BY, task)
 
 
 def _follow_ups(judgement: Judgement) -> Iterator[Request]:

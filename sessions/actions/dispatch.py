@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 
 from msgspec.structs import replace
 
+from sessions.actions import go_or_hold, runbook, tasks
 from sessions.actions import oplog as upkeep
 from sessions.actions import rollout as steering
-from sessions.actions import runbook, tasks
 from sessions.actions.decision import REPORT, Decision
 from sessions.gate.judgement import Judgement
 from sessions.text.clean import clean
@@ -42,5 +42,7 @@ _ACTS: Mapping[Act, Callable[[Judgement, Request], Decision]] = {
     Act.DEFUSE: upkeep.defuse,
     Act.STEP: runbook.step,
     Act.ACKNOWLEDGE: upkeep.acknowledge,
+    Act.DECIDE: go_or_hold.decide_on,
+    Act.FEEDBACK: upkeep.feedback,
     Act.EXPORT: _export,
 }

@@ -17,6 +17,7 @@ from sessions.values.entries import Draft, Fact
 from sessions.values.requests import Request
 
 SEVERITIES = ("P0", "P1", "P2", "P3")
+TONES = ("good", "mixed", "bad")
 
 
 def note(_judgement: Judgement, request: Request) -> Decision:
@@ -31,6 +32,17 @@ def observe(judgement: Judgement, request: Request) -> Decision:
     facts: dict[str, Fact] = {"observation": True, "evidence": evidence(judgement)}
     text = request.text or "stability observation"
     return Decision((Draft("note.written", request.by, text, facts),), done="observation written")
+
+
+def feedback(_judgement: Judgement, request: Request) -> Decision:
+    """Write down what somebody said: `subject` is its tone, `reason` who said it, or where."""
+    if request.subject not in TONES:
+        return refused(f"a tone is one of {', '.join(TONES)}")
+    if not request.text or not request.reason:
+        return refused("feedback needs its words and who said them")
+    facts: dict[str, Fact] = {"source": request.reason, "tone": request.subject}
+    draft = Draft("feedback.noted", request.by, f"{request.reason}, {request.subject}: {request.text}", facts)
+    return Decision((draft,), done="feedback noted")
 
 
 def open_incident(judgement: Judgement, request: Request) -> Decision:

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from sessions.actions.decision import Decision, refused
 from sessions.actions.oplog import waive
 from sessions.actions.rollout import freezing
+from sessions.actions.tasks import looked_at, told
 from sessions.gate.judgement import Judgement
 from sessions.plan.model import Plan, Risk, Step
 from sessions.state.measures import measures
@@ -31,9 +32,13 @@ def find(plan: Plan, name: str) -> tuple[Risk, Step] | None:
     return next((pair for pair in steps if f"{pair[0].id}.{pair[1].id}" == name), None)
 
 
-def _step_recorded(_judgement: Judgement, request: Request, risk: Risk, step: Step) -> Decision:
-    facts: dict[str, Fact] = {"task": f"{risk.id}.{step.id}", "done": True, "risk": risk.id}
-    return Decision((Draft("task.ticked", request.by, f"{risk.title}: {step.text} ✔", facts),), done=step.text)
+def _step_recorded(judgement: Judgement, request: Request, risk: Risk, step: Step) -> Decision:
+    task = f"{risk.id}.{step.id}"
+    facts: dict[str, Fact] = {"task": task, "done": True, "risk": risk.id}
+    facts |= looked_at(judgement.state.plan, task, request)
+    return Decision(
+        (Draft("task.ticked", request.by, told(f"{risk.title}: {step.text}", facts), facts),), done=step.text
+    )
 
 
 def _step_switched(judgement: Judgement, request: Request, risk: Risk, step: Step) -> Decision:

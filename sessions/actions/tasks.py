@@ -1,12 +1,17 @@
 """The acts on tasks: tick, untick, and run the check behind one; a run ends as a tick or as a note, with its lines."""
 
+from collections.abc import Mapping
+
 from sessions.actions.decision import Decision, refused
 from sessions.gate.judgement import Judgement
+from sessions.plan.model import Plan
+from sessions.state.model import State
 from sessions.state.pending import at_hand
 from sessions.text.clean import clean
 from sessions.values.entries import Draft, Fact
 from sessions.values.readings import Run
 from sessions.values.requests import Request
+from sessions.values.sheets import facts_of
 
 
 def tick(judgement: Judgement, request: Request) -> Decision:
@@ -55,15 +60,42 @@ def task_texts(judgement: Judgement) -> dict[str, str]:
     return texts | {chore.id: f"day {chore.day}: {chore.text}" for chore in judgement.week}
 
 
+def looked_at(plan: Plan, task: str, request: Request) -> Mapping[str, Fact]:
+    """Return what a tick keeps: the finding, the rows that were looked at, or that nobody looked."""
+    facts: dict[str, Fact] = {"finding": request.text} if request.text else {}
+    if plan.sheet(task) and not request.looked:
+        return {**facts, "unseen": True}
+    return {**facts, **facts_of(request.rows)}
+
+
+def told(text: str, facts: Mapping[str, Fact]) -> str:
+    """Say a tick: what was done, what was found, and what it lacks."""
+    finding, lacks = facts.get("finding", ""), " (unseen)" if facts.get("unseen") else ""
+    why = f" without its check: {facts['unproved']}" if "unproved" in facts else ""
+    return f"{text} ✔{why}{f' {finding}' if finding else ''}{lacks}"
+
+
+def unproved(state: State, task: str) -> bool:
+    """Whether a task has a check that did not pass when it was last run, or was never run."""
+    last = state.seen.runs.get(task)
+    return task in state.runnable and not (last is not None and last.done and last.ok)
+
+
 def _ticked(judgement: Judgement, request: Request, *, done: bool) -> Decision:
-    texts = task_texts(judgement)
-    if request.subject not in texts:
-        return _no_task(request.subject)
-    if (request.subject in judgement.state.ticked) is done:
+    state, task, texts = judgement.state, request.subject, task_texts(judgement)
+    if task not in texts:
+        return _no_task(task)
+    if (task in state.ticked) is done:
         return refused("ticked already" if done else "not ticked")
-    text = f"{texts[request.subject]} {'✔' if done else '✘ unticked'}"
-    draft = Draft("task.ticked", request.by, text, {"task": request.subject, "done": done})
-    return Decision((draft,), done="ticked" if done else "unticked")
+    facts: dict[str, Fact] = {"task": task, "done": done}
+    if not done:
+        return Decision((Draft("task.ticked", request.by, f"{texts[task]} ✘ unticked", facts),), done="unticked")
+    if unproved(state, task):
+        if not request.reason:
+            return refused(f"{texts[task]}: its check did not pass: run it, or tick it with a reason")
+        facts["unproved"] = request.reason
+    facts |= looked_at(state.plan, task, request)
+    return Decision((Draft("task.ticked", request.by, told(texts[task], facts), facts),), done="ticked")
 
 
 def _no_task(task: str) -> Decision:

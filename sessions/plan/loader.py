@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from sessions.plan import model as p
 from sessions.plan.checks import contradictions
 from sessions.plan.strict_table import Problem, Table, TableError
+from sessions.values.sheets import KINDS as SHEETS
 
 RISKS = ("latency_spike", "error_rate", "analytics_outage", "duplication", "support_queue", "csat")
 EFFECTS = ("record", "freeze", "switch", "waive", "draft", "follow")
@@ -153,9 +154,13 @@ def _flow(table: Table) -> p.Flow:
 
 
 def _task(table: Table) -> p.Task:
-    task = p.Task(table.text("id"), table.text("text"))
+    task = p.Task(table.text("id"), table.text("text"), _sheet(table))
     table.close()
     return task
+
+
+def _sheet(table: Table) -> str:
+    return "" if table.raw("sheet") is None else table.choice("sheet", SHEETS)
 
 
 def _phases(table: Table) -> tuple[p.Phase, ...]:
@@ -206,6 +211,7 @@ def _step(table: Table, hidden: tuple[str, ...]) -> p.Step:
         ask=table.text("ask", ""),
         hides=table.texts("hides", hidden if effect == "switch" else ()),
         before_thaw=table.flag("before_thaw", default=False),
+        sheet=_sheet(table),
     )
     table.close()
     return step
@@ -227,7 +233,7 @@ def _week(table: Table) -> p.Week:
 
 def _week_task(table: Table, days: int) -> p.WeekTask:
     on = table.wholes("days", tuple(range(1, days + 1)), low=1, high=days)
-    task = p.WeekTask(table.text("id"), table.text("text"), table.span("due"), on)
+    task = p.WeekTask(table.text("id"), table.text("text"), table.span("due"), on, _sheet(table))
     table.close()
     return task
 

@@ -6,10 +6,11 @@ from msgspec import Struct
 
 
 class Task(Struct, frozen=True):
-    """Something a person does and ticks; `id` is unique in the plan."""
+    """Something a person does and ticks; `id` is unique in the plan, `sheet` what to look at before, empty for none."""
 
     id: str
     text: str
+    sheet: str = ""
 
 
 class Phase(Struct, frozen=True):
@@ -98,7 +99,7 @@ class Step(Struct, frozen=True):
     `effect`: `record` (it is written down), `freeze` (the flows in `targets`), `switch` (the flags in `targets`),
     `waive` (the criterion in `targets`, with a reason), `draft` (a message is written that ends in `ask`), `follow`
     (the risk's follow-up tasks are opened). `hides`: the criteria of which nothing is proved while its switches are on.
-    `before_thaw`: a thaw of the risk's flows asks for it.
+    `before_thaw`: a thaw of the risk's flows asks for it. `sheet`: what to look at, empty for none.
     """
 
     id: str
@@ -109,6 +110,7 @@ class Step(Struct, frozen=True):
     ask: str
     hides: tuple[str, ...] = ()
     before_thaw: bool = False
+    sheet: str = ""
 
 
 class Risk(Struct, frozen=True):
@@ -152,12 +154,13 @@ class SoakRule(Struct, frozen=True):
 
 
 class WeekTask(Struct, frozen=True):
-    """A daily task, due `due` s after local midnight, on `days` (1 is the first)."""
+    """A daily task, due `due` s after local midnight, on `days` (1 is the first); `sheet` is what to look at."""
 
     id: str
     text: str
     due: float
     days: tuple[int, ...]
+    sheet: str = ""
 
 
 class Week(Struct, frozen=True):
@@ -240,6 +243,13 @@ class Plan(Struct, frozen=True):
     def flown_at(self, percent: int) -> int:
         """Return the percentage of the phase that a flag at `percent` belongs to: the first that is no smaller."""
         return next((phase.percent for phase in self.phases if phase.percent >= percent), percent)
+
+    def sheet(self, name: str) -> str:
+        """Return the kind of sheet of a task, a step (`risk.step`) or a daily task (`d3.morning`); empty for none."""
+        tasks = {task.id: task.sheet for phase in self.phases for task in phase.activities}
+        steps = {f"{risk.id}.{step.id}": step.sheet for risk in self.risks for step in risk.steps}
+        daily = {f"d{day}.{task.id}": task.sheet for task in self.week.tasks for day in task.days}
+        return {**tasks, **steps, **daily}.get(name, "")
 
     def risk(self, name: str) -> Risk:
         """Return the risk with that id; KeyError when the plan has none."""

@@ -164,7 +164,7 @@ _PLAIN: Mapping[str, str] = {
 def _step(plan: Plan, entry: Entry) -> str:
     """A runbook step that was done, or a switch that went on or off, in the plan's words."""
     risk = risk_behind(plan, entry)
-    text = entry.text.removeprefix(f"{risk.title}: " if risk else "").removesuffix("✔").removesuffix("✘ unticked")
+    text = entry.text.removeprefix(f"{risk.title}: " if risk else "").partition(" ✔")[0].removesuffix("✘ unticked")
     done = entry.facts.get("done", True) or text.endswith("off")
     return _lower(text.strip()) if done else ""
 

@@ -35,6 +35,8 @@ _COUNTED = (
     "found",
     "turned",
     "flaps",
+    "risen",
+    "ticked",
     "raised",
     "quieted",
     "incidents",

@@ -10,6 +10,7 @@ from sessions.state.observed import Seen
 from sessions.values.entries import Entry
 from sessions.values.flag_value import FlagStatus
 from sessions.values.readings import Turn
+from sessions.values.sheets import Row
 from sessions.values.verdicts import Level, Mark
 
 UNWATCHED = (Mark.BLIND, Mark.SILENT)
@@ -104,6 +105,21 @@ class Switch(Struct, frozen=True):
     reason: str = ""
 
 
+class Tick(Struct, frozen=True):
+    """How a task was ticked: by whom, with which `finding`, on which rows.
+
+    `unseen`: it has a sheet and nobody looked at it. `unproved` is the reason for ticking it though its check never
+    passed, empty for none.
+    """
+
+    at: datetime
+    by: str
+    finding: str = ""
+    rows: tuple[Row, ...] = ()
+    unseen: bool = False
+    unproved: str = ""
+
+
 class Raised(Struct, frozen=True):
     """One alarm: since when its cause stands, in words; `over_at` is when the cause ended, None while it stands.
 
@@ -152,6 +168,8 @@ class State(Struct, frozen=True):
     that this cockpit does not know;
     `turned` are the turns of the last ten minutes, the newest always, and `flaps` what turns to and fro, both by what
     turns: `verdict.latency`, `risk.csat`;
+    `ticks` is how each task was last ticked, of those that are not in `ticked` any more too; `risen` is when each risk
+    last left calm;
     `holes`, `pauses` and `lapses` are closed spans, `lapsing` maps what now keeps watched time from counting to since
     when it does; `verdicts` and `levels` are as last recorded, absent means warming and calm.
     """
@@ -182,6 +200,8 @@ class State(Struct, frozen=True):
     found: Mapping[str, datetime] = field(default_factory=dict)
     opened: Mapping[str, str] = field(default_factory=dict)
     ticked: Mapping[str, datetime] = field(default_factory=dict)
+    ticks: Mapping[str, Tick] = field(default_factory=dict)
+    risen: Mapping[str, datetime] = field(default_factory=dict)
     incidents: Mapping[str, Incident] = field(default_factory=dict)
     waivers: Mapping[str, Waiver] = field(default_factory=dict)
     verdicts: Mapping[str, Mark] = field(default_factory=dict)

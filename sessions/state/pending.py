@@ -69,6 +69,12 @@ def _rested(state: State, name: str, latest: datetime) -> bool:
     return True
 
 
+def step_done(state: State, risk: str, step: str) -> datetime | None:
+    """Return when a runbook step was done in the newest trouble of its risk, None where it was not done in that one."""
+    at, risen = state.ticked.get(f"{risk}.{step}"), state.risen.get(risk)
+    return None if at is None or (risen is not None and at < risen) else at
+
+
 def opening(state: State, risk: Risk, by: str) -> tuple[Draft, ...]:
     """Open every follow-up task of the risk that is not open; one that was done is to be done again."""
     return tuple(

@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping
 
 from msgspec.structs import replace
 
-from sessions.state.model import Incident, State, Waiver
+from sessions.state.model import Incident, State, Tick, Waiver
 from sessions.values.entries import Entry
+from sessions.values.sheets import rows_of
 
 
 def _baseline_captured(state: State, entry: Entry) -> State:
@@ -18,7 +19,11 @@ def _baseline_captured(state: State, entry: Entry) -> State:
 def _task_ticked(state: State, entry: Entry) -> State:
     task, rest = entry.said("task"), dict(state.ticked)
     rest.pop(task, None)
-    return replace(state, ticked={**rest, task: entry.at} if entry.facts.get("done", True) else rest)
+    if not entry.facts.get("done", True):
+        return replace(state, ticked=rest)
+    unseen = entry.facts.get("unseen") is True
+    tick = Tick(entry.at, entry.by, entry.said("finding"), rows_of(entry), unseen, entry.said("unproved"))
+    return replace(state, ticked={**rest, task: entry.at}, ticks={**state.ticks, task: tick})
 
 
 def _incident_opened(state: State, entry: Entry) -> State:

@@ -40,7 +40,10 @@ def _risk_turned(state: State, entry: Entry) -> State:
     word = entry.said("level")
     level = Level(word) if word in tuple(Level) else Level.BLIND
     name = entry.said("risk")
-    state = replace(state, levels={**state.levels, name: level})
+    risen = (
+        {**state.risen, name: entry.at} if entry.said("was") == Level.CALM and level is not Level.CALM else state.risen
+    )
+    state = replace(state, levels={**state.levels, name: level}, risen=risen)
     dark = level is Level.BLIND or Level.BLIND in entry.listed("between")
     return _counted(_seen(state, entry.said("topic"), entry, dark=dark), f"risk.{name}", level.value, entry)
 

@@ -53,6 +53,8 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "week.started": (),
     "task.opened": ("task", "risk"),
     "task.ticked": ("task", "done"),
+    "decision.made": ("decision", "reason", "evidence"),
+    "feedback.noted": ("source", "tone"),
     "draft.written": ("risk", "files"),
     "note.written": (),
     "incident.opened": ("incident", "severity"),

@@ -4,6 +4,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from sessions.values.sheets import Row
+
 
 class Act(StrEnum):
     """Everything that can be asked of the Watch."""
@@ -26,6 +28,8 @@ class Act(StrEnum):
     DEFUSE = "defuse"
     STEP = "step"
     ACKNOWLEDGE = "acknowledge"
+    DECIDE = "decide"
+    FEEDBACK = "feedback"
     EXPORT = "export"
 
 
@@ -35,6 +39,7 @@ class Request(Struct, frozen=True):
     `subject` names what it is about: a flow, a task, a criterion or incident, a risk, a `risk.step`, a severity for a
     new incident. `text` is the note or title; `reason` is required where judgement is overruled; `percent` is the
     phase that the asker believes to move to, checked against the plan; `override` advances although the gate holds.
+    `rows` are those of the sheet that was looked at, `looked` whether there was a look at all.
     `reads` is what the flag was just read at, filled in by whoever moves it; None where it could not be read.
     """
 
@@ -46,6 +51,8 @@ class Request(Struct, frozen=True):
     percent: int | None = None
     override: bool = False
     reads: int | None = None
+    rows: tuple[Row, ...] = ()
+    looked: bool = False
 
 
 class Answer(Struct, frozen=True):

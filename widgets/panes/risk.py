@@ -2,7 +2,7 @@
 
 from sessions.plan.model import Risk, Step
 from sessions.state.measures import measures, steerable
-from sessions.state.pending import still_open
+from sessions.state.pending import step_done, still_open
 from sessions.values.verdicts import Level, RiskState
 from widgets.base.pane import Pane, Picture
 from widgets.base.styled import BLANK, GOOD, HOLD, LEAD, PLAIN, QUIET, STRONG, Line, fit, joined, spread
@@ -80,7 +80,7 @@ def _done(view: View, risk: Risk, step: Step) -> Line:
     if step.effect == "follow" and any(task.startswith(f"{risk.id}.") for task in state.opened):
         left = len(still_open(state, risk.id))
         return ((f"{left} open", HOLD),) if left else (("✔ done", GOOD),)
-    done_at = state.ticked.get(f"{risk.id}.{step.id}")
+    done_at = step_done(state, risk.id, step.id)
     return ((f"✔ {view.time(done_at)}", GOOD),) if done_at else BLANK
 
 

@@ -52,7 +52,7 @@ ALLOWED = {
     Act.OBSERVE: (ready, {}),
     Act.OPEN_INCIDENT: (ready, {"subject": "P1", "text": "down"}),
     Act.RESOLVE_INCIDENT: (with_incident, {"subject": "i1"}),
-    Act.TICK: (unticked, {"subject": "p1.wf7"}),
+    Act.TICK: (unticked, {"subject": "p1.monitor"}),
     Act.UNTICK: (ready, {"subject": "p1.wf7"}),
     Act.RUN: (unticked, {"subject": "p1.wf7"}),
     Act.WAIVE: (ready, {"subject": "growth", "reason": REASON}),
@@ -60,11 +60,17 @@ ALLOWED = {
     Act.DEFUSE: (lambda: fused(ready()), {"reason": REASON}),
     Act.STEP: (ready, {"subject": "csat.cause"}),
     Act.EXPORT: (ready, {}),
+    Act.DECIDE: (ready, {"text": "hold", "reason": REASON}),
+    Act.FEEDBACK: (ready, {"subject": "good", "text": "they like it", "reason": "support"}),
     Act.ACKNOWLEDGE: (ringing, {}),
 }
 """Every act in a session where it is allowed, with no more than it needs."""
 
+REASONED = (Act.WAIVE, Act.DEFUSE, Act.DECIDE, Act.FEEDBACK)
+"""Who overrules or decides says why; feedback is somebody's."""
 MEANT_TWICE = (
+    Act.DECIDE,
+    Act.FEEDBACK,
     Act.NOTE,
     Act.OBSERVE,
     Act.OPEN_INCIDENT,
@@ -89,7 +95,7 @@ def test_every_act_is_decided_and_is_taken_where_it_fits(act):
 def test_a_reason_is_needed_exactly_where_judgement_is_overruled(act):
     make, facts = ALLOWED[act]
     without = ask(make().state, act, **{**facts, "reason": ""})
-    assert bool(without.refusal) is (act in (Act.WAIVE, Act.DEFUSE))
+    assert bool(without.refusal) is (act in REASONED)
     early = ask(unticked().state, Act.ADVANCE, percent=25, override=True)
     assert "needs a reason" in early.refusal
 

@@ -21,8 +21,9 @@ def test_a_recorded_step_is_ticked_under_its_risk(risk, step):
     pen = ready()
     found = ask(pen.state, Act.STEP, f"{risk.id}.{step.id}")
     draft = found.drafts[0]
-    assert (draft.kind, draft.text) == ("task.ticked", f"{risk.title}: {step.text} ✔")
-    assert draft.facts == {"task": f"{risk.id}.{step.id}", "done": True, "risk": risk.id}
+    unseen = {"unseen": True} if step.sheet else {}
+    assert (draft.kind, draft.text) == ("task.ticked", f"{risk.title}: {step.text} ✔{' (unseen)' if unseen else ''}")
+    assert draft.facts == {"task": f"{risk.id}.{step.id}", "done": True, "risk": risk.id, **unseen}
     assert (found.switches, found.move, found.done) == ((), None, step.text)
     carry(pen, found, NOW)
     assert ask(pen.state, Act.STEP, f"{risk.id}.{step.id}").drafts[0].facts["done"] is True

@@ -1,0 +1,79 @@
+"""The sheet behind a task or a runbook step: which figures it lays out, and what it has looked up by the sources."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import tzinfo
+
+from msgspec import Struct
+
+from sessions.actions.runbook import find
+from sessions.actions.tasks import task_texts
+from sessions.gate.judgement import Judgement
+from sessions.plan.model import Plan
+from sessions.sheets import course, events, stock, traffic
+from sessions.values.sheets import Exhibit, Section, Sheet
+
+Lay = Callable[[Judgement, tzinfo | None], Iterator[Section]]
+
+
+class _Kind(Struct, frozen=True):
+    """What a kind of sheet lays out by itself, and the look-ups whose rows follow."""
+
+    live: tuple[Lay, ...]
+    looked_up: tuple[str, ...] = ()
+
+
+_KINDS: Mapping[str, _Kind] = {
+    "monitoring": _Kind((traffic.soak, traffic.worst, traffic.holes)),
+    "journeys": _Kind((events.runs,)),
+    "analytics": _Kind((events.beats,), ("journey_events",)),
+    "flows": _Kind((stock.capsules, stock.queue, events.runs), ("newest_capsules", "newest_tickets")),
+    "growth": _Kind((stock.growth,), ("duplicate_documents",)),
+    "update": _Kind((course.update,)),
+    "retest": _Kind((stock.returns, stock.csat, events.runs), ("returns_stuck", "low_answers")),
+    "dashboards": _Kind((), ("dashboards",)),
+    "decision": _Kind((course.gate, course.episodes, course.measures_on)),
+    "feedback": _Kind((course.feedback,)),
+    "operations": _Kind((traffic.by_flag, traffic.latency), ("slow_operations", "recent_changes", "by_instance")),
+    "requests": _Kind((traffic.errors,), ("failing_requests",)),
+    "instrumentation": _Kind((events.beats, events.runs), ("journey_events",)),
+    "duplicates": _Kind((stock.duplicates,), ("duplicate_documents",)),
+    "queue": _Kind((stock.queue,), ("newest_tickets",)),
+    "csat": _Kind((stock.csat, course.follow_up), ("low_answers",)),
+    "morning": _Kind((traffic.worst, stock.growth), ("duplicate_documents", "dashboards")),
+    "midday": _Kind((stock.queue, stock.capsules, stock.returns, stock.csat), ("newest_tickets", "returns_stuck")),
+    "evening": _Kind((course.gate, course.episodes, course.measures_on)),
+}
+"""Every kind that a plan may name, see `values/sheets.py`."""
+
+
+def sheet_kind(plan: Plan, name: str) -> str:
+    """Return the kind of sheet of a task, a `risk.step` or a daily task; empty where it has none."""
+    return plan.sheet(name)
+
+
+def wanted(kind: str) -> tuple[str, ...]:
+    """Return the look-ups that a kind of sheet asks the sources for."""
+    return _KINDS[kind].looked_up if kind in _KINDS else ()
+
+
+def sheet_of(judgement: Judgement, name: str, exhibits: Sequence[Exhibit], tz: tzinfo | None) -> Sheet | None:
+    """Return the sheet of a task at the judgement's moment; None where the plan gives it none."""
+    kind = sheet_kind(judgement.state.plan, name)
+    if kind not in _KINDS:
+        return None
+    live = (section for lay in _KINDS[kind].live for section in lay(judgement, tz))
+    looked_up = (_section(one) for wish in wanted(kind) for one in exhibits if one.name == wish)
+    return Sheet(name, kind, titled(judgement, name), (*live, *looked_up))
+
+
+def titled(judgement: Judgement, name: str) -> str:
+    """Return what a task or a step is called in the plan."""
+    found = find(judgement.state.plan, name)
+    if found is not None:
+        return f"{found[0].title}: {found[1].text}"
+    tasks = {task.id: task.text for phase in judgement.state.plan.phases for task in phase.activities}
+    return {**tasks, **task_texts(judgement)}.get(name, name)
+
+
+def _section(exhibit: Exhibit) -> Section:
+    return Section(exhibit.title, exhibit.rows, exhibit.trouble)

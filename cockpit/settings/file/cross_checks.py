@@ -28,7 +28,7 @@ def answers(spec: Source) -> tuple[Topic, ...]:
         case Alertmanager():
             return (Topic.ALERTS,)
         case Mongo():
-            traffic = (Topic.TRAFFIC,) if spec.requests.collection else ()
+            traffic = (Topic.TRAFFIC,) if spec.requests.counts else ()
             exposure = (Topic.EXPOSURE,) if spec.exposures.collection else ()
             return (*traffic, *(topic for topic in Topic if topic in spec.topics), *exposure)
         case Journey():

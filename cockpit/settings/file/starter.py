@@ -15,6 +15,7 @@ from cockpit.settings.models.flags import OF_A_KIND, TARGETS, Targets
 from cockpit.settings.models.journeys import Activity
 from cockpit.settings.models.mongo import Mongo
 from cockpit.settings.models.settings import KINDS, Settings
+from cockpit.settings.models.sheets import Changes, Failures
 from cockpit.settings.schema.catalog import KeyRow, rows
 from cockpit.settings.schema.http_access import Access
 
@@ -33,6 +34,8 @@ _ACCESS = frozenset(item.name for item in fields(Access))
 _CHOSEN = {
     (Activity, "argv"),
     (Mongo, "uri"),
+    (Changes, "command"),
+    (Failures, "command"),
     (Flagd, "file"),
     *((Unleash, key) for key in ("url", "token", "environment")),
     *((LaunchDarkly, key) for key in ("token", "environment")),

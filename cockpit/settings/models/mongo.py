@@ -55,6 +55,7 @@ class SupportQueue:
     priority: str = kit.text("Field of the priority", "priority")
     escalated: str = kit.text("Field that is true for an escalated ticket", "escalated")
     title: str = kit.text("Field of the title", "title")
+    closed: str = kit.text("Field of the date it was closed, for the sheets", "", '"closedAt"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,7 @@ class CapsuleShelf:
     status: str = kit.text("Field of the status", "status")
     held: tuple[str, ...] = kit.texts("Statuses of a held capsule, in any case", ("held",))
     expires: str = kit.text("Field of the date it expires", "expiresAt")
+    made: str = kit.text("Field of the date it was made, for the sheets; without one, its _id tells", "", '"createdAt"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,8 @@ class CsatAnswers:
     collection: str = kit.text("Collection", "csat")
     score: str = kit.text("Field of the score, 1 to 5", "score")
     at: str = kit.text("Field of the date", "ts")
+    words: str = kit.text("Field of what the shopper wrote, for the sheets", "", '"comment"')
+    about: str = kit.text("Field of the endpoint or flow that it is about, for the sheets", "", '"flow"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +111,7 @@ class RequestLog:
     """A log of requests, one document each: traffic where there are no metrics. Without a collection there is none."""
 
     collection: str = kit.text("Collection", "", '"request_log"')
+    traffic: bool = kit.flag("Whether traffic is counted from it; false: the sheets alone look into it", default=True)
     method: str = kit.text("Field of the method; empty where the endpoint's field holds it", "method")
     endpoint: str = kit.text("Field of the endpoint", "endpoint")
     status: str = kit.text("Field of the status, a number", "status")
@@ -114,6 +119,25 @@ class RequestLog:
     unit: str = kit.choice("Unit of the duration", ("s", "ms"), "ms")
     at: str = kit.text("Field of the date", "ts")
     variant: Variant = kit.one(Variant, "Who had the flag, by a field; true and false are read as these words")
+    id: str = kit.text("Field of the request's id, for the sheets; without one, the document's _id", "", '"requestId"')
+    instance: str = kit.text("Field of the instance that answered, for the sheets", "", '"pod"')
+    error: str = kit.text("Field of what went wrong, in a word, for the sheets", "", '"error.code"')
+    field: str = kit.text(
+        "Field that names the part of the request that was wrong, for the sheets", "", '"error.field"'
+    )
+
+    @property
+    def counts(self) -> bool:
+        """Whether traffic is counted from it."""
+        return bool(self.collection) and self.traffic
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicates:
+    """What the sheets say of documents that are there twice."""
+
+    at: str = kit.text("Field of the date it was made; without one that of `made`, or its _id tells", "", '"createdAt"')
+    who: tuple[str, ...] = kit.texts("Fields that tell who wrote it", (), '["requestId", "instance"]')
 
 
 TOPICS = ("journeys", "collections", "triage", "queue", "capsules", "returns", "csat")
@@ -141,6 +165,7 @@ class Mongo:
     csat: CsatAnswers = kit.one(CsatAnswers, "CSAT answers")
     requests: RequestLog = kit.one(RequestLog, "A log of requests, for traffic")
     exposures: Exposures = kit.one(Exposures, "Exposure events")
+    duplicates: Duplicates = kit.one(Duplicates, "What is told of documents that are there twice")
 
     def problems(self) -> Iterable[tuple[str, str, str]]:
         """Yield names that no collection or field can have: an operator never comes from outside."""
@@ -156,15 +181,23 @@ class Mongo:
                 yield from ((f"{part.name}.{key}", why, hint) for key, why, hint in _unfit(nested))
 
 
-PARTS = (Events, TriageLog, SupportQueue, CapsuleShelf, ReturnShelf, CsatAnswers, RequestLog, Exposures)
-Part = Events | TriageLog | SupportQueue | CapsuleShelf | ReturnShelf | CsatAnswers | RequestLog | Exposures
+PARTS = (Events, TriageLog, SupportQueue, CapsuleShelf, ReturnShelf, CsatAnswers, RequestLog, Exposures, Duplicates)
+Part = (
+    Events | TriageLog | SupportQueue | CapsuleShelf | ReturnShelf | CsatAnswers | RequestLog | Exposures | Duplicates
+)
 
 _PLAINLY = "write the plain name"
 _MAY_BE_EMPTY = {
     (TriageLog, "harmless"),
     (SupportQueue, "done"),
+    (SupportQueue, "closed"),
+    (CapsuleShelf, "made"),
+    (CsatAnswers, "words"),
+    (CsatAnswers, "about"),
     (RequestLog, "collection"),
     (RequestLog, "method"),
+    *((RequestLog, name) for name in ("id", "instance", "error", "field")),
+    *((Duplicates, name) for name in ("at", "who")),
     (ReturnShelf, "done"),
     (Exposures, "collection"),
     (Exposures, "flag"),
@@ -177,17 +210,18 @@ _UNPRINTED = re.compile(r"[\x00-\x1f\x7f-\x9f]|\^[@-_?]|<U\+[0-9A-F]{4,6}>")
 
 def _unfit(part: Part) -> Iterable[tuple[str, str, str]]:
     for item in fields(part):
-        value: str | float | tuple[str, ...] | Variant = getattr(part, item.name)
+        value: str | float | bool | tuple[str, ...] | Variant = getattr(part, item.name)
         if isinstance(value, Variant):
             yield from _unfit_variant(value)
             continue
-        if isinstance(value, float):
+        if isinstance(value, float | bool):
             continue
         if not value and (type(part), item.name) not in _MAY_BE_EMPTY:
             yield item.name, "is empty", "leave the key out for its default"
         elif isinstance(value, tuple):
+            unfit = why_no_name if item.name == "who" else why_no_value
             for each in value:
-                if why := why_no_value(each):
+                if why := unfit(each):
                     yield item.name, why, "write the plain value"
         elif item.name not in {"unit", "unknown"} and (why := why_no_name(value)):
             yield item.name, why, _PLAINLY

@@ -9,6 +9,7 @@ from cockpit.settings.models.journeys import Activity, Journey
 from cockpit.settings.models.json_answers import Alertmanager, Command, Json
 from cockpit.settings.models.mongo import Mongo
 from cockpit.settings.models.notifications import Notifications
+from cockpit.settings.models.sheets import Changes, Dashboard, Failures
 from cockpit.settings.models.traffic import Probe, Prometheus, Scrape
 from cockpit.settings.schema import fields as kit
 from sessions.plan.strict_table import Table
@@ -107,5 +108,8 @@ class Settings:
     flag: Flag = flag("Where the flag lives")
     sources: Mapping[str, Source] = sources("Where numbers come from, each under a name of your choice")
     activities: Mapping[str, Activity] = activities("What an activity of the plan runs, by its id")
+    changes: Changes = kit.one(Changes, "What was changed lately, for the sheets")
+    failures: Failures = kit.one(Failures, "Failing requests out of another system, for the sheets")
+    dashboards: tuple[Dashboard, ...] = kit.many(Dashboard, "Pages that are looked at by hand, for the sheets")
     notifications: Notifications = kit.one(Notifications, "How the cockpit calls you")
     keymap: Mapping[str, str] = kit.pairs("Other keys, by the id that `cockpit keys` shows", '{ "log.note" = "f2" }')

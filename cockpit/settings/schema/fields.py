@@ -17,6 +17,11 @@ _SENSITIVE = re.compile(r"authorization|token|secret|password|cookie|api[-_]?key
 _REFER = 'write "${NAME}" of the environment, or { command = ["…"] }'
 
 
+def sensitive(name: str) -> bool:
+    """Whether what has that name sounds like a secret."""
+    return bool(_SENSITIVE.search(name))
+
+
 class Model(Protocol):
     """A frozen dataclass whose fields were made by this kit."""
 
@@ -207,7 +212,7 @@ def headers(doc: str, example: str = "") -> Any:
             table.note(name, "is no table of texts", f"write [{name}]")
             return {}
         for each, item in value.items():
-            if _SENSITIVE.search(each) and "${" not in item:
+            if sensitive(each) and "${" not in item:
                 table.note(f"{name}.{clean(each, 60)}", "holds a secret in the open", 'write "${NAME}"')
         return {clean(each, 200): Secret(clean(item)) for each, item in value.items()}
 

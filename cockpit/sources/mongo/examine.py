@@ -156,7 +156,7 @@ async def _dated(base: Base, one: Wanted, text: str, now: datetime) -> Finding:
 async def _speed(base: Base, spec: Mongo, plan: Plan, there: Collection[str], now: datetime) -> Sequence[Finding]:
     """Advise an index for each polled question that reads every document."""
     log = spec.requests
-    ranks = not log.collection or await can_rank(Log(base[log.collection], log, plan.endpoints, plan.latency.p95_ms))
+    ranks = not log.counts or await can_rank(Log(base[log.collection], log, plan.endpoints, plan.latency.p95_ms))
     asked = [need for need in needs(spec, plan, now, ranks=ranks) if need.collection in there]
     found: list[Finding] = []
     for need in asked:

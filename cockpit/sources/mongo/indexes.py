@@ -35,7 +35,7 @@ def needs(spec: Mongo, plan: Plan, now: datetime, *, ranks: bool = True) -> Sequ
     if spec.exposures.collection:
         found.append(_met(spec, plan, now))
     log = spec.requests
-    if log.collection:
+    if log.counts:
         since = {log.at: {"$gte": now}}
         found.append(Need(log.collection, (log.at,), since))
         if not ranks:

@@ -38,8 +38,8 @@ _FAILURES = (PyMongoError, BSONError, TimeoutError)
 
 
 def open_source(order: Order, spec: Mongo) -> Sequence[Source]:
-    """Return the source of a request log, none where no collection is named. Raises SecretError, SourceError."""
-    if not spec.requests.collection:
+    """Return the source of a request log, none where none counts traffic. Raises SecretError, SourceError."""
+    if not spec.requests.counts:
         return []
 
     def begin(order: Order, uri: str) -> Source:

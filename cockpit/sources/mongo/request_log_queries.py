@@ -158,17 +158,51 @@ async def _ranked(log: Log, groups: Sequence[Document], start: datetime, end: da
     whose: Document = {log.fields.variant.label: {"$in": _sides(log.fields)[side]}} if side else {}
 
     async def look(group: Document) -> object:
-        timed = int(group[f"{side}timed"])
-        if not timed:
-            return None
-        rank = -(-timed * _P95 // 100) - 1
-        took = log.fields.duration
-        span = {log.fields.at: {"$gte": start, "$lt": end}, took: {"$gte": 0, "$lt": math.inf}}
-        match = {**_only(log.fields, log.endpoints[group["_id"]]), **whose, **span}
-        ranked = await log.collection.find(match, shown(took), [(took, 1)], skip=rank, limit=1)
-        return dig(ranked[0], took) if ranked else None
+        match = {**_only(log.fields, log.endpoints[group["_id"]]), **whose}
+        return await _at_rank(log, match, {"$gte": start, "$lt": end}, int(group[f"{side}timed"]))
 
     return await asyncio.gather(*(look(group) for group in groups))
+
+
+Part = tuple[str, object, int, float | None]
+"""An endpoint, the value of another field, how many requests there were, and their p95 in ms where one was timed."""
+_MOST_PARTS = 40
+
+
+async def by_field(log: Log, field: str, start: datetime, end: datetime, *, ranks: bool) -> Sequence[Part]:
+    """Return the requests of `start`..`end` by endpoint and by the value of one more field, at most 40 of them."""
+    timed = _within("$duration", 0, math.inf)
+    place = {"$indexOfArray": [{"$literal": [_key(log.fields, name) for name in log.endpoints]}, _key_of(log.fields)]}
+    plain = {"place": place, "by": f"${field}", "duration": f"${log.fields.duration}"}
+    group: Document = {"_id": {"place": "$place", "by": "$by"}, "n": {"$sum": 1}, "timed": _sum_if(timed)}
+    group |= {"p95": _percentile({"$cond": [timed, "$duration", None]})} if ranks else {}
+    span = {log.fields.at: {"$gte": start, "$lt": end}}
+    stages: list[Document] = [{"$match": span}, {"$project": plain}, {"$match": {"place": {"$gte": 0}}}]
+    found = await log.collection.rows([*stages, {"$group": group}, {"$sort": {"n": -1}}, {"$limit": _MOST_PARTS}])
+    ours = [(log.endpoints[row["_id"]["place"]], row["_id"].get("by"), row) for row in found]
+    p95s = [row["p95"][0] for row in found] if ranks else await _each_ranked(log, field, span, ours)
+    return [(name, by, int(row["n"]), _ms(log, p95)) for (name, by, row), p95 in zip(ours, p95s, strict=True)]
+
+
+async def _each_ranked(
+    log: Log, field: str, span: Document, ours: Sequence[tuple[str, object, Document]]
+) -> Sequence[object]:
+    async def look(name: str, by: object, timed: int) -> object:
+        match = {**_only(log.fields, name), field: {"$eq": by}}
+        return await _at_rank(log, match, span[log.fields.at], timed)
+
+    return await asyncio.gather(*(look(name, by, int(row["timed"])) for name, by, row in ours))
+
+
+async def _at_rank(log: Log, match: Document, span: Document, timed: int) -> object:
+    """The duration at the rank of the p95 of what matches, of which so many are timed; None where none is."""
+    if not timed:
+        return None
+    took = log.fields.duration
+    every = {**match, log.fields.at: span, took: {"$gte": 0, "$lt": math.inf}}
+    rank = -(-timed * _P95 // 100) - 1
+    ranked = await log.collection.find(every, shown(took), [(took, 1)], skip=rank, limit=1)
+    return dig(ranked[0], took) if ranked else None
 
 
 def _key(fields: RequestLog, endpoint: str) -> object:

@@ -157,6 +157,15 @@ class Wording(Struct, frozen=True):
             }
         )
 
+    def by_instance(self, span: Span) -> str:
+        """Ask for each endpoint's `p95` and `count` of timed requests by the label `instance`."""
+        labels = f"{self.by}, instance"
+        grown, counted = _rate(self._durations(), span), self._durations("" if self.spec.native else f'le=~"{_ALL}"')
+        by = labels if self.spec.native else f"le, {labels}"
+        count = f"histogram_count({_rate(counted, span)})" if self.spec.native else _rate(counted, span)
+        p95 = f"histogram_quantile(0.95, sum by ({by}) ({grown}))"
+        return union({"p95": p95, "count": f"sum by ({labels}) ({count})"})
+
     def edges(self) -> str:
         """Ask for the histogram's bucket bounds of each endpoint, as the label `le`, and how many series have each."""
         return f"count by (le, {self.by}) ({self._durations()})"

@@ -45,9 +45,15 @@ async def all_copies(shelf: Shelf) -> Found:
     if not found:
         return Found()
     repeated, keyless_ones, undated = (int(found[0][name]) for name in ("repeated", "keyless", "undated"))
-    stages = [group, {"$match": {"n": {"$gt": 1}, "$nor": keyless}}, {"$limit": KNOWN}]
-    keys = _counts(shelf, await shelf.documents.rows(stages, disk=True)) if repeated else {}
+    keys = await repeated_keys(shelf, KNOWN) if repeated else {}
     return Found(repeated, keyless_ones, undated, keys)
+
+
+async def repeated_keys(shelf: Shelf, most: int) -> dict[Token, tuple[Key, int]]:
+    """Return at most so many whole keys that are there more than once, by a look through the whole collection."""
+    keyless = [{f"{_ID}.k{place}": None} for place, _ in enumerate(shelf.key)]
+    stages = [_grouped(shelf), {"$match": {"n": {"$gt": 1}, "$nor": keyless}}, {"$limit": most}]
+    return _counts(shelf, await shelf.documents.rows(stages, disk=True))
 
 
 async def counts_of(shelf: Shelf, keys: Sequence[Key]) -> dict[Token, tuple[Key, int]]:

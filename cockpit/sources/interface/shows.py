@@ -1,0 +1,83 @@
+"""What a source may offer beside its readings: a look at what stands behind a task, when a person opens its sheet.
+
+Nothing of it is polled or judged. A look is read only, small, and has an end.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from sessions.text.clean import clean
+from sessions.text.units import minutes
+from sessions.values.sheets import Exhibit, Row
+
+NAMES = (
+    "journey_events",
+    "newest_capsules",
+    "newest_tickets",
+    "returns_stuck",
+    "duplicate_documents",
+    "slow_operations",
+    "low_answers",
+    "failing_requests",
+    "by_instance",
+    "recent_changes",
+    "dashboards",
+)
+"""Everything that can be looked up."""
+
+MOST = 20
+"""So many rows an exhibit has at most."""
+
+LONGEST = 400
+"""So long a value may be: an address is whole, or no use."""
+
+
+class Shows(Protocol):
+    """Something that can look up what it knows of some of the names."""
+
+    @property
+    def name(self) -> str:
+        """What the settings call it."""
+        ...
+
+    @property
+    def shows(self) -> Sequence[str]:
+        """The names that it can look up."""
+        ...
+
+    @property
+    def deadline(self) -> float:
+        """How long one look may take in all, in seconds."""
+        ...
+
+    async def show(self, name: str, now: datetime) -> Sequence[Exhibit]:
+        """Look up `name` once, at `now` (the client's UTC time). Raises anything."""
+        ...
+
+    async def aclose(self) -> None:
+        """Let go of connections."""
+        ...
+
+
+def exhibit(  # noqa: PLR0913, PLR0917 (an exhibit is told whole)
+    source: str, now: datetime, name: str, title: str, rows: Iterable[Row] = (), trouble: str = ""
+) -> Exhibit:
+    """Return an exhibit of the first rows; all its texts are cleaned."""
+    return Exhibit(source, now, name, clean(title, 80), tuple(map(cleaned, rows))[:MOST], clean(trouble, 300))
+
+
+def cleaned(row: Row) -> Row:
+    """Return a row whose texts are cleaned and no longer than they may be."""
+    return Row(clean(row.what, 120), clean(row.value, LONGEST), clean(row.bound, 80), row.at, row.mark)
+
+
+def hour(speed: float) -> float:
+    """Return how many seconds an hour of a plan that runs `speed` times as fast has."""
+    return 3600 / speed
+
+
+def last(seconds: float) -> str:
+    """Say a span that ends now: `last 10 min`, `last 24 h`."""
+    hours = seconds / 3600
+    return f"last {hours:.0f} h" if hours >= 2 and hours == int(hours) else f"last {minutes(seconds)}"

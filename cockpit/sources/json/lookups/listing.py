@@ -1,0 +1,141 @@
+"""A list out of a program or an address: JSON, JSON lines, or plain lines that begin with an ISO time.
+
+Nothing is followed: the first answer is the newest, and holds enough to be looked at.
+"""
+
+import asyncio
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+
+import httpx
+from msgspec import Struct
+
+from cockpit.http.client import FAILURES, fetch, open_client, reason
+from cockpit.runtime.subprocess import run_printing
+from cockpit.settings.models.sheets import Listing
+from cockpit.sources.interface.source import Order, SourceError
+from cockpit.sources.json.parts import Finder, Parts, UnreadableError, find_by
+from cockpit.sources.json.source import PATIENCE, parse
+from sessions.values.sheets import Row
+
+OUTPUT_LIMIT = 1_000_000
+_LINES = 5_000
+_STAMP = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?) ?(Z|UTC|[+-]\d\d:?\d\d)[\s:,;|]+(\S.*)")
+_HEADERS = {"accept": "application/json, text/plain", "accept-encoding": "gzip"}
+
+
+class Items(Struct, frozen=True):
+    """What a list says: rows with the moment each is about, and how many of `total` could not be read, and why."""
+
+    rows: tuple[tuple[datetime, Row], ...]
+    total: int
+    unreadable: int = 0
+    why: str = ""
+
+    @property
+    def trouble(self) -> str:
+        """What of it could not be read."""
+        return f"{self.unreadable:,} of {self.total:,} could not be read: {self.why}" if self.unreadable else ""
+
+
+class Fetching:
+    """Asks for one list, in at most `deadline` seconds."""
+
+    def __init__(self, order: Order, spec: Listing) -> None:
+        self.deadline = spec.timeout or order.plan.cadence.deadline
+        self._order, self._spec = order, spec
+        self._client: httpx.AsyncClient | None = None
+
+    async def rows(self) -> Sequence[object]:
+        """Return the rows as they are. Raises SourceError, SecretError."""
+        text = await (self._printed() if self._spec.command else self._answered())
+        return await asyncio.to_thread(listed, text, self._spec.rows)
+
+    async def aclose(self) -> None:
+        """Let go of connections."""
+        client, self._client = self._client, None
+        if client is not None:
+            await client.aclose()
+
+    async def _printed(self) -> bytes:
+        ended, printed = await run_printing(self._spec.command, self.deadline * PATIENCE, OUTPUT_LIMIT)
+        if ended.reason:
+            raise SourceError(ended.reason)
+        return printed
+
+    async def _answered(self) -> bytes:
+        patience = self.deadline * PATIENCE
+        if self._client is None:
+            self._client = await asyncio.to_thread(open_client, self._spec, self._order.secrets, patience)
+        request = self._client.build_request("GET", self._spec.url, headers=_HEADERS)
+        try:
+            async with asyncio.timeout(patience):
+                return (await fetch(self._client, request, OUTPUT_LIMIT)).body
+        except TimeoutError:
+            raise SourceError(f"no answer in {patience:g} s") from None
+        except FAILURES as error:
+            raise SourceError(reason(error, patience)) from None
+
+
+def listed(text: bytes, path: str = "") -> Sequence[object]:
+    """Return the rows of a list in any of its forms, `path` is a JMESPath to it. Raises SourceError."""
+    said = text.removeprefix(b"\xef\xbb\xbf").strip()
+    if not said:
+        return ()
+    if said[:1] not in b"[{":
+        return [_line(line) for line in _lines(said)]
+    try:
+        return _rows(parse(said), path)
+    except SourceError:
+        lines = _lines(said)
+        if path or len(lines) < 2 or not all(line.startswith("{") for line in lines):
+            raise
+    return [_object(line) for line in lines]
+
+
+def _rows(document: object, path: str) -> Sequence[object]:
+    """Return the list in a document; one object without a path to a list is a list of one."""
+    try:
+        found = find_by(path)(document) if path else document
+    except UnreadableError as error:
+        raise SourceError(f'rows ("{path}") {error}') from error
+    if isinstance(found, list):
+        return found[:_LINES]
+    if isinstance(found, dict) and not path:
+        return [found]
+    raise SourceError(f'rows ("{path}") {"is missing" if found is None else "is no list"}')
+
+
+def _lines(text: bytes) -> list[str]:
+    lines = text.decode("utf-8", "replace").splitlines()
+    return [line.strip() for line in lines[:_LINES] if line.strip()]
+
+
+def _object(line: str) -> object:
+    try:
+        return parse(line.encode())
+    except SourceError:
+        return line
+
+
+def _line(line: str) -> object:
+    """Return what a plain line says: when, and what; one without a time stays a text, which nobody can read."""
+    if (found := _STAMP.match(line)) is None:
+        return line
+    day, time, zone, text = found.groups()
+    return {"at": f"{day}T{time.replace(',', '.')}{'Z' if zone == 'UTC' else zone}", "text": text}
+
+
+def read(
+    rows: Sequence[object], fields: Mapping[str, str], now: datetime, make: Callable[[Parts], tuple[datetime, Row]]
+) -> Items:
+    """Return what `make` reads of each row, the newest first; what it cannot read is counted."""
+    finder, found, wrong = Finder(fields), list[tuple[datetime, Row]](), list[str]()
+    for item in rows:
+        try:
+            found.append(make(Parts(finder, item, now)))
+        except UnreadableError as error:
+            wrong.append(str(error))
+    found.sort(key=lambda pair: pair[0], reverse=True)
+    return Items(tuple(found), len(rows), len(wrong), wrong[0] if wrong else "")

@@ -9,6 +9,7 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
+from cockpit.engine.lookups import Lookups, looks_by
 from cockpit.engine.task_runs import Runs, runners
 from cockpit.engine.watch import Means, Watch
 from cockpit.engine.watch_loop import OpenSource
@@ -27,6 +28,7 @@ from cockpit.settings.file.wiring import settings_behind, wiring_from
 from cockpit.settings.models.settings import Settings
 from cockpit.settings.schema.secrets import Secrets
 from cockpit.sources.opening import Opener
+from cockpit.sources.showing import shows_openings
 from sessions.history.history import History
 from sessions.storage.disk import DISK, FileOps
 from sessions.storage.folders import HISTORY
@@ -42,10 +44,13 @@ class Parts(Struct, frozen=True):
     session: Session
     means: Means
     runs: Runs
+    lookups: Lookups | None = None
 
     async def aclose(self) -> None:
         """Let go of what was opened for acts."""
         await self.runs.aclose()
+        if self.lookups is not None:
+            await self.lookups.aclose()
         await self.means.writer.aclose()
 
 
@@ -64,9 +69,10 @@ def opened(
     """
     try:
         with session_opened(folder, clock, tz, environ, settings) as parts:
-            yield from _until_left(Watch(parts.session, parts.means, clock, runs=parts.runs))
+            yield from _until_left(Watch(parts.session, parts.means, clock, runs=parts.runs, lookups=parts.lookups))
     except DamagedError as damaged:
-        yield from _until_left(Viewer(folder, str(damaged), clock, tz))
+        looks = looks_by(settings, environ) if settings else None
+        yield from _until_left(Viewer(folder, str(damaged), clock, tz, looks))
 
 
 @contextmanager
@@ -121,6 +127,7 @@ def _parts(session: Session, settings: Settings, clock: Clock, secrets: Secrets)
         return [opening.open for opening in replace(opener, since=watched, gaps=session.state.seen.gaps).openings()]
 
     runs = Runs(runners(settings, opener.order_for), clock)
+    lookups = Lookups(shows_openings(settings, opener.order_for), clock, secrets.scrub)
     writer = open_writer(settings.flag, wanted_by(lambda: session.state), secrets)
     dispatcher = open_dispatcher(settings, secrets, session.tz)
-    return Parts(session, Means(openings, writer, runs.tasks, opener.answers, dispatcher, secrets.scrub), runs)
+    return Parts(session, Means(openings, writer, runs.tasks, opener.answers, dispatcher, secrets.scrub), runs, lookups)

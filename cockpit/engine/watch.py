@@ -12,6 +12,7 @@ from concurrent.futures import Future
 from typing import Protocol
 
 from cockpit.engine.follower import Following
+from cockpit.engine.lookups import Lookups
 from cockpit.engine.requests import OVER, RequestHandler
 from cockpit.engine.task_runs import Runs
 from cockpit.engine.watch_loop import PATIENCE, Means, OpenSources, Watching
@@ -20,6 +21,7 @@ from cockpit.runtime.clock import Clock
 from cockpit.runtime.tasks import BackgroundTasks, PendingReplies
 from cockpit.session.interface import Listeners
 from cockpit.session.session import Lacking, Session
+from cockpit.session.sheet_looks import Exhibits, names_of
 from sessions.gate.judgement import Judgement
 from sessions.storage.locks import WatchLock, watch_lock
 from sessions.values.readings import Reading
@@ -49,14 +51,24 @@ class Watch:
 
     viewer = ""
 
-    def __init__(self, session: Session, means: Means, clock: Clock, *, runs: Runs | None = None) -> None:
+    def __init__(
+        self,
+        session: Session,
+        means: Means,
+        clock: Clock,
+        *,
+        runs: Runs | None = None,
+        lookups: Lookups | None = None,
+    ) -> None:
         self.follows = ""
         self._session = session
         self._means = means
         self._clock = clock
         self._latest = session.known(clock.now())
         self._listeners = Listeners()
-        self._replies = PendingReplies()
+        self._replies = PendingReplies[Answer]()
+        self._lookups = lookups or Lookups((), clock)
+        self._looks = PendingReplies[Exhibits]()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._ended = asyncio.Event()
         self._reason = "stopped"
@@ -106,12 +118,23 @@ class Watch:
         self._replies.keep(answer, OVER)
         return answer
 
+    def look_up(self, sheet: str) -> "Future[Exhibits]":
+        """Let the sources look up what a sheet asks for, beside all that is watched; nothing once it has ended."""
+        found, loop = self._looks.owe(), self._loop
+        with contextlib.suppress(RuntimeError):
+            if loop is not None:
+                loop.call_soon_threadsafe(lambda: self._background.spawn(self._look_up(sheet, found)))
+                return found
+        self._looks.keep(found, ())
+        return found
+
     def _run(self) -> None:
         try:
             asyncio.run(self._fly())
         finally:
             self._started.set()
             self._replies.end(OVER)
+            self._looks.end(())
 
     async def _fly(self) -> None:
         """Follow whoever watches, then watch, to the end."""
@@ -125,6 +148,7 @@ class Watch:
             await asyncio.wait([asyncio.ensure_future(self._close())], timeout=PATIENCE)
             self._lock.release()
         self._replies.end(OVER)
+        self._looks.end(())
 
     async def _follow(self) -> bool:
         """Follow whoever watches; say whether the watch is ours then."""
@@ -159,6 +183,7 @@ class Watch:
 
     async def _close(self) -> None:
         await self._runs.aclose()
+        await self._lookups.aclose()
         await self._means.writer.aclose()
 
     def _take(self, readings: Sequence[Reading]) -> None:
@@ -175,6 +200,9 @@ class Watch:
         if not self._ended.is_set():  # what was done, or failed, is seen before it is answered
             self._role.show()
         self._replies.keep(answer, result)
+
+    async def _look_up(self, sheet: str, found: "Future[Exhibits]") -> None:
+        self._looks.keep(found, await self._lookups.look_up(names_of(self._session.state.plan, sheet)))
 
     def _told(self, part: str, why: str) -> None:
         """A task that died of a defect is told on the screen and holds the gate; it never dies in silence."""

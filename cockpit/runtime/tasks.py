@@ -4,9 +4,9 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future, InvalidStateError
+from typing import Generic, TypeVar
 
 from sessions.text.clean import clean
-from sessions.values.requests import Answer
 
 REST = 1.0
 """Seconds after which work that died of a defect is begun anew."""
@@ -70,31 +70,34 @@ class BackgroundTasks:
             self._told(part, died_of(error) if error else "")
 
 
-class PendingReplies:
+Reply = TypeVar("Reply")
+
+
+class PendingReplies(Generic[Reply]):
     """Owed, kept and ended from any thread.
 
     An answer owed is noted before the end is looked at, and the end is noted before the rest is answered.
     """
 
     def __init__(self) -> None:
-        self._owed: set[Future[Answer]] = set()
-        self._last: Answer | None = None
+        self._owed: set[Future[Reply]] = set()
+        self._last: Reply | None = None
 
-    def owe(self) -> "Future[Answer]":
+    def owe(self) -> "Future[Reply]":
         """Return an answer to come."""
-        answer: Future[Answer] = Future()
+        answer: Future[Reply] = Future()
         self._owed.add(answer)
         if self._last is not None:
             self.keep(answer, self._last)
         return answer
 
-    def keep(self, answer: "Future[Answer]", said: Answer) -> None:
+    def keep(self, answer: "Future[Reply]", said: Reply) -> None:
         """Give an answer, once."""
         self._owed.discard(answer)
         with contextlib.suppress(InvalidStateError):
             answer.set_result(said)
 
-    def end(self, said: Answer) -> None:
+    def end(self, said: Reply) -> None:
         """Answer everything that is still owed, and whatever will be asked."""
         self._last = said
         for answer in tuple(self._owed):

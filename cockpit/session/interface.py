@@ -6,6 +6,7 @@ from concurrent.futures import Future
 from typing import Protocol
 
 from cockpit.session.session import Lacking
+from cockpit.session.sheet_looks import Exhibits
 from sessions.gate.judgement import Judgement
 from sessions.values.requests import Answer, Request
 
@@ -34,6 +35,13 @@ class WatchInterface(Protocol):
 
     def ask(self, request: Request) -> "Future[Answer]":
         """Ask for an act; the future holds what became of it."""
+        ...
+
+    def look_up(self, sheet: str) -> "Future[Exhibits]":
+        """Let the sources look up what the sheet of a task, or of a `risk.step`, asks for; it only reads.
+
+        What cannot be looked up is an exhibit that says why.
+        """
         ...
 
 

@@ -7,11 +7,13 @@ from concurrent.futures import Future
 from queue import Empty, SimpleQueue
 
 from cockpit.session.interface import Listeners
+from cockpit.session.sheet_looks import Exhibits, at_once, untold
 from sessions.gate.judgement import Judgement
 from sessions.replay.flight import Moment
 from sessions.values.requests import Answer, Request
 
 REFUSAL = "a replay: nothing of it can act"
+NO_LOOKS = "a replay asks no source: what was looked at then stands in the log, with the task"
 KEPT = 2_000
 """So many moments are kept to step back to; what is older is flown again."""
 _LONGEST = 1.0
@@ -101,6 +103,10 @@ class Replayed:
         answer: Future[Answer] = Future()
         answer.set_result(Answer(False, REFUSAL))
         return answer
+
+    def look_up(self, sheet: str) -> "Future[Exhibits]":
+        """Look nothing up, and say so: the sources know only what is now."""
+        return at_once(untold(self._moment.judgement, sheet, NO_LOOKS))
 
     def step(self, way: int) -> None:
         """Stop, and show the moment before or after."""

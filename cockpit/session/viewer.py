@@ -12,6 +12,7 @@ from cockpit.runtime.clock import Clock
 from cockpit.session.both_files import loaded, loaded_sound, with_history
 from cockpit.session.interface import Listeners
 from cockpit.session.session import state_of, with_owed
+from cockpit.session.sheet_looks import Exhibits, Looks, at_once, beside, names_of, untold
 from sessions.gate.evaluate import judge
 from sessions.gate.judgement import Judgement
 from sessions.state.reducer import State
@@ -40,14 +41,18 @@ def _judged(folder: Path, state: State, clock: Clock, tz: tzinfo | None) -> Judg
 
 
 class Viewer:
-    """Shows a session that another process watches, that is damaged, or that shall not be touched."""
+    """Shows a session that another process watches, that is damaged, or that shall not be touched.
 
-    def __init__(self, folder: Path, reason: str, clock: Clock, tz: tzinfo | None) -> None:
+    With `looks` it can look up what a sheet asks for.
+    """
+
+    def __init__(self, folder: Path, reason: str, clock: Clock, tz: tzinfo | None, looks: Looks | None = None) -> None:
         self.viewer = reason
         self.follows = ""
         self._folder = folder
         self._clock = clock
         self._tz = tz
+        self._looks = looks
         self._stamp = (0, 0)
         self._state: State | None = None
         self._latest = self._look()
@@ -81,6 +86,13 @@ class Viewer:
         answer: Future[Answer] = Future()
         answer.set_result(Answer(False, f"this screen only looks: {self.viewer}"))
         return answer
+
+    def look_up(self, sheet: str) -> "Future[Exhibits]":
+        """Let the sources look up what a sheet asks for, on a thread of its own."""
+        seen, looks = self._latest, self._looks
+        if looks is None:
+            return at_once(untold(seen, sheet, "without settings nothing can be looked up"))
+        return beside(lambda: looks(seen.state.plan, names_of(seen.state.plan, sheet)))
 
     def _run(self) -> None:
         while not self._ended.wait(_EVERY):

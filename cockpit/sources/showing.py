@@ -95,7 +95,7 @@ def looked_up_by(spec: Shown) -> tuple[str, ...]:
 
 def shows_openings(settings: Settings, order_for: Callable[[str], Order]) -> Sequence[ShowsOpening]:
     """Return an opening for each source that can look something up; `order_for` makes what one is opened with."""
-    beside = {"[changes]": settings.changes, "[failures]": settings.failures}
+    beside: Mapping[str, Shown] = {"[changes]": settings.changes, "[failures]": settings.failures}
     specs: Mapping[str, Shown] = {**settings.sources, **beside, "[[dashboards]]": Pages(settings.dashboards)}
     found = ((name, spec, looked_up_by(spec)) for name, spec in specs.items())
     return [ShowsOpening(order_for(name), spec, names, _why_not(spec)) for name, spec, names in found if names]

@@ -58,10 +58,11 @@ if TYPE_CHECKING:
 
 def look_at(folder: Path, config: Path | None = None) -> int:
     """Show a session that is only looked at until the screen is left."""
+    from cockpit.engine.lookups import looks_by
     from cockpit.session.viewer import Viewer
 
-    clock = Clock()
-    return show(Viewer(folder, "opened read-only", clock, None), clock, folder, screen_settings(folder, config))
+    clock, settings = Clock(), screen_settings(folder, config)
+    return show(Viewer(folder, "opened read-only", clock, None, looks_by(settings)), clock, folder, settings)
 
 
 def watch_on_screen(folder: Path, environ: Mapping[str, str] | None = None, config: Path | None = None) -> int:

@@ -4,6 +4,7 @@ from concurrent.futures import Future
 
 from sessions.gate.judgement import Judgement
 from sessions.values.requests import Answer, Request
+from sessions.values.sheets import Exhibit
 
 
 class FakeDoor:
@@ -13,6 +14,8 @@ class FakeDoor:
         self.asked: list[Request] = []
         self.answer = Answer(True, "done")
         self.fault: Exception | None = None
+        self.looked_up: list[str] = []
+        self.exhibits: tuple[Exhibit, ...] = ()
         self._judgement = judgement
         self._listeners = []
 
@@ -31,6 +34,12 @@ class FakeDoor:
         self.asked.append(request)
         future: Future[Answer] = Future()
         future.set_result(self.answer)
+        return future
+
+    def look_up(self, sheet: str) -> "Future[tuple[Exhibit, ...]]":
+        self.looked_up.append(sheet)
+        future: Future[tuple[Exhibit, ...]] = Future()
+        future.set_result(self.exhibits)
         return future
 
     def turn(self, judgement: Judgement) -> None:

@@ -17,9 +17,9 @@ from cockpit.demo.world.scenarios import SCENARIOS
 from cockpit.settings.models.mongo import Mongo
 from cockpit.settings.models.traffic import Metrics
 from cockpit.settings.schema.secrets import Secret
-from cockpit.tui.detail import Detail
 from cockpit.tui.keys import ALL, step_bindings
-from cockpit.tui.log import LogScreen
+from cockpit.tui.screens.detail import Detail
+from cockpit.tui.screens.log import LogScreen
 from sessions.gate.evaluate import judge
 from sessions.plan.loader import EFFECTS, RISKS, bundled
 from sessions.state.model import Raised

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import Future
 from contextvars import Context, copy_context
 from datetime import datetime, tzinfo
@@ -21,10 +21,10 @@ import themes
 from cockpit.session.interface import WatchInterface
 from cockpit.settings.models.settings import Settings
 from cockpit.tui.bell_and_title import TerminalAlerts
-from cockpit.tui.deck import Deck
 from cockpit.tui.keys import Hold, Stroke, bound, step_bindings, together
-from cockpit.tui.lazy import preload, screen_called
-from cockpit.tui.screen import Shown, act_allowed, step_allowed
+from cockpit.tui.screens.board import Shown, act_allowed, step_allowed
+from cockpit.tui.screens.deck import Deck
+from cockpit.tui.screens.lazy import preload, screen_called
 from cockpit.tui.shutdown import Shutdown, hung_up
 from sessions.text.clean import clean
 from sessions.values.requests import Answer, Request
@@ -162,32 +162,54 @@ class Cockpit(App[int]):
         return True
 
     def action_act(self, name: str) -> None:
-        """Begin the conversation about an act; a second press during it is none."""
-        if name not in self._busy:
-            self._busy.add(name)
-            self.run_worker(self._converse(name), group="act", exit_on_error=False)
+        """Begin the conversation about an act."""
+
+        async def ask(asker: Cockpit) -> Request | None:
+            from cockpit.tui.prompts import ASKS
+
+            return await ASKS[name](asker)
+
+        self.converse(name, ask)
 
     def action_step(self, number: int, position: int) -> None:
         """Begin a runbook step."""
-        name = f"step {number}.{position}"
+
+        async def ask(asker: Cockpit) -> Request | None:
+            from cockpit.tui.prompts import step_request
+
+            risk = self.door.latest().state.plan.risks[number]
+            return await step_request(risk.id, risk.steps[position])(asker)
+
+        self.converse(f"step {number}.{position}", ask)
+
+    def converse(self, name: str, ask: Callable[["Cockpit"], Awaitable[Request | None]]) -> None:
+        """Begin a conversation that ends in a request, or in none; a second press during it is none."""
         if name not in self._busy:
             self._busy.add(name)
-            self.run_worker(self._converse(name, (number, position)), group="act", exit_on_error=False)
+            self.run_worker(self._converse(name, ask), group="act", exit_on_error=False)
 
-    async def _converse(self, name: str, step: tuple[int, int] | None = None) -> None:
-        from cockpit.tui.prompts import ASKS, step_request
-
+    async def _converse(self, name: str, ask: Callable[["Cockpit"], Awaitable[Request | None]]) -> None:
         try:
-            risk = self.door.latest().state.plan.risks[step[0]] if step else None
-            ask = step_request(risk.id, risk.steps[step[1]]) if risk and step else ASKS[name]
             request = await ask(self)
             if request is not None:
-                await self._told(request, self._asked(request))
+                await self.tell(request)
         except Exception as error:  # noqa: BLE001 - an act that cannot be asked must not end the watch
             _LOG.exception("act %s failed", name)
             self.say(f"{name}: {type(error).__name__}: {error}", ok=False)
         finally:
             self._busy.discard(name)
+
+    async def tell(self, request: Request) -> bool:
+        """Ask the Watch, show its answer, and return whether it was done."""
+        return await self._told(request, self._asked(request))
+
+    def open_sheet(self, task: str) -> None:
+        """Show the sheet of a task or a runbook step over whatever is shown."""
+        from cockpit.tui.screens.sheet import SheetScreen
+
+        if isinstance(self.screen, SheetScreen):
+            self.pop_screen()
+        self.push_screen(SheetScreen(self.look(), task))
 
     async def put(self, dialog: ModalScreen[T]) -> T | None:
         """Show a dialog and return its answer, None when it was left."""
@@ -206,16 +228,17 @@ class Cockpit(App[int]):
             failed.set_exception(error)
             return failed
 
-    async def _told(self, request: Request, asked: Future[Answer]) -> None:
-        """Wait for the answer and show it."""
+    async def _told(self, request: Request, asked: Future[Answer]) -> bool:
+        """Wait for the answer, show it, and return whether it was done."""
         try:
             answer = await asyncio.wrap_future(asked)
         except Exception as error:  # noqa: BLE001 - the Watch is another thread: whatever it raised is one line here
             _LOG.exception("asking for %s failed", request.act)
             self.say(f"{request.act}: {error}", ok=False)
-            return
+            return False
         self.say(answer.text or request.act.value, ok=answer.ok)
         self.paint()
+        return answer.ok
 
     def say(self, text: str, *, ok: bool = True) -> None:
         """Show one line as a toast, literally."""

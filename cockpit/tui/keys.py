@@ -19,6 +19,7 @@ def _act(key: str, where: str, label: str, tooltip: str, *, show: bool = True) -
 _ACKNOWLEDGE = _act(
     "full_stop", "log.acknowledge", "Acknowledge", "Silence the alarms that stand for a while", show=False
 )
+_FEEDBACK = _act("plus", "log.feedback", "Feedback", "Write down what somebody said of the feature", show=False)
 ACTS: tuple[Binding, ...] = (
     _act("space", "rollout.pause", "Pause", "Pause the rollout: no advance until it is resumed"),
     _act("space", "rollout.resume", "Resume", "Resume the paused rollout"),
@@ -33,11 +34,14 @@ ACTS: tuple[Binding, ...] = (
     _act("t", "log.tasks", "Tasks", "Tick activities and daily tasks"),
     _act("w", "rollout.waive", "Waive", "Overrule a criterion for this phase, with a reason", show=False),
     _act("e", "log.export", "Export", "Write the report of the day"),
+    _act("D", "log.decide", "Decide", "Go, hold or revert: write down what you decided, and why", show=False),
+    replace(_FEEDBACK, key_display="+"),
     replace(_ACKNOWLEDGE, key_display="."),
 )
 SCREENS: tuple[Binding, ...] = (
     Binding("1", "look('deck')", "Deck", tooltip="Everything at a glance", id="screen.deck", show=False),
     Binding("2", "look('detail')", "Detail", tooltip="Charts of every criterion", id="screen.detail"),
+    Binding("3", "look('risks')", "Risks", tooltip="The six risks, their steps and sheets", id="screen.risks"),
     Binding("4", "look('log')", "Log", tooltip="The whole ops log with a filter", id="screen.log"),
     Binding(
         "H",

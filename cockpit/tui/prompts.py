@@ -5,6 +5,7 @@ from typing import Protocol, TypeVar
 
 from textual.screen import ModalScreen
 
+from cockpit.tui.findings import decision, feedback
 from sessions.actions.rollout import blast
 from sessions.gate.judgement import Judgement
 from sessions.plan.model import Step
@@ -35,6 +36,10 @@ class Asker(Protocol):
 
     def send(self, request: Request) -> None:
         """Ask the Watch for an act while the conversation goes on."""
+        ...
+
+    def open_sheet(self, task: str) -> None:
+        """Show the sheet of a task or a runbook step."""
         ...
 
 
@@ -153,10 +158,11 @@ async def _may_thaw(asker: Asker, flows: tuple[str, ...]) -> str | None:
         for risk, step in owed:
             asker.send(Request(Act.STEP, subject=f"{risk.id}.{step.id}"))
         return ""
-    return await _one_line(asker, "Thaw", "reason, one line", "The reason") if chosen else None
+    return await one_line(asker, "Thaw", "reason, one line", "The reason") if chosen else None
 
 
-async def _one_line(asker: Asker, title: str, hint: str, what: str, body: tuple[Line, ...] = ()) -> str | None:
+async def one_line(asker: Asker, title: str, hint: str, what: str, body: tuple[Line, ...] = ()) -> str | None:
+    """Ask for one line that says something; None when it was left."""
     blank = Blank("text", hint, required(what))
     filled = await asker.put(Fill(title, asker.look(), lambda _view, _width: body, (blank,)))
     return filled[0] if filled else None
@@ -164,7 +170,7 @@ async def _one_line(asker: Asker, title: str, hint: str, what: str, body: tuple[
 
 async def note(asker: Asker) -> Request | None:
     """Ask for one line."""
-    text = await _one_line(asker, "Note", "what happened", "The note")
+    text = await one_line(asker, "Note", "what happened", "The note")
     return Request(Act.NOTE, text=text) if text else None
 
 
@@ -186,12 +192,15 @@ async def incident(asker: Asker) -> Request | None:
         return None
     if chosen not in SEVERITIES:
         return Request(Act.RESOLVE_INCIDENT, subject=chosen)
-    title = await _one_line(asker, f"{chosen} incident", "title, one line", "The title")
+    title = await one_line(asker, f"{chosen} incident", "title, one line", "The title")
     return Request(Act.OPEN_INCIDENT, subject=chosen, text=title) if title else None
 
 
 async def tasks(asker: Asker) -> Request | None:
-    """Show the phase's activities and the week's due tasks; every tick, and every run, is an act of its own."""
+    """Show the phase's activities and the week's due tasks; every tick, and every run, is an act of its own.
+
+    A line with a sheet opens it; it is ticked there, or here, unseen.
+    """
 
     def ticked(choice: Choice) -> None:
         asker.send(Request(Act.UNTICK if choice.ticked else Act.TICK, subject=choice.id))
@@ -199,7 +208,9 @@ async def tasks(asker: Asker) -> Request | None:
     def run(choice: Choice) -> None:
         asker.send(Request(Act.RUN, subject=choice.id))
 
-    await asker.put(TickList("Tasks", asker.look(), task_rows, ticked, Checks(run, run_lines)))
+    chosen = await asker.put(TickList("Tasks", asker.look(), task_rows, ticked, Checks(run, run_lines)))
+    if chosen is not None:
+        asker.open_sheet(chosen)
     return None
 
 
@@ -221,7 +232,7 @@ async def waive(asker: Asker) -> Request | None:
 
 async def waive_for(asker: Asker, criterion: str) -> Request | None:
     """Ask why one criterion may be overruled."""
-    reason = await _one_line(asker, f"Waive {criterion}", "reason, one line", "The reason")
+    reason = await one_line(asker, f"Waive {criterion}", "reason, one line", "The reason")
     return Request(Act.WAIVE, subject=criterion, reason=reason) if reason else None
 
 
@@ -232,7 +243,7 @@ async def defuse(asker: Asker) -> Request | None:
         return None
     then = "At zero the rollout reverts, as long as a cockpit watches."
     body: tuple[Line, ...] = (((fuse.text, STRONG),), ((then, QUIET),))
-    reason = await _one_line(asker, "Defuse", "reason, one line", "The reason", body)
+    reason = await one_line(asker, "Defuse", "reason, one line", "The reason", body)
     return Request(Act.DEFUSE, subject=fuse.risk, reason=reason) if reason else None
 
 
@@ -243,18 +254,26 @@ async def extend(asker: Asker) -> Request | None:
 
 
 def step_request(risk: str, step: Step) -> Asked:
-    """Return the conversation about a runbook step; one that overrules a criterion asks why."""
+    """Return the conversation about a runbook step: one that is a look opens its sheet, one that overrules asks why."""
 
     async def ask(asker: Asker) -> Request | None:
         subject, frozen = f"{risk}.{step.id}", asker.look().state.frozen
+        if step.effect == "record" and step.sheet:
+            asker.open_sheet(subject)
+            return None
         if step.effect == "freeze" and all(flow in frozen for flow in step.targets):
             return await _thaw(asker, *step.targets)
         if step.effect != "waive":
             return Request(Act.STEP, subject=subject)
-        reason = await _one_line(asker, clean(step.text, 60), "reason, one line", "The reason")
+        reason = await one_line(asker, clean(step.text, 60), "reason, one line", "The reason")
         return Request(Act.STEP, subject=subject, reason=reason) if reason else None
 
     return ask
+
+
+async def decide(asker: Asker) -> Request | None:
+    """Ask for a decision, whatever task asks for one."""
+    return await decision(asker, "", ())
 
 
 def _plain(act: Act) -> Asked:
@@ -278,5 +297,7 @@ ASKS: Mapping[str, Asked] = {
     "extend": extend,
     "defuse": defuse,
     "export": _plain(Act.EXPORT),
+    "decide": decide,
+    "feedback": feedback,
     "acknowledge": _plain(Act.ACKNOWLEDGE),
 }

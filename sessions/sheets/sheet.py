@@ -57,8 +57,12 @@ def wanted(kind: str) -> tuple[str, ...]:
 
 
 def sheet_of(judgement: Judgement, name: str, exhibits: Sequence[Exhibit], tz: tzinfo | None) -> Sheet | None:
-    """Return the sheet of a task at the judgement's moment; None where the plan gives it none."""
-    kind = sheet_kind(judgement.state.plan, name)
+    """Return the sheet of a task at the judgement's moment; None where the plan gives it none.
+
+    A task without one that can be run has its runs.
+    """
+    state = judgement.state
+    kind = sheet_kind(state.plan, name) or ("journeys" if name in state.runnable else "")
     if kind not in _KINDS:
         return None
     live = (section for lay in _KINDS[kind].live for section in lay(judgement, tz))

@@ -12,7 +12,7 @@ from widgets.dialogs.base import Dialog
 
 
 class Choice(Struct, frozen=True):
-    """One line to choose: what it stands for, its words, a note in its `tone`, a tick, whether it runs."""
+    """One line to choose: what it stands for, its words, a note in its `tone`, a tick, whether it runs or opens."""
 
     id: str
     text: str
@@ -20,6 +20,7 @@ class Choice(Struct, frozen=True):
     ticked: bool | None = None
     tone: str = QUIET
     runs: bool = False
+    opens: bool = False
 
 
 _LEAST_TOLD, _MOST_TOLD = 4, 10
@@ -87,6 +88,7 @@ class TickList(Choose):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "open", "Open", tooltip="Open the sheet of this line, or tick it", id="list.open"),
         Binding("space", "take", "Tick", tooltip="Tick or untick this line", id="list.tick"),
         Binding("g", "run", "Run", tooltip="Run the check behind this line", id="list.run"),
     ]
@@ -96,7 +98,8 @@ class TickList(Choose):
     ) -> None:
         super().__init__(title, view, choices)
         run = (("g", "run"),) if any(row.runs for row in choices(view)) else ()
-        self._keys = (("enter", "tick"), *run, ("↑↓", "choose"), ("esc", "leave"))
+        opens = (("enter", "look"),) if any(row.opens for row in choices(view)) else ()
+        self._keys = (*opens, ("space", "tick"), *run, ("↑↓", "choose"), ("esc", "leave"))
         self._ticked = ticked
         self._checks = checks
 
@@ -118,6 +121,14 @@ class TickList(Choose):
             self.complain("")
             self._checks.start(rows[self._at])
         self.show(self._view)
+
+    def action_open(self) -> None:
+        """Leave the list for the sheet of the line; one without a sheet is ticked."""
+        rows = self._choices(self._view)
+        if rows and rows[self._at].opens:
+            self.dismiss(rows[self._at].id)
+        else:
+            self.action_take()
 
     def action_take(self) -> None:
         """Tick the line; what becomes of it is seen when the state has it."""

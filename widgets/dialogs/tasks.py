@@ -3,7 +3,7 @@
 from sessions.state.pending import at_hand
 from sessions.text.units import duration
 from sessions.values.readings import Run
-from widgets.base.styled import BAD, BLANK, GOOD, LEAD, PLAIN, QUIET, Bit, Line
+from widgets.base.styled import BAD, BLANK, GOOD, HOLD, LEAD, PLAIN, QUIET, Bit, Line
 from widgets.base.symbols import RUNNING
 from widgets.base.view import View
 from widgets.dialogs.choices import Choice
@@ -24,11 +24,16 @@ def task_rows(view: View) -> tuple[Choice, ...]:
 
 
 def _row(view: View, task: str, text: str, note: str, *, ticked: bool) -> Choice:
+    """Return one task; a tick that nobody looked for, or whose check did not pass, looks different."""
+    opens = bool(view.plan.sheet(task)) or task in view.state.runnable
+    tick = view.state.ticks.get(task) if ticked else None
+    if tick is not None and (tick.unproved or tick.unseen):
+        return Choice(task, text, "without its check" if tick.unproved else "unseen", ticked, HOLD, opens=opens)
     if task not in view.state.runnable:
-        return Choice(task, text, note, ticked)
+        return Choice(task, text, note, ticked, opens=opens)
     run = view.state.seen.runs.get(task)
     said, tone = _run_note(view, run, ticked=ticked)
-    return Choice(task, text, said or note, ticked, tone, runs=True)
+    return Choice(task, text, said or note, ticked, tone, runs=True, opens=opens)
 
 
 def _run_note(view: View, run: Run | None, *, ticked: bool) -> Bit:

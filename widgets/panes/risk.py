@@ -57,7 +57,7 @@ def _card(view: View, risk: Risk, state: RiskState, width: int, *, steps: bool) 
 
 def _step(view: View, risk: Risk, step: Step, state: RiskState, width: int) -> Line:
     live = steerable(view.state, state) and not view.viewer
-    done = _done(view, risk, step)
+    done = done_of(view, risk, step)
     return spread(
         (("  ", PLAIN), (step.key, f"bold {LEAD}" if live else QUIET), (f" {step.text}", PLAIN if live else QUIET)),
         done,
@@ -65,7 +65,7 @@ def _step(view: View, risk: Risk, step: Step, state: RiskState, width: int) -> L
     )
 
 
-def _done(view: View, risk: Risk, step: Step) -> Line:
+def done_of(view: View, risk: Risk, step: Step) -> Line:
     """Return what is known of a step: switches on or off, flows frozen, criterion waived, follow-up tasks open."""
     state = view.state
     if step.effect == "switch" and state.seen.flag is not None and state.seen.flag.switches is not None:

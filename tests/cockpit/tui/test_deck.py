@@ -7,7 +7,7 @@ import pyte
 import pytest
 from textual._compositor import CompositorUpdate
 
-from cockpit.tui.deck import Deck
+from cockpit.tui.screens.deck import Deck
 from tests.support.screen.grown_flight import NOW
 from tests.support.screen.pilots import flying
 from tests.support.screen.sample import FLIGHTS, blind, breach, burning, calm

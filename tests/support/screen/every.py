@@ -1,6 +1,6 @@
 """Every pane there is, of all screens."""
 
-from cockpit.tui.deck import PANES
+from cockpit.tui.screens.deck import PANES
 from widgets.detail.panes import ChartPane, SubjectList, Tabs
 from widgets.frame.header import Header
 from widgets.frame.phase_rail import PhaseRail

@@ -4,7 +4,7 @@ import pytest
 from msgspec.structs import replace
 from rich.cells import cell_len
 
-from cockpit.tui.deck import PANES
+from cockpit.tui.screens.deck import PANES
 from sessions.gate.judgement import Condition
 from sessions.values.verdicts import Mark, Pool
 from tests.support.screen.every import EVERY

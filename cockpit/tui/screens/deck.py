@@ -6,7 +6,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container
 
-from cockpit.tui.screen import Board
+from cockpit.tui.screens.board import Board
 from widgets.base.pane import Pane
 from widgets.frame.phase_rail import PhaseRail
 from widgets.panes.analytics import AnalyticsPane

@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
-from cockpit.tui.screen import Board
+from cockpit.tui.screens.board import Board
 from widgets.detail.entry_list import EntryList
 from widgets.dialogs.base import Field
 from widgets.dialogs.entry import EntryDialog

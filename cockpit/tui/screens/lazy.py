@@ -1,16 +1,20 @@
 """The screens beyond the deck, loaded when they are first wanted or once the first paint is out."""
 
-from cockpit.tui.screen import Board
+from cockpit.tui.screens.board import Board
 from widgets.base.view import View
 
 
 def screen_called(name: str, view: View) -> Board:
     """Return the screen of that name."""
     if name == "log":
-        from cockpit.tui.log import LogScreen
+        from cockpit.tui.screens.log import LogScreen
 
         return LogScreen(view)
-    from cockpit.tui.detail import Detail
+    if name == "risks":
+        from cockpit.tui.screens.risks import Risks
+
+        return Risks(view)
+    from cockpit.tui.screens.detail import Detail
 
     return Detail(view)
 

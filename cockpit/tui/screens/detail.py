@@ -7,7 +7,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 
-from cockpit.tui.screen import Board
+from cockpit.tui.screens.board import Board
 from sessions.values.verdicts import CRITERIA
 from widgets.detail.panes import ChartPane, SubjectList, Tabs
 from widgets.detail.series import subjects

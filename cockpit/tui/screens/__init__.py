@@ -1,0 +1,1 @@
+"""The screens: the deck, and what each number key shows."""

@@ -1,0 +1,121 @@
+"""Screen 3, the risks: the card of one with its steps, and the sheet of the step under the cursor."""
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container, Vertical
+
+from cockpit.tui.screens.board import Board
+from cockpit.tui.screens.looking import Looks
+from sessions.gate.judgement import Judgement
+from sessions.sheets.sheet import sheet_of
+from sessions.values.verdicts import Level
+from widgets.base.styled import BLANK, LEAD
+from widgets.base.view import View
+from widgets.detail.risk_cards import RiskCard, RiskList
+from widgets.detail.sheet_pane import SheetPane
+
+if TYPE_CHECKING:
+    from cockpit.tui.app import Cockpit
+
+_URGENT = (Level.ACT, Level.BLIND, Level.WATCH, Level.CALM)
+
+
+class Risks(Board):
+    """Six cards, one of them open."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down", "risk(1)", "Risk", tooltip="The next risk", id="risks.down", key_display="↑↓"),
+        Binding("up", "risk(-1)", "Above", tooltip="The risk above", id="risks.up", show=False),
+        Binding("right,tab", "turn(1)", "Step", tooltip="The next step of the card", id="risks.next", key_display="←→"),
+        Binding("left,shift+tab", "turn(-1)", "Before", tooltip="The step before", id="risks.before", show=False),
+        Binding("enter", "open", "Sheet", tooltip="Open the sheet of the step", id="risks.open"),
+        Binding("escape", "back", "Back", tooltip="Back to the deck", id="risks.back", show=False),
+    ]
+    app: "Cockpit"
+
+    def __init__(self, view: View) -> None:
+        super().__init__(view)
+        self._risk = worst(view.judgement)
+        self._step = 0
+        self._looks: Looks | None = None
+
+    def body(self) -> ComposeResult:
+        """Compose the list, the card and the sheet."""
+        lists, card, sheet = RiskList(), RiskCard(), SheetPane()
+        self._lay(self._view, lists, card, sheet)
+        with Container(id="risks-stage"):
+            yield self.framed(lists)
+            with Vertical(id="risk"):
+                yield self.framed(card)
+                yield self.framed(sheet)
+
+    def on_mount(self) -> None:
+        """Open the worst of them."""
+        self._looks = Looks(self.app.door, self._view.plan, lambda: self.show(self._view))
+        self._go(self._risk, 0)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Fold or unfold."""
+        self.fold(event.size.width, event.size.height)
+
+    def show(self, view: View) -> None:
+        """Show the newest figures."""
+        if self.is_mounted:
+            self._lay(view, self.query_one(RiskList), self.query_one(RiskCard), self.query_one(SheetPane))
+        super().show(view)
+
+    def action_risk(self, step: int) -> None:
+        """Go to another risk."""
+        if self._view.plan.risks:
+            self._go((self._risk + step) % len(self._view.plan.risks), 0)
+
+    def action_turn(self, step: int) -> None:
+        """Go to another step of the card."""
+        if self._subject:
+            self._go(self._risk, (self._step + step) % len(self._view.plan.risks[self._risk].steps))
+
+    def action_open(self) -> None:
+        """Open the sheet of the step under the cursor."""
+        if (task := self._subject) and self._view.plan.sheet(task):
+            self.app.open_sheet(task)
+        else:
+            self.app.say("This step has no sheet: its key does it", ok=False)
+
+    def action_back(self) -> None:
+        """Go back to the deck."""
+        self.app.pop_screen()
+
+    @property
+    def _subject(self) -> str:
+        """The step under the cursor, empty where the card has none."""
+        risks = self._view.plan.risks
+        steps = risks[self._risk].steps if risks else ()
+        return f"{risks[self._risk].id}.{steps[self._step].id}" if steps else ""
+
+    def _go(self, risk: int, step: int) -> None:
+        self._risk, self._step = risk, step
+        pane = self.query_one(SheetPane)
+        pane.chosen = 0
+        if self._looks is not None:
+            self.run_worker(self._looks.look(self._subject), group="look", exit_on_error=False)
+        self.show(self._view)
+
+    def _lay(self, view: View, lists: RiskList, card: RiskCard, pane: SheetPane) -> None:
+        lists.chosen = card.chosen = self._risk
+        card.step = self._step
+        card.styles.height = card.lines_of(view) + 2
+        found = self._looks.found(self._subject) if self._looks else ()
+        pane.sheet = sheet_of(view.judgement, self._subject, found, view.tz)
+        pane.note = (("◐ looking", LEAD),) if self._looks and self._looks.busy(self._subject) else BLANK
+
+
+def worst(judgement: Judgement) -> int:
+    """Return the place of the risk that is worst, the first of equals."""
+    levels = [
+        judgement.risks[risk.id].level if risk.id in judgement.risks else Level.BLIND
+        for risk in judgement.state.plan.risks
+    ]
+    return min(range(len(levels)), key=lambda place: _URGENT.index(levels[place]), default=0)

@@ -1,0 +1,196 @@
+"""The sheet behind a task or a runbook step: what is to be looked at, looked up while you wait, and your finding."""
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.widgets import Input
+
+from cockpit.tui.screens.board import Board
+from cockpit.tui.screens.looking import Looks
+from sessions.actions.tasks import unproved
+from sessions.sheets.sheet import sheet_of
+from sessions.values.requests import Act, Request
+from sessions.values.sheets import Row
+from sessions.values.verdicts import Mark
+from widgets.base.styled import BLANK, GOOD, HOLD, LEAD, QUIET, Line
+from widgets.base.view import View
+from widgets.detail.sheet_pane import SheetPane, marked
+from widgets.dialogs.base import Field
+
+if TYPE_CHECKING:
+    from cockpit.tui.app import Cockpit
+
+_NEXT: dict[Mark | None, Mark | None] = {None: Mark.PASS, Mark.PASS: Mark.THIN, Mark.THIN: None}
+"""What a row that nothing judges is said to be when its key is pressed again: well, odd, nothing."""
+
+
+class SheetScreen(Board):
+    """One sheet; ticking from it keeps its rows and the finding."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "find", "Finding", tooltip="Write what you found, and tick", id="sheet.find"),
+        Binding("g", "run", "Run", tooltip="Run the checks of this sheet", id="sheet.run"),
+        Binding("O", "odd", "Ok or odd", tooltip="Say that the row is well, or odd", id="sheet.odd"),
+        Binding("Y", "copy", "Copy", tooltip="Copy the row, over SSH too", id="sheet.copy"),
+        Binding("L", "look", "Look again", tooltip="Ask the sources again", id="sheet.look"),
+        Binding("up", "move(-1)", "Up", tooltip="To the row above", id="sheet.up", show=False),
+        Binding("down", "move(1)", "Down", tooltip="To the row below", id="sheet.down", show=False),
+        Binding("pageup", "move(-10)", "Page up", tooltip="Ten rows up", id="sheet.pageup", show=False),
+        Binding("pagedown", "move(10)", "Page down", tooltip="Ten rows down", id="sheet.pagedown", show=False),
+        Binding("escape", "back", "Back", tooltip="Leave without a tick", id="sheet.back"),
+    ]
+    app: "Cockpit"
+
+    def __init__(self, view: View, task: str) -> None:
+        super().__init__(view)
+        self.subject = task
+        self._looks: Looks | None = None
+        self._said: dict[str, Mark] = {}
+
+    def body(self) -> ComposeResult:
+        """Compose the sheet, and the line for the finding."""
+        pane = SheetPane()
+        self._lay(self._view, pane)
+        with Vertical(id="stage"):
+            yield self.framed(pane)
+        field = Field("finding", "what you found, one line: enter ticks with it, esc goes back to the rows")
+        field.can_focus = False
+        yield field
+
+    def on_mount(self) -> None:
+        """Look at once."""
+        self._looks = Looks(self.app.door, self._view.plan, lambda: self.show(self._view))
+        self._look(again=False)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Fold or unfold."""
+        self.fold(event.size.width, event.size.height)
+
+    def show(self, view: View) -> None:
+        """Show the newest figures; what was looked up stays until it is looked up again."""
+        if self.is_mounted:
+            self._lay(view, self.query_one(SheetPane))
+        super().show(view)
+
+    def action_look(self) -> None:
+        """Have the sources look again; what the watch measures is live."""
+        self._look(again=True)
+
+    def _look(self, *, again: bool) -> None:
+        if self._looks is not None:
+            self.run_worker(self._looks.look(self.subject, again=again), group="look", exit_on_error=False)
+        self.show(self._view)
+
+    def action_move(self, step: int) -> None:
+        """Move the cursor."""
+        self.query_one(SheetPane).move(step)
+        self.show(self._view)
+
+    def action_copy(self) -> None:
+        """Copy the row under the cursor."""
+        row = self.query_one(SheetPane).row
+        if row is not None:
+            self.app.copy_to_clipboard("  ".join(filter(None, (row.what, row.value, row.bound))))
+            self.app.say(f"Copied: {row.what}")
+
+    def action_odd(self) -> None:
+        """Say of the row that it is well, or odd; only of one that nothing judges."""
+        row = self.query_one(SheetPane).row
+        if row is None or (row.mark is not None and row.what not in self._said):
+            self.app.say("This row is judged already", ok=False)
+            return
+        mark = _NEXT[self._said.pop(row.what, None)]
+        if mark is not None:
+            self._said[row.what] = mark
+        self.show(self._view)
+
+    def action_run(self) -> None:
+        """Run the check of this task; of a task without one, those of the phase that are not done."""
+        state = self._view.state
+        phase = [task.id for task in self._view.plan.phase(state.phase).activities if task.id not in state.ticked]
+        tasks = [self.subject] if self.subject in state.runnable else [task for task in phase if task in state.runnable]
+        if not tasks:
+            self.app.say("Nothing to run here: name it under [activities] of cockpit.toml", ok=False)
+        for task in tasks:
+            self.app.send(Request(Act.RUN, subject=task))
+
+    def action_find(self) -> None:
+        """Open the line for the finding; of a decision and of feedback something else is asked."""
+        kind = self._view.plan.sheet(self.subject)
+        if self._view.viewer:
+            self.app.say(f"This screen only looks: {self._view.viewer}", ok=False)
+        elif kind == "decision":
+            self.app.converse("decision", self._decide)
+        else:
+            field = self.query_one("#finding", Field)
+            field.can_focus = True
+            field.add_class("-open")
+            field.focus()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Tick with the finding; it stays where it is until that is done."""
+        event.stop()
+        text = event.value.strip()
+        self.app.converse("tick", lambda asker: self._tick(asker, text))
+
+    def action_back(self) -> None:
+        """Leave the finding; without one the sheet."""
+        field = self.query_one("#finding", Field)
+        if not field.has_class("-open"):
+            self.app.pop_screen()
+            return
+        field.remove_class("-open")
+        field.can_focus = False
+        self.set_focus(None)
+
+    async def _tick(self, asker: "Cockpit", text: str) -> None:
+        from cockpit.tui.prompts import one_line
+
+        step = any(self.subject == f"{risk.id}.{one.id}" for risk in self._view.plan.risks for one in risk.steps)
+        reason: str | None = ""
+        if not step and unproved(self._view.state, self.subject):
+            reason = await one_line(asker, "Its check did not pass", "why it is ticked all the same", "The reason")
+        if reason is not None:
+            await self._leave_with(
+                Request(
+                    Act.STEP if step else Act.TICK, "owner", self.subject, text, reason, rows=self._rows(), looked=True
+                )
+            )
+
+    async def _decide(self, asker: "Cockpit") -> None:
+        from cockpit.tui.findings import decision
+
+        request = await decision(asker, self.subject, self._rows())
+        if request is not None:
+            await self._leave_with(request)
+
+    async def _leave_with(self, request: Request) -> None:
+        """Ask for it; once it is done the sheet has had its use."""
+        if await self.app.tell(request) and self.app.screen is self:
+            self.app.pop_screen()
+
+    def _rows(self) -> tuple[Row, ...]:
+        """Return every row as it stands on the screen, with what was said of it."""
+        sheet = self.query_one(SheetPane).sheet
+        return sheet.rows if sheet else ()
+
+    def _lay(self, view: View, pane: SheetPane) -> None:
+        found = self._looks.found(self.subject) if self._looks else ()
+        sheet = sheet_of(view.judgement, self.subject, found, view.tz)
+        pane.sheet = marked(sheet, self._said) if sheet else None
+        pane.note = self._note(view)
+
+    def _note(self, view: View) -> Line:
+        """Say whether the task is done, and whether the sources are being asked."""
+        if self._looks is not None and self._looks.busy(self.subject):
+            return (("◐ looking", LEAD),)
+        if self._looks is not None and (trouble := self._looks.trouble(self.subject)):
+            return ((trouble, HOLD),)
+        tick = view.state.ticks.get(self.subject) if self.subject in view.state.ticked else None
+        if tick is None:
+            return BLANK
+        lacks = " unseen" if tick.unseen else " without its check" if tick.unproved else ""
+        return ((f"✔ {view.time(tick.at)}{lacks}", HOLD if lacks else GOOD), (f"  {tick.finding}", QUIET))

@@ -1,0 +1,177 @@
+"""A sheet by pilot: opened from tasks and runbook steps, looked up, ticked with a finding, never by chance."""
+
+import pytest
+from msgspec.structs import replace
+
+from cockpit.tui.screens.sheet import SheetScreen
+from sessions.values.requests import Act, Answer
+from sessions.values.sheets import Exhibit, Row
+from sessions.values.verdicts import Mark
+from tests.support.screen.grown_flight import NOW, PLAN
+from tests.support.screen.pilots import flying
+from tests.support.screen.sample import TOUGH, burning, calm, calm_flight
+from widgets.dialogs.base import Field
+
+EVENTS = Exhibit("mongo", NOW, "duplicate_documents", "Duplicate documents", (Row("c1 and c2", "7 s apart", at=NOW),))
+
+
+def open_tasks(**facts):
+    flight = calm_flight()
+    flight.state = replace(flight.state, ticked={}, **facts)
+    return flight.judged()
+
+
+async def test_enter_on_a_task_opens_its_sheet_and_a_finding_ticks_it_with_what_was_seen():
+    async with flying(open_tasks()) as flown:
+        flown.door.exhibits = (EVENTS,)
+        await flown.press("t", "down", "enter")
+        assert isinstance(flown.app.screen, SheetScreen)
+        assert flown.door.looked_up == ["p2.growth"]
+        for words in ("Mongo growth checks", "capsules", "documents", "Duplicate documents", "7 s apart"):
+            assert words in flown.text()
+        await flown.press("enter")
+        await flown.type("all inside the band")
+        await flown.press("enter")
+        request = flown.door.asked[-1]
+        assert (request.act, request.subject, request.text) == (Act.TICK, "p2.growth", "all inside the band")
+        assert request.looked
+        assert "Duplicate documents: c1 and c2" in [row.what for row in request.rows]
+        assert not isinstance(flown.app.screen, SheetScreen)
+
+
+async def test_a_tick_that_is_refused_leaves_the_sheet_and_the_finding_where_they_are():
+    async with flying(open_tasks()) as flown:
+        flown.door.answer = Answer(False, "the journal is not healthy")
+        await flown.press("t", "down", "enter", "enter")
+        await flown.type("fine")
+        await flown.press("enter")
+        assert isinstance(flown.app.screen, SheetScreen)
+        assert flown.app.screen.query_one("#finding", Field).value == "fine"
+        await flown.press("escape", "escape")
+        assert len(flown.app.screen_stack) == 1
+        assert [request.act for request in flown.door.asked] == [Act.TICK]
+
+
+async def test_space_in_the_list_ticks_unseen_and_escape_ticks_nothing():
+    async with flying(open_tasks()) as flown:
+        await flown.press("t", "down", "space")
+        assert not flown.door.asked[-1].looked
+        await flown.press("enter", "escape")
+        assert [request.act for request in flown.door.asked] == [Act.TICK]
+        assert len(flown.app.screen_stack) == 1
+
+
+async def test_a_runbook_step_that_is_a_look_opens_its_sheet_and_is_done_there():
+    async with flying(burning()) as flown:
+        await flown.press("s")
+        assert isinstance(flown.app.screen, SheetScreen)
+        assert "p95 by endpoint" in flown.text()
+        assert flown.door.asked == []
+        await flown.press("enter")
+        await flown.type("no index")
+        await flown.press("enter")
+        assert (flown.door.asked[-1].act, flown.door.asked[-1].subject) == (Act.STEP, "latency_spike.inspect")
+
+
+async def test_a_task_whose_check_did_not_pass_asks_why():
+    async with flying(open_tasks(runnable=("p2.flows",))) as flown:
+        await flown.press("t", "enter", "enter")
+        await flown.type("seen by hand")
+        await flown.press("enter")
+        assert flown.door.asked == []
+        assert "Its check did not pass" in flown.text()
+        await flown.type("staging is down")
+        await flown.press("enter")
+        assert (flown.door.asked[-1].text, flown.door.asked[-1].reason) == ("seen by hand", "staging is down")
+
+
+async def test_the_end_of_day_decision_is_asked_for_and_kept_with_the_sheet():
+    async with flying(open_tasks(phase=50)) as flown:
+        flown.app.open_sheet("p3.decision")
+        await flown.settle()
+        assert "Gate to" in flown.text()
+        await flown.press("enter", "down", "enter")
+        await flown.type("errors twice")
+        await flown.press("enter")
+        request = flown.door.asked[-1]
+        assert (request.act, request.subject, request.text, request.reason) == (
+            Act.DECIDE,
+            "p3.decision",
+            "hold",
+            "errors twice",
+        )
+        assert request.rows
+
+
+async def test_a_row_that_nothing_judges_is_well_or_odd_by_hand_and_kept_so():
+    links = Exhibit("cockpit.toml", NOW, "dashboards", "Dashboards", (Row("Latency", "https://example.org/d/1"),))
+    async with flying(open_tasks(phase=50)) as flown:
+        flown.door.exhibits = (links,)
+        flown.app.open_sheet("p3.dashboards")
+        await flown.settle()
+        await flown.press("O")
+        assert "ok" in flown.text()
+        await flown.press("O")
+        await flown.press("enter", "enter")
+        row = next(row for row in flown.door.asked[-1].rows if row.what == "Dashboards: Latency")
+        assert (row.bound, row.mark) == ("odd", Mark.THIN)
+
+
+async def test_what_a_sheet_lacks_it_says_and_a_look_that_dies_is_a_line():
+    async with flying(open_tasks()) as flown:
+        flown.door.exhibits = (replace(EVENTS, rows=(), trouble="not allowed to read capsules"),)
+        flown.app.open_sheet("p2.growth")
+        await flown.settle()
+        assert "not allowed to read capsules" in flown.text()
+
+        def dies(_task):
+            raise OSError("gone")
+
+        flown.door.look_up = dies
+        await flown.press("L")
+        assert "cannot be looked up: OSError: gone" in flown.text()
+        assert flown.app.is_running
+
+
+@pytest.mark.parametrize("text", TOUGH)
+async def test_foreign_words_are_literal(text):
+    async with flying(open_tasks()) as flown:
+        flown.door.exhibits = (Exhibit("mongo", NOW, "duplicate_documents", text, (Row(text, text, text),), text),)
+        flown.app.open_sheet("p2.growth")
+        await flown.settle()
+        assert flown.app.is_running
+        assert "display error" not in flown.text()
+        await flown.press(*["down"] * 20, "Y")
+        assert flown.app.is_running
+
+
+@pytest.mark.parametrize("size", [(160, 48), (120, 36), (80, 24), (60, 20), (30, 8)])
+@pytest.mark.parametrize(
+    "task", [task.id for phase in PLAN.phases for task in phase.activities] + ["latency_spike.inspect"]
+)
+async def test_every_sheet_is_drawn_at_every_size(task, size):
+    async with flying(open_tasks(), size=size) as flown:
+        flown.app.open_sheet(task)
+        await flown.settle()
+        await flown.press("down", "pagedown", "up")
+        assert "display error" not in flown.text()
+        await flown.press("escape")
+        assert len(flown.app.screen_stack) == 1
+
+
+async def test_a_viewer_looks_and_ticks_nothing():
+    async with flying(calm(), viewer="another cockpit has it") as flown:
+        flown.app.open_sheet("p2.growth")
+        await flown.settle()
+        await flown.press("enter")
+        assert flown.door.looked_up == ["p2.growth"]
+        assert any("only looks" in toast for toast in flown.toasts())
+        assert flown.door.asked == []
+
+
+async def test_protection_works_from_a_sheet():
+    async with flying(burning()) as flown:
+        flown.app.open_sheet("latency_spike.inspect")
+        await flown.settle()
+        await flown.press("r")
+        assert "Revert to" in flown.text()

@@ -1,0 +1,107 @@
+"""The six risks as a list, and the card of one: its mitigation, its steps, who did them when in this trouble."""
+
+from collections.abc import Iterator
+from textwrap import wrap
+
+from sessions.plan.model import Risk, Step
+from sessions.state.measures import measures, steerable
+from sessions.state.pending import step_done
+from sessions.text.clean import clean
+from sessions.text.units import countdown, duration
+from sessions.values.verdicts import Level
+from widgets.base.pane import Pane, Picture
+from widgets.base.styled import BLANK, GOOD, HOLD, LEAD, PLAIN, QUIET, STRONG, Line, spread
+from widgets.base.symbols import LEVELS, level_tone, told
+from widgets.base.view import View
+from widgets.panes.risk import done_of, risk_line, state_of
+
+
+class RiskList(Pane):
+    """Every risk in the plan's order, and below them the measures that are on."""
+
+    NAME = "risklist"
+    chosen = 0
+
+    def picture(self, view: View, width: int, height: int) -> Picture:
+        """Return a line for each risk, the chosen one marked."""
+        del height
+        rows: list[Line] = []
+        for number, risk in enumerate(view.plan.risks):
+            here = ("▶ " if number == self.chosen else "  ", LEAD)
+            rows.append((here, *risk_line(risk, state_of(view, risk), width - 2)))
+        on = measures(view.state)
+        if on:
+            rows += [BLANK, (("Measures on", f"bold {QUIET}"),)]
+            rows += [spread((("▲ ", HOLD), (item.title, PLAIN)), ((item.age(view.now), HOLD),), width) for item in on]
+        return Picture((("Risks", STRONG),), tuple(rows))
+
+
+class RiskCard(Pane):
+    """The card of one risk; the cursor stands on one of its steps."""
+
+    NAME = "riskcard"
+    chosen = 0
+    step = 0
+
+    def lines_of(self, view: View) -> int:
+        """Return how many lines the card takes at the width that it has."""
+        return len(self.picture(view, max(20, self.content_size.width), 0).lines)
+
+    def picture(self, view: View, width: int, height: int) -> Picture:
+        """Return mitigation, what happened by itself, and the steps."""
+        del height
+        if not view.plan.risks:
+            return Picture((("Risk", STRONG),), ((("The plan names no risk", QUIET),),))
+        risk = view.plan.risks[self.chosen]
+        said = state_of(view, risk)
+        rows: list[Line] = [((line, QUIET),) for line in wrap(clean(risk.mitigation, 600), max(20, width))]
+        rows += [
+            BLANK,
+            *(_by_itself(view, risk)),
+            *(_step(view, risk, k, width, here=k == self.step) for k in range(len(risk.steps))),
+        ]
+        level = ((f"{LEVELS[said.level][0]} {said.level.value.upper()}", f"bold {LEVELS[said.level][1]}"),)
+        since = view.state.risen.get(risk.id) if said.level is not Level.CALM else None
+        age: Line = ((f" {duration(view.age(since))}", told(said.level)),) if since else ()
+        title: Line = ((risk.title, STRONG), ("  ", PLAIN), *level, *age)
+        return Picture(
+            title, tuple(rows), ((said.text, told(said.level)),) if said.text else BLANK, level_tone(said.level)
+        )
+
+
+def _by_itself(view: View, risk: Risk) -> Iterator[Line]:
+    """What the watch did by itself in this trouble."""
+    risen = view.state.risen.get(risk.id)
+    if risen is None or state_of(view, risk).level is Level.CALM:
+        return
+    for entry in view.state.entries:
+        if entry.by == "watch" and entry.said("risk") == risk.id and entry.at >= risen and entry.kind in _ACTS:
+            yield ((f"  ✔ {_ACTS[entry.kind]} by itself", PLAIN), (f"  {view.time(entry.at, fine=True)}", QUIET))
+    fuse = view.state.fuses.get(risk.id)
+    if fuse is not None and not fuse.blown:
+        left = (fuse.deadline - view.now).total_seconds()
+        yield ((f"    at zero in {countdown(left)}: {risk.at_zero}", HOLD),)
+
+
+_ACTS = {"rollout.paused": "paused", "fuse.lit": "fuse lit", "flow.frozen": "frozen", "task.opened": "follow-up opened"}
+
+
+def _step(view: View, risk: Risk, number: int, width: int, *, here: bool) -> Line:
+    step = risk.steps[number]
+    live = steerable(view.state, state_of(view, risk)) and not view.viewer
+    left: Line = (
+        ("▶ " if here else "  ", LEAD),
+        (step.key, f"bold {LEAD}" if live else QUIET),
+        (f" {step.text}", STRONG if here else PLAIN),
+        ("  sheet" if view.plan.sheet(f"{risk.id}.{step.id}") else "", QUIET),
+    )
+    return spread(left, _who(view, risk, step), width)
+
+
+def _who(view: View, risk: Risk, step: Step) -> Line:
+    """Say who did a step when in this trouble, with the finding; else what is known of it."""
+    at, tick = step_done(view.state, risk.id, step.id), view.state.ticks.get(f"{risk.id}.{step.id}")
+    if step.effect != "record" or at is None or tick is None:
+        return done_of(view, risk, step)
+    words = tick.finding or ("unseen" if tick.unseen else "")
+    return ((f"✔ {view.time(at)} {tick.by}", HOLD if tick.unseen else GOOD), (f"  {words}" if words else "", QUIET))

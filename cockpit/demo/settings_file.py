@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 
 from cockpit.demo.launch import Address, DemoError
+from cockpit.demo.world.changes_file import NAME
 from cockpit.demo.world.traffic.headers import SYNTHETIC
 from cockpit.sources.interface.sliding_span import PARTS
 from sessions.plan.model import Plan
@@ -69,6 +70,43 @@ _REQUEST = """
 [[sources.traffic.requests]]
 endpoint = {endpoint}
 headers = {{ {header} = "1" }}
+"""
+
+
+_SHEETS = """
+# What a sheet looks up when it is opened.
+[sources.{records}.requests]
+collection = "request_log"
+traffic = false    # it is counted elsewhere
+id = "requestId"
+instance = "instance"
+error = "error.code"
+field = "error.field"
+
+[sources.{records}.tickets]
+closed = "closedAt"
+
+[sources.{records}.capsules]
+made = "createdAt"
+
+[sources.{records}.csat]
+words = "comment"
+about = "flow"
+
+[sources.{records}.duplicates]
+at = "createdAt"
+who = ["requestId", "instance"]
+
+[changes]
+command = ["cat", {changes}]
+
+[[dashboards]]
+title = "Metrics of the service"
+url = {metrics}
+
+[[dashboards]]
+title = "Health of the service"
+url = {health}
 """
 
 
@@ -135,7 +173,13 @@ def settings_text(kind: str, plan: Plan, address: Address, variable: str, promet
             traffic = _probe(plan, service)
         case _:
             traffic = _SCRAPE.format(metrics=_text(address.metrics_url))
-    return head + traffic + journeys(service, RECORDS)
+    sheets = _SHEETS.format(
+        records=RECORDS,
+        changes=_text(address.flag_file.with_name(NAME)),
+        metrics=_text(address.metrics_url),
+        health=_text(f"{service}/healthz"),
+    )
+    return head + traffic + journeys(service, RECORDS) + sheets
 
 
 def _probe(plan: Plan, service: str) -> str:

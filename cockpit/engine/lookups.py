@@ -64,11 +64,16 @@ class Lookups:
     async def look_up(self, names: Iterable[str]) -> tuple[Exhibit, ...]:
         """Ask every source that can look up any of the names, all at once; what fails is told. Raises nothing."""
         now, wanted = self._clock.now(), tuple(dict.fromkeys(names))
-        asked = [(one, name) for name in wanted for one in self._openings if name in one.names]
+        asked = [(one, name) for name in wanted for one in self._able(name)]
         answers = await asyncio.gather(*(self._asked(one, name, now) for one, name in asked))
         known = {name for _, name in asked}
         missing = [_missing(name, now) for name in wanted if name not in known]
         return tuple(self._masked(one) for one in (*(one for answer in answers for one in answer), *missing))
+
+    def _able(self, name: str) -> Sequence[Opening]:
+        """Return who can look it up; where nobody can, who says why not."""
+        known = [one for one in self._openings if name in one.names]
+        return [one for one in known if not one.why] or known
 
     async def aclose(self) -> None:
         """Let go of every source that was opened."""

@@ -22,6 +22,7 @@ from pymongo.errors import PyMongoError
 from cockpit.demo.watchdog import Watchdog
 from cockpit.demo.world import database as db
 from cockpit.demo.world.backoffice import Backoffice
+from cockpit.demo.world.changes_file import ChangesFile
 from cockpit.demo.world.document_writer import Records
 from cockpit.demo.world.flag_file import Course, FlagFile, OtherHand, follow
 from cockpit.demo.world.scenarios import SCENARIOS, Scenario, Scene
@@ -115,13 +116,15 @@ async def _run(order: Order, server: db.Server) -> None:
         shop = Shop(order.plan, scene, records, documents)
         shoppers = Shoppers(order.plan, scene, _rng(order, "shoppers"), documents)
         backoffice = Backoffice(scene, shop, records, _rng(order, "backoffice"), now)
+        changes = ChangesFile(order.folder, order.plan.flag, order.plan.speed)
+        changes.begin(now)
         runner = web.AppRunner(application(shop, scene, _rng(order, "service")), access_log=None)
         await runner.setup()
         try:
             base = await _open(runner, order.port)
             connector = aiohttp.TCPConnector(limit=0)
             async with aiohttp.ClientSession(base, connector=connector) as session, asyncio.TaskGroup() as group:
-                group.create_task(_watch_flag(order, scene))
+                group.create_task(_watch_flag(order, scene, changes))
                 group.create_task(_write(backoffice, records))
                 group.create_task(shoppers.crowd(session))
                 group.create_task(Monitor(scene).walk(session))
@@ -144,16 +147,17 @@ def _rng(order: Order, part: str) -> random.Random:
     return random.Random(f"{order.seed} {part}")  # noqa: S311 (shoppers, not secrets)
 
 
-async def _watch_flag(order: Order, scene: Scene) -> None:
-    """Follow the flag file, and let the scenario answer."""
+async def _watch_flag(order: Order, scene: Scene, changes: ChangesFile) -> None:
+    """Follow the flag file, let the scenario answer, and tell what turned."""
     file, other = FlagFile(order.flag_file, order.plan.flag), OtherHand(order.flag_file, order.plan.flag)
     course, clock = Course(), asyncio.get_running_loop().time
     began = clock()
     while True:
-        now = (clock() - began) * scene.speed
+        now, before = (clock() - began) * scene.speed, (scene.flags, scene.effects)
         scene.flags = file.read()
         course = follow(course, scene.flags, now)
         scene.effects = order.scenario(course, now, scene.speed)
+        changes.tell(before, (scene.flags, scene.effects), datetime.now(UTC))
         other.turn(scene.effects.strange)
         await asyncio.sleep(TICK)
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from cockpit.demo.world.document_writer import Document, Records
 from cockpit.demo.world.flag_file import SLA_MESSAGE
+from cockpit.demo.world.request_log import COLLECTION, HOURS, INSTANCE, INSTANCES, REQUEST
 from cockpit.demo.world.scenarios import Scene
 from cockpit.demo.world.seed import CSAT_HOURS, EVENT_HOURS, EXPOSURE_HOURS, LINES, TICKET_HOURS, TRIAGE_HOURS
 from cockpit.demo.world.shop import Shop
@@ -96,7 +97,11 @@ class Backoffice:
         wanted = self._scene.effects.duplicates
         if wanted and not self._twins:
             newest = list(self._shop.newest)[-wanted:]
-            self._twins = [{**doc, "_id": f"twin-{place}", "createdAt": now} for place, doc in enumerate(newest)]
+            wrote = {"createdAt": now, INSTANCE: INSTANCES[0]}
+            self._twins = [
+                {**doc, **wrote, "_id": f"twin-{place}", REQUEST: f"req-retried-{place}"}
+                for place, doc in enumerate(newest)
+            ]
             for twin in self._twins:
                 self._records.insert("capsules", twin)
         elif self._twins and not wanted:
@@ -110,6 +115,7 @@ class Backoffice:
         self._records.update("capsules", expired, {"status": "released"})
         old = self._ago(now, EVENT_HOURS)
         await self._records.delete("analytics_events", {"ts": {"$lt": old}})
+        await self._records.delete(COLLECTION, {"ts": {"$lt": self._ago(now, HOURS)}})
         await self._records.delete("csat", {"ts": {"$lt": self._ago(now, CSAT_HOURS)}})
         await self._records.delete("exposures", {"ts": {"$lt": self._ago(now, EXPOSURE_HOURS)}})
         await self._records.delete("triage_log", {"ts": {"$lt": self._ago(now, TRIAGE_HOURS)}})

@@ -22,6 +22,7 @@ INDEXES: dict[str, Sequence[Sequence[tuple[str, int]]]] = {
     "capsules": [[("status", 1), ("expiresAt", 1)]],
     "returns": [[("status", 1), ("updatedAt", 1)]],
     "csat": [[("ts", 1)]],
+    "request_log": [[("ts", 1)]],
     "exposures": [[("flag", 1), ("ts", 1)], [("ts", 1)]],
     "triage_log": [[("level", 1), ("ts", 1)], [("ts", 1)]],
 }

@@ -103,7 +103,10 @@ class Past:
         count = CSAT_HOURS * per_hour
         scores = (SCORES * (1 + count // len(SCORES)))[:count]
         dealt = self._rng.sample(scores, count)
-        return [{"score": score, "ts": self.ago((place + 0.5) / per_hour)} for place, score in enumerate(dealt)]
+        return [
+            {"score": score, "ts": self.ago((place + 0.5) / per_hour), **said(score, place)}
+            for place, score in enumerate(dealt)
+        ]
 
     def triage(self, per_hour: float = 1.0) -> list[Document]:
         """Return lines that alarm nobody."""
@@ -160,6 +163,22 @@ TITLES = (
     "Cannot see my stylist's answer",
     "\u202egnitirw sdrawkcab",
 )
+
+FLOWS = ("capsules", "returns", "stylist")
+LOW_WORDS = (
+    "Waited two days for an answer",
+    "The capsule was held for somebody else",
+    "[/] and the label would not print",
+    "Nobody called back, \x1b[31mnobody\x1b[0m",
+)
+WORDS = ("Lovely", "Just what I was looking for", "Quick and kind", "Fine")
+
+
+def said(score: int, number: int) -> dict[str, str]:
+    """Return what a shopper wrote beside a score, and which flow it was about."""
+    words = LOW_WORDS if score <= 2 else WORDS
+    return {"comment": words[number % len(words)], "flow": FLOWS[number % len(FLOWS)]}
+
 
 PRIORITIES = ("P2", "P3", "P3", "P3")
 """Priorities as shoppers' tickets get them; P1 comes with escalation only."""

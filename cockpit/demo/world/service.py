@@ -7,9 +7,11 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
 from aiohttp import web
+from msgspec import Struct
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 
+from cockpit.demo.world.request_log import RequestLog
 from cockpit.demo.world.scenarios import Scene
 from cockpit.demo.world.shop import RUN, Body, Shop
 from cockpit.demo.world.traffic.headers import HAD_FLAG, RUN_ID, SYNTHETIC
@@ -65,26 +67,35 @@ class Metrics:
 
 def application(shop: Shop, scene: Scene, rng: random.Random) -> web.Application:
     """Build the service: the shop's endpoints, /metrics and /healthz."""
-    app, metrics = web.Application(client_max_size=64 * 1024), Metrics()
+    app, told = web.Application(client_max_size=64 * 1024), Told(Metrics(), RequestLog(shop.records))
     for endpoint in shop.endpoints:
         method, path = endpoint.split(" ", 1)
-        app.router.add_route(method, path, _handler(endpoint, shop, scene, metrics, rng))
-    app.router.add_get("/metrics", _exposition(metrics, scene))
+        app.router.add_route(method, path, _handler(endpoint, shop, scene, told, rng))
+    app.router.add_get("/metrics", _exposition(told.metrics, scene))
     app.router.add_get("/healthz", _health)
     return app
 
 
-def _handler(endpoint: str, shop: Shop, scene: Scene, metrics: Metrics, rng: random.Random) -> Handler:
+class Told(Struct, frozen=True):
+    """Where the service tells of each request."""
+
+    metrics: Metrics
+    log: RequestLog
+
+
+def _handler(endpoint: str, shop: Shop, scene: Scene, told: Told, rng: random.Random) -> Handler:
     clock = asyncio.get_running_loop().time
 
     async def handle(request: web.Request) -> web.Response:
-        began = clock()
-        body = await _body(request)
+        began, call = clock(), told.log.begin()
+        body = {**await _body(request), **call.marks}
         flag = "off" if request.headers.get(HAD_FLAG) == "off" else "on"
         await asyncio.sleep(delay(endpoint, scene, rng, flag))
         answer = shop.rehearse if SYNTHETIC in request.headers else shop.answer
-        status, reply = answer(endpoint, body, datetime.now(UTC))
-        metrics.note(endpoint, status, flag, clock() - began)
+        now = datetime.now(UTC)
+        status, reply = answer(endpoint, body, now)
+        told.metrics.note(endpoint, status, flag, clock() - began)
+        told.log.note(call, endpoint, status, clock() - began, now, flag, reply)
         return web.Response(status=status, body=json.dumps(reply).encode(), content_type="application/json")
 
     return handle

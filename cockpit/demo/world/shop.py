@@ -7,6 +7,7 @@ from typing import Any
 
 from cockpit.demo.world.document_writer import Document, Records
 from cockpit.demo.world.flag_file import CAP_ESCALATIONS, STUB_FALLBACK
+from cockpit.demo.world.request_log import INSTANCE, REQUEST
 from cockpit.demo.world.scenarios import Scene
 from cockpit.demo.world.seed import STUCK
 from sessions.plan.model import Plan
@@ -35,7 +36,7 @@ class Shop:
     def __init__(self, plan: Plan, scene: Scene, records: Records, past: Mapping[str, Sequence[Document]]) -> None:
         self._plan = plan
         self._scene = scene
-        self._records = records
+        self.records = records
         self._hour = timedelta(seconds=3600 / plan.speed)
         self._flags = _flow_flags(plan)
         self._known = {name: {_key(doc, fields) for doc in past[name]} for name, fields in KEYS.items()}
@@ -60,7 +61,9 @@ class Shop:
         """
         try:
             status, reply = self._failed(endpoint) or self.endpoints[endpoint](body, now)
-        except (KeyError, TypeError, ValueError):
+        except KeyError as error:
+            return 400, {"error": "is missing", "field": str(error.args[0])}
+        except (TypeError, ValueError):
             return 400, {"error": "bad body"}
         if status == 200:
             self._tell(endpoint, body, now)
@@ -87,22 +90,22 @@ class Shop:
         for journey in self._plan.journeys:
             if endpoint in journey.endpoints and journey.id not in self._scene.effects.mute:
                 event = {"journey": journey.id, "ts": now, "shopperId": str(body.get("shopperId", ""))}
-                self._records.insert("analytics_events", {**event, **_run(body)})
+                self.records.insert("analytics_events", {**event, **_marks(body)})
 
     def _concierge(self, body: Body, now: datetime) -> Reply:
         if "exposed" in body:
             visitor, exposed = str(body["shopperId"]), str(body["exposed"]) == "1"
             met = {"userId": visitor, "flag": self._plan.flag, "exposed": exposed, "ts": now}
-            self._records.insert("exposures", met)
+            self.records.insert("exposures", met)
         return 200, {"looks": ["linen", "harbour", "alpaca"], "shopperId": body.get("shopperId", "")}
 
     def _shortlist(self, body: Body, now: datetime) -> Reply:
         key = {"shopperId": str(body["shopperId"]), "listNo": int(body["listNo"])}
-        return self._grow("shortlists", key, {"createdAt": now, **_run(body)})[0]
+        return self._grow("shortlists", key, {"createdAt": now, **_marks(body)})[0]
 
     def _capsule(self, body: Body, now: datetime) -> Reply:
         key = {"shopperId": str(body["shopperId"]), "lookId": str(body["lookId"])}
-        document = {"status": "held", "createdAt": now, "expiresAt": now + 60 * self._hour, **_run(body)}
+        document = {"status": "held", "createdAt": now, "expiresAt": now + 60 * self._hour, **_marks(body)}
         reply, created = self._grow("capsules", key, document)
         if created:
             self.newest.append({**key, **document})
@@ -110,7 +113,7 @@ class Shop:
 
     def _return(self, body: Body, now: datetime) -> Reply:
         key = {"orderId": str(body["orderId"]), "itemId": str(body["itemId"])}
-        document = {"status": "requested", "createdAt": now, "updatedAt": now, **_run(body)}
+        document = {"status": "requested", "createdAt": now, "updatedAt": now, **_marks(body)}
         reply, created = self._grow("returns", key, document)
         if created:
             self.moving.append({**key, **document})
@@ -125,7 +128,7 @@ class Shop:
             return (200, {"created": False}), False
         if (refused := self._refused()) is not None:
             return refused, False
-        created = self._records.upsert(collection, key, document)
+        created = self.records.upsert(collection, key, document)
         if created:
             known.add(value)
         return (200, {"created": created}), created
@@ -139,7 +142,7 @@ class Shop:
 
     def _refused(self) -> Reply | None:
         """Answer without a database."""
-        return None if self._records.healthy else self._fallback("no database")
+        return None if self.records.healthy else self._fallback("no database")
 
     def _fallback(self, why: str) -> Reply:
         """Answer with an error, or with a stub where the fallback is on."""
@@ -159,8 +162,8 @@ class Shop:
             return 200, {"created": False}
         escalated = bool(body.get("urgent")) and not self._scene.on(CAP_ESCALATIONS)
         ticket = {"_id": case, "title": title, "status": "open", "createdAt": now}
-        ticket |= {"priority": "P1" if escalated else priority, "escalated": escalated, **_run(body)}
-        if self._records.insert("stylistTickets", ticket):
+        ticket |= {"priority": "P1" if escalated else priority, "escalated": escalated, **_marks(body)}
+        if self.records.insert("stylistTickets", ticket):
             self.tickets.append(ticket)
         return 200, {"created": True}
 
@@ -169,7 +172,8 @@ class Shop:
         if not 1 <= score <= 5:
             raise ValueError(score)
         if self._once(answer):
-            self._records.insert("csat", {"score": score, "ts": now, **_run(body)})
+            said = {name: str(body[name]) for name in ("comment", "flow") if name in body}
+            self.records.insert("csat", {"score": score, "ts": now, **said, **_marks(body)})
         return 200, {"thanks": True}
 
 
@@ -179,9 +183,9 @@ def _flow_flags(plan: Plan) -> dict[str, str]:
     return {item.name: flags[item.flow] for item in plan.collections if item.flow in flags}
 
 
-def _run(body: Body) -> Document:
-    """Return what marks a document of a synthetic run; a shopper's has no mark."""
-    return {RUN: str(body[RUN])} if RUN in body else {}
+def _marks(body: Body) -> Document:
+    """Return what says who wrote a document: the request, the instance, and the run where it is a synthetic one."""
+    return {name: str(body[name]) for name in (RUN, REQUEST, INSTANCE) if name in body}
 
 
 def _key(document: Body, fields: Sequence[str]) -> tuple[object, ...]:

@@ -12,10 +12,13 @@ _FAST = 0.1
 
 
 class Hello:
-    """Greets a server; `deadline` is in how many seconds the whole answer of its source must be there."""
+    """Greets a server; `deadline` is in how many seconds the whole answer of its source must be there.
 
-    def __init__(self, base: Base, deadline: float) -> None:
-        self.patience = min(HELLO_SECONDS, deadline)
+    It is waited for at `most` so many seconds.
+    """
+
+    def __init__(self, base: Base, deadline: float, most: float = HELLO_SECONDS) -> None:
+        self.patience = min(most, deadline)
         self._base = base
         self._greeting: asyncio.Task[Document] | None = None
 

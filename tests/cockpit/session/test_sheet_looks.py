@@ -137,6 +137,8 @@ async def test_one_that_says_beforehand_that_it_cannot_is_not_opened():
     scrape = Shown("scrape", ("x",), telling("scrape"), why="keeps no past")
     (found,) = await looked(scrape)
     assert (found.trouble, scrape.opened) == ("keeps no past", 0)
+    (able,) = await looked(scrape, Shown("log", ("x",), telling("log")))
+    assert able.source == "log"
 
 
 async def test_whatever_a_source_tells_is_masked_cleaned_and_ends():

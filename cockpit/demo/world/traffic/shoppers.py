@@ -12,7 +12,7 @@ import aiohttp
 from cockpit.demo.world.document_writer import Document
 from cockpit.demo.world.flag_file import SLA_MESSAGE
 from cockpit.demo.world.scenarios import Scene
-from cockpit.demo.world.seed import PRIORITIES, SCORES, TITLES
+from cockpit.demo.world.seed import PRIORITIES, SCORES, TITLES, said
 from cockpit.demo.world.shop import GROWS, KEYS
 from cockpit.demo.world.traffic.request import send
 from sessions.plan.model import Plan
@@ -135,4 +135,5 @@ class Shoppers:
         upset = self._scene.effects.upset * 60 * self._scene.speed
         low = self._rng.random() * self.per_hour("POST /csat") < upset
         score = self._rng.choice((1, 2) if low else SCORES)
-        return {"answerId": f"answer-{self._next()}", "score": score, "shopperId": self._shopper()}
+        number = self._next()
+        return {"answerId": f"answer-{number}", "score": score, "shopperId": self._shopper(), **said(score, number)}

@@ -40,6 +40,9 @@ LOOKS: Mapping[str, Look] = {
     "by_instance": by_instance,
 }
 
+LEAST = 5.0
+"""Seconds that a look may take at least, unless the settings say less: a person waits longer than a poll."""
+
 _PATIENCE = 0.9
 _REST = timedelta(seconds=60)
 _RIGHT = 'not allowed: this user needs the role "read" on this database'
@@ -58,7 +61,7 @@ class MongoLooks:
         self, order: Order, spec: Mongo, shows: Sequence[str], client: Callable[[str], Client] = mongo_client
     ) -> None:
         self.name, self.shows = order.name, shows
-        self.deadline = spec.timeout or order.plan.cadence.deadline
+        self.deadline = spec.timeout or max(LEAST, order.plan.cadence.deadline)
         self._order, self._spec, self._open = order, spec, client
         self._address = ""
         self._client: Client | None = None
@@ -107,7 +110,7 @@ class MongoLooks:
             self._client = self._open(self._address)
             budget = self._order.budgets.of(self._address)
             self._base = Base(self._client[self._spec.database], budget, patience)
-            self._hello = Hello(self._base, patience)
+            self._hello = Hello(self._base, patience, patience)
         await self._hello.say()
         return self._base
 

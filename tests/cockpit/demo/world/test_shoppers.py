@@ -28,7 +28,7 @@ class Shelf(Records):
 
     def __init__(self, seed):
         super().__init__(None, sum(len(documents) for documents in seed.values()))
-        self.held = {name: list(documents) for name, documents in seed.items()} | {"exposures": []}
+        self.held = {name: list(documents) for name, documents in seed.items()} | {"exposures": [], "request_log": []}
 
     def insert(self, collection, document):
         return super().insert(collection, document) and self._keep(collection, dict(document))
@@ -190,7 +190,7 @@ def test_a_whole_flight_with_its_week_stays_below_the_limit():
         most[0] = max(most[0], town.records.total)
 
     town.live(24 * 8 + 12, look, step=60)
-    assert most[0] <= LIMIT - 1000
+    assert most[0] <= LIMIT - 2000  # the log of requests holds a thousand beside them
     assert town.records.total == sum(len(documents) for documents in town.records.held.values())
     assert town.count("capsules") == pytest.approx(600 + 24 * (24 * 8 + 12), abs=4 * 70)
 

@@ -174,7 +174,7 @@ def test_a_killed_world_takes_its_database_along_and_your_folder_keeps_only_flag
     os.kill(processes[0].pid, signal.SIGKILL)
     assert gone(processes[1:])
     world.stop()
-    assert {path.name for path in tmp_path.iterdir()} == {"flags.json", "world.log", "secantusd.toml"}
+    assert {path.name for path in tmp_path.iterdir()} == {"changes.jsonl", "flags.json", "world.log", "secantusd.toml"}
 
 
 COCKPIT = """

@@ -2,9 +2,9 @@
 
 import sys
 import time
+from dataclasses import replace
 
 import pytest
-from msgspec.structs import replace
 from pymongo import MongoClient
 from pymongo.asynchronous import auth
 
@@ -17,15 +17,11 @@ from tests.support.build import PLAN, T0, after
 from tests.support.sources.looking import FULL
 from tests.support.sources.mongo_asking import ago, ended, event
 
-HASTY = replace(PLAN, cadence=replace(PLAN.cadence, deadline=0.6))
 
-
-def opened(address, database, plan=PLAN, secrets=None):
-    import dataclasses
-
+def opened(address, database, timeout=0.0):
     secret = address if isinstance(address, Secret) else Secret(address)
-    spec = dataclasses.replace(FULL, uri=secret, database=database)
-    order = Order("records", plan, secrets or Secrets({}), None, {})
+    spec = replace(FULL, uri=secret, database=database, timeout=timeout)
+    order = Order("records", PLAN, Secrets({}), None, {})
     return open_shows(order, spec, looked_up_by(spec))
 
 
@@ -62,7 +58,7 @@ async def test_a_server_that_hangs_is_given_up_in_time(own_server):
         client.shop.csat.insert_one({"score": 1, "ts": ago(5)})
         fault = {"failCommands": ["find", "aggregate"], "blockConnection": True, "blockTimeMS": 2000}
         client.admin.command("configureFailPoint", "failCommand", mode="alwaysOn", data=fault)
-    shows = opened(own_server.uri, "shop", HASTY)
+    shows = opened(own_server.uri, "shop", 0.6)
     begun = time.monotonic()
     with pytest.raises(SourceError, match=r"over 0\.54 s|no answer in 0\.54 s"):
         await shows.show("low_answers", T0)

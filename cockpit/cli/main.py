@@ -137,15 +137,21 @@ def _check(commands: Commands) -> None:
 
 def _export(commands: Commands) -> None:
     def run(a: Namespace) -> int:
-        from cockpit.cli.commands.export import Wanted, export_session
+        from cockpit.cli.commands.export import Wanted, export_retrospective, export_session
 
-        return export_session(a.session, Wanted(a.day, a.since, a.format, a.out))
+        if a.retrospective:
+            if a.day or a.since or a.format:
+                a.parser.error("--retrospective is of the whole flight, in Markdown: it goes with --out alone.")
+            return export_retrospective(a.session, a.out)
+        return export_session(a.session, Wanted(a.day, a.since, a.format or "md", a.out))
 
     command = _on_session(commands, "export", "write the summary for stakeholders: Wins / Risks / Asks", run)
     command.add_argument("--day", metavar="YYYY-MM-DD", help="a local day; without one, the whole flight")
     command.add_argument("--since", metavar="last", help="only what came after the newest report")
-    command.add_argument("--format", default="md", metavar="LIST", help="md, json, or both: md,json")
+    command.add_argument("--format", metavar="LIST", help="md, json, or both: md,json; without it, md")
     command.add_argument("--out", type=Path, metavar="DIR", help="folder; without one, the session's exports/")
+    text = "the retrospective instead: the whole flight judged anew, and what is yours to write"
+    command.add_argument("--retrospective", action="store_true", help=text)
 
 
 def _replay(commands: Commands) -> None:

@@ -13,11 +13,12 @@ from cockpit.moves.mover import FlagMover
 from cockpit.moves.write import Read
 from cockpit.runtime.clock import Clock
 from cockpit.session.export import export
-from cockpit.session.session import Session, patiently
-from sessions.actions.decision import Decision
+from cockpit.session.session import Session, just, patiently
+from sessions.actions.decision import RETROSPECTIVE, Decision
 from sessions.actions.dispatch import decide
 from sessions.gate.judgement import Judgement
 from sessions.text.clean import clean
+from sessions.values.entries import Draft
 from sessions.values.flag_value import FlagStatus
 from sessions.values.readings import Reading
 from sessions.values.requests import Act, Answer, Request
@@ -97,13 +98,23 @@ class RequestHandler:
         decision = done.decision
         if decision.refusal or (done.unsaved and not done.owed):
             return Answer(False, decision.refusal or done.unsaved)
-        if decision.export:
+        if decision.export == RETROSPECTIVE:
+            self._spawn(self._look_back())
+        elif decision.export:
             return await export(self._session, decision.export, request.by, self._clock)
         if decision.run:
             self._spawn(self._runs.run(decision.run, request.by, self._session, self._deliver))
         answers = [await self._flag_mover.switch(name, on=on) for name, on in decision.switches]
         faults = [answer.text for answer in answers if not answer.ok]
         return Answer(True, "; ".join(filter(None, (decision.done, done.unsaved, *faults))))
+
+    async def _look_back(self) -> None:
+        """Write the retrospective beside the watch; where that fails a note says so."""
+        from cockpit.session.retrospective import write_apart
+
+        if why := await write_apart(self._session.folder):
+            note = Draft("note.written", "watch", f"the retrospective was not written: {clean(why, 120)}")
+            await patiently(self._session, just([note]), self._clock)
 
     def _owes(self, decision: Decision) -> bool:
         """Protection goes on without the log; everything else is refused then."""

@@ -8,6 +8,8 @@ from sessions.values.entries import Draft, Fact
 
 REPORT = "report"
 """The export that is the report of the day."""
+RETROSPECTIVE = "retrospective"
+"""The export that is the retrospective; a task of the week of this name is done by it, and does it."""
 
 
 class Move(Struct, frozen=True):

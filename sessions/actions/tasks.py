@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from sessions.actions.decision import Decision, refused
+from sessions.actions.decision import RETROSPECTIVE, Decision, refused
 from sessions.gate.judgement import Judgement
 from sessions.plan.model import Plan
 from sessions.state.model import State
@@ -12,6 +12,9 @@ from sessions.values.entries import Draft, Fact
 from sessions.values.readings import Run
 from sessions.values.requests import Request
 from sessions.values.sheets import facts_of
+
+_WRITES: Mapping[str, str] = {"retrospective": RETROSPECTIVE}
+"""The tasks of the week that are a file: ticking one writes it."""
 
 
 def tick(judgement: Judgement, request: Request) -> Decision:
@@ -95,7 +98,8 @@ def _ticked(judgement: Judgement, request: Request, *, done: bool) -> Decision:
             return refused(f"{texts[task]}: its check did not pass: run it, or tick it with a reason")
         facts["unproved"] = request.reason
     facts |= looked_at(state.plan, task, request)
-    return Decision((Draft("task.ticked", request.by, told(texts[task], facts), facts),), done="ticked")
+    export = _WRITES.get(task.partition(".")[2], "") if task in {chore.id for chore in judgement.week} else ""
+    return Decision((Draft("task.ticked", request.by, told(texts[task], facts), facts),), export=export, done="ticked")
 
 
 def _no_task(task: str) -> Decision:

@@ -113,13 +113,13 @@ class _Story(Struct):
 def episodes(plan: Plan, entries: Sequence[Entry], now: datetime) -> tuple[Episode, ...]:
     """Fold entries into episodes, oldest first, by today's clock; no span ends later than `now`."""
     fold = _Fold(plan)
-    for entry, at in zip(entries, _times(entries, now), strict=True):
+    for entry, at in zip(entries, by_todays_clock(entries, now), strict=True):
         fold.take(entry, at)
     told = (_finished(story, now) for story in fold.stories if not _was_startup(story, fold.grace, now))
     return tuple(sorted(_one_cause(told, fold.rest), key=lambda one: (one.since, one.entries[0].seq)))
 
 
-def _times(entries: Sequence[Entry], now: datetime) -> list[datetime]:
+def by_todays_clock(entries: Sequence[Entry], now: datetime) -> list[datetime]:
     """Return when each entry happened by today's clock."""
     moved, found = timedelta(), list[datetime]()
     for entry in reversed(entries):

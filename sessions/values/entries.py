@@ -65,6 +65,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "notice.sent": ("channel", "alarms"),
     "notice.failed": ("channel", "alarms", "reason"),
     "report.exported": ("files",),
+    "retrospective.written": ("files",),
     "plan.changed": (),
     "journal.recovered": ("bytes", "file"),
 }

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from cockpit.cli.commands.export import export_retrospective
 from cockpit.cli.commands.open import announce, need_terminal, watch_on_screen
 from cockpit.cli.commands.sessions import begin
 from cockpit.demo.headless import ALL, Goal, fly
@@ -131,6 +132,8 @@ def _fly_headless(folder: Path, goal: Goal, address: Address) -> int:
         finally:
             door.stop("flight over")
         path = _report(folder, door)
+    if reached and goal.percent is None:
+        export_retrospective(str(folder.absolute()), None)
     _say(f"{'reached' if reached else 'NOT reached'}; report in {path}")
     return 0 if reached else NOT_REACHED
 

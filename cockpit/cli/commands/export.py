@@ -1,7 +1,8 @@
 """`cockpit export`: the summary for stakeholders, without a screen."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -23,8 +24,9 @@ from cockpit.session.export import (
 from cockpit.session.viewer import look
 from sessions.gate.judgement import Judgement
 from sessions.reports.periods import Period, of_day, of_flight, since_last
-from sessions.storage.folders import find
+from sessions.storage.folders import EXPORTS, find
 from sessions.text.clean import clean
+from sessions.values.entries import Draft
 
 LAST = "last"
 
@@ -38,36 +40,67 @@ class Wanted(Struct, frozen=True):
     out: Path | None = None
 
 
+def export_retrospective(which: str | None, out: Path | None) -> int:
+    """Write the retrospective of the whole flight, and note it in the session; that it takes long is told."""
+    from cockpit.cli.commands.replay import counted
+    from cockpit.session.retrospective import drafted, noted, write
+
+    folder, clock = find(which), Clock()
+    judgement = look(folder, clock, None)
+    text = drafted(folder, judgement, None, counted)
+    with _told_where(out or folder / EXPORTS):
+        file = write(folder, judgement, text, out)
+    _note(folder, lambda: noted(look(folder, clock, None), file, "cli"), clock)
+    _tell([file])
+    return 0
+
+
 def export_session(which: str | None, wanted: Wanted) -> int:
     """Write a report in each format that is asked for, and note it in the session."""
     endings, tell_period = _formats(wanted.formats), _period(wanted)
     folder, clock = find(which), Clock()
     judgement = look(folder, clock, None)
     files = _written(folder, judgement, tell_period(judgement), endings, wanted.out)
+    _note(folder, lambda: [exported(files, "cli")], clock)
+    _tell(files)
+    return 0
+
+
+def _note(folder: Path, drafts: Callable[[], Sequence[Draft]], clock: Clock) -> None:
+    """Enter what was written, under the phase that is in force by then."""
     journal = writer_of(folder)
-    journal.open(clock.now())
+    opened = journal.open(clock.now())
     try:
-        journal.append([exported(files, "cli")], phase=judgement.state.phase, now=clock.now())
+        phase = opened.entries[-1].phase if opened.entries else 0
+        journal.append(drafts(), phase=phase, now=clock.now())
     finally:
         journal.close()
+
+
+def _tell(files: Sequence[Exported]) -> None:
     for one in files:
         if told := keeping(one):
             sys.stderr.write(f"cockpit: {clean(told)}\n")
         sys.stdout.write(f"{clean(one.path)}\n")
-    return 0
+
+
+@contextmanager
+def _told_where(where: Path) -> Iterator[None]:
+    """Turn what a disk refuses into one line. Raises BadInputError."""
+    try:
+        yield
+    except OSError as error:
+        raise BadInputError(f"{where}: cannot be written ({error.strerror}): choose another --out") from error
 
 
 def _written(
     folder: Path, judgement: Judgement, period: Period, endings: tuple[str, ...], out: Path | None
 ) -> list[Exported]:
     ours, files = written_before(judgement.state), list[Exported]()
-    try:
+    with _told_where(out or folder / EXPORTS):
         for ending in endings:
             name, text = report_name(period, ending), with_peaks(folder, judgement, period, None, FORMATS[ending])
             files.append(Exported(name, text, write_export(folder, name, text, out, ours=ours)))
-    except OSError as error:
-        where = out or folder / "exports"
-        raise BadInputError(f"{where}: cannot be written ({error.strerror}): choose another --out") from error
     return files
 
 

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import zip_longest
 from pathlib import Path
@@ -114,10 +114,10 @@ def _told(folder: Path, sets: Sequence[str]) -> Told:
 
 
 def _judged(replay: Replay, record: Record) -> Course:
-    return as_judged(replay.flown, record, _counted(replay.moments(), record))
+    return as_judged(replay.flown, record, counted(replay.moments(), record))
 
 
-def _counted(moments: Iterator[Moment], record: Record) -> Iterator[Moment]:
+def counted(moments: Iterable[Moment], record: Record) -> Iterator[Moment]:
     """Tell whoever waits at a terminal how far it is; a long flight takes minutes."""
     whole = max((record.until - record.since).total_seconds(), 1.0)
     seen, told = sys.stderr.isatty(), False

@@ -1,0 +1,1 @@
+"""The retrospective: drafted from the whole flight, finished by its owner."""

@@ -137,6 +137,7 @@ def help_of(capsys: pytest.CaptureFixture[str], *command: str) -> str:
         "observe",
         "pause",
         "resume",
+        "conclude",
         "advance",
         "revert",
         "freeze",

@@ -38,6 +38,8 @@ def _pauses(commands: Commands) -> None:
     pause = _on(commands, "pause", "pause the rollout", lambda a: Request(Act.PAUSE, BY, text=a.reason))
     _reason(pause, "why, for the log")
     _on(commands, "resume", "resume the paused rollout", lambda _: Request(Act.RESUME, BY))
+    text = "end the session, on the last day of its week with everything done"
+    _on(commands, "conclude", text, lambda _: Request(Act.CONCLUDE, BY))
 
 
 def _moves(commands: Commands) -> None:

@@ -189,7 +189,12 @@ class Cockpit(App[int]):
             self.run_worker(self._converse(name, ask), group="act", exit_on_error=False)
 
     async def _converse(self, name: str, ask: Callable[["Cockpit"], Awaitable[Request | None]]) -> None:
+        from cockpit.tui.prompts import refusal
+
         try:
+            if why := refusal(self.door.latest().state, name):
+                self.say(why, ok=False)
+                return
             request = await ask(self)
             if request is not None:
                 await self.tell(request)

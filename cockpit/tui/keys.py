@@ -36,6 +36,13 @@ ACTS: tuple[Binding, ...] = (
     _act("e", "log.export", "Export", "Write the report of the day"),
     _act("D", "log.decide", "Decide", "Go, hold or revert: write down what you decided, and why", show=False),
     replace(_FEEDBACK, key_display="+"),
+    _act(
+        "C",
+        "rollout.conclude",
+        "Conclude",
+        "End the session once its week is done; the watch then only looks",
+        show=False,
+    ),
     replace(_ACKNOWLEDGE, key_display="."),
 )
 SCREENS: tuple[Binding, ...] = (

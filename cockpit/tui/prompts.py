@@ -6,10 +6,12 @@ from typing import Protocol, TypeVar
 from textual.screen import ModalScreen
 
 from cockpit.tui.findings import decision, feedback
+from sessions.actions.concluding import closed, undone
 from sessions.actions.rollout import blast
 from sessions.gate.judgement import Judgement
 from sessions.plan.model import Step
 from sessions.state.measures import unsaid
+from sessions.state.reducer import State
 from sessions.text.clean import clean
 from sessions.values.requests import Act, Request
 from widgets.base.styled import BLANK, GOOD, HOLD, PLAIN, QUIET, STRONG, Line
@@ -276,11 +278,31 @@ async def decide(asker: Asker) -> Request | None:
     return await decision(asker, "", ())
 
 
+async def conclude(asker: Asker) -> Request | None:
+    """Ask once, with what is not done yet; where that is anything the answer is the refusal."""
+
+    def body(view: View, width: int) -> tuple[Line, ...]:
+        del width
+        left = [(f"  ▲ {line}", HOLD) for line in undone(view.judgement)]
+        head = ("Not everything is done:", HOLD) if left else ("Everything is done.", GOOD)
+        then = "From then on the watch only looks: a note, a report and a revert are still taken."
+        return ((head,), *((line,) for line in left), BLANK, ((then, QUIET),))
+
+    yes = await asker.put(Confirm("Conclude the session", asker.look(), body, "conclude"))
+    return Request(Act.CONCLUDE) if yes else None
+
+
 def _plain(act: Act) -> Asked:
     async def ask(_asker: Asker) -> Request | None:
         return Request(act)
 
     return ask
+
+
+def refusal(state: State, name: str) -> str:
+    """Say why nothing is even asked about an act or a step of that name, empty where it is."""
+    known = next((act for act in Act if act.value == name), Act.STEP)
+    return closed(state, known)
 
 
 ASKS: Mapping[str, Asked] = {
@@ -299,5 +321,6 @@ ASKS: Mapping[str, Asked] = {
     "export": _plain(Act.EXPORT),
     "decide": decide,
     "feedback": feedback,
+    "conclude": conclude,
     "acknowledge": _plain(Act.ACKNOWLEDGE),
 }

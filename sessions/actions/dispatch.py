@@ -7,7 +7,8 @@ from msgspec.structs import replace
 from sessions.actions import go_or_hold, runbook, tasks
 from sessions.actions import oplog as upkeep
 from sessions.actions import rollout as steering
-from sessions.actions.decision import REPORT, Decision
+from sessions.actions.concluding import closed, conclude
+from sessions.actions.decision import REPORT, Decision, refused
 from sessions.gate.judgement import Judgement
 from sessions.text.clean import clean
 from sessions.values.requests import Act, Request
@@ -16,6 +17,8 @@ from sessions.values.requests import Act, Request
 def decide(judgement: Judgement, request: Request) -> Decision:
     """Judge one request against the state as it is now."""
     asked = replace(request, text=clean(request.text, 2000).strip(), reason=clean(request.reason, 500).strip())
+    if why := closed(judgement.state, asked.act):
+        return refused(why)
     return _ACTS[asked.act](judgement, asked)
 
 
@@ -45,4 +48,5 @@ _ACTS: Mapping[Act, Callable[[Judgement, Request], Decision]] = {
     Act.DECIDE: go_or_hold.decide_on,
     Act.FEEDBACK: upkeep.feedback,
     Act.EXPORT: _export,
+    Act.CONCLUDE: conclude,
 }

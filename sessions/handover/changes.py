@@ -27,7 +27,7 @@ _TONES: Mapping[str, Tone] = {
     "notice.failed": Tone.HOLD,
     "gap.found": Tone.BLIND,
 }
-ROLLOUT = ("phase.entered", "rollout.paused", "rollout.resumed", "week.started")
+ROLLOUT = ("phase.entered", "rollout.paused", "rollout.resumed", "week.started", "session.concluded")
 SEEN = ("flag.returned", "flag.unread")
 FLAG = ("flag.intended", "flag.confirmed", "flag.refused", "flag.unknown", "flag.drifted", "flag.served", *SEEN)
 SWITCHES = ("switch.confirmed", "switch.refused", "switch.found", "flow.frozen", "flow.thawed")

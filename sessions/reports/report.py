@@ -75,7 +75,9 @@ def _doing(judgement: Judgement) -> str:
         words.append("paused")
     if state.frozen:
         words.append(f"frozen: {plain(', '.join(state.frozen))}")
-    if state.week_at:
+    if state.concluded_at:
+        words.append("concluded")
+    elif state.week_at:
         words.append("7-day plan")
     return ", ".join(words) or "running"
 

@@ -60,7 +60,7 @@ def retrospective(judgement: Judgement, anew: Anew, tz: tzinfo | None) -> str:
 def _head(judgement: Judgement, tz: tzinfo | None) -> str:
     state, at = judgement.state, judgement.at.astimezone(tz)
     whole = (judgement.at - (state.started_at or judgement.at)).total_seconds()
-    stands = f"{plain(state.plan.phase(state.phase).title)}, {state.phase} %"
+    stands = "concluded" if state.concluded_at else f"{plain(state.plan.phase(state.phase).title)}, {state.phase} %"
     return (
         f"# {plain(state.plan.title)} · retrospective\n\n"
         f"Session {plain(state.name)}, {span_words(whole)}, {len(state.entries)} entries; {stands}. "

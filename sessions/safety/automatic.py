@@ -34,8 +34,12 @@ class Duty(Struct, frozen=True):
 
 
 def duties(judgement: Judgement) -> Duty:
-    """Return everything that is due now. Written before the turn of the risk itself: a torn write repeats it."""
-    lit, switches = _protections(judgement)
+    """Return everything that is due now. Written before the turn of the risk itself: a torn write repeats it.
+
+    Of a session that is concluded a watch only looks: what it sees is written, and a revert that is owed goes on.
+    """
+    over = judgement.state.concluded_at is not None
+    lit, switches = ([], ()) if over else _protections(judgement)
     flag = [*(_unentered(judgement) or noticed(judgement)), *_found(judgement)]
     drafts = (*lit, *fuses.ended(judgement), *_baseline(judgement), *flag, *_lapsed(judgement))
     return Duty(drafts, switches, revert_due(judgement))

@@ -160,6 +160,7 @@ class State(Struct, frozen=True):
     tasks that it can run; `opened` are follow-up tasks, text by id; `switches` how setting each switch went, `found`
     those that were read on though nobody turned them on here, since when; `raised`
     the alarms by id, `quieted` until when each was acknowledged;
+    `concluded_at` is when the owner ended the session, None while it goes on: from then on a watch only looks;
     `journal_fault` says why entries are not kept, `faults` by origin what else is not healthy: `watch`, `judging`,
     `sources`, `history`;
     `reached_at` is the latest moment that any entry says, `alive_at` the newest of the watch's own, `watched_at` when
@@ -214,6 +215,7 @@ class State(Struct, frozen=True):
     baseline: Mapping[str, int] = field(default_factory=dict)
     baseline_at: datetime | None = None
     week_at: datetime | None = None
+    concluded_at: datetime | None = None
     watching: bool = False
     answers: tuple[str, ...] = ()
     runnable: tuple[str, ...] = ()

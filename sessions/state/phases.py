@@ -38,7 +38,7 @@ def _phase_entered(state: State, entry: Entry) -> State:
 
     So are acting risks: one that still acts here turns, pauses and lights its fuse again.
 
-    The week ends with the last phase: below 100 % there is nothing to stabilise.
+    The week ends with the last phase: below 100 % there is nothing to stabilise. What was concluded goes on.
     """
     fresh = {task.id for phase in state.plan.phases if phase.percent == entry.phase for task in phase.activities}
     return replace(
@@ -54,6 +54,7 @@ def _phase_entered(state: State, entry: Entry) -> State:
         turned={},
         flaps={},
         week_at=None if state.plan.after(entry.phase) else state.week_at,
+        concluded_at=None,
     )
 
 
@@ -75,6 +76,10 @@ def _week_started(state: State, entry: Entry) -> State:
     return replace(state, week_at=entry.at, ticked={task: at for task, at in state.ticked.items() if task not in ours})
 
 
+def _concluded(state: State, entry: Entry) -> State:
+    return replace(state, concluded_at=entry.at)
+
+
 FOLDS: Mapping[str, Callable[[State, Entry], State]] = {
     "session.started": _session_started,
     "watch.started": _watch_started,
@@ -84,4 +89,5 @@ FOLDS: Mapping[str, Callable[[State, Entry], State]] = {
     "rollout.paused": _paused,
     "rollout.resumed": _resumed,
     "week.started": _week_started,
+    "session.concluded": _concluded,
 }

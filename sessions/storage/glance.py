@@ -16,6 +16,7 @@ from sessions.storage.session_file import JournalError, opened_at, said, why
 from sessions.storage.spool import CARD, Spool, place_of
 from sessions.text.clean import clean
 
+_CONCLUDED, _ENTERED = b'\nkind = "session.concluded"\n', b'\nkind = "phase.entered"\n'
 _PHASE = re.compile(rb"^phase = ([0-9]{1,3})$", re.MULTILINE)
 
 
@@ -44,6 +45,15 @@ class Glance(Struct, frozen=True):
     def flag(self) -> str:
         """The name that the plan gives the flag."""
         return str(self.head.plan.get("flag", ""))
+
+
+def is_concluded(folder: Path, files: FileOps = DISK) -> bool:
+    """Whether its owner ended a session, and it was not opened again since; what cannot be read is not."""
+    try:
+        data = _bytes(folder / SESSION, files)
+    except JournalError:
+        return False
+    return data.rfind(_CONCLUDED) > data.rfind(_ENTERED)
 
 
 def percents(plan: Mapping[str, object]) -> tuple[int, ...]:

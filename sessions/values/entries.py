@@ -51,6 +51,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "flow.thawed": ("flow", "cause"),
     "baseline.captured": ("collections", "counts"),
     "week.started": (),
+    "session.concluded": ("evidence",),
     "task.opened": ("task", "risk"),
     "task.ticked": ("task", "done"),
     "decision.made": ("decision", "reason", "evidence"),

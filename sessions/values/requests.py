@@ -31,6 +31,7 @@ class Act(StrEnum):
     DECIDE = "decide"
     FEEDBACK = "feedback"
     EXPORT = "export"
+    CONCLUDE = "conclude"
 
 
 class Request(Struct, frozen=True):

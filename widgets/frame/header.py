@@ -65,6 +65,7 @@ def doing(view: View) -> Line:
         (revert_owed(state), "◆ REVERT NOT DONE", BAD),
         (state.flag.status == "unknown", "▲ OUTCOME UNKNOWN", BAD),
         (state.phase == 0 and state.paused is None, "… PRE-FLIGHT", LEAD),
+        (state.concluded_at is not None, "✔ CONCLUDED", "$good"),
         (state.paused is not None, "▲ PAUSED", HOLD),
         (bool(state.frozen), f"▲ FROZEN {', '.join(state.frozen)}", HOLD),
         (True, "● RUNNING", "$good"),

@@ -21,6 +21,7 @@ from cockpit.settings.schema.fields import why_no_url
 from sessions.plan.loader import scaled
 from sessions.plan.model import Plan
 from sessions.storage.folders import create_folder, sessions
+from sessions.storage.glance import is_concluded
 from sessions.storage.journal import Journal, create
 from sessions.text.clean import clean
 from sessions.values.entries import Draft
@@ -103,7 +104,8 @@ def list_sessions() -> int:
     if not rows:
         sys.stdout.write("no sessions yet: start one with cockpit new NAME, or look around with cockpit demo\n")
     for name, path, changed in rows:
-        sys.stdout.write(f"{_local(changed)}  {clean(name, 40):<40}  {clean(path)}\n")
+        done = "  concluded" if is_concluded(path) else ""
+        sys.stdout.write(f"{_local(changed)}  {clean(name, 40):<40}  {clean(path)}{done}\n")
     return 0
 
 

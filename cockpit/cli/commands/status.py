@@ -83,6 +83,7 @@ def as_table(judgement: Judgement) -> dict[str, object]:
             {"id": item.id, "title": item.title, "since": item.since.isoformat(), "hides": list(item.hides)}
             for item in measures(state)
         ],
+        "concluded": _moment(state.concluded_at),
         "paused": state.paused.cause if state.paused else None,
         "frozen": sorted(state.frozen),
         "fuses": {risk: fuse.deadline.isoformat() for risk, fuse in state.fuses.items()},
@@ -127,7 +128,8 @@ def _print(judgement: Judgement, *, as_json: bool) -> None:
 def _head(judgement: Judgement) -> str:
     state = judgement.state
     what = "paused" if state.paused else ("watched" if state.watching else "not watched")
-    return f"{state.name} · {state.plan.title} · {state.plan.phase(state.phase).title} · {state.phase} % · {what}"
+    done = "concluded · " if state.concluded_at else ""
+    return f"{state.name} · {state.plan.title} · {state.plan.phase(state.phase).title} · {state.phase} % · {done}{what}"
 
 
 def _lines(judgement: Judgement) -> list[str]:

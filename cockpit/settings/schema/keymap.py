@@ -21,6 +21,7 @@ DEFAULTS: Mapping[str, str] = {
     "log.export": "e",
     "log.decide": "D",
     "log.feedback": "plus",
+    "rollout.conclude": "C",
     "log.acknowledge": "full_stop",
     "screen.deck": "1",
     "screen.detail": "2",

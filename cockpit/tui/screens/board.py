@@ -83,6 +83,8 @@ def act_allowed(view: View, name: str) -> bool | None:
         return False
     if name == "acknowledge" and not ringing(view):
         return False
+    if name == "conclude" and view.state.week_at is None:
+        return False
     return None if view.viewer else True
 
 

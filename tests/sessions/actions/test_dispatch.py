@@ -41,6 +41,14 @@ def unticked():
     return pen
 
 
+def week_done():
+    pen, days = ready(100), PLAN.week.days
+    chores = {f"d{day}.{task.id}": T0 for task in PLAN.week.tasks for day in task.days}
+    begun = after(due(100) - (days - 0.1) * PLAN.week.day)
+    pen.state = but(pen, week_at=begun, ticked={**pen.state.ticked, **chores})
+    return pen
+
+
 ALLOWED = {
     Act.PAUSE: (ready, {}),
     Act.RESUME: (lambda: paused(ready()), {}),
@@ -63,6 +71,7 @@ ALLOWED = {
     Act.DECIDE: (ready, {"text": "hold", "reason": REASON}),
     Act.FEEDBACK: (ready, {"subject": "good", "text": "they like it", "reason": "support"}),
     Act.ACKNOWLEDGE: (ringing, {}),
+    Act.CONCLUDE: (week_done, {}),
 }
 """Every act in a session where it is allowed, with no more than it needs."""
 

@@ -33,6 +33,7 @@ TOP = {
     "at",
     "phase",
     "decision",
+    "concluded",
     "gate",
     "verdicts",
     "alarms",

@@ -45,7 +45,8 @@ def _demo(commands: Commands) -> None:
     def run(a: Namespace) -> int:
         from cockpit.cli.commands.demo import Flight, fly_demo
 
-        return fly_demo(Flight(a.scenario, a.traffic, a.speed, a.seed, a.headless, a.until, a.out, a.port))
+        wanted = a.scenario, a.traffic, a.speed, a.seed, a.headless, a.until, a.out, a.port, a.drill
+        return fly_demo(Flight(*wanted))
 
     scenarios = (
         "calm, latency-spike, error-burst, analytics-outage, duplicates, ticket-flood, csat-drop, incident, "
@@ -53,11 +54,14 @@ def _demo(commands: Commands) -> None:
     )
     demo = commands.command("demo", "fly over an embedded concierge service with virtual shoppers", run)
     option = demo.add_argument
-    option("--scenario", default="calm", metavar="S", help=scenarios)
+    option("--scenario", metavar="S", help=f"{scenarios}; without it, calm")
+    drill = "a drill: a scenario that is not named, flown by hand, with a score at its end"
+    option("--drill", action="store_true", help=drill)
     presence = "how its traffic is seen: scrape, prometheus (needs the program) or probe"
     option("--traffic", choices=("scrape", "prometheus", "probe"), default="scrape", metavar="KIND", help=presence)
     option("--speed", type=number(float, 0.1, 5000), metavar="N", help="divide every duration; without it, 72 or 30")
-    option("--seed", type=number(int, 0, 2**31), default=7, metavar="N", help="seed of the virtual shoppers")
+    seed = "seed of the virtual shoppers, 7 without it; with --drill of what is drawn, too"
+    option("--seed", type=number(int, 0, 2**31), metavar="N", help=seed)
     option("--headless", action="store_true", help="fly with the autopilot, without a screen")
     option("--until", default="all", metavar="P", help="headless: end once this phase is entered (25%%), or all")
     option("--out", type=Path, metavar="DIR", help="folder of the session; without one, the default place")

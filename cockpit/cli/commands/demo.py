@@ -2,11 +2,12 @@
 
 import os
 import re
+import secrets
 import shutil
 import signal
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,6 +16,9 @@ from msgspec import Struct
 from cockpit.cli.commands.export import export_retrospective
 from cockpit.cli.commands.open import announce, need_terminal, watch_on_screen
 from cockpit.cli.commands.sessions import begin
+from cockpit.demo.drill.scenario import drawn, faults_of
+from cockpit.demo.drill.score import ended, scored
+from cockpit.demo.drill.telling import told
 from cockpit.demo.headless import ALL, Goal, fly
 from cockpit.demo.launch import Address, World
 from cockpit.demo.settings_file import SCRAPE_INTERVAL, settings_text, speed_for, target
@@ -26,13 +30,17 @@ from cockpit.session.export import report_name, with_peaks, write_export
 from cockpit.session.viewer import Viewer
 from cockpit.settings.file.locate import NAME
 from cockpit.settings.file.wiring import MONGO_VARIABLE, Wiring
+from sessions.gate.judgement import Judgement
 from sessions.plan.loader import bundled, scaled
 from sessions.plan.model import Plan
 from sessions.reports.periods import of_flight
 from sessions.storage.folders import SESSION, create_folder, prepare
+from sessions.storage.session_file import load
 from sessions.text.clean import clean
 
 NOT_REACHED = 10
+SEED, SEEDS = 7, 1_000_000
+SCORE = "drill.md"
 SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 HARD_SECONDS = 20.0
 """Seconds that the orderly end after a signal may take: the watch has its own 6 s, the world its own 6."""
@@ -41,34 +49,71 @@ HARD_SECONDS = 20.0
 class Flight(Struct, frozen=True):
     """What the command line asks for."""
 
-    scenario: str
+    scenario: str | None
     traffic: str
     speed: float | None
-    seed: int
+    seed: int | None
     headless: bool
     until: str
     out: Path | None
     port: int
+    drill: bool = False
 
 
 def fly_demo(flight: Flight) -> int:
     """Start the world and fly over it; the world ends with the flight."""
     plan = scaled(bundled(), speed_for(flight.traffic, flight.speed))
     goal = _goal(flight.until, plan)
-    headless = flight.headless or not sys.stdout.isatty()
+    headless = flight.headless or not (flight.drill or sys.stdout.isatty())
+    scenario, seed = _chosen(flight)
     _refuse_taken(flight.out)
     _refuse_blind(flight.traffic)
     if not headless:
         need_terminal()
         announce("starting a concierge, its shoppers and its database")
-    world = World(plan, flight.scenario, flight.seed, mongo_uri=os.environ.get(MONGO_VARIABLE), port=flight.port)
+    world = World(plan, scenario, seed, mongo_uri=os.environ.get(MONGO_VARIABLE), port=flight.port)
     with ended_by_signals(), world as address, _prometheus(flight.traffic, address) as prometheus:
         folder = _session(flight, plan, address, prometheus)
         if headless:
             return _fly_headless(folder, goal, address)
-        code = watch_on_screen(folder, environ=_environ(address))
+        if flight.drill:
+            code = watch_on_screen(folder, environ=_environ(address), ends=_end_of_drill(plan, address))
+            _tell_score(folder, plan, address, (scenario, seed), flight.out)
+        else:
+            code = watch_on_screen(folder, environ=_environ(address))
     sys.stdout.write(f"session kept in {clean(folder)}\nread it with: cockpit status {clean(folder)}\n")
     return code
+
+
+def _chosen(flight: Flight) -> tuple[str, int]:
+    """Return the scenario and the seed; those of a drill are drawn. Raises BadInputError where it is told which."""
+    if not flight.drill:
+        return flight.scenario or "calm", SEED if flight.seed is None else flight.seed
+    if flight.headless or flight.scenario or flight.until != ALL:
+        raise BadInputError(
+            "--drill: is flown by hand and draws what happens: leave out --headless, --until, --scenario"
+        )
+    seed = secrets.randbelow(SEEDS) if flight.seed is None else flight.seed
+    return drawn(seed), seed
+
+
+def _end_of_drill(plan: Plan, address: Address) -> Callable[[Judgement], str]:
+    begun = Clock().now()
+
+    def ends(judgement: Judgement) -> str:
+        drill = scored(plan, judgement.state.entries, faults_of(address.folder), judgement.at)
+        return ended(plan, drill, begun, judgement.at)
+
+    return ends
+
+
+def _tell_score(folder: Path, plan: Plan, address: Address, drawn_as: tuple[str, int], out: Path | None) -> None:
+    """Print the score of a drill that is over, and with --out keep it beside the session."""
+    entries, now = load(folder / SESSION).entries, Clock().now()
+    text = told(scored(plan, entries, faults_of(address.folder), now), plan, *drawn_as, None)
+    sys.stdout.write(f"{text}\n")
+    if out is not None:
+        write_export(folder, SCORE, text, folder)
 
 
 def _goal(until: str, plan: Plan) -> Goal:
@@ -113,7 +158,7 @@ def _prometheus(traffic: str, address: Address) -> Iterator[str]:
 
 def _session(flight: Flight, plan: Plan, address: Address, prometheus: str) -> Path:
     """Make the session, wired to the settings beside it."""
-    name = f"demo-{Clock().now().astimezone():%Y%m%d-%H%M%S}"
+    name = f"{'drill' if flight.drill else 'demo'}-{Clock().now().astimezone():%Y%m%d-%H%M%S}"
     folder = create_folder(name) if flight.out is None else prepare(flight.out)
     path = folder.absolute() / NAME
     path.write_text(settings_text(flight.traffic, plan, address, MONGO_VARIABLE, prometheus), "utf-8")

@@ -5,7 +5,7 @@ What opens is said at once, before anything heavy is loaded: over a slow line an
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,6 +54,7 @@ def need_terminal() -> None:
 if TYPE_CHECKING:
     from cockpit.engine.watch import Watch
     from cockpit.session.viewer import Viewer
+    from sessions.gate.judgement import Judgement
 
 
 def look_at(folder: Path, config: Path | None = None) -> int:
@@ -65,13 +66,19 @@ def look_at(folder: Path, config: Path | None = None) -> int:
     return show(Viewer(folder, "opened read-only", clock, None, looks_by(settings)), clock, folder, settings)
 
 
-def watch_on_screen(folder: Path, environ: Mapping[str, str] | None = None, config: Path | None = None) -> int:
+Ends = Callable[["Judgement"], str]
+"""Says why a screen is to close by itself, empty while it is not."""
+
+
+def watch_on_screen(
+    folder: Path, environ: Mapping[str, str] | None = None, config: Path | None = None, ends: Ends | None = None
+) -> int:
     """Watch a session and show it until the screen is left; `environ` holds the secrets, else the environment does."""
     from cockpit.engine.opening import opened
 
     clock, settings = Clock(), screen_settings(folder, config)
     with opened(folder, clock, None, environ, settings) as door:
-        return show(door, clock, folder, settings)
+        return show(door, clock, folder, settings, ends)
 
 
 def screen_settings(folder: Path, config: Path | None) -> Settings:
@@ -79,7 +86,9 @@ def screen_settings(folder: Path, config: Path | None) -> Settings:
     return settings_behind(wiring_from(load_head(folder / SESSION).wiring), find_settings(config) if config else None)
 
 
-def show(door: "Watch | Viewer", clock: Clock, folder: Path, settings: Settings | None = None) -> int:
+def show(
+    door: "Watch | Viewer", clock: Clock, folder: Path, settings: Settings | None = None, ends: Ends | None = None
+) -> int:
     """Run the screen over a door; the door starts once the first paint is out, and then the owner is handed over to."""
     from cockpit.tui.app import Cockpit
     from cockpit.tui.keys import KeyClashError
@@ -91,6 +100,13 @@ def show(door: "Watch | Viewer", clock: Clock, folder: Path, settings: Settings 
         door.start()
         screen.paint()
         screen.run_worker(presence.watch(door, screen.hand_over), group="presence", exit_on_error=False)
+        if ends is not None:
+            screen.set_interval(1.0, lambda: screen.run_worker(end, thread=True, group="end", exit_on_error=False))
+
+    def end() -> None:
+        """Close the screen where that is asked for; what says so may read a disk, and does it beside the painting."""
+        if ends is not None and ends(door.latest()):
+            screen.call_from_thread(screen.exit, 0)
 
     try:
         screen = Cockpit(door, clock=clock.now, on_ready=ready, settings=settings or Settings())

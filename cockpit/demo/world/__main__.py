@@ -24,6 +24,8 @@ from cockpit.demo.world import database as db
 from cockpit.demo.world.backoffice import Backoffice
 from cockpit.demo.world.changes_file import ChangesFile
 from cockpit.demo.world.document_writer import Records
+from cockpit.demo.world.faults import NAME as FAULTS
+from cockpit.demo.world.faults import FaultLog
 from cockpit.demo.world.flag_file import Course, FlagFile, OtherHand, follow
 from cockpit.demo.world.scenarios import SCENARIOS, Scenario, Scene
 from cockpit.demo.world.seed import past
@@ -151,7 +153,7 @@ async def _watch_flag(order: Order, scene: Scene, changes: ChangesFile) -> None:
     """Follow the flag file, let the scenario answer, and tell what turned."""
     file, other = FlagFile(order.flag_file, order.plan.flag), OtherHand(order.flag_file, order.plan.flag)
     course, clock = Course(), asyncio.get_running_loop().time
-    began = clock()
+    began, faults = clock(), FaultLog(order.folder / FAULTS)
     while True:
         now, before = (clock() - began) * scene.speed, (scene.flags, scene.effects)
         scene.flags = file.read()
@@ -159,6 +161,7 @@ async def _watch_flag(order: Order, scene: Scene, changes: ChangesFile) -> None:
         scene.effects = order.scenario(course, now, scene.speed)
         changes.tell(before, (scene.flags, scene.effects), datetime.now(UTC))
         other.turn(scene.effects.strange)
+        faults.note(scene.effects, datetime.now(UTC))
         await asyncio.sleep(TICK)
 
 

@@ -152,7 +152,7 @@ def _export(commands: Commands) -> None:
     command = _on_session(commands, "export", "write the summary for stakeholders: Wins / Risks / Asks", run)
     command.add_argument("--day", metavar="YYYY-MM-DD", help="a local day; without one, the whole flight")
     command.add_argument("--since", metavar="last", help="only what came after the newest report")
-    command.add_argument("--format", metavar="LIST", help="md, json, or both: md,json; without it, md")
+    command.add_argument("--format", metavar="LIST", help="any of md,html,json; without it, md")
     command.add_argument("--out", type=Path, metavar="DIR", help="folder; without one, the session's exports/")
     text = "the retrospective instead: the whole flight judged anew, and what is yours to write"
     command.add_argument("--retrospective", action="store_true", help=text)

@@ -20,6 +20,8 @@ from sessions.gate.judgement import Judgement
 from sessions.handover.peaks import Peaks, peaks
 from sessions.history.history import History
 from sessions.reports.as_json import as_json
+from sessions.reports.html.curves import curves
+from sessions.reports.html.document import as_html
 from sessions.reports.page import since_of
 from sessions.reports.periods import EXPORTED, Period, of_day
 from sessions.reports.report import report_of
@@ -31,8 +33,18 @@ from sessions.text.clean import clean
 from sessions.values.entries import Draft, Fact
 from sessions.values.requests import Answer
 
-Tell = Callable[[Judgement, Period, tzinfo | None, Peaks | None], str]
-FORMATS: Mapping[str, Tell] = {"md": report_of, "json": as_json}
+Tell = Callable[[Judgement, Period, tzinfo | None, Peaks, History], str]
+
+
+def _drawn(judgement: Judgement, period: Period, tz: tzinfo | None, high: Peaks, history: History) -> str:
+    return as_html(judgement, period, tz, high, curves(history.thinned, judgement.state, period))
+
+
+FORMATS: Mapping[str, Tell] = {
+    "md": lambda judgement, period, tz, high, _: report_of(judgement, period, tz, high),
+    "html": _drawn,
+    "json": lambda judgement, period, tz, high, _: as_json(judgement, period, tz, high),
+}
 """What a report can be written as, by the ending of its file."""
 
 
@@ -122,11 +134,12 @@ def keeping(one: Exported) -> str:
     return f"{one.name} is kept: it was changed since it was written" if one.path.name != one.name else ""
 
 
-def with_peaks(folder: Path, judgement: Judgement, period: Period, tz: tzinfo | None, tell: Tell = report_of) -> str:
-    """Return the report of a period with the peaks that the session's history knows; nothing is written."""
+def with_peaks(folder: Path, judgement: Judgement, period: Period, tz: tzinfo | None, ending: str = "md") -> str:
+    """Return the report of a period with what the session's history knows of it; nothing is written."""
     history = History.open_readonly(folder / HISTORY)
     try:
-        return tell(judgement, period, tz, peaks(history.highest, judgement.state, since_of(period)))
+        high = peaks(history.highest, judgement.state, since_of(period))
+        return FORMATS[ending](judgement, period, tz, high, history)
     finally:
         history.close()
 

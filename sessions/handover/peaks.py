@@ -16,12 +16,12 @@ from sessions.values import readings as r
 Kind = TypeVar("Kind", r.Traffic, r.Tickets, r.Beat)
 
 _AT, _END, _NEWEST = (f"julianday(json_extract(body, '$.{name}'))" for name in ("at", "end", "newest"))
-_P95, _ERRORS, _REQUESTS, _COVERED, _OPEN = (
+_P95, _ERRORS, _REQUESTS, _COVERED, OPEN = (
     f"json_extract(body, '$.{name}')" for name in ("p95_ms", "errors", "requests", "covered", "open")
 )
 _WHOLE = f"{_AT} >= {_END} AND {_COVERED} >= {WHOLE} AND {_REQUESTS} > 0 AND {_REQUESTS} >= :given"
-_P95_OF_WHOLE = f"CASE WHEN {_WHOLE} THEN {_P95} END"
-_ERRORS_OF_WHOLE = f"CASE WHEN {_WHOLE} THEN {_ERRORS} * 1.0 / {_REQUESTS} END"
+P95_OF_WHOLE = f"CASE WHEN {_WHOLE} THEN {_P95} END"
+ERRORS_OF_WHOLE = f"CASE WHEN {_WHOLE} THEN {_ERRORS} * 1.0 / {_REQUESTS} END"
 _GAP = f"{_AT} - max({_NEWEST}, julianday(:given))"
 
 
@@ -44,9 +44,9 @@ def peaks(highest: Highest, state: State, since: Since) -> Peaks:
     first, last = since.measured - length, since.back - length
     begun = state.entered_at or since.at
     return Peaks(
-        _top(highest(Worth("window", _P95_OF_WHOLE, least), first, last), r.Traffic, lambda one: one.p95_ms or 0.0),
-        _top(highest(Worth("window", _ERRORS_OF_WHOLE, least), first, last), r.Traffic, error_share),
-        _top(highest(Worth("tickets", _OPEN), since.measured, since.back), r.Tickets, lambda one: one.open),
+        _top(highest(Worth("window", P95_OF_WHOLE, least), first, last), r.Traffic, lambda one: one.p95_ms or 0.0),
+        _top(highest(Worth("window", ERRORS_OF_WHOLE, least), first, last), r.Traffic, error_share),
+        _top(highest(Worth("tickets", OPEN), since.measured, since.back), r.Tickets, lambda one: one.open),
         _top(
             highest(Worth("beat", _GAP, begun.isoformat()), since.measured, since.back), r.Beat, partial(_late, begun)
         ),

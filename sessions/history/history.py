@@ -129,6 +129,11 @@ class History:
         """
         return sql.restored(self._read(lambda db: sql.peaks(db, worth, sql.key(since), sql.key(until)), []))
 
+    def thinned(self, worth: Worth, subject: str, since: datetime, until: datetime, step: float) -> list[r.Reading]:
+        """Return one line of a chart, oldest first: of each `step` s the reading of the highest worth."""
+        span = (sql.key(since), sql.key(until))
+        return sql.restored(self._read(lambda db: sql.thinned(db, worth, subject, span, step), []))
+
     def changed(self) -> bool:
         """Whether another process wrote since this was last asked; True where that cannot be told."""
         version = self._read(sql.version, -1)

@@ -75,6 +75,11 @@ _HIGHEST = """
 SELECT kind, body, max(CASE WHEN json_valid(body) THEN (WORTH) END) FROM readings
 WHERE kind = :kind AND subject = :subject AND slot BETWEEN :since AND :until
 """
+_THINNED = """
+SELECT kind, body, max(CASE WHEN json_valid(body) THEN (WORTH) END) FROM readings
+WHERE kind = :kind AND subject = :subject AND slot BETWEEN :since AND :until
+GROUP BY CAST((julianday(slot) - julianday(:since)) * 86400.0 / :step AS INTEGER) ORDER BY slot
+"""
 _OLD = "DELETE FROM readings WHERE kind <> 'pulse' AND at < ?"
 _HOURLY = """
 SELECT kind, body, min(at) FROM readings WHERE kind = 'size' AND subject = ? AND at >= ?
@@ -214,6 +219,14 @@ def peaks(db: sqlite3.Connection, worth: Worth, since: str, until: str) -> list[
         if kind == worth.kind:
             values = {"kind": kind, "subject": subject, "since": since, "until": until, "given": worth.given}
             rows += db.execute(query, values).fetchall()
+    return [(kind, body, since) for kind, body, value in rows if value is not None]
+
+
+def thinned(db: sqlite3.Connection, worth: Worth, subject: str, span: tuple[str, str], step: float) -> list[Found]:
+    """Of each `step` s of a span only the row of the highest worth, oldest first; a stretch without any has none."""
+    since, until = span
+    values = {"kind": worth.kind, "subject": subject, "since": since, "until": until, "step": step}
+    rows = db.execute(_THINNED.replace("WORTH", worth.sql), {**values, "given": worth.given}).fetchall()
     return [(kind, body, since) for kind, body, value in rows if value is not None]
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import tzinfo
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from sessions.gate.judgement import Judgement
 from sessions.gate.soak import uncounted_times, unwatched_times
@@ -22,6 +23,8 @@ from sessions.reports.periods import Period
 from sessions.reports.telling import brief, span_words
 from sessions.text.intervals import clipped, total
 from sessions.text.markdown import bullets, plain
+from sessions.text.units import zone
+from sessions.values.flag_value import FlagStatus
 
 MOST_WORDS = 450
 """A page has fewer words."""
@@ -41,6 +44,25 @@ class Share(Struct, frozen=True):
     def percent(self) -> float:
         """What was well, in %; of no time at all nothing was."""
         return 100 * self.well / self.whole if self.whole > 0 else 0.0
+
+
+class Head(Struct, frozen=True):
+    """What stands above the page: the plan and the period, where the rollout stands now, the session. Foreign text."""
+
+    title: str
+    standing: str
+    gate: str
+    flag: str
+    session: str
+
+
+class Shown(Struct, frozen=True):
+    """One section as far as the page has room for it: its lines, how many more there are, what is said without any."""
+
+    title: str
+    lines: tuple[Bullet, ...]
+    more: int
+    none: str
 
 
 class Draft(Struct, frozen=True):
@@ -89,48 +111,89 @@ def well(judgement: Judgement, found: Sequence[Episode], period: Period) -> Shar
     return Share(period.seconds, period.seconds - lost, blind)
 
 
+def head(judgement: Judgement, what: str, tz: tzinfo | None) -> Head:
+    """Return the head of a report about `what`."""
+    state, at = judgement.state, judgement.at.astimezone(tz)
+    phase = state.plan.phase(state.phase)
+    gate = "open" if judgement.gate.open else f"held by {', '.join(item.name for item in judgement.gate.blockers)}"
+    known = f"{state.flag.percent} % {state.flag.status}" if state.flag.status != FlagStatus.NONE else "never moved"
+    return Head(
+        f"{state.plan.title} · {what}",
+        f"{phase.title} · {state.phase} % · {_doing(judgement)}",
+        f"Gate to {judgement.gate.goal}: {gate}.",
+        f"Flag: {known}.",
+        f"Session {state.name}, {len(state.entries)} entries, told {at:%d %B %Y %H:%M:%S} {zone(at)}.",
+    )
+
+
+def _doing(judgement: Judgement) -> str:
+    state = judgement.state
+    words = (
+        "a fuse burns" if state.fuses else "",
+        "paused" if state.paused else "",
+        f"frozen: {', '.join(state.frozen)}" if state.frozen else "",
+        "concluded" if state.concluded_at else "7-day plan" if state.week_at else "",
+    )
+    return ", ".join(filter(None, words)) or "running"
+
+
 def page(draft: Draft) -> str:
     """Return the page as Markdown, without its head, in fewer words than the bound allows for it."""
+    return _page(draft, shown(draft))
+
+
+def shown(draft: Draft) -> tuple[Shown, ...]:
+    """Return the sections as far as a page of fewer words than the bound has room for them."""
     room = dict(_ROOM)
-    text = _page(draft, room)
-    while len(text.split()) > MOST_WORDS - _HEAD and max(room.values()) > 1:
+    found = _sections(draft, room)
+    while len(_page(draft, found).split()) > MOST_WORDS - _HEAD and max(room.values()) > 1:
         fullest = max(room, key=lambda name: min(room[name], len(draft.sections[name])) * _LONGEST[name])
         if room[fullest] <= 1:
             break
         room[fullest] = min(room[fullest], len(draft.sections[fullest])) - 1 or 1
-        text = _page(draft, room)
-    return text
+        found = _sections(draft, room)
+    return found
 
 
 _HEAD = 80
 """So many words the head may have."""
 
 
-def _page(draft: Draft, room: Mapping[str, int]) -> str:
-    parts = [_summary(draft)]
-    for name, rows in draft.sections.items():
-        if rows or name in _NONE:
-            parts.append(f"## {name}\n\n{bullets(_shown(name, rows, room[name]), _NONE.get(name, ''))}")
-    return "\n\n".join(parts)
+def _sections(draft: Draft, room: Mapping[str, int]) -> tuple[Shown, ...]:
+    return tuple(_section(name, rows, room[name]) for name, rows in draft.sections.items() if rows or name in _NONE)
 
 
-def _shown(name: str, rows: Sequence[Bullet], most: int) -> Iterator[str]:
-    shown = rows if len(rows) <= most else rows[:most]
-    for row in shown:
-        yield f"{plain(brief(row.text, _LONGEST[name]), 2000)} {row.numbers}".rstrip()
-    if len(rows) > len(shown):
-        yield f"and {len(rows) - len(shown)} more, in the proof"
+def _section(name: str, rows: Sequence[Bullet], most: int) -> Shown:
+    lines = tuple(replace(row, text=brief(row.text, _LONGEST[name])) for row in rows[:most])
+    return Shown(name, lines, len(rows) - len(lines), _NONE.get(name, ""))
 
 
-def _summary(draft: Draft) -> str:
+def _page(draft: Draft, found: Sequence[Shown]) -> str:
+    strong, rest = summary(draft)
+    peaks = f"\nPeaks: {'; '.join(map(plain, draft.peaks))}." if draft.peaks else ""
+    parts = (f"## {one.title}\n\n{bullets(_lines(one), one.none)}" for one in found)
+    return "\n\n".join((f"**{strong}**{rest}{peaks}", *parts))
+
+
+def _lines(one: Shown) -> Iterator[str]:
+    for row in one.lines:
+        yield f"{plain(row.text, 2000)} {row.numbers}".rstrip()
+    if one.more:
+        yield left_out(one)
+
+
+def left_out(one: Shown) -> str:
+    """Say how many lines of a section are not on the page."""
+    return f"and {one.more} more, in the proof"
+
+
+def summary(draft: Draft) -> tuple[str, str]:
+    """Return how much of the time was well, first what stands out of that sentence, then its rest."""
     share, count = draft.share, sum(one.rank > Rank.WATCH for one in draft.episodes)
     unseen = f", {span_words(share.unseen)} unseen" if share.unseen >= 0.5 else ""
     many = "no episode" if not count else f"{count} episode{'' if count == 1 else 's'}"
-    line = (
-        f"**All well {percent(share.percent)}** of the time"
-        f" ({span_words(share.well)} of {span_words(share.whole)}{unseen}); {many}."
-    )
-    return "\n".join([line, *([f"Peaks: {'; '.join(draft.peaks)}."] if draft.peaks else [])])
+    rest = f" of the time ({span_words(share.well)} of {span_words(share.whole)}{unseen}); {many}."
+    return f"All well {percent(share.percent)}", rest
 
 
 def percent(share: float) -> str:
@@ -144,4 +207,4 @@ def _peaks(judgement: Judgement, period: Period, tz: tzinfo | None, high: Peaks 
     if high is None:
         return ()
     rows = peak_rows(judgement.state, high, since_of(period), saying(judgement, period, tz))
-    return tuple(plain(brief(f"{row.what} {row.text}", 12)) for row in rows)
+    return tuple(brief(f"{row.what} {row.text}", 12) for row in rows)

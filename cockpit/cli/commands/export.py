@@ -99,7 +99,7 @@ def _written(
     ours, files = written_before(judgement.state), list[Exported]()
     with _told_where(out or folder / EXPORTS):
         for ending in endings:
-            name, text = report_name(period, ending), with_peaks(folder, judgement, period, None, FORMATS[ending])
+            name, text = report_name(period, ending), with_peaks(folder, judgement, period, None, ending)
             files.append(Exported(name, text, write_export(folder, name, text, out, ours=ours)))
     return files
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from msgspec.structs import replace
 
-from sessions.actions import go_or_hold, runbook, tasks
+from sessions.actions import editing, go_or_hold, runbook, tasks
 from sessions.actions import oplog as upkeep
 from sessions.actions import rollout as steering
 from sessions.actions.concluding import closed, conclude
@@ -49,4 +49,5 @@ _ACTS: Mapping[Act, Callable[[Judgement, Request], Decision]] = {
     Act.FEEDBACK: upkeep.feedback,
     Act.EXPORT: _export,
     Act.CONCLUDE: conclude,
+    Act.EDIT: editing.edit,
 }

@@ -6,6 +6,8 @@ from sessions.gate.judgement import ChoreStatus, Judgement
 from sessions.gate.wording import titled
 from sessions.handover.sections import Wording
 from sessions.reports.drafts import Bullet, overruled
+from sessions.reports.effects import family
+from sessions.reports.episodes import Episode
 from sessions.reports.telling import brief
 from sessions.state.measures import measures
 from sessions.state.pending import still_open
@@ -23,10 +25,15 @@ _WHOM: Mapping[str, str] = {
 _OWNER, _STAKEHOLDERS = "Owner", "Stakeholders"
 
 
-def asks(judgement: Judgement, entries: Sequence[Entry], say: Wording) -> tuple[Bullet, ...]:
-    """Return what needs somebody, the most urgent first; what was overruled is that of `entries`."""
+def asks(
+    judgement: Judgement, entries: Sequence[Entry], say: Wording, found: Sequence[Episode] = ()
+) -> tuple[Bullet, ...]:
+    """Return what needs somebody, the most urgent first; what was overruled is that of `entries`.
+
+    Who is asked about a risk is asked once in an episode of `found`, however often it turns.
+    """
     return (
-        *_acting(judgement),
+        *_acting(judgement, found),
         *_incidents(judgement),
         *_stopped(judgement, say),
         *_measures(judgement, say),
@@ -38,17 +45,17 @@ def asks(judgement: Judgement, entries: Sequence[Entry], say: Wording) -> tuple[
     )
 
 
-def _ask(whom: str, text: str, entries: Sequence[Entry] = ()) -> Bullet:
-    return Bullet(f"{whom}: {text}", tuple(entry.seq for entry in entries))
+def _ask(whom: str, text: str, key: str, entries: Sequence[Entry] = ()) -> Bullet:
+    return Bullet(f"{whom}: {text}", tuple(entry.seq for entry in entries), key)
 
 
-def _acting(judgement: Judgement) -> Iterator[Bullet]:
+def _acting(judgement: Judgement, found: Sequence[Episode]) -> Iterator[Bullet]:
+    begun = {one.about: one.entries[0].seq for one in sorted(found, key=lambda one: one.since)}
     for risk in judgement.state.plan.risks:
         said = judgement.risks.get(risk.id)
         if said is not None and said.level is Level.ACT:
-            yield _ask(
-                _WHOM.get(risk.id, _OWNER), f"{risk.title} acts ({brief(said.text, 8)}): {brief(risk.mitigation)}"
-            )
+            text = f"{risk.title} acts ({brief(said.text, 8)}): {brief(risk.mitigation)}"
+            yield _ask(_WHOM.get(risk.id, _OWNER), text, f"acts.{risk.id}.{begun.get(family(risk.id), 0)}")
 
 
 def _unseen(judgement: Judgement) -> Iterator[Bullet]:
@@ -56,14 +63,16 @@ def _unseen(judgement: Judgement) -> Iterator[Bullet]:
     blind = {title: said for title, said in dark.items() if said is not None and said.level is Level.BLIND}
     if blind:
         why = brief(next(iter(blind.values())).text, 8)
-        yield _ask(_OWNER, f"bring back the sources of what cannot be seen: {', '.join(blind)} ({why})")
+        yield _ask(_OWNER, f"bring back the sources of what cannot be seen: {', '.join(blind)} ({why})", "unseen")
 
 
 def _incidents(judgement: Judgement) -> Iterator[Bullet]:
     for incident in judgement.state.incidents.values():
         if incident.resolved_at is None:
             rows = _entries(judgement, "incident.opened", "incident", incident.id)
-            yield _ask("Engineering", f"Resolve {incident.severity} {brief(incident.title)}", rows)
+            yield _ask(
+                "Engineering", f"Resolve {incident.severity} {brief(incident.title)}", f"incident.{incident.id}", rows
+            )
 
 
 def _stopped(judgement: Judgement, say: Wording) -> Iterator[Bullet]:
@@ -71,10 +80,13 @@ def _stopped(judgement: Judgement, say: Wording) -> Iterator[Bullet]:
     state = judgement.state
     if state.paused is not None:
         cause = brief(titled(state.plan, state.paused.cause))
-        yield _ask(_OWNER, f"Decide on the pause: {cause}, since {say.at(state.paused.at)}")
+        key = f"pause.{_newest(judgement, 'rollout.paused')}"
+        yield _ask(_OWNER, f"Decide on the pause: {cause}, since {say.at(state.paused.at)}", key)
     for flow, at in state.frozen.items():
         title = titled(state.plan, flow)
-        yield _ask(_OWNER, f"Decide when flow {title} may thaw, frozen since {say.at(at)}")
+        rows = _entries(judgement, "flow.frozen", "flow", flow)[-1:]
+        key = f"frozen.{flow}.{''.join(str(row.seq) for row in rows)}"
+        yield _ask(_OWNER, f"Decide when flow {title} may thaw, frozen since {say.at(at)}", key)
 
 
 def _measures(judgement: Judgement, say: Wording) -> Iterator[Bullet]:
@@ -86,6 +98,7 @@ def _measures(judgement: Judgement, say: Wording) -> Iterator[Bullet]:
             yield _ask(
                 _WHOM.get(item.risk, _OWNER),
                 f"{item.title}: on since {say.at(item.since)}{hides}, say when it ends",
+                f"measure.{item.id}.{''.join(str(row.seq) for row in rows)}",
                 rows,
             )
 
@@ -93,21 +106,23 @@ def _measures(judgement: Judgement, say: Wording) -> Iterator[Bullet]:
 def _broken(judgement: Judgement) -> Iterator[Bullet]:
     """What is broken in the cockpit itself."""
     if judgement.state.journal_fault:
-        yield _ask(_OWNER, f"Mend the journal: {brief(judgement.state.journal_fault)}")
+        yield _ask(_OWNER, f"Mend the journal: {brief(judgement.state.journal_fault)}", "journal")
     for origin, text in judgement.state.faults.items():
-        yield _ask(_OWNER, f"Mend the {origin}: {brief(text)}")
+        yield _ask(_OWNER, f"Mend the {origin}: {brief(text)}", f"fault.{origin}")
 
 
 def _tasks(judgement: Judgement) -> Iterator[Bullet]:
     """A follow-up task is asked for until it is ticked, with the entry that opened it last."""
     for task, text in still_open(judgement.state).items():
         rows = _entries(judgement, "task.opened", "task", task)[-1:]
-        yield _ask(_WHOM.get(task.partition(".")[0], _OWNER), f"Do the follow-up task: {brief(text)}", rows)
+        yield _ask(
+            _WHOM.get(task.partition(".")[0], _OWNER), f"Do the follow-up task: {brief(text)}", f"task.{task}", rows
+        )
     late = [chore for chore in judgement.week if chore.status == ChoreStatus.OVERDUE]
     if late:
         newest = late[-1]
         more = f" and {len(late) - 1} before it" if len(late) > 1 else ""
-        yield _ask(_OWNER, f"Catch up on overdue tasks: day {newest.day} {brief(newest.text)}{more}")
+        yield _ask(_OWNER, f"Catch up on overdue tasks: day {newest.day} {brief(newest.text)}{more}", "overdue")
 
 
 def _overruled(entries: Sequence[Entry]) -> Iterator[Bullet]:
@@ -116,14 +131,22 @@ def _overruled(entries: Sequence[Entry]) -> Iterator[Bullet]:
     if rows:
         reasons = "; ".join(brief(entry.said("reason") or entry.text, 8) for entry in rows[-2:])
         more = f" and {len(rows) - 2} more" if len(rows) > 2 else ""
-        yield _ask(_STAKEHOLDERS, f"Agree with an overruled judgement: {reasons}{more}", rows)
+        yield _ask(_STAKEHOLDERS, f"Agree with an overruled judgement: {reasons}{more}", "overruled", rows)
 
 
 def _gate(judgement: Judgement) -> Iterator[Bullet]:
     held = [item for item in judgement.gate.blockers if item.eta is None]
     if held:
         names = ", ".join(item.name for item in held)
-        yield _ask(_OWNER, f"Gate to {judgement.gate.goal} is held by {names}: {brief(held[0].text, 8)}")
+        yield _ask(
+            _OWNER,
+            f"Gate to {judgement.gate.goal} is held by {names}: {brief(held[0].text, 8)}",
+            f"gate.{judgement.gate.percent}",
+        )
+
+
+def _newest(judgement: Judgement, kind: str) -> int:
+    return next((entry.seq for entry in reversed(judgement.state.entries) if entry.kind == kind), 0)
 
 
 def _entries(judgement: Judgement, kind: str, fact: str, value: str) -> list[Entry]:

@@ -18,23 +18,37 @@ _LEAST = 3
 
 
 class Bullet(Struct, frozen=True):
-    """One drafted line, and the numbers of the entries that it stands on."""
+    """One drafted line, and the numbers of the entries that it stands on.
+
+    `key` names it however often it is drafted anew. `own`: a person wrote it. `drafted` is what it would say had nobody
+    reworded it, empty where nobody did; `changed` says then what became of its facts since.
+    """
 
     text: str
     sources: tuple[int, ...] = ()
+    key: str = ""
+    own: bool = False
+    drafted: str = ""
+    changed: str = ""
+
+    @property
+    def mine(self) -> bool:
+        """Whether its words are a person's."""
+        return self.own or bool(self.drafted)
 
     @property
     def numbers(self) -> str:
-        """The sources as they are told: `(#7)`, or the first and the last of many."""
-        if not self.sources:
-            return ""
-        first, last = self.sources[0], self.sources[-1]
-        return f"(#{first})" if first == last else f"(#{first}-#{last})"
+        """The sources as they are told, `(#7)` or the first and the last of many, and what a person did: `(+)`."""
+        span = dict.fromkeys(f"#{number}" for number in (self.sources[:1] + self.sources[-1:]))
+        reworded = "reworded" if self.drafted else ""
+        said = ", ".join(filter(None, ("-".join(span), "+" if self.own else "", reworded, self.changed)))
+        return f"({said})" if said else ""
 
 
-def bullet(text: str, entries: Sequence[Entry] = ()) -> Bullet:
-    """Return a bullet with the numbers of its entries."""
-    return Bullet(f"{text[:1].upper()}{text[1:]}", tuple(entry.seq for entry in entries))
+def bullet(text: str, entries: Sequence[Entry] = (), key: str = "") -> Bullet:
+    """Return a bullet with the numbers of its entries; without a key it goes by the first of them."""
+    numbers = tuple(entry.seq for entry in entries)
+    return Bullet(f"{text[:1].upper()}{text[1:]}", numbers, key or "".join(map(str, numbers[:1])))
 
 
 def decisions(entries: Sequence[Entry], told_elsewhere: frozenset[int], say: Wording) -> tuple[Bullet, ...]:
@@ -65,9 +79,9 @@ def wins(plan: Plan, entries: Sequence[Entry], found: Sequence[Episode], share: 
     texts = [text for _, text in done]
     some = "; ".join(texts) if len(texts) <= _LEAST else f"{len(texts)} tasks, the last of them {texts[-1]}"
     return (
-        *([bullet(f"{_reached(steps)} reached through an open gate", steps)] if steps else []),
-        *([bullet(f"Done: {some}", [entry for entry, _ in done])] if done else []),
-        *([bullet("Nothing acted, nothing was unseen")] if not found and share >= 99 else []),
+        *([bullet(f"{_reached(steps)} reached through an open gate", steps, "steps")] if steps else []),
+        *([bullet(f"Done: {some}", [entry for entry, _ in done], "done")] if done else []),
+        *([bullet("Nothing acted, nothing was unseen", key="quiet")] if not found and share >= 99 else []),
     )
 
 
@@ -123,7 +137,7 @@ def risks(plan: Plan, found: Sequence[Episode], say: Wording) -> tuple[Bullet, .
     numbers = tuple(sorted(entry.seq for one in watched for entry in one.entries))
     return (
         *(episode_bullet(plan, one, say) for one in told_ones),
-        *([Bullet(f"Watched, never acted: {names}", numbers)] if watched else []),
+        *([Bullet(f"Watched, never acted: {names}", numbers, "watched")] if watched else []),
     )
 
 

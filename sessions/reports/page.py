@@ -17,6 +17,8 @@ from sessions.handover.sections import Wording
 from sessions.handover.watch_summary import peak_rows
 from sessions.reports.asks import asks
 from sessions.reports.drafts import Bullet, decisions, of_episodes, overrides, risks, wins
+from sessions.reports.edits.fold import edits_of
+from sessions.reports.edits.lay import laid
 from sessions.reports.effects import Rank
 from sessions.reports.episodes import Episode, episodes
 from sessions.reports.periods import Period
@@ -66,13 +68,22 @@ class Shown(Struct, frozen=True):
 
 
 class Draft(Struct, frozen=True):
-    """A page as it is drafted: its sections in order, the episodes behind it, the share of time that was well."""
+    """A page as it is drafted and as a person left it: `lines` are all of each section, `struck` the keys of some.
+
+    Behind it stand the episodes, the share of time that was well, and the peaks.
+    """
 
     period: Period
-    sections: Mapping[str, tuple[Bullet, ...]]
+    lines: Mapping[str, tuple[Bullet, ...]]
+    struck: frozenset[str]
     episodes: tuple[Episode, ...]
     share: Share
     peaks: tuple[str, ...] = ()
+
+    @property
+    def sections(self) -> Mapping[str, tuple[Bullet, ...]]:
+        """The lines that are told."""
+        return {name: tuple(row for row in rows if row.key not in self.struck) for name, rows in self.lines.items()}
 
 
 def drafted(judgement: Judgement, period: Period, tz: tzinfo | None, high: Peaks | None = None) -> Draft:
@@ -84,10 +95,12 @@ def drafted(judgement: Judgement, period: Period, tz: tzinfo | None, high: Peaks
         "Decisions": decisions(period.entries, frozenset(of_episodes(found)), say),
         "Wins": wins(plan, period.entries, found, share.percent),
         "Risks": risks(plan, found, say),
-        "Asks": asks(judgement, period.entries, say),
+        "Asks": asks(judgement, period.entries, say, found),
         "Overrides": overrides(period.entries, say),
     }
-    return Draft(period, sections, found, share, _peaks(judgement, period, tz, high))
+    edits = edits_of(judgement.state.entries, period.name)
+    lines = laid(sections, edits)
+    return Draft(period, lines, frozenset(edits.struck), found, share, _peaks(judgement, period, tz, high))
 
 
 def saying(judgement: Judgement, period: Period, tz: tzinfo | None) -> Wording:
@@ -138,7 +151,7 @@ def _doing(judgement: Judgement) -> str:
 
 
 def page(draft: Draft) -> str:
-    """Return the page as Markdown, without its head, in fewer words than the bound allows for it."""
+    """Return the page as Markdown, without its head; what a person wrote comes on top of the bound."""
     return _page(draft, shown(draft))
 
 
@@ -146,7 +159,8 @@ def shown(draft: Draft) -> tuple[Shown, ...]:
     """Return the sections as far as a page of fewer words than the bound has room for them."""
     room = dict(_ROOM)
     found = _sections(draft, room)
-    while len(_page(draft, found).split()) > MOST_WORDS - _HEAD and max(room.values()) > 1:
+    own = sum(len(row.text.split()) for rows in draft.sections.values() for row in rows if row.mine)
+    while len(_page(draft, found).split()) > MOST_WORDS - _HEAD + own and max(room.values()) > 1:
         fullest = max(room, key=lambda name: min(room[name], len(draft.sections[name])) * _LONGEST[name])
         if room[fullest] <= 1:
             break
@@ -164,7 +178,13 @@ def _sections(draft: Draft, room: Mapping[str, int]) -> tuple[Shown, ...]:
 
 
 def _section(name: str, rows: Sequence[Bullet], most: int) -> Shown:
-    lines = tuple(replace(row, text=brief(row.text, _LONGEST[name])) for row in rows[:most])
+    """What a person wrote is told whole, whatever the room."""
+    first = [row.key for row in rows if not row.mine][:most]
+    lines = tuple(
+        row if row.mine else replace(row, text=brief(row.text, _LONGEST[name]))
+        for row in rows
+        if row.mine or row.key in first
+    )
     return Shown(name, lines, len(rows) - len(lines), _NONE.get(name, ""))
 
 

@@ -67,6 +67,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "notice.failed": ("channel", "alarms", "reason"),
     "report.exported": ("files",),
     "retrospective.written": ("files",),
+    "report.edited": ("period", "op", "line"),
     "plan.changed": (),
     "journal.recovered": ("bytes", "file"),
 }

@@ -4,6 +4,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from sessions.values.report_edits import Edit
 from sessions.values.sheets import Row
 
 
@@ -32,6 +33,7 @@ class Act(StrEnum):
     FEEDBACK = "feedback"
     EXPORT = "export"
     CONCLUDE = "conclude"
+    EDIT = "edit"
 
 
 class Request(Struct, frozen=True):
@@ -41,6 +43,7 @@ class Request(Struct, frozen=True):
     new incident. `text` is the note or title; `reason` is required where judgement is overruled; `percent` is the
     phase that the asker believes to move to, checked against the plan; `override` advances although the gate holds.
     `rows` are those of the sheet that was looked at, `looked` whether there was a look at all.
+    `edit` is a change to the draft of a report, its new words are `text`.
     `reads` is what the flag was just read at, filled in by whoever moves it; None where it could not be read.
     """
 
@@ -54,6 +57,7 @@ class Request(Struct, frozen=True):
     reads: int | None = None
     rows: tuple[Row, ...] = ()
     looked: bool = False
+    edit: Edit | None = None
 
 
 class Answer(Struct, frozen=True):

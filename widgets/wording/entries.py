@@ -47,6 +47,7 @@ _WORDS: Mapping[str, Bit] = {
     "notice.sent": ("notice", QUIET),
     "notice.failed": ("notice", BAD),
     "report.exported": ("report", QUIET),
+    "report.edited": ("report", QUIET),
     "plan.changed": ("plan", HOLD),
     "journal.recovered": ("journal", BLIND),
 }

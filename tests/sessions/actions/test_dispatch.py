@@ -10,6 +10,7 @@ from sessions.state.model import FlagState, Raised
 from sessions.text.clean import clean
 from sessions.values.entries import KINDS
 from sessions.values.readings import Run
+from sessions.values.report_edits import Edit
 from sessions.values.requests import Act, Request
 from tests.support.build import PLAN, T0, after
 from tests.support.sessions.acting import REASON, ask, but, carry, due, fused, paused, ready
@@ -68,6 +69,7 @@ ALLOWED = {
     Act.DEFUSE: (lambda: fused(ready()), {"reason": REASON}),
     Act.STEP: (ready, {"subject": "csat.cause"}),
     Act.EXPORT: (ready, {}),
+    Act.EDIT: (ready, {"text": "tea", "edit": Edit("flight", "added", "Asks")}),
     Act.DECIDE: (ready, {"text": "hold", "reason": REASON}),
     Act.FEEDBACK: (ready, {"subject": "good", "text": "they like it", "reason": "support"}),
     Act.ACKNOWLEDGE: (ringing, {}),

@@ -107,7 +107,7 @@ def _ticks(judgement: Judgement) -> Iterator[Request]:
         if reached and task.id not in state.ticked:
             yield from _done(judgement, task.id)
     for chore in judgement.week:
-        if chore.status in (ChoreStatus.DUE, ChoreStatus.OVERDUE):
+        if chore.status in (ChoreStatus.DUE, ChoreStatus.OVERDUE, ChoreStatus.MISSED):
             yield Request(Act.TICK, BY, chore.id)
     yield from _follow_ups(judgement)
 

@@ -12,7 +12,7 @@ from cockpit.engine.task_runs import Runs
 from cockpit.moves.mover import FlagMover
 from cockpit.moves.write import Read
 from cockpit.runtime.clock import Clock
-from cockpit.session.export import export
+from cockpit.session.export import Doing, export
 from cockpit.session.session import Session, just, patiently
 from sessions.actions.decision import RETROSPECTIVE, Decision
 from sessions.actions.dispatch import decide
@@ -101,7 +101,8 @@ class RequestHandler:
         if decision.export == RETROSPECTIVE:
             self._spawn(self._look_back())
         elif decision.export:
-            return await export(self._session, decision.export, request.by, self._clock)
+            doing = Doing(decision.day, decision.then)
+            return await export(self._session, decision.export, request.by, self._clock, doing)
         if decision.run:
             self._spawn(self._runs.run(decision.run, request.by, self._session, self._deliver))
         answers = [await self._flag_mover.switch(name, on=on) for name, on in decision.switches]

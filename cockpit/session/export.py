@@ -5,17 +5,20 @@ import os
 import re
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from hashlib import sha256
 from itertools import count
 from pathlib import Path
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from cockpit.runtime.clock import Clock
-from cockpit.session.session import Session, just, patiently
-from sessions.actions.decision import REPORT
+from cockpit.session.session import Session, patiently
+from sessions.actions.decision import REPORT, Decision
 from sessions.actions.runbook import find
+from sessions.actions.tasks import still_to_write
+from sessions.gate.evaluate import judge
 from sessions.gate.judgement import Judgement
 from sessions.handover.peaks import Peaks, peaks
 from sessions.history.history import History
@@ -155,21 +158,43 @@ def draft_name(step: str, now: datetime) -> str:
     return f"draft-{stem}-{now.astimezone(UTC):%Y%m%dT%H%M%S%f}Z.md"
 
 
-async def export(session: Session, name: str, by: str, clock: Clock) -> Answer:
+class Doing(Struct, frozen=True):
+    """What an export is the doing of: the local day that it reports, None for today; the entries to write after it."""
+
+    day: date | None = None
+    then: tuple[Draft, ...] = ()
+
+
+_ALONE = Doing()
+
+
+async def export(session: Session, name: str, by: str, clock: Clock, doing: Doing = _ALONE) -> Answer:
     """Write what a decision named for export, and note it. Raises JournalError, OSError."""
-    write = _today if name == REPORT else _message
-    return await write(session, name, by, clock)
+    if name == REPORT:
+        return await _report(session, doing, by, clock)
+    return await _message(session, name, by, clock)
 
 
-async def _today(session: Session, _name: str, by: str, clock: Clock) -> Answer:
-    """Write the report of the local day into the session's folder and note it. Raises JournalError, OSError."""
+async def _report(session: Session, doing: Doing, by: str, clock: Clock) -> Answer:
+    """Write the report of a local day into the session's folder, note it, and tick what it is the doing of.
+
+    Raises JournalError, OSError: then nothing is ticked.
+    """
     now = clock.now()
-    judgement, day = session.judged(now), now.astimezone(session.tz).date()
-    period = of_day(judgement, day, session.tz)
+    judgement = _as_if_written(session, doing.then, now)
+    period = of_day(judgement, doing.day or now.astimezone(session.tz).date(), session.tz)
     high = peaks(session.highest, judgement.state, since_of(period))
     name, text = report_name(period), report_of(judgement, period, session.tz, high)
     path = write_export(session.folder, name, text, files=session.files, ours=written_before(judgement.state))
-    return await _noted(session, exported([Exported(name, text, path)], by, "exports/"), clock)
+    note = exported([Exported(name, text, path)], by, "exports/")
+    answer = await _noted(session, (note, *doing.then), clock)
+    return Answer(answer.ok, f"{answer.text}; ticked" if answer.ok and doing.then else answer.text)
+
+
+def _as_if_written(session: Session, drafts: Sequence[Draft], now: datetime) -> Judgement:
+    """Judge as if the ticks stood in the log: the report that is their doing says that they are done."""
+    ticks = {str(draft.facts["task"]): now for draft in drafts if draft.kind == "task.ticked"}
+    return judge(replace(session.state, ticked={**session.state.ticked, **ticks}), now, session.tz)
 
 
 async def _message(session: Session, name: str, by: str, clock: Clock) -> Answer:
@@ -182,9 +207,10 @@ async def _message(session: Session, name: str, by: str, clock: Clock) -> Answer
     path = write_export(session.folder, draft_name(name, now), text, files=session.files)
     said = f"{risk.title}: {step.text} written: exports/{path.name}"
     facts: dict[str, Fact] = {"risk": risk.id, "task": name, "files": (path.name,)}
-    return await _noted(session, Draft("draft.written", by, said, facts), clock)
+    return await _noted(session, (Draft("draft.written", by, said, facts),), clock)
 
 
-async def _noted(session: Session, draft: Draft, clock: Clock) -> Answer:
-    done = await patiently(session, just([draft]), clock)
-    return Answer(not done.unsaved, "; ".join(filter(None, (draft.text, done.unsaved))))
+async def _noted(session: Session, drafts: tuple[Draft, ...], clock: Clock) -> Answer:
+    """Note what was written, in the words of the first; a tick that another wrote meanwhile is not written twice."""
+    done = await patiently(session, lambda known: Decision(still_to_write(known, drafts)), clock)
+    return Answer(not done.unsaved, "; ".join(filter(None, (drafts[0].text, done.unsaved))))

@@ -76,7 +76,7 @@ def _ticks(judgement: Judgement, by: str) -> Iterator[Draft]:
     """Tick the task that it is, on its day: an earlier draft is none."""
     begun = max((chore.day for chore in judgement.week if chore.due_at <= judgement.at), default=0)
     for chore in judgement.week:
-        mine = chore.id.partition(".")[2] == RETROSPECTIVE and chore.day <= begun
+        mine = chore.does == RETROSPECTIVE and chore.day <= begun
         if mine and chore.status is not ChoreStatus.DONE:
             text = f"day {chore.day}: {chore.text} ✔"
             yield Draft("task.ticked", by, text, {"task": chore.id, "done": True})

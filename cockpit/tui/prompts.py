@@ -199,18 +199,27 @@ async def incident(asker: Asker) -> Request | None:
 
 
 async def tasks(asker: Asker) -> Request | None:
-    """Show the phase's activities and the week's due tasks; every tick, and every run, is an act of its own.
+    """Show today's tasks and the phase's activities; every tick, and every run, is an act of its own.
 
-    A line with a sheet opens it; it is ticked there, or here, unseen.
+    A line with a sheet opens it; it is ticked there, or here, unseen. The line that counts what was missed opens, and
+    is closed again.
     """
+    whole = False
+
+    def rows(view: View) -> tuple[Choice, ...]:
+        return task_rows(view, whole=whole)
 
     def ticked(choice: Choice) -> None:
+        nonlocal whole
+        if choice.ticked is None:
+            whole = not whole
+            return
         asker.send(Request(Act.UNTICK if choice.ticked else Act.TICK, subject=choice.id))
 
     def run(choice: Choice) -> None:
         asker.send(Request(Act.RUN, subject=choice.id))
 
-    chosen = await asker.put(TickList("Tasks", asker.look(), task_rows, ticked, Checks(run, run_lines)))
+    chosen = await asker.put(TickList("Tasks", asker.look(), rows, ticked, Checks(run, run_lines)))
     if chosen is not None:
         asker.open_sheet(chosen)
     return None

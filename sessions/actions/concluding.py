@@ -19,7 +19,7 @@ from sessions.values.requests import Act, Request
 from sessions.values.verdicts import Level
 
 OVER = "the session is concluded: only a note, a report and a revert are taken"
-STILL = frozenset({Act.NOTE, Act.EXPORT, Act.REVERT})
+STILL = frozenset({Act.NOTE, Act.EXPORT, Act.EDIT, Act.REVERT})
 """What a session that is concluded still takes."""
 _FEW = 3
 

@@ -1,6 +1,7 @@
 """What may become of a request: drafts of entries, switches, a move of the flag, or a refusal in words."""
 
 from collections.abc import Mapping
+from datetime import date
 
 from msgspec import Struct
 
@@ -34,7 +35,8 @@ class Move(Struct, frozen=True):
 class Decision(Struct, frozen=True):
     """What becomes of a request: entries to write, switches to set (name, on), a move, an export; or a refusal.
 
-    `export` names what is to be written as a file, `REPORT` or the `risk.step` of a prepared message, empty for none;
+    `export` names what is to be written as a file, `REPORT` or the `risk.step` of a prepared message, empty for none; a
+    report is that of the local day `day`, None for today; `then` are the entries that are written once the file is.
     `run` is the task whose check is to be run.
     """
 
@@ -42,6 +44,8 @@ class Decision(Struct, frozen=True):
     switches: tuple[tuple[str, bool], ...] = ()
     move: Move | None = None
     export: str = ""
+    day: date | None = None
+    then: tuple[Draft, ...] = ()
     run: str = ""
     refusal: str = ""
     done: str = ""

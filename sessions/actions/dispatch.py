@@ -22,8 +22,9 @@ def decide(judgement: Judgement, request: Request) -> Decision:
     return _ACTS[asked.act](judgement, asked)
 
 
-def _export(_judgement: Judgement, _request: Request) -> Decision:
-    return Decision(export=REPORT)
+def _export(judgement: Judgement, request: Request) -> Decision:
+    today = judgement.at.astimezone(judgement.tz).date()
+    return Decision(export=REPORT, then=tasks.reported(judgement, today, request.by))
 
 
 _ACTS: Mapping[Act, Callable[[Judgement, Request], Decision]] = {

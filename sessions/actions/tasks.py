@@ -1,25 +1,34 @@
 """The acts on tasks: tick, untick, and run the check behind one; a run ends as a tick or as a note, with its lines."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import date
 
-from sessions.actions.decision import RETROSPECTIVE, Decision, refused
-from sessions.gate.judgement import Judgement
+from msgspec.structs import replace
+
+from sessions.actions.decision import REPORT, RETROSPECTIVE, Decision, refused
+from sessions.gate.judgement import Chore, ChoreStatus, Judgement
+from sessions.gate.week import due_words, missed, todays
 from sessions.plan.model import Plan
 from sessions.state.model import State
 from sessions.state.pending import at_hand
 from sessions.text.clean import clean
 from sessions.values.entries import Draft, Fact
 from sessions.values.readings import Run
-from sessions.values.requests import Request
+from sessions.values.requests import Act, Request
 from sessions.values.sheets import facts_of
-
-_WRITES: Mapping[str, str] = {"retrospective": RETROSPECTIVE}
-"""The tasks of the week that are a file: ticking one writes it."""
 
 
 def tick(judgement: Judgement, request: Request) -> Decision:
-    """Tick a task of the phase or the week."""
-    return _ticked(judgement, request, done=True)
+    """Tick a task of the phase or the week; one that is the report of its day once that is written.
+
+    One that is the retrospective has it written.
+    """
+    found, chore = _ticked(judgement, request, done=True), chore_called(judgement, request.subject)
+    if found.refusal or chore is None or not chore.does:
+        return found
+    if chore.does == RETROSPECTIVE:
+        return replace(found, export=RETROSPECTIVE)
+    return Decision(export=REPORT, day=_date(judgement, chore), then=found.drafts)
 
 
 def untick(judgement: Judgement, request: Request) -> Decision:
@@ -40,6 +49,8 @@ def run(judgement: Judgement, request: Request) -> Decision:
     last = state.seen.runs.get(task)
     if last is not None and not last.done:
         return refused("it runs already")
+    if early := _too_early(judgement, task):
+        return refused(early)
     return Decision(run=task, done=f"{texts[task]} runs")
 
 
@@ -52,15 +63,58 @@ def concluded(judgement: Judgement, task: str, by: str, run: Run) -> Draft:
     text, why = texts.get(task, task), run.lines[-1] if run.lines else "it said nothing"
     facts: dict[str, Fact] = {"task": task, "run": run.id, "evidence": run.lines}
     if run.ok and task in texts and task not in judgement.state.ticked:
-        return Draft("task.ticked", by, f"{text} ✔ {why}", {**facts, "done": True})
+        late = _late(judgement, task)
+        return Draft("task.ticked", by, f"{text} ✔ {'late, ' if late else ''}{why}", {**facts, "done": True, **late})
     return Draft("note.written", by, f"{text} {'passed' if run.ok else 'failed'}: {why}", facts)
 
 
+def reported(judgement: Judgement, day: date, by: str) -> tuple[Draft, ...]:
+    """Return the ticks that go with the report of a local day: of its task that is the report, where that is due."""
+    due = (
+        chore
+        for chore in judgement.week
+        if chore.does == REPORT
+        and chore.status in (ChoreStatus.DUE, ChoreStatus.OVERDUE)
+        and _date(judgement, chore) == day
+    )
+    return tuple(draft for chore in due for draft in _ticked(judgement, _written(chore, by), done=True).drafts)
+
+
+def _written(chore: Chore, by: str) -> Request:
+    """The report itself is what was looked at."""
+    return Request(Act.TICK, by, chore.id, looked=True)
+
+
+def still_to_write(judgement: Judgement, drafts: Sequence[Draft]) -> tuple[Draft, ...]:
+    """Return the drafts without the ticks that somebody else wrote meanwhile."""
+    return tuple(
+        draft for draft in drafts if draft.kind != "task.ticked" or draft.facts["task"] not in judgement.state.ticked
+    )
+
+
+def _date(judgement: Judgement, chore: Chore) -> date:
+    return chore.due_at.astimezone(judgement.tz).date()
+
+
 def task_texts(judgement: Judgement) -> dict[str, str]:
-    """Return what can be ticked now, by id: the activities of the phase, follow-up tasks, the chores of the week."""
+    """Return what can be ticked, by id, what is due first.
+
+    The tasks of today come first, then the activities of the phase, follow-up tasks, what was missed on the days
+    before, and the rest of the week.
+    """
     state = judgement.state
-    texts = {**{task.id: task.text for task in state.plan.phase(state.phase).activities}, **at_hand(state)}
-    return texts | {chore.id: f"day {chore.day}: {chore.text}" for chore in judgement.week}
+    activities = {task.id: task.text for task in state.plan.phase(state.phase).activities}
+    first, over = todays(judgement.week, judgement.at), missed(judgement.week)
+    return {**_said(first), **activities, **at_hand(state), **_said(over), **_said(judgement.week)}
+
+
+def chore_called(judgement: Judgement, task: str) -> Chore | None:
+    """Return the daily task of that id, None where the week has none, or does not run."""
+    return next((chore for chore in judgement.week if chore.id == task), None)
+
+
+def _said(week: tuple[Chore, ...]) -> dict[str, str]:
+    return {chore.id: f"day {chore.day}: {chore.text}" for chore in week}
 
 
 def looked_at(plan: Plan, task: str, request: Request) -> Mapping[str, Fact]:
@@ -75,7 +129,8 @@ def told(text: str, facts: Mapping[str, Fact]) -> str:
     """Say a tick: what was done, what was found, and what it lacks."""
     finding, lacks = facts.get("finding", ""), " (unseen)" if facts.get("unseen") else ""
     why = f" without its check: {facts['unproved']}" if "unproved" in facts else ""
-    return f"{text} ✔{why}{f' {finding}' if finding else ''}{lacks}"
+    late = " late" if facts.get("late") else ""
+    return f"{text} ✔{late}{why}{f' {finding}' if finding else ''}{lacks}"
 
 
 def unproved(state: State, task: str) -> bool:
@@ -93,13 +148,30 @@ def _ticked(judgement: Judgement, request: Request, *, done: bool) -> Decision:
     facts: dict[str, Fact] = {"task": task, "done": done}
     if not done:
         return Decision((Draft("task.ticked", request.by, f"{texts[task]} ✘ unticked", facts),), done="unticked")
+    if early := _too_early(judgement, task):
+        return refused(early)
     if unproved(state, task):
         if not request.reason:
             return refused(f"{texts[task]}: its check did not pass: run it, or tick it with a reason")
         facts["unproved"] = request.reason
-    facts |= looked_at(state.plan, task, request)
-    export = _WRITES.get(task.partition(".")[2], "") if task in {chore.id for chore in judgement.week} else ""
-    return Decision((Draft("task.ticked", request.by, told(texts[task], facts), facts),), export=export, done="ticked")
+    late = _late(judgement, task)
+    facts |= {**late, **looked_at(state.plan, task, request)}
+    words = "ticked late" if late else "ticked"
+    return Decision((Draft("task.ticked", request.by, told(texts[task], facts), facts),), done=words)
+
+
+def _too_early(judgement: Judgement, task: str) -> str:
+    """Say when a task of a later day is due; empty for any other."""
+    chore = chore_called(judgement, task)
+    if chore is None or judgement.at >= chore.opens_at:
+        return ""
+    return f"a task of day {chore.day}, due {due_words(chore, judgement.tz)}: not before its day"
+
+
+def _late(judgement: Judgement, task: str) -> dict[str, Fact]:
+    """Return what the entry carries of a task whose day is over."""
+    chore = chore_called(judgement, task)
+    return {"late": True} if chore is not None and chore.status is ChoreStatus.MISSED else {}
 
 
 def _no_task(task: str) -> Decision:

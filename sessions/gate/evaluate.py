@@ -42,6 +42,7 @@ def judge(state: State, now: datetime, tz: tzinfo | None = None) -> Judgement:
         gate(state, verdicts, risks, soaked, now),
         chores(state, now, tz),
         ahead(state, now),
+        tz,
     )
 
 

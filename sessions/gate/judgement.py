@@ -1,7 +1,7 @@
 """The state judged at one moment: what the screen shows, what `check` answers, what the Watch acts on."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from enum import StrEnum
 
 from msgspec import Struct, field
@@ -77,23 +77,40 @@ class ChoreStatus(StrEnum):
     LATER = "later"
     DUE = "due"
     OVERDUE = "overdue"
+    MISSED = "missed"
     DONE = "done"
 
 
 class Chore(Struct, frozen=True):
-    """A daily task of the stabilisation week: `id` is `d3.morning`."""
+    """A daily task of the stabilisation week: `id` is `d3.morning`, `task` the plan's `morning`; `does` what it does.
+
+    It can be ticked from `opens_at` on, the beginning of its day; it is overdue from `late_at` on, and missed from
+    `ends_at` on, the end of its day. `done_at` is when it was ticked.
+    """
 
     id: str
     day: int
     text: str
     due_at: datetime
     status: ChoreStatus
+    task: str = ""
+    opens_at: datetime = datetime.min.replace(tzinfo=UTC)
+    late_at: datetime = datetime.max.replace(tzinfo=UTC)
+    ends_at: datetime = datetime.max.replace(tzinfo=UTC)
+    done_at: datetime | None = None
+    does: str = ""
+
+    @property
+    def late(self) -> bool:
+        """Whether it was done after its day was over."""
+        return self.done_at is not None and self.done_at >= self.ends_at
 
 
 class Judgement(Struct, frozen=True):
     """The state, and everything that is said of it at `at` (UTC). `verdicts` and `risks` are in the plan's order.
 
-    `ahead` is where the next phase will bring too little traffic for the plan's letter: it holds nothing.
+    `ahead` is where the next phase will bring too little traffic for the plan's letter: it holds nothing. `tz` is where
+    the days of the week begin, None for the system's.
     """
 
     state: State
@@ -104,3 +121,4 @@ class Judgement(Struct, frozen=True):
     gate: Gate = Gate("", None, ())
     week: tuple[Chore, ...] = ()
     ahead: tuple[Remark, ...] = ()
+    tz: tzinfo | None = None

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from sessions.alarms.alarms import silent_until, standing
 from sessions.gate.judgement import Judgement
+from sessions.gate.week import missed_words
 from sessions.gate.wording import titled
 from sessions.handover.sections import MOST, Row, Tone, Wording, few, row
 from sessions.state.pending import revert_owed
@@ -94,5 +95,7 @@ def _tasks(judgement: Judgement, say: Wording) -> Iterator[Row]:
         yield from few(
             [row(status, f"day {chore.day}: {chore.text}, {say.at(chore.due_at)}", tone) for chore in chores], 3
         )
+    if gone := missed_words(judgement.week):
+        yield row("missed", gone)
     follow = [text for task, text in state.opened.items() if task not in state.ticked]
     yield from few([row("follow-up", text) for text in follow])

@@ -17,6 +17,7 @@ CONFIDENCE = 99.999
 """Under one false pause a week on six endpoints: see tests/bench/false_pauses.py."""
 _DELAY = 120.0
 """How late an event may come after its request where the plan does not say; a fifth of the gap where that is less."""
+DOES = ("", "report", "retrospective")
 COUNTS = ("healthy", "watched")
 AUTOMATIC = ("pause", "fuse", "freeze", "follow")
 _HIDDEN = {
@@ -233,7 +234,8 @@ def _week(table: Table) -> p.Week:
 
 def _week_task(table: Table, days: int) -> p.WeekTask:
     on = table.wholes("days", tuple(range(1, days + 1)), low=1, high=days)
-    task = p.WeekTask(table.text("id"), table.text("text"), table.span("due"), on, _sheet(table))
+    does = table.choice("does", DOES, "")
+    task = p.WeekTask(table.text("id"), table.text("text"), table.span("due"), on, _sheet(table), does)
     table.close()
     return task
 

@@ -154,13 +154,17 @@ class SoakRule(Struct, frozen=True):
 
 
 class WeekTask(Struct, frozen=True):
-    """A daily task, due `due` s after local midnight, on `days` (1 is the first); `sheet` is what to look at."""
+    """A daily task, due `due` s after local midnight, on `days` (1 is the first); `sheet` is what to look at.
+
+    `does`: `report` (it is the export of the day's report), `retrospective`, or empty: a person does it.
+    """
 
     id: str
     text: str
     due: float
     days: tuple[int, ...]
     sheet: str = ""
+    does: str = ""
 
 
 class Week(Struct, frozen=True):

@@ -118,11 +118,12 @@ def _tasks(judgement: Judgement) -> Iterator[Bullet]:
         yield _ask(
             _WHOM.get(task.partition(".")[0], _OWNER), f"Do the follow-up task: {brief(text)}", f"task.{task}", rows
         )
-    late = [chore for chore in judgement.week if chore.status == ChoreStatus.OVERDUE]
+    late = [chore for chore in judgement.week if chore.status in (ChoreStatus.OVERDUE, ChoreStatus.MISSED)]
     if late:
         newest = late[-1]
         more = f" and {len(late) - 1} before it" if len(late) > 1 else ""
-        yield _ask(_OWNER, f"Catch up on overdue tasks: day {newest.day} {brief(newest.text)}{more}", "overdue")
+        text = f"Catch up on {newest.status} tasks: day {newest.day} {brief(newest.text)}{more}"
+        yield _ask(_OWNER, text, "overdue")
 
 
 def _overruled(entries: Sequence[Entry]) -> Iterator[Bullet]:

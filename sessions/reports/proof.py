@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from sessions.gate.judgement import ChoreStatus, Judgement
 from sessions.gate.soak import soak, unwatched_times
+from sessions.gate.week import missed
 from sessions.gate.wording import phrase
 from sessions.handover.changes import SEEN
 from sessions.reports import telling
@@ -42,6 +43,9 @@ class Part(Struct, frozen=True):
     rows: tuple[tuple[str, ...], ...] = ()
     items: tuple[Item, ...] = ()
     none: str = ""
+
+
+_UNDONE = (ChoreStatus.OVERDUE, ChoreStatus.MISSED)
 
 
 def proof(judgement: Judgement, draft: Draft, tz: tzinfo | None) -> tuple[Part, ...]:
@@ -166,9 +170,11 @@ def _tasks(judgement: Judgement, since: datetime, until: datetime, tz: tzinfo | 
     yield from _followed_up(judgement, since, until, tz)
     for chore in judgement.week:
         if since <= chore.due_at <= until or (chore.status == ChoreStatus.OVERDUE and chore.due_at < since):
-            late = chore.status == ChoreStatus.OVERDUE
             words = f"· Day {chore.day}: {chore.text} (due {moment(chore.due_at, judgement.at, tz)})"
-            yield Item(words, "overdue") if late else Item(f"{chore.status} {words}")
+            said = "done late" if chore.late else chore.status.value
+            yield Item(words, said) if chore.status in _UNDONE else Item(f"{said} {words}")
+    if before := sum(chore.due_at < since for chore in missed(judgement.week)):
+        yield Item(f"· {before} task{'' if before == 1 else 's'} of the days before", "missed")
 
 
 def _followed_up(judgement: Judgement, since: datetime, until: datetime, tz: tzinfo | None) -> Iterator[Item]:

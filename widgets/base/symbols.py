@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 
+from sessions.gate.judgement import ChoreStatus
 from sessions.values.verdicts import Level, Mark, Part, Pool
 from widgets.base.styled import BAD, BLIND, GOOD, HOLD, LEAD, PLAIN, QUIET, TREND, Bit, Line
 
@@ -20,6 +21,13 @@ LEVELS: Mapping[Level, Bit] = {
     Level.WATCH: ("▲", HOLD),
     Level.ACT: ("◆", BAD),
     Level.BLIND: ("◌", BLIND),
+}
+CHORES: Mapping[ChoreStatus, Bit] = {
+    ChoreStatus.DONE: ("✔", GOOD),
+    ChoreStatus.DUE: ("☐", LEAD),
+    ChoreStatus.OVERDUE: ("▲", HOLD),
+    ChoreStatus.MISSED: ("✗", HOLD),
+    ChoreStatus.LATER: ("·", QUIET),
 }
 POOLED: Mapping[Mark, Bit] = {Mark.PASS: ("○", GOOD), Mark.BREACH: ("◇", BAD)}
 """The marks of a window that was judged together with those before it."""

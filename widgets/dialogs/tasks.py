@@ -1,26 +1,45 @@
 """The tasks of the moment as rows, and what the check behind one tells while it runs."""
 
+from msgspec.structs import replace
+
+from sessions.gate.judgement import Chore, ChoreStatus
+from sessions.gate.week import missed, missed_words, todays
 from sessions.state.pending import at_hand
 from sessions.text.units import duration
 from sessions.values.readings import Run
 from widgets.base.styled import BAD, BLANK, GOOD, HOLD, LEAD, PLAIN, QUIET, Bit, Line
-from widgets.base.symbols import RUNNING
+from widgets.base.symbols import CHORES, RUNNING
 from widgets.base.view import View
 from widgets.dialogs.choices import Choice
 
 
-def task_rows(view: View) -> tuple[Choice, ...]:
-    """Return the activities of the phase and the follow-up tasks; in the week those, and what is due, newest first."""
-    state = view.state
-    extra = tuple(
-        _row(view, task, text, "follow-up", ticked=task in state.ticked) for task, text in at_hand(state).items()
-    )
-    if state.week_at is not None:
-        chores = [chore for chore in view.judgement.week if chore.status != "later"]
-        due = (_row(view, c.id, f"Day {c.day} {c.text}", c.status, ticked=c.status == "done") for c in chores[::-1])
-        return (*extra, *due)
+def task_rows(view: View, *, whole: bool = False) -> tuple[Choice, ...]:
+    """Return the tasks of today, what is due first, the activities of the phase and the follow-up tasks.
+
+    What was missed on the days before is one line without a box, or where the `whole` is asked for a line each.
+    """
+    state, week = view.state, view.judgement.week
     todo = next((phase.activities for phase in view.plan.phases if phase.percent == state.phase), ())
-    return (*(_row(view, task.id, task.text, "", ticked=task.id in state.ticked) for task in todo), *extra)
+    over, gone = missed(week)[::-1], missed_words(week)
+    return (
+        *(_chore(view, chore) for chore in todays(week, view.now)),
+        *(_row(view, task.id, task.text, "", ticked=task.id in state.ticked) for task in todo),
+        *(_row(view, task, text, "follow-up", ticked=task in state.ticked) for task, text in at_hand(state).items()),
+        *([Choice("", gone, "enter hides them" if whole else "enter shows them")] if gone else []),
+        *(_chore(view, chore) for chore in over if whole),
+    )
+
+
+def _chore(view: View, chore: Chore) -> Choice:
+    done = chore.status is ChoreStatus.DONE
+    row = _row(view, chore.id, f"Day {chore.day} {chore.text}", _stands(view, chore), ticked=done)
+    return row if done or row.tone != QUIET else replace(row, tone=CHORES[chore.status][1])
+
+
+def _stands(view: View, chore: Chore) -> str:
+    if chore.status is ChoreStatus.DUE or chore.status is ChoreStatus.LATER:
+        return f"{chore.status} {view.time(chore.due_at)}"
+    return chore.status.value
 
 
 def _row(view: View, task: str, text: str, note: str, *, ticked: bool) -> Choice:

@@ -86,5 +86,5 @@ def rail(width: int, done: float, style: str) -> Line:
 def _week(view: View) -> Bit:
     if view.state.week_at is None:
         return ("7-day plan", QUIET)
-    today = [chore.day for chore in view.judgement.week if chore.due_at <= view.now]
+    today = [chore.day for chore in view.judgement.week if chore.opens_at <= view.now]
     return (f"7-day plan ▶ day {max(today, default=1)} of {view.plan.week.days}", f"bold {LEAD}")

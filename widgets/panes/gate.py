@@ -1,14 +1,17 @@
 """The gate: every condition of the next step in order, the phase's tasks, and the earliest moment."""
 
-from sessions.gate.judgement import Condition
+from sessions.gate.judgement import ChoreStatus, Condition
+from sessions.gate.week import missed_words, todays
 from sessions.state.measures import measures
 from sessions.text.units import duration, moment
 from sessions.values.verdicts import Mark
 from widgets.base.pane import Pane, Picture
 from widgets.base.styled import BLANK, GOOD, HOLD, LEAD, PLAIN, QUIET, STRONG, Bit, Line, fit, length, wide
-from widgets.base.symbols import MARKS, said
+from widgets.base.symbols import CHORES, MARKS, said
 from widgets.base.view import View
 from widgets.frame.phase_rail import rail, short
+
+_MOST_TODAY = 4
 
 
 class GatePane(Pane):
@@ -19,7 +22,8 @@ class GatePane(Pane):
     def picture(self, view: View, width: int, height: int) -> Picture:
         """Return the conditions; below them soak and tasks, as many as there is room for."""
         gate = view.judgement.gate
-        rows = [condition_line(condition, _names(gate.conditions), width) for condition in gate.conditions]
+        rows = _today(view, width)
+        rows += [condition_line(condition, _names(gate.conditions), width) for condition in gate.conditions]
         below = _soak(view, width) + _measures(view, width) + _tasks(view, width) + _ahead(view, width)
         rows += below[: max(0, height - len(rows))]
         title: Line = ((f"Gate to {gate.goal}" if gate.goal else "Gate", STRONG), ("  ", PLAIN), _word(view))
@@ -88,8 +92,6 @@ def _tasks(view: View, width: int) -> list[Line]:
     tasks = next((phase.activities for phase in view.plan.phases if phase.percent == view.state.phase), ())
     if not view.state.whole:
         return []
-    if view.state.week_at is not None:
-        return _chores(view, width)
     rows: list[Line] = []
     for task in tasks:
         done = task.id in view.state.ticked
@@ -114,17 +116,18 @@ def _counted(count: int, noun: str, what: str) -> str:
     return f"{count} {noun}{'' if count == 1 else 's'} {what}" if count else ""
 
 
-def _chores(view: View, width: int) -> list[Line]:
+def _today(view: View, width: int) -> list[Line]:
+    """Say of today's tasks of the week where they stand, what is due first; in one line what was missed before."""
+    week = view.judgement.week
     rows: list[Line] = []
-    for chore in [chore for chore in view.judgement.week if chore.status in ("due", "overdue")][:5]:
-        style = HOLD if chore.status == "overdue" else PLAIN
-        rows.append(
-            (
-                ("▲ " if chore.status == "overdue" else "☐ ", style),
-                fit(f"Day {chore.day} {chore.text}", width - 2, style),
-            )
-        )
-    return [BLANK, *rows] if rows else []
+    for chore in todays(week, view.now)[:_MOST_TODAY]:
+        glyph, style = CHORES[chore.status]
+        tone = QUIET if chore.status in (ChoreStatus.DONE, ChoreStatus.LATER) else style
+        said = f"{chore.status:<7} {view.time(chore.due_at)} {chore.text}"
+        rows.append(((f"{glyph} ", style), fit(said, width - 2, tone)))
+    if gone := missed_words(week):
+        rows.append((("✗ ", HOLD), fit(gone, width - 2, HOLD)))
+    return [*rows, BLANK] if rows else []
 
 
 def _foot(view: View) -> Line:

@@ -22,6 +22,7 @@ from cockpit.session.export import (
     written_before,
 )
 from cockpit.session.viewer import look
+from sessions.actions.tasks import reported
 from sessions.gate.judgement import Judgement
 from sessions.reports.periods import Period, of_day, of_flight, since_last
 from sessions.storage.folders import EXPORTS, find
@@ -61,7 +62,7 @@ def export_session(which: str | None, wanted: Wanted) -> int:
     folder, clock = find(which), Clock()
     judgement = look(folder, clock, None)
     files = _written(folder, judgement, tell_period(judgement), endings, wanted.out)
-    _note(folder, lambda: [exported(files, "cli")], clock)
+    _note(folder, lambda: [exported(files, "cli"), *_ticks(judgement, wanted)], clock)
     _tell(files)
     return 0
 
@@ -91,6 +92,12 @@ def _told_where(where: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise BadInputError(f"{where}: cannot be written ({error.strerror}): choose another --out") from error
+
+
+def _ticks(judgement: Judgement, wanted: Wanted) -> tuple[Draft, ...]:
+    """The report of a day is the doing of a task of that day."""
+    day = _day(wanted.day)
+    return reported(judgement, day, "cli") if day else ()
 
 
 def _written(

@@ -10,8 +10,9 @@ from cockpit.runtime.clock import Clock
 from cockpit.runtime.errors import BadInputError
 from cockpit.session.viewer import look
 from sessions.alarms.alarms import Alarm, silent_until, standing
-from sessions.gate.judgement import Judgement
+from sessions.gate.judgement import ChoreStatus, Judgement
 from sessions.gate.outlook import BLIND, BREACH, HOLD, MAY_ADVANCE, decision
+from sessions.gate.week import missed, missed_words, todays
 from sessions.handover.absence import Since, since_last, since_moment
 from sessions.handover.handover import Absence, Handover, handover
 from sessions.handover.peaks import peaks
@@ -20,7 +21,7 @@ from sessions.state.measures import Measure, measures
 from sessions.storage.folders import HISTORY, find
 from sessions.storage.replay import ignored
 from sessions.text.clean import clean
-from sessions.text.units import seconds
+from sessions.text.units import moment, seconds
 from sessions.values.verdicts import Verdict
 
 _DECISIONS = {MAY_ADVANCE: "may advance", HOLD: "hold", BREACH: "breach", BLIND: "blind"}
@@ -64,6 +65,7 @@ def as_table(judgement: Judgement) -> dict[str, object]:
         "at": judgement.at.isoformat(),
         "phase": state.phase,
         "decision": _DECISIONS[decision(judgement)],
+        "week": _week(judgement),
         "gate": {
             "goal": gate.goal,
             "open": gate.open,
@@ -92,6 +94,25 @@ def as_table(judgement: Judgement) -> dict[str, object]:
         "flag": {"status": state.flag.status, "percent": state.flag.percent},
         "entries": state.seq,
     }
+
+
+def _week(judgement: Judgement) -> dict[str, object] | None:
+    """Return the tasks of today, what is due first, and those that were missed; None before the week has started."""
+    if not judgement.week:
+        return None
+    return {
+        "day": _day(judgement),
+        "days": judgement.state.plan.week.days,
+        "today": [
+            {"id": chore.id, "status": chore.status, "due": chore.due_at.isoformat(), "text": chore.text}
+            for chore in todays(judgement.week, judgement.at)
+        ],
+        "missed": [chore.id for chore in missed(judgement.week)],
+    }
+
+
+def _day(judgement: Judgement) -> int:
+    return max((chore.day for chore in judgement.week if chore.opens_at <= judgement.at), default=1)
 
 
 def _verdict(verdict: Verdict) -> dict[str, object]:
@@ -134,7 +155,7 @@ def _head(judgement: Judgement) -> str:
 
 def _lines(judgement: Judgement) -> list[str]:
     gate = judgement.gate
-    lines = [_head(judgement), f"gate to {gate.goal}: {'open' if gate.open else 'hold'}"]
+    lines = [_head(judgement), *_due(judgement), f"gate to {gate.goal}: {'open' if gate.open else 'hold'}"]
     lines += [f"  {row.mark:<8} {row.name:<10} {row.text}" for row in gate.conditions]
     lines += [f"  {risk.level:<8} {name:<16} {risk.text}" for name, risk in judgement.risks.items()]
     lines += [f"  remark   {one.subject:<16} {one.said}" for one in judgement.ahead]
@@ -142,6 +163,17 @@ def _lines(judgement: Judgement) -> list[str]:
     alarms = (alarm for alarm in standing(judgement) if alarm.id not in judgement.state.faults)
     lines += [f"  alarm    {alarm.id:<16} {alarm.text}" for alarm in alarms]
     return [*lines, *_faults(judgement), *filter(None, [ignored(judgement.state)])]
+
+
+def _due(judgement: Judgement) -> list[str]:
+    """What of today is due, the overdue first; in one line what was missed before."""
+    rows = []
+    for chore in todays(judgement.week, judgement.at):
+        if chore.status in (ChoreStatus.OVERDUE, ChoreStatus.DUE):
+            when = moment(chore.due_at, judgement.at, judgement.tz)
+            rows.append(f"  {chore.status:<8} {chore.id:<16} day {chore.day}: {chore.text}, due {when}")
+    gone = missed_words(judgement.week)
+    return [*rows, *([f"  missed   {'':<16} {gone}"] if gone else [])]
 
 
 def _measure(item: Measure, now: datetime) -> str:

@@ -32,15 +32,17 @@ BY = "cli"
 
 
 def list_tasks(which: str | None, config: Path | None = None) -> int:
-    """Print a line per task of the phase, and of the week once that runs: id, done or open, whether it runs, text."""
+    """Print a line per task of phase and week, what is due first: id, how it stands, if it runs, text."""
     found = loaded_sound(find(which))
     known = settings_behind(wiring_from(found.wiring), config).activities
     judgement = _judged(found)
     texts = task_texts(judgement)
     width = max((len(task) for task in texts), default=0)
+    stands = {chore.id: chore.status.value for chore in judgement.week}
+    wide = max(4, *map(len, stands.values())) if stands else 4
     for task, text in texts.items():
-        done = "done" if task in judgement.state.ticked else "open"
-        sys.stdout.write(f"{task:<{width}}  {done}  {'runs' if task in known else '    '}  {clean(text)}\n")
+        done = stands.get(task, "done" if task in judgement.state.ticked else "open")
+        sys.stdout.write(f"{task:<{width}}  {done:<{wide}}  {'runs' if task in known else '    '}  {clean(text)}\n")
     return 0
 
 

@@ -1,11 +1,14 @@
 """The tasks dialog by pilot: a task that runs, its live lines, what they end in, and that nothing jumps."""
 
+from datetime import timedelta
+
 import pytest
 from msgspec.structs import replace
 
+from sessions.gate.evaluate import judge
 from sessions.values.readings import Run
 from sessions.values.requests import Act, Request
-from tests.support.screen.grown_flight import NOW, ago
+from tests.support.screen.grown_flight import NOW, TZ, ago
 from tests.support.screen.pilots import flying
 from tests.support.screen.sample import TOUGH, calm, calm_flight, week
 from widgets.base.styled import plain
@@ -13,6 +16,7 @@ from widgets.base.view import View
 from widgets.dialogs.base import Words
 from widgets.dialogs.choices import TickList
 from widgets.dialogs.tasks import run_lines, task_rows
+from widgets.panes.gate import GatePane
 
 TASK = "p2.growth"
 TEXT = "Mongo growth checks"
@@ -121,7 +125,7 @@ def test_a_screen_that_only_looks_says_why_nothing_runs():
 
 
 def test_follow_up_tasks_stand_with_the_tasks_of_the_phase_and_of_the_week():
-    for judgement, place in ((judged(), -1), (week(), 0)):
+    for judgement, place in ((judged(), -1), (week(), -1)):
         state = replace(judgement.state, opened={"csat.followup.1": "Call back"}, ticked={})
         row = task_rows(View(replace(judgement, state=state), NOW))[place]
         assert (row.id, row.text, row.note, row.ticked) == ("csat.followup.1", "Call back", "follow-up", False)
@@ -133,3 +137,61 @@ def test_a_chore_of_the_week_may_run_too():
     state = replace(judgement.state, runnable=(chore.id,))
     view = View(replace(judgement, state=state), NOW)
     assert [row.id for row in task_rows(view) if row.runs] == [chore.id]
+
+
+def in_week(**span):
+    """The sample's week, some time after it began."""
+    judgement = week()
+    now = NOW + timedelta(**span)
+    return judge(judgement.state, now, TZ), now
+
+
+async def test_of_the_week_today_comes_first_and_what_was_missed_is_one_line_that_opens():
+    judgement, now = in_week(days=2, hours=1)
+    async with flying(judgement, now=now) as flown:
+        await flown.press("t")
+        listed = words(flown)
+        assert [line[6:22].strip() for line in listed[:3]] == [
+            "Day 3 Review das",
+            "Day 3 Check supp",
+            "Day 3 Compile th",
+        ]
+        assert [line.split()[-1] for line in listed[:2]] == ["overdue", "13:00"]
+        assert listed[0].startswith("▶ 1 ☐ Day 3 Review dashboards")
+        assert "due 13:00" in listed[1]
+        assert "later 18:00" in listed[2]
+        assert "Full WF7 rerun" in listed[3]
+        assert "6 tasks missed on earlier days" in listed[5]
+        assert len(listed) == 6
+        await flown.press("6")
+        assert flown.door.asked == []
+        assert [line.split()[-1] for line in words(flown)[6:]] == ["missed"] * 6
+        await flown.press("7")
+        assert flown.door.asked == [Request(Act.TICK, subject="d2.evening")]
+        await flown.press("6", "4")
+        assert len(words(flown)) == 6
+        assert flown.door.asked[1:] == [Request(Act.TICK, subject="p4.wf7")]
+
+
+@pytest.mark.parametrize(
+    ("span", "lines"),
+    [
+        (
+            {"days": 2, "hours": 1},
+            [
+                "▲ overdue 10:00 Review dashboards",
+                "☐ due     13:00 Check support",
+                "· later   18:00 Compile the",
+                "✗ 6 tasks missed on earlier days",
+            ],
+        ),
+        ({"hours": 1}, ["☐ due     13:03 Review dashboards", "☐ due     13:03 Check", "· later   18:00 Compile"]),
+        ({"days": 9}, ["✗ 22 tasks missed on earlier days"]),
+    ],
+)
+def test_the_gate_pane_names_the_tasks_of_today_first(span, lines):
+    judgement, now = in_week(**span)
+    shown = GatePane().picture(View(judgement, now, TZ), 44, 25)
+    rows = plain(shown.lines).split("\n")
+    assert [row[: len(line)] for row, line in zip(rows, lines, strict=False)] == lines
+    assert rows[len(lines)] == ""

@@ -166,16 +166,13 @@ def test_what_waits_names_pause_flows_incidents_tasks_and_every_blocker_that_tim
     assert "running" not in [what for what, _ in waits]
 
 
-def test_chores_of_the_week_are_due_or_overdue():
+def test_chores_of_today_are_due_or_overdue_and_those_of_before_one_line():
     pen = pen_of(100)
     pen.write(LEFT - 30, "week.started", "week", by="owner")
-    waits = rows(handed(pen, now=86_460.0), "Waits")
-    assert [text[:20] for what, text in waits if what == "overdue"] == [
-        "day 1: Review dashbo",
-        "day 1: Check support",
-        "day 1: Compile the s",
-    ]
-    assert [text[:20] for what, text in waits if what == "due"] == ["day 2: Review dashbo"]
+    waits = rows(handed(pen, now=86_460.0 + 3 * 3600), "Waits")
+    assert [text[:20] for what, text in waits if what == "overdue"] == ["day 2: Review dashbo"]
+    assert [text[:20] for what, text in waits if what == "due"] == ["day 2: Check support"]
+    assert [text for what, text in waits if what == "missed"] == ["3 tasks missed on earlier days"]
 
 
 def test_row_26_a_clock_that_was_put_back_is_told_and_adds_no_absence():

@@ -143,12 +143,22 @@ def test_a_phase_reverted_from_misses_nothing_yet():
     assert "Phase 2" not in section(told(pen), "Tasks")
 
 
-def test_overdue_days_are_told_and_asked_for():
+def test_overdue_and_missed_tasks_are_told_and_asked_for():
     pen = in_phase(100)
     pen.write(100, "week.started", by="owner")
-    text = told(pen, at=86400.0, day=DAY + timedelta(days=1))
-    assert "**overdue** · Day 1: Review dashboards" in section(text, "Tasks")
-    assert "Catch up on overdue tasks: day 1" in section(text, "Asks")
+    text = told(pen, at=86400.0 + 4 * 3600, day=DAY + timedelta(days=1))
+    assert "**overdue** · Day 2: Review dashboards" in section(text, "Tasks")
+    assert "**missed** · 3 tasks of the days before" in section(text, "Tasks")
+    assert "Catch up on overdue tasks: day 2" in section(text, "Asks")
+    before = told(pen, at=86400.0, day=DAY)
+    assert "**missed** · Day 1: Review dashboards" in section(before, "Tasks")
+    assert "Catch up on missed tasks: day 1" in section(before, "Asks")
+    assert "of the days before" not in before
+    for task in ("d1.morning", "d2.morning"):
+        pen.write(86400.0 + 300, "task.ticked", "ticked", task=task, done=True)
+    text = told(pen, at=86400.0 + 4 * 3600, day=None)
+    assert "done late · Day 1: Review dashboards" in section(text, "Tasks")
+    assert "done · Day 2: Review dashboards" in section(text, "Tasks")
     assert "7-day plan" in text.split("\n\n")[1]
 
 

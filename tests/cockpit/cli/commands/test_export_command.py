@@ -1,14 +1,18 @@
 """The report by the command: where it is written, what it replaces, and that it is noted."""
 
+import copy
+
 import msgspec
 import pytest
 
 from cockpit.__main__ import run
 from cockpit.runtime.clock import Clock
+from sessions.plan.loader import bundled, plan_from
 from sessions.reports.as_json import Report
+from sessions.values.entries import Draft
 from sessions.values.requests import Act
 from tests.support.sessions.preflight import calm_preflight
-from tests.support.watch.watching import asked, documents, kinds, made, ready, traffic, watched, written
+from tests.support.watch.watching import asked, documents, enter, kinds, made, put, ready, traffic, watched, written
 
 
 def test_export_writes_the_report_and_notes_it(home, capsys, held):
@@ -135,3 +139,24 @@ def test_a_format_that_is_none_is_one_line(home, capsys, held, said, told):
     assert run(["export", "one", "--format", said]) == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert told in line
+
+
+def test_the_report_of_today_ticks_the_task_that_it_is_and_no_other_report_does(home, capsys):
+    plan = _reporting()
+    folder = made(home / "one", plan)
+    enter(folder, plan, 100)
+    put(folder, 100, Draft("week.started", "owner", "week", {}))
+    assert run(["export", "one"]) == 0
+    assert run(["export", "one", "--day", "2026-01-01"]) == 0
+    assert written(folder, "task.ticked") == []
+    for _ in range(2):
+        assert run(["export", "one", "--day", f"{Clock().now().astimezone():%Y-%m-%d}"]) == 0
+    (tick,) = written(folder, "task.ticked")
+    assert (tick.said("task"), tick.by) == ("d1.evening", "cli")
+
+
+def _reporting():
+    """A plan whose task that is the report is due from midnight on."""
+    table = copy.deepcopy(dict(bundled().table))
+    table["week"]["tasks"] = [{"id": "evening", "text": "report", "due": "0s", "does": "report"}]
+    return plan_from(table)

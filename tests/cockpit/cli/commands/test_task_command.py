@@ -1,20 +1,23 @@
 """`cockpit task`: what is listed, what is run, what is written, and how it ends."""
 
 import json
+from datetime import timedelta
 
 import pytest
 
 from cockpit.__main__ import run
 from cockpit.cli.commands.sessions import begin
 from cockpit.cli.commands.task import newer
+from cockpit.runtime.clock import Clock
 from cockpit.settings.file.wiring import Wiring
 from sessions.history.history import History
+from sessions.plan.loader import bundled
 from sessions.storage.folders import HISTORY, SESSION
 from sessions.storage.journal import load
 from sessions.values.entries import Draft
 from sessions.values.readings import Run
 from tests.support.sources.walking import shape
-from tests.support.watch.watching import FAST, enter, put, until, watched, written
+from tests.support.watch.watching import FAST, enter, made, put, until, watched, written
 
 TASK = "p1.wf7"
 TEXT = "WF7 subset verification"
@@ -152,3 +155,29 @@ def test_whoever_watches_hears_of_the_tick(flown, capsys):
 )
 def test_only_new_lines_are_printed(before, now, new):
     assert newer(before, now) == new
+
+
+def test_in_the_week_today_stands_first_with_where_it_stands(tmp_path, capsys):
+    folder = made(tmp_path / "s", bundled())
+    began = Clock().now() - timedelta(days=2)
+    enter(folder, bundled(), 100, began)
+    put(folder, 100, Draft("week.started", "owner", "week", {}), at=began)
+    assert run(["task", "list", str(folder)]) == 0
+    rows = capsys.readouterr().out.splitlines()
+    assert [row.split()[0][:3] for row in rows[:5]] == ["d3.", "d3.", "d3.", "p4.", "p4."]
+    assert [row.split()[:2] for row in rows[5:8]] == [
+        [f"d1.{task}", "missed"] for task in ("morning", "midday", "evening")
+    ]
+    assert run(["status", str(folder)]) == 0
+    said = capsys.readouterr().out.splitlines()
+    gate = next(number for number, row in enumerate(said) if row.startswith("gate to"))
+    assert said[gate - 1].split() == ["missed", "6", "tasks", "missed", "on", "earlier", "days"]
+    assert all(row.split()[0] in ("due", "overdue") and " day 3: " in row for row in said[1 : gate - 1])
+    assert run(["status", "--json", str(folder)]) == 0
+    week = json.loads(capsys.readouterr().out)["week"]
+    assert (week["day"], week["days"], len(week["today"]), len(week["missed"])) == (3, 7, 3, 6)
+    assert {row["status"] for row in week["today"]} <= {"due", "overdue", "later"}
+    assert run(["task", "tick", "d7.morning", str(folder)]) == 10
+    assert "not before its day" in capsys.readouterr().err
+    assert run(["task", "tick", "d1.morning", str(folder)]) == 0
+    assert "ticked late" in capsys.readouterr().out

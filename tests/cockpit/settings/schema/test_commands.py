@@ -34,6 +34,7 @@ TOP = {
     "phase",
     "decision",
     "concluded",
+    "week",
     "gate",
     "verdicts",
     "alarms",

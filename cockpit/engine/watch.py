@@ -20,12 +20,14 @@ from cockpit.moves.mover import FlagMover
 from cockpit.runtime.clock import Clock
 from cockpit.runtime.tasks import BackgroundTasks, PendingReplies
 from cockpit.session.interface import Listeners
+from cockpit.session.past import asked_past
 from cockpit.session.session import Lacking, Session
 from cockpit.session.sheet_looks import Exhibits, names_of
 from sessions.gate.judgement import Judgement
 from sessions.storage.locks import WatchLock, watch_lock
 from sessions.values.readings import Reading
 from sessions.values.requests import Answer, Request
+from sessions.week.past import Past
 
 __all__ = ["Means", "OpenSources", "Watch"]
 
@@ -127,6 +129,10 @@ class Watch:
                 return found
         self._looks.keep(found, ())
         return found
+
+    def past(self, task: str) -> "Future[Past]":
+        """Ask the history for what a task of the week is judged on; in a thread of its own, nothing here waits."""
+        return asked_past(self._session.folder, self._latest, task, self._session.tz)
 
     def _run(self) -> None:
         try:

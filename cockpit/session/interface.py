@@ -9,6 +9,7 @@ from cockpit.session.session import Lacking
 from cockpit.session.sheet_looks import Exhibits
 from sessions.gate.judgement import Judgement
 from sessions.values.requests import Answer, Request
+from sessions.week.past import Past
 
 
 class WatchInterface(Protocol):
@@ -42,6 +43,10 @@ class WatchInterface(Protocol):
 
         What cannot be looked up is an exhibit that says why.
         """
+        ...
+
+    def past(self, task: str) -> "Future[Past]":
+        """Ask the history for what a task of the week is judged on; it only reads."""
         ...
 
 

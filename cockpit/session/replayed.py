@@ -11,6 +11,7 @@ from cockpit.session.sheet_looks import Exhibits, at_once, untold
 from sessions.gate.judgement import Judgement
 from sessions.replay.flight import Moment
 from sessions.values.requests import Answer, Request
+from sessions.week.past import Past
 
 REFUSAL = "a replay: nothing of it can act"
 NO_LOOKS = "a replay asks no source: what was looked at then stands in the log, with the task"
@@ -107,6 +108,12 @@ class Replayed:
     def look_up(self, sheet: str) -> "Future[Exhibits]":
         """Look nothing up, and say so: the sources know only what is now."""
         return at_once(untold(self._moment.judgement, sheet, NO_LOOKS))
+
+    def past(self, _task: str) -> "Future[Past]":
+        """Refuse: a replay has no days before."""
+        answer: Future[Past] = Future()
+        answer.set_exception(LookupError("a replay keeps no days before"))
+        return answer
 
     def step(self, way: int) -> None:
         """Stop, and show the moment before or after."""

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from cockpit.runtime.clock import Clock
 from cockpit.session.both_files import loaded, loaded_sound, with_history
 from cockpit.session.interface import Listeners
+from cockpit.session.past import asked_past
 from cockpit.session.session import state_of, with_owed
 from cockpit.session.sheet_looks import Exhibits, Looks, at_once, beside, names_of, untold
 from sessions.gate.evaluate import judge
@@ -20,6 +21,7 @@ from sessions.storage.folders import SESSION
 from sessions.storage.journal import JournalError
 from sessions.storage.locks import watcher
 from sessions.values.requests import Answer, Request
+from sessions.week.past import Past
 
 _EVERY = 1.0
 
@@ -93,6 +95,10 @@ class Viewer:
         if looks is None:
             return at_once(untold(seen, sheet, "without settings nothing can be looked up"))
         return beside(lambda: looks(seen.state.plan, names_of(seen.state.plan, sheet)))
+
+    def past(self, task: str) -> "Future[Past]":
+        """Ask the history for what a task of the week is judged on."""
+        return asked_past(self._folder, self._latest, task, self._tz)
 
     def _run(self) -> None:
         while not self._ended.wait(_EVERY):

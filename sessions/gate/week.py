@@ -47,6 +47,15 @@ def day_begins(state: State, began: datetime, day: int, tz: tzinfo | None) -> da
     return _moment(state, began, day, 0.0, tz)
 
 
+def same_hour(state: State, at: datetime, days: int, tz: tzinfo | None) -> datetime:
+    """Return the moment so many days before at which the clock showed the same time of day (UTC)."""
+    if state.plan.speed != 1:
+        return at - timedelta(seconds=days * state.plan.week.day)
+    local = at.astimezone(tz)
+    wall = local.replace(tzinfo=None) - timedelta(days=days)
+    return (wall.replace(tzinfo=tz) if tz else wall).replace(fold=local.fold).astimezone(UTC)
+
+
 def _day(state: State, began: datetime, day: int, now: datetime, tz: tzinfo | None) -> Iterator[Chore]:
     todo = sorted(
         (

@@ -134,6 +134,10 @@ class History:
         span = (sql.key(since), sql.key(until))
         return sql.restored(self._read(lambda db: sql.thinned(db, worth, subject, span, step), []))
 
+    def newest(self, kind: str, since: datetime, until: datetime) -> list[r.Reading]:
+        """Return of each subject of a kind the newest reading that is kept under a moment in `since`..`until`."""
+        return sql.restored(self._read(lambda db: sql.newest_in(db, kind, sql.key(since), sql.key(until)), []))
+
     def changed(self) -> bool:
         """Whether another process wrote since this was last asked; True where that cannot be told."""
         version = self._read(sql.version, -1)

@@ -70,6 +70,9 @@ _SERIES = "SELECT kind, body, at FROM readings WHERE kind = ? AND subject = ? AN
 _THERE = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?"
 _NEXT_SUBJECT = "SELECT kind, subject FROM readings WHERE (kind, subject) > (?, ?) ORDER BY kind, subject LIMIT 1"
 _NEWEST = "SELECT kind, body, at FROM readings WHERE kind = ? AND subject = ? ORDER BY slot DESC LIMIT ?"
+_NEWEST_IN = """
+SELECT kind, body, at FROM readings WHERE kind = ? AND subject = ? AND slot BETWEEN ? AND ? ORDER BY slot DESC LIMIT 1
+"""
 _BETWEEN = "SELECT kind, body, at FROM readings WHERE at BETWEEN ? AND ? ORDER BY at"
 _HIGHEST = """
 SELECT kind, body, max(CASE WHEN json_valid(body) THEN (WORTH) END) FROM readings
@@ -228,6 +231,12 @@ def thinned(db: sqlite3.Connection, worth: Worth, subject: str, span: tuple[str,
     values = {"kind": worth.kind, "subject": subject, "since": since, "until": until, "step": step}
     rows = db.execute(_THINNED.replace("WORTH", worth.sql), {**values, "given": worth.given}).fetchall()
     return [(kind, body, since) for kind, body, value in rows if value is not None]
+
+
+def newest_in(db: sqlite3.Connection, kind: str, since: str, until: str) -> list[Found]:
+    """Return of each subject of a kind the newest that is kept under a moment in `since`..`until`: one step each."""
+    subjects = [subject for known, subject in _subjects(db) if known == kind]
+    return [row for one in subjects for row in db.execute(_NEWEST_IN, (kind, one, since, until))]
 
 
 def prune(db: sqlite3.Connection, rows: Sequence[Row], minutes: timedelta) -> None:

@@ -230,3 +230,17 @@ def test_row_23_the_history_is_for_its_owner_alone(history_path):
     finally:
         os.umask(old)
     assert modes == {0o600}
+
+
+def test_of_each_subject_the_newest_in_a_span_is_asked_for_and_no_other_kind(tmp_path):
+    history = History(tmp_path / "history.sqlite")
+    sizes = [r.Size("mongo", after(at), name, at, 0) for name in ("capsules", "returns") for at in (0, 10, 20, 30)]
+    history.add([*sizes, r.Tickets("mongo", after(10), 3, None, (), 0)])
+    looking = History.open_readonly(tmp_path / "history.sqlite")
+    for asked in (history, looking):
+        found = asked.newest("size", after(5), after(20))
+        assert [(one.collection, one.count) for one in found] == [("capsules", 20), ("returns", 20)]
+        assert asked.newest("tickets", after(10), after(10)) == [r.Tickets("mongo", after(10), 3, None, (), 0)]
+        assert asked.newest("csat", after(0), after(30)) == []
+        assert asked.newest("size", after(31), after(99)) == []
+        asked.close()

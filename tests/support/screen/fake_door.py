@@ -1,10 +1,13 @@
 """A door to no Watch at all: it holds what it is given and remembers what it was asked."""
 
 from concurrent.futures import Future
+from pathlib import Path
 
+from cockpit.session.past import past_in
 from sessions.gate.judgement import Judgement
 from sessions.values.requests import Answer, Request
 from sessions.values.sheets import Exhibit
+from sessions.week.past import Past
 
 
 class FakeDoor:
@@ -12,6 +15,8 @@ class FakeDoor:
         self.viewer = viewer
         self.follows = ""
         self.asked: list[Request] = []
+        self.looked: list[str] = []
+        self.folder = Path("/nowhere")
         self.answer = Answer(True, "done")
         self.fault: Exception | None = None
         self.looked_up: list[str] = []
@@ -40,6 +45,13 @@ class FakeDoor:
         self.looked_up.append(sheet)
         future: Future[tuple[Exhibit, ...]] = Future()
         future.set_result(self.exhibits)
+        return future
+
+    def past(self, task: str) -> "Future[Past]":
+        """Answer by the history in `folder`, at once; without one by what nobody measured."""
+        future: Future[Past] = Future()
+        self.looked.append(task)
+        future.set_result(past_in(self.folder, self._judgement, task, self._judgement.tz))
         return future
 
     def turn(self, judgement: Judgement) -> None:

@@ -1,0 +1,40 @@
+"""How the numbers of the week are said: days by their names, counts, a value beside those of the days before."""
+
+from collections.abc import Sequence
+from datetime import tzinfo
+
+from sessions.state.reducer import State
+from sessions.text.units import clock
+from sessions.values.readings import Traffic
+from sessions.week.past import Day, Moment
+
+UNKNOWN = "not measured"
+
+
+def day_name(state: State, day: Day | Moment, tz: tzinfo | None) -> str:
+    """Say a day: `Tue`; on a faster clock, where it is none of the calendar, how it is counted."""
+    if state.plan.speed != 1:
+        return f"day {day.number}" if isinstance(day, Day) else clock(day.at, tz)
+    return f"{(day.since if isinstance(day, Day) else day.at).astimezone(tz):%a}"
+
+
+def beside(values: Sequence[tuple[str, float | None, str]]) -> str:
+    """Say values of one kind, (day, value, words), the newest first, with an arrow for how the newest differs.
+
+    `▲ 438 ms · Mon 312 ms · Sun 290 ms`; what was not measured is a dash.
+    """
+    _, newest, words = values[0]
+    before = next((value for _, value, _ in values[1:] if value is not None), None)
+    arrow = "" if newest is None or before is None else "▲ " if newest > before else "▼ " if newest < before else "= "
+    rest = [f"{name} {said if value is not None else '–'}" for name, value, said in values[1:]]
+    return " · ".join([f"{arrow}{words if newest is not None else UNKNOWN}", *rest])
+
+
+def counted(count: float) -> str:
+    """Say a number of things."""
+    return f"{count:,.0f}"
+
+
+def where(window: Traffic, tz: tzinfo | None) -> str:
+    """Say which window it was."""
+    return f"{window.endpoint} {clock(window.start, tz, fine=False)}"

@@ -7,6 +7,7 @@ from sessions.actions.tasks import unproved
 from sessions.criteria.incidents import resolved
 from sessions.gate.judgement import ChoreStatus, Judgement
 from sessions.state.measures import measures, unsaid
+from sessions.state.model import State
 from sessions.state.pending import step_done, still_open
 from sessions.values.requests import Act, Request
 from sessions.values.verdicts import Level, Mark
@@ -115,6 +116,8 @@ def _ticks(judgement: Judgement) -> Iterator[Request]:
 def _done(judgement: Judgement, task: str) -> Iterator[Request]:
     """A task with a check is done by its check, which is run again some time after it failed; any other is ticked."""
     state = judgement.state
+    if state.plan.sheet(task) == "feedback" and not _heard(state):
+        yield Request(Act.FEEDBACK, BY, "mixed", "nobody was asked", "demo")
     if not unproved(state, task):
         yield Request(Act.TICK, BY, task)
         return
@@ -122,6 +125,12 @@ def _done(judgement: Judgement, task: str) -> Iterator[Request]:
     rested = timedelta(seconds=_RERUN / state.plan.speed)
     if last is None or (last.done and judgement.at - last.at >= rested):
         yield Request(Act.RUN, BY, task)
+
+
+def _heard(state: State) -> bool:
+    """Whether any feedback was noted in this phase."""
+    since = state.entered_at
+    return any(one.kind == "feedback.noted" and (since is None or one.at >= since) for one in reversed(state.entries))
 
 
 def _follow_ups(judgement: Judgement) -> Iterator[Request]:

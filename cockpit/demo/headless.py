@@ -7,6 +7,7 @@ from datetime import tzinfo
 from msgspec import Struct
 
 from cockpit.demo.autopilot import next_request
+from cockpit.demo.looking import looked
 from cockpit.runtime.wake_up import WakeUp
 from cockpit.session.interface import WatchInterface
 from sessions.gate.judgement import ChoreStatus, Judgement
@@ -62,6 +63,6 @@ def fly(
         if steady() - begun > goal.patience(judgement):
             return False
         request = next_request(judgement)
-        if request is not None and door.ask(request).result(_ANSWER).ok:
+        if request is not None and door.ask(looked(door, judgement, request)).result(_ANSWER).ok:
             continue
         news.wait(_ANSWER)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from cockpit.demo.world.document_writer import Document, Records
 from cockpit.demo.world.flag_file import SLA_MESSAGE
-from cockpit.demo.world.request_log import COLLECTION, HOURS, INSTANCE, INSTANCES, REQUEST
+from cockpit.demo.world.request_log import CALM_HOURS, COLLECTION, FAILED, HOURS, INSTANCE, INSTANCES, REQUEST
 from cockpit.demo.world.scenarios import Scene
 from cockpit.demo.world.seed import CSAT_HOURS, EVENT_HOURS, EXPOSURE_HOURS, LINES, TICKET_HOURS, TRIAGE_HOURS
 from cockpit.demo.world.shop import Shop
@@ -116,6 +116,7 @@ class Backoffice:
         old = self._ago(now, EVENT_HOURS)
         await self._records.delete("analytics_events", {"ts": {"$lt": old}})
         await self._records.delete(COLLECTION, {"ts": {"$lt": self._ago(now, HOURS)}})
+        await self._records.delete(COLLECTION, {"status": {"$lt": FAILED}, "ts": {"$lt": self._ago(now, CALM_HOURS)}})
         await self._records.delete("csat", {"ts": {"$lt": self._ago(now, CSAT_HOURS)}})
         await self._records.delete("exposures", {"ts": {"$lt": self._ago(now, EXPOSURE_HOURS)}})
         await self._records.delete("triage_log", {"ts": {"$lt": self._ago(now, TRIAGE_HOURS)}})

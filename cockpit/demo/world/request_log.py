@@ -14,10 +14,11 @@ REQUEST, INSTANCE = "requestId", "instance"
 """The fields of a document that say who wrote it."""
 
 INSTANCES = ("concierge-1", "concierge-2")
-HOURS = 1.2
-"""So long the log is kept, in hours of the plan."""
+HOURS, CALM_HOURS = 1.2, 0.35
+"""So long requests that failed are kept, and so long the others, in hours of the plan."""
 
-_FAILED = 400
+FAILED = 400
+"""The least status of a request that failed."""
 
 
 class Call(Struct, frozen=True):
@@ -50,5 +51,5 @@ class RequestLog:
         """Write one answered request down."""
         method, path = endpoint.split(" ", 1)
         line: Document = {**call.marks, "method": method, "endpoint": path, "status": status, "ts": now, "flag": flag}
-        wrong = {"error": {"code": reply.get("error", ""), "field": reply.get("field")}} if status >= _FAILED else {}
+        wrong = {"error": {"code": reply.get("error", ""), "field": reply.get("field")}} if status >= FAILED else {}
         self._records.insert(COLLECTION, {**line, "duration": round(1000 * seconds, 1), **wrong})

@@ -8,8 +8,8 @@ from cockpit.demo.world.traffic.monitor import EVERY
 from sessions.plan.model import Plan
 
 HOUR = 3600.0
-EVENT_HOURS = 3
-CSAT_HOURS = 12
+EVENT_HOURS = 2.5
+CSAT_HOURS = 8
 EXPOSURE_HOURS = 2
 TICKET_HOURS = 24
 TRIAGE_HOURS = 48
@@ -100,7 +100,7 @@ class Past:
 
     def csat(self, per_hour: int = 24) -> list[Document]:
         """Return the answers of the last hours."""
-        count = CSAT_HOURS * per_hour
+        count = round(CSAT_HOURS * per_hour)
         scores = (SCORES * (1 + count // len(SCORES)))[:count]
         dealt = self._rng.sample(scores, count)
         return [

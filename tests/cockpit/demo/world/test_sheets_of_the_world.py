@@ -15,6 +15,7 @@ from cockpit.demo.settings_file import settings_text
 from cockpit.engine.lookups import looks_by
 from cockpit.settings.file.load import load
 from cockpit.sources.interface.shows import NAMES
+from sessions.text.clean import clean
 from sessions.values.verdicts import Mark
 from tests.cockpit.demo.world.test_world import FAST, set_flag, until
 
@@ -48,7 +49,10 @@ class Flown:
 
 @pytest.fixture(scope="module")
 def flown(tmp_path_factory):
-    with World(FAST, "error-burst", 1) as address, MongoClient(address.mongo_uri, timeoutMS=5000) as client:
+    with (
+        World(FAST, "error-burst", 1) as address,
+        MongoClient(address.mongo_uri, timeoutMS=60_000, tz_aware=True) as client,
+    ):
         one = Flown(address, client[address.database], tmp_path_factory.mktemp("owner"))
         set_flag(address, 25)
         until(lambda: one.database.request_log.find_one({"status": 503, "endpoint": "/returns"}))
@@ -86,11 +90,15 @@ def test_stocks_are_those_of_the_database(flown):
 
 
 def test_low_answers_stand_with_their_words(flown):
+    low = {"answerId": "upset-1", "score": 1, "shopperId": "s0101", "flow": "capsules", "comment": "[/] no\x07 scarf"}
+    url = flown.address.metrics_url.replace("/metrics", "/csat")
+    sent = urllib.request.Request(url, json.dumps(low).encode(), {"Content-Type": "application/json"})
+    assert urllib.request.urlopen(sent, timeout=60).status == 200
+    document = until(lambda: flown.database.csat.find_one({"comment": low["comment"]}))
     rows = flown.one("low_answers", "Newest").rows
-    assert rows
-    written = {doc["comment"] for doc in flown.database.csat.find({"score": {"$lte": 2}})}
-    assert len(rows) <= len(list(flown.database.csat.find({"score": {"$lte": 2}}))) + 1
-    assert all(any(row.value[:12] == text[:12] for text in written) or "^[" in row.value for row in rows)
+    assert (f"1 of 5, {low['flow']}", clean(low["comment"]), document["ts"]) in {
+        (row.what, row.value, row.at) for row in rows
+    }
 
 
 def test_failing_requests_stand_with_their_ids_and_together(flown):

@@ -40,7 +40,7 @@ _NO_DUTY = ("waive", "freeze")
 """Steps that nobody is asked to do: one overrules, the other the watch does by itself."""
 
 
-GRACE = 1800.0
+GRACE = 7200.0
 """Seconds of the plan in which what is resolved is cleared up."""
 LIMIT = 12 * 3600.0
 """Seconds of the plan that a drill lasts at most."""
@@ -193,7 +193,7 @@ def _left(plan: Plan, entries: Sequence[Entry], faults: Sequence[Fault], times: 
 def ended(plan: Plan, drill: Drill, begun: datetime, now: datetime) -> str:
     """Say why a drill is at its end, empty while it goes on.
 
-    What is resolved ends it once nothing is left to do, and at the latest half an hour of the plan later.
+    What is resolved ends it once nothing is left to do, and at the latest two hours of the plan later.
     """
     if (now - begun).total_seconds() * plan.speed >= LIMIT:
         return "its time is over"

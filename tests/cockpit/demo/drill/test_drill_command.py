@@ -118,7 +118,7 @@ def test_the_screen_is_told_when_it_is_over(drilled, tmp_path):
 
     def script(folder, world, ends):
         flood(folder, world, ends)
-        for minute in (20, 79, 80):
+        for minute in (20, 169, 170):
             now = after(60 * minute)
             flown = rebuilt(load(folder / "session.toml"))
             told.append(ends(judge(flown, now)))

@@ -198,8 +198,8 @@ def test_a_fault_that_comes_again_is_scored_by_itself():
             141,
             "all is resolved, and nothing is left to do",
         ),
-        (flown("queue", (100, 104), *TABLE["nobody did anything"][2]), 159, ""),
-        (flown("queue", (100, 104), *TABLE["nobody did anything"][2]), 160, "all is resolved"),
+        (flown("queue", (100, 104), *TABLE["nobody did anything"][2]), 249, ""),
+        (flown("queue", (100, 104), *TABLE["nobody did anything"][2]), 250, "all is resolved"),
     ],
     ids=["nothing yet", "too long", "open", "cleared up", "something left", "left for too long"],
 )

@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 
 from cockpit.demo.world.document_writer import Document, Records
 from cockpit.demo.world.flag_file import SLA_MESSAGE
-from cockpit.demo.world.request_log import CALM_HOURS, COLLECTION, FAILED, HOURS, INSTANCE, INSTANCES, REQUEST
 from cockpit.demo.world.scenarios import Scene
 from cockpit.demo.world.seed import CSAT_HOURS, EVENT_HOURS, EXPOSURE_HOURS, LINES, TICKET_HOURS, TRIAGE_HOURS
 from cockpit.demo.world.shop import Shop
+from cockpit.demo.world.traffic.request_log import CALM_HOURS, COLLECTION, FAILED, HOURS, INSTANCE, INSTANCES, REQUEST
 
 CLOSED_PER_HOUR = 24.0
 CLOSED_WITH_MESSAGE = 36.0

@@ -11,10 +11,10 @@ from msgspec import Struct
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 
-from cockpit.demo.world.request_log import RequestLog
 from cockpit.demo.world.scenarios import Scene
 from cockpit.demo.world.shop import RUN, Body, Shop
 from cockpit.demo.world.traffic.headers import HAD_FLAG, RUN_ID, SYNTHETIC
+from cockpit.demo.world.traffic.request_log import RequestLog
 
 BUCKETS = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.5, 2.5, 5.0)
 """Upper bounds in seconds; the plan's bound and twice the bound are among them."""

@@ -7,9 +7,9 @@ from typing import Any
 
 from cockpit.demo.world.document_writer import Document, Records
 from cockpit.demo.world.flag_file import CAP_ESCALATIONS, STUB_FALLBACK
-from cockpit.demo.world.request_log import INSTANCE, REQUEST
 from cockpit.demo.world.scenarios import Scene
 from cockpit.demo.world.seed import STUCK
+from cockpit.demo.world.traffic.request_log import INSTANCE, REQUEST
 from sessions.plan.model import Plan
 
 KEYS = {"capsules": ("shopperId", "lookId"), "shortlists": ("shopperId", "listNo"), "returns": ("orderId", "itemId")}

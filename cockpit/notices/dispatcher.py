@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from cockpit.notices.notice import Item, Notice
 from cockpit.notices.webhook import Channel
-from cockpit.notices.wording import ENTRIES, head, of_alarm, of_entry, of_gate
+from cockpit.notices.wording import head, is_told, of_alarm, of_entry, of_gate
 from cockpit.settings.models.notifications import Webhook
 from cockpit.settings.models.settings import Settings
 from cockpit.settings.schema.secrets import Secrets
@@ -109,7 +109,7 @@ class NoticeDispatcher:
 
     def _written(self, judgement: Judgement, entries: Iterable[Entry]) -> Iterator[Item]:
         """Yield what is said of those entries that anybody is told of."""
-        return (self._masked(of_entry(judgement, entry, self._tz)) for entry in entries if entry.kind in ENTRIES)
+        return (self._masked(of_entry(judgement, entry, self._tz)) for entry in entries if is_told(entry))
 
     def _gate(self, judgement: Judgement) -> Iterator[Item]:
         """Yield an open gate once in each phase: one that opens and closes tells nothing new."""

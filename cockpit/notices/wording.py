@@ -13,10 +13,10 @@ from sessions.text.clean import clean
 from sessions.text.units import duration, moment
 from sessions.values.entries import Entry
 
-ENTRIES: Mapping[str, str] = {"phase.entered": "phase", "report.exported": "report"}
+ENTRIES: Mapping[str, str] = {"phase.entered": "phase", "report.exported": "report", "message.written": "message"}
 """The event that each kind of entry is told as."""
 
-_LONGEST = 300
+_LONGEST = 400
 _ASKED: Mapping[str, str] = {
     "fuse": "see that the flag goes back",
     "incident": "resolve it; its gate opens once it is waived with a reason",
@@ -49,10 +49,19 @@ def of_alarm(judgement: Judgement, alarm: Alarm, tz: tzinfo | None) -> Item:
     return Item("alarms", alarm.parts, _cleaned(*lines), alarm.at, alarm.urgent)
 
 
+def is_told(entry: Entry) -> bool:
+    """Whether anybody is told of an entry: a message only where it is to be sent."""
+    return entry.kind in ENTRIES and entry.facts.get("send", True) is True
+
+
 def of_entry(judgement: Judgement, entry: Entry, tz: tzinfo | None) -> Item:
     """Say what was done and when, and by whom where it was not the watch itself."""
     by, event = "" if entry.by == "watch" else f" (by {entry.by})", ENTRIES[entry.kind]
     when = moment(entry.at, judgement.at, tz)
+    if event == "message":
+        return Item(
+            event, (f"{event}.{entry.seq}",), _cleaned(*entry.listed("lines"), f"{by.strip(' ()')} · {when}"), entry.at
+        )
     return Item(event, (f"{event}.{entry.seq}",), _cleaned(f"{entry.text}{by} · {when}"), entry.at)
 
 

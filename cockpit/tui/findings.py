@@ -1,15 +1,18 @@
 """What is asked where a tick is not enough: a decision with its reason, feedback with its source and tone."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from sessions.actions.go_or_hold import WORDS
 from sessions.actions.oplog import TONES
+from sessions.sheets.course import message as drafted
 from sessions.values.requests import Act, Request
 from sessions.values.sheets import Row
 from widgets.base.styled import Line
 from widgets.base.view import View
 from widgets.dialogs.base import Blank, Fill, required
 from widgets.dialogs.choices import Choice, Choose
+from widgets.dialogs.compose import Compose
 
 if TYPE_CHECKING:
     from cockpit.tui.prompts import Asker
@@ -45,6 +48,16 @@ async def feedback(asker: "Asker") -> Request | None:
     )
     filled = await asker.put(Fill(f"Feedback, {tone}", asker.look(), _nothing, blanks))
     return Request(Act.FEEDBACK, subject=tone, reason=filled[0], text=filled[1]) if filled else None
+
+
+async def message(asker: "Asker", task: str, copied: Callable[[str], None]) -> Request | None:
+    """Have the message to stakeholders edited; it is kept, or kept and sent."""
+    view = asker.look()
+    answer = await asker.put(Compose("Message to stakeholders", view, drafted(view.judgement, view.tz), copied))
+    if answer is None:
+        return None
+    what, text = answer
+    return Request(Act.MESSAGE, subject=task, text=what, lines=tuple(text.rstrip().splitlines()))
 
 
 def _decisions(_view: View) -> tuple[Choice, ...]:

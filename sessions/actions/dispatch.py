@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from msgspec.structs import replace
 
-from sessions.actions import editing, go_or_hold, runbook, tasks
+from sessions.actions import editing, go_or_hold, messages, runbook, tasks
 from sessions.actions import oplog as upkeep
 from sessions.actions import rollout as steering
 from sessions.actions.concluding import closed, conclude
@@ -48,6 +48,7 @@ _ACTS: Mapping[Act, Callable[[Judgement, Request], Decision]] = {
     Act.ACKNOWLEDGE: upkeep.acknowledge,
     Act.DECIDE: go_or_hold.decide_on,
     Act.FEEDBACK: upkeep.feedback,
+    Act.MESSAGE: messages.write,
     Act.EXPORT: _export,
     Act.CONCLUDE: conclude,
     Act.EDIT: editing.edit,

@@ -56,6 +56,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "task.ticked": ("task", "done"),
     "decision.made": ("decision", "reason", "evidence"),
     "feedback.noted": ("source", "tone"),
+    "message.written": ("lines", "send"),
     "draft.written": ("risk", "files"),
     "note.written": (),
     "incident.opened": ("incident", "severity"),

@@ -31,6 +31,7 @@ class Act(StrEnum):
     ACKNOWLEDGE = "acknowledge"
     DECIDE = "decide"
     FEEDBACK = "feedback"
+    MESSAGE = "message"
     EXPORT = "export"
     CONCLUDE = "conclude"
     EDIT = "edit"
@@ -43,6 +44,7 @@ class Request(Struct, frozen=True):
     new incident. `text` is the note or title; `reason` is required where judgement is overruled; `percent` is the
     phase that the asker believes to move to, checked against the plan; `override` advances although the gate holds.
     `rows` are those of the sheet that was looked at, `looked` whether there was a look at all.
+    `lines` are those of a message.
     `edit` is a change to the draft of a report, its new words are `text`.
     `reads` is what the flag was just read at, filled in by whoever moves it; None where it could not be read.
     """
@@ -57,6 +59,7 @@ class Request(Struct, frozen=True):
     reads: int | None = None
     rows: tuple[Row, ...] = ()
     looked: bool = False
+    lines: tuple[str, ...] = ()
     edit: Edit | None = None
 
 

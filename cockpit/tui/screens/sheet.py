@@ -34,6 +34,7 @@ class SheetScreen(Board):
         Binding("enter", "find", "Finding", tooltip="Write what you found, and tick", id="sheet.find"),
         Binding("g", "run", "Run", tooltip="Run the checks of this sheet", id="sheet.run"),
         Binding("O", "odd", "Ok or odd", tooltip="Say that the row is well, or odd", id="sheet.odd"),
+        Binding("m", "message", "Message", tooltip="Edit the message: keep, copy or send it", id="sheet.message"),
         Binding("Y", "copy", "Copy", tooltip="Copy the row, over SSH too", id="sheet.copy"),
         Binding("L", "look", "Look again", tooltip="Ask the sources again", id="sheet.look"),
         Binding("up", "move(-1)", "Up", tooltip="To the row above", id="sheet.up", show=False),
@@ -116,6 +117,22 @@ class SheetScreen(Board):
             self.app.say("Nothing to run here: name it under [activities] of cockpit.toml", ok=False)
         for task in tasks:
             self.app.send(Request(Act.RUN, subject=task))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Return False for what this kind of sheet has not: its key then means what it means elsewhere."""
+        if action == "message":
+            return self._view.plan.sheet(self.subject) == "update" and not self._view.viewer
+        return super().check_action(action, parameters)
+
+    def action_message(self) -> None:
+        """Edit the message to stakeholders."""
+        from cockpit.tui.findings import message
+
+        def copied(text: str) -> None:
+            self.app.copy_to_clipboard(text)
+            self.app.say("Copied the message")
+
+        self.app.converse("message", lambda asker: message(asker, self.subject, copied))
 
     def action_find(self) -> None:
         """Open the line for the finding; of a decision and of feedback something else is asked."""

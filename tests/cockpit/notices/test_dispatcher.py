@@ -152,6 +152,17 @@ def test_a_report_is_told_and_that_a_place_cannot_be_reached_is_not():
     assert told.lines[1:] == ("report of the day (by owner) · 14:03:22",)
 
 
+def test_a_message_is_told_whole_and_only_where_it_was_to_be_sent():
+    ours = dispatcher(hook(events=("message",)))
+    ours.due(calm())
+    lines = ("Where we are", "- 25 %", "", "- all well")
+    flight = calm_flight().wrote(NOW, "message.written", "message kept", by="owner", lines=lines, send=False)
+    assert ours.due(flight.judged()) == []
+    flight.wrote(NOW, "message.written", "message to be sent", by="owner", lines=lines, send=True)
+    (told,) = ours.due(flight.judged())
+    assert told.lines[1:] == (*lines, "by owner · 14:03:22")
+
+
 def entered():
     flight = told(calm_flight(), "phone", *FLOWN)
     return flight.wrote(NOW, "phase.entered", "50 % entered", phase=50, previous=25, evidence=()).judged()

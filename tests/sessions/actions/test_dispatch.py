@@ -72,6 +72,7 @@ ALLOWED = {
     Act.EDIT: (ready, {"text": "tea", "edit": Edit("flight", "added", "Asks")}),
     Act.DECIDE: (ready, {"text": "hold", "reason": REASON}),
     Act.FEEDBACK: (ready, {"subject": "good", "text": "they like it", "reason": "support"}),
+    Act.MESSAGE: (ready, {"text": "keep", "lines": ("Dear all",)}),
     Act.ACKNOWLEDGE: (ringing, {}),
     Act.CONCLUDE: (week_done, {}),
 }
@@ -82,6 +83,7 @@ REASONED = (Act.WAIVE, Act.DEFUSE, Act.DECIDE, Act.FEEDBACK)
 MEANT_TWICE = (
     Act.DECIDE,
     Act.FEEDBACK,
+    Act.MESSAGE,
     Act.NOTE,
     Act.OBSERVE,
     Act.OPEN_INCIDENT,

@@ -189,3 +189,13 @@ def test_a_plan_without_sheets_is_ticked_as_before():
     draft = ask(state, Act.TICK, "a").drafts[0]
     assert draft.text == "Look around ✔"
     assert draft.facts == {"task": "a", "done": True}
+
+
+def test_a_message_is_kept_line_by_line_and_sent_only_where_that_was_asked():
+    lines = ("Where we are", "- 25 %  ", "", "esc\x1b[2J")
+    kept = ask(fresh(), Act.MESSAGE, "p2.update", text="keep", lines=lines).drafts[0]
+    assert kept.facts == {"lines": ("Where we are", "- 25 %", "", "esc^[[2J"), "send": False, "task": "p2.update"}
+    assert kept.text == "message kept: Where we are"
+    assert ask(fresh(), Act.MESSAGE, text="send", lines=lines).drafts[0].facts["send"] is True
+    assert ask(fresh(), Act.MESSAGE, text="send", lines=(" ", "")).refusal == "an empty message says nothing"
+    assert "at most 60 lines" in ask(fresh(), Act.MESSAGE, text="send", lines=("x",) * 61).refusal

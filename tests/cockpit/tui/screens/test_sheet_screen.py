@@ -9,7 +9,7 @@ from sessions.values.sheets import Exhibit, Row
 from sessions.values.verdicts import Mark
 from tests.support.screen.grown_flight import NOW, PLAN
 from tests.support.screen.pilots import flying
-from tests.support.screen.sample import TOUGH, burning, calm, calm_flight
+from tests.support.screen.sample import TOUGH, breach, burning, calm, calm_flight
 from widgets.dialogs.base import Field
 
 EVENTS = Exhibit("mongo", NOW, "duplicate_documents", "Duplicate documents", (Row("c1 and c2", "7 s apart", at=NOW),))
@@ -175,3 +175,29 @@ async def test_protection_works_from_a_sheet():
         await flown.settle()
         await flown.press("r")
         assert "Revert to" in flown.text()
+
+
+async def test_the_message_to_stakeholders_is_edited_and_kept_copied_or_sent():
+    async with flying(open_tasks()) as flown:
+        flown.app.open_sheet("p2.update")
+        await flown.settle()
+        assert "What comes next" in flown.text()
+        await flown.press("m")
+        assert "25 % of shoppers have the feature" in flown.text()
+        await flown.type("Dear all ")
+        await flown.press("ctrl+o")
+        assert flown.app.clipboard.startswith("Dear all CL7")
+        await flown.press("ctrl+t")
+        request = flown.door.asked[-1]
+        assert (request.act, request.subject, request.text) == (Act.MESSAGE, "p2.update", "send")
+        assert request.lines[0].startswith("Dear all CL7 concierge")
+        await flown.press("m", "escape")
+        assert len(flown.door.asked) == 1
+
+
+async def test_a_key_that_a_sheet_has_not_means_what_it_means_elsewhere():
+    async with flying(breach()) as flown:
+        flown.app.open_sheet("support_queue.sla")
+        await flown.settle()
+        await flown.press("l")
+        assert (flown.door.asked[-1].act, flown.door.asked[-1].subject) == (Act.STEP, "support_queue.sla")

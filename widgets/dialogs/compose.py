@@ -1,0 +1,60 @@
+"""A message of several lines to be edited: kept, copied or sent; what is pasted is cleaned."""
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.widgets import TextArea
+
+from sessions.text.clean import clean
+from widgets.base.view import View
+from widgets.dialogs.base import Dialog
+
+KEEP, SEND = "keep", "send"
+_LONGEST = 400
+
+
+class Page(TextArea):
+    """The lines; nothing foreign gets in by a paste."""
+
+    async def _on_paste(self, event: events.Paste) -> None:
+        self.insert("\n".join(clean(line, _LONGEST) for line in event.text.splitlines()))
+        event.prevent_default()
+        event.stop()
+
+
+class Compose(Dialog[tuple[str, str]]):
+    """Answers with what is to be done, KEEP or SEND, and the text."""
+
+    WIDTH: ClassVar[int] = 110
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(
+            "ctrl+s", "answer('keep')", "Keep", tooltip="Keep the message in the log", id="compose.keep", priority=True
+        ),
+        Binding("ctrl+o", "copy", "Copy", tooltip="Copy it, over SSH too", id="compose.copy", priority=True),
+        Binding("ctrl+t", "answer('send')", "Send", tooltip="Send it to the places", id="compose.send", priority=True),
+    ]
+
+    def __init__(self, title: str, view: View, text: str, copied: Callable[[str], None]) -> None:
+        keys = (("ctrl+s", "keep"), ("ctrl+o", "copy"), ("ctrl+t", "send"), ("esc", "leave"))
+        super().__init__(title, view, lambda _view, _width: (), keys)
+        self._text = text
+        self._copied = copied
+
+    def more(self) -> ComposeResult:
+        """Compose the lines."""
+        yield Page(self._text, id="page", soft_wrap=True, tab_behavior="focus")
+
+    def action_answer(self, what: str) -> None:
+        """Answer with the text as it stands."""
+        text = self.query_one(Page).text
+        if text.strip():
+            self.dismiss((what, text))
+        else:
+            self.complain("The message cannot be empty")
+
+    def action_copy(self) -> None:
+        """Copy the text as it stands; it stays open."""
+        self._copied(self.query_one(Page).text)

@@ -10,7 +10,7 @@ from sessions.alarms.quiet_hours import quiet_hours
 HOOKS = ("slack", "discord", "teams", "ntfy", "json")
 """What a message can be written for."""
 EVENTS = ("alarms", "gate", "phase", "report", "message")
-"""What can be told: alarms, an open gate, a phase that is entered, a report that is exported, a message that is sent."""
+"""What can be told: alarms, an open gate, a phase that is entered, a report that is exported, a message sent."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,20 @@ def add_acts(commands: Commands) -> None:
 
 def tick_commands(tasks: Commands) -> None:
     """Add what ticks a task and takes a tick back, beside `cockpit task list`."""
+
+    def tick(a: Namespace) -> Request:
+        request = Request(Act.TICK, BY, a.subject, a.finding, a.reason)
+        if not a.look:
+            return request
+        from cockpit.cli.commands.task import looked
+
+        return looked(request, a.session, a.config)
+
     task = {"subject": "id of the task, see cockpit task list"}
-    _on(tasks, "tick", "tick a task that was done", _subject(Act.TICK), task)
+    ticking = _on(tasks, "tick", "tick a task that was done", tick, task)
+    ticking.add_argument("--finding", default="", metavar="TEXT", help="what you found, one line")
+    ticking.add_argument("--look", action="store_true", help="print its sheet, and keep the rows with the tick")
+    _reason(ticking, "why, where its check did not pass")
     _on(tasks, "untick", "take a tick back", _subject(Act.UNTICK), task)
 
 
@@ -32,6 +44,23 @@ def _notes(commands: Commands) -> None:
     text = "write a stability observation, a note with the evidence of the moment"
     observe = _on(commands, "observe", text, lambda a: Request(Act.OBSERVE, BY, text=a.text))
     observe.add_argument("--text", default="", metavar="TEXT", help="what was observed")
+    _said(commands)
+
+
+def _said(commands: Commands) -> None:
+    """Add what a person decided, and what somebody said."""
+
+    def decided(a: Namespace) -> Request:
+        return Request(Act.DECIDE, BY, text=a.decision, reason=a.reason)
+
+    def heard(a: Namespace) -> Request:
+        return Request(Act.FEEDBACK, BY, a.tone, a.text, a.source)
+
+    words = {"decision": "go, hold or revert"}
+    decide = _on(commands, "decide", "write down a decision; it moves nothing", decided, words)
+    _reason(decide, "why; needed", required=True)
+    words = {"tone": "good, mixed or bad", "source": "who said it, or where", "text": "what was said, one line"}
+    _on(commands, "feedback", "write down what somebody said of the feature", heard, words)
 
 
 def _pauses(commands: Commands) -> None:

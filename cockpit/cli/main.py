@@ -231,15 +231,22 @@ def _task(commands: Commands) -> None:
 
         return run_task(a.task, a.session, a.config)
 
-    tasks = commands.command("task", "list the tasks, tick one, or run the check behind one", show).commands(
-        required=True
-    )
+    def look(a: Namespace) -> int:
+        from cockpit.cli.commands.task import look_at
+
+        return look_at(a.task, a.session, a.config)
+
+    text = "list the tasks, look behind one, tick one, or run the check behind one"
+    tasks = commands.command("task", text, show).commands(required=True)
     listing = _on_session(tasks, "list", "list the tasks of the moment", show)
     running = tasks.command("run", "run the check behind a task, and tick it when it passes", run)
     running.add_argument("task", metavar="TASK", help="id of the task, see cockpit task list")
     running.add_argument("session", nargs="?", metavar="NAME|PATH", help="a session; without one, the newest")
+    looking = tasks.command("look", "print the sheet behind a task or a RISK.STEP: what is to be looked at", look)
+    looking.add_argument("task", metavar="TASK", help="id of the task, or RISK.STEP, as csat.cause")
+    looking.add_argument("session", nargs="?", metavar="NAME|PATH", help="a session; without one, the newest")
     tick_commands(tasks)
-    for command in (listing, running):
+    for command in (listing, running, looking):
         _config(command, "other settings than those that the session names")
 
 

@@ -1,17 +1,21 @@
-"""`cockpit task list` and `cockpit task run`: the tasks of the moment, and the check behind one, without a screen."""
+"""`cockpit task`: the tasks of the moment, the sheet and the check behind one, without a screen."""
 
 import asyncio
 import os
 import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from msgspec.structs import replace
 
+from cockpit.engine.lookups import looks_by
 from cockpit.engine.task_runs import Runner, runners
 from cockpit.runtime.clock import Clock
 from cockpit.runtime.errors import BadInputError
 from cockpit.session.both_files import loaded, loaded_sound, writer_of
 from cockpit.session.session import state_of
+from cockpit.session.sheet_looks import names_of
+from cockpit.session.viewer import look
 from cockpit.settings.file.wiring import settings_behind, wiring_from
 from cockpit.settings.schema.secrets import Secrets
 from cockpit.sources.opening import Opener
@@ -21,13 +25,18 @@ from sessions.file_format.document import Opened
 from sessions.gate.evaluate import judge
 from sessions.gate.judgement import Judgement
 from sessions.history.history import History
+from sessions.sheets.sheet import sheet_of
 from sessions.storage.folders import HISTORY, find
 from sessions.storage.journal import Journal
 from sessions.text.clean import clean
 from sessions.values.readings import Run
 from sessions.values.requests import Act, Request
+from sessions.values.sheets import Section
+from sessions.values.verdicts import Mark
 
 FAILED = 10
+MARKS = {Mark.PASS: "●", Mark.BREACH: "◆", Mark.THIN: "~", Mark.WARMING: "…", Mark.SILENT: "∅", Mark.BLIND: "◌"}
+"""What is to be thought of a row, as on the screen."""
 BY = "cli"
 
 
@@ -44,6 +53,39 @@ def list_tasks(which: str | None, config: Path | None = None) -> int:
         done = stands.get(task, "done" if task in judgement.state.ticked else "open")
         sys.stdout.write(f"{task:<{width}}  {done:<{wide}}  {'runs' if task in known else '    '}  {clean(text)}\n")
     return 0
+
+
+def look_at(task: str, which: str | None, config: Path | None = None) -> int:
+    """Print the sheet of a task or a runbook step. Raises BadInputError."""
+    looked(Request(Act.TICK, BY, task), which, config)
+    return 0
+
+
+def looked(request: Request, which: str | None, config: Path | None = None) -> Request:
+    """Print the sheet of what a request ticks, and return the request with its rows. Raises BadInputError."""
+    folder = find(which)
+    judgement = look(folder, Clock(), None)
+    plan, settings = judgement.state.plan, settings_behind(wiring_from(loaded_sound(folder).wiring), config)
+    found = looks_by(settings)(plan, names_of(plan, request.subject))
+    sheet = sheet_of(judgement, request.subject, found, None)
+    if sheet is None:
+        raise BadInputError(f"{clean(request.subject, 60)}: has no sheet in the plan: see cockpit task list")
+    sys.stdout.write("\n".join([clean(sheet.title, 200), *told_rows(sheet.sections), ""]))
+    return replace(request, rows=sheet.rows, looked=True)
+
+
+def told_rows(sections: Sequence[Section]) -> Iterator[str]:
+    """Yield a sheet as lines for people: a glyph, what, its value, its bound, the moment in local time."""
+    for section in sections:
+        yield f"\n{clean(section.title, 120)}"
+        width = max((len(clean(row.what, 60)) for row in section.rows), default=0)
+        for row in section.rows:
+            glyph = MARKS.get(row.mark, " ") if row.mark else " "
+            when = f"{row.at.astimezone():%d %b %H:%M:%S}" if row.at else ""
+            rest = "  ".join(filter(None, (clean(row.value, 300), clean(row.bound, 60), when)))
+            yield f"  {glyph} {clean(row.what, 60):<{width}}  {rest}".rstrip()
+        if section.trouble:
+            yield f"  ◌ {clean(section.trouble, 300)}"
 
 
 def run_task(task: str, which: str | None, config: Path | None = None) -> int:

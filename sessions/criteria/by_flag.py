@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from sessions.criteria.errors import ALL
 from sessions.criteria.freshness import AHEAD
-from sessions.criteria.windows import WHOLE
+from sessions.criteria.windows import WHOLE, counted_since
 from sessions.state.lapses import FLAG, stretches
 from sessions.state.reducer import State
 from sessions.statistics.chance import proved, proved_worse
@@ -117,15 +117,15 @@ def answer(on: Tally, off: Tally, share: float, confidence: float) -> Answer:
 def _newest_first(state: State, subject: str, now: datetime) -> Iterator[list[Traffic]]:
     """Yield what is comparable, window by window: whole as far as it ran, of this phase, the flag in its place."""
     windows, found = state.plan.windows, defaultdict[datetime, list[Traffic]](list)
-    if state.entered_at is None:
+    if (begun := counted_since(state)) is None:
         return
-    since = max(state.entered_at, now - timedelta(seconds=_LOOKED_BACK * windows.length))
+    since = max(begun, now - timedelta(seconds=_LOOKED_BACK * windows.length))
     away = stretches(state, now, (FLAG,))
     for endpoint in state.plan.endpoints if subject == ALL else (subject,):
         for row in reversed(state.seen.windows.get(endpoint, ())):
             if row.start < since:
                 break
-            elsewhere = any(begun < row.end and over > row.start for begun, over in away)
+            elsewhere = any(left < row.end and back > row.start for left, back in away)
             if row.split is not None and row.covered >= WHOLE and row.at <= now + AHEAD and not elsewhere:
                 found[row.start].append(row)
     yield from (found[start] for start in sorted(found, reverse=True))

@@ -169,11 +169,10 @@ class _Frame(Struct, frozen=True):
 
 def _frame(state: State, now: datetime) -> _Frame | None:
     """Return the frame of the phase at `now`, None before the session started."""
-    due = next_start(state, now)
-    if due is None or state.entered_at is None:
+    due, begun = next_start(state, now), counted_since(state)
+    if due is None or begun is None:
         return None
     windows, beyond = state.plan.windows, _beyond(state, now)
-    begun = max(state.entered_at, state.moved_at or state.entered_at)  # what a clock of before cut is no window of ours
     first = max(_index_from(windows, begun), beyond - max(SHOWN, windows.count))
     spans = _spans(windows.length, first, beyond)
     health = state.seen.health.get(Topic.TRAFFIC)
@@ -183,9 +182,9 @@ def _frame(state: State, now: datetime) -> _Frame | None:
 
 def _before(state: State, frame: _Frame) -> _Frame | None:
     """Return the frame of the windows before a frame that its oldest may be judged together with; None without any."""
-    windows, entered = state.plan.windows, state.entered_at
+    windows, begun = state.plan.windows, counted_since(state)
     back = math.floor(windows.pool / windows.length + _GRAIN) - 1
-    oldest = _index_from(windows, entered) if entered else frame.first
+    oldest = _index_from(windows, begun) if begun else frame.first
     first = min(max(oldest, frame.first - back), frame.first)
     spans = _spans(windows.length, first, frame.first)
     return replace(frame, first=first, spans=spans) if spans else None
@@ -222,6 +221,15 @@ _FILLED = Memory[tuple[Slot, ...]]()
 """The slots of the endpoints without a hole: the same ones until the next window closes."""
 _EARLIER = Memory[tuple[Slot, ...]]()
 """The slots before those, asked for only where a window has too few requests."""
+
+
+def counted_since(state: State) -> datetime | None:
+    """Return when the windows that count begin, alone or with others; None before the session started.
+
+    With the phase, or where the clock was set since: a window that two clocks cut has more, or less, than its time.
+    """
+    entered, moved = state.entered_at, state.moved_at
+    return entered if entered is None or moved is None else max(entered, moved)
 
 
 def next_start(state: State, now: datetime) -> datetime | None:

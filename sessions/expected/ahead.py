@@ -12,7 +12,7 @@ from operator import itemgetter
 from msgspec import Struct
 
 from sessions.criteria.freshness import timely
-from sessions.criteria.windows import WHOLE, Memory
+from sessions.criteria.windows import WHOLE, Memory, counted_since
 from sessions.expected.chances import in_span
 from sessions.expected.promised import Promise, promises
 from sessions.expected.remarks import Remark, a_window, apart, number, rare_events, roughly, thin_requests
@@ -73,7 +73,7 @@ def requests_seen(state: State, endpoint: str, now: datetime) -> Seen | None:
     closed = row[:-1] if row and not _over(row[-1]) else row
     if len(closed) < state.plan.windows.count:
         return None
-    values = (state.plan, state.entered_at, state.lapses, state.lapsing, *closed)
+    values = (state.plan, state.entered_at, state.moved_at, state.lapses, state.lapsing, *closed)
     return _SEEN.recall(endpoint, values, lambda: _requests_seen(state, closed, now))
 
 
@@ -96,7 +96,8 @@ def _counts(state: State, row: Traffic, now: datetime) -> bool:
     """Whether a reading is a whole window of this phase that samples vouch for."""
     whole = _over(row) and row.covered >= WHOLE and timely(row.at, now)
     sound = math.isfinite(row.requests) and row.requests >= 0
-    return whole and sound and state.entered_at is not None and row.start >= state.entered_at
+    begun = counted_since(state)
+    return whole and sound and begun is not None and row.start >= begun
 
 
 def _remarks(state: State, rows: Sequence[Seen | None]) -> Iterator[Remark]:

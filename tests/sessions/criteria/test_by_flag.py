@@ -203,6 +203,11 @@ def test_a_window_that_the_flag_was_elsewhere_in_is_not_compared():
     assert compared(seen(BAD, BAD, state=away), "latency", CAPSULES, NOW).windows == 1
 
 
+def test_a_window_that_two_clocks_cut_is_not_compared():
+    assert compared(replace(seen(BAD), moved_at=after(0)), "latency", CAPSULES, NOW) is not None
+    assert compared(replace(seen(BAD), moved_at=after(1)), "latency", CAPSULES, NOW) is None
+
+
 def test_before_the_session_started_nothing_is_compared():
     assert compared(replace(seen(BAD), entered_at=None), "latency", CAPSULES, NOW) is None
 

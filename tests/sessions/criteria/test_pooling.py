@@ -136,6 +136,22 @@ def test_nothing_from_before_the_phase_is_pooled():
     assert of(latency.judge, late, now).text == "16 of 20 requests, 20 min"
 
 
+@pytest.mark.parametrize(
+    ("judge", "subject"), [(latency.judge, CAPSULES), (errors.judge, CAPSULES), (errors.judge, ALL)]
+)
+@pytest.mark.parametrize(("moved", "mark"), [(0, M.PASS), (8 * LENGTH, M.PASS), (8 * LENGTH + 1, M.THIN)])
+def test_a_window_that_two_clocks_cut_ends_the_pool(judge, subject, moved, mark):
+    """Its time is not its own: where the clock was put back it holds what came in more than its length."""
+    state, now = rare(*asked(*[4] * 15), spare=0.0)
+    assert of(judge, replace(state, moved_at=after(moved)), now, subject).mark is mark
+
+
+@pytest.mark.parametrize(("moved", "clean"), [(0, True), (1, False)])
+def test_a_pool_with_a_window_that_two_clocks_cut_puts_no_fuse_out(moved, clean):
+    state, now = rare(*asked(10, 10))
+    assert latency.pool_is_clean(replace(state, moved_at=after(moved)), CAPSULES, after(0), now) is clean
+
+
 NARROW, WIDE = (250.0, 500.0), (250.0, 1000.0)
 
 

@@ -121,6 +121,12 @@ def test_only_whole_windows_that_can_be_counted_tell(facts, counts):
     assert (requests_seen(pen.state, CAPSULES, NOW) is not None) is counts
 
 
+def test_a_window_that_two_clocks_cut_tells_nothing():
+    state = replace(seeing(in_phase(10), [9, 1, 1, 1]), moved_at=after(0))
+    assert requests_seen(state, CAPSULES, NOW).per_hour == 36
+    assert requests_seen(replace(state, moved_at=after(1)), CAPSULES, NOW).per_hour == 12
+
+
 def test_windows_before_the_phase_and_with_the_flag_elsewhere_tell_nothing():
     pen = in_phase(10)
     early = in_phase(10, at=3 * LENGTH)

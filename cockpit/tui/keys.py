@@ -50,6 +50,7 @@ SCREENS: tuple[Binding, ...] = (
     Binding("2", "look('detail')", "Detail", tooltip="Charts of every criterion", id="screen.detail"),
     Binding("3", "look('risks')", "Risks", tooltip="The six risks, their steps and sheets", id="screen.risks"),
     Binding("4", "look('log')", "Log", tooltip="The whole ops log with a filter", id="screen.log"),
+    Binding("5", "look('week')", "Week", tooltip="The tasks of the week, their numbers and findings", id="screen.week"),
     Binding(
         "H",
         "look('handover')",

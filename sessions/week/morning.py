@@ -83,9 +83,11 @@ def _doubt(state: State, day: Day) -> Mark:
 def _row(  # noqa: PLR0913, PLR0917 (a row has these columns)
     state: State, day: Day, criterion: str, said: str, mark: Mark, bound: str, at: datetime | None = None
 ) -> Row:
-    """Return what is said of a criterion, with the share of the day in which it was well."""
+    """Return what is said of a criterion, and for which share of the day it was well: else its figure is no pass."""
     whole = (day.until - day.since).total_seconds()
     share = 100 * well(state, criterion, day.since, day.until) / whole if whole > 0 else 0.0
+    if mark is Mark.PASS and share < state.plan.soak.coverage:
+        mark = Mark.THIN
     words = f"well {_share(share)} of {duration(whole)}"
     return Row(criterion, ", ".join(filter(None, (said, words))), bound, at, mark)
 

@@ -27,6 +27,7 @@ DEFAULTS: Mapping[str, str] = {
     "screen.detail": "2",
     "screen.risks": "3",
     "screen.log": "4",
+    "screen.week": "5",
     "screen.handover": "H",
     "app.palette": "colon",
     "help.show": "question_mark",

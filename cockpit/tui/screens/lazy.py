@@ -14,6 +14,10 @@ def screen_called(name: str, view: View) -> Board:
         from cockpit.tui.screens.risks import Risks
 
         return Risks(view)
+    if name == "week":
+        from cockpit.tui.screens.week import WeekScreen
+
+        return WeekScreen(view)
     from cockpit.tui.screens.detail import Detail
 
     return Detail(view)

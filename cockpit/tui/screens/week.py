@@ -1,0 +1,180 @@
+"""Screen 5, the week: which task of which day is done, due or missed; the numbers behind one, and your finding."""
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.widgets import Input
+
+from cockpit.tui.screens.board import Board
+from sessions.actions.tasks import chore_called
+from sessions.gate.judgement import Judgement
+from sessions.gate.week import todays
+from sessions.sheets.sheet import sheet_of, wanted
+from sessions.text.clean import clean
+from sessions.values.requests import Act, Request
+from sessions.values.sheets import Exhibit, Sheet
+from sessions.week.cell import cell_of
+from widgets.base.view import View
+from widgets.detail.week_cell import WeekCell
+from widgets.detail.week_grid import WeekGrid, places, today
+from widgets.dialogs.base import Field
+
+if TYPE_CHECKING:
+    from cockpit.tui.app import Cockpit
+
+_LOG = logging.getLogger(__name__)
+_MOST_ROWS = 12
+
+
+class WeekScreen(Board):
+    """The grid of the week over the task that is open."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "open", "Open", tooltip="Collect the numbers and write what you found", id="week.open"),
+        Binding("right", "move(0, 1)", "Day", tooltip="The next day", id="week.right", key_display="←→"),
+        Binding("left", "move(0, -1)", "Before", tooltip="The day before", id="week.left", show=False),
+        Binding("down", "move(1, 0)", "Task", tooltip="The next task", id="week.down", key_display="↑↓"),
+        Binding("up", "move(-1, 0)", "Above", tooltip="The task above", id="week.up", show=False),
+        Binding("pagedown", "roll(5)", "Page down", tooltip="Roll the numbers", id="week.pagedown", show=False),
+        Binding("pageup", "roll(-5)", "Page up", tooltip="Roll the numbers back", id="week.pageup", show=False),
+        Binding("escape", "back", "Back", tooltip="Leave the finding, then the screen", id="week.back", show=False),
+    ]
+    app: "Cockpit"
+
+    def body(self) -> ComposeResult:
+        """Compose the grid, the open task, the line for the finding."""
+        yield self.framed(WeekGrid())
+        yield self.framed(WeekCell())
+        field = Field("finding", "what you found, in one line: enter does the task with it, esc leaves it")
+        field.can_focus = False
+        yield field
+
+    def on_mount(self) -> None:
+        """Open what is due of today."""
+        self._fit()
+        if self._view.judgement.week:
+            grid = self.query_one(WeekGrid)
+            grid.row, grid.day = _first(self._view)
+            self._collect(grid.chosen(self._view))
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Fold or unfold."""
+        self.fold(event.size.width, event.size.height)
+        self._fit()
+
+    def show(self, view: View) -> None:
+        """Show the view; a finding whose task is done has found its place."""
+        begun = self._view.state.week_at is None and view.state.week_at is not None
+        super().show(view)
+        if not self.query("#finding"):
+            return
+        if begun:
+            self.on_mount()
+        if self.query_one(WeekCell).opened in view.state.ticked and self._writing():
+            self.query_one("#finding", Field).value = ""
+            self._close()
+
+    def action_move(self, down: int, right: int) -> None:
+        """Move the cursor; while a finding is written it stays."""
+        if not self._writing():
+            self.query_one(WeekGrid).move(self._view, down, right)
+            self.show(self._view)
+
+    def action_roll(self, lines: int) -> None:
+        """Roll the numbers."""
+        self.query_one(WeekCell).roll(lines)
+        self.show(self._view)
+
+    def action_open(self) -> None:
+        """Open the task under the cursor, and the line for the finding where it can be done."""
+        task = self.query_one(WeekGrid).chosen(self._view) if self._view.judgement.week else ""
+        if not task:
+            self.app.say("No task there" if self._view.judgement.week else "The week has not started", ok=False)
+            return
+        self._collect(task)
+        chore = chore_called(self._view.judgement, task)
+        early = chore is not None and self._view.now < chore.opens_at
+        if early or task in self._view.state.ticked:
+            return
+        if self._view.viewer:
+            self.app.say(f"This screen only looks: {self._view.viewer}", ok=False)
+            return
+        field = self.query_one("#finding", Field)
+        field.can_focus = True
+        field.add_class("-open")
+        field.focus()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Do the task with the finding and the numbers; the finding stays until that is done."""
+        event.stop()
+        cell, text = self.query_one(WeekCell), event.value.strip()
+        if not text:
+            self.app.say("Say in one line what you found", ok=False)
+        elif cell.busy:
+            self.app.say("The numbers are still being collected", ok=False)
+        else:
+            rows = cell.sheet.rows if cell.sheet else ()
+            self.app.send(Request(Act.TICK, subject=cell.opened, text=text, rows=rows, looked=cell.sheet is not None))
+
+    def action_back(self) -> None:
+        """Leave the finding; without one the screen."""
+        if self._writing():
+            self._close()
+        else:
+            self.app.pop_screen()
+
+    def _writing(self) -> bool:
+        return self.query_one("#finding", Field).has_class("-open")
+
+    def _close(self) -> None:
+        field = self.query_one("#finding", Field)
+        field.remove_class("-open")
+        field.can_focus = False
+        self.set_focus(None)
+
+    def _fit(self) -> None:
+        """The grid is as high as its rows; what is left is for the numbers."""
+        rows = places(self._view)
+        height = min(_MOST_ROWS, len(rows) + any(not one.daily for one in rows)) + 4
+        self.set_class(not self._view.judgement.week, "-unborn")
+        self.query_one(WeekGrid).styles.height = height if self._view.judgement.week else "1fr"
+
+    def _collect(self, task: str) -> None:
+        self.query_one(WeekCell).open(task)
+        self.show(self._view)
+        self.run_worker(self._collected(task, self._view.judgement), group="numbers", exclusive=True)
+
+    async def _collected(self, task: str, judgement: Judgement) -> None:
+        """Ask history and sources, and lay the numbers out; another task that was opened meanwhile stays."""
+        cell = self.query_one(WeekCell)
+        try:
+            sheet = await self._sheet(task, judgement)
+        except Exception as error:  # noqa: BLE001 - asked in other threads: a fault there is one line here
+            _LOG.exception("the numbers of %s cannot be collected", task)
+            cell.trouble, sheet = f"no numbers: {clean(error, 120) or type(error).__name__}", None
+        cell.sheet, cell.busy = sheet, False
+        self.show(self._view)
+
+    async def _sheet(self, task: str, judgement: Judgement) -> Sheet | None:
+        door, tz = self.app.door, self._view.tz
+        chore = chore_called(judgement, task)
+        if chore is not None and judgement.at < chore.opens_at:
+            return None
+        exhibits: tuple[Exhibit, ...] = ()
+        if wanted(judgement.state.plan.sheet(task)):
+            exhibits = await asyncio.wrap_future(door.look_up(task))
+        if chore is None:
+            return await asyncio.to_thread(sheet_of, judgement, task, exhibits, tz)
+        past = await asyncio.wrap_future(door.past(task))
+        return await asyncio.to_thread(cell_of, judgement, chore, past, exhibits, tz)
+
+
+def _first(view: View) -> tuple[int, int]:
+    """Return row and day of what is to be done first: what is overdue or due, else the next of today."""
+    mine = todays(view.judgement.week, view.now)
+    rows = [place.id for place in places(view)]
+    return (rows.index(mine[0].task) if mine else 0), (mine[0].day if mine else today(view))

@@ -1,0 +1,149 @@
+"""One task of the week, opened: where it stands, what was found, and its numbers."""
+
+from collections.abc import Iterator, Sequence
+from textwrap import wrap
+
+from sessions.gate.judgement import Chore, ChoreStatus
+from sessions.gate.week import due_words
+from sessions.state.model import Tick
+from sessions.text.clean import clean
+from sessions.values.sheets import Row, Section, Sheet
+from widgets.base.pane import Pane, Picture
+from widgets.base.styled import BLANK, BLIND, HOLD, LEAD, PLAIN, QUIET, STRONG, Bit, Line, fit, wide
+from widgets.base.symbols import CHORES, MARKS, RUNNING, said
+from widgets.base.view import View
+from widgets.detail.week_grid import day_words
+
+_NAMES = 24
+_ROOMY = 100
+"""From so many cells on names may be twice as long."""
+
+
+class WeekCell(Pane):
+    """The numbers of the task that is open, and the finding once it is done."""
+
+    NAME = "cell"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.opened = ""
+        self.sheet: Sheet | None = None
+        self.busy = False
+        self.trouble = ""
+        self._top = 0
+        self._most = 0
+
+    def open(self, task: str) -> None:
+        """Begin with another task, or with the same one anew."""
+        self.opened, self.sheet, self.busy, self.trouble, self._top = task, None, True, "", 0
+
+    def roll(self, lines: int) -> None:
+        """Roll the numbers."""
+        self._top = max(0, min(self._most, self._top + lines))
+
+    def picture(self, view: View, width: int, height: int) -> Picture:
+        """Return as many of the numbers as there is room for; the foot counts what is below."""
+        chore = next((one for one in view.judgement.week if one.id == self.opened), None)
+        lines = [*_stands(view, chore, self.opened, width), *self._numbers(view, chore, width)]
+        self._most = max(0, len(lines) - height)
+        self._top = min(self._top, self._most)
+        below = len(lines) - self._top - height
+        more: Line = ((f"{below} lines below, page down", HOLD),) if below > 0 else ()
+        return Picture(_title(view, chore, self.opened), tuple(lines[self._top : self._top + height]), more)
+
+    def _numbers(self, view: View, chore: Chore | None, width: int) -> Iterator[Line]:
+        if chore is not None and view.now < chore.opens_at:
+            return
+        tick = view.state.ticks.get(self.opened) if self.opened in view.state.ticked else None
+        if tick is not None and tick.rows:
+            yield (("What was looked at", f"bold {QUIET}"),)
+            yield from table(tick.rows, width)
+            return
+        if self.busy:
+            yield ((f"{RUNNING} collecting the numbers", LEAD),)
+        if self.trouble:
+            yield ((f"◌ {self.trouble}", BLIND),)
+        if self.sheet is not None:
+            yield from sections(self.sheet.sections, width)
+
+
+def _title(view: View, chore: Chore | None, task: str) -> Line:
+    if chore is not None:
+        name = chore.task.replace("_", " ")
+        return ((f"Day {chore.day}, {day_words(view, chore.day, '%A')} {name}", STRONG),)
+    known = {one.id: one.text for phase in view.plan.phases for one in phase.activities}
+    return ((known.get(task, "No such task on that day"), STRONG),)
+
+
+def _stands(view: View, chore: Chore | None, task: str, width: int) -> Iterator[Line]:
+    """Say what the task is, where it stands, and what was found."""
+    if chore is not None:
+        yield ((chore.text, PLAIN),)
+        glyph, style = CHORES[chore.status]
+        said_of = f"due {due_words(chore, view.tz)}"
+        if view.now < chore.opens_at:
+            said_of += ": not before its day"
+        elif chore.status is ChoreStatus.MISSED:
+            said_of += ": it can still be done, late"
+        yield ((f"{glyph} {chore.status}", f"bold {style}"), (f"  {said_of}", QUIET))
+    tick = view.state.ticks.get(task) if task in view.state.ticked else None
+    if tick is not None:
+        yield from _done(view, chore, tick, width)
+    yield BLANK
+
+
+def _done(view: View, chore: Chore | None, tick: Tick, width: int) -> Iterator[Line]:
+    late = ", late" if chore is not None and chore.late else ""
+    seen = ", unseen" if tick.unseen else f", its check did not pass: {tick.unproved}" if tick.unproved else ""
+    when = f"{tick.at.astimezone(view.tz):%a %d %b %H:%M}"
+    yield ((f"✔ done {when} by {tick.by}{late}{seen}", QUIET),)
+    for number, line in enumerate(wrap(clean(tick.finding), max(10, width - 9))):
+        yield (fit("" if number else "finding", 9, QUIET), (line, STRONG))
+
+
+def sections(told: Sequence[Section], width: int) -> Iterator[Line]:
+    """Yield sections of rows, each under its title, with what it lacks; all of them in the same columns."""
+    columns = _columns([row for section in told for row in section.rows], width)
+    for number, section in enumerate(told):
+        if number:
+            yield BLANK
+        yield ((section.title, f"bold {QUIET}"),)
+        yield from _table(section.rows, columns)
+        for line in wrap(clean(section.trouble), max(10, width - 2)):
+            yield (("◌ ", BLIND), (line, BLIND))
+
+
+def table(rows: Sequence[Row], width: int) -> Iterator[Line]:
+    """Yield rows as lines: mark, name, value, bound; what is long goes on below."""
+    yield from _table(rows, _columns(rows, width))
+
+
+def _columns(rows: Sequence[Row], width: int) -> tuple[int, int]:
+    """Return how many cells names and values take: no more than they need, and beside the bounds."""
+    names, values, bounds = (
+        (
+            max((wide(clean(text)) for text in column), default=0)
+            for column in zip(*((row.what, row.value, row.bound) for row in rows), strict=True)
+        )
+        if rows
+        else (0, 0, 0)
+    )
+    name = min(_NAMES if width < _ROOMY else 2 * _NAMES, names + 2)
+    return name, max(10, min(values, width - 2 - name - bounds - 2))
+
+
+def _table(rows: Sequence[Row], columns: tuple[int, int]) -> Iterator[Line]:
+    names, room = columns
+    for row in rows:
+        mark: Bit = MARKS[row.mark] if row.mark else (" ", PLAIN)
+        style = said(row.mark) if row.mark else PLAIN
+        what, value = wrap(clean(row.what), names - 1) or [""], wrap(clean(row.value), room) or [""]
+        for line in range(max(len(what), len(value))):
+            first = line == 0
+            yield (
+                (mark[0] if first else " ", mark[1]),
+                (" ", PLAIN),
+                fit(what[line] if line < len(what) else "", names, QUIET),
+                fit(value[line] if line < len(value) else "", room, style),
+                (f"  {clean(row.bound)}" if first and row.bound else "", QUIET),
+            )

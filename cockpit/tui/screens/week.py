@@ -13,7 +13,7 @@ from cockpit.tui.screens.board import Board
 from sessions.actions.tasks import chore_called
 from sessions.gate.judgement import Judgement
 from sessions.gate.week import todays
-from sessions.sheets.sheet import sheet_of, wanted
+from sessions.sheets.sheet import wanted
 from sessions.text.clean import clean
 from sessions.values.requests import Act, Request
 from sessions.values.sheets import Exhibit, Sheet
@@ -90,15 +90,17 @@ class WeekScreen(Board):
         self.show(self._view)
 
     def action_open(self) -> None:
-        """Open the task under the cursor, and the line for the finding where it can be done."""
+        """Open the task under the cursor, with the line for the finding where it can be done; or an activity's sheet."""
         task = self.query_one(WeekGrid).chosen(self._view) if self._view.judgement.week else ""
         if not task:
             self.app.say("No task there" if self._view.judgement.week else "The week has not started", ok=False)
             return
-        self._collect(task)
         chore = chore_called(self._view.judgement, task)
-        early = chore is not None and self._view.now < chore.opens_at
-        if early or task in self._view.state.ticked:
+        if chore is None:
+            self.app.open_sheet(task)
+            return
+        self._collect(task)
+        if self._view.now < chore.opens_at or task in self._view.state.ticked:
             return
         if self._view.viewer:
             self.app.say(f"This screen only looks: {self._view.viewer}", ok=False)
@@ -162,13 +164,11 @@ class WeekScreen(Board):
     async def _sheet(self, task: str, judgement: Judgement) -> Sheet | None:
         door, tz = self.app.door, self._view.tz
         chore = chore_called(judgement, task)
-        if chore is not None and judgement.at < chore.opens_at:
+        if chore is None or judgement.at < chore.opens_at:
             return None
         exhibits: tuple[Exhibit, ...] = ()
         if wanted(judgement.state.plan.sheet(task)):
             exhibits = await asyncio.wrap_future(door.look_up(task))
-        if chore is None:
-            return await asyncio.to_thread(sheet_of, judgement, task, exhibits, tz)
         past = await asyncio.wrap_future(door.past(task))
         return await asyncio.to_thread(cell_of, judgement, chore, past, exhibits, tz)
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
+from cockpit.tui.screens.sheet import SheetScreen
 from sessions.gate.evaluate import judge
 from sessions.plan.loader import scaled
 from sessions.state.model import Tick
@@ -149,14 +150,13 @@ async def test_what_was_missed_can_still_be_done_late(tmp_path):
         assert flown.door.asked[0].subject == "d2.midday"
 
 
-async def test_an_activity_of_the_phase_is_reached_and_done_here_too(tmp_path):
+async def test_an_activity_of_the_phase_is_reached_from_here_and_has_its_own_sheet(tmp_path):
     async with week(tmp_path) as flown:
         await flown.press("down", "down", "down", "down", "enter")
-        await collected(flown)
-        assert "Full WF7 rerun" in flown.text()
-        await flown.type("ran it")
-        await flown.press("enter")
-        assert flown.door.asked[0].subject == "p4.wf7"
+        assert isinstance(flown.app.screen, SheetScreen)
+        assert flown.app.screen.subject == "p4.wf7"
+        await flown.press("escape")
+        assert "▶ ☐ Full WF7 rerun" in flown.text()
 
 
 async def test_what_was_found_stands_beside_the_rows_that_were_looked_at(tmp_path):

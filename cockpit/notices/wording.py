@@ -25,6 +25,7 @@ _ASKED: Mapping[str, str] = {
     "flag": "look who moves the flag; the gate holds until it reads back",
     "switch": "set it by hand, or see why the flag's back end refuses",
     "blind": "is its source up? What is not seen is not watched",
+    "overdue": "do it and write what you found: screen 5, or cockpit task tick",
     "journal": "make room for the session file; until it is written nothing advances",
     "judging": "update the cockpit, or report it; until it judges nothing advances",
     "watch": "see the log of the watch, or start it again; until it is whole nothing advances",

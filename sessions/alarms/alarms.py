@@ -11,7 +11,8 @@ from itertools import zip_longest
 from msgspec import Struct, field
 
 from sessions.alarms.quiet_hours import QuietHours
-from sessions.gate.judgement import Judgement
+from sessions.gate.judgement import ChoreStatus, Judgement
+from sessions.gate.week import due_words
 from sessions.plan.model import Plan
 from sessions.state.model import Raised, State
 from sessions.text.clean import clean
@@ -26,7 +27,16 @@ LASTING = timedelta(minutes=30)
 JOURNAL = "journal"
 _BEHIND = {"latency_spike": "latency", "error_rate": "errors", "analytics_outage": "analytics", "duplication": "growth"}
 """The criterion that sees what a risk sees: the two are one cause."""
-_FAMILIES = {"revert": "flag", "flag": "flag", "switch": "flag", "blind": "blind", "incident": "incidents"}
+_OVERDUE = "overdue"
+"""What of today's tasks is late: one cause, however many they are. It is over once they are done, or their day is."""
+_FAMILIES = {
+    _OVERDUE: "week",
+    "revert": "flag",
+    "flag": "flag",
+    "switch": "flag",
+    "blind": "blind",
+    "incident": "incidents",
+}
 BLINDING = (JOURNAL, "judging", "watch")
 """The faults that make everything else doubtful."""
 _WORST_FIRST = (
@@ -41,6 +51,7 @@ _WORST_FIRST = (
     "flag",
     "switch",
     "blind",
+    "overdue",
     "notice",
 )
 
@@ -85,7 +96,7 @@ def standing(judgement: Judgement, failing: Mapping[str, datetime] | None = None
     """Return what stands now, the worst first, one alarm for one cause; `failing` says since when a fault stands."""
     state = judgement.state
     causes: dict[str, list[Raised]] = {}
-    for row in state.raised.values():
+    for row in (*state.raised.values(), *_overdue(judgement)):
         if row.over_at is None:
             causes.setdefault(_cause(row.id), []).append(row)
     for origin, text in faults(state).items():
@@ -145,6 +156,14 @@ def _calls(alarm: Alarm, quieted: Mapping[str, datetime]) -> Iterator[Call]:
         yield Call(quieted[newest], newest)
 
 
+def _overdue(judgement: Judgement) -> Iterator[Raised]:
+    """Yield what of today's tasks is overdue: no entry says so, and none is needed, for the plan and the clock do."""
+    for chore in judgement.week:
+        if chore.status is ChoreStatus.OVERDUE:
+            text = f"overdue: day {chore.day}, {chore.text}, due {due_words(chore, judgement.tz)}"
+            yield Raised(f"{_OVERDUE}.{chore.id}", chore.late_at, text)
+
+
 def _cause(name: str) -> str:
     kind, _, subject = name.partition(".")
     return name if kind == "notice" else _FAMILIES.get(kind, _BEHIND.get(subject, subject))
@@ -158,7 +177,8 @@ def _alarm(state: State, rows: list[Raised]) -> Alarm:
     """Make one alarm of all that has one cause; `rows` are sorted by their beginning."""
     worst = min(rows, key=lambda row: _rank(row.id))
     others = [row.id.partition(".")[2].replace("_", " ") for row in rows if row is not worst]
-    also = f"; also blind: {', '.join(others)}" if worst.id.startswith("blind.") and others else ""
+    kind = worst.id.partition(".")[0]
+    also = f"; also {kind}: {', '.join(others)}" if kind in ("blind", _OVERDUE) and others else ""
     return Alarm(
         id=worst.id,
         at=rows[0].at,

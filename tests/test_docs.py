@@ -20,6 +20,7 @@ from cockpit.settings.schema.secrets import Secret
 from cockpit.tui.keys import ALL, step_bindings
 from cockpit.tui.screens.detail import Detail
 from cockpit.tui.screens.log import LogScreen
+from cockpit.tui.screens.report import ReportScreen
 from sessions.gate.evaluate import judge
 from sessions.plan.loader import EFFECTS, RISKS, bundled
 from sessions.state.model import Raised
@@ -201,7 +202,12 @@ def test_the_commands_page_shows_the_shape_of_json():
 def test_the_keys_page_shows_every_binding():
     rows = [(row[0].strip("`"), row[1]) for row in table_rows("docs/keys.md") if len(row) == 3 and row[0][0] == "`"]
     assert sorted(rows) == sorted((binding.key_display or binding.key, binding.description) for binding in ALL)
-    used = {key for screen in (Detail, LogScreen) for binding in screen.BINDINGS for key in binding.key.split(",")}
+    used = {
+        key
+        for screen in (Detail, LogScreen, ReportScreen)
+        for binding in screen.BINDINGS
+        for key in binding.key.split(",")
+    }
     assert used - {"tab", "shift+tab"} <= quoted("docs/keys.md")
 
 

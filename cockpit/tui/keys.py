@@ -51,6 +51,7 @@ SCREENS: tuple[Binding, ...] = (
     Binding("3", "look('risks')", "Risks", tooltip="The six risks, their steps and sheets", id="screen.risks"),
     Binding("4", "look('log')", "Log", tooltip="The whole ops log with a filter", id="screen.log"),
     Binding("5", "look('week')", "Week", tooltip="The tasks of the week, their numbers and findings", id="screen.week"),
+    Binding("6", "look('report')", "Report", tooltip="The draft of the day's report, to be edited", id="screen.report"),
     Binding(
         "H",
         "look('handover')",

@@ -48,8 +48,8 @@ class Words(Widget):
 class Field(Input):
     """One line to fill in; what is pasted is cleaned, and an end of line in it sends nothing."""
 
-    def __init__(self, name: str, hint: str) -> None:
-        super().__init__(id=name, placeholder=hint, select_on_focus=False)
+    def __init__(self, name: str, hint: str, value: str = "") -> None:
+        super().__init__(value, id=name, placeholder=hint, select_on_focus=False)
         self.cursor_blink = False
 
     def _on_paste(self, event: events.Paste) -> None:
@@ -138,11 +138,12 @@ class Confirm(Dialog[bool]):
 
 
 class Blank(Struct, frozen=True):
-    """One line to fill in: its name, a hint, and what is wrong with a text (empty when nothing is)."""
+    """One line to fill in: its name, a hint, what is wrong with a text (empty when nothing is), its first `value`."""
 
     name: str
     hint: str
     wrong: Callable[[str], str]
+    value: str = ""
 
 
 def required(what: str) -> Callable[[str], str]:
@@ -160,7 +161,7 @@ class Fill(Dialog[tuple[str, ...]]):
     def more(self) -> ComposeResult:
         """Compose the lines."""
         for number, blank in enumerate(self._blanks):
-            yield Field(f"field-{number}", blank.hint)
+            yield Field(f"field-{number}", blank.hint, blank.value)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Go to the next line; the last one sends what passes its checks."""

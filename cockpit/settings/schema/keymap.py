@@ -28,6 +28,7 @@ DEFAULTS: Mapping[str, str] = {
     "screen.risks": "3",
     "screen.log": "4",
     "screen.week": "5",
+    "screen.report": "6",
     "screen.handover": "H",
     "app.palette": "colon",
     "help.show": "question_mark",

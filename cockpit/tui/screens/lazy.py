@@ -18,6 +18,10 @@ def screen_called(name: str, view: View) -> Board:
         from cockpit.tui.screens.week import WeekScreen
 
         return WeekScreen(view)
+    if name == "report":
+        from cockpit.tui.screens.report import ReportScreen
+
+        return ReportScreen(view)
     from cockpit.tui.screens.detail import Detail
 
     return Detail(view)

@@ -1,0 +1,167 @@
+"""Screen 6, the report: the draft of the day, edited line by line, beside what each line stands on."""
+
+from collections.abc import Coroutine
+from typing import ClassVar, cast
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container
+
+from cockpit.tui.prompts import Asker
+from cockpit.tui.screens.board import Board
+from sessions.reports.page import drafted
+from sessions.reports.periods import of_day
+from sessions.text.clean import clean
+from sessions.values.report_edits import Edit
+from sessions.values.requests import Act, Request
+from widgets.base.styled import BLANK, PLAIN, QUIET
+from widgets.base.view import View
+from widgets.detail.draft import DraftPane, Spot, StandsOn
+from widgets.dialogs.base import Blank, Fill, required
+from widgets.dialogs.preview import Preview
+
+_FRESH = 5.0
+"""Seconds for which a draft is shown before it is drafted anew though nothing was written."""
+_ASKING = ("add", "reword", "strike", "shift", "export")
+
+
+class ReportScreen(Board):
+    """The draft and what stands behind the line under the cursor."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("a", "add", "Add", tooltip="Add a line of your own below this one", id="report.add"),
+        Binding("e", "reword", "Edit", tooltip="Say this line in your own words", id="report.edit"),
+        Binding("x", "strike", "Strike", tooltip="Leave this line out, or take it back", id="report.strike"),
+        Binding("shift+up", "shift(-1)", "Move", tooltip="Move this line up", id="report.higher", key_display="⇧↑↓"),
+        Binding("shift+down", "shift(1)", "Move down", tooltip="Move this line down", id="report.lower", show=False),
+        Binding("enter", "export", "Export", tooltip="Write the report of the day", id="report.export"),
+        Binding("p", "preview", "Preview", tooltip="The whole page as it will be", id="report.preview"),
+        Binding("up", "go(-1)", "Up", tooltip="To the line above", id="report.up", show=False),
+        Binding("down", "go(1)", "Down", tooltip="To the line below", id="report.down", show=False),
+        Binding("escape", "back", "Back", tooltip="Back to the deck", id="report.back", show=False),
+    ]
+
+    def __init__(self, view: View) -> None:
+        super().__init__(view)
+        self._known: tuple[int, float] = (-1, 0.0)
+        self._draft, self._lines = DraftPane(), StandsOn()
+
+    def body(self) -> ComposeResult:
+        """Compose the draft and what stands behind it."""
+        self._drafted(self._view)
+        with Container(id="stage"):
+            yield self.framed(self._draft)
+            yield self.framed(self._lines)
+
+    def show(self, view: View) -> None:
+        """Show the draft as it is drafted anew."""
+        self._drafted(view)
+        super().show(view)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Fold or unfold."""
+        self.fold(event.size.width, event.size.height)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Return None for what asks for something while this screen only looks."""
+        del parameters
+        return None if action in _ASKING and self._view.viewer else True
+
+    def action_go(self, step: int) -> None:
+        """Go to another line."""
+        rows = self._draft.rows
+        if rows:
+            self._draft.at = max(0, min(len(rows) - 1, self._draft.at + step))
+            self._chosen()
+
+    def action_back(self) -> None:
+        """Go back to the deck."""
+        self.app.pop_screen()
+
+    def action_export(self) -> None:
+        """Write the report of the day."""
+        self._asker.send(Request(Act.EXPORT))
+
+    def action_preview(self) -> None:
+        """Show the whole page."""
+        if self._draft.draft is not None:
+            self.app.push_screen(Preview(self._draft.draft, self._view))
+
+    def action_add(self) -> None:
+        """Ask for a line of one's own."""
+        if (spot := self._spot) is not None:
+            self._begin(self._add(spot))
+
+    def action_reword(self) -> None:
+        """Ask for other words."""
+        if (spot := self._spot) is not None and spot.line is not None:
+            self._begin(self._reword(spot))
+
+    def action_strike(self) -> None:
+        """Strike the line, or take it back."""
+        if (spot := self._spot) is not None and spot.line is not None:
+            op = "kept" if spot.struck else "struck"
+            self._edit(Edit(self._period, op, spot.line.key, clean(spot.line.text, 200)))
+
+    def action_shift(self, way: int) -> None:
+        """Move the line within its section."""
+        spot = self._spot
+        if spot is None or spot.line is None or not 0 <= spot.number + way < spot.among:
+            return
+        words = clean(spot.line.text, 200)
+        self._edit(Edit(self._period, "moved", spot.line.key, words, spot.number + way, spot.number))
+
+    async def _add(self, spot: Spot) -> None:
+        words = await self._asked(f"Add to {spot.section}", "")
+        if words:
+            below = spot.number + 1 if spot.line is not None else 0
+            self._edit(Edit(self._period, "added", spot.section, position=below), words)
+
+    async def _reword(self, spot: Spot) -> None:
+        line = spot.line
+        words = await self._asked(f"Edit a line of {spot.section}", line.text) if line is not None else ""
+        if line is not None and words and words != line.text:
+            drafted = "" if line.own else line.drafted or line.text
+            self._edit(Edit(self._period, "reworded", line.key, drafted=drafted, sources=line.sources), words)
+
+    async def _asked(self, title: str, text: str) -> str:
+        body = ((("One line; it is told whole, however long it is.", QUIET),), BLANK) if text else ((("", PLAIN),),)
+        blank = Blank("line", "what the report is to say", required("The line"), clean(text, 600))
+        filled = await self._asker.put(Fill(title, self._view, lambda _view, _width: body, (blank,)))
+        return filled[0] if filled else ""
+
+    @property
+    def _asker(self) -> Asker:
+        return cast("Asker", self.app)
+
+    @property
+    def _period(self) -> str:
+        return self._draft.draft.period.name if self._draft.draft is not None else ""
+
+    @property
+    def _spot(self) -> Spot | None:
+        rows = self._draft.rows
+        return rows[self._draft.at] if self._draft.at < len(rows) else None
+
+    def _begin(self, conversation: Coroutine[object, object, None]) -> None:
+        self.app.run_worker(conversation, group="act", exit_on_error=False, exclusive=False)
+
+    def _edit(self, edit: Edit, words: str = "") -> None:
+        self._asker.send(Request(Act.EDIT, text=words, edit=edit))
+
+    def _drafted(self, view: View) -> None:
+        """Draft anew what was written meanwhile; what was under the cursor stays under it."""
+        judgement = view.judgement
+        fresh = 0 <= judgement.at.timestamp() - self._known[1] < _FRESH
+        if self._draft.draft is not None and self._known[0] == judgement.state.seq and fresh:
+            return
+        self._known = (judgement.state.seq, judgement.at.timestamp())
+        day = judgement.at.astimezone(view.tz).date()
+        self._draft.take(drafted(judgement, of_day(judgement, day, view.tz), view.tz))
+        self._lines.draft, self._lines.spot = self._draft.draft, self._spot
+
+    def _chosen(self) -> None:
+        self._lines.spot = self._spot
+        for pane in (self._draft, self._lines):
+            pane.show(self._view)

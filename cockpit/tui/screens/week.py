@@ -90,7 +90,7 @@ class WeekScreen(Board):
         self.show(self._view)
 
     def action_open(self) -> None:
-        """Open the task under the cursor, with the line for the finding where it can be done; or an activity's sheet."""
+        """Open the task under the cursor, with the line for the finding where it can be done; or its sheet."""
         task = self.query_one(WeekGrid).chosen(self._view) if self._view.judgement.week else ""
         if not task:
             self.app.say("No task there" if self._view.judgement.week else "The week has not started", ok=False)

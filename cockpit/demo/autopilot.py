@@ -5,8 +5,7 @@ from datetime import timedelta
 
 from sessions.actions.tasks import unproved
 from sessions.criteria.incidents import resolved
-from sessions.gate.judgement import Chore, ChoreStatus, Judgement
-from sessions.sheets.sheet import sheet_of
+from sessions.gate.judgement import ChoreStatus, Judgement
 from sessions.state.measures import measures, unsaid
 from sessions.state.model import State
 from sessions.state.pending import step_done, still_open
@@ -110,18 +109,8 @@ def _ticks(judgement: Judgement) -> Iterator[Request]:
             yield from _done(judgement, task.id)
     for chore in judgement.week:
         if chore.status in (ChoreStatus.DUE, ChoreStatus.OVERDUE, ChoreStatus.MISSED):
-            yield _found(judgement, chore)
+            yield Request(Act.TICK, BY, chore.id)
     yield from _follow_ups(judgement)
-
-
-def _found(judgement: Judgement, chore: Chore) -> Request:
-    """Do a task of the week with a finding from its figures, which says that nobody looked but a demo."""
-    sheet = sheet_of(judgement, chore.id, (), judgement.tz)
-    rows = sheet.rows if sheet else ()
-    odd = [row for row in rows if row.mark in (Mark.BREACH, Mark.THIN, Mark.BLIND)]
-    said = f"{odd[0].what} {odd[0].value} is worth a look" if odd else "none is odd"
-    text = f"demo, by the autopilot: of {len(rows)} figures {said}"
-    return Request(Act.TICK, BY, chore.id, text, rows=rows, looked=sheet is not None)
 
 
 def _done(judgement: Judgement, task: str) -> Iterator[Request]:

@@ -5,11 +5,13 @@ from concurrent.futures import CancelledError
 from msgspec.structs import replace
 
 from cockpit.session.interface import WatchInterface
+from sessions.actions.tasks import chore_called
 from sessions.gate.judgement import Judgement
 from sessions.sheets.sheet import sheet_of
 from sessions.values.requests import Act, Request
 from sessions.values.sheets import Exhibit, Row, Sheet
 from sessions.values.verdicts import Mark
+from sessions.week.cell import cell_of
 
 _PATIENCE = 20.0
 """Seconds that a look may take: each source has a deadline of its own."""
@@ -21,12 +23,23 @@ def looked(door: WatchInterface, judgement: Judgement, request: Request) -> Requ
     """Return a tick with the rows of its sheet and a finding; any other request as it is. Raises nothing of a look."""
     if request.looked or request.act not in _TICKS or not judgement.state.plan.sheet(request.subject):
         return request
-    sheet = sheet_of(judgement, request.subject, _asked(door, request.subject), None)
+    sheet = _sheet(door, judgement, request.subject)
     if sheet is None:
         return request
     if sheet.kind == "decision" and request.act is Act.TICK:
         return _decided(judgement, request, sheet)
     return replace(request, text=finding(sheet), rows=sheet.rows, looked=True)
+
+
+def _sheet(door: WatchInterface, judgement: Judgement, task: str) -> Sheet | None:
+    """Return the figures of a task; of one of the week those of its day."""
+    exhibits, chore = _asked(door, task), chore_called(judgement, task)
+    if chore is None:
+        return sheet_of(judgement, task, exhibits, None)
+    try:
+        return cell_of(judgement, chore, door.past(task).result(_PATIENCE), exhibits, judgement.tz)
+    except (TimeoutError, CancelledError, OSError, LookupError):
+        return sheet_of(judgement, task, exhibits, None)
 
 
 _TICKS = (Act.TICK, Act.STEP)

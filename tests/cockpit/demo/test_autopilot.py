@@ -215,12 +215,3 @@ def test_a_gap_that_is_over_is_noted_as_known_with_a_reason(level, mark, waived,
     assert asked(pen, **facts) == wish
     request = next_request(told(pen, **facts))
     assert request is None or request.reason
-
-
-def test_a_task_of_the_week_is_done_with_a_finding_that_says_it_is_a_demo():
-    pen = ticked(in_phase(100), "p4.wf7", "p4.feedback")
-    wish = next_request(told(pen, week=CHORES[:1]))
-    assert (wish.act, wish.subject, wish.by) == (Act.TICK, "d1.morning", "autopilot")
-    assert wish.text.startswith("demo, by the autopilot: of ")
-    assert wish.looked
-    assert wish.rows

@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.worlds import plan as p
 from tests.support.worlds.flown import Flight
-from tests.support.worlds.letter import unmet
+from tests.support.worlds.letter import stability, unmet
 from tests.support.worlds.retold import retold, smallest
 from tests.support.worlds.troubles import TROUBLES
 from tests.support.worlds.world import NEVER, imagined
@@ -138,3 +138,37 @@ def test_the_oracle_says_no_where_one_fact_is_another(bend):
     world, at = opened()
     bend(world, at)
     assert unmet(world, at)
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "breached"),
+    [(200, 300, False), (300, 320, True), (540, 600, True), (600, 620, False), (600, 800, False), (200, 800, True)],
+)
+def test_the_oracle_says_outage_only_of_who_surely_should_have_left_an_event(since, until, breached):
+    """An event may come two minutes after its request, and a poll of each minute tells of a minute."""
+    world, at = opened()
+    world["events"] = [[when, when] for when in (*range(0, 201, 50), *range(800, at, 50))]
+    rows = world["batches"][p.ENDPOINTS[1]]
+    world["batches"][p.ENDPOINTS[1]] = [row for row in rows if not 200 < row[0] < 800 or since < row[0] < until]
+    gaps = [reason for _, reason, _ in stability(world, at) if "no event" in reason]
+    assert gaps == ["no event 200-800"] * breached
+
+
+@pytest.mark.parametrize(
+    ("clock", "look", "breached"),
+    [
+        (None, 700, True),
+        (505, 480, True),
+        (505, 700, False),
+        (445, 700, False),
+        (445, 480, False),
+        (385, 700, True),
+        (385, 480, True),
+    ],
+)
+def test_the_oracle_knows_a_burst_by_the_clock_of_then_and_none_that_two_clocks_dated(clock, look, breached):
+    world, _ = opened()
+    row = next(row for row in world["batches"][p.ENDPOINTS[0]] if row[0] >= 430)
+    row[2:] = [60, 0, 0, 0, 6]
+    world["clock"] = [] if clock is None else [(clock, 60)]
+    assert any("spike at 480" in reason for _, reason, _ in stability(world, look)) is breached

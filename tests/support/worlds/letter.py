@@ -72,7 +72,7 @@ def _windows(world: World, now: int) -> Iterator[Reason]:
         requests = sum(tally["requests"] for tally in whole)
         if requests >= 20 and 100 * sum(tally["errors"] for tally in whole) >= requests + 1e-6:
             yield BREACH, f"window {since}: errors of all", since
-    yield from _spikes(world, cut[0][0], now)
+    yield from _spikes(world, max(cut[0][0], moved), now)  # what was before is in none that counts
 
 
 def _noticed(world: World, moved: int) -> int:
@@ -133,11 +133,14 @@ def _journey(world: World, now: int) -> Iterator[Reason]:
 
 
 def _came(world: World, since: int, until: int, now: int) -> bool:
-    """Whether somebody came in between, further from both ends than the traffic of a poll or two could be booked."""
-    margin = 2 * p.ROUND + 1
-    if until - since <= 2 * margin:
-        return False
-    return counted(world, "POST /capsules", since + margin, until - margin, now)["requests"] >= 1
+    """Whether somebody came in between whose event should have come before its end.
+
+    An event may come two minutes after its request. A poll's traffic may be booked a poll off, and what it tells of
+    came at any moment since the poll before: so those count that lie inside as a whole, a poll from both ends.
+    """
+    begins, ends = since + p.ROUND, until - p.DELAY - p.ROUND
+    polls = [asked["at"] for asked in answered(world, "traffic", now) if begins <= asked["at"] <= ends]
+    return len(polls) > 1 and counted(world, "POST /capsules", polls[0], polls[-1], now)["requests"] >= 1
 
 
 def _growth(world: World, now: int) -> Iterator[Reason]:

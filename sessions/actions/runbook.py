@@ -45,6 +45,7 @@ def _step_switched(judgement: Judgement, request: Request, risk: Risk, step: Ste
     task = f"{risk.id}.{step.id}"
     on = all(item.id != task for item in measures(judgement.state))
     facts: dict[str, Fact] = {"task": task, "done": on, "risk": risk.id}
+    facts |= looked_at(judgement.state.plan, task, request) if request.looked else {}
     text = f"{risk.title}: {step.text} {'on' if on else 'off'}"
     draft = Draft("task.ticked", request.by, text, facts)
     return Decision((draft,), switches=tuple((target, on) for target in step.targets), done=text)

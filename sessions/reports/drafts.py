@@ -12,6 +12,7 @@ from sessions.reports.telling import brief, told
 from sessions.values.entries import Entry
 
 DECIDED = "decision.made"
+FEEDBACK = "feedback.noted"
 _WAIVED = "waived: "
 _LEAST = 3
 """Up to so many tasks are told by their words, more are counted."""
@@ -81,8 +82,20 @@ def wins(plan: Plan, entries: Sequence[Entry], found: Sequence[Episode], share: 
     return (
         *([bullet(f"{_reached(steps)} reached through an open gate", steps, "steps")] if steps else []),
         *([bullet(f"Done: {some}", [entry for entry, _ in done], "done")] if done else []),
+        *heard(entries, bad=False),
         *([bullet("Nothing acted, nothing was unseen", key="quiet")] if not found and share >= 99 else []),
     )
+
+
+def heard(entries: Sequence[Entry], *, bad: bool) -> tuple[Bullet, ...]:
+    """Return how much feedback of which tone there was, and the newest of its words: a risk where any is bad."""
+    rows = [entry for entry in entries if entry.kind == FEEDBACK]
+    counts = {tone: sum(entry.said("tone") == tone for entry in rows) for tone in ("good", "mixed", "bad")}
+    if not rows or bool(counts["bad"]) is not bad:
+        return ()
+    newest = [entry for entry in rows if not bad or entry.said("tone") == "bad"][-1]
+    told = ", ".join(f"{count} {tone}" for tone, count in counts.items())
+    return (bullet(f"Feedback: {told}; {brief(newest.text, 10)}", rows, "feedback"),)
 
 
 def _reached(steps: Sequence[Entry]) -> str:

@@ -16,7 +16,7 @@ from sessions.handover.peaks import Peaks
 from sessions.handover.sections import Wording
 from sessions.handover.watch_summary import peak_rows
 from sessions.reports.asks import asks
-from sessions.reports.drafts import Bullet, decisions, of_episodes, overrides, risks, wins
+from sessions.reports.drafts import Bullet, decisions, heard, of_episodes, overrides, risks, wins
 from sessions.reports.edits.fold import edits_of
 from sessions.reports.edits.lay import laid
 from sessions.reports.effects import Rank
@@ -94,7 +94,7 @@ def drafted(judgement: Judgement, period: Period, tz: tzinfo | None, high: Peaks
     sections = {
         "Decisions": decisions(period.entries, frozenset(of_episodes(found)), say),
         "Wins": wins(plan, period.entries, found, share.percent),
-        "Risks": risks(plan, found, say),
+        "Risks": (*risks(plan, found, say), *heard(period.entries, bad=True)),
         "Asks": asks(judgement, period.entries, say, found),
         "Overrides": overrides(period.entries, say),
     }

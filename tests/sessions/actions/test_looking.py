@@ -199,3 +199,9 @@ def test_a_message_is_kept_line_by_line_and_sent_only_where_that_was_asked():
     assert ask(fresh(), Act.MESSAGE, text="send", lines=lines).drafts[0].facts["send"] is True
     assert ask(fresh(), Act.MESSAGE, text="send", lines=(" ", "")).refusal == "an empty message says nothing"
     assert "at most 60 lines" in ask(fresh(), Act.MESSAGE, text="send", lines=("x",) * 61).refusal
+
+
+def test_a_switch_that_was_turned_on_from_its_sheet_keeps_what_was_seen():
+    seen = ask(fresh(), Act.STEP, "support_queue.sla", rows=ROWS, looked=True, text="23 open").drafts[0]
+    assert (seen.facts["finding"], seen.facts["seen_value"]) == ("23 open", ("438 ms", "none", "7"))
+    assert "finding" not in ask(fresh(), Act.STEP, "support_queue.sla").drafts[0].facts

@@ -160,3 +160,22 @@ def test_every_figure_of_the_page_is_that_of_the_log(events, what):
     numbers = [number for row in told for number in row.sources]
     assert len(numbers) == len(set(numbers))
     assert len(told) == sum(one.rank > Rank.WATCH and one.about != "revert" for one in draft.episodes)
+
+
+def test_feedback_is_counted_a_win_until_any_of_it_is_bad():
+    pen = in_phase(25, at=60)
+    pen.write(100, "feedback.noted", "support, good: they like it", source="support", tone="good")
+    pen.write(101, "feedback.noted", "shop, mixed: too many looks", source="shop", tone="mixed")
+    told = sections(pen.state)
+    assert "Feedback: 1 good, 1 mixed, 0 bad; shop, mixed: too many looks" in told["Wins"]
+    pen.write(102, "feedback.noted", "app store, bad: it is slow", source="app store", tone="bad")
+    pen.write(103, "feedback.noted", "support, good: again", source="support", tone="good")
+    told = sections(pen.state)
+    assert not any(text.startswith("Feedback") for text in told["Wins"])
+    assert "Feedback: 2 good, 1 mixed, 1 bad; app store, bad: it is slow" in told["Risks"]
+
+
+def sections(state):
+    judgement = judge(state, after(200))
+    draft = drafted(judgement, of_flight(judgement), UTC)
+    return {name: [one.text for one in rows] for name, rows in draft.sections.items()}

@@ -22,7 +22,7 @@ def soak(judgement: Judgement, _tz: tzinfo | None) -> Iterator[Section]:
     """Lay out how much of the phase is proved, and how busy it was."""
     told, rule = judgement.soak, judgement.state.plan.soak
     if not told.needed:
-        yield Section("Soak", trouble="this phase asks for none")
+        yield Section("Soak", (Row("asked for", "none in this phase"),))
         return
     rows = [
         Row("counted", duration(told.done), f"≥ {duration(told.needed)}", mark=told.mark),
@@ -56,7 +56,8 @@ def worst(judgement: Judgement, tz: tzinfo | None) -> Iterator[Section]:
     first = min((row.start for rows in state.seen.windows.values() for row in rows[:1]), default=judgement.at)
     since = max(first, state.entered_at or first)
     title = f"Worst window since {clock(since, tz, fine=state.plan.speed > 1)}"
-    yield Section(title, tuple(_rows_of(state, slow, failed)), "" if slow else "no window with requests yet")
+    none = Row("windows", "none with requests yet", mark=Mark.WARMING)
+    yield Section(title, tuple(_rows_of(state, slow, failed)) or (none,))
     rows = (
         Row(name, phrase(told) or told.mark.value, at=told.since, mark=told.mark)
         for name, told in judgement.verdicts.items()

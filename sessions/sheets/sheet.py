@@ -23,7 +23,7 @@ class _Kind(Struct, frozen=True):
 
 
 _KINDS: Mapping[str, _Kind] = {
-    "monitoring": _Kind((traffic.soak, traffic.worst, traffic.holes)),
+    "monitoring": _Kind((traffic.soak, traffic.sources, traffic.worst, traffic.holes)),
     "journeys": _Kind((events.runs,)),
     "analytics": _Kind((events.beats,), ("journey_events",)),
     "flows": _Kind((stock.capsules, stock.queue, events.runs), ("newest_capsules", "newest_tickets")),

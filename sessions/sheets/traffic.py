@@ -46,6 +46,22 @@ def soak(judgement: Judgement, _tz: tzinfo | None) -> Iterator[Section]:
     yield Section("Soak", tuple(rows))
 
 
+def sources(judgement: Judgement, _tz: tzinfo | None) -> Iterator[Section]:
+    """Lay out how far each source's newest datum lies behind its answer: the plan's data latency."""
+    state, newest, answered = judgement.state, dict[str, datetime](), dict[str, datetime]()
+    for health in state.seen.health.values():
+        if health.newest is not None:
+            newest[health.source] = max(newest.get(health.source, health.newest), health.newest)
+        if health.good_at is not None:
+            answered[health.source] = max(answered.get(health.source, health.good_at), health.good_at)
+    bound, rows = state.plan.cadence.data_latency, list[Row]()
+    for name, at in answered.items():
+        behind = max(0.0, (at - newest[name]).total_seconds()) if name in newest else None
+        told = "no datum yet" if behind is None else f"data {duration(behind)} old"
+        rows.append(Row(name, told, f"≤ {duration(bound)}", at, _most(behind, bound) if behind is not None else None))
+    yield Section("Sources", tuple(rows), "" if rows else "none has answered yet")
+
+
 def worst(judgement: Judgement, tz: tzinfo | None) -> Iterator[Section]:
     """Lay out the worst closed window of each endpoint's latency and errors in this phase, and what is judged now.
 

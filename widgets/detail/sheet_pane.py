@@ -18,6 +18,8 @@ from widgets.base.view import View
 _WIDEST = 34
 """So many cells a name takes at most; a longer one goes on below."""
 _LEAST_VALUE = 24
+_WIDE = 112
+"""On a wider screen a bound would stand too far from its value."""
 
 
 class Laid(Struct, frozen=True):
@@ -60,7 +62,7 @@ class SheetPane(Pane):
         if self.sheet is None:
             return Picture((("Sheet", STRONG),), ((("This task has no sheet", QUIET),),))
         self.chosen = max(0, min(self.chosen, len(self.rows) - 1))
-        laid = lay(self.sheet.sections, view, width, self.chosen)
+        laid = lay(self.sheet.sections, view, min(width, _WIDE), self.chosen)
         self._top = scrolled(laid, self.chosen, self._top, height)
         title: Line = ((clean(self.sheet.title, 80), STRONG), *((("  ", PLAIN), *self.note) if self.note else ()))
         return Picture(title, laid.lines[self._top : self._top + height], self._foot(laid, height))

@@ -39,7 +39,6 @@ class SheetPane(Pane):
         self.sheet: Sheet | None = None
         self.chosen = 0
         self.note: Line = BLANK
-        self.keys: Line = BLANK
         self._top = 0
 
     @property
@@ -69,7 +68,7 @@ class SheetPane(Pane):
 
     def _foot(self, laid: Laid, height: int) -> Line:
         below = len(laid.lines) - self._top - height
-        return (*self.keys, *(((f" · {below} lines below", QUIET),) if below > 0 else ()))
+        return ((f"{below} lines below", QUIET),) if below > 0 else BLANK
 
 
 def scrolled(laid: Laid, chosen: int, top: int, height: int) -> int:

@@ -59,7 +59,7 @@ async def test_the_gate_above_it_keeps_every_condition_soak_and_tasks(size):
             for condition in judgement.gate.conditions:
                 assert f" {condition.name.capitalize()} " in text
             assert "│ Soak " in text
-    assert "☐ Day 1 Check support" in text
+    assert "☐ due     13:03 Check support" in text
 
 
 async def test_a_mismatch_holds_the_gate_and_is_said_in_both_places():

@@ -135,8 +135,9 @@ def _journey(world: World, now: int) -> Iterator[Reason]:
 def _came(world: World, since: int, until: int, now: int) -> bool:
     """Whether somebody came in between whose event should have come before its end.
 
-    An event may come two minutes after its request. A poll's traffic may be booked a poll off, and what it tells of
-    came at any moment since the poll before: so those count that lie inside as a whole, a poll from both ends.
+    An event may come so long after its request as the plan says. A poll's traffic may be booked a poll off, and what
+    it tells of came at any moment since the poll before: so those count that lie inside as a whole, a poll from both
+    ends.
     """
     begins, ends = since + p.ROUND, until - p.DELAY - p.ROUND
     polls = [asked["at"] for asked in answered(world, "traffic", now) if begins <= asked["at"] <= ends]

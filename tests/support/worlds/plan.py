@@ -6,7 +6,7 @@ from typing import Any
 
 from sessions.plan.loader import plan_from
 
-LENGTH, SETTLE, GAP, DELAY = 180, 30, 360, 120
+LENGTH, SETTLE, GAP, DELAY = 180, 30, 360, 72
 SOAK, HOLE, TAIL, COVERAGE, BUSY = 900, 240, 240, 80, 25
 STALE, ROUND, LATE = 150, 60, 300
 PERCENT, PER_HOUR, BASELINE = 10, 2400, 100
@@ -26,7 +26,7 @@ def _table() -> dict[str, Any]:
     table["cadence"] |= {"traffic": "60s", "traffic_stale": "150s", "mongo_stale": "150s", "flag_stale": "150s"}
     table["phases"][0]["soak"] = "15m"
     criteria = table["criteria"]
-    criteria["analytics"] |= {"gap": "6m", "delay": "2m", "journeys": criteria["analytics"]["journeys"][:1]}
+    criteria["analytics"] |= {"gap": "6m", "delay": f"{DELAY}s", "journeys": criteria["analytics"]["journeys"][:1]}
     criteria["growth"]["collections"] = criteria["growth"]["collections"][:1]
     criteria["growth"]["collections"][0]["per_hour"] = PER_HOUR
     risks = {risk["id"]: risk for risk in table["risks"]}

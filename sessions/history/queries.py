@@ -81,7 +81,7 @@ WHERE kind = :kind AND subject = :subject AND slot BETWEEN :since AND :until
 _THINNED = """
 SELECT kind, body, max(CASE WHEN json_valid(body) THEN (WORTH) END) FROM readings
 WHERE kind = :kind AND subject = :subject AND slot BETWEEN :since AND :until
-GROUP BY CAST((julianday(slot) - julianday(:since)) * 86400.0 / :step AS INTEGER) ORDER BY slot
+GROUP BY CAST(round((julianday(slot) - julianday(:since)) * 86400.0, 3) / :step AS INTEGER) ORDER BY slot
 """
 _OLD = "DELETE FROM readings WHERE kind <> 'pulse' AND at < ?"
 _HOURLY = """

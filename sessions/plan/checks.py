@@ -7,7 +7,7 @@ from sessions.plan.model import Plan, Risk, Step
 from sessions.plan.strict_table import Problem
 from sessions.values.verdicts import CRITERIA
 
-SCREEN_KEYS = frozenset("DHadefinoqrtwx")
+SCREEN_KEYS = frozenset("CDHadefinoqrtwx")
 """The letters that steer the screen; a runbook step cannot have them."""
 
 _AIMED = ("freeze", "switch", "waive")

@@ -238,7 +238,14 @@ def bare(state):
 
 def test_every_kind_is_folded_or_only_written():
     silent = {"note.written", "report.exported", "plan.changed", "journal.recovered"}
-    silent |= {"notice.sent", "decision.made", "feedback.noted", "message.written", "retrospective.written"}
+    silent |= {
+        "notice.sent",
+        "decision.made",
+        "feedback.noted",
+        "message.written",
+        "report.edited",
+        "retrospective.written",
+    }
     for kind in KINDS:
         pen = Pen()
         pen.write(1, kind, phase=10, on=True)

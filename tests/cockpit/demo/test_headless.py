@@ -11,7 +11,9 @@ from sessions.gate.judgement import Judgement
 from sessions.state.reducer import State
 from sessions.values.entries import Entry, line
 from sessions.values.requests import Act, Answer, Request
+from sessions.values.sheets import Exhibit
 from sessions.values.verdicts import Level
+from sessions.week.past import Past
 from tests.support.build import PLAN, T0, after
 from tests.support.sessions.acting import but
 from tests.support.sessions.flight import begun, cards
@@ -72,6 +74,14 @@ class Script:
     def on_change(self, wake) -> None:
         self.wake = wake
         wake()
+
+    def look_up(self, _sheet: str) -> "Future[tuple[Exhibit, ...]]":
+        found: Future[tuple[Exhibit, ...]] = Future()
+        found.set_result(())
+        return found
+
+    def past(self, task: str) -> "Future[Past]":
+        raise LookupError(task)
 
     def ask(self, request: Request) -> "Future[Answer]":
         self.asked.append(request.act)

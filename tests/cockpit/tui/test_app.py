@@ -191,7 +191,7 @@ async def test_tasks_of_preflight_and_week():
         await flown.press("t")
         assert "Support team knows" in flown.text()
     async with flying(week()) as flown:
-        await flown.press("t", "enter")
+        await flown.press("t", "space")
         assert flown.door.asked[0].act is Act.TICK
         assert flown.door.asked[0].subject.startswith("d1.")
 

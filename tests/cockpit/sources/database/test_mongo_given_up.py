@@ -110,13 +110,14 @@ async def seen(source, begin):
 
 
 async def acquainted(source):
-    """Let it look through every collection, and up each document as often as it wants to."""
+    """Let it look through every collection, and up each document as often as it wants to; then nothing is open."""
     await seen(source, 0)
     for one in source._collections._counted:
         await one.scan.wait(60)
         assert one.scan._known
     for begin in (1000, 2000, 3000):
         await seen(source, begin)
+    await settled(source)
 
 
 async def settled(source):

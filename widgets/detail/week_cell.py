@@ -1,22 +1,19 @@
 """One task of the week, opened: where it stands, what was found, and its numbers."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from textwrap import wrap
 
 from sessions.gate.judgement import Chore, ChoreStatus
 from sessions.gate.week import due_words
 from sessions.state.model import Tick
 from sessions.text.clean import clean
-from sessions.values.sheets import Row, Section, Sheet
+from sessions.values.sheets import Section, Sheet
 from widgets.base.pane import Pane, Picture
-from widgets.base.styled import BLANK, BLIND, HOLD, LEAD, PLAIN, QUIET, STRONG, Bit, Line, fit, wide
-from widgets.base.symbols import CHORES, MARKS, RUNNING, said
+from widgets.base.styled import BLANK, BLIND, HOLD, LEAD, PLAIN, QUIET, STRONG, Line, fit
+from widgets.base.symbols import CHORES, RUNNING
 from widgets.base.view import View
+from widgets.detail.rows import lay
 from widgets.detail.week_grid import day_words
-
-_NAMES = 24
-_ROOMY = 100
-"""From so many cells on names may be twice as long."""
 
 
 class WeekCell(Pane):
@@ -56,15 +53,14 @@ class WeekCell(Pane):
             return
         tick = view.state.ticks.get(self.opened) if self.opened in view.state.ticked else None
         if tick is not None and tick.rows:
-            yield (("What was looked at", f"bold {QUIET}"),)
-            yield from table(tick.rows, width)
+            yield from lay((Section("What was looked at", tick.rows),), view, width).lines
             return
         if self.busy:
             yield ((f"{RUNNING} collecting the numbers", LEAD),)
         if self.trouble:
             yield ((f"◌ {self.trouble}", BLIND),)
         if self.sheet is not None:
-            yield from sections(self.sheet.sections, width)
+            yield from lay(self.sheet.sections, view, width).lines
 
 
 def _title(view: View, chore: Chore | None, task: str) -> Line:
@@ -99,51 +95,3 @@ def _done(view: View, chore: Chore | None, tick: Tick, width: int) -> Iterator[L
     yield ((f"✔ done {when} by {tick.by}{late}{seen}", QUIET),)
     for number, line in enumerate(wrap(clean(tick.finding), max(10, width - 9))):
         yield (fit("" if number else "finding", 9, QUIET), (line, STRONG))
-
-
-def sections(told: Sequence[Section], width: int) -> Iterator[Line]:
-    """Yield sections of rows, each under its title, with what it lacks; all of them in the same columns."""
-    columns = _columns([row for section in told for row in section.rows], width)
-    for number, section in enumerate(told):
-        if number:
-            yield BLANK
-        yield ((section.title, f"bold {QUIET}"),)
-        yield from _table(section.rows, columns)
-        for line in wrap(clean(section.trouble), max(10, width - 2)):
-            yield (("◌ ", BLIND), (line, BLIND))
-
-
-def table(rows: Sequence[Row], width: int) -> Iterator[Line]:
-    """Yield rows as lines: mark, name, value, bound; what is long goes on below."""
-    yield from _table(rows, _columns(rows, width))
-
-
-def _columns(rows: Sequence[Row], width: int) -> tuple[int, int]:
-    """Return how many cells names and values take: no more than they need, and beside the bounds."""
-    names, values, bounds = (
-        (
-            max((wide(clean(text)) for text in column), default=0)
-            for column in zip(*((row.what, row.value, row.bound) for row in rows), strict=True)
-        )
-        if rows
-        else (0, 0, 0)
-    )
-    name = min(_NAMES if width < _ROOMY else 2 * _NAMES, names + 2)
-    return name, max(10, min(values, width - 2 - name - bounds - 2))
-
-
-def _table(rows: Sequence[Row], columns: tuple[int, int]) -> Iterator[Line]:
-    names, room = columns
-    for row in rows:
-        mark: Bit = MARKS[row.mark] if row.mark else (" ", PLAIN)
-        style = said(row.mark) if row.mark else PLAIN
-        what, value = wrap(clean(row.what), names - 1) or [""], wrap(clean(row.value), room) or [""]
-        for line in range(max(len(what), len(value))):
-            first = line == 0
-            yield (
-                (mark[0] if first else " ", mark[1]),
-                (" ", PLAIN),
-                fit(what[line] if line < len(what) else "", names, QUIET),
-                fit(value[line] if line < len(value) else "", room, style),
-                (f"  {clean(row.bound)}" if first and row.bound else "", QUIET),
-            )

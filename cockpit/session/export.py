@@ -116,20 +116,24 @@ def _digest_of(path: Path, files: FileOps) -> str:
         files.close(fd)
 
 
-def written_before(state: State) -> frozenset[str]:
-    """Return the digests of every report that the session's log knows of."""
-    return frozenset(digest for entry in state.entries if entry.kind == EXPORTED for digest in entry.listed("sha256"))
+def written_before(state: State, kind: str = EXPORTED) -> frozenset[str]:
+    """Return the digests of every file that entries of a kind tell of."""
+    return frozenset(digest for entry in state.entries if entry.kind == kind for digest in entry.listed("sha256"))
+
+
+def facts_of(files: Sequence[Exported]) -> Mapping[str, Fact]:
+    """Return what an entry keeps of files that were written: their names, and the digest of each."""
+    return {
+        "files": tuple(one.path.name for one in files),
+        "sha256": tuple(sha256(one.text.encode()).hexdigest() for one in files),
+    }
 
 
 def exported(files: Sequence[Exported], by: str, where: str = "") -> Draft:
     """Return the entry of a report that was written: where it is, and which files were kept for it."""
     names = ", ".join(f"{where}{one.path.name}" for one in files)
     kept = "".join(f"; {told}" for told in map(keeping, files) if told)
-    facts: dict[str, Fact] = {
-        "files": tuple(one.path.name for one in files),
-        "sha256": tuple(sha256(one.text.encode()).hexdigest() for one in files),
-    }
-    return Draft(EXPORTED, by, f"report exported: {names}{kept}", facts)
+    return Draft(EXPORTED, by, f"report exported: {names}{kept}", facts_of(files))
 
 
 def keeping(one: Exported) -> str:

@@ -1,10 +1,10 @@
 """Asks a session's history for the numbers behind a task of the week: in any process, read-only, off the screen."""
 
-import threading
 from concurrent.futures import Future
 from datetime import tzinfo
 from pathlib import Path
 
+from cockpit.session.sheet_looks import beside
 from sessions.actions.tasks import chore_called
 from sessions.gate.judgement import Judgement
 from sessions.history.history import History
@@ -29,13 +29,4 @@ def past_in(folder: Path, judgement: Judgement, task: str, tz: tzinfo | None) ->
 
 def asked_past(folder: Path, judgement: Judgement, task: str, tz: tzinfo | None) -> "Future[Past]":
     """Ask in a thread of its own; the future holds the answer, or what `past_in` raises."""
-    answer: Future[Past] = Future()
-
-    def ask() -> None:
-        try:
-            answer.set_result(past_in(folder, judgement, task, tz))
-        except Exception as error:  # noqa: BLE001 - whoever asked is told, in its own thread
-            answer.set_exception(error)
-
-    threading.Thread(target=ask, name="past", daemon=True).start()
-    return answer
+    return beside(lambda: past_in(folder, judgement, task, tz))

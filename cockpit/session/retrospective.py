@@ -3,12 +3,11 @@
 import sys
 from collections.abc import Iterator, Sequence
 from datetime import tzinfo
-from hashlib import sha256
 from pathlib import Path
 
 import cockpit
 from cockpit.runtime.subprocess import run_printing
-from cockpit.session.export import Exported, keeping, write_export
+from cockpit.session.export import Exported, facts_of, keeping, write_export, written_before
 from sessions.actions.decision import RETROSPECTIVE
 from sessions.gate.judgement import ChoreStatus, Judgement
 from sessions.history.copied import kept
@@ -21,7 +20,7 @@ from sessions.retrospective.bounds import FACTORS, Count, judged_with
 from sessions.retrospective.page import Anew, retrospective
 from sessions.state.reducer import State
 from sessions.storage.folders import HISTORY
-from sessions.values.entries import Draft, Entry, Fact
+from sessions.values.entries import Draft, Entry
 
 WRITTEN = "retrospective.written"
 NAME = "retrospective.md"
@@ -58,18 +57,14 @@ def _anew(state: State, record: Record, fault: str, tz: tzinfo | None, count: Co
 
 def write(folder: Path, judgement: Judgement, text: str, out: Path | None = None) -> Exported:
     """Write it whole, beside one that its owner edited. Raises OSError."""
-    return Exported(NAME, text, write_export(folder, NAME, text, out, ours=_ours(judgement.state)))
+    return Exported(NAME, text, write_export(folder, NAME, text, out, ours=written_before(judgement.state, WRITTEN)))
 
 
 def noted(judgement: Judgement, file: Exported, by: str) -> tuple[Draft, ...]:
     """Return the entry of a retrospective that was written, and the tick of the week's task that it does."""
     kept_one = keeping(file)
-    facts: dict[str, Fact] = {
-        "files": (file.path.name,),
-        "sha256": (sha256(file.text.encode()).hexdigest(),),
-    }
     text = f"retrospective written: {file.path.name}{f'; {kept_one}' if kept_one else ''}"
-    return (Draft(WRITTEN, by, text, facts), *_ticks(judgement, by))
+    return (Draft(WRITTEN, by, text, facts_of([file])), *_ticks(judgement, by))
 
 
 def _ticks(judgement: Judgement, by: str) -> Iterator[Draft]:
@@ -80,10 +75,6 @@ def _ticks(judgement: Judgement, by: str) -> Iterator[Draft]:
         if mine and chore.status is not ChoreStatus.DONE:
             text = f"day {chore.day}: {chore.text} ✔"
             yield Draft("task.ticked", by, text, {"task": chore.id, "done": True})
-
-
-def _ours(state: State) -> frozenset[str]:
-    return frozenset(digest for entry in state.entries if entry.kind == WRITTEN for digest in entry.listed("sha256"))
 
 
 def _command(folder: Path) -> list[str]:

@@ -3,12 +3,14 @@
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from typing import TypeVar
 
 from sessions.gate.judgement import Judgement
 from sessions.plan.model import Plan
 from sessions.sheets.sheet import sheet_kind, wanted
 from sessions.values.sheets import Exhibit
 
+Found = TypeVar("Found")
 Exhibits = tuple[Exhibit, ...]
 Looks = Callable[[Plan, Sequence[str]], Exhibits]
 """Looks up names for a session of that plan, and returns when all have answered. Raises nothing."""
@@ -36,9 +38,9 @@ def at_once(found: Exhibits) -> "Future[Exhibits]":
     return future
 
 
-def beside(work: Callable[[], Exhibits]) -> "Future[Exhibits]":
+def beside(work: Callable[[], Found]) -> "Future[Found]":
     """Do it on a thread of its own: a screen waits for nothing, and a process that ends does not wait for it."""
-    future: Future[Exhibits] = Future()
+    future: Future[Found] = Future()
 
     def run() -> None:
         try:

@@ -1,6 +1,6 @@
 """A look into a database of a test: an owner's names with the fields that sheets need, and short words for rows."""
 
-from dataclasses import fields, replace
+from dataclasses import replace
 
 import pytest
 
@@ -35,22 +35,10 @@ THEIR_FULL = replace(
 class Looked(Database):
     """A database of a test that is looked into."""
 
+    ours = FULL
+
     def __init__(self, base, spec):
         super().__init__(base, replace(spec, database=base.name))
-
-    def named(self, part, document):
-        """Return a document under the owner's names; a dotted one is nested."""
-        ours, theirs = getattr(FULL, part), getattr(self.spec, part)
-        pairs = ((getattr(ours, item.name), getattr(theirs, item.name)) for item in fields(ours)[1:])
-        known = {name: other for name, other in pairs if isinstance(name, str) and name and other}
-        stored = {}
-        for name, value in document.items():
-            *above, last = known.get(name, name).split(".")
-            inner = stored
-            for each in above:
-                inner = inner.setdefault(each, {})
-            inner[last] = value
-        return stored
 
     def desk(self, now=T0, plan=PLAN, limit=5.0, **changes):
         return Desk(asking(self.base, limit), replace(self.spec, **changes), plan, now, "db")

@@ -74,13 +74,17 @@ async def ended(source):
 class Database:
     """A database with its owner's names: documents are written down with ours and stored under theirs."""
 
+    ours = OURS
+    """The spec whose names the documents are written down with."""
+
     def __init__(self, base, spec):
         self.base, self.place, self.spec = base, Place(asking(base), "db"), spec
 
     def named(self, part, document):
         """Return a document under the owner's names; a dotted one is nested."""
-        ours, theirs = getattr(OURS, part), getattr(self.spec, part)
-        known = {getattr(ours, item.name): getattr(theirs, item.name) for item in fields(ours)[1:]}
+        ours, theirs = getattr(self.ours, part), getattr(self.spec, part)
+        pairs = ((getattr(ours, item.name), getattr(theirs, item.name)) for item in fields(ours)[1:])
+        known = {name: other for name, other in pairs if isinstance(name, str) and name and other}
         stored = {}
         for name, value in document.items():
             *above, last = known.get(name, name).split(".")

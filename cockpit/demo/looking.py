@@ -7,11 +7,11 @@ from msgspec.structs import replace
 from cockpit.session.interface import WatchInterface
 from sessions.actions.tasks import chore_called
 from sessions.gate.judgement import Judgement
-from sessions.sheets.sheet import sheet_of
 from sessions.values.requests import Act, Request
 from sessions.values.sheets import Exhibit, Row, Sheet
 from sessions.values.verdicts import Mark
-from sessions.week.cell import cell_of
+from sessions.week.cell import sheet_for
+from sessions.week.past import Past
 
 _PATIENCE = 20.0
 """Seconds that a look may take: each source has a deadline of its own."""
@@ -32,14 +32,17 @@ def looked(door: WatchInterface, judgement: Judgement, request: Request) -> Requ
 
 
 def _sheet(door: WatchInterface, judgement: Judgement, task: str) -> Sheet | None:
-    """Return the figures of a task; of one of the week those of its day."""
-    exhibits, chore = _asked(door, task), chore_called(judgement, task)
-    if chore is None:
-        return sheet_of(judgement, task, exhibits, None)
+    return sheet_for(judgement, task, _asked(door, task), _past(door, judgement, task), judgement.tz)
+
+
+def _past(door: WatchInterface, judgement: Judgement, task: str) -> Past | None:
+    """What the days before were like, of a task of the week; None where nobody can tell."""
+    if chore_called(judgement, task) is None:
+        return None
     try:
-        return cell_of(judgement, chore, door.past(task).result(_PATIENCE), exhibits, judgement.tz)
+        return door.past(task).result(_PATIENCE)
     except (TimeoutError, CancelledError, OSError, LookupError):
-        return sheet_of(judgement, task, exhibits, None)
+        return None
 
 
 _TICKS = (Act.TICK, Act.STEP)

@@ -3,8 +3,10 @@
 from collections.abc import Iterator, Sequence
 from datetime import tzinfo
 
+from sessions.actions.tasks import chore_called
 from sessions.gate.judgement import Chore, Judgement
 from sessions.plan.model import Plan
+from sessions.sheets.sheet import sheet_of
 from sessions.values.sheets import Exhibit, Section, Sheet
 from sessions.week.evening import evening, look_back
 from sessions.week.midday import midday
@@ -22,6 +24,16 @@ def kind_of(plan: Plan, chore: Chore) -> str:
     """
     kind = plan.sheet(chore.id) or _BY_WHAT_IT_DOES.get(chore.does, chore.task)
     return kind if kind in NUMBERED else ""
+
+
+def sheet_for(
+    judgement: Judgement, name: str, exhibits: Sequence[Exhibit], past: Past | None, tz: tzinfo | None
+) -> Sheet | None:
+    """Return the sheet of any task; of one of the week the numbers of its day, as soon as its past is known."""
+    chore = chore_called(judgement, name)
+    if chore is None or past is None:
+        return sheet_of(judgement, name, exhibits, tz)
+    return cell_of(judgement, chore, past, exhibits, tz)
 
 
 def cell_of(judgement: Judgement, chore: Chore, past: Past, exhibits: Sequence[Exhibit], tz: tzinfo | None) -> Sheet:

@@ -13,6 +13,7 @@ from cockpit.engine.task_runs import Runner, runners
 from cockpit.runtime.clock import Clock
 from cockpit.runtime.errors import BadInputError
 from cockpit.session.both_files import loaded, loaded_sound, writer_of
+from cockpit.session.past import past_in
 from cockpit.session.session import state_of
 from cockpit.session.sheet_looks import names_of
 from cockpit.session.viewer import look
@@ -20,12 +21,11 @@ from cockpit.settings.file.wiring import settings_behind, wiring_from
 from cockpit.settings.schema.secrets import Secrets
 from cockpit.sources.opening import Opener
 from sessions.actions.dispatch import decide
-from sessions.actions.tasks import concluded, task_texts
+from sessions.actions.tasks import chore_called, concluded, task_texts
 from sessions.file_format.document import Opened
 from sessions.gate.evaluate import judge
 from sessions.gate.judgement import Judgement
 from sessions.history.history import History
-from sessions.sheets.sheet import sheet_of
 from sessions.storage.folders import HISTORY, find
 from sessions.storage.journal import Journal
 from sessions.text.clean import clean
@@ -33,6 +33,7 @@ from sessions.values.readings import Run
 from sessions.values.requests import Act, Request
 from sessions.values.sheets import Section
 from sessions.values.verdicts import Mark
+from sessions.week.cell import sheet_for
 
 FAILED = 10
 MARKS = {Mark.PASS: "●", Mark.BREACH: "◆", Mark.THIN: "~", Mark.WARMING: "…", Mark.SILENT: "∅", Mark.BLIND: "◌"}
@@ -67,7 +68,8 @@ def looked(request: Request, which: str | None, config: Path | None = None) -> R
     judgement = look(folder, Clock(), None)
     plan, settings = judgement.state.plan, settings_behind(wiring_from(loaded_sound(folder).wiring), config)
     found = looks_by(settings)(plan, names_of(plan, request.subject))
-    sheet = sheet_of(judgement, request.subject, found, None)
+    past = past_in(folder, judgement, request.subject, None) if chore_called(judgement, request.subject) else None
+    sheet = sheet_for(judgement, request.subject, found, past, None)
     if sheet is None:
         raise BadInputError(f"{clean(request.subject, 60)}: has no sheet in the plan: see cockpit task list")
     sys.stdout.write("\n".join([clean(sheet.title, 200), *told_rows(sheet.sections), ""]))

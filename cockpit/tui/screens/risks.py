@@ -8,7 +8,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
 
 from cockpit.tui.screens.board import Board
-from cockpit.tui.screens.looking import Looks
+from cockpit.tui.screens.looking import NOTHING, Looker
 from sessions.gate.judgement import Judgement
 from sessions.sheets.sheet import sheet_of
 from sessions.values.verdicts import Level
@@ -40,7 +40,7 @@ class Risks(Board):
         super().__init__(view)
         self._risk = worst(view.judgement)
         self._step = 0
-        self._looks: Looks | None = None
+        self._looks: Looker | None = None
 
     def body(self) -> ComposeResult:
         """Compose the list, the card and the sheet."""
@@ -54,7 +54,7 @@ class Risks(Board):
 
     def on_mount(self) -> None:
         """Open the worst of them."""
-        self._looks = Looks(self.app.door, self._view.plan, lambda: self.show(self._view))
+        self._looks = Looker(self.app.door, lambda: self.show(self._view))
         self._go(self._risk, 0)
 
     def on_resize(self, event: events.Resize) -> None:
@@ -107,8 +107,8 @@ class Risks(Board):
         lists.chosen = card.chosen = self._risk
         card.step = self._step
         card.styles.height = card.lines_of(view) + 2
-        found = self._looks.found(self._subject) if self._looks else ()
-        pane.sheet = sheet_of(view.judgement, self._subject, found, view.tz)
+        found = self._looks.found(self._subject) if self._looks else NOTHING
+        pane.sheet = sheet_of(view.judgement, self._subject, found.exhibits, view.tz)
         pane.note = (("◐ looking", LEAD),) if self._looks and self._looks.busy(self._subject) else BLANK
 
 

@@ -9,12 +9,12 @@ from textual.containers import Vertical
 from textual.widgets import Input
 
 from cockpit.tui.screens.board import Board
-from cockpit.tui.screens.looking import Looks
+from cockpit.tui.screens.looking import NOTHING, Looker
 from sessions.actions.tasks import unproved
-from sessions.sheets.sheet import sheet_of
 from sessions.values.requests import Act, Request
 from sessions.values.sheets import Row
 from sessions.values.verdicts import Mark
+from sessions.week.cell import sheet_for
 from widgets.base.styled import BLANK, GOOD, HOLD, LEAD, QUIET, Line
 from widgets.base.view import View
 from widgets.detail.sheet_pane import SheetPane, marked
@@ -48,7 +48,7 @@ class SheetScreen(Board):
     def __init__(self, view: View, task: str) -> None:
         super().__init__(view)
         self.subject = task
-        self._looks: Looks | None = None
+        self._looks: Looker | None = None
         self._said: dict[str, Mark] = {}
 
     def body(self) -> ComposeResult:
@@ -63,7 +63,7 @@ class SheetScreen(Board):
 
     def on_mount(self) -> None:
         """Look at once."""
-        self._looks = Looks(self.app.door, self._view.plan, lambda: self.show(self._view))
+        self._looks = Looker(self.app.door, lambda: self.show(self._view))
         self._look(again=False)
 
     def on_resize(self, event: events.Resize) -> None:
@@ -195,8 +195,8 @@ class SheetScreen(Board):
         return sheet.rows if sheet else ()
 
     def _lay(self, view: View, pane: SheetPane) -> None:
-        found = self._looks.found(self.subject) if self._looks else ()
-        sheet = sheet_of(view.judgement, self.subject, found, view.tz)
+        found = self._looks.found(self.subject) if self._looks else NOTHING
+        sheet = sheet_for(view.judgement, self.subject, found.exhibits, found.past, view.tz)
         pane.sheet = marked(sheet, self._said) if sheet else None
         pane.note = self._note(view)
 
@@ -204,7 +204,7 @@ class SheetScreen(Board):
         """Say whether the task is done, and whether the sources are being asked."""
         if self._looks is not None and self._looks.busy(self.subject):
             return (("◐ looking", LEAD),)
-        if self._looks is not None and (trouble := self._looks.trouble(self.subject)):
+        if self._looks is not None and (trouble := self._looks.found(self.subject).trouble):
             return ((trouble, HOLD),)
         tick = view.state.ticks.get(self.subject) if self.subject in view.state.ticked else None
         if tick is None:

@@ -1,7 +1,7 @@
 """Screen 5, the week: which task of which day is done, due or missed; the numbers behind one, and your finding."""
 
 import asyncio
-import logging
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
@@ -10,14 +10,12 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
 from cockpit.tui.screens.board import Board
+from cockpit.tui.screens.looking import Looker
 from sessions.actions.tasks import chore_called
 from sessions.gate.judgement import Judgement
 from sessions.gate.week import todays
-from sessions.sheets.sheet import wanted
-from sessions.text.clean import clean
 from sessions.values.requests import Act, Request
-from sessions.values.sheets import Exhibit, Sheet
-from sessions.week.cell import cell_of
+from sessions.week.cell import sheet_for
 from widgets.base.view import View
 from widgets.detail.week_cell import WeekCell
 from widgets.detail.week_grid import WeekGrid, places, today
@@ -26,7 +24,6 @@ from widgets.dialogs.base import Field
 if TYPE_CHECKING:
     from cockpit.tui.app import Cockpit
 
-_LOG = logging.getLogger(__name__)
 _MOST_ROWS = 12
 
 
@@ -55,6 +52,7 @@ class WeekScreen(Board):
 
     def on_mount(self) -> None:
         """Open what is due of today."""
+        self._looks = Looker(self.app.door, lambda: None)
         self._fit()
         if self._view.judgement.week:
             grid = self.query_one(WeekGrid)
@@ -152,25 +150,15 @@ class WeekScreen(Board):
 
     async def _collected(self, task: str, judgement: Judgement) -> None:
         """Ask history and sources, and lay the numbers out; another task that was opened meanwhile stays."""
-        cell = self.query_one(WeekCell)
-        try:
-            sheet = await self._sheet(task, judgement)
-        except Exception as error:  # noqa: BLE001 - asked in other threads: a fault there is one line here
-            _LOG.exception("the numbers of %s cannot be collected", task)
-            cell.trouble, sheet = f"no numbers: {clean(error, 120) or type(error).__name__}", None
-        cell.sheet, cell.busy = sheet, False
+        chore, cell = chore_called(judgement, task), self.query_one(WeekCell)
+        if chore is not None and judgement.at >= chore.opens_at:
+            await self._looks.look(task, again=True)
+            found = self._looks.found(task)
+            cell.trouble = found.trouble
+            lay = partial(sheet_for, judgement, task, found.exhibits, found.past, self._view.tz)
+            cell.sheet = None if found.trouble else await asyncio.to_thread(lay)
+        cell.busy = False
         self.show(self._view)
-
-    async def _sheet(self, task: str, judgement: Judgement) -> Sheet | None:
-        door, tz = self.app.door, self._view.tz
-        chore = chore_called(judgement, task)
-        if chore is None or judgement.at < chore.opens_at:
-            return None
-        exhibits: tuple[Exhibit, ...] = ()
-        if wanted(judgement.state.plan.sheet(task)):
-            exhibits = await asyncio.wrap_future(door.look_up(task))
-        past = await asyncio.wrap_future(door.past(task))
-        return await asyncio.to_thread(cell_of, judgement, chore, past, exhibits, tz)
 
 
 def _first(view: View) -> tuple[int, int]:

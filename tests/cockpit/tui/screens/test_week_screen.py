@@ -16,6 +16,7 @@ from tests.support.build import PLAN
 from tests.support.screen.flown_week import BERLIN, at, history, judged, state
 from tests.support.screen.pilots import flying
 from tests.support.screen.sample import calm, hostile
+from widgets.detail.sheet_pane import SheetPane
 from widgets.detail.week_cell import WeekCell
 from widgets.detail.week_grid import WeekGrid
 from widgets.dialogs.base import Field
@@ -194,7 +195,18 @@ async def test_what_the_sources_look_up_stands_below_and_what_fails_is_one_line(
         flown.door.past = broken
         await flown.press("escape", "up", "enter")
         await collected(flown)
-        assert "no numbers: gone" in flown.text()
+        assert "cannot be looked up: RuntimeError: gone" in flown.text()
+
+
+async def test_a_task_of_the_week_has_the_same_sheet_wherever_it_is_opened(tmp_path):
+    async with week(tmp_path) as flown:
+        await flown.press("down", "enter")
+        await collected(flown)
+        here = flown.app.screen.query_one(WeekCell).sheet
+        await flown.press("escape", "escape")
+        flown.app.open_sheet("d3.midday")
+        await flown.until(lambda: here in [pane.sheet for pane in flown.app.screen.query(SheetPane)])
+        assert here.rows
 
 
 async def test_on_a_small_screen_the_numbers_roll(tmp_path):

@@ -14,7 +14,7 @@ from sessions.state.measures import unsaid
 from sessions.state.reducer import State
 from sessions.text.clean import clean
 from sessions.values.requests import Act, Request
-from widgets.base.styled import BLANK, GOOD, HOLD, PLAIN, QUIET, STRONG, Line
+from widgets.base.styled import BLANK, GOOD, HOLD, PLAIN, QUIET, STRONG, Bit, Line
 from widgets.base.view import View
 from widgets.dialogs.base import Blank, Confirm, Fill, required
 from widgets.dialogs.choices import Checks, Choice, Choose, TickList
@@ -86,8 +86,15 @@ async def _override(asker: Asker) -> Request | None:
 
     def body(view: View, width: int) -> tuple[Line, ...]:
         now = view.judgement.gate
-        word = f"The gate holds: {len(now.blockers)} of {len(now.conditions)} conditions do not pass."
-        rows: tuple[Line, ...] = (((word, f"bold {HOLD}"),), BLANK, *_conditions(view, width))
+        word: Bit = (
+            ("The gate has opened meanwhile: leave, and advance without a reason.", f"bold {GOOD}")
+            if now.open
+            else (
+                f"The gate holds: {len(now.blockers)} of {len(now.conditions)} conditions do not pass.",
+                f"bold {HOLD}",
+            )
+        )
+        rows: tuple[Line, ...] = ((word,), BLANK, *_conditions(view, width))
         after = changes(view.judgement, gate.percent) if gate.percent is not None else ()
         ask = f"To overrule it type {wanted} and a reason; escape leaves."
         return (*rows, *after, BLANK, ((ask, QUIET),))

@@ -31,8 +31,9 @@ def _journey(judgement: Judgement, journey: Journey) -> Iterator[Row]:
     if beat is None or beat.newest is None:
         yield Row("newest event", "none seen", f"≤ {duration(bound)} ago", mark=part.mark if part else Mark.BLIND)
     else:
-        ago = duration((now - beat.newest).total_seconds())
-        yield Row("newest event", f"{ago} ago", f"≤ {duration(bound)} ago", beat.newest, part.mark if part else None)
+        age, mark = (now - beat.newest).total_seconds(), part.mark if part else None
+        mark = Mark.THIN if mark is Mark.PASS and age > bound else mark
+        yield Row("newest event", f"{duration(age)} ago", f"≤ {duration(bound)} ago", beat.newest, mark)
     gaps = state.seen.gaps.get(journey.id, ())
     longest = max(((until - since).total_seconds() for since, until in gaps), default=0.0)
     told = f"{len(gaps)}, the longest {duration(longest)}" if gaps else "none"

@@ -1,6 +1,6 @@
 """The sheet behind a task or a runbook step: which figures it lays out, and what it has looked up by the sources."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import tzinfo
 
 from msgspec import Struct
@@ -10,9 +10,9 @@ from sessions.actions.tasks import task_texts
 from sessions.gate.judgement import Judgement
 from sessions.plan.model import Plan
 from sessions.sheets import course, events, stock, traffic
+from sessions.sheets.fresh import Lay, about
+from sessions.values.readings import Topic
 from sessions.values.sheets import Exhibit, Section, Sheet
-
-Lay = Callable[[Judgement, tzinfo | None], Iterator[Section]]
 
 
 class _Kind(Struct, frozen=True):
@@ -22,25 +22,35 @@ class _Kind(Struct, frozen=True):
     looked_up: tuple[str, ...] = ()
 
 
+_LATENCY = about(Topic.TRAFFIC, traffic.latency)
+_ERRORS = about(Topic.TRAFFIC, traffic.errors)
+_BEATS = about(Topic.JOURNEYS, events.beats)
+_GROWTH = about(Topic.COLLECTIONS, stock.growth)
+_DUPLICATES = about(Topic.COLLECTIONS, stock.duplicates)
+_QUEUE = about(Topic.QUEUE, stock.queue)
+_CAPSULES = about(Topic.CAPSULES, stock.capsules)
+_RETURNS = about(Topic.RETURNS, stock.returns)
+_CSAT = about(Topic.CSAT, stock.csat)
+
 _KINDS: Mapping[str, _Kind] = {
     "monitoring": _Kind((traffic.soak, traffic.sources, traffic.worst, traffic.holes)),
     "journeys": _Kind((events.runs,)),
-    "analytics": _Kind((events.beats,), ("journey_events",)),
-    "flows": _Kind((stock.capsules, stock.queue, events.runs), ("newest_capsules", "newest_tickets")),
-    "growth": _Kind((stock.growth,), ("duplicate_documents",)),
+    "analytics": _Kind((_BEATS,), ("journey_events",)),
+    "flows": _Kind((_CAPSULES, _QUEUE, events.runs), ("newest_capsules", "newest_tickets")),
+    "growth": _Kind((_GROWTH,), ("duplicate_documents",)),
     "update": _Kind((course.update,)),
-    "retest": _Kind((stock.returns, stock.csat, events.runs), ("returns_stuck", "low_answers")),
+    "retest": _Kind((_RETURNS, _CSAT, events.runs), ("returns_stuck", "low_answers")),
     "dashboards": _Kind((), ("dashboards",)),
     "decision": _Kind((course.gate, course.episodes, course.measures_on)),
     "feedback": _Kind((course.feedback,)),
-    "operations": _Kind((traffic.by_flag, traffic.latency), ("slow_operations", "recent_changes", "by_instance")),
-    "requests": _Kind((traffic.errors,), ("failing_requests",)),
-    "instrumentation": _Kind((events.beats, events.runs), ("journey_events",)),
-    "duplicates": _Kind((stock.duplicates,), ("duplicate_documents",)),
-    "queue": _Kind((stock.queue,), ("newest_tickets",)),
-    "csat": _Kind((stock.csat, course.follow_up), ("low_answers",)),
-    "morning": _Kind((traffic.worst, stock.growth), ("duplicate_documents", "dashboards")),
-    "midday": _Kind((stock.queue, stock.capsules, stock.returns, stock.csat), ("newest_tickets", "returns_stuck")),
+    "operations": _Kind((traffic.by_flag, _LATENCY), ("slow_operations", "recent_changes", "by_instance")),
+    "requests": _Kind((_ERRORS,), ("failing_requests",)),
+    "instrumentation": _Kind((_BEATS, events.runs), ("journey_events",)),
+    "duplicates": _Kind((_DUPLICATES,), ("duplicate_documents",)),
+    "queue": _Kind((_QUEUE,), ("newest_tickets",)),
+    "csat": _Kind((_CSAT, course.follow_up), ("low_answers",)),
+    "morning": _Kind((traffic.worst, _GROWTH), ("duplicate_documents", "dashboards")),
+    "midday": _Kind((_QUEUE, _CAPSULES, _RETURNS, _CSAT), ("newest_tickets", "returns_stuck")),
     "evening": _Kind((course.gate, course.episodes, course.measures_on)),
 }
 """Every kind that a plan may name, see `values/sheets.py`."""

@@ -1,9 +1,10 @@
 """Every sheet lays out what the state knows: the figures are the state's own, what is not known says so."""
 
-from datetime import UTC
+from datetime import UTC, timedelta
 
 import pytest
 from hypothesis import given
+from msgspec.structs import replace
 
 from sessions.gate.evaluate import judge
 from sessions.sheets.course import message, message_parts
@@ -12,7 +13,7 @@ from sessions.values.sheets import KINDS, Exhibit, Row
 from sessions.values.verdicts import Mark
 from tests.support.build import PLAN, after
 from tests.support.screen.grown_flight import NOW
-from tests.support.screen.sample import breach, burning, calm, unborn
+from tests.support.screen.sample import breach, burning, calm, calm_flight, unborn
 from tests.support.sessions.any_log import LOGS, written
 
 TASKS = {
@@ -86,6 +87,27 @@ def test_what_is_not_known_says_so_and_is_never_well():
     for task in TASKS:
         rows = sheet_of(unborn(), task, (), UTC).rows
         assert all(row.mark is not Mark.PASS for row in rows if row.value.startswith("not "))
+
+
+PAST = ("Worst window", "Holes", "Temporary measures", "Episodes", "Follow-up", "All well", "Feedback")
+"""Sections that tell of what was, or of our own log."""
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_what_no_source_answers_for_any_more_is_never_well(task):
+    flight = calm_flight()
+    sheet = sheet_of(judge(flight.state, NOW + timedelta(hours=1), UTC), task, (), UTC)
+    told = [row for row in sheet.rows if not row.what.startswith((*PAST, "Gate to", "Soak", "Sources"))]
+    assert [row.what for row in told if row.mark is Mark.PASS] == []
+
+
+def test_an_event_that_is_late_is_not_well_before_the_next_poll_says_so():
+    judgement = calm()
+    bound = judgement.state.plan.gap
+    late = replace(judgement, at=judgement.at + timedelta(seconds=bound))
+    rows = [row for row in sheet_of(late, "p1.analytics", (), UTC).rows if "newest event" in row.what]
+    assert rows
+    assert all(row.mark is not Mark.PASS for row in rows)
 
 
 def test_a_message_says_where_we_are_what_was_seen_and_what_comes_next():

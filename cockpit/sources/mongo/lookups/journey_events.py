@@ -72,8 +72,8 @@ def _rows(desk: Desk, counts: Counts) -> Sequence[Row]:
     """What fell to less than half of the hour before is worth a look; so is a short silence after it."""
     earlier = counts.before >= _ENOUGH
     fell, still = earlier and counts.hour * 2 < counts.before, earlier and not counts.brief
-    before = f"{counts.before:,} in the time before" if counts.before else "none in the time before"
-    share = f"{counts.before / 6:.1f} by the time before" if counts.before else ""
+    before = f"before that {counts.before:,}" if counts.before else "before that none"
+    share = f"before that {counts.before / 6:.1f}" if counts.before else ""
     return [
         Row(last(desk.hour / 6), f"{counts.brief:,} events", share, mark=_mark(still, counts.hour)),
         Row(last(desk.hour), f"{counts.hour:,} events", before, mark=_mark(fell, counts.hour)),

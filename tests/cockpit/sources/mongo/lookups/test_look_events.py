@@ -22,8 +22,8 @@ async def test_events_are_counted_by_span_and_the_newest_three_are_named(looked)
     assert [one.name for one in found] == ["journey_events"] * len(JOURNEYS)
     first = only(found, JOURNEYS[0])
     assert told(first)[:2] == [
-        ("last 10 min", "3 events", "0.3 by the time before"),
-        ("last 60 min", "5 events", "2 in the time before"),
+        ("last 10 min", "3 events", "before that 0.3"),
+        ("last 60 min", "5 events", "before that 2"),
     ]
     assert [(one.what, one.value, one.at) for one in first.rows[2:]] == [
         ("e30", "30s old", ago(30)),

@@ -1,6 +1,8 @@
 """The report for programs: the same figures as on the page, in a shape whose schema is published."""
 
 from datetime import datetime, tzinfo
+from inspect import cleandoc
+from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -96,7 +98,17 @@ def as_json(judgement: Judgement, period: Period, tz: tzinfo | None, high: Peaks
 
 def schema() -> str:
     """Return the published JSON schema of a report: docs/report.schema.json."""
-    return msgspec.json.format(msgspec.json.encode(msgspec.json.schema(Report)), indent=2).decode() + "\n"
+    shape = _dedented(msgspec.json.schema(Report))
+    return msgspec.json.format(msgspec.json.encode(shape), indent=2).decode() + "\n"
+
+
+def _dedented(part: Any) -> Any:
+    """Python 3.13 takes the indent out of docstrings, those before leave it: a description is the same by all."""
+    if isinstance(part, dict):
+        return {name: _dedented(value) for name, value in part.items()}
+    if isinstance(part, list):
+        return [_dedented(value) for value in part]
+    return cleandoc(part) if isinstance(part, str) else part
 
 
 def _trouble(one: Episode, text: str) -> Trouble:

@@ -9,7 +9,7 @@ from sessions.text.units import duration, figure
 from sessions.values.sheets import Row, Section
 from sessions.values.verdicts import Mark
 from sessions.week.past import Moment, Past
-from sessions.week.wording import UNKNOWN, beside, counted, day_name
+from sessions.week.wording import UNKNOWN, beside, counted, day_name, of_now
 
 _Value = Callable[[Moment], float | None]
 
@@ -17,10 +17,11 @@ _Value = Callable[[Moment], float | None]
 def midday(judgement: Judgement, past: Past, tz: tzinfo | None) -> Iterator[Section]:
     """Lay out the queue, what expires, what comes back, and how people liked it."""
     state = judgement.state
-    yield Section("Support queue", tuple(_queue(state, past, tz)))
-    yield Section("Capsules", tuple(_capsules(state, past, tz)))
-    yield Section("Returns", tuple(_returns(state, past, tz)))
-    yield Section("CSAT", tuple(_csat(state, past, tz)))
+    now = past.now
+    yield of_now(state, past, now.tickets, Section("Support queue", tuple(_queue(state, past, tz))), tz)
+    yield of_now(state, past, now.capsules, Section("Capsules", tuple(_capsules(state, past, tz))), tz)
+    yield of_now(state, past, now.returns, Section("Returns", tuple(_returns(state, past, tz))), tz)
+    yield of_now(state, past, now.csat, Section("CSAT", tuple(_csat(state, past, tz))), tz)
 
 
 def _queue(state: State, past: Past, tz: tzinfo | None) -> Iterator[Row]:

@@ -14,7 +14,7 @@ from sessions.values.sheets import Row, Section
 from sessions.values.verdicts import Mark
 from sessions.week.past import Day, Past
 from sessions.week.well import unseen, well
-from sessions.week.wording import UNKNOWN, beside, counted, day_name, where
+from sessions.week.wording import UNKNOWN, beside, counted, day_name, of_now, where
 
 
 def morning(judgement: Judgement, past: Past, tz: tzinfo | None) -> Iterator[Section]:
@@ -26,7 +26,8 @@ def morning(judgement: Judgement, past: Past, tz: tzinfo | None) -> Iterator[Sec
         day = past.days[0]
         yield Section(_titled(state, day, tz), tuple(_criteria(state, day, tz)), _seen(state, day))
         yield Section("Against the days before", tuple(_trends(state, past.days, tz)))
-    yield Section("Mongo counts", tuple(_counts(state, past)))
+    oldest = min(past.now.sizes.values(), key=lambda one: one.at, default=None)
+    yield of_now(state, past, oldest, Section("Mongo counts", tuple(_counts(state, past))), tz)
 
 
 def _titled(state: State, day: Day, tz: tzinfo | None) -> str:

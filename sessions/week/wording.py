@@ -3,10 +3,13 @@
 from collections.abc import Sequence
 from datetime import tzinfo
 
+from sessions.sheets.fresh import doubted
 from sessions.state.reducer import State
 from sessions.text.units import clock
-from sessions.values.readings import Traffic
-from sessions.week.past import Day, Moment
+from sessions.values.readings import Reading, Traffic
+from sessions.values.sheets import Section
+from sessions.values.verdicts import Mark
+from sessions.week.past import Day, Moment, Past
 
 UNKNOWN = "not measured"
 
@@ -38,3 +41,10 @@ def counted(count: float) -> str:
 def where(window: Traffic, tz: tzinfo | None) -> str:
     """Say which window it was."""
     return f"{window.endpoint} {clock(window.start, tz, fine=False)}"
+
+
+def of_now(state: State, past: Past, reading: Reading | None, section: Section, tz: tzinfo | None) -> Section:
+    """Return figures as those of now; older than an answer may be they are the last known ones, and nothing passes."""
+    if reading is None or (past.now.at - reading.at).total_seconds() <= state.plan.cadence.mongo_stale:
+        return section
+    return doubted(section, Mark.BLIND, f"as of {clock(reading.at, tz)}, nothing newer was measured")

@@ -20,6 +20,8 @@ from sessions.week.past import past_of
 from tests.support.build import PLAN
 from tests.support.screen.flown_week import BERLIN, at, chore, history, judged
 
+OF_NOW = ("Support queue", "Capsules", "Returns", "CSAT")
+
 
 @pytest.fixture
 def told(tmp_path):
@@ -110,6 +112,16 @@ def test_the_midday_stands_beside_the_same_hour_of_the_days_before(told):
     csat = values(sheet["CSAT"])
     assert csat["low scores"] == ("30 % of 40 answers", "≤ 30 %", Mark.THIN)
     assert csat["the same hour"][0] == "▲ 30 % · Tue 20 % · Mon 10 % · Sun 0.0 %"
+
+
+@pytest.mark.parametrize("task", ["d3.midday", "d3.morning"])
+def test_what_was_measured_too_long_ago_is_the_last_known_and_never_well(told, task):
+    now = at(3, 13) + timedelta(minutes=9)
+    sections = [one for one in told(task, now).values() if one.title in (*OF_NOW, "Mongo counts")]
+    assert sections
+    for one in sections:
+        assert "nothing newer was measured" in one.trouble
+        assert Mark.PASS not in {row.mark for row in one.rows}
 
 
 def test_a_task_of_a_day_that_is_over_is_told_as_that_day_ended(told):

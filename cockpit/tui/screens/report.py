@@ -20,6 +20,7 @@ from widgets.base.view import View
 from widgets.detail.draft import DraftPane, Spot, StandsOn
 from widgets.dialogs.base import Blank, Fill, required
 from widgets.dialogs.preview import Preview
+from widgets.frame.header import burning
 
 _FRESH = 5.0
 """Seconds for which a draft is shown before it is drafted anew though nothing was written."""
@@ -64,7 +65,12 @@ class ReportScreen(Board):
         self.fold(event.size.width, event.size.height)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Return None for what asks for something while this screen only looks."""
+        """Return None for what asks for something while this screen only looks.
+
+        While a fuse burns its key extends it here too, as the header says.
+        """
+        if action == "strike" and burning(self._view) is not None:
+            return False
         del parameters
         return None if action in _ASKING and self._view.viewer else True
 

@@ -172,3 +172,9 @@ async def test_foreign_words_are_literal():
         await flown.press("6")
         await to(flown, "[@click=app.quit]x[/]")
         assert "[@click=app.quit]x[/]" in flown.text()
+
+
+async def test_while_a_fuse_burns_its_key_extends_it_here_too():
+    async with flying(burning()) as flown:
+        await flown.press("6", "down", "x")
+        assert [request.act for request in flown.door.asked] == [Act.EXTEND]

@@ -59,13 +59,24 @@ class Board(Screen[None]):
         """Compose what stands between header and keys."""
         yield from ()
 
+    @property
+    def stands(self) -> bool:
+        """Return whether its panes are there: not before it is composed, and no more once it is being removed."""
+        return self.is_mounted and self.display and self.app.is_running
+
     def show(self, view: View) -> None:
         """Show the view in every pane."""
         self._view = view
-        if not self._all and self.is_mounted:
+        if not self.stands:
+            return
+        if not self._all:
             self._all = tuple(widget for widget in self.query(Widget) if isinstance(widget, Shown))
+        self.lay(view)
         for pane in self._all:
             pane.show(view)
+
+    def lay(self, view: View) -> None:
+        """Hand to the panes of a screen what they need beside the view."""
 
     def fold(self, width: int, height: int) -> None:
         """Choose the layout for this size."""

@@ -55,10 +55,9 @@ class ReportScreen(Board):
             yield self.framed(self._draft)
             yield self.framed(self._lines)
 
-    def show(self, view: View) -> None:
+    def lay(self, view: View) -> None:
         """Show the draft as it is drafted anew."""
         self._drafted(view)
-        super().show(view)
 
     def on_resize(self, event: events.Resize) -> None:
         """Fold or unfold."""

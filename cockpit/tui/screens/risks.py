@@ -45,7 +45,7 @@ class Risks(Board):
     def body(self) -> ComposeResult:
         """Compose the list, the card and the sheet."""
         lists, card, sheet = RiskList(), RiskCard(), SheetPane()
-        self._lay(self._view, lists, card, sheet)
+        self._fill(self._view, lists, card, sheet)
         with Container(id="risks-stage"):
             yield self.framed(lists)
             with Vertical(id="risk"):
@@ -61,11 +61,9 @@ class Risks(Board):
         """Fold or unfold."""
         self.fold(event.size.width, event.size.height)
 
-    def show(self, view: View) -> None:
+    def lay(self, view: View) -> None:
         """Show the newest figures."""
-        if self.is_mounted:
-            self._lay(view, self.query_one(RiskList), self.query_one(RiskCard), self.query_one(SheetPane))
-        super().show(view)
+        self._fill(view, self.query_one(RiskList), self.query_one(RiskCard), self.query_one(SheetPane))
 
     def action_risk(self, step: int) -> None:
         """Go to another risk."""
@@ -103,7 +101,7 @@ class Risks(Board):
             self.run_worker(self._looks.look(self._subject), group="look", exit_on_error=False)
         self.show(self._view)
 
-    def _lay(self, view: View, lists: RiskList, card: RiskCard, pane: SheetPane) -> None:
+    def _fill(self, view: View, lists: RiskList, card: RiskCard, pane: SheetPane) -> None:
         lists.chosen = card.chosen = self._risk
         card.step = self._step
         card.styles.height = card.lines_of(view) + 2

@@ -54,7 +54,7 @@ class SheetScreen(Board):
     def body(self) -> ComposeResult:
         """Compose the sheet, and the line for the finding."""
         pane = SheetPane()
-        self._lay(self._view, pane)
+        self._fill(self._view, pane)
         with Vertical(id="stage"):
             yield self.framed(pane)
         field = Field("finding", "what you found, one line: enter ticks with it, esc goes back to the rows")
@@ -70,11 +70,9 @@ class SheetScreen(Board):
         """Fold or unfold."""
         self.fold(event.size.width, event.size.height)
 
-    def show(self, view: View) -> None:
+    def lay(self, view: View) -> None:
         """Show the newest figures; what was looked up stays until it is looked up again."""
-        if self.is_mounted:
-            self._lay(view, self.query_one(SheetPane))
-        super().show(view)
+        self._fill(view, self.query_one(SheetPane))
 
     def action_look(self) -> None:
         """Have the sources look again; what the watch measures is live."""
@@ -194,7 +192,7 @@ class SheetScreen(Board):
         sheet = self.query_one(SheetPane).sheet
         return sheet.rows if sheet else ()
 
-    def _lay(self, view: View, pane: SheetPane) -> None:
+    def _fill(self, view: View, pane: SheetPane) -> None:
         found = self._looks.found(self.subject) if self._looks else NOTHING
         sheet = sheet_for(view.judgement, self.subject, found.exhibits, found.past, view.tz)
         pane.sheet = marked(sheet, self._said) if sheet else None

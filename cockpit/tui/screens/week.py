@@ -68,7 +68,7 @@ class WeekScreen(Board):
         """Show the view; a finding whose task is done has found its place."""
         begun = self._view.state.week_at is None and view.state.week_at is not None
         super().show(view)
-        if not self.query("#finding"):
+        if not self.stands:
             return
         if begun:
             self.on_mount()

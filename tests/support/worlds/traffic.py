@@ -104,7 +104,8 @@ def _add(tally: Tally, rows: list[list[int]], share: float) -> None:
 def minutes(world: World, endpoint: str, since: int, now: int) -> Iterator[tuple[int, float, float]]:
     """Yield the last minute as each round after `since` saw it: when, its requests, its errors.
 
-    Between two pages that two clocks dated nobody knows how much time passed, and so of no minute what was in it.
+    Between two pages that two clocks dated nobody knows how much time passed, and so of no minute what was in it;
+    nor where a second process served, of which no page tells.
     """
     spans_or_minutes = (
         [(asked["at"] - 60, asked["at"], False) for asked in answered(world, "traffic", now)]
@@ -115,4 +116,5 @@ def minutes(world: World, endpoint: str, since: int, now: int) -> Iterator[tuple
         dated = not any(start < moved <= end for moved, _ in world["clock"])
         if end > since and end - start <= FORGIVEN and not changed and dated:
             tally = counted(world, endpoint, start, end, end)
-            yield end, tally["requests"], tally["errors"]
+            if not tally["doubtful"]:
+                yield end, tally["requests"], tally["errors"]

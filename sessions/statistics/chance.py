@@ -43,7 +43,7 @@ def _drawn(low: int, hits: int, size: int, both: int, enough: float) -> float:
     term, total = math.exp(_ways(hits, low) + _ways(both - hits, size - low) - _ways(both, size)), 0.0
     for found in range(low, min(hits, size) + 1):
         total += term
-        if total > enough or term < _TINY * total:
+        if total > enough or term <= _TINY * total:
             break
         term *= (hits - found) * (size - found) / ((found + 1) * (both - hits - size + found + 1))
     return total
@@ -68,7 +68,7 @@ def _tail(low: int, high: int, share: float, enough: float) -> float:
     total, odds = 0.0, share / (1 - share)
     for hits in range(low, high + 1):
         total += term
-        if total > enough or term < _TINY * total:
+        if total > enough or term <= _TINY * total:
             break
         term *= odds * (high - hits) / (hits + 1)
     return total

@@ -34,6 +34,11 @@ def test_more_hits_prove_no_less(of, part, share):
         assert proved(hits, max(hits, of - 1), share, 99.999)
 
 
+def test_a_share_beyond_doubt_of_ever_so_many_is_proved_without_counting_them_all():
+    assert proved(5 * 10**11, 10**12, 0.05, 99.999)
+    assert proved_worse((5 * 10**11, 10**12), (10**9, 10**12), 99.999)
+
+
 @pytest.mark.parametrize(
     ("hits", "of"), [(0, 0), (0, 20), (-1, 20), (21, 20), (float("nan"), 20), (5, float("inf")), (0.999, 1)]
 )

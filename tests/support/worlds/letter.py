@@ -31,12 +31,17 @@ def _breaches(world: World, now: int) -> list[tuple[int, int]]:
     looks = [at for at in world["looks"] if at <= now]
     found = []
     for at, following in zip(looks, [*looks[1:], now], strict=True):
-        if any(at - p.ROUND - world["behind"] < moved <= at for moved, _ in world["clock"]):
-            continue  # what was measured by the clock of before is asked for anew
+        if _by_clock_of_before(world, at):
+            continue
         reasons = once(world, ("stability", at), partial(stability, world, at))
         sick = [since for kind, _, since in reasons if kind == BREACH]
         found += [(min([at, *sick]), following)] if sick else []
     return found
+
+
+def _by_clock_of_before(world: World, at: int) -> bool:
+    """Whether the clock was set since the look before: what was measured by it is asked for anew."""
+    return any(at - p.ROUND - world["behind"] < moved <= at for moved, _ in world["clock"])
 
 
 def stability(world: World, now: int) -> list[Reason]:
@@ -188,8 +193,9 @@ def _told(world: World, topic: str, polls: list[int]) -> Iterator[tuple[int, boo
     if topic == "triage":
         yield from ((row[0], polls[-1] < row[1]) for row in world["triage"] if row[0] <= polls[-1])
         return
+    heard = [at for at in polls if not _by_clock_of_before(world, at + world["behind"])]
     for since, until in world["alerts"]:
-        if any(since <= at < until and not during(world["heartless"], at) for at in polls):
+        if any(since <= at < until and not during(world["heartless"], at) for at in heard):
             yield since, polls[-1] < until
 
 

@@ -57,7 +57,8 @@ def seesaw(world: World, now: int) -> list[tuple[int, int]]:
 def counted(world: World, endpoint: str, since: int, until: int, now: int) -> Tally:
     """Return requests, slow ones and errors between two moments as known at `now`, and how many seconds were seen.
 
-    `doubtful`: another process took part, and as one change of pages looks like a restart nobody can say what it did.
+    `doubtful`: another process took part, and as one change of pages looks like a restart nobody can say what it did;
+    or two answered in turn a moment ago, and nobody can say yet that it is over.
     """
     polls = answered(world, "traffic", now)
     last, by_hand = polls[-1]["at"] if polls else 0, _logged if world["source"] == "log" else _read_off
@@ -79,7 +80,8 @@ def _read_off(world: World, endpoint: str, since: int, until: int, now: int) -> 
         begun = max([start, *(at for at in world["restarts"] if start < at <= end)])
         _add(tally, rows_of(world, endpoint, begun + 1, end + 1), overlap / (end - start))
         tally["seen"] += overlap if end - start <= FORGIVEN else 0
-        tally["doubtful"] += changed or any(start < span[1] and end > span[0] for span in world["twins"])
+        twins = any(start < span[1] and end > span[0] for span in world["twins"])
+        tally["doubtful"] += changed or twins or any(first < end and start < last + SOON for first, last in away)
     return tally
 
 

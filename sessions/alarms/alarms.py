@@ -94,10 +94,11 @@ class Heard(Struct, frozen=True):
 
 def standing(judgement: Judgement, failing: Mapping[str, datetime] | None = None) -> tuple[Alarm, ...]:
     """Return what stands now, the worst first, one alarm for one cause; `failing` says since when a fault stands."""
-    state = judgement.state
+    state, waived = judgement.state, judgement.state.waivers
+    overruled = {f"verdict.{row.name}" for row in judgement.gate.conditions if row.ok and row.name in waived}
     causes: dict[str, list[Raised]] = {}
     for row in (*state.raised.values(), *_overdue(judgement)):
-        if row.over_at is None:
+        if row.over_at is None and row.id not in overruled:
             causes.setdefault(_cause(row.id), []).append(row)
     for origin, text in faults(state).items():
         causes[f"fault.{origin}"] = [Raised(origin, (failing or {}).get(origin, judgement.at), f"{origin}: {text}")]

@@ -7,11 +7,18 @@ MAY_ADVANCE, HOLD, BREACH, BLIND = 0, 10, 20, 30
 
 
 def decision(judgement: Judgement) -> int:
-    """Say in one number what may happen next: a breach or a burning fuse first, then blindness, then the gate."""
-    marks = {verdict.mark for verdict in judgement.verdicts.values()}
+    """Say in one number what may happen next: as the gate does, so that what is waived holds no script up.
+
+    While it holds, a breach or a burning fuse comes first, then what is blind.
+    """
+    gate = judgement.gate
+    if gate.open and not judgement.state.fuses:
+        return MAY_ADVANCE
+    overruled = {row.name for row in gate.conditions if row.ok}
+    marks = {verdict.mark for name, verdict in judgement.verdicts.items() if name not in overruled}
     levels = {risk.level for risk in judgement.risks.values()}
     if Mark.BREACH in marks or Level.ACT in levels or judgement.state.fuses:
         return BREACH
-    if Mark.BLIND in marks | {row.mark for row in judgement.gate.conditions} or Level.BLIND in levels:
+    if Mark.BLIND in marks | {row.mark for row in gate.conditions} or Level.BLIND in levels:
         return BLIND
-    return MAY_ADVANCE if judgement.gate.open else HOLD
+    return HOLD

@@ -18,8 +18,8 @@ RESTS = (timedelta(minutes=10), timedelta(hours=1), timedelta(hours=6), timedelt
 again."""
 
 _GRAVE = ("P0", "P1")
-_RECORDED = "incidents"
-"""The subject of a breach by incidents that somebody recorded: those are alarms of their own."""
+_INCIDENTS = "incidents"
+"""A criterion, and the subject of its breach by incidents that somebody recorded: those are alarms of their own."""
 _ALONE = ("support_queue", "csat")
 """Risks that are read from what no criterion is read from: nobody else says that they are blind."""
 _OF_PHASE = ("verdict.", "risk.", "fuse.")
@@ -37,9 +37,26 @@ def _verdict_turned(state: State, entry: Entry) -> State:
     if mark in UNWATCHED:
         return _raised(state, f"blind.{name}", entry)
     state = _ended(state, f"blind.{name}", entry.at)
-    if mark is Mark.BREACH and (name, entry.said("subject")) != ("incidents", _RECORDED):
+    if mark is Mark.BREACH and (name, entry.said("subject")) != (_INCIDENTS, _INCIDENTS) and not _waived(state, name):
         return _raised(state, f"verdict.{name}", entry)
     return _ended(state, f"verdict.{name}", entry.at) if mark is Mark.PASS else state
+
+
+def _waiver_given(state: State, entry: Entry) -> State:
+    name = entry.said("subject")
+    return _ended(state, f"verdict.{name}", entry.at) if _waived(state, name) else state
+
+
+def _waiver_lapsed(state: State, entry: Entry) -> State:
+    """It got worse than what was waived: that is an alarm of its own."""
+    name = f"verdict.{entry.said('subject')}"
+    breaches = state.verdicts.get(entry.said("subject")) is Mark.BREACH
+    return _raised(_dropped(state, name), name, entry) if breaches else state
+
+
+def _waived(state: State, name: str) -> bool:
+    """Whether a waiver ends the alarm of a breach; an incident that is told by others may still be open."""
+    return name in state.waivers and name != _INCIDENTS
 
 
 def _risk_turned(state: State, entry: Entry) -> State:
@@ -140,6 +157,8 @@ def _with(state: State, alarm: Raised) -> State:
 
 _TURNS: Mapping[str, Callable[[State, Entry], State]] = {
     "verdict.turned": _verdict_turned,
+    "waiver.given": _waiver_given,
+    "waiver.lapsed": _waiver_lapsed,
     "risk.turned": _risk_turned,
     "fuse.lit": _fuse_lit,
     "fuse.defused": _fuse_defused,

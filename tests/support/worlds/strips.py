@@ -37,11 +37,22 @@ def unmet_soak(world: World, now: int, breaches: list[tuple[int, int]]) -> list[
     begun = _begun(holes)
     counts = [not hole and not gone for hole, gone in zip(holes, lost, strict=True)][begun:]
     reasons = [f"soak {sum(counts)} s"] if sum(counts) < p.SOAK else []
-    if not counts or 100 * holes[begun:].count(0) < p.COVERAGE * len(counts):
+    if not any(_covers(holes[since:], counts[since - begun :]) for since in _starts(holes, begun)):
         reasons.append("coverage")
     if holes.count(1, max(0, now - min(p.TAIL, p.SOAK))):
         reasons.append("the last minutes are not whole")
     return [*reasons, *_idle(world, now, begun, counts)]
+
+
+def _starts(holes: bytearray, begun: int) -> list[int]:
+    """Return where a soak may be counted from: whoever begins anew after a hole that could be forgiven is stricter."""
+    return [begun, *(at for at in range(begun + 1, len(holes)) if holes[at - 1] and not holes[at])]
+
+
+def _covers(holes: bytearray, counts: list[bool]) -> bool:
+    """Whether enough of the time was seen, of as much of it as a soak takes."""
+    enough = not holes.count(1) or sum(counts) >= p.SOAK
+    return bool(counts) and enough and 100 * holes.count(0) >= p.COVERAGE * len(counts)
 
 
 def _unseen(world: World, now: int) -> bytearray:

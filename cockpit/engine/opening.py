@@ -19,6 +19,7 @@ from cockpit.http.driver_logging import quieten_drivers
 from cockpit.notices.dispatcher import open_dispatcher
 from cockpit.runtime.clock import Clock
 from cockpit.runtime.errors import BadInputError
+from cockpit.runtime.person import person
 from cockpit.session.both_files import writer_of
 from cockpit.session.session import Session
 from cockpit.session.viewer import Viewer
@@ -108,7 +109,7 @@ def open_session(folder: Path, clock: Clock, tz: tzinfo | None, files: FileOps =
     if found.damage:
         journal.close()
         raise DamagedError(journal.fault)
-    return Session(folder, found, journal, History(folder / HISTORY, files=files), tz, clock.now(), files)
+    return Session(folder, found, journal, History(folder / HISTORY, files=files), tz, clock.now(), files, person())
 
 
 def _until_left(door: Watch | Viewer) -> Iterator[Watch | Viewer]:

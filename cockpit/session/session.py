@@ -29,7 +29,7 @@ from sessions.storage.late_entries import late, missing, overlaid
 from sessions.storage.replay import rebuilt
 from sessions.storage.spool import Spool
 from sessions.text.clean import clean
-from sessions.values.entries import UNSAVED, Draft, Entry, Unwritten, unwritten
+from sessions.values.entries import UNSAVED, Draft, Entry, Unwritten, signed, unwritten
 from sessions.values.readings import Reading
 from sessions.values.sign_of_life import Sign, alive_at
 
@@ -109,8 +109,10 @@ class Session:
         tz: tzinfo | None,
         now: datetime,
         files: FileOps = DISK,
+        person: str = "",
     ) -> None:
         self.folder = folder
+        self._person = person
         self.tz = tz
         self.files = files
         self.in_order = asyncio.Lock()
@@ -165,6 +167,7 @@ class Session:
         for; `brief`: where another process writes, nothing is decided or owed yet, the caller comes back.
         """
         self._come_back(now)
+        decide = self._signed(decide)
         decided: list[Decision] = []
         settled: list[Unwritten] = []
 
@@ -187,6 +190,15 @@ class Session:
         self._fold(entries)
         self._spool.forget(settled)
         return Done(decided[0], entries)
+
+    def _signed(self, decide: Decide) -> Decide:
+        """Two persons may fly one session: each entry of theirs says who it was."""
+
+        def decided(judgement: Judgement) -> Decision:
+            decision = decide(judgement)
+            return replace(decision, drafts=tuple(signed(draft, self._person) for draft in decision.drafts))
+
+        return decided
 
     def owe(self, items: Sequence[Unwritten]) -> None:
         """Owe what happened elsewhere, unless the log has it."""

@@ -51,10 +51,10 @@ def open_incident(judgement: Judgement, request: Request) -> Decision:
         return refused(f"severity is one of {', '.join(SEVERITIES)}")
     if not request.text:
         return refused("an incident needs a title")
-    facts: dict[str, Fact] = {"incident": f"i{len(judgement.state.incidents) + 1}", "severity": request.subject}
-    return Decision(
-        (Draft("incident.opened", request.by, request.text, facts),), done=f"{request.subject} incident opened"
-    )
+    name = f"i{len(judgement.state.incidents) + 1}"
+    facts: dict[str, Fact] = {"incident": name, "severity": request.subject}
+    draft = Draft("incident.opened", request.by, request.text, facts)
+    return Decision((draft,), done=f"{request.subject} incident {name} opened")
 
 
 def resolve_incident(judgement: Judgement, request: Request) -> Decision:
@@ -64,7 +64,7 @@ def resolve_incident(judgement: Judgement, request: Request) -> Decision:
         return refused(f"no open incident {clean(request.subject, 40)}")
     text = f"{incident.severity} resolved: {incident.title}"
     draft = Draft("incident.resolved", request.by, text, {"incident": incident.id})
-    return Decision((draft,), done=f"{incident.severity} incident resolved")
+    return Decision((draft,), done=f"{incident.severity} incident {incident.id} resolved")
 
 
 def waive(judgement: Judgement, request: Request) -> Decision:

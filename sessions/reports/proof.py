@@ -15,7 +15,7 @@ from sessions.reports import telling
 from sessions.reports.page import Draft, saying
 from sessions.text.intervals import clipped, total
 from sessions.text.units import duration, figure, moment
-from sessions.values.entries import Entry
+from sessions.values.entries import WHO, Entry
 
 _FLAG_KINDS = ("flag.intended", "flag.confirmed", "flag.refused", "flag.unknown", "flag.drifted", *SEEN)
 _INCIDENT_KINDS = ("incident.opened", "incident.resolved")
@@ -194,6 +194,11 @@ def _notes(judgement: Judgement, entries: tuple[Entry, ...], tz: tzinfo | None) 
         )
 
 
+def _by(entry: Entry) -> str:
+    who = entry.said(WHO)
+    return f"{entry.by} ({who})" if who else entry.by
+
+
 def _log(judgement: Judgement, title: str, entries: tuple[Entry, ...], tz: tzinfo | None, none: str) -> Part:
-    rows = ((str(entry.seq), when(judgement, entry.at, tz), entry.kind, entry.text, entry.by) for entry in entries)
+    rows = ((str(entry.seq), when(judgement, entry.at, tz), entry.kind, entry.text, _by(entry)) for entry in entries)
     return _table(title, _LOG_HEADS, rows, none)

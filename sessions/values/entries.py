@@ -6,6 +6,7 @@ from itertools import count
 from os import getpid
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from sessions.text.clean import clean
 from sessions.text.units import clock
@@ -16,6 +17,10 @@ Fact = str | int | float | bool | datetime | tuple[str, ...] | tuple[float, ...]
 """What one key of an entry may hold: TOML's flat values, no None and no nested tables."""
 
 BYS = ("owner", "cli", "watch", "autopilot")
+PERSONS = ("owner", "cli")
+"""Those of them behind which a person sits."""
+WHO = "who"
+"""The fact of an entry that says which person it was, as `user@host`."""
 UNSAVED = "NOT saved: "
 """What the text of an entry begins with that happened and is not in the log."""
 LATE = "happened_at"
@@ -91,6 +96,13 @@ class Draft(Struct, frozen=True):
         missing = [name for name in KINDS[self.kind] if name not in self.facts]
         if missing:
             raise ValueError(f"{self.kind} lacks {', '.join(missing)}")
+
+
+def signed(draft: Draft, who: str) -> Draft:
+    """Return an entry of a person with who it was; any other as it is, and one that says it already."""
+    if not who or draft.by not in PERSONS or WHO in draft.facts:
+        return draft
+    return replace(draft, facts={**draft.facts, WHO: who})
 
 
 class Entry(Struct, frozen=True):

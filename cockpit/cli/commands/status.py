@@ -18,6 +18,7 @@ from sessions.handover.handover import Absence, Handover, handover
 from sessions.handover.peaks import peaks
 from sessions.history.history import History
 from sessions.state.measures import Measure, measures
+from sessions.state.model import Incident
 from sessions.storage.folders import HISTORY, find
 from sessions.storage.replay import ignored
 from sessions.text.clean import clean
@@ -85,6 +86,7 @@ def as_table(judgement: Judgement) -> dict[str, object]:
             {"id": item.id, "title": item.title, "since": item.since.isoformat(), "hides": list(item.hides)}
             for item in measures(state)
         ],
+        "incidents": [_incident(one) for one in state.incidents.values()],
         "concluded": _moment(state.concluded_at),
         "paused": state.paused.cause if state.paused else None,
         "frozen": sorted(state.frozen),
@@ -126,6 +128,16 @@ def _verdict(verdict: Verdict) -> dict[str, object]:
     }
 
 
+def _incident(one: Incident) -> dict[str, object]:
+    return {
+        "id": one.id,
+        "severity": one.severity,
+        "title": one.title,
+        "opened": one.opened_at.isoformat(),
+        "resolved": _moment(one.resolved_at),
+    }
+
+
 def _alarm(alarm: Alarm, judgement: Judgement) -> dict[str, object]:
     until = silent_until(alarm, judgement.state.quieted, judgement.at)
     return {"id": alarm.id, "since": alarm.at.isoformat(), "text": alarm.text, "acknowledged_until": _moment(until)}
@@ -158,6 +170,7 @@ def _lines(judgement: Judgement) -> list[str]:
     lines = [_head(judgement), *_due(judgement), f"gate to {gate.goal}: {'open' if gate.open else 'hold'}"]
     lines += [f"  {row.mark:<8} {row.name:<10} {row.text}" for row in gate.conditions]
     lines += [f"  {risk.level:<8} {name:<16} {risk.text}" for name, risk in judgement.risks.items()]
+    lines += [_recorded(one, judgement) for one in judgement.state.incidents.values()]
     lines += [f"  remark   {one.subject:<16} {one.said}" for one in judgement.ahead]
     lines += [_measure(item, judgement.at) for item in measures(judgement.state)]
     alarms = (alarm for alarm in standing(judgement) if alarm.id not in judgement.state.faults)
@@ -174,6 +187,12 @@ def _due(judgement: Judgement) -> list[str]:
             rows.append(f"  {chore.status:<8} {chore.id:<16} day {chore.day}: {chore.text}, due {when}")
     gone = missed_words(judgement.week)
     return [*rows, *([f"  missed   {'':<16} {gone}"] if gone else [])]
+
+
+def _recorded(one: Incident, judgement: Judgement) -> str:
+    since = f"open since {moment(one.opened_at, judgement.at, judgement.tz)}"
+    over = f"resolved {moment(one.resolved_at, judgement.at, judgement.tz)}" if one.resolved_at else since
+    return f"  incident {one.id:<16} {one.severity} {clean(one.title, 120)}, {over}"
 
 
 def _measure(item: Measure, now: datetime) -> str:

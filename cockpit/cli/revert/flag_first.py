@@ -20,6 +20,7 @@ from cockpit.moves.write import Order, Outcome, Read, move_at_last, read_now
 from cockpit.runtime import streams
 from cockpit.runtime.clock import Clock
 from cockpit.runtime.errors import BadInputError
+from cockpit.runtime.person import person
 from cockpit.settings.file.flag_only import flag_behind, flag_kept
 from cockpit.settings.file.locate import find_settings
 from cockpit.settings.schema.secrets import Secrets
@@ -30,7 +31,7 @@ from sessions.storage.glance import Glance, glance, phase_of
 from sessions.storage.locks import WatchLock
 from sessions.storage.spool import Spool
 from sessions.text.clean import clean
-from sessions.values.entries import Unwritten, unwritten
+from sessions.values.entries import Unwritten, signed, unwritten
 from sessions.values.flag_value import FlagStatus
 from sessions.values.requests import Act, Request
 
@@ -129,7 +130,7 @@ async def _tried(way: Way, clock: Clock) -> Tried | None:
         return None
     percent = seen.before if read.percent is None else min(seen.before, read.percent)
     draft = intent(f"r{token_hex(4)}", BY, read.percent, percent, seen.phase, writer.name, way.cause)
-    item = unwritten(draft, seen.phase, clock.now())
+    item = unwritten(signed(draft, person()), seen.phase, clock.now())
     way.spool.keep([item])
     outcome = await move_at_last(writer, Order(percent, comment="cockpit revert"), clock.now, DEADLINE)
     return Tried(item, read, percent, outcome)

@@ -13,6 +13,7 @@ from cockpit.moves.mover import FlagMover
 from cockpit.moves.write import Order, move_at_last, read_now
 from cockpit.runtime.clock import Clock
 from cockpit.runtime.errors import BadInputError
+from cockpit.runtime.person import person
 from cockpit.session.session import Session, always, patiently
 from sessions.actions.decision import Decision, Move, reverted
 from sessions.actions.rollout import reverting
@@ -20,7 +21,7 @@ from sessions.gate.judgement import Judgement
 from sessions.storage.glance import phase_of
 from sessions.storage.journal import JournalError
 from sessions.text.clean import clean
-from sessions.values.entries import Draft, Fact, unwritten
+from sessions.values.entries import Draft, Fact, signed, unwritten
 from sessions.values.flag_value import FlagStatus
 from sessions.values.requests import Answer
 
@@ -67,7 +68,9 @@ async def _without_log(way: Way, tried: Tried, why: str) -> int:
     facts: dict[str, Fact] = {"previous": seen.phase, "evidence": (), "cause": way.cause}
     text = reverted(seen.phase, phase, tried.percent, way.cause)
     drafts = _concluded(way, Move(tried.percent, BY, text, facts, phase), tried)
-    lost = way.spool.keep([tried.intent, *(unwritten(draft, seen.phase, clock.now()) for draft in drafts)])
+    lost = way.spool.keep(
+        [tried.intent, *(unwritten(signed(draft, person()), seen.phase, clock.now()) for draft in drafts)]
+    )
     where = lost or f"set aside in {clean(way.spool.place, 200)}, the next cockpit that can write the log enters it"
     say(Answer(False, f"the log does not have it: {why}; {where}"))
     return LOST if lost else 0

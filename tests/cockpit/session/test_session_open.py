@@ -149,3 +149,14 @@ def test_a_plan_that_is_not_readable_is_one_line(tmp_path):
     with pytest.raises(JournalError, match=r"the session's plan is not readable: windows: is no table") as error:
         state_of(load(tmp_path / SESSION))
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("by", "who"), [("owner", "anna@night"), ("cli", "anna@night"), ("watch", ""), ("autopilot", "")]
+)
+def test_an_entry_of_a_person_says_who_it_was_and_no_other_does(tmp_path, by, who):
+    journal = Journal(made(tmp_path) / SESSION)
+    session = Session(tmp_path, journal.open(T0), journal, History(tmp_path / HISTORY), None, T0, person="anna@night")
+    session.act(just([Draft("note.written", by, "hello")]), after(1))
+    session.close()
+    assert load(tmp_path / SESSION).entries[-1].said("who") == who

@@ -38,7 +38,7 @@ def test_an_incident_opens_and_resolves(severity):
     carry(pen, found, NOW)
     incident = pen.state.incidents["i1"]
     assert (incident.severity, incident.title, incident.resolved_at) == (severity, "checkout is down", None)
-    assert found.done == f"{severity} incident opened"
+    assert found.done == f"{severity} incident i1 opened"
     found = ask(pen.state, Act.RESOLVE_INCIDENT, "i1")
     assert found.drafts[0].text == f"{severity} resolved: checkout is down"
     carry(pen, found, NOW)

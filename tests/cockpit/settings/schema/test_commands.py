@@ -42,6 +42,7 @@ TOP = {
     "risks",
     "soak",
     "measures",
+    "incidents",
     "remarks",
     "paused",
     "frozen",
@@ -69,9 +70,11 @@ def test_check_10_holds_and_names_every_reason(home, capsys, held):
     assert (code, said) == (10, "hold: tasks 2 of 3 ticked\n")
 
 
-def test_check_20_on_a_risk_that_acts_and_on_a_fuse(home, capsys, held):
+def test_check_20_while_the_gate_holds_on_a_risk_that_acts_and_on_a_fuse(home, capsys, held):
     folder = calm_preflight(home / "one", held)
     measured(folder, Clock().now(), tickets=lambda: 21)
+    assert checked(capsys, "one") == (0, "may advance\n")
+    put(folder, 0, Draft("task.ticked", "owner", "t", {"task": ASSUMED[0], "done": False}))
     assert checked(capsys, "one")[0] == 20
     other = calm_preflight(home / "two", held)
     facts = {"risk": "latency_spike", "deadline": after(600, Clock().now()), "evidence": ()}

@@ -36,6 +36,7 @@ class Board(Screen[None]):
         super().__init__()
         self._all: tuple[Shown, ...] = ()
         self._view = view
+        self._had_keys: Widget | None = None
 
     def compose(self) -> ComposeResult:
         """Compose the header, the body, the keys."""
@@ -79,10 +80,18 @@ class Board(Screen[None]):
         """Hand to the panes of a screen what they need beside the view."""
 
     def fold(self, width: int, height: int) -> None:
-        """Choose the layout for this size."""
+        """Choose the layout for this size; what had the keys before the terminal was too small has them again after."""
         small = width < 60 or height < 20
+        if small and not self.has_class("-small"):
+            self._had_keys = self.focused
+        elif not small and self.has_class("-small"):
+            self.call_after_refresh(self._give_back)
         self.set_class(small, "-small")
         self.set_class(not small and (width < 120 or height < 36), "-folded")
+
+    def _give_back(self) -> None:
+        if self.stands and self.focused is None and self._had_keys is not None and self._had_keys.focusable:
+            self.set_focus(self._had_keys)
 
 
 def act_allowed(view: View, name: str) -> bool | None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from sessions.actions.go_or_hold import WORDS
 from sessions.actions.oplog import TONES
 from sessions.sheets.course import message as drafted
-from sessions.values.requests import Act, Request
+from sessions.values.requests import MOST_TEXT, Act, Request
 from sessions.values.sheets import Row
 from widgets.base.styled import Line
 from widgets.base.view import View
@@ -44,7 +44,7 @@ async def feedback(asker: "Asker") -> Request | None:
         return None
     blanks = (
         Blank("source", "who said it, or where", required("The source")),
-        Blank("words", "what was said, one line", required("The feedback")),
+        Blank("words", "what was said, one line", required("The feedback", MOST_TEXT)),
     )
     filled = await asker.put(Fill(f"Feedback, {tone}", asker.look(), _nothing, blanks))
     return Request(Act.FEEDBACK, subject=tone, reason=filled[0], text=filled[1]) if filled else None

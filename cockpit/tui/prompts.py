@@ -13,7 +13,7 @@ from sessions.plan.model import Step
 from sessions.state.measures import unsaid
 from sessions.state.reducer import State
 from sessions.text.clean import clean
-from sessions.values.requests import Act, Request
+from sessions.values.requests import MOST_REASON, MOST_TEXT, Act, Request
 from widgets.base.styled import BLANK, GOOD, HOLD, PLAIN, QUIET, STRONG, Bit, Line
 from widgets.base.view import View
 from widgets.dialogs.base import Blank, Confirm, Fill, required
@@ -170,16 +170,18 @@ async def _may_thaw(asker: Asker, flows: tuple[str, ...]) -> str | None:
     return await one_line(asker, "Thaw", "reason, one line", "The reason") if chosen else None
 
 
-async def one_line(asker: Asker, title: str, hint: str, what: str, body: tuple[Line, ...] = ()) -> str | None:
-    """Ask for one line that says something; None when it was left."""
-    blank = Blank("text", hint, required(what))
+async def one_line(
+    asker: Asker, title: str, hint: str, what: str, body: tuple[Line, ...] = (), most: int = MOST_REASON
+) -> str | None:
+    """Ask for one line that says something in at most so many characters; None when it was left."""
+    blank = Blank("text", hint, required(what, most))
     filled = await asker.put(Fill(title, asker.look(), lambda _view, _width: body, (blank,)))
     return filled[0] if filled else None
 
 
 async def note(asker: Asker) -> Request | None:
     """Ask for one line."""
-    text = await one_line(asker, "Note", "what happened", "The note")
+    text = await one_line(asker, "Note", "what happened", "The note", most=MOST_TEXT)
     return Request(Act.NOTE, text=text) if text else None
 
 
@@ -201,7 +203,7 @@ async def incident(asker: Asker) -> Request | None:
         return None
     if chosen not in SEVERITIES:
         return Request(Act.RESOLVE_INCIDENT, subject=chosen)
-    title = await one_line(asker, f"{chosen} incident", "title, one line", "The title")
+    title = await one_line(asker, f"{chosen} incident", "title, one line", "The title", most=MOST_TEXT)
     return Request(Act.OPEN_INCIDENT, subject=chosen, text=title) if title else None
 
 

@@ -10,16 +10,30 @@ from sessions.actions import rollout as steering
 from sessions.actions.concluding import closed, conclude
 from sessions.actions.decision import REPORT, Decision, refused
 from sessions.gate.judgement import Judgement
-from sessions.text.clean import clean
-from sessions.values.requests import Act, Request
+from sessions.text.clean import clean, too_long
+from sessions.values.requests import MOST_REASON, MOST_TEXT, Act, Request
+
+_WORDS = frozenset(
+    {Act.NOTE, Act.OBSERVE, Act.OPEN_INCIDENT, Act.TICK, Act.WAIVE, Act.DECIDE, Act.FEEDBACK, Act.CONCLUDE, Act.EDIT}
+)
+"""What is refused where its words are too long to be kept. What protects is never refused for words: they are cut."""
+_BY_HAND = ("owner", "cli")
 
 
 def decide(judgement: Judgement, request: Request) -> Decision:
     """Judge one request against the state as it is now."""
-    asked = replace(request, text=clean(request.text, 2000).strip(), reason=clean(request.reason, 500).strip())
-    if why := closed(judgement.state, asked.act):
+    text, reason = clean(request.text, MOST_TEXT).strip(), clean(request.reason, MOST_REASON).strip()
+    asked = replace(request, text=text, reason=reason)
+    if why := closed(judgement.state, asked.act) or _too_long(request):
         return refused(why)
     return _ACTS[asked.act](judgement, asked)
+
+
+def _too_long(request: Request) -> str:
+    """Why the words of a person cannot be kept whole."""
+    if request.act not in _WORDS or request.by not in _BY_HAND:
+        return ""
+    return too_long("the text", request.text, MOST_TEXT) or too_long("the reason", request.reason, MOST_REASON)
 
 
 def _export(judgement: Judgement, request: Request) -> Decision:

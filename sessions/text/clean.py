@@ -28,6 +28,12 @@ def clean(text: object, limit: int = 400) -> str:
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
+def too_long(what: str, text: str, most: int) -> str:
+    """Say that a text of a person has more characters than are kept; nothing where it has not."""
+    many = len(clean(text, len(text) * 8 + 1).strip())
+    return f"{what} has {many:,} characters, and at most {most:,} are kept: shorten it" if many > most else ""
+
+
 def _visible(match: re.Match[str]) -> str:
     char = match[0]
     code = ord(char)

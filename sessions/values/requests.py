@@ -7,6 +7,9 @@ from msgspec import Struct
 from sessions.values.report_edits import Edit
 from sessions.values.sheets import Row
 
+MOST_TEXT, MOST_REASON = 2000, 500
+"""So many characters of a text and of a reason are kept."""
+
 
 class Act(StrEnum):
     """Everything that can be asked of the Watch."""

@@ -16,11 +16,14 @@ from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Input
 
-from sessions.text.clean import clean
+from sessions.text.clean import clean, too_long
+from sessions.values.requests import MOST_REASON
 from widgets.base.styled import BAD, LEAD, QUIET, STRONG, Line, content
 from widgets.base.view import View
 
 T = TypeVar("T")
+_MOST_PASTED = 20_000
+"""More than any text may have, so that a paste that is too long is said to be, not cut."""
 Body = Callable[[View, int], tuple[Line, ...]]
 """What a dialog says of a view, in so many cells."""
 
@@ -53,7 +56,7 @@ class Field(Input):
         self.cursor_blink = False
 
     def _on_paste(self, event: events.Paste) -> None:
-        self.insert_text_at_cursor(clean(event.text, 1000))
+        self.insert_text_at_cursor(clean(event.text, _MOST_PASTED))
         event.prevent_default()
         event.stop()
 
@@ -146,9 +149,9 @@ class Blank(Struct, frozen=True):
     value: str = ""
 
 
-def required(what: str) -> Callable[[str], str]:
-    """Return a check that a text says something."""
-    return lambda text: "" if text.strip() else f"{what} cannot be empty"
+def required(what: str, most: int = MOST_REASON) -> Callable[[str], str]:
+    """Return a check that a text says something, and is kept whole."""
+    return lambda text: too_long(what, text, most) if text.strip() else f"{what} cannot be empty"
 
 
 class Fill(Dialog[tuple[str, ...]]):

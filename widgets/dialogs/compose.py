@@ -8,19 +8,20 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import TextArea
 
+from sessions.actions.messages import wrong
 from sessions.text.clean import clean
 from widgets.base.view import View
 from widgets.dialogs.base import Dialog
 
 KEEP, SEND = "keep", "send"
-_LONGEST = 400
+_MOST_PASTED = 20_000
 
 
 class Page(TextArea):
     """The lines; nothing foreign gets in by a paste."""
 
     async def _on_paste(self, event: events.Paste) -> None:
-        self.insert("\n".join(clean(line, _LONGEST) for line in event.text.splitlines()))
+        self.insert("\n".join(clean(line, _MOST_PASTED) for line in event.text.splitlines()))
         event.prevent_default()
         event.stop()
 
@@ -50,10 +51,11 @@ class Compose(Dialog[tuple[str, str]]):
     def action_answer(self, what: str) -> None:
         """Answer with the text as it stands."""
         text = self.query_one(Page).text
-        if text.strip():
-            self.dismiss((what, text))
+        why = wrong(text.rstrip().splitlines())
+        if why:
+            self.complain(why)
         else:
-            self.complain("The message cannot be empty")
+            self.dismiss((what, text))
 
     def action_copy(self) -> None:
         """Copy the text as it stands; it stays open."""

@@ -10,6 +10,7 @@ from textual.containers import Container
 
 from cockpit.tui.prompts import Asker
 from cockpit.tui.screens.board import Board
+from sessions.actions.editing import LONGEST
 from sessions.reports.page import drafted
 from sessions.reports.periods import of_day
 from sessions.text.clean import clean
@@ -131,8 +132,12 @@ class ReportScreen(Board):
             self._edit(Edit(self._period, "reworded", line.key, drafted=drafted, sources=line.sources), words)
 
     async def _asked(self, title: str, text: str) -> str:
-        body = ((("One line; it is told whole, however long it is.", QUIET),), BLANK) if text else ((("", PLAIN),),)
-        blank = Blank("line", "what the report is to say", required("The line"), clean(text, 600))
+        body = (
+            (((f"One line of at most {LONGEST} characters; it is told whole.", QUIET),), BLANK)
+            if text
+            else ((("", PLAIN),),)
+        )
+        blank = Blank("line", "what the report is to say", required("The line", LONGEST), clean(text, LONGEST))
         filled = await self._asker.put(Fill(title, self._view, lambda _view, _width: body, (blank,)))
         return filled[0] if filled else ""
 

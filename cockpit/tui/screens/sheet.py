@@ -11,7 +11,8 @@ from textual.widgets import Input
 from cockpit.tui.screens.board import Board
 from cockpit.tui.screens.looking import NOTHING, Looker
 from sessions.actions.tasks import unproved
-from sessions.values.requests import Act, Request
+from sessions.text.clean import too_long
+from sessions.values.requests import MOST_TEXT, Act, Request
 from sessions.values.sheets import Row
 from sessions.values.verdicts import Mark
 from sessions.week.cell import sheet_for
@@ -149,6 +150,9 @@ class SheetScreen(Board):
         """Tick with the finding; it stays where it is until that is done."""
         event.stop()
         text = event.value.strip()
+        if why := too_long("The finding", text, MOST_TEXT):
+            self.app.say(why, ok=False)
+            return
         self.app.converse("tick", lambda asker: self._tick(asker, text))
 
     def action_back(self) -> None:

@@ -14,7 +14,8 @@ from cockpit.tui.screens.looking import Looker
 from sessions.actions.tasks import chore_called
 from sessions.gate.judgement import Judgement
 from sessions.gate.week import todays
-from sessions.values.requests import Act, Request
+from sessions.text.clean import too_long
+from sessions.values.requests import MOST_TEXT, Act, Request
 from sessions.week.cell import sheet_for
 from widgets.base.view import View
 from widgets.detail.week_cell import WeekCell
@@ -114,6 +115,8 @@ class WeekScreen(Board):
         cell, text = self.query_one(WeekCell), event.value.strip()
         if not text:
             self.app.say("Say in one line what you found", ok=False)
+        elif why := too_long("The finding", text, MOST_TEXT):
+            self.app.say(why, ok=False)
         elif cell.busy:
             self.app.say("The numbers are still being collected", ok=False)
         else:

@@ -144,7 +144,7 @@ def test_an_export_changes_nothing_but_asks_for_a_report():
 def test_words_are_cleaned_before_anything_is_made_of_them():
     found = ask(ready().state, Act.NOTE, text="\x1b[2J[/]\nnext\u202e")
     assert found.drafts[0].text == "^[[2J[/] next<U+202E>"
-    waived = ask(ready().state, Act.WAIVE, "growth", reason="a" * 9000)
+    waived = ask(ready().state, Act.WAIVE, "growth", reason="a" * 9000, by="autopilot")
     assert len(waived.drafts[0].facts["reason"]) == 500
 
 

@@ -50,7 +50,7 @@ def _demo(commands: Commands) -> None:
 
     scenarios = (
         "calm, latency-spike, error-burst, analytics-outage, duplicates, ticket-flood, csat-drop, incident, "
-        "flag-drift, source-down or bad-day"
+        "flag-drift, source-down, monitor-down or bad-day"
     )
     demo = commands.command("demo", "fly over an embedded concierge service with virtual shoppers", run)
     option = demo.add_argument

@@ -39,7 +39,8 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Refuse."""
         said = message.replace("the following arguments are required:", "Missing argument")
-        raise BadInputError(f"{said} See {self.prog.split()[0]} --help")
+        end = "" if said.endswith((".", "?")) else "."
+        raise BadInputError(f"{said}{end} See {self.prog.split()[0]} --help")
 
     def format_help(self) -> str:
         """Begin like a sentence, and list commands as options are listed."""

@@ -7,13 +7,13 @@ from textual.screen import ModalScreen
 
 from cockpit.tui.findings import decision, feedback
 from sessions.actions.concluding import closed, undone
-from sessions.actions.rollout import blast
+from sessions.actions.rollout import blast, no_next
 from sessions.gate.judgement import Judgement
 from sessions.plan.model import Step
 from sessions.state.measures import unsaid
 from sessions.state.reducer import State
 from sessions.text.clean import clean
-from sessions.values.requests import MOST_REASON, MOST_TEXT, Act, Request
+from sessions.values.requests import MOST_TEXT, Act, Request
 from widgets.base.styled import BLANK, GOOD, HOLD, PLAIN, QUIET, STRONG, Bit, Line
 from widgets.base.view import View
 from widgets.dialogs.base import Blank, Confirm, Fill, required
@@ -60,10 +60,14 @@ def _conditions(view: View, width: int) -> tuple[Line, ...]:
 
 
 async def advance(asker: Asker) -> Request | None:
-    """Ask for the advance: confirm an open gate, overrule a held one with its percentage and a reason."""
-    gate = asker.look().judgement.gate
-    if not gate.goal:
-        return None
+    """Ask for the advance: confirm an open gate, overrule a held one with its percentage and a reason.
+
+    Where there is nowhere to go to nothing is asked: the answer says so.
+    """
+    judgement = asker.look().judgement
+    gate = judgement.gate
+    if no_next(judgement):
+        return Request(Act.ADVANCE)
     return await (_confirm_advance(asker) if gate.open else _override(asker))
 
 
@@ -167,21 +171,21 @@ async def _may_thaw(asker: Asker, flows: tuple[str, ...]) -> str | None:
         for risk, step in owed:
             asker.send(Request(Act.STEP, subject=f"{risk.id}.{step.id}"))
         return ""
-    return await one_line(asker, "Thaw", "reason, one line", "The reason") if chosen else None
+    return await one_line(asker, "Thaw", "reason, one line", required("The reason")) if chosen else None
 
 
 async def one_line(
-    asker: Asker, title: str, hint: str, what: str, body: tuple[Line, ...] = (), most: int = MOST_REASON
+    asker: Asker, title: str, hint: str, wrong: Callable[[str], str], body: tuple[Line, ...] = ()
 ) -> str | None:
-    """Ask for one line that says something in at most so many characters; None when it was left."""
-    blank = Blank("text", hint, required(what, most))
+    """Ask for one line that nothing is wrong with; None when it was left."""
+    blank = Blank("text", hint, wrong)
     filled = await asker.put(Fill(title, asker.look(), lambda _view, _width: body, (blank,)))
     return filled[0] if filled else None
 
 
 async def note(asker: Asker) -> Request | None:
     """Ask for one line."""
-    text = await one_line(asker, "Note", "what happened", "The note", most=MOST_TEXT)
+    text = await one_line(asker, "Note", "what happened", required("The note", MOST_TEXT))
     return Request(Act.NOTE, text=text) if text else None
 
 
@@ -203,7 +207,7 @@ async def incident(asker: Asker) -> Request | None:
         return None
     if chosen not in SEVERITIES:
         return Request(Act.RESOLVE_INCIDENT, subject=chosen)
-    title = await one_line(asker, f"{chosen} incident", "title, one line", "The title", most=MOST_TEXT)
+    title = await one_line(asker, f"{chosen} incident", "title, one line", required("The title", MOST_TEXT))
     return Request(Act.OPEN_INCIDENT, subject=chosen, text=title) if title else None
 
 
@@ -252,7 +256,7 @@ async def waive(asker: Asker) -> Request | None:
 
 async def waive_for(asker: Asker, criterion: str) -> Request | None:
     """Ask why one criterion may be overruled."""
-    reason = await one_line(asker, f"Waive {criterion}", "reason, one line", "The reason")
+    reason = await one_line(asker, f"Waive {criterion}", "reason, one line", required("The reason"))
     return Request(Act.WAIVE, subject=criterion, reason=reason) if reason else None
 
 
@@ -263,7 +267,7 @@ async def defuse(asker: Asker) -> Request | None:
         return None
     then = "At zero the rollout reverts, as long as a cockpit watches."
     body: tuple[Line, ...] = (((fuse.text, STRONG),), ((then, QUIET),))
-    reason = await one_line(asker, "Defuse", "reason, one line", "The reason", body)
+    reason = await one_line(asker, "Defuse", "reason, one line", required("The reason"), body)
     return Request(Act.DEFUSE, subject=fuse.risk, reason=reason) if reason else None
 
 
@@ -285,7 +289,7 @@ def step_request(risk: str, step: Step) -> Asked:
             return await _thaw(asker, *step.targets)
         if step.effect != "waive":
             return Request(Act.STEP, subject=subject)
-        reason = await one_line(asker, clean(step.text, 60), "reason, one line", "The reason")
+        reason = await one_line(asker, clean(step.text, 60), "reason, one line", required("The reason"))
         return Request(Act.STEP, subject=subject, reason=reason) if reason else None
 
     return ask

@@ -88,11 +88,18 @@ def advance(judgement: Judgement, request: Request) -> Decision:
     return Decision(move=Move(gate.percent, request.by, text, facts))
 
 
+def no_next(judgement: Judgement) -> str:
+    """Say that there is nowhere to advance to; empty when there is."""
+    gate = judgement.gate
+    last = not gate.goal or (gate.percent is None and judgement.state.week_at is not None)
+    return "there is no next phase: the 7-day plan runs" if last else ""
+
+
 def _unmovable(judgement: Judgement, request: Request) -> str:
     """Say why no advance is possible at all, whatever the reason given; empty when one is."""
     state, gate = judgement.state, judgement.gate
-    if not gate.goal or (gate.percent is None and state.week_at):
-        return "there is no next phase: the 7-day plan runs"
+    if why := no_next(judgement):
+        return why
     if request.percent is not None and request.percent != gate.percent:
         return f"the next step is {gate.goal}, not {request.percent} %"
     if state.flag.open:

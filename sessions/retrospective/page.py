@@ -116,18 +116,20 @@ def _overrides(judgement: Judgement, say: Wording) -> str:
 
 def _held(anew: Anew) -> str:
     if anew.course is None:
-        rows = [(plain(one.name), span_words(one.seconds), "–") for one in holding.by_log(anew.recorded)]
-        note = "By the log alone, no reading is kept: time in which a criterion was not entered as a pass."
-    else:
-        rows = [
-            (
-                plain(one.name),
-                span_words(one.seconds),
-                f"{span_words(one.longest_s)} at {one.longest.phase} %" if one.longest else "–",
-            )
-            for one in holding.by_replay(anew.course)
-        ]
-        note = "Judged anew from the readings; several conditions may hold at once."
+        lost = [(plain(one.name), span_words(one.seconds)) for one in holding.by_log(anew.recorded)]
+        note = (
+            "Not judged: no reading is kept. By the log alone, the time in which a criterion was not entered as a pass:"
+        )
+        return f"{note}\n\n{table(('Criterion', 'No pass in all>'), lost, 'None.')}"
+    rows = [
+        (
+            plain(one.name),
+            span_words(one.seconds),
+            f"{span_words(one.longest_s)} at {one.longest.phase} %" if one.longest else "–",
+        )
+        for one in holding.by_replay(anew.course)
+    ]
+    note = "Judged anew from the readings; several conditions may hold at once."
     listed = table(("Condition", "Held in all>", "Longest in one phase>"), rows, "Nothing held it.")
     return f"{note}\n\n{listed}"
 

@@ -1,6 +1,5 @@
 """`cockpit export`: the summary for stakeholders, without a screen."""
 
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
@@ -8,6 +7,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from cockpit.runtime import streams
 from cockpit.runtime.clock import Clock
 from cockpit.runtime.errors import BadInputError
 from cockpit.session.both_files import writer_of
@@ -61,6 +61,7 @@ def export_session(which: str | None, wanted: Wanted) -> int:
     endings, tell_period = _formats(wanted.formats), _period(wanted)
     folder, clock = find(which), Clock()
     judgement = look(folder, clock, None)
+    _check_day(judgement, _day(wanted.day))
     files = _written(folder, judgement, tell_period(judgement), endings, wanted.out)
     _note(folder, lambda: [exported(files, "cli"), *_ticks(judgement, wanted)], clock)
     _tell(files)
@@ -81,8 +82,8 @@ def _note(folder: Path, drafts: Callable[[], Sequence[Draft]], clock: Clock) -> 
 def _tell(files: Sequence[Exported]) -> None:
     for one in files:
         if told := keeping(one):
-            sys.stderr.write(f"cockpit: {clean(told)}\n")
-        sys.stdout.write(f"{clean(one.path)}\n")
+            streams.complain(f"cockpit: {clean(told)}\n")
+        streams.say(f"{clean(one.path)}\n")
 
 
 @contextmanager
@@ -121,6 +122,17 @@ def _period(wanted: Wanted) -> Callable[[Judgement], Period]:
     if day:
         return lambda judgement: of_day(judgement, day, None)
     return (lambda judgement: since_last(judgement, None)) if wanted.since else of_flight
+
+
+def _check_day(judgement: Judgement, day: date | None) -> None:
+    """Refuse a day of which there is nothing to tell. Raises BadInputError."""
+    if day is None:
+        return
+    today = judgement.at.astimezone().date()
+    began = min((judgement.state.started_at or judgement.at).astimezone().date(), today)
+    if not began <= day <= today:
+        when = "is not yet" if day > today else "is before the session"
+        raise BadInputError(f"--day {day}: {when}: write a day from {began} to {today}")
 
 
 def _formats(text: str) -> tuple[str, ...]:

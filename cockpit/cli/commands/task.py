@@ -71,7 +71,10 @@ def looked(request: Request, which: str | None, config: Path | None = None) -> R
     past = past_in(folder, judgement, request.subject, None) if chore_called(judgement, request.subject) else None
     sheet = sheet_for(judgement, request.subject, found, past, None)
     if sheet is None:
-        raise BadInputError(f"{clean(request.subject, 60)}: has no sheet in the plan: see cockpit task list")
+        steps = {f"{risk.id}.{step.id}" for risk in plan.risks for step in risk.steps}
+        known = request.subject in {*task_texts(judgement), *steps}
+        why = "has no sheet in the plan" if known else "is no task or step of now"
+        raise BadInputError(f"{clean(request.subject, 60) or 'no name'}: {why}: see cockpit task list")
     sys.stdout.write("\n".join([clean(sheet.title, 200), *told_rows(sheet.sections), ""]))
     return replace(request, rows=sheet.rows, looked=True)
 

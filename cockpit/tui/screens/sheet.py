@@ -19,7 +19,7 @@ from sessions.week.cell import sheet_for
 from widgets.base.styled import BLANK, GOOD, HOLD, LEAD, QUIET, Line
 from widgets.base.view import View
 from widgets.detail.sheet_pane import SheetPane, marked
-from widgets.dialogs.base import Field
+from widgets.dialogs.base import Field, required
 
 if TYPE_CHECKING:
     from cockpit.tui.app import Cockpit
@@ -171,7 +171,9 @@ class SheetScreen(Board):
         step = any(self.subject == f"{risk.id}.{one.id}" for risk in self._view.plan.risks for one in risk.steps)
         reason: str | None = ""
         if not step and unproved(self._view.state, self.subject):
-            reason = await one_line(asker, "Its check did not pass", "why it is ticked all the same", "The reason")
+            reason = await one_line(
+                asker, "Its check did not pass", "why it is ticked all the same", required("The reason")
+            )
         if reason is not None:
             await self._leave_with(
                 Request(

@@ -10,6 +10,7 @@ import pytest
 
 from cockpit.__main__ import run
 from cockpit.cli.commands.plans import bundled_text
+from cockpit.demo.world.scenarios import SCENARIOS
 from sessions.storage.session_file import load_head
 from tests.support.watch.watching import kinds, made
 
@@ -194,3 +195,9 @@ def test_plan_show_prints_a_plan_that_plan_check_takes(home, tmp_path, capsys):
     assert run(["plan", "show", str(path)]) == 0
     assert capsys.readouterr().out == path.read_text("utf-8")
     assert run(["new", "mine", "--plan", str(path), "--speed", "240"]) == 0
+
+
+def test_the_help_of_the_demo_names_every_scenario(capsys):
+    assert run(["demo", "--help"]) == 0
+    told = " ".join(capsys.readouterr().out.split())
+    assert all(name in told for name in SCENARIOS)

@@ -69,6 +69,14 @@ def test_row_12_a_stdout_that_takes_nothing_is_a_line_and_no_success(one, words)
     assert "No space left on device" in ended.stderr
 
 
+def test_what_was_done_is_said_to_be_done_where_stdout_takes_nothing(one):
+    with Path("/dev/full").open("w") as full:
+        ended = ran("export", [one], stdout=full)
+    assert ended.returncode == 0
+    assert ended.stderr.startswith("cockpit: stdout cannot be written (No space left on device); what was done is done")
+    assert load(one / SESSION).entries[-1].kind == "report.exported"
+
+
 @pytest.mark.parametrize("words", ["status", "nope"])
 def test_a_stderr_that_takes_nothing_changes_no_code(one, words):
     with Path("/dev/full").open("w") as full:

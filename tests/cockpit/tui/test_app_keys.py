@@ -6,7 +6,8 @@ from textual import events
 
 from cockpit.tui.app import Cockpit
 from cockpit.tui.keys import ALL, Hold, KeyClashError, Stroke, step_bindings
-from sessions.values.requests import Act, Request
+from sessions.values.requests import Act, Answer, Request
+from tests.cockpit.tui.screens.test_week_screen import week
 from tests.support.screen.fake_door import FakeDoor
 from tests.support.screen.grown_flight import NOW, PLAN, TZ
 from tests.support.screen.pilots import flying
@@ -151,3 +152,12 @@ async def test_a_burst_of_keys_asks_nothing():
         app.post_message(events.Key("o", "o"))
         await pilot.pause(0.5)
         assert door.asked == [Request(Act.OBSERVE)]
+
+
+async def test_in_the_week_the_key_that_advances_asks_for_nothing_and_has_its_answer(tmp_path):
+    async with week(tmp_path) as flown:
+        flown.door.answer = Answer(False, "there is no next phase: the 7-day plan runs")
+        await flown.press("a")
+        assert "To overrule it" not in flown.text()
+        assert flown.door.asked == [Request(Act.ADVANCE)]
+        assert "There is no next phase: the 7-day plan runs" in flown.toasts()

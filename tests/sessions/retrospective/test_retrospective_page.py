@@ -89,6 +89,7 @@ def test_the_other_sections_tell_what_they_are_for(page):
     assert "| Stub fallback | 11:42 | **still on** | 6 h 18 min | errors, latency |" in page
     assert "(its fuse went out by itself)" in section(page, "Perhaps false alarms")
     assert "By the log alone" in section(page, "What held the gate")
+    assert "| Criterion | No pass in all |" in section(page, "What held the gate")
     assert "Not judged: no reading is kept." in page
     assert "<b>" not in page.replace(r"\<b>", "")
 

@@ -147,7 +147,7 @@ def test_the_report_of_today_ticks_the_task_that_it_is_and_no_other_report_does(
     enter(folder, plan, 100)
     put(folder, 100, Draft("week.started", "owner", "week", {}))
     assert run(["export", "one"]) == 0
-    assert run(["export", "one", "--day", "2026-01-01"]) == 0
+    assert run(["export", "one", "--day", "2026-01-01"]) == 2
     assert written(folder, "task.ticked") == []
     for _ in range(2):
         assert run(["export", "one", "--day", f"{Clock().now().astimezone():%Y-%m-%d}"]) == 0

@@ -14,7 +14,7 @@ from sessions.state.model import UNSEEN
 from sessions.state.reducer import State
 from sessions.text.intervals import Stretch, clipped, joined, total
 from sessions.text.units import duration, figure
-from sessions.values.verdicts import CRITERIA
+from sessions.values.verdicts import CRITERIA, Mark
 
 _QUEUE = "support_queue"
 _SEEN = (*CRITERIA, *UNSEEN)
@@ -22,14 +22,42 @@ _SEEN = (*CRITERIA, *UNSEEN)
 
 
 def peak_rows(state: State, peaks: Peaks, since: Since, say: Wording) -> tuple[Row, ...]:
-    """Return the highest of each with its bound, its subject and its time; what was not measured is left out."""
+    """Return the highest of each with its bound, its subject and its time; what was not measured is left out.
+
+    A breach that was judged of less than a whole window, or of several, may be higher than every whole window.
+    """
     gap = _widest(state, peaks, since)
+    p95 = peaks.p95.p95_ms if peaks.p95 is not None else None
+    share = error_share(peaks.errors) if peaks.errors is not None else None
     return (
-        *(_p95(state, peaks, say)),
-        *(_errors(state, peaks, say)),
+        *(_judged(state, since, "latency", p95, say) or _p95(state, peaks, say)),
+        *(_judged(state, since, "errors", share, say) or _errors(state, peaks, say)),
         *(_tickets(state, peaks, say)),
         *([_gap_row(state, *gap, say)] if gap else []),
     )
+
+
+_PEAK_OF = {"latency": ("p95", ">"), "errors": ("errors", "≥")}
+
+
+def _judged(state: State, since: Since, criterion: str, whole: float | None, say: Wording) -> tuple[Row, ...]:
+    """Return the highest figure of a breach in that time, where it is higher than that of a whole window."""
+    breaches = [
+        entry
+        for entry in state.entries
+        if entry.seq > since.seq
+        and entry.at <= since.back
+        and (since.seq or entry.at >= since.at)
+        and entry.kind == "verdict.turned"
+        and (entry.said("criterion"), entry.said("verdict")) == (criterion, Mark.BREACH)
+    ]
+    worst = max(breaches, key=lambda entry: entry.counted("value"), default=None)
+    if worst is None or worst.counted("value") <= (whole or 0.0):
+        return ()
+    name, sign = _PEAK_OF[criterion]
+    unit, value, bound = worst.said("unit"), worst.counted("value"), worst.counted("bound")
+    words = _said(figure(value, unit), sign, figure(bound, unit), worst.said("subject"), say.at(worst.happened))
+    return (row(name, words, Tone.BAD),)
 
 
 def _p95(state: State, peaks: Peaks, say: Wording) -> Iterator[Row]:

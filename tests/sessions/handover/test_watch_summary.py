@@ -55,6 +55,24 @@ def test_each_peak_has_its_bound_at_the_edge_and_over_it_the_night_is_not_quiet(
     assert row in rows(handed(pen, replace(CALM, **peaks)), "Peaks")
 
 
+@pytest.mark.parametrize(
+    ("criterion", "unit", "bound", "value", "told"),
+    [
+        ("latency", "ms", 500.0, 1461.0, ("p95", "1461 ms > 500 ms · POST /csat · 12:00")),
+        ("latency", "ms", 500.0, 501.0, ("p95", "700 ms > 500 ms · a · 11:00")),
+        ("errors", "%", 5.0, 100.0, ("errors", "100 % ≥ 5.0 % · POST /csat · 12:00")),
+        ("errors", "%", 5.0, 6.0, ("errors", "20 % ≥ 1.0 % · a · 11:00")),
+    ],
+)
+def test_no_whole_window_hides_a_higher_figure_that_was_judged(criterion, unit, bound, value, told):
+    """Rare traffic is judged of several windows, a spike of a minute: neither is the share of one whole window."""
+    pen = pen_of()
+    facts = {"criterion": criterion, "verdict": "breach", "was": "pass", "subject": "POST /csat"}
+    pen.write(7200, "verdict.turned", "breach", since=after(7200), value=value, bound=bound, unit=unit, **facts)
+    one = window("a", after(3600), p95_ms=700.0, requests=100.0, errors=20.0)
+    assert told in rows(handed(pen, replace(CALM, p95=one, errors=one)), "Peaks")
+
+
 def test_a_wider_gap_that_is_over_is_the_peak_and_none_reaches_before_the_phase():
     pen = pen_of()
     pen.see(r.Beat("mongo", after(9000), "return", T0, after(8990), 40, ((after(-900), after(4500)),)))

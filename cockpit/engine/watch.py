@@ -20,7 +20,7 @@ from cockpit.moves.mover import FlagMover
 from cockpit.runtime.clock import Clock
 from cockpit.runtime.tasks import BackgroundTasks, PendingReplies
 from cockpit.session.interface import Listeners
-from cockpit.session.past import asked_past
+from cockpit.session.past import PastLooks
 from cockpit.session.session import Lacking, Session
 from cockpit.session.sheet_looks import Exhibits, names_of
 from sessions.gate.judgement import Judgement
@@ -71,6 +71,7 @@ class Watch:
         self._replies = PendingReplies[Answer]()
         self._lookups = lookups or Lookups((), clock)
         self._looks = PendingReplies[Exhibits]()
+        self._back = PastLooks(session.folder, session.tz)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._ended = asyncio.Event()
         self._reason = "stopped"
@@ -95,6 +96,7 @@ class Watch:
             self._reason = reason
             with contextlib.suppress(RuntimeError):  # it ended by itself meanwhile
                 loop.call_soon_threadsafe(self._ended.set)
+        self._back.close()
         if self._thread.ident is not None:
             self._thread.join(3 * PATIENCE)
 
@@ -132,7 +134,7 @@ class Watch:
 
     def past(self, task: str) -> "Future[Past]":
         """Ask the history for what a task of the week is judged on; in a thread of its own, nothing here waits."""
-        return asked_past(self._session.folder, self._latest, task, self._session.tz)
+        return self._back.look(self._latest, task)
 
     def _run(self) -> None:
         try:

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from cockpit.runtime.clock import Clock
 from cockpit.session.both_files import loaded, loaded_sound, with_history
 from cockpit.session.interface import Listeners
-from cockpit.session.past import asked_past
+from cockpit.session.past import PastLooks
 from cockpit.session.session import state_of, with_owed
 from cockpit.session.sheet_looks import Exhibits, Looks, at_once, beside, names_of, untold
 from sessions.gate.evaluate import judge
@@ -59,6 +59,7 @@ class Viewer:
         self._state: State | None = None
         self._latest = self._look()
         self._listeners = Listeners()
+        self._back = PastLooks(folder, tz)
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="viewer", daemon=True)
 
@@ -69,6 +70,7 @@ class Viewer:
     def stop(self, _reason: str) -> None:
         """Stop following them. Harmless twice, and before the start."""
         self._ended.set()
+        self._back.close()
         if self._thread.ident is not None:
             self._thread.join()
 
@@ -98,7 +100,7 @@ class Viewer:
 
     def past(self, task: str) -> "Future[Past]":
         """Ask the history for what a task of the week is judged on."""
-        return asked_past(self._folder, self._latest, task, self._tz)
+        return self._back.look(self._latest, task)
 
     def _run(self) -> None:
         while not self._ended.wait(_EVERY):

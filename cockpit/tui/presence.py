@@ -1,10 +1,11 @@
 """Whether the owner looks: while a screen is up it leaves a sign; after an absence it tells what of.
 
-All that touches the disk runs on one other thread, in order: the screen paints on, and nothing is closed in use.
+All that touches the disk runs on one other thread, in order: the screen paints on. Leaving ends the query under way.
 """
 
 import asyncio
 import logging
+import threading
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, tzinfo
@@ -61,8 +62,10 @@ class Presence:
                 await asyncio.sleep(EVERY)
                 await self._glance(door, tell, self._clock())
         finally:
-            self._thread.submit(self._history.close)  # after the call that may still run: it is not cancelled with us
-            self._thread.shutdown(wait=False)
+            self._thread.shutdown(
+                wait=False, cancel_futures=True
+            )  # the call that may still run is not cancelled with us
+            threading.Thread(target=self._history.close, name="presence ends").start()  # ends its query, then closes
 
     def _apart(self, call: Callable[..., Found], *given: object) -> Awaitable[Found]:
         """Run a call on the thread that the history belongs to."""

@@ -71,6 +71,12 @@ class HistoryFile:
                 self._db.close()
             self._db = None
 
+    def interrupt(self) -> None:
+        """End the statement that another thread runs; does nothing where none runs. The one call for any thread."""
+        if (db := self._db) is not None:
+            with contextlib.suppress(sqlite3.Error):
+                db.interrupt()
+
     def give_up(self) -> None:
         """End a transaction that a failure left open."""
         if self._db is not None:
@@ -116,11 +122,11 @@ class HistoryFile:
         elif self._writing and self._mark not in (None, mark):
             self._drop_old_log()
         self._refuse_others()
-        db = self._files.connect(self.path, patience, writing=self._writing)
+        self._db = db = self._files.connect(self.path, patience, writing=self._writing)
         try:
             self._examine(db)
         except BaseException:
-            db.close()
+            self.close()
             raise
         return db
 

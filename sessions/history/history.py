@@ -5,6 +5,7 @@ What cannot be written is kept in memory and written once it can be; what is no 
 
 import contextlib
 import sqlite3
+import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import TypeVar
 from sessions.file_format.anchor import Anchor
 from sessions.history import queries as sql
 from sessions.history import trouble as words
-from sessions.history.file import PATIENCE, ForeignError, HistoryFile
+from sessions.history.file import PATIENCE, ForeignError, HistoryFile, primary
 from sessions.history.memory import MOST_OWED, Memory
 from sessions.history.queries import Look, Worth
 from sessions.history.trouble import Blame, Trouble
@@ -27,6 +28,8 @@ _AT_ONCE = 5_000
 SEEN_AGAIN = 2 * TREND_KEPT
 """So many readings of a kind are seen again where only the newest is judged, and kept in memory while a file fails."""
 _LAST_PATIENCE = 0.25
+_NUDGE = 0.02
+"""Seconds between two interruptions of a query that stands in the way of closing."""
 _TRIES = 3
 
 Answer = TypeVar("Answer")
@@ -37,6 +40,7 @@ class History:
     """The history of one session. `fault` is empty while all is well, else what is not, in one line.
 
     Each call tries again, so a fault that passes is forgotten. No call waits longer than a quarter of a second.
+    Any thread may close it, also while another asks: after that nothing is known, and nothing is opened again.
     """
 
     def __init__(self, path: Path, files: FileOps = DISK, *, read_only: bool = False) -> None:
@@ -48,7 +52,8 @@ class History:
         self._added = PRUNE_EVERY
         self._minutes = USUAL.minutes
         self._version = (0, -1)
-        self._doubted = self._set_aside = False
+        self._doubted = self._set_aside = self._closed = False
+        self._in_use = threading.Lock()
 
     @classmethod
     def open_readonly(cls, path: Path, files: FileOps = DISK) -> "History":
@@ -65,7 +70,8 @@ class History:
         if readings:
             self._told.at(max(reading.at for reading in readings))
             rows = [row for reading in readings for row in sql.rows_of(reading)]
-            self._unwritten.take(rows)
+            with self._in_use:
+                self._unwritten.take(rows)
             self._write(most=_AT_ONCE + len(rows))
 
     def beat(self, sign: Sign) -> None:
@@ -154,17 +160,28 @@ class History:
 
     def forget_after(self, now: datetime) -> None:
         """Forget what is dated later: after a clock was put back nothing could replace it."""
-        self._unwritten.forget_after(sql.key(now))
+        with self._in_use:
+            self._unwritten.forget_after(sql.key(now))
         self._write()
 
     def close(self) -> None:
-        """Let go of the file, after a last try to write what waits. Closing twice is harmless."""
-        if self._unwritten and not self._read_only:
-            self._write(_LAST_PATIENCE, MOST_OWED)
-        self._file.close()
+        """Let go of the file, after a last try to write what waits. Closing twice is harmless.
+
+        What another thread asks meanwhile is interrupted first: a connection closed in use takes the process with it.
+        """
+        self._closed = True
+        while not self._in_use.acquire(timeout=_NUDGE):
+            self._file.interrupt()
+        try:
+            if self._unwritten and not self._read_only:
+                self._tried(Trouble.WRITING, lambda db: self._put(db, MOST_OWED), None, _LAST_PATIENCE)
+            self._file.close()
+        finally:
+            self._in_use.release()
 
     def _sign(self, name: str, statement: str, *values: object) -> None:
-        self._unwritten.sign(name, statement, values)
+        with self._in_use:
+            self._unwritten.sign(name, statement, values)
         self._write()
 
     def _signed(self, table: str) -> Sequence[object]:
@@ -216,12 +233,21 @@ class History:
     def _try(
         self, trouble: Trouble, work: Callable[[sqlite3.Connection], Answer], otherwise: Answer, patience: float
     ) -> Answer:
+        """Do `work` where nobody else does and nobody closed, or return `otherwise`."""
+        with self._in_use:
+            return otherwise if self._closed else self._tried(trouble, work, otherwise, patience)
+
+    def _tried(
+        self, trouble: Trouble, work: Callable[[sqlite3.Connection], Answer], otherwise: Answer, patience: float
+    ) -> Answer:
         """Do `work` and forget the fault, or say it and return `otherwise`; what can be mended is tried again."""
         why = ""
         for _ in range(_TRIES):
             try:
                 answer = work(self._ready(patience))
             except _FAILURES as error:
+                if primary(error) == sqlite3.SQLITE_INTERRUPT:  # whoever closes waits for us
+                    return otherwise
                 why, again = self._mended(error, trouble)
                 if not again:
                     break

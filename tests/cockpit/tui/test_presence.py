@@ -15,6 +15,7 @@ from sessions.history.queries import Look
 from sessions.history.reading_codec import kind_of
 from sessions.plan.loader import bundled, scaled
 from sessions.storage.folders import HISTORY
+from tests.support.faults.held_base import HeldDisk
 from tests.support.screen.fake_door import FakeDoor
 from tests.support.screen.grown_flight import NOW, TZ, Flight, ago, entered, flag, mongo, started, traffic
 from tests.support.screen.sample import calm, calm_flight
@@ -160,29 +161,33 @@ async def test_a_hand_over_that_fails_ends_no_signs(tmp_path, monkeypatch, caplo
         assert history.last_look().at == NOW
 
 
-async def test_a_history_in_use_is_closed_only_after_the_call(tmp_path, monkeypatch):
+async def test_a_history_in_use_is_closed_only_after_its_query(tmp_path, monkeypatch):
     """A screen may be left at any moment; closing under a running query is a segmentation fault."""
-    order, running, ended, closed = list[str](), threading.Event(), threading.Event(), threading.Event()
-    kept(tmp_path)
-    close = History.close
+    kept(tmp_path, hours=2)
+    disk, order = HeldDisk(), list[str]()
+    look, close = History.last_look, History.close
 
-    def looked(_history, _look):
-        running.set()
-        ended.wait(60)
+    def looked(history):
+        look(history)
         order.append("looked")
 
     def closes(history):
-        order.append("closed")
         close(history)
-        closed.set()
+        order.append("closed")
 
-    monkeypatch.setattr(History, "look", looked)
+    monkeypatch.setattr(cockpit.tui.presence, "History", lambda path: History(path, disk))
+    monkeypatch.setattr(History, "last_look", looked)
     monkeypatch.setattr(History, "close", closes)
+    disk.hold.set()
     watching = asyncio.create_task(eyes_on(tmp_path).watch(FakeDoor(calm()), lambda _absence: None))
-    assert await asyncio.to_thread(running.wait, 60)
+    assert await asyncio.to_thread(disk.running.wait, 60)
     watching.cancel()
     with pytest.raises(asyncio.CancelledError):
         await watching
-    ended.set()
-    assert await asyncio.to_thread(closed.wait, 60)
-    assert order == ["looked", "closed"]
+    ending = [thread for thread in threading.enumerate() if thread.name == "presence ends"]
+    assert await asyncio.to_thread(disk.met.wait, 60)
+    assert order == []
+    disk.hold.clear()
+    disk.go.set()
+    await asyncio.to_thread(ending[0].join, 60)
+    assert sorted(order) == ["closed", "looked"]

@@ -21,6 +21,7 @@ import themes
 from cockpit.session.interface import WatchInterface
 from cockpit.settings.models.settings import Settings
 from cockpit.tui.bell_and_title import TerminalAlerts
+from cockpit.tui.driver import TerminalDriver
 from cockpit.tui.keys import Hold, Stroke, bound, step_bindings, together
 from cockpit.tui.screens.board import Shown, act_allowed, step_allowed
 from cockpit.tui.screens.deck import Deck
@@ -55,7 +56,7 @@ class Cockpit(App[int]):
         on_ready: Callable[[], None] | None = None,
         settings: Settings | None = None,
     ) -> None:
-        super().__init__()
+        super().__init__(driver_class=TerminalDriver)
         settings = settings or Settings()
         self._on_ready = on_ready
         self.animation_level = "none"
@@ -99,8 +100,10 @@ class Cockpit(App[int]):
     def on_unmount(self) -> None:
         """Hear no more of the Watch."""
         self._due = True
-        if self._driver is not None:
-            self._driver.write(self._calling.over())
+
+    def parting(self) -> str:
+        """Return what the terminal is told before the screen is put away, for a while or for good."""
+        return self._calling.over()
 
     def run(self, *args: object, **kwargs: object) -> int | None:
         """Run until left; signals are given back whatever happened."""

@@ -33,8 +33,9 @@ class TerminalAlerts:
         return self._ring(view.judgement) + self._titled(view)
 
     def over(self) -> str:
-        """Return what to write when the screen is left."""
-        return GIVE_BACK if self._title else ""
+        """Return what to write when the screen is put away; one that comes back says its title anew."""
+        titled, self._title = self._title, ""
+        return GIVE_BACK if titled else ""
 
     def _ring(self, judgement: Judgement) -> str:
         self._heard, ringing = hear(self._heard, judgement, self._quiet)

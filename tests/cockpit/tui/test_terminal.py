@@ -9,7 +9,7 @@ import time
 import psutil
 import pytest
 
-from tests.support.processes.terminal import RESTORED, Terminal
+from tests.support.processes.terminal import RESTORED, Terminal, changed
 from tests.support.screen.sample import TOUGH
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
@@ -33,6 +33,7 @@ def terminal():
 
 def restored(terminal: Terminal) -> None:
     assert terminal.flags() == terminal.before
+    assert changed(terminal.out) == set()
     for code in RESTORED:
         assert code in terminal.out, code
     assert terminal.out.rindex(b"\x1b[?1049l") > terminal.out.rindex(b"\x1b[?1049h")
@@ -109,6 +110,7 @@ def test_a_terminal_that_does_not_read_cannot_hold_the_screen_back(terminal):
         time.sleep(0.02)
     assert here.flags() == here.before
     assert here.wait() == 143
+    assert changed(here.out) == set()
 
 
 def test_a_terminal_that_is_gone_ends_the_screen_without_spinning(terminal):

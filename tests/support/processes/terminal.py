@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import os
 import pty
+import re
 import select
 import signal
 import struct
@@ -14,6 +15,22 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[3]
 RESTORED = (b"\x1b[?1049l", b"\x1b[?1000l", b"\x1b[?25h", b"\x1b[?2004l")
+_MODES = re.compile(rb"\x1b\[\?([0-9;]+)([hl])")
+_ON_AT_FIRST = {"7", "25"}
+"""Lines wrap, and the cursor is seen."""
+
+
+def changed(out: bytes) -> set[str]:
+    """Say what these bytes leave a terminal with that it did not begin with: modes, keyboard, a title that is kept."""
+    now: dict[str, bool] = {}
+    for numbers, way in _MODES.findall(out):
+        now |= dict.fromkeys(numbers.decode().split(";"), way == b"h")
+    left = {mode for mode, on in now.items() if on is not (mode in _ON_AT_FIRST)}
+    if len(re.findall(rb"\x1b\[>\d+u", out)) > out.count(b"\x1b[<u"):
+        left.add("keyboard")
+    if out.count(b"\x1b[22;0t") > out.count(b"\x1b[23;0t"):
+        left.add("title")
+    return left
 
 
 class Terminal:

@@ -43,6 +43,7 @@ class TerminalDriver(LinuxDriver):
         """Take the terminal again; who was stopped without being asked puts the screen away first."""
         if self._painting:
             self.suspend_application_mode()
+            self._must_signal_resume = True
         super().resume_application_mode()
 
     @property

@@ -1,6 +1,7 @@
 """Writes an export: whole or not at all, for the owner's eyes only, and never over what a person edited."""
 
 import contextlib
+import errno
 import os
 import re
 import secrets
@@ -31,7 +32,7 @@ from sessions.reports.report import report_of
 from sessions.reports.stakeholder_message import draft
 from sessions.state.reducer import State
 from sessions.storage.disk import DISK, FileOps, open_regular, read_all, sync_folder, take_name, write_new
-from sessions.storage.folders import HISTORY
+from sessions.storage.folders import EXPORTS, HISTORY
 from sessions.text.clean import clean
 from sessions.values.entries import Draft, Fact
 from sessions.values.requests import Answer
@@ -71,9 +72,11 @@ def write_export(  # noqa: PLR0913, PLR0917 (a place, a name, a text, and what m
 
     A file that stands there is replaced only where its digest is one of `ours`, the digests of what was written before.
     Any other was made or changed by somebody: the text then goes under the next free name. Raises OSError; what stood
-    there is then untouched.
+    there is then untouched. A link in the place of `exports` is not followed: who put it there says where we write.
     """
-    target = (out or folder / "exports") / name
+    if out is None and (folder / EXPORTS).is_symlink():
+        raise OSError(errno.ELOOP, "is a symbolic link", str(folder / EXPORTS))
+    target = (out or folder / EXPORTS) / name
     files.make_folder(target.parent)
     part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
     write_new(part, text.encode(), files)

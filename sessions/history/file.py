@@ -15,7 +15,7 @@ from itertools import count
 from pathlib import Path
 
 from sessions.history.queries import TABLES
-from sessions.storage.disk import FileOps, kind_of, take_name, write_new
+from sessions.storage.disk import FileOps, is_ours_alone, kind_of, take_name, write_new
 from sessions.text.clean import clean
 
 PATIENCE = 0.05
@@ -138,7 +138,7 @@ class HistoryFile:
             raise ForeignError(f"is {what}")
         if 0 < status.st_size < _SMALLEST:
             raise ForeignError("is no database")
-        if self._writing and stat.S_IMODE(status.st_mode) != 0o600:
+        if self._writing and stat.S_IMODE(status.st_mode) != 0o600 and is_ours_alone(status):
             self._files.permit(self.path, 0o600)
 
     def _drop_old_log(self) -> None:

@@ -138,6 +138,11 @@ def kind_of(mode: int) -> str:
     return next((name for test, name in _NO_FILES.items() if test(mode)), "no plain file")
 
 
+def is_ours_alone(status: os.stat_result) -> bool:
+    """Whether a file is a plain one of ours that has no other name: what is changed here changes nowhere else."""
+    return stat.S_ISREG(status.st_mode) and status.st_nlink == 1 and status.st_uid == os.geteuid()
+
+
 def read_all(fd: int, files: FileOps = DISK) -> bytes:
     """Return the whole file."""
     parts: list[bytes] = []

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from sessions.storage.disk import DISK, FileOps
+from sessions.storage.disk import DISK, FileOps, is_ours_alone
 from sessions.text.clean import clean
 
 LOCK, TURN = "watch.lock", "helm.lock"
@@ -88,10 +88,16 @@ def _unknown(path: Path, error: OSError) -> WatchLock:
 
 
 def _locked(fd: int, now: datetime, files: FileOps) -> WatchLock:
-    """Lock the file and write down who holds it, where that can be written: the lock is good without."""
-    if not stat.S_ISREG(files.status(fd).st_mode):
+    """Lock the file and write down who holds it, where that can be written: the lock is good without.
+
+    Into another's file, or one with a second name, nothing is written: it was put there to be lost.
+    """
+    status = files.status(fd)
+    if not stat.S_ISREG(status.st_mode):
         raise OSError("is no plain file")
     files.lock(fd)
+    if not is_ours_alone(status):
+        return WatchLock(True, os.getpid(), now, fd, files=files)
     with contextlib.suppress(OSError):
         files.chmod(fd, 0o600)
         files.ftruncate(fd, 0)

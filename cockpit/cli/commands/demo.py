@@ -34,6 +34,7 @@ from sessions.gate.judgement import Judgement
 from sessions.plan.loader import bundled, scaled
 from sessions.plan.model import Plan
 from sessions.reports.periods import of_flight
+from sessions.storage.disk import write_new
 from sessions.storage.folders import SESSION, create_folder, prepare
 from sessions.storage.session_file import load
 from sessions.text.clean import clean
@@ -131,6 +132,8 @@ def _refuse_taken(out: Path | None) -> None:
     """Say so before a world is started for nothing. Raises BadInputError."""
     if out is not None and os.path.lexists(out / SESSION):
         raise BadInputError(f"{out}: holds a session already: choose another --out")
+    if out is not None and os.path.lexists(out / NAME):
+        raise BadInputError(f"{out / NAME}: exists already: choose another --out")
 
 
 def _refuse_blind(traffic: str) -> None:
@@ -161,7 +164,10 @@ def _session(flight: Flight, plan: Plan, address: Address, prometheus: str) -> P
     name = f"{'drill' if flight.drill else 'demo'}-{Clock().now().astimezone():%Y%m%d-%H%M%S}"
     folder = create_folder(name) if flight.out is None else prepare(flight.out)
     path = folder.absolute() / NAME
-    path.write_text(settings_text(flight.traffic, plan, address, MONGO_VARIABLE, prometheus), "utf-8")
+    try:
+        write_new(path, settings_text(flight.traffic, plan, address, MONGO_VARIABLE, prometheus).encode())
+    except OSError as error:
+        raise BadInputError(f"{path}: cannot be made ({error.strerror}): choose another --out") from error
     begin(folder, name, plan, Wiring(settings=str(path)))
     return folder
 

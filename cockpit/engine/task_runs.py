@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -50,7 +50,8 @@ def runners(settings: Settings, order_for: Callable[[str], Order]) -> Mapping[st
                 from cockpit.sources.journey.source import JourneyRunner
 
                 return JourneyRunner(order_for(activity.journey), spec)
-            return CommandRunner(activity.argv, activity.timeout, order_for(task).secrets.scrub)
+            secrets = order_for(task).secrets
+            return CommandRunner(activity.argv, activity.timeout, secrets.scrub, secrets.ready)
 
         return opened
 
@@ -58,12 +59,19 @@ def runners(settings: Settings, order_for: Callable[[str], Order]) -> Mapping[st
 
 
 class CommandRunner:
-    """Runs a program of the owner: exit 0 is a pass. `patience` is in s."""
+    """Runs a program of the owner: exit 0 is a pass. `patience` is in s; `ready` waits until `scrub` knows all."""
 
-    def __init__(self, argv: Sequence[str], patience: float, scrub: Callable[[str], str]) -> None:
+    def __init__(
+        self,
+        argv: Sequence[str],
+        patience: float,
+        scrub: Callable[[str], str],
+        ready: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
         self._argv = argv
         self._patience = patience
         self._scrub = scrub
+        self._ready = ready
 
     async def run(self, name: str, now: datetime, say: Say) -> Run:
         """Run it once; its lines are told as they come, ten times a second at most."""
@@ -84,6 +92,8 @@ class CommandRunner:
                 due.append(loop.call_later(_TELL_EVERY, tell))
 
         try:
+            if self._ready is not None:
+                await self._ready()
             ended = await run_lines(self._argv, self._patience, hear, OUTPUT_LIMIT)
         finally:
             for timer in due:

@@ -91,6 +91,8 @@ class Opening(Struct, frozen=True):
         if self.spec is None:
             return [self._dark(self.missing, MISSING)]
         try:
+            if isinstance(self.spec, Command):  # a program may tell any secret: all are to be known before
+                await self.order.secrets.ready()
             return await asyncio.to_thread(opened, self.order, self.spec)
         except Exception as error:  # noqa: BLE001 - whatever a driver raises is a reason on this source's panes
             why = clean(self.order.secrets.scrub(str(error))) or type(error).__name__

@@ -6,7 +6,8 @@ import shlex
 from collections.abc import Iterator, Mapping
 
 from cockpit.settings.schema.http_access import Reach
-from cockpit.settings.schema.secrets import MASK, Secret
+from cockpit.settings.schema.masking import MASK
+from cockpit.settings.schema.secrets import Secret
 
 _REFERENCE = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*\}")
 _ACTIVE = re.compile(r'[\\"`$]')

@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl, urlsplit
 from cockpit.settings.schema import fields as kit
 from cockpit.settings.schema.http_access import Reach
 from cockpit.settings.schema.jmespath import unreadable
+from cockpit.settings.schema.masking import sensitive
 
 CHANGE = ("at", "text", "who", "kind")
 """What a change is made of."""
@@ -72,7 +73,7 @@ class Dashboard:
         if self.title == "":
             yield "title", "is empty", "say what it shows"
         for name, _ in parse_qsl(urlsplit(self.url).query):
-            if kit.sensitive(name):
+            if sensitive(name):
                 yield "url", f'holds a secret in the open, "{name[:40]}"', "write an address that asks for a login"
 
 

@@ -3,23 +3,20 @@
 The reader, the starter file and the reference page all come from these.
 """
 
-import re
+import json
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import MISSING, dataclass, field, fields
 from typing import Any, ClassVar, Protocol, TypeVar
 from urllib.parse import urlsplit
 
+from cockpit.settings.schema.masking import sensitive, tokens_in
+from cockpit.settings.schema.placeholders import places_in
 from cockpit.settings.schema.secrets import Secret
 from sessions.plan.strict_table import Table
 from sessions.text.clean import clean
 
-_SENSITIVE = re.compile(r"authorization|token|secret|password|cookie|api[-_]?key|credential", re.IGNORECASE)
 _REFER = 'write "${NAME}" of the environment, or { command = ["…"] }'
-
-
-def sensitive(name: str) -> bool:
-    """Whether what has that name sounds like a secret."""
-    return bool(_SENSITIVE.search(name))
 
 
 class Model(Protocol):
@@ -164,7 +161,9 @@ def why_no_url(value: str) -> str:
         good = False
     if not good:
         return f'"{clean(value, 60)}" is no http address'
-    return "holds a user or a password" if parts.username is not None or parts.password is not None else ""
+    if parts.username is not None or parts.password is not None:
+        return "holds a user or a password"
+    return "holds a secret in the open" if any(not _filled_later(item) for item in tokens_in(value)) else ""
 
 
 def secret(doc: str, example: str = "", *, required: bool = False) -> Any:
@@ -183,7 +182,7 @@ def address(doc: str, example: str = "") -> Any:
 
     def ask(table: Table, name: str) -> Secret:
         value = table.raw(name)
-        if isinstance(value, str) and "${" not in value and "@" not in value:
+        if isinstance(value, str) and "${" not in value and "@" not in value and not list(tokens_in(value)):
             return Secret(value)
         return _secret(table, name)
 
@@ -225,6 +224,7 @@ def body(doc: str, example: str = "") -> Any:
     def ask(table: Table, name: str) -> Mapping[str, object]:
         value = table.raw(name, {})
         if isinstance(value, Mapping):
+            _refuse_open(table, name, value)
             return dict(value)
         table.note(name, "is no table", f"write [{name}]")
         return {}
@@ -238,6 +238,7 @@ def document(doc: str, example: str = "") -> Any:
     def ask(table: Table, name: str) -> object:
         value = table.raw(name)
         if value is None or isinstance(value, (str, Mapping, list)):
+            _refuse_open(table, name, value)
             return value
         table.note(name, "is no table, list or text", f"write [{name}]")
         return None
@@ -274,6 +275,27 @@ def _secret(table: Table, name: str) -> Secret:
         return Secret(argv=tuple(value["command"]))
     table.note(name, "holds a secret in the open" if isinstance(value, str) else "is no secret", _REFER)
     return Secret()
+
+
+def _refuse_open(table: Table, path: str, value: object, depth: int = 0) -> None:
+    """A body is sent as it stands: no text under a name that sounds like a secret, however deep, but what is filled."""
+    if isinstance(value, str) and value.lstrip()[:1] in {"{", "["} and not depth:
+        with suppress(ValueError, RecursionError):
+            _refuse_open(table, path, json.loads(value), 1)
+    elif isinstance(value, list):
+        for number, item in enumerate(value):
+            _refuse_open(table, f"{path}[{number}]", item, depth + 1)
+    elif isinstance(value, Mapping):
+        for each, item in value.items():
+            place = f"{path}.{clean(each, 60)}"
+            if isinstance(item, str) and sensitive(each) and not _filled_later(item):
+                table.note(place, "holds a secret in the open", "send it by token, headers or params")
+            _refuse_open(table, place, item, depth + 1)
+
+
+def _filled_later(value: str) -> bool:
+    """Whether a text is empty, or one place alone that is filled when it is used."""
+    return not value or [f"{{{name}}}" for name in places_in(value)] == [value]
 
 
 def _words(value: object) -> bool:

@@ -4,16 +4,16 @@ A secret is `${NAME}` of the environment inside a text, or what a command prints
 """
 
 import asyncio
+import contextlib
 import math
 import re
-import subprocess
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
-from urllib.parse import unquote
 
 from cockpit.runtime.clock import Clock
+from cockpit.settings.schema.masking import LEAST, MASK, however_quoted, inside, masked, parts_of
 from sessions.text.clean import clean
 
 REST, LONGEST_REST = 5.0, 60.0
@@ -139,13 +139,9 @@ def _done() -> Future[None]:
     return end
 
 
-MASK = "***"
-COMMAND_SECONDS = 10.0
-_LEAST = 4
+COMMAND_SECONDS, COMMAND_BYTES = 10.0, 1_000_000
+"""The longest run of a command, and the most that it may print."""
 _REMEMBERED = 60
-_CUT = "…"
-_HALF_QUOTED = re.compile("%[0-9A-Fa-f]?$")
-_PASSWORD = re.compile(r"[a-z][a-z0-9+.-]*://[^/?#]*?:([^/?#]*)@", re.IGNORECASE)
 _NAME = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
@@ -172,6 +168,11 @@ class Secret:
         return tuple(_NAME.findall(self.template))
 
 
+def variable(name: str) -> Secret:
+    """Return the secret that a variable of the environment holds."""
+    return Secret(f"${{{name}}}")
+
+
 @dataclass(frozen=True, slots=True)
 class Renewal:
     """Whether there is another word to try; `why` there is none, empty where no command prints it."""
@@ -180,17 +181,22 @@ class Renewal:
     why: str = ""
 
 
-def run_command(argv: Argv) -> str:
-    """Return the first line that a command prints. Raises SecretError."""
+def run_command(argv: Argv, patience: float = COMMAND_SECONDS) -> str:
+    """Return the first line that a command prints within `patience` s; nothing outlives it. Raises SecretError.
+
+    It is called in a thread of its own, with no loop in it.
+    """
+    from cockpit.runtime.subprocess import run_printing
+
+    ended, printed = asyncio.run(run_printing(argv, patience, COMMAND_BYTES))
+    if ended.code is None:
+        raise SecretError(f"{named(argv)}: {ended.reason.removeprefix(f'{clean(argv[0], 60)}: ')}")
     try:
-        done = subprocess.run(  # noqa: S603 (the owner's own command, no shell)
-            list(argv), stdin=subprocess.DEVNULL, capture_output=True, timeout=COMMAND_SECONDS, check=False, text=True
-        )
-    except (OSError, ValueError, subprocess.TimeoutExpired) as error:
-        raise SecretError(f"{named(argv)}: {type(error).__name__}") from None
-    line = done.stdout.partition("\n")[0].strip()
-    if done.returncode or not line:
-        raise SecretError(f"{named(argv)}: exit {done.returncode}, nothing printed")
+        line = printed.partition(b"\n")[0].decode().strip()
+    except UnicodeDecodeError:
+        raise SecretError(f"{named(argv)}: prints no UTF-8") from None
+    if ended.code or not line:
+        raise SecretError(f"{named(argv)}: exit {ended.code}, nothing printed")
     return line
 
 
@@ -208,9 +214,23 @@ class Secrets:
         self._lock = threading.Lock()
         self._parts: dict[Argv, dict[str, re.Pattern[str]]] = {}
         self._known: Mapping[str, re.Pattern[str]] = {}
+        self._foreseen: list[Argv] = []
 
     def __repr__(self) -> str:
         return f"Secrets({MASK})"
+
+    def foreseeing(self, secrets: Iterable[Secret]) -> "Secrets":
+        """Remember what variables hold before anybody asks for it: a program that runs meanwhile may tell it."""
+        for secret in secrets:
+            if secret.argv:
+                self._foreseen.append(secret.argv)
+            with contextlib.suppress(SecretError):
+                self.reveal(Secret(secret.template))
+        return self
+
+    async def ready(self) -> None:
+        """Wait until every command that is foreseen has run once, all at the same time. Raises nothing."""
+        await asyncio.gather(*(_ended(self._printed.asked(argv)) for argv in self._foreseen))
 
     def reveal(self, secret: Secret) -> str:
         """Return the secret itself; empty where none is given. Waits for a command's first run. Raises SecretError."""
@@ -219,7 +239,10 @@ class Secrets:
             return self._word(secret.argv)
         if missing := [name for name in secret.names if not self._environ.get(name)]:
             raise SecretError(f"${missing[0]} is not set")
-        return _NAME.sub(lambda match: self.keep(self._environ[match[1]]), secret.template)
+        text = _NAME.sub(lambda match: self.keep(self._environ[match[1]]), secret.template)
+        for part in inside(text) if secret.names else ():
+            self.keep(part)
+        return text
 
     async def word(self, secret: Secret) -> str:
         """Return the secret as `reveal` does, without holding up the loop. Raises SecretError."""
@@ -246,10 +269,10 @@ class Secrets:
     def keep(self, value: str, of: Secret | None = None) -> str:
         """Return a text that must never be shown, and remember it; of what a command prints, the newest only."""
         argv = of.argv if of else ()
-        parts = [part for part in _parts(value) if len(part) >= _LEAST]
+        parts = [part for part in parts_of(value) if len(part) >= LEAST]
         if all(part in self._parts.get(argv, {}) for part in parts):
             return value
-        found = {part: _however_quoted(part) for part in parts}
+        found = {part: however_quoted(part) for part in parts}
         with self._lock:  # sources are opened in threads of their own; who scrubs meanwhile has the dictionary before
             older = [(part, form) for part, form in self._parts.get(argv, {}).items() if part not in found]
             self._parts[argv] = dict([*older[-_REMEMBERED:], *found.items()] if argv else [*older, *found.items()])
@@ -271,19 +294,7 @@ class Secrets:
 
     def scrub(self, text: str) -> str:
         """Return the text with every revealed secret masked, however it is quoted, also one that is cut at its end."""
-        known = self._known
-        for part in sorted(known, key=len, reverse=True):
-            text = known[part].sub(MASK, text)
-        return self._without_end(text) if text.endswith(_CUT) else text
-
-    def _without_end(self, text: str) -> str:
-        """Mask the last word where a secret begins in it: a text is cut before it comes here."""
-        body = _HALF_QUOTED.sub("", text.removesuffix(_CUT))
-        ends = (body, unquote(body))
-        sizes = ((known, size) for known in self._known for size in range(_LEAST, len(known)))
-        if any(end.endswith(known[:size]) for known, size in sizes for end in ends):
-            return f"{body[: body.rfind(' ') + 1]}{MASK}{_CUT}"
-        return text
+        return masked(text, self._known)
 
 
 def still_runs(secret: Secret) -> str:
@@ -294,23 +305,3 @@ def still_runs(secret: Secret) -> str:
 async def _ended(run: Future[None]) -> None:
     if not run.done():
         await asyncio.wrap_future(run)
-
-
-def _parts(value: str) -> Iterator[str]:
-    """Yield a secret whole and line by line, and the password inside a URI."""
-    yield from (value.strip(), *(line.strip() for line in value.splitlines()))
-    if password := _PASSWORD.match(value.strip()):
-        yield from (password[1], unquote(password[1]))
-
-
-def _however_quoted(value: str) -> re.Pattern[str]:
-    """Return what finds a text as it is, and quoted for an address, in JSON or in a repr, also partly."""
-    return re.compile("".join(char if char.isalnum() else _quoted(char) for char in value))
-
-
-def _quoted(char: str) -> str:
-    """Return what finds one character in any of its forms."""
-    percent = "".join(f"%{byte:02X}" for byte in char.encode())
-    escaped = char.encode("unicode_escape").decode()
-    forms = {char, escaped, f"\\{char}", percent, percent.lower(), "+" if char == " " else char}
-    return f"(?:{'|'.join(sorted(map(re.escape, forms), key=len, reverse=True))})"

@@ -59,6 +59,7 @@ class Fetching:
             await client.aclose()
 
     async def _printed(self) -> bytes:
+        await self._order.secrets.ready()
         ended, printed = await run_printing(self._spec.command, self.deadline * PATIENCE, OUTPUT_LIMIT)
         if ended.reason:
             raise SourceError(ended.reason)

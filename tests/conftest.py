@@ -1,4 +1,4 @@
-"""What every test has: a state folder of its own, signals that end a program, and a machine that may be slow."""
+"""What every test has: folders of its own, signals that end a program, and a machine that may be slow."""
 
 import signal
 
@@ -16,5 +16,6 @@ for number, usual in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHU
 @pytest.fixture(autouse=True)
 def state_folder(tmp_path_factory, monkeypatch):
     folder = tmp_path_factory.mktemp("state")
+    monkeypatch.setenv("COCKPIT_HOME", str(tmp_path_factory.mktemp("nobodys")))
     monkeypatch.setenv("COCKPIT_STATE", str(folder))
     return folder

@@ -24,7 +24,7 @@ def asked(words: Sequence[str]) -> Namespace:
     commands = parser.commands()
     for add in (_demo, _new, _open, _watch, _sessions, _status, _check, add_acts):
         add(commands)
-    for add in (_task, _export, _replay, _doctor, _plan, _keys):
+    for add in (_task, _export, _replay, _doctor, _trust, _plan, _keys):
         add(commands)
     found = parser.read(words)
     if found.bare_config is not None and found.run is not _bare:
@@ -192,6 +192,23 @@ def _doctor(commands: Commands) -> None:
     _config(command, "settings file; without it, the nearest")
     command.add_argument("--json", action="store_true", help="print stable JSON")
     command.add_argument("--notify", action="store_true", help="send one test message to every place for notices")
+
+
+def _trust(commands: Commands) -> None:
+    def run(a: Namespace) -> int:
+        from cockpit.cli.trust.command import forget_trusted, list_trusted, trust
+
+        if (a.what is None) is not a.list:
+            a.parser.error("Name a settings file or a session, or --list alone.")
+        if a.list:
+            return list_trusted()
+        return forget_trusted(a.what) if a.forget else trust(a.what)
+
+    text = "trust a settings file or a session, after showing what it would run, ask and read"
+    command = commands.command("trust", text, run)
+    command.add_argument("what", nargs="?", metavar="FILE|NAME|PATH", help="settings file, or session")
+    command.add_argument("--list", action="store_true", help="list what is trusted")
+    command.add_argument("--forget", action="store_true", help="trust it no more")
 
 
 def _plan(commands: Commands) -> None:

@@ -13,7 +13,8 @@ from cockpit.runtime.clock import Clock
 from cockpit.runtime.tasks import died_of
 from cockpit.session.sheet_looks import Looks
 from cockpit.settings.models.settings import Settings
-from cockpit.settings.schema.secrets import SecretError, Secrets
+from cockpit.settings.schema.secrets import SecretError
+from cockpit.settings.schema.walk import secrets_of
 from cockpit.sources.interface.shows import MOST, Shows, cleaned
 from cockpit.sources.interface.source import SourceError
 from cockpit.sources.opening import Opener
@@ -120,7 +121,7 @@ def looks_by(settings: Settings, environ: Mapping[str, str] | None = None, clock
     """Return what looks up by these settings where no watch runs: sources are opened for one sheet, then closed."""
 
     def look(plan: Plan, names: Sequence[str]) -> tuple[Exhibit, ...]:
-        secrets = Secrets(os.environ if environ is None else environ)
+        secrets = secrets_of(settings, os.environ if environ is None else environ)
         quieten_drivers(secrets.scrub)
         openings = shows_openings(settings, Opener(settings, plan, secrets).order_for)
         return asyncio.run(_once(Lookups(openings, clock or Clock(), secrets.scrub), names))

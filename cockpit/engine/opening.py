@@ -23,11 +23,11 @@ from cockpit.runtime.person import person
 from cockpit.session.both_files import writer_of
 from cockpit.session.session import Session
 from cockpit.session.viewer import Viewer
-from cockpit.settings.file.flag_only import keep_flag
 from cockpit.settings.file.locate import find_settings
-from cockpit.settings.file.wiring import settings_behind, wiring_from
 from cockpit.settings.models.settings import Settings
 from cockpit.settings.schema.secrets import Secrets
+from cockpit.settings.schema.walk import secrets_of
+from cockpit.settings.trust.gate import settings_of
 from cockpit.sources.opening import Opener
 from cockpit.sources.showing import shows_openings
 from sessions.history.history import History
@@ -66,7 +66,8 @@ def opened(
     """Open a session and give the door to it, not yet started; it is stopped and closed on leaving.
 
     Without `environ` secrets come from the process' environment, without `settings` from where the session says.
-    Raises JournalError where there is nothing to show, TableError and BadInputError where the settings are no good.
+    Raises JournalError where there is nothing to show, UntrustedError where nobody trusts the settings, TableError and
+    BadInputError where they are no good.
     """
     try:
         with session_opened(folder, clock, tz, environ, settings) as parts:
@@ -94,10 +95,8 @@ def session_opened(  # noqa: PLR0913 (as `opened`)
     session = open_session(folder, clock, tz, files)
     try:
         given = find_settings(config) if config else None
-        known = settings or settings_behind(wiring_from(session.wiring), given)
-        if own := wiring_from(session.wiring).settings:
-            keep_flag(Path(own), folder, files)
-        yield _parts(session, known, clock, Secrets(os.environ if environ is None else environ))
+        known = settings or settings_of(folder, session.wiring, given)
+        yield _parts(session, known, clock, secrets_of(known, os.environ if environ is None else environ))
     finally:
         session.close()
 

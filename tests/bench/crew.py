@@ -26,6 +26,7 @@ from cockpit.settings.file.wiring import Wiring
 from sessions.storage.folders import prepare
 from sessions.storage.locks import watcher
 from sessions.values.requests import Act, Request
+from tests.support.trust.trusting import trusted
 
 COCKPIT = (sys.executable, "-m", "cockpit")
 NOTES = 60
@@ -76,7 +77,7 @@ def _counted() -> Iterator[_Counted]:
 
 def _session(place: Path, url: str) -> Path:
     folder, settings = prepare(place / "flight"), place / "cockpit.toml"
-    settings.write_text(f'[sources.page]\nkind = "scrape"\nurls = ["{url}"]\n', "utf-8")
+    trusted(settings, f'[sources.page]\nkind = "scrape"\nurls = ["{url}"]\n')
     begin(folder, "bench", PLAN, Wiring(settings=str(settings)))
     return folder
 

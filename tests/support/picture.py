@@ -23,6 +23,7 @@ from sessions.gate.judgement import Judgement
 from sessions.plan.loader import bundled, scaled
 from sessions.state.reducer import Fuse
 from sessions.storage.folders import prepare
+from tests.support.trust.trusting import trusted
 
 COLUMNS, ROWS = 160, 48
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
@@ -43,7 +44,7 @@ def main() -> None:
     with TemporaryDirectory(prefix="cockpit-picture-") as place, World(plan, asked.scenario, 7) as address:
         folder = prepare(Path(place) / "flight")
         settings = folder / NAME
-        settings.write_text(settings_text("scrape", plan, address, MONGO_VARIABLE, ""), "utf-8")
+        trusted(settings, settings_text("scrape", plan, address, MONGO_VARIABLE, ""))
         begin(folder, "demo", plan, Wiring(settings=str(settings)))
         with opened(folder, Clock(), UTC, {MONGO_VARIABLE: address.mongo_uri}) as door:
             assert isinstance(door, Watch)

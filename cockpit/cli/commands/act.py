@@ -16,6 +16,7 @@ from cockpit.runtime.clock import Clock
 from cockpit.runtime.errors import BadInputError
 from cockpit.runtime.tasks import BackgroundTasks
 from cockpit.session.session import Session
+from cockpit.settings.models.settings import Settings
 from sessions.actions.tasks import task_texts
 from sessions.state.pending import rest, revert_owed
 from sessions.storage.disk import DISK, FileOps
@@ -26,19 +27,20 @@ from sessions.values.requests import Act, Answer, Request
 from sessions.values.verdicts import CRITERIA
 
 
-def act(
+def act(  # noqa: PLR0913 (as `session_opened`)
     request: Request,
     which: str | None,
     config: Path | None = None,
     *,
     dry_run: bool = False,
     files: FileOps = DISK,
+    settings: Settings | None = None,
 ) -> int:
-    """Ask for an act, say what became of it, and return the exit code.
+    """Ask for an act, say what became of it, and return the exit code; `settings` are others than those trusted.
 
     Raises BadInputError, FolderError, JournalError, TableError.
     """
-    with session_opened(find(which), Clock(), None, config=config, files=files) as parts:
+    with session_opened(find(which), Clock(), None, settings=settings, config=config, files=files) as parts:
         _check_subject(request, parts.session)
         if dry_run:
             return asyncio.run(_rehearsed(request, parts))

@@ -30,6 +30,7 @@ from cockpit.session.export import report_name, with_peaks, write_export
 from cockpit.session.viewer import Viewer
 from cockpit.settings.file.locate import NAME
 from cockpit.settings.file.wiring import MONGO_VARIABLE, Wiring
+from cockpit.settings.trust.act import candidate_of
 from sessions.gate.judgement import Judgement
 from sessions.plan.loader import bundled, scaled
 from sessions.plan.model import Plan
@@ -168,6 +169,7 @@ def _session(flight: Flight, plan: Plan, address: Address, prometheus: str) -> P
         write_new(path, settings_text(flight.traffic, plan, address, MONGO_VARIABLE, prometheus).encode())
     except OSError as error:
         raise BadInputError(f"{path}: cannot be made ({error.strerror}): choose another --out") from error
+    candidate_of(path).trust(Clock().now())
     begin(folder, name, plan, Wiring(settings=str(path)))
     return folder
 

@@ -24,12 +24,12 @@ from cockpit.runtime.clock import Clock
 from cockpit.runtime.errors import BadInputError
 from cockpit.session.both_files import loaded, with_history
 from cockpit.session.session import state_of
-from cockpit.settings.file.load import load as load_settings
 from cockpit.settings.file.load import plan_with
 from cockpit.settings.file.locate import find_settings, shown
-from cockpit.settings.file.wiring import settings_behind, wiring_from
 from cockpit.settings.models.settings import Settings
 from cockpit.settings.schema.secrets import Secrets
+from cockpit.settings.schema.walk import secrets_of
+from cockpit.settings.trust.gate import settings_in, settings_of
 from cockpit.sources.flag import FlagReadBack
 from cockpit.sources.opening import Opener, Opening
 from sessions.plan.loader import bundled
@@ -51,7 +51,8 @@ class Patient(Struct, frozen=True):
 def doctor(which: str | None, config: Path | None, *, as_json: bool, notify: bool = False) -> int:
     """Examine a session's sources, without a name those of the settings file; return the exit code.
 
-    `notify` sends one test message to each place. Raises BadInputError, TableError, FolderError, JournalError.
+    `notify` sends one test message to each place. Raises BadInputError, UntrustedError among it, TableError,
+    FolderError, JournalError.
     """
     found = asyncio.run(_examined(_session(which, config) if which else _settings(config), notify=notify))
     text = json.dumps(as_table(found), indent=2) if as_json else "\n".join(lines(found))
@@ -63,25 +64,25 @@ def _session(which: str, config: Path | None) -> Patient:
     folder = find(which)
     opened = loaded(folder)
     given = find_settings(config) if config else None
-    wiring = wiring_from(opened.wiring)
-    path = given or wiring.settings
+    path = given or opened.wiring.get("settings")
     subject = f"session {clean(folder)}, settings {clean(path) if path else 'of the session itself'}"
     state = with_history(folder, state_of(opened), Clock().now())
-    return Patient(subject, settings_behind(wiring, given), state, folder)
+    return Patient(subject, settings_of(folder, opened.wiring, given), state, folder)
 
 
 def _settings(config: Path | None) -> Patient:
     path = find_settings(config)
     if path is None:
         raise BadInputError("no cockpit.toml here or above: write one with cockpit new NAME, or name a session")
-    settings = load_settings(path)
+    settings = settings_in(path)
     return Patient(f"settings {clean(shown(path))}", settings, State(plan_with(path, settings, bundled().table)))
 
 
 async def _examined(patient: Patient, *, notify: bool) -> Examination:
     """Try everything side by side: each source opens, answers and closes by itself."""
-    now, secrets, plan = Clock().now(), Secrets(os.environ), patient.state.plan
+    now, secrets, plan = Clock().now(), secrets_of(patient.settings, os.environ), patient.state.plan
     quieten_drivers(secrets.scrub)
+    await secrets.ready()  # a program that is tried may tell what another prints
 
     async def of(opening: Opening) -> Sequence[Group]:
         return await examine(await opening.open(), now, secrets.scrub)

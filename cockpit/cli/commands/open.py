@@ -9,11 +9,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cockpit.runtime import streams
 from cockpit.runtime.clock import Clock
 from cockpit.runtime.errors import BadInputError
 from cockpit.settings.file.locate import find_settings
-from cockpit.settings.file.wiring import settings_behind, wiring_from
 from cockpit.settings.models.settings import Settings
+from cockpit.settings.trust.gate import settings_of
+from cockpit.settings.trust.own_text import UntrustedError
 from sessions.storage.folders import SESSION, find
 from sessions.storage.session_file import load_head
 from sessions.text.clean import clean
@@ -27,7 +29,10 @@ def open_session(which: str | None, *, read_only: bool = False, config: Path | N
     need_terminal()
     announce(f"opening {folder.name}")
 
-    return look_at(folder, config) if read_only else watch_on_screen(folder, config=config)
+    try:
+        return look_at(folder, config) if read_only else watch_on_screen(folder, config=config)
+    except UntrustedError as error:
+        return look_alone(folder, str(error))
 
 
 def announce(what: str) -> None:
@@ -66,6 +71,15 @@ def look_at(folder: Path, config: Path | None = None) -> int:
     return show(Viewer(folder, "opened read-only", clock, None, looks_by(settings)), clock, folder, settings)
 
 
+def look_alone(folder: Path, why: str) -> int:
+    """Show a session whose settings nobody trusts: it is only looked at, and nothing of it runs or is sent."""
+    from cockpit.session.viewer import Viewer
+
+    streams.complain(f"cockpit: {clean(why, 500)}; opened read-only\n")
+    clock = Clock()
+    return show(Viewer(folder, f"read-only: {why}", clock, None), clock, folder)
+
+
 Ends = Callable[["Judgement"], str]
 """Says why a screen is to close by itself, empty while it is not."""
 
@@ -82,8 +96,11 @@ def watch_on_screen(
 
 
 def screen_settings(folder: Path, config: Path | None) -> Settings:
-    """Read the settings that a session names, or those of `config`. Raises JournalError, TableError, BadInputError."""
-    return settings_behind(wiring_from(load_head(folder / SESSION).wiring), find_settings(config) if config else None)
+    """Return the trusted settings that a session names, or those of `config`.
+
+    Raises JournalError, UntrustedError, TableError, BadInputError.
+    """
+    return settings_of(folder, load_head(folder / SESSION).wiring, find_settings(config) if config else None)
 
 
 def show(

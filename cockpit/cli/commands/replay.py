@@ -12,6 +12,8 @@ from msgspec import Struct
 from cockpit.cli.commands.open import announce, need_terminal, screen_settings
 from cockpit.runtime.clock import Clock
 from cockpit.runtime.errors import BadInputError
+from cockpit.settings.models.settings import Settings
+from cockpit.settings.trust.own_text import UntrustedError
 from sessions.file_format.anchor import shortened
 from sessions.file_format.document import Opened
 from sessions.history.copied import kept
@@ -62,13 +64,21 @@ def replay_on_screen(which: str | None, sets: Sequence[str], speed: float) -> in
 
     try:
         door = Replayed(Moments(lambda: Replay(flight.other, flight.plan, flight.record).moments()), speed)
-        screen = ReplayScreen(door, on_ready=door.start, settings=screen_settings(folder, None))
+        screen = ReplayScreen(door, on_ready=door.start, settings=_looks(folder))
     except (ValueError, KeyClashError) as error:
         raise BadInputError(f"{clean(folder)}: {error}") from error
     try:
         return screen.run() or 0
     finally:
         door.stop("screen left")
+
+
+def _looks(folder: Path) -> Settings:
+    """Return theme and keys of the session's settings, the usual ones where nobody trusts those."""
+    try:
+        return screen_settings(folder, None)
+    except UntrustedError:
+        return Settings()
 
 
 class _Flight(Struct, frozen=True):

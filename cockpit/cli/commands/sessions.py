@@ -10,14 +10,17 @@ from msgspec.structs import replace
 
 from cockpit.cli.commands.plans import load_plan
 from cockpit.cli.main import version_text
+from cockpit.cli.trust.command import tell, trust_now
+from cockpit.runtime import streams
 from cockpit.runtime.clock import Clock
 from cockpit.runtime.errors import BadInputError
-from cockpit.settings.file.load import load as load_settings
 from cockpit.settings.file.load import plan_with
 from cockpit.settings.file.locate import NAME, find_settings, shown
 from cockpit.settings.file.starter import write_starter
 from cockpit.settings.file.wiring import Wiring
 from cockpit.settings.schema.fields import why_no_url
+from cockpit.settings.trust.act import Candidate, candidate_of, trust_wiring
+from cockpit.settings.trust.own_text import UntrustedError
 from sessions.plan.loader import scaled
 from sessions.plan.model import Plan
 from sessions.storage.folders import create_folder, sessions
@@ -46,16 +49,38 @@ def new_session(new: NewSession) -> int:
         _check_address(address)
     found = _settings_file(new)
     plan = load_plan(new.plan_file)
-    plan = plan_with(found, load_settings(found), plan.table) if found else plan
+    candidate = candidate_of(found) if found else None
+    plan = plan_with(found, candidate.settings, plan.table) if found and candidate else plan
     plan = scaled(plan, new.speed) if new.speed != 1 else plan
     folder = create_folder(new.name)
-    starter = None if found or new.wiring != Wiring() else write_starter(Path.cwd() / NAME)
+    starter = None if found or new.wiring != Wiring() else _starter(Path.cwd() / NAME)
     path = found or starter
+    _trust(candidate)
     begin(folder, new.name, plan, replace(new.wiring, settings=str(path) if path else ""))
     wrote = f"wrote {NAME}: say there where your numbers come from\n" if starter else ""
     with_it = f"with the settings of {clean(shown(found))}\n" if found else ""
     sys.stdout.write(f"{clean(folder)}\n{wrote}{with_it}open it with: cockpit open {clean(new.name)}\n")
     return 0
+
+
+def _trust(candidate: Candidate | None) -> None:
+    """Show what the settings would run and ask, and trust them: who makes a session with them means them."""
+    if candidate is not None and not candidate.known:
+        tell(candidate)
+        trust_now(candidate)
+
+
+def _starter(path: Path) -> Path | None:
+    """Write the starter, which says nothing yet and is trusted; None where it cannot be, or others could edit it."""
+    if write_starter(path) is None:
+        return None
+    try:
+        candidate_of(path).trust(Clock().now())
+    except UntrustedError as error:
+        path.unlink()
+        streams.complain(f"cockpit: {error}; so none was written\n")
+        return None
+    return path
 
 
 def _settings_file(new: NewSession) -> Path | None:
@@ -85,9 +110,13 @@ def _place(address: str) -> str:
 
 
 def begin(folder: Path, name: str, plan: Plan, wiring: Wiring) -> None:
-    """Write the header and the first entry of a session in an existing folder. Raises JournalError."""
+    """Write the header and the first entry of a session in an existing folder; its maker trusts its wiring.
+
+    Raises JournalError, OSError.
+    """
     now = Clock().now()
     path = folder / "session.toml"
+    trust_wiring(folder, wiring, now)
     create(path, name, plan.table, now, wiring.table(), written_by=version_text())
     journal = Journal(path)
     journal.open(now)

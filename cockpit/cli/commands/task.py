@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from cockpit.engine.lookups import looks_by
 from cockpit.engine.task_runs import Runner, runners
+from cockpit.runtime import streams
 from cockpit.runtime.clock import Clock
 from cockpit.runtime.errors import BadInputError
 from cockpit.session.both_files import loaded, loaded_sound, writer_of
@@ -17,8 +18,10 @@ from cockpit.session.past import past_in
 from cockpit.session.session import state_of
 from cockpit.session.sheet_looks import names_of
 from cockpit.session.viewer import look
-from cockpit.settings.file.wiring import settings_behind, wiring_from
-from cockpit.settings.schema.secrets import Secrets
+from cockpit.settings.models.settings import Settings
+from cockpit.settings.schema.walk import secrets_of
+from cockpit.settings.trust.gate import settings_of
+from cockpit.settings.trust.own_text import UntrustedError
 from cockpit.sources.opening import Opener
 from sessions.actions.dispatch import decide
 from sessions.actions.tasks import chore_called, concluded, task_texts
@@ -43,8 +46,9 @@ BY = "cli"
 
 def list_tasks(which: str | None, config: Path | None = None) -> int:
     """Print a line per task of phase and week, what is due first: id, how it stands, if it runs, text."""
-    found = loaded_sound(find(which))
-    known = settings_behind(wiring_from(found.wiring), config).activities
+    folder = find(which)
+    found = loaded_sound(folder)
+    known = _known(folder, found, config).activities
     judgement = _judged(found)
     texts = task_texts(judgement)
     width = max((len(task) for task in texts), default=0)
@@ -54,6 +58,15 @@ def list_tasks(which: str | None, config: Path | None = None) -> int:
         done = stands.get(task, "done" if task in judgement.state.ticked else "open")
         sys.stdout.write(f"{task:<{width}}  {done:<{wide}}  {'runs' if task in known else '    '}  {clean(text)}\n")
     return 0
+
+
+def _known(folder: Path, found: Opened, config: Path | None) -> Settings:
+    """Return the settings; where nobody trusts them, that is told, and a list of tasks goes without."""
+    try:
+        return settings_of(folder, found.wiring, config)
+    except UntrustedError as error:
+        streams.complain(f"cockpit: {error}; listed without what runs\n")
+        return Settings()
 
 
 def look_at(task: str, which: str | None, config: Path | None = None) -> int:
@@ -66,7 +79,7 @@ def looked(request: Request, which: str | None, config: Path | None = None) -> R
     """Print the sheet of what a request ticks, and return the request with its rows. Raises BadInputError."""
     folder = find(which)
     judgement = look(folder, Clock(), None)
-    plan, settings = judgement.state.plan, settings_behind(wiring_from(loaded_sound(folder).wiring), config)
+    plan, settings = judgement.state.plan, settings_of(folder, loaded_sound(folder).wiring, config)
     found = looks_by(settings)(plan, names_of(plan, request.subject))
     past = past_in(folder, judgement, request.subject, None) if chore_called(judgement, request.subject) else None
     sheet = sheet_for(judgement, request.subject, found, past, None)
@@ -101,16 +114,16 @@ def run_task(task: str, which: str | None, config: Path | None = None) -> int:
     try:
         if found.damage:
             raise BadInputError(journal.fault)
-        run = asyncio.run(_ran(_runner(found, task, config), task, clock))
+        run = asyncio.run(_ran(_runner(folder, found, task, config), task, clock))
         return _written(folder, journal, task, run, clock)
     finally:
         journal.close()
 
 
-def _runner(found: Opened, task: str, config: Path | None) -> Runner:
+def _runner(folder: Path, found: Opened, task: str, config: Path | None) -> Runner:
     """Return what runs a task, judged as a key press would be. Raises BadInputError."""
-    settings, judgement = settings_behind(wiring_from(found.wiring), config), _judged(found)
-    opener = Opener(settings, judgement.state.plan, Secrets(os.environ))
+    settings, judgement = settings_of(folder, found.wiring, config), _judged(found)
+    opener = Opener(settings, judgement.state.plan, secrets_of(settings, os.environ))
     openers = runners(settings, opener.order_for)
     able = replace(judgement, state=replace(judgement.state, runnable=tuple(openers)))
     refusal = decide(able, Request(Act.RUN, BY, task)).refusal

@@ -21,9 +21,9 @@ from cockpit.runtime import streams
 from cockpit.runtime.clock import Clock
 from cockpit.runtime.errors import BadInputError
 from cockpit.runtime.person import person
-from cockpit.settings.file.flag_only import flag_behind, flag_kept
 from cockpit.settings.file.locate import find_settings
-from cockpit.settings.schema.secrets import Secrets
+from cockpit.settings.schema.secrets import Secrets, variable
+from cockpit.settings.trust.last_trusted import Trusted, flag_trusted
 from sessions.actions.decision import found_lower, reverted
 from sessions.plan.strict_table import TableError
 from sessions.storage.disk import DISK, FileOps
@@ -78,28 +78,34 @@ def revert(
     Raises BadInputError, FolderError, JournalError and TableError where nobody can tell which flag is meant.
     """
     seen = glance(which, files)
-    writer = _writer(seen, config)
     request = Request(Act.REVERT, BY, reason=reason)
-    if dry_run or not writer.moves:
+    if dry_run:
         from cockpit.cli.commands.act import act
 
-        return act(request, which, config, dry_run=dry_run, files=files)
+        return act(request, which, config, dry_run=True, files=files)
+    trusted, writer = _writer(seen, config, files)
+    if not writer.moves:
+        from cockpit.cli.commands.act import act
+        from cockpit.settings.models.settings import Settings
+
+        return act(request, which, files=files, settings=Settings(flag=trusted.flag))
     for note in (*([f"{seen.folder.name}, the newest session"] if which is None else []), *seen.notes):
         _tell(note)
     return asyncio.run(_reverted(Way(seen, writer, Spool(seen.folder, seen.head.created.isoformat(), files), reason)))
 
 
-def _writer(seen: Glance, config: Path | None) -> FlagWriter:
+def _writer(seen: Glance, config: Path | None, files: FileOps) -> tuple[Trusted, FlagWriter]:
+    """Open the writer of the flag that the owner trusts, and tell what is odd about it. Raises BadInputError."""
     wanted = Wanted(seen.flag, (), DEADLINE, lambda: (seen.phase, ()))
-    given = find_settings(config) if config else None
     try:
-        return open_writer(flag_behind(seen.head.wiring, given), wanted, Secrets(os.environ))
+        given = find_settings(config) if config else None
+        trusted = flag_trusted(seen.folder, seen.head.wiring, given, files)
     except (BadInputError, TableError) as error:
-        if given is None and (kept := flag_kept(seen.folder)) is not None:
-            _tell(f"{error}; going by the [flag] that was good last")
-            return open_writer(kept, wanted, Secrets(os.environ))
-        _tell(f"NOT reverted: set flag {clean(seen.flag, 80)} to {seen.before} % by hand, or name settings by --config")
-        raise error from None
+        by_hand = f"set flag {clean(seen.flag, 80)} to {seen.before} % by hand, or name settings by --config"
+        raise BadInputError(f"NOT reverted, {by_hand}: {error}") from None
+    for note in trusted.notes:
+        _tell(note)
+    return trusted, open_writer(trusted.flag, wanted, Secrets(os.environ).foreseeing(map(variable, trusted.names)))
 
 
 async def _reverted(way: Way) -> int:

@@ -19,10 +19,8 @@ from sessions.plan.strict_table import Problem, Table, TableError
 NOUN = "settings file"
 
 
-def load(path: Path) -> Settings:
-    """Read a settings file. Raises TableError with every problem, BadInputError where it cannot be read."""
-    where = shown(path)
-    text = read_text(where, NOUN)
+def settings_from(where: Path, text: str) -> Settings:
+    """Read the text of a settings file, called `where` in what is told of it. Raises TableError, BadInputError."""
     table = Table(parsed(where, text))
     settings = read(Settings, table)
     problems = table.problems or list(contradictions(settings))

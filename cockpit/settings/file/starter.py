@@ -18,6 +18,7 @@ from cockpit.settings.models.settings import KINDS, Settings
 from cockpit.settings.models.sheets import Changes, Failures
 from cockpit.settings.schema.catalog import KeyRow, rows
 from cockpit.settings.schema.http_access import Access
+from sessions.storage.disk import write_new
 
 HEAD = """\
 ## What the cockpit needs to know about your service. docs/settings.md explains every key.
@@ -49,8 +50,7 @@ _CHOSEN = {
 def write_starter(path: Path) -> Path | None:
     """Write the starter where nothing stands yet; None where it cannot be written."""
     try:
-        with path.open("x", encoding="utf-8") as file:
-            file.write(starter())
+        write_new(path, starter().encode())
     except OSError:
         return None
     return path

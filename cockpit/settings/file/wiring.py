@@ -1,17 +1,15 @@
 """Where a session's numbers come from and where its flag lives. Addresses only: a secret stays in the environment."""
 
 from collections.abc import Mapping
-from pathlib import Path
 
 from msgspec import Struct
 from msgspec.structs import asdict
 
-from cockpit.settings.file.load import load
 from cockpit.settings.models.flag_providers import Flagd, Session
 from cockpit.settings.models.mongo import Mongo
 from cockpit.settings.models.settings import Settings, Source
 from cockpit.settings.models.traffic import Scrape
-from cockpit.settings.schema.secrets import Secret
+from cockpit.settings.schema.secrets import variable
 from sessions.plan.strict_table import Table, TableError
 
 MONGO_VARIABLE = "COCKPIT_MONGO_URI"
@@ -50,19 +48,11 @@ def wiring_from(values: Mapping[str, object]) -> Wiring:
     return wiring
 
 
-def settings_behind(wiring: Wiring, given: Path | None = None) -> Settings:
-    """Return the settings of a session, those of `given` instead where one is named.
-
-    Raises TableError with every problem, BadInputError where the file cannot be read.
-    """
-    path = given or (Path(wiring.settings) if wiring.settings else None)
-    return load(path) if path else _without_file(wiring)
-
-
-def _without_file(wiring: Wiring) -> Settings:
+def without_file(wiring: Wiring) -> Settings:
+    """Return the settings that a wiring says by itself, without a settings file."""
     sources: dict[str, Source] = {}
     if wiring.metrics:
         sources["scrape"] = Scrape(urls=wiring.metrics)
     if wiring.database:
-        sources["mongo"] = Mongo(uri=Secret(f"${{{wiring.mongo}}}"), database=wiring.database)
+        sources["mongo"] = Mongo(uri=variable(wiring.mongo), database=wiring.database)
     return Settings(sources=sources, flag=Flagd(file=wiring.flag_file) if wiring.flag_file else Session())

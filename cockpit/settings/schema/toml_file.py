@@ -18,10 +18,13 @@ MOST_TOLD = 100
 _AT = re.compile(r"\(at line (\d+),")
 
 
-def read_text(path: Path, noun: str) -> str:
-    """Return the text of a plain file of at most 1 MB; `noun` is what should stand there. Raises BadInputError."""
+def read_text(path: Path, noun: str, real: Path | None = None) -> str:
+    """Return the text of a plain file of at most 1 MB; `noun` is what should stand there. Raises BadInputError.
+
+    `real` is where its links lead, for who has looked already.
+    """
     try:
-        data = _bytes(Path(os.path.realpath(path)))
+        data = _bytes(real or Path(os.path.realpath(path)))
     except OSError as error:
         raise BadInputError(f"{path}: {error.strerror}: name a {noun}") from error
     if len(data) > MOST_BYTES:

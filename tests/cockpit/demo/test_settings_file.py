@@ -9,11 +9,11 @@ from cockpit.__main__ import run
 from cockpit.demo.launch import Address, DemoError
 from cockpit.demo.settings_file import KINDS, SCRAPE_INTERVAL, settings_text, speed_for
 from cockpit.settings.file.cross_checks import answered, unanswered
-from cockpit.settings.file.load import load
 from cockpit.settings.models.journeys import Journey
 from cockpit.settings.models.traffic import Probe, Prometheus, Scrape
 from sessions.plan.loader import scaled
 from tests.support.build import PLAN
+from tests.support.trust.trusting import load
 
 ADDRESS = Address(
     "http://127.0.0.1:8181/metrics", "mongodb://127.0.0.1:1", "shop", Path('/tmp/a "b"\\c/flags.json'), Path("/tmp")

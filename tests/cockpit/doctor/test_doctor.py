@@ -14,6 +14,7 @@ from cockpit.runtime.finding import Sight
 from cockpit.settings.models.notifications import Notifications
 from cockpit.settings.models.settings import Settings
 from tests.support.build import PLAN
+from tests.support.trust.trusting import trusted
 from tests.support.watch.watching import made
 
 ROOT = Path(__file__).parents[3]
@@ -37,8 +38,7 @@ def place(tmp_path, monkeypatch):
 
 
 def settled(place, text):
-    (place / "cockpit.toml").write_text(text, "utf-8")
-    return place / "cockpit.toml"
+    return trusted(place / "cockpit.toml", text)
 
 
 def page():
@@ -118,7 +118,7 @@ def test_people_read_the_same(place, capsys):
 def test_the_settings_named_are_used_instead(place, capsys):
     settled(place, "nonsense")
     other = place / "other.toml"
-    other.write_text('service = "shop"\n', "utf-8")
+    trusted(other, 'service = "shop"\n')
     code, out, _ = doctor(capsys, "--config", str(other))
     assert code == 20
     assert "other.toml" in out

@@ -7,6 +7,7 @@ from pytest_httpserver import HTTPServer
 
 from cockpit.__main__ import run
 from tests.cockpit.notices.test_channel import free_port
+from tests.support.trust.trusting import trusted
 from tests.support.watch.noticing import CANARY
 
 PLACES = """
@@ -33,7 +34,7 @@ def place(tmp_path, monkeypatch):
     monkeypatch.setenv("PHONE_HOOK", f"http://127.0.0.1:{free_port()}/{CANARY}")
     monkeypatch.delenv("TEAM_HOOK", raising=False)
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "cockpit.toml").write_text(PLACES, "utf-8")
+    trusted(tmp_path / "cockpit.toml", PLACES)
     return tmp_path
 
 
@@ -93,7 +94,7 @@ def test_a_place_that_is_not_there_is_told(place, capsys):
 
 
 def test_without_a_place_there_is_nothing_to_try(place, capsys):
-    (place / "cockpit.toml").write_text('service = "shop"\n', "utf-8")
+    trusted(place / "cockpit.toml", 'service = "shop"\n')
     assert notices(capsys) == {}
     assert notices(capsys, "--notify")["webhooks"][:2] == ("warning", "no place is named: messages go nowhere")
 
@@ -120,7 +121,7 @@ BAD = [
 
 @pytest.mark.parametrize(("text", "line"), BAD)
 def test_bad_settings_are_one_line(place, capsys, text, line):
-    (place / "cockpit.toml").write_text(f"[notifications]\n{text}\n", "utf-8")
+    trusted(place / "cockpit.toml", f"[notifications]\n{text}\n")
     assert run(["doctor"]) == 2
     said = capsys.readouterr()
     assert line in said.err

@@ -17,6 +17,7 @@ from sessions.storage.journal import load
 from sessions.values.entries import Draft
 from sessions.values.readings import Run
 from tests.support.sources.walking import shape
+from tests.support.trust.trusting import trusted
 from tests.support.watch.watching import FAST, enter, made, put, until, watched, written
 
 TASK = "p1.wf7"
@@ -29,7 +30,9 @@ def flown(tmp_path, httpserver):
 
     def made(wanted=200, argv=("true",), percent=10):
         settings = tmp_path / "cockpit.toml"
-        settings.write_text(f"""
+        trusted(
+            settings,
+            f"""
             [sources.wf7]
             kind = "journey"
             url = "{httpserver.url_for("")}"
@@ -39,7 +42,8 @@ def flown(tmp_path, httpserver):
             journey = "wf7"
             [activities."p1.monitor"]
             argv = {json.dumps(argv)}
-            """)
+            """,
+        )
         folder = tmp_path / "s"
         folder.mkdir()
         begin(folder, "flight", FAST, Wiring(settings=str(settings)))

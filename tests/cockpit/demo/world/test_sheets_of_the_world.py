@@ -13,11 +13,11 @@ from pymongo import MongoClient
 from cockpit.demo.launch import World
 from cockpit.demo.settings_file import settings_text
 from cockpit.engine.lookups import looks_by
-from cockpit.settings.file.load import load
 from cockpit.sources.interface.shows import NAMES
 from sessions.text.clean import clean
 from sessions.values.verdicts import Mark
 from tests.cockpit.demo.world.test_world import FAST, set_flag, until
+from tests.support.trust.trusting import load
 
 VARIABLE = "COCKPIT_MONGO_URI"
 PATIENT = replace(FAST, cadence=replace(FAST.cadence, deadline=60.0))

@@ -7,8 +7,8 @@ import pytest
 
 from cockpit.__main__ import run
 from cockpit.runtime.errors import BadInputError
-from cockpit.settings.file.load import load
 from sessions.plan.strict_table import TableError
+from tests.support.trust.trusting import load
 
 P = '[sources.p]\nkind = "prometheus"\nurl = "http://h"\n'
 S = '[sources.s]\nkind = "scrape"\nurls = ["http://h/metrics"]\n'

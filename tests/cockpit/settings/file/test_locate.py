@@ -3,12 +3,13 @@
 import pytest
 
 from cockpit.runtime.errors import BadInputError
-from cockpit.settings.file.load import load, plan_with
+from cockpit.settings.file.load import plan_with
 from cockpit.settings.file.locate import find_settings
 from cockpit.settings.file.plan_overrides import promised
 from cockpit.settings.models.settings import Settings
 from sessions.plan.loader import bundled
 from sessions.plan.strict_table import TableError
+from tests.support.trust.trusting import load
 
 
 @pytest.fixture

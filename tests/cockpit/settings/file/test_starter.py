@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from cockpit.settings.file.load import load
 from cockpit.settings.file.reference import reference
 from cockpit.settings.file.starter import starter, write_starter
 from cockpit.settings.models.settings import KINDS, THEMES, Settings
 from cockpit.settings.schema.keymap import DEFAULTS
 from cockpit.tui.keys import ALL
+from tests.support.trust.trusting import load
 from themes import THEMES as KNOWN
 
 ROOT = Path(__file__).parents[4]

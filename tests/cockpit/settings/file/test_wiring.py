@@ -5,16 +5,18 @@ import threading
 
 import pytest
 
+from cockpit.cli.commands.sessions import begin
 from cockpit.flags.flagd.writer import FlagdFile
 from cockpit.flags.opening import open_writer
 from cockpit.flags.recorded_only import SessionFlag
 from cockpit.flags.wanted import wanted_by
 from cockpit.settings.file.cross_checks import OPTIONAL
-from cockpit.settings.file.wiring import Wiring, settings_behind, wiring_from
+from cockpit.settings.file.wiring import Wiring, wiring_from, without_file
 from cockpit.settings.models.flag_providers import Flagd, Session
 from cockpit.settings.models.journeys import Journey, JourneyStep
 from cockpit.settings.models.settings import Settings
 from cockpit.settings.schema.secrets import Secret, Secrets
+from cockpit.settings.trust.gate import settings_of
 from cockpit.sources import opening as opener_module
 from cockpit.sources.interface.source import SourceError
 from cockpit.sources.opening import MISSING, Opener
@@ -22,6 +24,7 @@ from sessions.plan.strict_table import TableError
 from sessions.state.reducer import FlagState, State
 from sessions.values.readings import Topic
 from tests.support.build import T0
+from tests.support.trust.trusting import trusted
 from tests.support.watch.watching import FAST
 
 WHOLE = Wiring(("http://127.0.0.1:1/metrics",), "SHOP_URI", "shop", "/tmp/flags.json")
@@ -38,18 +41,18 @@ def test_what_the_file_keeps_reads_back():
 
 def test_a_session_of_yesterday_is_read():
     yesterday = {"metrics": ["http://x/metrics"], "mongo": "SHOP_URI", "database": "shop", "flag_file": "/f"}
-    settings = settings_behind(wiring_from(yesterday))
+    settings = without_file(wiring_from(yesterday))
     assert settings.sources["scrape"].urls == ("http://x/metrics",)
     assert settings.sources["mongo"].uri.names == ("SHOP_URI",)
     assert settings.flag == Flagd(file="/f")
 
 
 def test_the_settings_file_says_it_all_and_another_can_be_named(tmp_path):
-    one, other = tmp_path / "one.toml", tmp_path / "other.toml"
-    one.write_text('service = "one"', "utf-8")
-    other.write_text('service = "other"', "utf-8")
-    assert settings_behind(Wiring(settings=str(one))).service == "one"
-    assert settings_behind(Wiring(settings=str(one)), other).service == "other"
+    one, other = (trusted(tmp_path / f"{name}.toml", f'service = "{name}"') for name in ("one", "other"))
+    begin(tmp_path, "flight", FAST, Wiring(settings=str(one)))
+    table = Wiring(settings=str(one)).table()
+    assert settings_of(tmp_path, table).service == "one"
+    assert settings_of(tmp_path, table, other).service == "other"
 
 
 def test_every_problem_is_told_at_once():
@@ -81,7 +84,7 @@ def test_a_flag_file_is_moved(tmp_path):
 
 
 async def opened(wiring, **environ):
-    settings = wiring if isinstance(wiring, Settings) else settings_behind(wiring)
+    settings = wiring if isinstance(wiring, Settings) else without_file(wiring)
     openings = Opener(settings, FAST, Secrets(environ)).openings()
     sources = [source for opening in openings for source in await opening.open()]
     for source in sources:
@@ -127,14 +130,14 @@ async def test_whatever_a_driver_raises_is_a_reason_without_its_secret(monkeypat
         raise RuntimeError(f"driver says {order.secrets.reveal(spec.uri)}")
 
     monkeypatch.setattr(opener_module, "opened", broken)
-    settings = settings_behind(Wiring(database="shop"))
+    settings = without_file(Wiring(database="shop"))
     (source,) = await Opener(settings, FAST, Secrets({"COCKPIT_MONGO_URI": SECRET})).openings()[0].open()
     assert (source.name, await why(source)) == ("mongo", "driver says ***")
     assert set(source.topics) == WANTED - {Topic.TRAFFIC}
 
 
 def test_what_is_answered_counts_sources_that_cannot_be_opened():
-    answers = Opener(settings_behind(WHOLE), FAST, Secrets({})).answers
+    answers = Opener(without_file(WHOLE), FAST, Secrets({})).answers
     assert set(answers) == WANTED
     assert Opener(Settings(), FAST, Secrets({})).answers == ()
 
@@ -150,7 +153,7 @@ async def test_a_secret_that_takes_its_time_holds_nobody_else_up(monkeypatch):
         return []
 
     monkeypatch.setattr(opener_module, "opened", slow)
-    opening = Opener(settings_behind(WHOLE), FAST, Secrets({})).openings()[0]
+    opening = Opener(without_file(WHOLE), FAST, Secrets({})).openings()[0]
     task = asyncio.ensure_future(opening.open())
     await asyncio.wait_for(begun.wait(), 10)
     release.set()

@@ -19,7 +19,6 @@ from cockpit.engine.opening import opened
 from cockpit.engine.poller import Poller
 from cockpit.http.driver_logging import DRIVERS, quieten_drivers
 from cockpit.runtime.clock import Clock
-from cockpit.settings.file.load import load
 from cockpit.settings.file.wiring import Wiring
 from cockpit.settings.models.settings import Settings
 from cockpit.settings.schema.fields import read
@@ -30,6 +29,7 @@ from sessions.plan.strict_table import Table
 from sessions.values.requests import Act
 from tests.support.build import T0
 from tests.support.screen.fake_door import FakeDoor
+from tests.support.trust.trusting import load, trusted
 from tests.support.watch.watching import FAST, asked, until
 
 NAMES = ("TOKEN", "PASSWORD", "HEADER", "PARAM", "STEP", "MONGO_URI", "PRINTED")
@@ -238,7 +238,7 @@ def test_t16_a_whole_flight_of_failing_sources_shows_no_canary_anywhere(
     command.chmod(0o700)
     config = tmp_path / "cockpit.toml"
     text = WHOLE.replace("BASIC", BASIC).replace("ACCESS", ACCESS).replace("COMMAND", str(command))
-    config.write_text(text.replace("URL", httpserver.url_for("").rstrip("/")), "utf-8")
+    trusted(config, text.replace("URL", httpserver.url_for("").rstrip("/")))
     folder = tmp_path / "flight"
     folder.mkdir()
     begin(folder, "flight", FAST, Wiring(settings=str(config)))

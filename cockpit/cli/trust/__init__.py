@@ -1,0 +1,1 @@
+"""`cockpit trust`: what the owner looks at, and takes the word of."""

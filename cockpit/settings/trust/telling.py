@@ -1,0 +1,66 @@
+"""What an owner is shown before trusting: what settings would run, whom they would ask, what they would read."""
+
+import difflib
+import re
+import shlex
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from cockpit.settings.models.settings import Settings
+from cockpit.settings.schema.secrets import Secret
+from cockpit.settings.schema.walk import PROGRAM, leaves
+from sessions.text.clean import clean
+
+MOST_LINES = 400
+_LONGEST = 200
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s\"']+")
+
+
+def told(settings: Settings) -> Iterator[str]:
+    """Yield a line for each program, host, variable and file: the same for whoever trusts it first or again."""
+    programs, hosts, names = dict[str, None](), dict[str, None](), dict[str, None]()
+    for kind, leaf in leaves(settings):
+        if isinstance(leaf, Secret):
+            names |= dict.fromkeys(f"${name}" for name in leaf.names)
+            hosts |= dict.fromkeys(_hosts(leaf.template))
+            programs |= {f"{shlex.join(leaf.argv)}   for a secret": None} if leaf.argv else {}
+        elif kind == PROGRAM and isinstance(leaf, tuple):
+            programs[shlex.join(leaf)] = None
+        elif isinstance(leaf, str):
+            hosts |= dict.fromkeys(_hosts(leaf))
+    yield from _lines("runs", programs)
+    yield from _lines("asks", hosts)
+    yield from _lines("reads", names)
+    yield from _lines("moves", dict.fromkeys(_flag_files(settings)))
+
+
+def differences(before: str, after: str, name: str) -> Iterator[str]:
+    """Yield what is not what was trusted, as a unified diff; each line can be shown."""
+    lines = difflib.unified_diff(
+        before.splitlines(), after.splitlines(), f"{name}, as you trusted it", f"{name}, as it is now", lineterm=""
+    )
+    for number, line in enumerate(lines):
+        if number == MOST_LINES:
+            yield f"… and more: over {MOST_LINES} lines differ"
+            return
+        yield clean(line, _LONGEST)
+
+
+def _lines(word: str, what: dict[str, None]) -> Iterator[str]:
+    for each in what:
+        yield f"  {word:<5}  {clean(each, _LONGEST)}"
+
+
+def _hosts(text: str) -> Iterator[str]:
+    """Yield the server of each address in a text, without anybody's login."""
+    for address in _ADDRESS.findall(text):
+        try:
+            place = urlsplit(address).netloc.rpartition("@")[2]
+        except ValueError:
+            place = ""
+        yield place or "an address that nobody can read"
+
+
+def _flag_files(settings: Settings) -> Iterator[str]:
+    places = (settings.flag, *getattr(settings.flag, "targets", {}).values())
+    yield from (f"the flag in {place.file}" for place in places if getattr(place, "file", ""))

@@ -105,7 +105,13 @@ class StandsOn(Pane):
         room = height - len(drawn)
         if len(above) > room:
             above = [*above[: max(0, room - 1)], (("… more, in the log (4)", QUIET),)]
-        return Picture(title, (*above, *drawn), ((f"{len(row.sources)} entries", QUIET),) if row.sources else BLANK)
+        return Picture(
+            title,
+            (*above, *drawn),
+            ((f"{len(row.sources)} {'entry' if len(row.sources) == 1 else 'entries'}", QUIET),)
+            if row.sources
+            else BLANK,
+        )
 
     def _chart(self, view: View, row: Bullet, width: int, height: int) -> tuple[Line, ...]:
         episode = self._episode(row)

@@ -10,7 +10,7 @@ from sessions.text.clean import clean
 from sessions.text.units import countdown, duration
 from sessions.values.verdicts import Level
 from widgets.base.pane import Pane, Picture
-from widgets.base.styled import BLANK, GOOD, HOLD, LEAD, PLAIN, QUIET, STRONG, Line, spread
+from widgets.base.styled import BLANK, GOOD, HOLD, LEAD, PLAIN, QUIET, STRONG, Line, cut, length, spread
 from widgets.base.symbols import LEVELS, level_tone, told
 from widgets.base.view import View
 from widgets.panes.risk import done_of, risk_line, state_of
@@ -95,7 +95,7 @@ def _step(view: View, risk: Risk, number: int, width: int, *, here: bool) -> Lin
         (f" {step.text}", STRONG if here else PLAIN),
         ("  sheet" if view.plan.sheet(f"{risk.id}.{step.id}") else "", QUIET),
     )
-    return spread(left, _who(view, risk, step), width)
+    return spread(left, cut(_who(view, risk, step), max(0, width - length(left) - 1)), width)
 
 
 def _who(view: View, risk: Risk, step: Step) -> Line:

@@ -81,3 +81,22 @@ async def test_it_is_drawn_at_every_size(flight, size):
         assert "display error" not in flown.text()
         await flown.press("escape")
         assert len(flown.app.screen_stack) == 1
+
+
+@pytest.mark.parametrize("size", [(160, 48), (80, 24)])
+@pytest.mark.parametrize(
+    "finding",
+    ["slow looks", "w" * 2000, "one word after the other " * 80, "\U0001f600" * 900],
+    ids=["short", "one word", "many words", "wide"],
+)
+async def test_however_long_a_finding_is_the_step_keeps_its_cursor_its_key_and_its_name(size, finding):
+    flight = breach_flight()
+    facts = {"task": "csat.cause", "done": True, "risk": "csat", "finding": finding}
+    flight.wrote(ago(minutes=19), "task.ticked", "task.ticked", **facts)
+    async with flying(flight.judged(), size=size) as flown:
+        await flown.press("3")
+        seen = []
+        for _ in flight.state.plan.risks:
+            await flown.press("down")
+            seen.append("▶ v Investigate the cause" in flown.text())
+        assert any(seen)

@@ -72,11 +72,13 @@ def write_export(  # noqa: PLR0913, PLR0917 (a place, a name, a text, and what m
 
     A file that stands there is replaced only where its digest is one of `ours`, the digests of what was written before.
     Any other was made or changed by somebody: the text then goes under the next free name. Raises OSError; what stood
-    there is then untouched. A link in the place of `exports` is not followed: who put it there says where we write.
+    there is then untouched. A link in the place of `exports` is not followed: who put it there says where we write. One
+    that the owner names as `out` is.
     """
     if out is None and (folder / EXPORTS).is_symlink():
         raise OSError(errno.ELOOP, "is a symbolic link", str(folder / EXPORTS))
-    target = (out or folder / EXPORTS) / name
+    place = out.resolve() if out is not None and out.is_symlink() else out or folder / EXPORTS
+    target = place / name
     files.make_folder(target.parent)
     part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
     write_new(part, text.encode(), files)

@@ -160,3 +160,14 @@ def _reporting():
     table = copy.deepcopy(dict(bundled().table))
     table["week"]["tasks"] = [{"id": "evening", "text": "report", "due": "0s", "does": "report"}]
     return plan_from(table)
+
+
+@pytest.mark.parametrize("target", ["there", "new"])
+def test_a_link_that_the_owner_names_is_followed_and_the_export_noted(home, tmp_path, capsys, held, target):
+    folder = calm_preflight(home / "one", held)
+    (tmp_path / "there").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / target)
+    assert run(["export", "one", "--out", str(tmp_path / "link")]) == 0
+    path = tmp_path / target / "report-flight.md"
+    assert (capsys.readouterr().out, path.exists()) == (f"{path}\n", True)
+    assert len(written(folder, "report.exported")) == 1

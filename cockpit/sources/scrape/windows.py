@@ -94,9 +94,9 @@ class Windows:
         return windows + self._minute(now, at)
 
     def _forget(self, now: float) -> None:
-        """The clock went back: what lies ahead of it now was another time."""
-        ahead = int(now // self._rule.length)
-        self._bins = {index: cells for index, cells in self._bins.items() if index <= ahead}
+        """The clock went back: what lies ahead of it was another time, in the window that it shows now too."""
+        shown = int(now // self._rule.length)
+        self._bins = {index: cells for index, cells in self._bins.items() if index < shown}
         self._recent.clear()
 
     def _book(self, instance: str, span: Span) -> None:

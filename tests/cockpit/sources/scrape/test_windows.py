@@ -196,6 +196,13 @@ def test_a_clock_set_back_begins_anew():
     assert [(one.start, one.requests) for one in found if one.at < at(60) and one.grain is Grain.WINDOW] == [(T0, 10)]
 
 
+def test_a_clock_set_back_within_a_window_counts_what_came_since_and_nothing_of_before():
+    """Row 26."""
+    scrapes = [(0, totals(0)), (60, totals(60)), (0, totals(90)), (60, totals(100)), (300, totals(140))]
+    found = last(fly(Windows(RULE, 15, "scrape"), scrapes))
+    assert found[CAPSULES, T0].requests == 50
+
+
 def test_the_same_scrape_twice_counts_once():
     found = last(
         fly(Windows(RULE, 15, "scrape"), [(0, totals(0)), (15, totals(15)), (15, totals(15)), (30, totals(30))])

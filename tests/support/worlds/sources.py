@@ -31,7 +31,8 @@ class Sources:
         self._lines = {name: dated(world, rows) for name, rows in world["batches"].items()}
         self._events = dated(world, world["events"])
         straggles = any(row[0] != row[1] for rows in world["batches"].values() for row in rows)
-        self._back = _BACK if straggles or world["late"] or world["away"] else 1
+        unseen = world["away"] or world["dark"].get("traffic")
+        self._back = _BACK if straggles or world["late"] or unseen else 1
         world["asked"] = []
 
     def ask(self, at: int) -> list[r.Reading]:

@@ -34,13 +34,15 @@ cockpit.toml:14: sources.prom.scrape_intervall: unknown key, did you mean "scrap
 - **Promises.** `endpoints`, `journeys`, `collections`, `expected`, `growth` and `flag.name` stand in place of the
   plan's. `cockpit new` writes them into the session, and there they stay: changing them later changes no session that
   exists.
+- **Trust.** The file runs and sends nothing until you trust it, and after every change again, see [trust](trust.md).
 - **Secrets** never stand in the file. A key of the kind *secret* holds `"${{NAME}}"` of the environment, alone or in
   a text, or `{{ command = ["pass", "show", "shop"] }}`, whose first line is taken. They are masked wherever a text of
-  ours goes.
+  ours goes, from the start and in every form: encoded, in base64, a login and its password by themselves. Headers,
+  `params`, addresses and bodies hold none in the open; a body is sent as it stands, so put a secret into a header.
 - **A command's secret may lapse.** The command runs when its secret is first sent. Where that is refused (401, 403, a
   login at MongoDB), it runs again at once, and what was asked is asked once more with what it prints now. A new secret
   that is refused at once as well makes for a rest of 10 s, then twice as long each time, up to a minute, so that no
-  account is locked. Before a revert's last try it always runs. It gets 10 s, and no poll waits longer than its own
+  account is locked. Before a revert's last try it always runs. It gets 10 s and 1 MB, then it is ended with all that it started, and no poll waits longer than its own
   deadline. Where it fails, the old secret is kept and the reason stands beside the refusal. What stands in the
   environment cannot be renewed: start the cockpit again.
 - **Durations** are texts with a unit: `"250ms"`, `"30s"`, `"5m"`, `"2h"`.

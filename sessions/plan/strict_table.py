@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
 
-from sessions.text.clean import clean
+from sessions.text.clean import clean, shows
 from sessions.text.units import seconds
 
 LONGEST = 366 * 86_400.0
@@ -69,13 +69,18 @@ class Table:
         return default
 
     def text(self, key: str, default: str | None = None) -> str:
-        """Return a string, cleaned."""
+        """Return a string, cleaned. One that has to be there has to show something, in a plan that is not flown yet."""
         value = self._take(key, default)
         if isinstance(value, str):
+            self._seen(key, value, default)
             return clean(value)
         if value is not None:
             self.note(key, f"is {_shown(value)}", "write a text in quotes")
         return ""
+
+    def _seen(self, key: str, value: str, default: object) -> None:
+        if default is None and self._strange is None and not shows(value):
+            self.note(key, f'"{clean(value, 40)}" shows nothing', "write a text that can be read")
 
     def choice(self, key: str, options: tuple[str, ...], default: str | None = None) -> str:
         """Return one of `options`."""
@@ -137,6 +142,8 @@ class Table:
         """Return a list of strings, cleaned."""
         value = self._take(key, default)
         if isinstance(value, (list, tuple)) and all(isinstance(item, str) for item in value):
+            for item in value:
+                self._seen(key, item, default)
             return tuple(clean(item) for item in value)
         if value is not None:
             self.note(key, f"is {_shown(value)}", "write a list of texts")

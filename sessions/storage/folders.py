@@ -9,7 +9,7 @@ from pathlib import Path
 
 from platformdirs import user_data_path, user_state_path
 
-from sessions.text.clean import clean
+from sessions.text.clean import clean, shows
 
 SESSION, HISTORY, EXPORTS = "session.toml", "history.sqlite", "exports"
 HOME_VARIABLE, STATE_VARIABLE = "COCKPIT_HOME", "COCKPIT_STATE"
@@ -34,7 +34,7 @@ def state_home() -> Path:
 
 def create_folder(name: str) -> Path:
     """Make the folder of a new session called `name`, mode 0700. Raises FolderError."""
-    if not _NAME.fullmatch(name) or name.endswith((" ", ".")):
+    if not _NAME.fullmatch(name) or name.endswith((" ", ".")) or clean(name) != name or not shows(name):
         raise FolderError(f"{clean(name, 80)!r} is no name for a session: use letters, digits, spaces and . + - _")
     folder = home() / name
     if os.path.lexists(folder):

@@ -8,11 +8,15 @@ import unicodedata
 
 _BIDI_AND_SEPARATORS = "\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069"
 _INVISIBLE = (
-    "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200d\u2060-\u2065\u206a-\u206f\ufe00-\ufe0f\ufeff\ufff9-\ufffb"
+    "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200d\u2060-\u2065\u206a-\u206f\u2800\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U00013430-\U0001343f\U00016fe4\U0001bca0-\U0001bca3\U0001d159"
+    "\U0001d173-\U0001d17a"
 )
+"""What Unicode gives no shape: joiners, fillers, selectors, and two letters and a note that are blank in every font."""
 _BEYOND = "\U000e0000-\U000e0fff\ud800-\udfff"
 _UNWANTED = re.compile(f"[\x00-\x1f\x7f-\x9f{_BIDI_AND_SEPARATORS}{_INVISIBLE}{_BEYOND}]")
-_MARKS_KEPT = 2
+_MARKS_KEPT = 4
+"""Thai stacks two, Hebrew with its accents three, Tibetan four."""
 
 
 def clean(text: object, limit: int = 400) -> str:
@@ -34,6 +38,11 @@ def too_long(what: str, text: str, most: int) -> str:
     return f"{what} has {many:,} characters, and at most {most:,} are kept: shorten it" if many > most else ""
 
 
+def shows(text: str) -> bool:
+    """Whether there is anything to see in a text: what shows nothing is no name."""
+    return any(not (char.isspace() or unicodedata.category(char)[0] in "MC") for char in _UNWANTED.sub("", text))
+
+
 def _visible(match: re.Match[str]) -> str:
     char = match[0]
     code = ord(char)
@@ -47,11 +56,17 @@ def _visible(match: re.Match[str]) -> str:
 
 
 def _few_marks(line: str) -> str:
-    """Keep at most two combining marks on one character: a tower of them paints over its neighbours."""
+    """Keep at most four marks on one character: a tower of them paints over its neighbours.
+
+    At the beginning there is nothing of ours that they could stand on: there they are shown as what they are.
+    """
     kept: list[str] = []
-    run = 0
+    run, based = 0, False
     for char in line:
-        run = run + 1 if unicodedata.combining(char) else 0
-        if run <= _MARKS_KEPT:
+        run = run + 1 if unicodedata.category(char)[0] == "M" else 0
+        based = based or not run
+        if not based:
+            kept.append(f"<U+{ord(char):04X}>")
+        elif run <= _MARKS_KEPT:
             kept.append(char)
     return "".join(kept)

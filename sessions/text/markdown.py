@@ -5,13 +5,22 @@ from collections.abc import Iterable, Sequence
 
 from sessions.text.clean import clean
 
-_ACTIVE = re.compile(r"([\\`*\[\]|]|<(?=[A-Za-z/!?]))")
-_OPENING = re.compile(r"^(\s*)(#+(?=\s|$)|>|[-+=~](?=[-+=~\s]|$)|\d+(?=[.)](?:\s|$)))")
+_ACTIVE = re.compile(
+    r"[\\`*\[\]|~]"
+    r"|<(?=[A-Za-z/!?]|\S*@)"
+    r"|&(?=#?[0-9A-Za-z]*(?:;|$))"
+    r"|(?<![^\W_])_|(?<=_)_|_(?=_)|_(?![^\W_])"
+    r"|(?<=[A-Za-z]):(?=//|[^\s:]*@)|(?<=mailto):|(?<=www)\.|(?<=\S)@(?=\S)"
+    r"|(?<=\s)#(?=#*\s*$)",
+    re.IGNORECASE,
+)
+"""A sign that would begin something: code, stress, a link, a table cell, a stroke, HTML, an entity, an address."""
+_OPENING = re.compile(r"^(\s*)(#+(?=\s|$)|>|[-+=:](?=[-+=:\s]|$)|\d+(?=[.)](?:\s|$)))")
 
 
 def plain(text: object, limit: int = 400) -> str:
     """Return `text` as one line that Markdown shows as it is."""
-    return _OPENING.sub(_defused, _ACTIVE.sub(r"\\\1", clean(text, limit).strip()))
+    return _OPENING.sub(_defused, _ACTIVE.sub(r"\\\g<0>", clean(text, limit).strip()))
 
 
 def bullets(lines: Iterable[str], none: str) -> str:

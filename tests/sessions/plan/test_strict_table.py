@@ -1,7 +1,9 @@
+import copy
 import math
 
 import pytest
 
+from sessions.plan.loader import bundled, plan_from
 from sessions.plan.strict_table import Problem, Table, TableError
 
 
@@ -98,3 +100,32 @@ def test_foreign_words_in_a_problem_are_cleaned():
     table.close()
     assert "\x1b" not in str(TableError(table.problems))
     assert "\x07" not in str(TableError(table.problems))
+
+
+@pytest.mark.parametrize("name", ["", " ", "\u3164", "\u00a0", "\u200b\u2800"], ids=ascii)
+def test_a_name_that_shows_nothing_is_none(name):
+    table = Table({"id": name, "endpoints": ["GET /", name], "note": name})
+    table.text("id")
+    table.texts("endpoints")
+    table.text("note", "")
+    assert [(one.path, one.hint) for one in table.problems] == [
+        ("id", "write a text that can be read"),
+        ("endpoints", "write a text that can be read"),
+    ]
+    written = Table({"id": name}, strange=[])
+    written.text("id")
+    assert written.problems == []
+
+
+@pytest.mark.parametrize("where", ["id", "flag", "endpoints", "journeys", "collections"])
+def test_no_name_of_a_plan_shows_nothing(where):
+    table = copy.deepcopy(dict(bundled().table))
+    blank = "\u3164"
+    if where == "journeys":
+        table["criteria"]["analytics"]["journeys"][0]["id"] = blank
+    elif where == "collections":
+        table["criteria"]["growth"]["collections"][0]["name"] = blank
+    else:
+        table[where] = [blank] if where == "endpoints" else blank
+    with pytest.raises(TableError, match=r"<U\+3164>\" shows nothing"):
+        plan_from(table)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sessions.text.clean import clean
+from sessions.text.clean import clean, shows
 
 
 @pytest.mark.parametrize(
@@ -33,9 +33,38 @@ def test_row_82_what_may_not_be_shown_is_shown_as_what_it_is(text, shown):
     assert clean(text) == shown
 
 
-def test_row_82_a_tower_of_marks_is_cut():
-    tower = "e" + "\u0301" * 1000
-    assert clean(tower, 5000) == "e" + "\u0301" * 2
+@pytest.mark.parametrize("mark", ["\u0301", "\u0e47", "\u20dd", "\u0488", "\u093f", "\u0f90"], ids=ascii)
+def test_row_82_a_tower_of_marks_is_cut(mark):
+    """Also of marks that enclose, and of those that have no place of their own in a stack."""
+    assert clean("e" + mark * 1000, 5000) == "e" + mark * 4
+    assert clean(mark * 2 + "e") == f"<U+{ord(mark):04X}>" * 2 + "e"
+
+
+def test_row_82_nothing_that_shows_nothing_gets_through():
+    """Every character that Unicode lets a font ignore, and the blank ones that it does not."""
+    blanks = "\u2800\U0001d159"
+    spans = "00ad 034f 061c 115f-1160 17b4-17b5 180b-180f 200b-200f 202a-202e 2060-206f 3164 fe00-fe0f feff ffa0"
+    for span in f"{spans} fff0-fffb 1bca0-1bca3 1d173-1d17a e0000-e0fff".split():
+        first, last = (int(end, 16) for end in (*span.split("-"), span)[:2])
+        blanks += "".join(map(chr, range(first, last + 1)))
+    for char in blanks:
+        assert clean(f"a{char}b") == f"a<U+{ord(char):04X}>b"
+        assert not shows(char * 3)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["العربية بِسْمِ", "हिन्दी क्षेत्र", "ภาษาไทย ที่นี่", "Tiếng Việt", "Vie\u0323\u0302t", "שָׁלוֹם",
+     "བོད་ཡིག་སྒྲུབ", "한국어", "👩🏽 ✔ ❤"],
+)  # fmt: skip
+def test_what_people_write_stays_as_it_is(text):
+    assert clean(text) == text
+    assert shows(text)
+
+
+@pytest.mark.parametrize("text", ["", " ", "\u00a0\u3000", "\u0301", "\x00\n", "\ue000", "\u3164 \uffa0"], ids=ascii)
+def test_a_text_without_anything_to_see_shows_nothing(text):
+    assert not shows(text)
 
 
 def test_row_82_ten_megabytes_are_cut_at_once():

@@ -18,36 +18,40 @@ INTERRUPTED = 130
 def main() -> None:
     """Run the command line and exit with its code."""
     streams.ready()
-    try:
-        code = run(sys.argv[1:])
-        if why := streams.written():
-            code = _tell(f"stdout: cannot be written ({why}): nothing of this was told for sure")
-    except BrokenPipeError:  # whoever read us has seen enough
-        code = streams.NOBODY_READS
-    streams.forget()
-    sys.exit(code)
+    sys.exit(run(sys.argv[1:]))
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run one command and return its exit code. Raises BrokenPipeError."""
+    """Run one command and return its exit code."""
     try:
         words = asked(arguments)
-        code: int = words.run(words)
+        code, only_tells = words.run(words), words.only_tells
     except SystemExit as ended:  # help was printed
-        return int(ended.code or 0)
+        code, only_tells = int(ended.code or 0), True
     except (BadInputError, FolderError, JournalError) as error:
         return _tell(str(error))
     except TableError as error:
         return max(_tell(str(problem)) for problem in error.problems)
-    except BrokenPipeError:
-        raise
     except OSError as error:
         return _tell(f"{error.filename or 'system'}: {error.strerror or error}")
     except (KeyboardInterrupt, RuntimeError) as error:
         if not any(isinstance(each, KeyboardInterrupt) for each in (error, error.__context__)):
             raise
         return INTERRUPTED  # a lock that was left half way may complain on top
-    return code
+    return _heard(code, only_tells=only_tells)
+
+
+def _heard(code: int, *, only_tells: bool) -> int:
+    """What was done is done, whoever hears of it; who only tells, and is not heard, did nothing."""
+    error = streams.lost()
+    if error is None:
+        return code
+    if not only_tells:
+        streams.complain(f"cockpit: {clean(streams.told_of(error), 600)}\n")
+        return code
+    if isinstance(error, BrokenPipeError):  # whoever read us has seen enough
+        return streams.NOBODY_READS
+    return _tell(f"stdout: cannot be written ({error.strerror or error}): nothing of this was told for sure")
 
 
 def _tell(line: str) -> int:

@@ -20,7 +20,7 @@ def asked(words: Sequence[str]) -> Namespace:
     parser = Parser("cockpit", description=f"{about} Without a command, open the newest session.")
     parser.add_argument("--version", action="store_true", help="print the version")
     parser.add_argument("--config", dest="bare_config", type=Path, metavar="FILE", help="other settings file")
-    parser.set_defaults(run=_bare, parser=parser)
+    parser.set_defaults(run=_bare, parser=parser, only_tells=True)
     commands = parser.commands()
     for add in (_demo, _new, _open, _watch, _sessions, _status, _check, add_acts):
         add(commands)
@@ -114,7 +114,7 @@ def _sessions(commands: Commands) -> None:
 
         return list_sessions()
 
-    commands.command("sessions", "list the sessions, newest first", run)
+    commands.command("sessions", "list the sessions, newest first", run, only_tells=True)
 
 
 def _status(commands: Commands) -> None:
@@ -123,7 +123,7 @@ def _status(commands: Commands) -> None:
 
         return status_of(a.session, as_json=a.json, since=a.since)
 
-    command = _on_session(commands, "status", "say where a session stands", run)
+    command = _on_session(commands, "status", "say where a session stands", run, only_tells=True)
     since = "what happened since you last looked (last), since a span ago (2h), or since 2026-11-25T08:00"
     command.add_argument("--since", metavar="WHEN", help=since)
     command.add_argument("--json", action="store_true", help="print stable JSON")
@@ -171,7 +171,7 @@ def _replay(commands: Commands) -> None:
         return replay_session(a.session, a.set, as_json=a.json)
 
     text = "judge a flight anew from what was kept of it; nothing of it can act or write"
-    command = _on_session(commands, "replay", text, run)
+    command = _on_session(commands, "replay", text, run, only_tells=True)
     change = "change a key of the plan, as criteria.latency.p95_ms=400; repeat it for more"
     command.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help=change)
     command.add_argument("--screen", action="store_true", help="show it on the deck: space , . [ ] steer it")
@@ -223,7 +223,9 @@ def _plan(commands: Commands) -> None:
         return check_plan(a.file)
 
     plans = commands.command("plan", "show or check a plan", show).commands(required=True)
-    plans.command("show", "print a plan", show).add_argument("file", nargs="?", type=Path, metavar="FILE")
+    plans.command("show", "print a plan", show, only_tells=True).add_argument(
+        "file", nargs="?", type=Path, metavar="FILE"
+    )
     every = plans.command("check", "tell every problem of a plan file, with its line", check)
     every.add_argument("file", type=Path, metavar="FILE")
 
@@ -234,7 +236,7 @@ def _keys(commands: Commands) -> None:
 
         return list_keys()
 
-    commands.command("keys", "list every key with the id that a keymap names", run)
+    commands.command("keys", "list every key with the id that a keymap names", run, only_tells=True)
 
 
 def _task(commands: Commands) -> None:
@@ -255,11 +257,13 @@ def _task(commands: Commands) -> None:
 
     text = "list the tasks, look behind one, tick one, or run the check behind one"
     tasks = commands.command("task", text, show).commands(required=True)
-    listing = _on_session(tasks, "list", "list the tasks of the moment", show)
+    listing = _on_session(tasks, "list", "list the tasks of the moment", show, only_tells=True)
     running = tasks.command("run", "run the check behind a task, and tick it when it passes", run)
     running.add_argument("task", metavar="TASK", help="id of the task, see cockpit task list")
     running.add_argument("session", nargs="?", metavar="NAME|PATH", help="a session; without one, the newest")
-    looking = tasks.command("look", "print the sheet behind a task or a RISK.STEP: what is to be looked at", look)
+    looking = tasks.command(
+        "look", "print the sheet behind a task or a RISK.STEP: what is to be looked at", look, only_tells=True
+    )
     looking.add_argument("task", metavar="TASK", help="id of the task, or RISK.STEP, as csat.cause")
     looking.add_argument("session", nargs="?", metavar="NAME|PATH", help="a session; without one, the newest")
     tick_commands(tasks)
@@ -271,8 +275,8 @@ def _config(command: Parser, text: str) -> None:
     command.add_argument("--config", type=Path, metavar="FILE", help=text)
 
 
-def _on_session(commands: Commands, name: str, text: str, run: Run) -> Parser:
-    command = commands.command(name, text, run)
+def _on_session(commands: Commands, name: str, text: str, run: Run, *, only_tells: bool = False) -> Parser:
+    command = commands.command(name, text, run, only_tells=only_tells)
     command.add_argument("session", nargs="?", metavar="NAME|PATH", help="a session; without one, the newest")
     return command
 

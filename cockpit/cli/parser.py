@@ -58,10 +58,12 @@ class Commands:
     def __init__(self, made: "argparse._SubParsersAction[Parser]") -> None:
         self._made = made
 
-    def command(self, name: str, text: str, run: Callable[[argparse.Namespace], int]) -> Parser:
-        """Add a command that does `run`."""
+    def command(
+        self, name: str, text: str, run: Callable[[argparse.Namespace], int], *, only_tells: bool = False
+    ) -> Parser:
+        """Add a command that does `run`; `only_tells` where what it prints is all that it is for."""
         parser = self._made.add_parser(name, help=text, description=text[:1].upper() + text[1:] + ".")
-        parser.set_defaults(run=run, parser=parser)
+        parser.set_defaults(run=run, parser=parser, only_tells=only_tells)
         return parser
 
     def group(self, name: str, text: str) -> "Commands":

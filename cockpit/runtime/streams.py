@@ -3,9 +3,28 @@
 import contextlib
 import io
 import os
+import select
 import sys
+from typing import Any, TextIO
 
 NOBODY_READS = 1
+
+
+class _Patient(io.FileIO):
+    """An output that may be full, or read by nobody: what was begun goes on all the same; `why` says what failed."""
+
+    why: OSError | None = None
+
+    def write(self, data: Any, /) -> int:
+        """Write some, waiting for who reads; or remember why that cannot be done, and take everything from then on."""
+        while self.why is None:
+            try:
+                if (done := super().write(data)) is not None:
+                    return done
+                select.select([], [self], [])
+            except OSError as error:
+                self.why = error
+        return memoryview(data).nbytes
 
 
 def ready() -> None:
@@ -20,11 +39,15 @@ def ready() -> None:
         except OSError:
             os.open(os.devnull, os.O_RDWR)  # takes the lowest descriptor that is free, which is this one
     sys.stdin = sys.stdin or os.fdopen(0, "r", closefd=False)
-    sys.stdout = sys.stdout or os.fdopen(1, "w", closefd=False)
-    sys.stderr = sys.stderr or os.fdopen(2, "w", closefd=False)
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # a terminal without our glyphs gets their codes, not a traceback
-            stream.reconfigure(errors="backslashreplace")
+    sys.stdout, sys.stderr = _patient(1, sys.stdout), _patient(2, sys.stderr)
+
+
+def _patient(fd: int, usual: TextIO | None) -> TextIO:
+    """A terminal without our glyphs gets their codes, not a traceback."""
+    buffer = io.BufferedWriter(_Patient(fd, "w", closefd=False))
+    return io.TextIOWrapper(
+        buffer, usual.encoding if usual else None, "backslashreplace", line_buffering=fd == 2 or os.isatty(fd)
+    )
 
 
 def complain(line: str) -> None:
@@ -34,34 +57,22 @@ def complain(line: str) -> None:
         sys.stderr.flush()
 
 
-def say(line: str) -> None:
-    """Write a line to stdout about what is done; where nobody can take it, stderr is told that, and no more."""
+def lost() -> OSError | None:
+    """Flush what was said; return why not all of it could be written, None where it was."""
     try:
-        sys.stdout.write(line)
         sys.stdout.flush()
     except (OSError, ValueError) as error:
-        forget()
-        why = getattr(error, "strerror", None) or str(error)
-        complain(f"cockpit: stdout cannot be written ({why}); what was done is done: {line}")
+        return error if isinstance(error, OSError) else OSError(str(error))
+    raw = getattr(getattr(sys.stdout, "buffer", None), "raw", None)
+    return raw.why if isinstance(raw, _Patient) else None
 
 
-def written() -> str:
-    """Flush what was said; return why it could not be written, nothing where it was."""
-    try:
-        sys.stdout.flush()
-    except OSError as error:
-        forget()
-        if isinstance(error, BrokenPipeError):
-            raise
-        return error.strerror or str(error)
-    return ""
+def say(line: str) -> None:
+    """Write a line to stdout about what is done, at once: a watch, or a move, takes its time."""
+    sys.stdout.write(line)
+    sys.stdout.flush()
 
 
-def forget() -> None:
-    """Let go of what nobody can read, so that leaving does not try again."""
-    for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(OSError, ValueError):
-            stream.flush()
-            continue
-        with contextlib.suppress(OSError, ValueError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+def told_of(error: OSError, line: str = "") -> str:
+    """Say that nobody can be told, and what that changes: nothing."""
+    return f"stdout cannot be written ({error.strerror or error}); what was done is done{line}"

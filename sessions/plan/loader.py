@@ -50,10 +50,10 @@ def plan_from(values: Mapping[str, object], strange: list[Problem] | None = None
     criteria = table.table("criteria")
     analytics, growth = criteria.table("analytics"), criteria.table("growth")
     plan = p.Plan(
-        id=table.text("id"),
+        id=table.name("id"),
         title=table.text("title"),
-        flag=table.text("flag"),
-        endpoints=table.texts("endpoints"),
+        flag=table.name("flag"),
+        endpoints=table.names("endpoints"),
         windows=_windows(table.table("windows")),
         soak=_soak(table.table("soak")),
         latency=_latency(criteria.table("latency")),
@@ -129,14 +129,14 @@ def _errors(table: Table) -> p.ErrorRule:
 
 
 def _journey(table: Table) -> p.Journey:
-    journey = p.Journey(table.text("id"), table.texts("endpoints"), table.flag("rhythm", default=False))
+    journey = p.Journey(table.name("id"), table.texts("endpoints"), table.flag("rhythm", default=False))
     table.close()
     return journey
 
 
 def _collection(table: Table) -> p.Collection:
     collection = p.Collection(
-        table.text("name"), table.number("per_hour"), table.texts("key", ()), table.text("flow", "")
+        table.name("name"), table.number("per_hour"), table.texts("key", ()), table.text("flow", "")
     )
     table.close()
     return collection
@@ -204,7 +204,7 @@ def _risk(table: Table) -> p.Risk:
 def _step(table: Table, hidden: tuple[str, ...]) -> p.Step:
     effect = table.choice("effect", EFFECTS, "record")
     step = p.Step(
-        id=table.text("id"),
+        id=table.name("id"),
         key=table.text("key"),
         text=table.text("text"),
         effect=effect,

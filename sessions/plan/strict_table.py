@@ -69,18 +69,29 @@ class Table:
         return default
 
     def text(self, key: str, default: str | None = None) -> str:
-        """Return a string, cleaned. One that has to be there has to show something, in a plan that is not flown yet."""
+        """Return a string, cleaned."""
         value = self._take(key, default)
         if isinstance(value, str):
-            self._seen(key, value, default)
             return clean(value)
         if value is not None:
             self.note(key, f"is {_shown(value)}", "write a text in quotes")
         return ""
 
-    def _seen(self, key: str, value: str, default: object) -> None:
-        if default is None and self._strange is None and not shows(value):
-            self.note(key, f'"{clean(value, 40)}" shows nothing', "write a text that can be read")
+    def name(self, key: str) -> str:
+        """Return a string that shows something, cleaned; in a plan that is flown already it may show nothing."""
+        self._refuse_blank(key, [self._values.get(key)])
+        return self.text(key)
+
+    def names(self, key: str) -> tuple[str, ...]:
+        """Return a list of strings that show something, cleaned."""
+        value = self._values.get(key)
+        self._refuse_blank(key, value if isinstance(value, (list, tuple)) else ())
+        return self.texts(key)
+
+    def _refuse_blank(self, key: str, values: Iterable[object]) -> None:
+        blank = [value for value in values if isinstance(value, str) and not shows(value)]
+        if blank and self._strange is None:
+            self.note(key, f'"{clean(blank[0], 40)}" shows nothing', "write a name that can be read")
 
     def choice(self, key: str, options: tuple[str, ...], default: str | None = None) -> str:
         """Return one of `options`."""
@@ -142,8 +153,6 @@ class Table:
         """Return a list of strings, cleaned."""
         value = self._take(key, default)
         if isinstance(value, (list, tuple)) and all(isinstance(item, str) for item in value):
-            for item in value:
-                self._seen(key, item, default)
             return tuple(clean(item) for item in value)
         if value is not None:
             self.note(key, f"is {_shown(value)}", "write a list of texts")

@@ -105,15 +105,15 @@ def test_foreign_words_in_a_problem_are_cleaned():
 @pytest.mark.parametrize("name", ["", " ", "\u3164", "\u00a0", "\u200b\u2800"], ids=ascii)
 def test_a_name_that_shows_nothing_is_none(name):
     table = Table({"id": name, "endpoints": ["GET /", name], "note": name})
-    table.text("id")
-    table.texts("endpoints")
+    table.name("id")
+    table.names("endpoints")
     table.text("note", "")
     assert [(one.path, one.hint) for one in table.problems] == [
-        ("id", "write a text that can be read"),
-        ("endpoints", "write a text that can be read"),
+        ("id", "write a name that can be read"),
+        ("endpoints", "write a name that can be read"),
     ]
     written = Table({"id": name}, strange=[])
-    written.text("id")
+    written.name("id")
     assert written.problems == []
 
 

@@ -42,9 +42,9 @@ cockpit.toml:14: sources.prom.scrape_intervall: unknown key, did you mean "scrap
 - **A command's secret may lapse.** The command runs when its secret is first sent. Where that is refused (401, 403, a
   login at MongoDB), it runs again at once, and what was asked is asked once more with what it prints now. A new secret
   that is refused at once as well makes for a rest of 10 s, then twice as long each time, up to a minute, so that no
-  account is locked. Before a revert's last try it always runs. It gets 10 s and 1 MB, then it is ended with all that it started, and no poll waits longer than its own
-  deadline. Where it fails, the old secret is kept and the reason stands beside the refusal. What stands in the
-  environment cannot be renewed: start the cockpit again.
+  account is locked. Before a revert's last try it always runs. It gets 10 s and 1 MB, then it is ended with all that it
+  started, and no poll waits longer than its own deadline. Where it fails, the old secret is kept and the reason stands
+  beside the refusal. What stands in the environment cannot be renewed: start the cockpit again.
 - **Durations** are texts with a unit: `"250ms"`, `"30s"`, `"5m"`, `"2h"`.
 - **One source for each topic.** Two sources that answer for the same one are refused. A topic that nobody answers for
   is told on its pane.

@@ -21,6 +21,7 @@ from sessions.storage.folders import prepare
 from sessions.values.requests import Act
 from tests.cockpit.demo.flights.test_flights import fly, kinds
 from tests.support.build import PLAN
+from tests.support.trust.trusting import trusted
 from tests.support.watch.watching import asked, ready, until
 
 SPIKE_WAIT = 150.0
@@ -78,7 +79,7 @@ def flown(way, plan, folder):
         )
         with presence as prometheus:
             path = prepare(folder / "flight") / "cockpit.toml"
-            path.write_text(settings_text(way, plan, address, MONGO_VARIABLE, prometheus), "utf-8")
+            trusted(path, settings_text(way, plan, address, MONGO_VARIABLE, prometheus))
             begin(path.parent, "flight", plan, Wiring(settings=str(path)))
             with opened(path.parent, Clock(), UTC, {**os.environ, MONGO_VARIABLE: address.mongo_uri}) as door:
                 door.start()

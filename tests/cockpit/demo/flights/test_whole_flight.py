@@ -21,6 +21,7 @@ from sessions.plan.loader import bundled, scaled
 from sessions.storage.folders import SESSION, prepare
 from sessions.storage.journal import load
 from tests.support.processes.terminal import ROOT, Terminal
+from tests.support.trust.trusting import trusted
 
 WHOLE = os.environ.get("COCKPIT_WHOLE_FLIGHT") == "1"
 SPEED = 300 if WHOLE else 240
@@ -112,7 +113,7 @@ def crew(tmp_path, monkeypatch):
     with World(PLAN, "calm", 3) as address:
         folder = prepare(tmp_path / "flight")
         path = folder / "cockpit.toml"
-        path.write_text(settings_text("scrape", PLAN, address, MONGO_VARIABLE), "utf-8")
+        trusted(path, settings_text("scrape", PLAN, address, MONGO_VARIABLE))
         begin(folder, "flight", PLAN, Wiring(settings=str(path)))
         environ = {**os.environ, MONGO_VARIABLE: address.mongo_uri}
         monkeypatch.setenv(MONGO_VARIABLE, address.mongo_uri)

@@ -5,7 +5,6 @@ from concurrent.futures import CancelledError
 from msgspec.structs import replace
 
 from cockpit.session.interface import WatchInterface
-from sessions.actions.tasks import chore_called
 from sessions.gate.judgement import Judgement
 from sessions.values.requests import Act, Request
 from sessions.values.sheets import Exhibit, Row, Sheet
@@ -32,13 +31,11 @@ def looked(door: WatchInterface, judgement: Judgement, request: Request) -> Requ
 
 
 def _sheet(door: WatchInterface, judgement: Judgement, task: str) -> Sheet | None:
-    return sheet_for(judgement, task, _asked(door, task), _past(door, judgement, task), judgement.tz)
+    return sheet_for(judgement, task, _asked(door, task), _past(door, task), judgement.tz)
 
 
-def _past(door: WatchInterface, judgement: Judgement, task: str) -> Past | None:
-    """What the days before were like, of a task of the week; None where nobody can tell."""
-    if chore_called(judgement, task) is None:
-        return None
+def _past(door: WatchInterface, task: str) -> Past | None:
+    """What a sheet compares with; None where that is nothing, and where nobody can tell."""
     try:
         return door.past(task).result(_PATIENCE)
     except (TimeoutError, CancelledError, OSError, LookupError):

@@ -132,9 +132,9 @@ class Watch:
         self._looks.keep(found, ())
         return found
 
-    def past(self, task: str) -> "Future[Past]":
-        """Ask the history for what a task of the week is judged on; in a thread of its own, nothing here waits."""
-        return self._back.look(self._latest, task)
+    def past(self, sheet: str) -> "Future[Past | None]":
+        """Ask the history for what a sheet compares with; in a thread of its own, nothing here waits."""
+        return self._back.look(self._latest, sheet)
 
     def _run(self) -> None:
         try:

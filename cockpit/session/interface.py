@@ -45,8 +45,11 @@ class WatchInterface(Protocol):
         """
         ...
 
-    def past(self, task: str) -> "Future[Past]":
-        """Ask the history for what a task of the week is judged on; it only reads."""
+    def past(self, sheet: str) -> "Future[Past | None]":
+        """Ask the history for what the sheet of a task, or of a `risk.step`, compares with; it only reads.
+
+        None where that compares with nothing.
+        """
         ...
 
 

@@ -1,4 +1,4 @@
-"""Asks a session's history for the numbers behind a task of the week: in any process, read-only, off the screen."""
+"""Asks a session's history for what a sheet compares with: in any process, read-only, off the screen."""
 
 import contextlib
 import threading
@@ -7,20 +7,20 @@ from datetime import tzinfo
 from pathlib import Path
 
 from cockpit.session.sheet_looks import beside
-from sessions.actions.tasks import chore_called
 from sessions.gate.judgement import Judgement
 from sessions.history.history import History
 from sessions.storage.folders import HISTORY
-from sessions.week.past import Past, past_of
+from sessions.week.cell import past_of
+from sessions.week.past import Past
 
 
-def past_in(folder: Path, judgement: Judgement, task: str, tz: tzinfo | None) -> Past:
-    """Return what the history in `folder` has for a task of the week; of what cannot be read nothing is known.
+def past_in(folder: Path, judgement: Judgement, sheet: str, tz: tzinfo | None) -> Past | None:
+    """Return what the history in `folder` has for the sheet of a task or of a `risk.step`.
 
-    Raises KeyError where the week has no such task.
+    None where that compares with nothing; of what cannot be read nothing is known.
     """
     with contextlib.closing(History.open_readonly(folder / HISTORY)) as history:
-        return _past(history, judgement, task, tz)
+        return past_of(judgement, sheet, history, tz)
 
 
 class PastLooks:
@@ -33,12 +33,9 @@ class PastLooks:
         self._changing = threading.Lock()
         self._closed = False
 
-    def look(self, judgement: Judgement, task: str) -> "Future[Past]":
-        """Look back on what a task of the week is judged on; of what cannot be read nothing is known.
-
-        The future raises KeyError where the week has no such task.
-        """
-        return beside(lambda: self._found(judgement, task))
+    def look(self, judgement: Judgement, sheet: str) -> "Future[Past | None]":
+        """Look back on what a sheet compares with: None where that is nothing, as `past_in` says."""
+        return beside(lambda: self._found(judgement, sheet))
 
     def close(self) -> None:
         """End what is still asked: who asked is leaving, and no query may be under way when the process ends."""
@@ -47,21 +44,14 @@ class PastLooks:
         for history in still:
             history.close()
 
-    def _found(self, judgement: Judgement, task: str) -> Past:
+    def _found(self, judgement: Judgement, sheet: str) -> Past | None:
         with contextlib.closing(History.open_readonly(self._path)) as history:
             with self._changing:
                 self._open.add(history)
                 if self._closed:
                     history.close()
             try:
-                return _past(history, judgement, task, self._tz)
+                return past_of(judgement, sheet, history, self._tz)
             finally:
                 with self._changing:
                     self._open.discard(history)
-
-
-def _past(history: History, judgement: Judgement, task: str, tz: tzinfo | None) -> Past:
-    chore = chore_called(judgement, task)
-    if chore is None:
-        raise KeyError(task)
-    return past_of(judgement, chore, history, tz)

@@ -2,25 +2,40 @@
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
+from datetime import datetime
 from queue import Empty, SimpleQueue
 
 from cockpit.session.interface import Listeners
 from cockpit.session.sheet_looks import Exhibits, at_once, untold
 from sessions.gate.judgement import Judgement
+from sessions.history.queries import Worth
 from sessions.replay.flight import Moment
+from sessions.values.readings import Reading
 from sessions.values.requests import Answer, Request
+from sessions.week.cell import past_of
 from sessions.week.past import Past
 
 REFUSAL = "a replay: nothing of it can act"
 NO_LOOKS = "a replay asks no source: what was looked at then stands in the log, with the task"
+NO_PAST = "a replay asks no history: what was before is not laid beside"
 KEPT = 2_000
 """So many moments are kept to step back to; what is older is flown again."""
 _LONGEST = 1.0
 """Seconds that playing waits for the next moment at most: time in which nobody watched passes in one step."""
 
 Fly = Callable[[], Iterator[Moment]]
+
+
+class _NoHistory:
+    """Whatever it is asked, it keeps nothing of before."""
+
+    def highest(self, _worth: Worth, _since: datetime, _until: datetime) -> Sequence[Reading]:
+        raise LookupError(NO_PAST)
+
+    def newest(self, _kind: str, _since: datetime, _until: datetime) -> Sequence[Reading]:
+        raise LookupError(NO_PAST)
 
 
 class Course:
@@ -109,10 +124,13 @@ class Replayed:
         """Look nothing up, and say so: the sources know only what is now."""
         return at_once(untold(self._moment.judgement, sheet, NO_LOOKS))
 
-    def past(self, _task: str) -> "Future[Past]":
-        """Refuse: a replay has no days before."""
-        answer: Future[Past] = Future()
-        answer.set_exception(LookupError("a replay keeps no days before"))
+    def past(self, sheet: str) -> "Future[Past | None]":
+        """Refuse where a sheet compares with what was before: a replay asks no history."""
+        answer: Future[Past | None] = Future()
+        try:
+            answer.set_result(past_of(self._moment.judgement, sheet, _NoHistory(), None))
+        except LookupError as error:
+            answer.set_exception(error)
         return answer
 
     def step(self, way: int) -> None:

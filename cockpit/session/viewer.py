@@ -98,9 +98,9 @@ class Viewer:
             return at_once(untold(seen, sheet, "without settings nothing can be looked up"))
         return beside(lambda: looks(seen.state.plan, names_of(seen.state.plan, sheet)))
 
-    def past(self, task: str) -> "Future[Past]":
-        """Ask the history for what a task of the week is judged on."""
-        return self._back.look(self._latest, task)
+    def past(self, sheet: str) -> "Future[Past | None]":
+        """Ask the history for what a sheet compares with."""
+        return self._back.look(self._latest, sheet)
 
     def _run(self) -> None:
         while not self._ended.wait(_EVERY):

@@ -1,6 +1,6 @@
 """The sheet behind a task or a runbook step: which figures it lays out, and what it has looked up by the sources."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import tzinfo
 
 from msgspec import Struct
@@ -11,15 +11,25 @@ from sessions.gate.judgement import Judgement
 from sessions.plan.model import Plan
 from sessions.sheets import course, events, stock, traffic
 from sessions.sheets.fresh import Lay, about
+from sessions.sheets.past import Asked, Before, before_phase
+from sessions.sheets.retest import retest
 from sessions.values.readings import Topic
 from sessions.values.sheets import Exhibit, Section, Sheet
 
 
+class _Compared(Struct, frozen=True):
+    """What a kind of sheet asks the history for, and how it lays that beside its figures; None before it is known."""
+
+    asks: Callable[[Judgement, Asked], Before]
+    lay: Callable[[Judgement, tzinfo | None, Before | None], Iterator[Section]]
+
+
 class _Kind(Struct, frozen=True):
-    """What a kind of sheet lays out by itself, and the look-ups whose rows follow."""
+    """What a kind of sheet lays beside what was before, what it lays out by itself, the look-ups whose rows follow."""
 
     live: tuple[Lay, ...]
     looked_up: tuple[str, ...] = ()
+    compared: _Compared | None = None
 
 
 _LATENCY = about(Topic.TRAFFIC, traffic.latency)
@@ -31,6 +41,7 @@ _QUEUE = about(Topic.QUEUE, stock.queue)
 _CAPSULES = about(Topic.CAPSULES, stock.capsules)
 _RETURNS = about(Topic.RETURNS, stock.returns)
 _CSAT = about(Topic.CSAT, stock.csat)
+_RETEST = _Compared(before_phase, retest)
 
 _KINDS: Mapping[str, _Kind] = {
     "monitoring": _Kind((traffic.soak, traffic.sources, traffic.worst, traffic.holes)),
@@ -39,7 +50,7 @@ _KINDS: Mapping[str, _Kind] = {
     "flows": _Kind((_CAPSULES, _QUEUE, events.runs), ("newest_capsules", "newest_tickets")),
     "growth": _Kind((_GROWTH,), ("duplicate_documents",)),
     "update": _Kind((course.update,)),
-    "retest": _Kind((_RETURNS, _CSAT, events.runs), ("returns_stuck", "low_answers")),
+    "retest": _Kind((events.runs,), ("returns_stuck", "low_answers"), _RETEST),
     "dashboards": _Kind((), ("dashboards",)),
     "decision": _Kind((course.gate, course.episodes, course.measures_on)),
     "feedback": _Kind((course.feedback,)),
@@ -66,7 +77,15 @@ def wanted(kind: str) -> tuple[str, ...]:
     return _KINDS[kind].looked_up if kind in _KINDS else ()
 
 
-def sheet_of(judgement: Judgement, name: str, exhibits: Sequence[Exhibit], tz: tzinfo | None) -> Sheet | None:
+def before_of(judgement: Judgement, name: str, asked: Asked) -> Before | None:
+    """Ask a history for what the sheet of a task is laid beside; None where that compares with nothing."""
+    kind = _KINDS.get(sheet_kind(judgement.state.plan, name))
+    return kind.compared.asks(judgement, asked) if kind is not None and kind.compared else None
+
+
+def sheet_of(
+    judgement: Judgement, name: str, exhibits: Sequence[Exhibit], tz: tzinfo | None, before: Before | None = None
+) -> Sheet | None:
     """Return the sheet of a task at the judgement's moment; None where the plan gives it none.
 
     A task without one that can be run has its runs.
@@ -75,9 +94,11 @@ def sheet_of(judgement: Judgement, name: str, exhibits: Sequence[Exhibit], tz: t
     kind = sheet_kind(state.plan, name) or ("journeys" if name in state.runnable else "")
     if kind not in _KINDS:
         return None
+    compared = _KINDS[kind].compared
+    beside = compared.lay(judgement, tz, before) if compared else ()
     live = (section for lay in _KINDS[kind].live for section in lay(judgement, tz))
     looked_up = (_section(one) for wish in wanted(kind) for one in exhibits if one.name == wish)
-    return Sheet(name, kind, titled(judgement, name), (*live, *looked_up))
+    return Sheet(name, kind, titled(judgement, name), (*beside, *live, *looked_up))
 
 
 def titled(judgement: Judgement, name: str) -> str:

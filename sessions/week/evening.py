@@ -8,10 +8,10 @@ from sessions.reports.page import MOST_WORDS, drafted, page
 from sessions.reports.periods import EXPORTED, of_day
 from sessions.values.sheets import Row, Section
 from sessions.values.verdicts import Mark
-from sessions.week.past import Past
+from sessions.week.past import Days
 
 
-def evening(judgement: Judgement, chore: Chore, past: Past, tz: tzinfo | None) -> Iterator[Section]:
+def evening(judgement: Judgement, chore: Chore, past: Days, tz: tzinfo | None) -> Iterator[Section]:
     """Lay out what the report of the task's local day says so far."""
     day = chore.due_at.astimezone(tz).date()
     period = of_day(judgement, day, tz)

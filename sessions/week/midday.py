@@ -4,17 +4,18 @@ from collections.abc import Callable, Iterator
 from datetime import tzinfo
 
 from sessions.gate.judgement import Judgement
+from sessions.sheets.past import Moment
 from sessions.state.reducer import State
 from sessions.text.units import duration, figure
 from sessions.values.sheets import Row, Section
 from sessions.values.verdicts import Mark
-from sessions.week.past import Moment, Past
+from sessions.week.past import Days
 from sessions.week.wording import UNKNOWN, beside, counted, day_name, of_now
 
 _Value = Callable[[Moment], float | None]
 
 
-def midday(judgement: Judgement, past: Past, tz: tzinfo | None) -> Iterator[Section]:
+def midday(judgement: Judgement, past: Days, tz: tzinfo | None) -> Iterator[Section]:
     """Lay out the queue, what expires, what comes back, and how people liked it."""
     state = judgement.state
     now = past.now
@@ -24,7 +25,7 @@ def midday(judgement: Judgement, past: Past, tz: tzinfo | None) -> Iterator[Sect
     yield of_now(state, past, now.csat, Section("CSAT", tuple(_csat(state, past, tz))), tz)
 
 
-def _queue(state: State, past: Past, tz: tzinfo | None) -> Iterator[Row]:
+def _queue(state: State, past: Days, tz: tzinfo | None) -> Iterator[Row]:
     now, before = past.now.tickets, past.hour_ago.tickets
     bound, watch = _bounds(state, "support_queue")
     if now is None:
@@ -49,7 +50,7 @@ def _queue(state: State, past: Past, tz: tzinfo | None) -> Iterator[Row]:
     yield _trend(state, past, tz, lambda one: one.tickets.open if one.tickets else None)
 
 
-def _capsules(state: State, past: Past, tz: tzinfo | None) -> Iterator[Row]:
+def _capsules(state: State, past: Days, tz: tzinfo | None) -> Iterator[Row]:
     now = past.now.capsules
     span = duration(state.plan.queue.expiry)
     if now is None:
@@ -60,7 +61,7 @@ def _capsules(state: State, past: Past, tz: tzinfo | None) -> Iterator[Row]:
     yield _trend(state, past, tz, lambda one: one.capsules.expiring if one.capsules else None)
 
 
-def _returns(state: State, past: Past, tz: tzinfo | None) -> Iterator[Row]:
+def _returns(state: State, past: Days, tz: tzinfo | None) -> Iterator[Row]:
     now = past.now.returns
     stuck = f"0 over {duration(state.plan.queue.stuck)}"
     if now is None:
@@ -73,7 +74,7 @@ def _returns(state: State, past: Past, tz: tzinfo | None) -> Iterator[Row]:
     yield _trend(state, past, tz, lambda one: one.returns.open if one.returns else None)
 
 
-def _csat(state: State, past: Past, tz: tzinfo | None) -> Iterator[Row]:
+def _csat(state: State, past: Days, tz: tzinfo | None) -> Iterator[Row]:
     now = past.now.csat
     act, watch = _bounds(state, "csat")
     bound = f"≤ {act:g} %" if act is not None else ""
@@ -94,7 +95,7 @@ def _share(moment: Moment) -> float | None:
     return 100 * csat.low / csat.answers if csat and csat.answers else None
 
 
-def _trend(state: State, past: Past, tz: tzinfo | None, value: _Value, unit: str = "") -> Row:
+def _trend(state: State, past: Days, tz: tzinfo | None, value: _Value, unit: str = "") -> Row:
     """The value of now beside those of the same hour of the days before."""
     rows = [("", past.now), *((day_name(state, one, tz), one) for one in past.hours)]
     told = [(name, value(one), figure(value(one), unit)) for name, one in rows]

@@ -12,12 +12,12 @@ from sessions.text.units import clock, duration, figure
 from sessions.values.readings import Beat, Size
 from sessions.values.sheets import Row, Section
 from sessions.values.verdicts import Mark
-from sessions.week.past import Day, Past
+from sessions.week.past import Day, Days
 from sessions.week.well import unseen, well
 from sessions.week.wording import UNKNOWN, beside, counted, day_name, of_now, where
 
 
-def morning(judgement: Judgement, past: Past, tz: tzinfo | None) -> Iterator[Section]:
+def morning(judgement: Judgement, past: Days, tz: tzinfo | None) -> Iterator[Section]:
     """Lay out the day before, the days before that, and the collections."""
     state = judgement.state
     if not past.days:
@@ -131,7 +131,7 @@ def _trends(state: State, days: tuple[Day, ...], tz: tzinfo | None) -> Iterator[
     yield Row("incidents", beside([(name, one, counted(one)) for name, one in zip(names, opened, strict=True)]))
 
 
-def _counts(state: State, past: Past) -> Iterator[Row]:
+def _counts(state: State, past: Days) -> Iterator[Row]:
     """Each collection against its band, with what it grew by on the day before against what that day explains."""
     for collection in state.plan.collections:
         size = past.now.sizes.get(collection.name)

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from datetime import tzinfo
 
 from sessions.sheets.fresh import doubted
+from sessions.sheets.past import Moment
 from sessions.state.reducer import State
 from sessions.text.units import clock
 from sessions.values.readings import Reading, Traffic
 from sessions.values.sheets import Section
 from sessions.values.verdicts import Mark
-from sessions.week.past import Day, Moment, Past
+from sessions.week.past import Day, Days
 
 UNKNOWN = "not measured"
 
@@ -43,7 +44,7 @@ def where(window: Traffic, tz: tzinfo | None) -> str:
     return f"{window.endpoint} {clock(window.start, tz, fine=False)}"
 
 
-def of_now(state: State, past: Past, reading: Reading | None, section: Section, tz: tzinfo | None) -> Section:
+def of_now(state: State, past: Days, reading: Reading | None, section: Section, tz: tzinfo | None) -> Section:
     """Return figures as those of now; older than an answer may be they are the last known ones, and nothing passes."""
     if reading is None or (past.now.at - reading.at).total_seconds() <= state.plan.cadence.mongo_stale:
         return section

@@ -24,7 +24,7 @@ from cockpit.settings.trust.gate import settings_of
 from cockpit.settings.trust.own_text import UntrustedError
 from cockpit.sources.opening import Opener
 from sessions.actions.dispatch import decide
-from sessions.actions.tasks import chore_called, concluded, task_texts
+from sessions.actions.tasks import concluded, task_texts
 from sessions.file_format.document import Opened
 from sessions.gate.evaluate import judge
 from sessions.gate.judgement import Judgement
@@ -81,7 +81,7 @@ def looked(request: Request, which: str | None, config: Path | None = None) -> R
     judgement = look(folder, Clock(), None)
     plan, settings = judgement.state.plan, settings_of(folder, loaded_sound(folder).wiring, config)
     found = looks_by(settings)(plan, names_of(plan, request.subject))
-    past = past_in(folder, judgement, request.subject, None) if chore_called(judgement, request.subject) else None
+    past = past_in(folder, judgement, request.subject, None)
     sheet = sheet_for(judgement, request.subject, found, past, None)
     if sheet is None:
         steps = {f"{risk.id}.{step.id}" for risk in plan.risks for step in risk.steps}

@@ -1,4 +1,4 @@
-"""What stands behind a task, asked for in the background: the sources' look-ups, and the days before."""
+"""What stands behind a task, asked for in the background: the sources' look-ups, and what was before."""
 
 import asyncio
 import logging
@@ -7,7 +7,6 @@ from collections.abc import Callable
 from msgspec import Struct
 
 from cockpit.session.interface import WatchInterface
-from sessions.actions.tasks import chore_called
 from sessions.sheets.sheet import wanted
 from sessions.text.clean import clean
 from sessions.values.sheets import Exhibit
@@ -17,7 +16,7 @@ _LOG = logging.getLogger(__name__)
 
 
 class Found(Struct, frozen=True):
-    """What a look found: of a task of the week also its past. `trouble` says why it found nothing."""
+    """What a look found: what the sources told, and the past. `trouble` says why it found nothing, or no past."""
 
     exhibits: tuple[Exhibit, ...] = ()
     past: Past | None = None
@@ -63,7 +62,8 @@ class Looker:
         judgement = self._door.latest()
         asks = bool(wanted(judgement.state.plan.sheet(task)))
         exhibits = await asyncio.wrap_future(self._door.look_up(task)) if asks else ()
-        if chore_called(judgement, task) is None:
-            return Found(exhibits)
-        past = await asyncio.wrap_future(self._door.past(task))
+        try:
+            past = await asyncio.wrap_future(self._door.past(task))
+        except LookupError as error:
+            return Found(exhibits, None, clean(error.args[0], 120))
         return Found(exhibits, past)

@@ -10,8 +10,8 @@ from textual.containers import Container, Vertical
 from cockpit.tui.screens.board import Board
 from cockpit.tui.screens.looking import NOTHING, Looker
 from sessions.gate.judgement import Judgement
-from sessions.sheets.sheet import sheet_of
 from sessions.values.verdicts import Level
+from sessions.week.cell import sheet_for
 from widgets.base.styled import BLANK, LEAD
 from widgets.base.view import View
 from widgets.detail.risk_cards import RiskCard, RiskList
@@ -106,7 +106,7 @@ class Risks(Board):
         card.step = self._step
         card.styles.height = card.lines_of(view) + 2
         found = self._looks.found(self._subject) if self._looks else NOTHING
-        pane.sheet = sheet_of(view.judgement, self._subject, found.exhibits, view.tz)
+        pane.sheet = sheet_for(view.judgement, self._subject, found.exhibits, found.past, view.tz)
         pane.note = (("◐ looking", LEAD),) if self._looks and self._looks.busy(self._subject) else BLANK
 
 

@@ -80,7 +80,7 @@ class Script:
         found.set_result(())
         return found
 
-    def past(self, task: str) -> "Future[Past]":
+    def past(self, task: str) -> "Future[Past | None]":
         raise LookupError(task)
 
     def ask(self, request: Request) -> "Future[Answer]":

@@ -1,18 +1,24 @@
-"""What is looked up for a sheet: all sources at once, each within its time, what fails is told and hides nothing."""
+"""What is looked up for a sheet: all sources at once, each within its time, what fails is told and hides nothing.
+
+What it compares with is asked of the session's own history, alike in every process that opens a sheet.
+"""
 
 import asyncio
+import contextlib
 import sys
 from datetime import timedelta
 
 import pytest
 from msgspec import Struct
+from msgspec.structs import replace
 
+from cockpit.__main__ import run
 from cockpit.engine import lookups as engine
 from cockpit.engine.lookups import Lookups, looks_by
 from cockpit.engine.opening import opened
 from cockpit.engine.watch import Means, Watch
 from cockpit.runtime.clock import Clock
-from cockpit.session.replayed import NO_LOOKS, Course, Replayed
+from cockpit.session.replayed import NO_LOOKS, NO_PAST, Course, Replayed
 from cockpit.session.sheet_looks import names_of
 from cockpit.session.viewer import Viewer
 from cockpit.settings.models.settings import Settings
@@ -20,10 +26,13 @@ from cockpit.settings.models.sheets import Changes, Dashboard
 from cockpit.settings.schema.secrets import SecretError
 from cockpit.sources.interface.shows import MOST
 from cockpit.sources.interface.source import SourceError
-from sessions.storage.folders import SESSION
+from sessions.history.history import History
+from sessions.plan.loader import bundled
+from sessions.storage.folders import HISTORY, SESSION
+from sessions.values import readings as r
 from sessions.values.sheets import Exhibit, Row
 from tests.support.build import PLAN, T0
-from tests.support.watch.watching import FakeFlag, made, session_in
+from tests.support.watch.watching import FakeFlag, enter, made, session_in
 
 SHEET = "latency_spike.inspect"
 NAMES = names_of(PLAN, SHEET)
@@ -230,3 +239,60 @@ def test_a_replay_looks_nothing_up_and_says_so(tmp_path):
     assert set(found) == set(NAMES)
     assert all((item.trouble, item.rows) == (NO_LOOKS, ()) for item in found.values())
     assert door.look_up("no.such").result(0) == ()
+
+
+RETEST = "p3.retest"
+"""A sheet that compares with what was before its phase."""
+
+
+@pytest.fixture
+def retested(tmp_path):
+    """A session that entered 50 % a minute ago; two minutes before that something was measured."""
+    now = Clock().now()
+    entered = now - timedelta(minutes=1)
+    path = made(tmp_path / "s", bundled())
+    enter(path, bundled(), 50, entered)
+    with contextlib.closing(History(path / HISTORY)) as held:
+        for at, count in ((entered - timedelta(minutes=2), 7), (now, 9)):
+            held.add([r.Returns("mongo", at, (("requested", count),), count, 0), r.Csat("mongo", at, 30, count)])
+    return path
+
+
+def viewed(folder):
+    return contextlib.nullcontext(Viewer(folder, "opened read-only", Clock(), None))
+
+
+@contextlib.contextmanager
+def watched(folder):
+    session = session_in(folder)
+    yield Watch(session, Means(lambda _watched: [], FakeFlag()), Clock())
+    session.close()
+
+
+@pytest.mark.parametrize("door", [viewed, watched])
+def test_a_door_answers_by_the_history(retested, door):
+    with door(retested) as one:
+        found = one.past(RETEST).result(SECONDS)
+        assert (found.phase.returns.open, found.phase.csat.low) == (7, 7)
+        assert one.past("p3.decision").result(SECONDS) is None
+        assert one.past("no.such").result(SECONDS) is None
+
+
+def test_the_command_line_prints_both_and_changes_nothing(retested, capsys):
+    before = (retested / HISTORY).read_bytes()
+    assert run(["task", "look", RETEST, str(retested)]) == 0
+    out = capsys.readouterr().out
+    assert "9 · before 7" in out
+    assert "9, 30 % · before 7, 23 %" in out
+    assert "measured 2m00s before 50 % was entered" in out
+    assert (retested / HISTORY).read_bytes() == before
+
+
+def test_a_replay_refuses_what_compares_and_nothing_else(retested):
+    judgement = Viewer(retested, "", Clock(), None).latest()
+    door = Replayed(Course(lambda: iter([Moment(judgement)])), 60)
+    with pytest.raises(LookupError, match=NO_PAST):
+        door.past(RETEST).result(SECONDS)
+    assert door.past("p3.decision").result(SECONDS) is None
+    before = replace(judgement, state=replace(judgement.state, entered_at=None))
+    assert Replayed(Course(lambda: iter([Moment(before)])), 60).past(RETEST).result(SECONDS).phase is None

@@ -29,9 +29,9 @@ def test_without_a_history_nothing_is_known_and_nothing_is_made(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-def test_a_task_that_is_none_is_told_to_whoever_asked(tmp_path):
-    with pytest.raises(KeyError, match=r"d9\.morning"):
-        PastLooks(tmp_path, BERLIN).look(judged(at(3, 10)), "d9.morning").result(60)
+@pytest.mark.parametrize("task", ["d9.morning", "p2.growth", "latency_spike.inspect", ""])
+def test_what_compares_with_nothing_asks_nothing(tmp_path, task):
+    assert PastLooks(tmp_path, BERLIN).look(judged(at(3, 10)), task).result(60) is None
 
 
 def test_a_door_that_ends_ends_what_is_still_asked(tmp_path, monkeypatch):

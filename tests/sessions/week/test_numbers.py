@@ -11,12 +11,12 @@ from sessions.plan.loader import scaled
 from sessions.plan.model import WeekTask
 from sessions.reports.page import drafted
 from sessions.reports.periods import of_day
+from sessions.sheets.sheet import sheet_of, wanted
 from sessions.state.model import Span
 from sessions.values import readings as r
 from sessions.values.sheets import Exhibit, Row
 from sessions.values.verdicts import Mark
-from sessions.week.cell import cell_of, kind_of
-from sessions.week.past import past_of
+from sessions.week.cell import cell_of, kind_of, past_of, sheet_for
 from tests.support.build import PLAN
 from tests.support.screen.flown_week import BERLIN, at, chore, history, judged
 
@@ -32,7 +32,7 @@ def told(tmp_path):
             judgement = judged(now, **facts)
             known = held.enter_context(contextlib.closing(kept or history(tmp_path, now)))
             one = chore(judgement, name)
-            sheet = cell_of(judgement, one, past_of(judgement, one, known, BERLIN), exhibits, BERLIN)
+            sheet = cell_of(judgement, one, past_of(judgement, name, known, BERLIN), exhibits, BERLIN)
             return {section.title: section for section in sheet.sections}
 
         yield rows
@@ -164,6 +164,19 @@ def test_a_task_is_known_by_its_sheet_else_by_what_it_does_or_is_called(sheet, d
     assert kind_of(plan, judgement.week[0]) == kind
 
 
+@pytest.mark.parametrize("kind", ["queue", "growth", "dashboards", "decision", "retest"])
+def test_a_task_of_the_week_with_another_sheet_has_that_one(tmp_path, kind):
+    exhibits = [Exhibit("mongo", at(1, 13), name, name, (Row("a", "1"),)) for name in wanted(kind)]
+    plan = replace(PLAN, week=replace(PLAN.week, tasks=(WeekTask("mine", "x", 0.0, (1,), kind),)))
+    judgement = judged(at(1, 13), plan=plan)
+    with contextlib.closing(history(tmp_path, at(1, 13))) as held:
+        past = past_of(judgement, "d1.mine", held, BERLIN)
+    sheet = sheet_for(judgement, "d1.mine", exhibits, past, BERLIN)
+    assert sheet == sheet_of(judgement, "d1.mine", exhibits, BERLIN, past)
+    assert sheet.kind == kind
+    assert {section.title for section in sheet.sections} >= {one.title for one in exhibits}
+
+
 def test_on_a_faster_clock_a_day_is_as_long_as_the_plan_says(tmp_path):
     plan = scaled(PLAN, 240)
     began = at(1, 8)
@@ -172,7 +185,7 @@ def test_on_a_faster_clock_a_day_is_as_long_as_the_plan_says(tmp_path):
     judgement = judged(now, **facts)
     with contextlib.closing(History(tmp_path / "h.sqlite")) as held:
         held.add([r.Csat("mongo", now - timedelta(seconds=360 + 1), 10, 5), r.Csat("mongo", now, 10, 1)])
-        past = past_of(judgement, chore(judgement, "d1.morning"), held, BERLIN)
+        past = past_of(judgement, "d1.morning", held, BERLIN)
     assert [(day.since, day.until) for day in past.days] == [(began - timedelta(seconds=360), began)]
     assert [one.csat.low for one in past.hours if one.csat] == [5]
     assert past.now.csat.low == 1

@@ -47,11 +47,11 @@ class FakeDoor:
         future.set_result(self.exhibits)
         return future
 
-    def past(self, task: str) -> "Future[Past]":
+    def past(self, sheet: str) -> "Future[Past | None]":
         """Answer by the history in `folder`, at once; without one by what nobody measured."""
-        future: Future[Past] = Future()
-        self.looked.append(task)
-        future.set_result(past_in(self.folder, self._judgement, task, self._judgement.tz))
+        future: Future[Past | None] = Future()
+        self.looked.append(sheet)
+        future.set_result(past_in(self.folder, self._judgement, sheet, self._judgement.tz))
         return future
 
     def turn(self, judgement: Judgement) -> None:

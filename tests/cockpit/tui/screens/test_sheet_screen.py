@@ -1,13 +1,19 @@
 """A sheet by pilot: opened from tasks and runbook steps, looked up, ticked with a finding, never by chance."""
 
+import contextlib
+from datetime import timedelta
+
 import pytest
 from msgspec.structs import replace
 
 from cockpit.tui.screens.sheet import SheetScreen
+from sessions.history.history import History
+from sessions.storage.folders import HISTORY
+from sessions.values import readings as r
 from sessions.values.requests import Act, Answer
 from sessions.values.sheets import Exhibit, Row
 from sessions.values.verdicts import Mark
-from tests.support.screen.grown_flight import NOW, PLAN
+from tests.support.screen.grown_flight import ENTERED, NOW, PLAN
 from tests.support.screen.pilots import flying
 from tests.support.screen.sample import TOUGH, breach, burning, calm, calm_flight
 from widgets.dialogs.base import Field
@@ -115,6 +121,27 @@ async def test_a_row_that_nothing_judges_is_well_or_odd_by_hand_and_kept_so():
         await flown.press("enter", "enter")
         row = next(row for row in flown.door.asked[-1].rows if row.what == "Dashboards: Latency")
         assert (row.bound, row.mark) == ("odd", Mark.THIN)
+
+
+async def test_a_retest_stands_beside_what_was_before_the_phase(tmp_path):
+    at = ENTERED - timedelta(minutes=2)
+    with contextlib.closing(History(tmp_path / HISTORY)) as held:
+        held.add([r.Returns("mongo", at, (("requested", 7),), 7, 0), r.Csat("mongo", at, 30, 6)])
+    async with flying(open_tasks()) as flown:
+        flown.door.folder = tmp_path
+        flown.door.exhibits = (Exhibit("mongo", NOW, "low_answers", "Low answers", (Row("2 of 5", "late"),)),)
+        flown.app.open_sheet("p3.retest")
+        await flown.settle()
+        for words in ("31 · before 7", "3, 7.3 % · before 6, 20 %", "measured 2m00s before 25 % was entered", "late"):
+            assert words in flown.text()
+
+        def refuses(_sheet):
+            raise LookupError("no history here")
+
+        flown.door.past = refuses
+        await flown.press("L")
+        for words in ("no history here", "what was before this phase is not known", "late"):
+            assert words in flown.text()
 
 
 async def test_what_a_sheet_lacks_it_says_and_a_look_that_dies_is_a_line():

@@ -34,6 +34,9 @@ class _NoHistory:
     def highest(self, _worth: Worth, _since: datetime, _until: datetime) -> Sequence[Reading]:
         raise LookupError(NO_PAST)
 
+    def series(self, _kind: str, _subject: str, _since: datetime, _until: datetime) -> Sequence[Reading]:
+        raise LookupError(NO_PAST)
+
     def newest(self, _kind: str, _since: datetime, _until: datetime) -> Sequence[Reading]:
         raise LookupError(NO_PAST)
 

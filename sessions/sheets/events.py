@@ -1,4 +1,4 @@
-"""What the monitored journeys showed: their events against the requests of their endpoints, and synthetic runs."""
+"""What the monitored journeys showed: their events, the requests of their endpoints, and synthetic runs."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta, tzinfo
@@ -6,20 +6,20 @@ from datetime import datetime, timedelta, tzinfo
 from sessions.criteria.analytics import bound_of
 from sessions.gate.judgement import Judgement
 from sessions.plan.model import Journey
+from sessions.sheets.pace import SPANS, requests_in
 from sessions.state.model import State
-from sessions.text.units import clock, duration
+from sessions.text.units import clock, duration, minutes
+from sessions.values.presence import VOUCHED
 from sessions.values.readings import Run
 from sessions.values.sheets import Row, Section
 from sessions.values.verdicts import Mark
 
-_SPANS = (600.0, 3600.0)
-"""Over so many seconds back requests are counted, on the plan's clock."""
 _LINES = 12
 """So many lines of a run are told, the newest."""
 
 
 def beats(judgement: Judgement, _tz: tzinfo | None) -> Iterator[Section]:
-    """Lay out each journey: its newest event, its longest gap of the phase, the requests of its endpoints."""
+    """Lay out each journey: its newest event, and its longest gap of the phase."""
     for journey in judgement.state.plan.journeys:
         yield Section(journey.id, tuple(_journey(judgement, journey)))
 
@@ -38,25 +38,21 @@ def _journey(judgement: Judgement, journey: Journey) -> Iterator[Row]:
     longest = max(((until - since).total_seconds() for since, until in gaps), default=0.0)
     told = f"{len(gaps)}, the longest {duration(longest)}" if gaps else "none"
     yield Row("gaps in this phase", told, f"≤ {duration(bound)} each", mark=Mark.BREACH if gaps else Mark.PASS)
-    for span in _SPANS:
-        length = span / state.plan.speed
-        yield Row(f"requests in {duration(length)}", f"{_requests(state, journey, now, length):.0f} answered well")
 
 
-def _requests(state: State, journey: Journey, now: datetime, span: float) -> float:
-    """Return the requests of a journey's endpoints that an event should have come of, over the newest `span` s.
+def requests(judgement: Judgement, _tz: tzinfo | None) -> Iterator[Section]:
+    """Lay out the requests of each journey's endpoints that an event should have come of."""
+    state, now = judgement.state, judgement.at
+    spans = [span / state.plan.speed for span in SPANS]
+    rows = [_requests(state, journey, now, span) for journey in state.plan.journeys for span in spans]
+    yield Section("Requests answered well", tuple(rows))
 
-    A window that reaches further back counts with the part of it that lies within.
-    """
-    since, found = now - timedelta(seconds=span), 0.0
-    for endpoint in journey.endpoints:
-        for row in state.seen.windows.get(endpoint, ()):
-            until = min(row.end, max(row.at, row.start))
-            whole = (until - row.start).total_seconds()
-            inside = (until - max(row.start, since)).total_seconds()
-            if inside > 0 and whole > 0:
-                found += row.served * inside / whole
-    return found
+
+def _requests(state: State, journey: Journey, now: datetime, span: float) -> Row:
+    count, known = requests_in(state.seen.windows, journey, now - timedelta(seconds=span), now)
+    whole = known >= VOUCHED * span
+    said = f"{count:,.0f}{'' if whole else f', known for {duration(known)} of it'}"
+    return Row(f"{journey.id}, last {minutes(span)}", said, mark=None if whole else Mark.BLIND)
 
 
 def runs(judgement: Judgement, tz: tzinfo | None) -> Iterator[Section]:

@@ -20,7 +20,7 @@ One = TypeVar("One", r.Tickets, r.Capsules, r.Returns, r.Csat)
 
 
 class Asked(Protocol):
-    """A history that is asked: each subject's highest reading of a span, or its newest one."""
+    """A history that is asked: each subject's highest reading of a span, its newest one, or one subject's all."""
 
     def highest(self, worth: Worth, since: datetime, until: datetime) -> Sequence[r.Reading]:
         """Return of each subject the reading of the highest worth."""
@@ -28,6 +28,10 @@ class Asked(Protocol):
 
     def newest(self, kind: str, since: datetime, until: datetime) -> Sequence[r.Reading]:
         """Return of each subject of a kind the newest reading."""
+        ...
+
+    def series(self, kind: str, subject: str, since: datetime, until: datetime) -> Sequence[r.Reading]:
+        """Return what was measured of one subject, oldest first."""
         ...
 
 
@@ -42,10 +46,24 @@ class Moment(Struct, frozen=True):
     csat: r.Csat | None = None
 
 
+class Pace(Struct, frozen=True):
+    """Events of a journey and the requests of its endpoints that something came of, both counted over `span` s."""
+
+    events: int = 0
+    requests: float = 0.0
+    span: float = 0.0
+
+
 class Before(Struct, frozen=True):
-    """What the figures of a sheet are laid beside: `phase` is just before this phase, None before the first one."""
+    """What the figures of a sheet are laid beside.
+
+    `phase` is just before this phase, None in the first one. `seed` is the pace of each journey in the pre-flight,
+    absent where nothing tells it; `flown` says that the pre-flight is over.
+    """
 
     phase: Moment | None = None
+    seed: Mapping[str, Pace] = field(default_factory=dict)
+    flown: bool = False
 
 
 def near(plan: Plan) -> float:
@@ -69,8 +87,10 @@ def moment_of(plan: Plan, at: datetime, asked: Asked) -> Moment:
 
 def before_phase(judgement: Judgement, asked: Asked) -> Before:
     """Ask a history for what was measured just before this phase was entered."""
-    entered = judgement.state.entered_at
-    return Before(moment_of(judgement.state.plan, entered - TOUCH, asked) if entered else None)
+    state = judgement.state
+    if state.entered_at is None or len(state.visits) < 2:
+        return Before()
+    return Before(moment_of(state.plan, state.entered_at - TOUCH, asked))
 
 
 def _one(found: Sequence[r.Reading], kind: type[One]) -> One | None:

@@ -1,6 +1,6 @@
 """Returns and CSAT now, each figure beside the one of just before this phase; what was not measured then says so."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import tzinfo
 
 from msgspec.structs import replace
@@ -12,13 +12,15 @@ from sessions.sheets.past import Before, Moment, near
 from sessions.state.model import State
 from sessions.text.units import duration
 from sessions.values.readings import Topic
-from sessions.values.sheets import Row, Section
+from sessions.values.sheets import Exhibit, Row, Section
 from sessions.values.verdicts import Mark
 
 _NONE = "–"
 
 
-def retest(judgement: Judgement, tz: tzinfo | None, before: Before | None) -> Iterator[Section]:
+def retest(
+    judgement: Judgement, tz: tzinfo | None, before: Before | None, _exhibits: Sequence[Exhibit]
+) -> Iterator[Section]:
     """Lay out returns and CSAT, now and before this phase."""
     yield from about(Topic.RETURNS, _beside(stock.returns, before))(judgement, tz)
     for section in about(Topic.CSAT, _beside(stock.csat, before))(judgement, tz):

@@ -11,6 +11,7 @@ from sessions.gate.judgement import Judgement
 from sessions.plan.model import Plan
 from sessions.sheets import course, events, stock, traffic
 from sessions.sheets.fresh import Lay, about
+from sessions.sheets.pace import LOOKED_UP, per_request, seed
 from sessions.sheets.past import Asked, Before, before_phase
 from sessions.sheets.retest import retest
 from sessions.values.readings import Topic
@@ -18,10 +19,10 @@ from sessions.values.sheets import Exhibit, Section, Sheet
 
 
 class _Compared(Struct, frozen=True):
-    """What a kind of sheet asks the history for, and how it lays that beside its figures; None before it is known."""
+    """What a kind of sheet asks the history for, and how it lays that beside its figures; None: not known."""
 
     asks: Callable[[Judgement, Asked], Before]
-    lay: Callable[[Judgement, tzinfo | None, Before | None], Iterator[Section]]
+    lay: Callable[[Judgement, tzinfo | None, Before | None, Sequence[Exhibit]], Iterator[Section]]
 
 
 class _Kind(Struct, frozen=True):
@@ -42,11 +43,12 @@ _CAPSULES = about(Topic.CAPSULES, stock.capsules)
 _RETURNS = about(Topic.RETURNS, stock.returns)
 _CSAT = about(Topic.CSAT, stock.csat)
 _RETEST = _Compared(before_phase, retest)
+_PACE = _Compared(seed, per_request)
 
 _KINDS: Mapping[str, _Kind] = {
     "monitoring": _Kind((traffic.soak, traffic.sources, traffic.worst, traffic.holes)),
     "journeys": _Kind((events.runs,)),
-    "analytics": _Kind((_BEATS,), ("journey_events",)),
+    "analytics": _Kind((_BEATS,), (LOOKED_UP,), _PACE),
     "flows": _Kind((_CAPSULES, _QUEUE, events.runs), ("newest_capsules", "newest_tickets")),
     "growth": _Kind((_GROWTH,), ("duplicate_documents",)),
     "update": _Kind((course.update,)),
@@ -56,7 +58,7 @@ _KINDS: Mapping[str, _Kind] = {
     "feedback": _Kind((course.feedback,)),
     "operations": _Kind((traffic.by_flag, _LATENCY), ("slow_operations", "recent_changes", "by_instance")),
     "requests": _Kind((_ERRORS,), ("failing_requests",)),
-    "instrumentation": _Kind((_BEATS, events.runs), ("journey_events",)),
+    "instrumentation": _Kind((_BEATS, events.requests, events.runs), (LOOKED_UP,)),
     "duplicates": _Kind((_DUPLICATES,), ("duplicate_documents",)),
     "queue": _Kind((_QUEUE,), ("newest_tickets",)),
     "csat": _Kind((_CSAT, course.follow_up), ("low_answers",)),
@@ -95,7 +97,7 @@ def sheet_of(
     if kind not in _KINDS:
         return None
     compared = _KINDS[kind].compared
-    beside = compared.lay(judgement, tz, before) if compared else ()
+    beside = compared.lay(judgement, tz, before, exhibits) if compared else ()
     live = (section for lay in _KINDS[kind].live for section in lay(judgement, tz))
     looked_up = (_section(one) for wish in wanted(kind) for one in exhibits if one.name == wish)
     return Sheet(name, kind, titled(judgement, name), (*beside, *live, *looked_up))

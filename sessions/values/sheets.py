@@ -52,8 +52,19 @@ class Row(Struct, frozen=True):
     mark: Mark | None = None
 
 
+class Count(Struct, frozen=True):
+    """How many of a subject a source counted in the `span` s up to when it was asked."""
+
+    subject: str
+    span: float
+    number: int
+
+
 class Exhibit(Struct, frozen=True):
-    """What one source looked up when it was asked; `name` is which look-up, `trouble` why there is none (cleaned)."""
+    """What one source looked up when it was asked; `name` is which look-up, `trouble` why there is none (cleaned).
+
+    `counts` are figures of it that a sheet goes on to reckon with.
+    """
 
     source: str
     at: datetime
@@ -61,6 +72,7 @@ class Exhibit(Struct, frozen=True):
     title: str
     rows: tuple[Row, ...] = ()
     trouble: str = ""
+    counts: tuple[Count, ...] = ()
 
 
 class Section(Struct, frozen=True):

@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from cockpit.sources.database.answer import AHEAD, dig, shown
 from cockpit.sources.database.client import Document
 from cockpit.sources.interface.shows import last
 from cockpit.sources.mongo.lookups.telling import Desk, moment, said
-from sessions.values.sheets import Exhibit, Row
+from sessions.values.sheets import Count, Exhibit, Row
 from sessions.values.verdicts import Mark
 
 NAME = "journey_events"
@@ -37,10 +38,13 @@ async def journey_events(desk: Desk) -> Sequence[Exhibit]:
     if not counts and not any(newest) and not await desk.base[desk.spec.events.collection].estimate():
         trouble = f"{desk.spec.events.collection} is empty, or is not there: name it, events.collection"
         return [desk.told(NAME, "Events", (), trouble)]
-    return [
-        desk.told(NAME, f"Events of {name}", [*_rows(desk, counts.get(name, Counts())), *_youngest(desk, found)])
-        for name, found in zip(journeys, newest, strict=True)
-    ]
+    return [_told(desk, name, counts.get(name, Counts()), found) for name, found in zip(journeys, newest, strict=True)]
+
+
+def _told(desk: Desk, journey: str, counts: Counts, newest: Sequence[Document]) -> Exhibit:
+    told = desk.told(NAME, f"Events of {journey}", [*_rows(desk, counts), *_youngest(desk, newest)])
+    spans = ((desk.hour / 6, counts.brief), (desk.hour, counts.hour))
+    return replace(told, counts=tuple(Count(journey, span, number) for span, number in spans))
 
 
 async def _counted(desk: Desk, journeys: Sequence[str]) -> Mapping[str, Counts]:

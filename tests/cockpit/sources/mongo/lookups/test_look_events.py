@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from cockpit.sources.mongo.lookups.journey_events import journey_events
 from sessions.plan.loader import scaled
+from sessions.values.sheets import Count
 from sessions.values.verdicts import Mark
 from tests.support.build import PLAN, T0
 from tests.support.sources.looking import looked, only, row, told
@@ -31,6 +32,8 @@ async def test_events_are_counted_by_span_and_the_newest_three_are_named(looked)
         ("e500", "8m20s old", ago(500)),
     ]
     assert told(only(found, JOURNEYS[1]))[0] == ("last 10 min", "1 events", "")
+    assert first.counts == (Count(JOURNEYS[0], 600, 3), Count(JOURNEYS[0], 3600, 5))
+    assert only(found, JOURNEYS[2]).counts == (Count(JOURNEYS[2], 600, 0), Count(JOURNEYS[2], 3600, 0))
 
 
 async def test_what_fell_or_fell_silent_is_marked_and_what_never_came_is_odd(looked):
@@ -62,6 +65,7 @@ async def test_an_id_is_shown_as_text_and_never_as_markup(looked):
 async def test_a_collection_that_is_not_there_is_a_trouble_and_no_zero(looked):
     (found,) = await journey_events(looked.desk())
     assert found.rows == ()
+    assert found.counts == ()
     assert found.trouble.startswith(f"{looked.spec.events.collection} is empty, or is not there")
 
 
@@ -70,3 +74,4 @@ async def test_spans_are_those_of_the_plan(looked):
     await looked.insert("events", [event(5), event(50), event(70)])
     first = only(await journey_events(looked.desk(plan=replace(fast))), JOURNEYS[0])
     assert [(one.what, one.value) for one in first.rows[:2]] == [("last 10s", "1 events"), ("last 1 min", "2 events")]
+    assert first.counts == (Count(JOURNEYS[0], 10, 1), Count(JOURNEYS[0], 60, 2))

@@ -24,6 +24,8 @@ from cockpit.session.past import PastLooks
 from cockpit.session.session import Lacking, Session
 from cockpit.session.sheet_looks import Exhibits, names_of
 from sessions.gate.judgement import Judgement
+from sessions.handover.peaks import Peaks
+from sessions.reports.periods import Period
 from sessions.storage.locks import WatchLock, watch_lock
 from sessions.values.readings import Reading
 from sessions.values.requests import Answer, Request
@@ -135,6 +137,10 @@ class Watch:
     def past(self, sheet: str) -> "Future[Past | None]":
         """Ask the history for what a sheet compares with; in a thread of its own, nothing here waits."""
         return self._back.look(self._latest, sheet)
+
+    def peaks(self, period: Period) -> "Future[Peaks]":
+        """Ask the history for the peaks that the report of a period tells."""
+        return self._back.peaks(self._latest, period)
 
     def _run(self) -> None:
         try:

@@ -8,6 +8,8 @@ from typing import Protocol
 from cockpit.session.session import Lacking
 from cockpit.session.sheet_looks import Exhibits
 from sessions.gate.judgement import Judgement
+from sessions.handover.peaks import Peaks
+from sessions.reports.periods import Period
 from sessions.values.requests import Answer, Request
 from sessions.week.past import Past
 
@@ -50,6 +52,10 @@ class WatchInterface(Protocol):
 
         None where that compares with nothing.
         """
+        ...
+
+    def peaks(self, period: Period) -> "Future[Peaks]":
+        """Ask the history for the peaks that the report of a period tells; it only reads."""
         ...
 
 

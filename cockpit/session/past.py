@@ -1,14 +1,18 @@
-"""Asks a session's history for what a sheet compares with: in any process, read-only, off the screen."""
+"""Asks a session's history for what a sheet compares with, and a report tells: in any process, read-only."""
 
 import contextlib
 import threading
+from collections.abc import Callable
 from concurrent.futures import Future
 from datetime import tzinfo
 from pathlib import Path
 
-from cockpit.session.sheet_looks import beside
+from cockpit.session.sheet_looks import Found, beside
 from sessions.gate.judgement import Judgement
+from sessions.handover.peaks import Peaks, peaks
 from sessions.history.history import History
+from sessions.reports.page import since_of
+from sessions.reports.periods import Period
 from sessions.storage.folders import HISTORY
 from sessions.week.cell import past_of
 from sessions.week.past import Past
@@ -35,7 +39,11 @@ class PastLooks:
 
     def look(self, judgement: Judgement, sheet: str) -> "Future[Past | None]":
         """Look back on what a sheet compares with: None where that is nothing, as `past_in` says."""
-        return beside(lambda: self._found(judgement, sheet))
+        return self._asked(lambda history: past_of(judgement, sheet, history, self._tz))
+
+    def peaks(self, judgement: Judgement, period: Period) -> "Future[Peaks]":
+        """Look back on the peaks that the report of a period tells."""
+        return self._asked(lambda history: peaks(history.highest, judgement.state, since_of(period)))
 
     def close(self) -> None:
         """End what is still asked: who asked is leaving, and no query may be under way when the process ends."""
@@ -44,14 +52,17 @@ class PastLooks:
         for history in still:
             history.close()
 
-    def _found(self, judgement: Judgement, sheet: str) -> Past | None:
+    def _asked(self, question: Callable[[History], Found]) -> "Future[Found]":
+        return beside(lambda: self._answered(question))
+
+    def _answered(self, question: Callable[[History], Found]) -> Found:
         with contextlib.closing(History.open_readonly(self._path)) as history:
             with self._changing:
                 self._open.add(history)
                 if self._closed:
                     history.close()
             try:
-                return past_of(judgement, sheet, history, self._tz)
+                return question(history)
             finally:
                 with self._changing:
                     self._open.discard(history)

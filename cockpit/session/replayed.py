@@ -10,8 +10,10 @@ from queue import Empty, SimpleQueue
 from cockpit.session.interface import Listeners
 from cockpit.session.sheet_looks import Exhibits, at_once, untold
 from sessions.gate.judgement import Judgement
+from sessions.handover.peaks import Peaks
 from sessions.history.queries import Worth
 from sessions.replay.flight import Moment
+from sessions.reports.periods import Period
 from sessions.values.readings import Reading
 from sessions.values.requests import Answer, Request
 from sessions.week.cell import past_of
@@ -19,7 +21,7 @@ from sessions.week.past import Past
 
 REFUSAL = "a replay: nothing of it can act"
 NO_LOOKS = "a replay asks no source: what was looked at then stands in the log, with the task"
-NO_PAST = "a replay asks no history: what was before is not laid beside"
+NO_PAST = "a replay asks no history"
 KEPT = 2_000
 """So many moments are kept to step back to; what is older is flown again."""
 _LONGEST = 1.0
@@ -134,6 +136,12 @@ class Replayed:
             answer.set_result(past_of(self._moment.judgement, sheet, _NoHistory(), None))
         except LookupError as error:
             answer.set_exception(error)
+        return answer
+
+    def peaks(self, _period: Period) -> "Future[Peaks]":
+        """Refuse: a replay asks no history."""
+        answer: Future[Peaks] = Future()
+        answer.set_exception(LookupError(NO_PAST))
         return answer
 
     def step(self, way: int) -> None:

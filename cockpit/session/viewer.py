@@ -16,6 +16,8 @@ from cockpit.session.session import state_of, with_owed
 from cockpit.session.sheet_looks import Exhibits, Looks, at_once, beside, names_of, untold
 from sessions.gate.evaluate import judge
 from sessions.gate.judgement import Judgement
+from sessions.handover.peaks import Peaks
+from sessions.reports.periods import Period
 from sessions.state.reducer import State
 from sessions.storage.folders import SESSION
 from sessions.storage.journal import JournalError
@@ -101,6 +103,10 @@ class Viewer:
     def past(self, sheet: str) -> "Future[Past | None]":
         """Ask the history for what a sheet compares with."""
         return self._back.look(self._latest, sheet)
+
+    def peaks(self, period: Period) -> "Future[Peaks]":
+        """Ask the history for the peaks that the report of a period tells."""
+        return self._back.peaks(self._latest, period)
 
     def _run(self) -> None:
         while not self._ended.wait(_EVERY):

@@ -1,7 +1,8 @@
 """Screen 6, the report: the draft of the day, edited line by line, beside what each line stands on."""
 
+import asyncio
 from collections.abc import Coroutine
-from typing import ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import events
 from textual.app import ComposeResult
@@ -11,8 +12,9 @@ from textual.containers import Container
 from cockpit.tui.prompts import Asker
 from cockpit.tui.screens.board import Board
 from sessions.actions.editing import LONGEST
-from sessions.reports.page import drafted
-from sessions.reports.periods import of_day
+from sessions.handover.peaks import Peaks
+from sessions.reports.page import drafted, head
+from sessions.reports.periods import Period, of_day
 from sessions.text.clean import clean
 from sessions.values.report_edits import Edit
 from sessions.values.requests import Act, Request
@@ -20,8 +22,11 @@ from widgets.base.styled import BLANK, PLAIN, QUIET
 from widgets.base.view import View
 from widgets.detail.draft import DraftPane, Spot, StandsOn
 from widgets.dialogs.base import Blank, Fill, required
-from widgets.dialogs.preview import Preview
+from widgets.dialogs.preview import Page, Preview
 from widgets.frame.header import burning
+
+if TYPE_CHECKING:
+    from cockpit.tui.app import Cockpit
 
 _FRESH = 5.0
 """Seconds for which a draft is shown before it is drafted anew though nothing was written."""
@@ -44,9 +49,12 @@ class ReportScreen(Board):
         Binding("escape", "back", "Back", tooltip="Back to the deck", id="report.back", show=False),
     ]
 
+    app: "Cockpit"
+
     def __init__(self, view: View) -> None:
         super().__init__(view)
         self._known: tuple[int, float] = (-1, 0.0)
+        self._high: dict[str, Peaks] = {}
         self._draft, self._lines = DraftPane(), StandsOn()
 
     def body(self) -> ComposeResult:
@@ -55,6 +63,10 @@ class ReportScreen(Board):
         with Container(id="stage"):
             yield self.framed(self._draft)
             yield self.framed(self._lines)
+
+    def on_mount(self) -> None:
+        """Ask for the peaks at once: they are words of the page too."""
+        self.run_worker(self._peaks(), group="peaks", exit_on_error=False)
 
     def lay(self, view: View) -> None:
         """Show the draft as it is drafted anew."""
@@ -90,9 +102,11 @@ class ReportScreen(Board):
         self._asker.send(Request(Act.EXPORT))
 
     def action_preview(self) -> None:
-        """Show the whole page."""
-        if self._draft.draft is not None:
-            self.app.push_screen(Preview(self._draft.draft, self._view))
+        """Show the whole page; the peaks of this moment come as soon as the history answers."""
+        if (page := self._page("" if self._high else "◐ asking the history for the peaks")) is not None:
+            preview = Preview(page, self._view)
+            self.app.push_screen(preview)
+            self.run_worker(self._with_peaks(preview), group="peaks", exit_on_error=False)
 
     def action_add(self) -> None:
         """Ask for a line of one's own."""
@@ -117,6 +131,26 @@ class ReportScreen(Board):
             return
         words = clean(spot.line.text, 200)
         self._edit(Edit(self._period, "moved", spot.line.key, words, spot.number + way, spot.number))
+
+    async def _with_peaks(self, preview: Preview) -> None:
+        lacks = await self._peaks()
+        if preview.is_attached and (page := self._page(lacks)) is not None:
+            preview.take(page)
+
+    def _page(self, lacks: str) -> Page | None:
+        draft, view = self._draft.draft, self._view
+        return Page(head(view.judgement, draft.period.title, view.tz), draft, lacks) if draft is not None else None
+
+    async def _peaks(self) -> str:
+        """Ask the history for the peaks, and draft by them; return why they cannot be told. Raises nothing."""
+        period = _today(self._view)
+        try:
+            self._high = {period.name: await asyncio.wrap_future(self.app.door.peaks(period))}
+        except Exception as error:  # noqa: BLE001 - asked in another thread: a fault there is one line here
+            return f"◌ the peaks are not told: {clean(str(error) or type(error).__name__, 120)}"
+        self._known = (-1, 0.0)
+        self.show(self._view)
+        return ""
 
     async def _add(self, spot: Spot) -> None:
         words = await self._asked(f"Add to {spot.section}", "")
@@ -167,11 +201,16 @@ class ReportScreen(Board):
         if self._draft.draft is not None and self._known[0] == judgement.state.seq and fresh:
             return
         self._known = (judgement.state.seq, judgement.at.timestamp())
-        day = judgement.at.astimezone(view.tz).date()
-        self._draft.take(drafted(judgement, of_day(judgement, day, view.tz), view.tz))
+        period = _today(view)
+        self._draft.take(drafted(judgement, period, view.tz, self._high.get(period.name)))
         self._lines.draft, self._lines.spot = self._draft.draft, self._spot
 
     def _chosen(self) -> None:
         self._lines.spot = self._spot
         for pane in (self._draft, self._lines):
             pane.show(self._view)
+
+
+def _today(view: View) -> Period:
+    """Return the local day that the report is about."""
+    return of_day(view.judgement, view.judgement.at.astimezone(view.tz).date(), view.tz)

@@ -3,8 +3,10 @@
 from concurrent.futures import Future
 from pathlib import Path
 
-from cockpit.session.past import past_in
+from cockpit.session.past import PastLooks, past_in
 from sessions.gate.judgement import Judgement
+from sessions.handover.peaks import Peaks
+from sessions.reports.periods import Period
 from sessions.values.requests import Answer, Request
 from sessions.values.sheets import Exhibit
 from sessions.week.past import Past
@@ -53,6 +55,9 @@ class FakeDoor:
         self.looked.append(sheet)
         future.set_result(past_in(self.folder, self._judgement, sheet, self._judgement.tz))
         return future
+
+    def peaks(self, period: Period) -> "Future[Peaks]":
+        return PastLooks(self.folder, None).peaks(self._judgement, period)
 
     def turn(self, judgement: Judgement) -> None:
         self._judgement = judgement

@@ -1,6 +1,7 @@
 """A flight to be reported: entries of a bad day, and a history that goes with them."""
 
 import math
+import re
 
 from sessions.gate.evaluate import judge
 from sessions.history.history import History
@@ -56,3 +57,10 @@ def report(folder, pen=None, rows=None, at=LASTED, tz=None):
         return as_html(judgement, period, tz, None, curves(history.thinned, judgement.state, period))
     finally:
         history.close()
+
+
+def words(report: str) -> list[str]:
+    """Return the words of the page of a report, without its marks and without the proof behind it."""
+    page = report.partition("\n## Proof\n")[0]
+    page = re.sub(r"^#+ ", "", page, flags=re.MULTILINE).replace("**", "")
+    return re.sub(r"\\([!-/:-@[-`{-~])", r"\1", page).split()

@@ -1,14 +1,26 @@
 """Screen 6: the draft is walked through, edited through the one door, previewed and exported."""
 
+import contextlib
+from concurrent.futures import Future
+from datetime import timedelta
+
 import pytest
 
+from cockpit.session.export import with_peaks
 from sessions.actions.dispatch import decide
+from sessions.history.history import History
+from sessions.reports.page import page
+from sessions.reports.periods import of_day
+from sessions.storage.folders import HISTORY
+from sessions.values import readings as r
 from sessions.values.requests import Act
+from tests.support.build import window
 from tests.support.screen.grown_flight import NOW, ago
 from tests.support.screen.pilots import flying
 from tests.support.screen.sample import breach, breach_flight, burning, calm, calm_flight, hostile, unborn
+from tests.support.worlds.reported import words
 from widgets.detail.draft import DraftPane
-from widgets.dialogs.preview import Preview
+from widgets.dialogs.preview import Preview, page_lines
 
 SIZES = [(160, 48), (120, 36), (80, 24)]
 
@@ -142,6 +154,81 @@ async def test_enter_exports_and_p_shows_the_whole_page():
         assert "All well" in flown.text()
         await flown.press("escape", "enter")
         assert [one.act for one in flown.door.asked] == [Act.EXPORT]
+
+
+KEPT = (
+    window("POST /capsules", ago(minutes=41), p95_ms=893.0, errors=3.0),
+    r.Tickets("mongo", ago(minutes=30), 23, None, (), 0),
+)
+
+
+@pytest.fixture
+def kept(tmp_path):
+    with contextlib.closing(History(tmp_path / HISTORY)) as held:
+        held.add(KEPT)
+    return tmp_path
+
+
+@pytest.mark.parametrize("story", [troubled, calm_flight])
+async def test_the_preview_is_the_page_that_is_written(story, kept):
+    judgement = story().judged()
+    async with flying(judgement) as flown:
+        flown.door.folder = kept
+        await flown.press("6", "p")
+        await flown.until(lambda: "Peaks: p95 893 ms" in flown.text())
+        view = flown.app.screen._view
+        lines = page_lines(flown.app.screen._page, 110)
+        shown = [word for line in lines for text, _ in line for word in text.split()]
+        period = of_day(judgement, judgement.at.astimezone(view.tz).date(), view.tz)
+        assert shown == words(with_peaks(kept, judgement, period, view.tz))
+
+
+async def test_the_draft_counts_the_words_of_its_peaks_too(kept):
+    async with flying(calm()) as flown:
+        await flown.press("6")
+        bare = len(page(pane(flown).draft).split())
+        flown.door.folder = kept
+        await flown.press("escape", "6")
+        await flown.until(lambda: pane(flown).draft.peaks)
+        assert len(page(pane(flown).draft).split()) > bare
+        assert f"{len(page(pane(flown).draft).split())} words" in flown.text()
+
+
+async def test_peaks_that_cannot_be_told_say_why_and_the_page_stands():
+    async with flying(calm()) as flown:
+
+        def refuses(_period):
+            raise LookupError("a replay asks no history")
+
+        flown.door.peaks = refuses
+        await flown.press("6", "p")
+        await flown.until(lambda: "◌ the peaks are not told: a replay asks no history" in flown.text())
+        assert "All well" in flown.text()
+        await flown.press("escape", "escape")
+        assert len(flown.app.screen_stack) == 1
+
+
+async def test_while_the_history_is_asked_the_page_is_there_and_no_key_waits():
+    async with flying(calm()) as flown:
+        flown.door.peaks = lambda _period: Future()
+        await flown.press("6", "p")
+        assert isinstance(flown.app.screen, Preview)
+        assert "◐ asking the history for the peaks" in flown.text()
+        await flown.press("escape", "escape")
+        assert len(flown.app.screen_stack) == 1
+
+
+async def test_another_day_has_other_peaks(kept):
+    flight = calm_flight()
+    async with flying(flight.judged()) as flown:
+        flown.door.folder = kept
+        await flown.press("6")
+        await flown.until(lambda: pane(flown).draft.peaks)
+        flown.door.turn(flight.judged(NOW + timedelta(days=1)))
+        flown.app.paint()
+        await flown.settle()
+        assert "24 November" in pane(flown).draft.period.title
+        assert not pane(flown).draft.peaks
 
 
 async def test_letters_mean_what_they_mean_here_and_elsewhere_again():

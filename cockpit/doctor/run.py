@@ -4,14 +4,43 @@ import asyncio
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from typing import Protocol
 
 from msgspec.structs import replace
 
 from cockpit.doctor.findings import Group, fix_for, told
 from cockpit.runtime.finding import Finding, Sight
-from cockpit.sources.interface.source import Source
 from cockpit.sources.opening import MISSING
 from sessions.text.clean import clean
+from sessions.values.readings import Topic
+
+
+class Examined(Protocol):
+    """Whatever is tried: a source, the flag, what a sheet looks up beside them."""
+
+    @property
+    def name(self) -> str:
+        """What the settings call it."""
+        ...
+
+    @property
+    def topics(self) -> Sequence[Topic]:
+        """What it answers for."""
+        ...
+
+    @property
+    def deadline(self) -> float:
+        """How long one answer may take in all, in seconds."""
+        ...
+
+    async def examine(self, now: datetime) -> Sequence[Finding]:
+        """Try everything once. Raises anything."""
+        ...
+
+    async def aclose(self) -> None:
+        """Let go of connections."""
+        ...
+
 
 LEAST = 10.0
 """Seconds that every examination gets at least: it asks for more than one poll does."""
@@ -21,7 +50,7 @@ _CLOSING = 2.0
 
 
 async def examine(
-    sources: Sequence[Source], now: datetime, scrub: Callable[[str], str] = str, least: float = LEAST
+    sources: Sequence[Examined], now: datetime, scrub: Callable[[str], str] = str, least: float = LEAST
 ) -> tuple[Group, ...]:
     """Examine all at once and close them; a group per source, in their order. `scrub` masks secrets in every text.
 
@@ -34,7 +63,7 @@ async def examine(
             await asyncio.wait(closing, timeout=_CLOSING)
 
 
-async def _group(source: Source, now: datetime, scrub: Callable[[str], str], least: float) -> Group:
+async def _group(source: Examined, now: datetime, scrub: Callable[[str], str], least: float) -> Group:
     begun, patience = time.perf_counter(), max(least, _POLLS * source.deadline)
     topics = tuple(topic.value for topic in source.topics)
     try:
@@ -48,7 +77,7 @@ async def _group(source: Source, now: datetime, scrub: Callable[[str], str], lea
     return Group(clean(scrub(source.name), 60), told(masked), topics, 1000 * (time.perf_counter() - begun))
 
 
-def _failed(source: Source, reason: str) -> Iterator[Finding]:
+def _failed(source: Examined, reason: str) -> Iterator[Finding]:
     """One failure is one problem, but each topic that nobody answers for is one of its own."""
     alone = reason != MISSING and len(source.topics) != 1
     for what in (source.name,) if alone else tuple(topic.value for topic in source.topics):

@@ -3,17 +3,24 @@
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
+from typing import Any
 
 from msgspec import Struct
 
 from cockpit.settings.models.mongo import Mongo
 from cockpit.settings.models.settings import Settings
 from cockpit.settings.models.settings import Source as Spec
-from cockpit.settings.models.sheets import Changes, Failures
+from cockpit.settings.models.sheets import Changes, Dashboard, Failures
 from cockpit.settings.models.traffic import Prometheus, Scrape
-from cockpit.sources.dashboards import Pages
-from cockpit.sources.interface.shows import Shows
+from cockpit.sources.interface.shows import Shows, Tried
 from cockpit.sources.interface.source import Order
+
+
+class Pages(Struct, frozen=True):
+    """The dashboards of the settings."""
+
+    pages: tuple[Dashboard, ...] = ()
+
 
 Shown = Spec | Changes | Failures | Pages
 
@@ -67,12 +74,18 @@ class ShowsOpening(Struct, frozen=True):
 
     async def open(self) -> Shows:
         """Open it. Drivers load in a thread. Raises SourceError, SecretError, anything."""
-        return await asyncio.to_thread(self._opened)
-
-    def _opened(self) -> Shows:
-        module = import_module(f"cockpit.sources.{_MODULES[type(self.spec)]}")
-        shows: Shows = module.open_shows(self.order, self.spec, self.names)
+        shows: Shows = await asyncio.to_thread(self._opened)
         return shows
+
+    async def open_tried(self) -> Tried:
+        """Open one that is no source, to try it. Raises anything."""
+        tried: Tried = await asyncio.to_thread(self._opened)
+        return tried
+
+    def _opened(self) -> Any:
+        return import_module(f"cockpit.sources.{_MODULES[type(self.spec)]}").open_shows(
+            self.order, self.spec, self.names
+        )
 
 
 def looked_up_by(spec: Shown) -> tuple[str, ...]:
@@ -95,8 +108,21 @@ def looked_up_by(spec: Shown) -> tuple[str, ...]:
 
 def shows_openings(settings: Settings, order_for: Callable[[str], Order]) -> Sequence[ShowsOpening]:
     """Return an opening for each source that can look something up; `order_for` makes what one is opened with."""
-    beside: Mapping[str, Shown] = {"[changes]": settings.changes, "[failures]": settings.failures}
-    specs: Mapping[str, Shown] = {**settings.sources, **beside, "[[dashboards]]": Pages(settings.dashboards)}
+    return [*_openings(settings.sources, order_for), *beside_openings(settings, order_for)]
+
+
+def beside_openings(settings: Settings, order_for: Callable[[str], Order]) -> Sequence[ShowsOpening]:
+    """Return an opening for each part of the settings that can look something up and is no source."""
+    pages = Pages(settings.dashboards)
+    specs: Mapping[str, Shown] = {
+        "[changes]": settings.changes,
+        "[failures]": settings.failures,
+        "[[dashboards]]": pages,
+    }
+    return _openings(specs, order_for)
+
+
+def _openings(specs: Mapping[str, Shown], order_for: Callable[[str], Order]) -> Sequence[ShowsOpening]:
     found = ((name, spec, looked_up_by(spec)) for name, spec in specs.items())
     return [ShowsOpening(order_for(name), spec, names, _why_not(spec)) for name, spec, names in found if names]
 

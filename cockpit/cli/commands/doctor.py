@@ -32,6 +32,7 @@ from cockpit.settings.schema.walk import secrets_of
 from cockpit.settings.trust.gate import settings_in, settings_of
 from cockpit.sources.flag import FlagReadBack
 from cockpit.sources.opening import Opener, Opening
+from cockpit.sources.showing import ShowsOpening, beside_openings
 from sessions.plan.loader import bundled
 from sessions.state.pending import plan_switches
 from sessions.state.reducer import State
@@ -89,11 +90,16 @@ async def _examined(patient: Patient, *, notify: bool) -> Examination:
 
     writer = open_writer(patient.settings.flag, wanted_by(lambda: patient.state), secrets)
     flag = FlagReadBack(writer, plan.cadence, plan_switches(plan))
-    openings = Opener(patient.settings, plan, secrets).openings()
+    opener = Opener(patient.settings, plan, secrets)
+
+    async def beside(opening: ShowsOpening) -> Sequence[Group]:
+        return await examine([await opening.open_tried()], now, secrets.scrub)
+
     try:
         groups = await asyncio.gather(
-            *(of(opening) for opening in openings),
+            *(of(opening) for opening in opener.openings()),
             examine([flag], now, secrets.scrub),
+            *(beside(opening) for opening in beside_openings(patient.settings, opener.order_for)),
             _places(patient.settings, secrets, now, notify=notify),
         )
     finally:

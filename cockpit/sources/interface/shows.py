@@ -7,8 +7,10 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from cockpit.runtime.finding import Finding
 from sessions.text.clean import clean
 from sessions.text.units import minutes
+from sessions.values.readings import Topic
 from sessions.values.sheets import Exhibit, Row
 
 NAMES = (
@@ -57,6 +59,19 @@ class Shows(Protocol):
 
     async def aclose(self) -> None:
         """Let go of connections."""
+        ...
+
+
+class Tried(Shows, Protocol):
+    """What is looked up beside the sources: `cockpit doctor` tries it as it tries them."""
+
+    @property
+    def topics(self) -> Sequence[Topic]:
+        """What of all that is judged it answers for."""
+        ...
+
+    async def examine(self, now: datetime) -> Sequence[Finding]:
+        """Ask once: whether it answers, how fast, what of it can be read. Raises anything."""
         ...
 
 

@@ -1,18 +1,23 @@
 """Recent changes: deploys, commits, the audit of the flags, as a program or an address lists them."""
 
+import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from cockpit.runtime.finding import Finding, Sight
 from cockpit.settings.models.sheets import Changes
 from cockpit.sources.interface.shows import MOST, Shows, exhibit, hour, last
 from cockpit.sources.interface.source import Order
-from cockpit.sources.json.lookups.listing import Fetching, read
+from cockpit.sources.json.lookups.listing import Fetching, looked_over, read
 from cockpit.sources.json.parts import Parts
 from sessions.text.units import duration
+from sessions.values.readings import Topic
 from sessions.values.sheets import Exhibit, Row
 
 NAME = "recent_changes"
 DAY = 24
+
+_NONE = (Sight.WARNING, "no change is listed", "does it list what you deploy? See rows")
 
 
 def open_shows(order: Order, spec: Changes, names: Sequence[str]) -> Shows:
@@ -22,6 +27,8 @@ def open_shows(order: Order, spec: Changes, names: Sequence[str]) -> Shows:
 
 class RecentChanges:
     """Lists what was changed within the last day of the plan, the newest first."""
+
+    topics: Sequence[Topic] = ()
 
     def __init__(self, order: Order, spec: Changes, shows: Sequence[str]) -> None:
         self.name, self.shows = order.name, shows
@@ -37,6 +44,12 @@ class RecentChanges:
         more = [Row("and", f"{len(rows) - MOST + 1:,} more")] if len(rows) > MOST else []
         told = [*rows[: MOST - len(more)], *more] or [_none(found.rows, now, span)]
         return [exhibit(self.name, now, name, f"Changes, {span}", told, found.trouble)]
+
+    async def examine(self, now: datetime) -> Sequence[Finding]:
+        """Ask for the list once. Raises SourceError, SecretError."""
+        begun = time.perf_counter()
+        found = read(await self._fetching.rows(), self._spec.fields, now, change)
+        return [looked_over(self.name, found, begun, now, _NONE)]
 
     async def aclose(self) -> None:
         """Let go of connections."""

@@ -1,20 +1,25 @@
 """Failing requests out of another system, as a program or an address lists them."""
 
+import time
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
+from cockpit.runtime.finding import Finding, Sight
 from cockpit.settings.models.sheets import Failures
 from cockpit.sources.interface.shows import Shows, exhibit
 from cockpit.sources.interface.source import Order
-from cockpit.sources.json.lookups.listing import Fetching, read
+from cockpit.sources.json.lookups.listing import Fetching, looked_over, read
 from cockpit.sources.json.parts import Parts, UnreadableError
+from sessions.values.readings import Topic
 from sessions.values.sheets import Exhibit, Row
 from sessions.values.verdicts import Mark
 
 NAME = "failing_requests"
 _TOLD, _GROUPS = 12, 8
 _FAILED = 500
+
+_NONE = (Sight.GOOD, "no request is listed", "")
 
 
 def open_shows(order: Order, spec: Failures, names: Sequence[str]) -> Shows:
@@ -24,6 +29,8 @@ def open_shows(order: Order, spec: Failures, names: Sequence[str]) -> Shows:
 
 class FailingRequests:
     """Lists the newest failing requests, and what of them fails together."""
+
+    topics: Sequence[Topic] = ()
 
     def __init__(self, order: Order, spec: Failures, shows: Sequence[str]) -> None:
         self.name, self.shows = order.name, shows
@@ -40,6 +47,12 @@ class FailingRequests:
             exhibit(self.name, now, name, "What fails together", together or none, found.trouble),
             exhibit(self.name, now, name, "Newest failing requests", rows[:_TOLD] or none, found.trouble),
         ]
+
+    async def examine(self, now: datetime) -> Sequence[Finding]:
+        """Ask for the list once. Raises SourceError, SecretError."""
+        begun = time.perf_counter()
+        found = read(await self._fetching.rows(), self._spec.fields, now, failure)
+        return [looked_over(self.name, found, begun, now, _NONE)]
 
     async def aclose(self) -> None:
         """Let go of connections."""

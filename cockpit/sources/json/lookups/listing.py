@@ -5,6 +5,7 @@ Nothing is followed: the first answer is the newest, and holds enough to be look
 
 import asyncio
 import re
+import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
@@ -12,16 +13,19 @@ import httpx
 from msgspec import Struct
 
 from cockpit.http.client import FAILURES, fetch, open_client, reason
+from cockpit.runtime.finding import Finding, Sight
 from cockpit.runtime.subprocess import run_printing
 from cockpit.settings.models.sheets import Listing
 from cockpit.sources.interface.source import Order, SourceError
 from cockpit.sources.json.parts import Finder, Parts, UnreadableError, find_by
 from cockpit.sources.json.source import PATIENCE, parse
+from sessions.text.units import duration
 from sessions.values.sheets import Row
 
 OUTPUT_LIMIT = 1_000_000
 _LINES = 5_000
 _STAMP = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?) ?(Z|UTC|[+-]\d\d:?\d\d)[\s:,;|]+(\S.*)")
+_NAME_IT = "name the list with rows, and its parts under fields"
 _HEADERS = {"accept": "application/json, text/plain", "accept-encoding": "gzip"}
 
 
@@ -37,6 +41,22 @@ class Items(Struct, frozen=True):
     def trouble(self) -> str:
         """What of it could not be read."""
         return f"{self.unreadable:,} of {self.total:,} could not be read: {self.why}" if self.unreadable else ""
+
+
+def looked_over(name: str, items: Items, begun: float, now: datetime, none: tuple[Sight, str, str]) -> Finding:
+    """Say of a list that was fetched since `begun` how fast it came and what of it can be read.
+
+    `none` is what is said where it lists nothing, and what to do.
+    """
+    took = f"answered in {1000 * (time.perf_counter() - begun):.0f} ms"
+    if not items.total:
+        sight, said, fix = none
+        return Finding(sight, name, f"{took}, {said}", fix)
+    if items.unreadable:
+        sight = Sight.WARNING if items.rows else Sight.PROBLEM
+        return Finding(sight, name, f"{took}, {items.trouble}", _NAME_IT)
+    age = duration((now - items.rows[0][0]).total_seconds())
+    return Finding(Sight.GOOD, name, f"{took}, {items.total:,} rows, the newest {age} old")
 
 
 class Fetching:

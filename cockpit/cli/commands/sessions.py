@@ -21,6 +21,7 @@ from cockpit.settings.file.wiring import Wiring
 from cockpit.settings.schema.fields import why_no_url
 from cockpit.settings.trust.act import Candidate, candidate_of, trust_wiring
 from cockpit.settings.trust.own_text import UntrustedError
+from sessions.plan.floors import floors
 from sessions.plan.loader import scaled
 from sessions.plan.model import Plan
 from sessions.storage.folders import create_folder, sessions
@@ -58,8 +59,9 @@ def new_session(new: NewSession) -> int:
     _trust(candidate)
     begin(folder, new.name, plan, replace(new.wiring, settings=str(path) if path else ""))
     wrote = f"wrote {NAME}: say there where your numbers come from\n" if starter else ""
+    fast = f"at speed {new.speed:g} these go no faster: {held}\n" if (held := floors(plan)) else ""
     with_it = f"with the settings of {clean(shown(found))}\n" if found else ""
-    sys.stdout.write(f"{clean(folder)}\n{wrote}{with_it}open it with: cockpit open {clean(new.name)}\n")
+    sys.stdout.write(f"{clean(folder)}\n{wrote}{with_it}{fast}open it with: cockpit open {clean(new.name)}\n")
     return 0
 
 

@@ -39,7 +39,7 @@ def judge(state: State, now: datetime, tz: tzinfo | None = None) -> Judgement:
         verdicts,
         risks,
         soaked,
-        gate(state, verdicts, risks, soaked, now),
+        gate(state, verdicts, risks, soaked, now, tz),
         chores(state, now, tz),
         ahead(state, now),
         tz,

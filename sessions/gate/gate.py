@@ -4,19 +4,20 @@ A condition passes only by proof; a waiver overrules a criterion, never an incid
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta, tzinfo
 
 from sessions.criteria.freshness import current, freshness
 from sessions.criteria.incidents import grave, resolved, told_by
 from sessions.gate.judgement import Condition, Gate, Soak
 from sessions.gate.waivers import outgrown, unseen
 from sessions.gate.wording import phrase, titled
+from sessions.plan.calendar import Calendar
 from sessions.state.model import Waiver
 from sessions.state.pending import at_hand, revert_owed, switched_on
 from sessions.state.reducer import State
 from sessions.state.signals import newest, span
 from sessions.text.clean import clean
-from sessions.text.units import duration
+from sessions.text.units import duration, moment
 from sessions.values.flag_value import FlagStatus, FlagValue
 from sessions.values.readings import Topic
 from sessions.values.verdicts import CRITERIA, Level, Mark, RiskState, Verdict
@@ -34,16 +35,27 @@ _REQUIRED = (
 WEEK = "7-day plan"
 
 
-def gate(
-    state: State, verdicts: Mapping[str, Verdict], risks: Mapping[str, RiskState], soak: Soak, now: datetime
+def gate(  # noqa: PLR0913, PLR0917 (a judgement has these parts)
+    state: State,
+    verdicts: Mapping[str, Verdict],
+    risks: Mapping[str, RiskState],
+    soak: Soak,
+    now: datetime,
+    tz: tzinfo | None = None,
 ) -> Gate:
     """Judge the next step: the pre-flight has a list of its own, every later phase the whole one."""
     if not state.whole:  # what cannot be read has no phase, and no step follows it
         return Gate("", None, (_journal(state),))
     following = state.plan.after(state.phase)
     conditions = _flight(state, verdicts, risks, soak, now) if state.phase else _preflight(state, verdicts, now)
-    goal = f"{following.percent} %" if following else WEEK
-    return Gate(goal, following.percent if following else None, conditions, _earliest(conditions, now))
+    if following is None:
+        return Gate(WEEK, None, conditions, _earliest(conditions, now))
+    calendar, goal = state.plan.calendar, f"{following.percent} %"
+    if calendar is None:
+        return Gate(goal, following.percent, conditions, _earliest(conditions, now))
+    conditions = (*conditions, _hours(calendar, now, tz))
+    earliest = _earliest(conditions, now)
+    return Gate(goal, following.percent, conditions, calendar.opening(earliest, tz) if earliest else None)
 
 
 def _preflight(state: State, verdicts: Mapping[str, Verdict], now: datetime) -> tuple[Condition, ...]:
@@ -82,6 +94,20 @@ def _earliest(conditions: Iterable[Condition], now: datetime) -> datetime | None
     etas = [condition.eta for condition in conditions if not condition.ok]
     known = [eta for eta in etas if eta is not None]
     return max([now, *known]) if len(known) == len(etas) else None
+
+
+def _hours(calendar: Calendar, now: datetime, tz: tzinfo | None) -> Condition:
+    """More users get it only in the hours of the plan; back it may go at any time."""
+    opens, closes = calendar.opening(now, tz), calendar.closing(now, tz)
+    if opens == now:
+        return Condition("hours", Mark.PASS, f"until {_day(closes, now, tz)}" if closes else "always open")
+    text = f"closed until {_day(opens, now, tz)}" if opens else "closed for more than a year"
+    return Condition("hours", Mark.WARMING, text, eta=opens)
+
+
+def _day(at: datetime, now: datetime, tz: tzinfo | None) -> str:
+    """Say a moment; in another week with its date."""
+    return f"{at.astimezone(tz):%a %d %b %H:%M}" if at - now > timedelta(days=6) else moment(at, now, tz)
 
 
 def _criterion(state: State, name: str, verdicts: Mapping[str, Verdict]) -> Condition:

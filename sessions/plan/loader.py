@@ -7,6 +7,7 @@ from importlib.resources import files
 from msgspec.structs import replace
 
 from sessions.plan import model as p
+from sessions.plan.calendar import calendar_from
 from sessions.plan.checks import contradictions
 from sessions.plan.strict_table import Problem, Table, TableError
 from sessions.values.sheets import KINDS as SHEETS
@@ -73,7 +74,9 @@ def plan_from(values: Mapping[str, object], strange: list[Problem] | None = None
         speed=table.number("speed", 1.0, low=0.001),
         table=values,
         expected=tuple(_expected(item) for item in table.tables("expected")),
+        calendar=calendar_from(table.table("advance")) if "advance" in values else None,
     )
+    table.raw("advance")
     for cursor in (analytics, growth, criteria, table):
         cursor.close()
     problems = (*table.problems, *contradictions(plan))

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
+from sessions.plan.calendar import Calendar
+
 
 class Task(Struct, frozen=True):
     """Something a person does and ticks; `id` is unique in the plan, `sheet` what to look at before, empty for none."""
@@ -203,6 +205,7 @@ class Plan(Struct, frozen=True):
 
     `gap`: the longest between two events, `delay`: how late one may come after its request, in s.
     `confidence`: how sure it must be, in %, that what acts by itself is no chance.
+    `calendar`: when a phase may be entered, None for always.
     """
 
     id: str
@@ -228,6 +231,7 @@ class Plan(Struct, frozen=True):
     speed: float
     table: Mapping[str, object]
     expected: tuple[Expected, ...] = ()
+    calendar: Calendar | None = None
 
     def phase(self, percent: int) -> Phase:
         """Return the phase of that percentage; KeyError when the plan has none."""

@@ -18,7 +18,8 @@ def doubted(judgement: Judgement, record: Record) -> Judgement:
         return judgement
     verdicts = {**judgement.verdicts, "errors": replace(verdict, mark=Mark.SILENT, text=WHY)}
     state, now = judgement.state, judgement.at
-    return replace(judgement, verdicts=verdicts, gate=gate(state, verdicts, judgement.risks, judgement.soak, now))
+    held = gate(state, verdicts, judgement.risks, judgement.soak, now, judgement.tz)
+    return replace(judgement, verdicts=verdicts, gate=held)
 
 
 def _may_hide_one(judgement: Judgement, record: Record) -> bool:

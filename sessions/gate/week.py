@@ -57,6 +57,10 @@ def same_hour(state: State, at: datetime, days: int, tz: tzinfo | None) -> datet
 
 
 def _day(state: State, began: datetime, day: int, now: datetime, tz: tzinfo | None) -> Iterator[Chore]:
+    """Yield the tasks of a day. One is late once the next is due, or half of the day that was left for it is over.
+
+    So the last of a day calls too, while there is time to do it.
+    """
     todo = sorted(
         (
             (max(_moment(state, began, day, task.due, tz), began), task)
@@ -68,7 +72,7 @@ def _day(state: State, began: datetime, day: int, now: datetime, tz: tzinfo | No
     opens = max(day_begins(state, began, day, tz), began)
     for due_at, task in todo:
         ends = day_begins(state, began, day + 1 + int(task.due // _length(state)), tz)
-        late = min([ends, *(later for later, _ in todo if later > due_at)])
+        late = min([due_at + (ends - due_at) / 2, *(later for later, _ in todo if later > due_at)])
         name = f"d{day}.{task.id}"
         done = state.ticked.get(name)
         status = ChoreStatus.DONE if done else _status(now, due_at, late, ends)
@@ -76,7 +80,7 @@ def _day(state: State, began: datetime, day: int, now: datetime, tz: tzinfo | No
 
 
 def _status(now: datetime, due_at: datetime, late: datetime, ends: datetime) -> ChoreStatus:
-    """Say where a task stands that is not done: due until the next one is, missed once its day is over."""
+    """Say where a task stands that is not done: due until it is late, missed once its day is over."""
     if now >= ends:
         return ChoreStatus.MISSED
     if now < due_at:

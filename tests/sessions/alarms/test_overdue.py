@@ -29,7 +29,11 @@ def alarms(now, ticked=(), **facts):
         (at(3, 13), ("d3.morning",), ()),
         (at(3, 18), (), ("overdue.d3.morning", "overdue.d3.midday")),
         (at(3, 18), ("d3.morning",), ("overdue.d3.midday",)),
-        (at(3, 23.9), (), ("overdue.d3.morning", "overdue.d3.midday")),
+        (at(3, 20.9), (), ("overdue.d3.morning", "overdue.d3.midday")),
+        (at(3, 20.9), ("d3.morning", "d3.midday"), ()),
+        (at(3, 21), ("d3.morning", "d3.midday"), ("overdue.d3.evening",)),
+        (at(3, 23.9), (), ("overdue.d3.morning", "overdue.d3.midday", "overdue.d3.evening")),
+        (at(3, 23.9), ("d3.morning", "d3.midday", "d3.evening"), ()),
         (at(4, 0), (), ()),
         (at(9, 12), (), ()),
     ],
@@ -67,6 +71,16 @@ def test_it_rings_at_its_edge_and_anew_for_the_next_task_and_never_in_quiet_hour
     assert rings(one, {}, Heard(at(3, 12.5)), at(3, 17.01), quiet) == 1
     (both,) = alarms(at(3, 18.01))
     assert rings(both, {}, Heard(at(3, 17.5)), at(3, 18.01)) == 1
+
+
+def test_the_last_of_a_day_rings_thrice_while_it_can_be_done_and_no_more_once_it_is_missed():
+    (evening,) = alarms(at(3, 23.9), ("d3.morning", "d3.midday"))
+    assert evening.text.endswith("due Wed 04 Nov 18:00")
+    assert rings(evening, {}, Heard(at(3, 20.9)), at(3, 21)) == 1
+    assert rings(evening, {}, Heard(at(3, 20.9)), at(3, 23.9)) == 3
+    assert rings(evening, {}, Heard(at(3, 20.9)), at(3, 23.9), QuietHours(time(20), time(7), BERLIN)) == 0
+    judgement = judge(State(PLAN, week_at=at(1, 8), watching=True), at(3, 21.1), BERLIN)
+    assert any("overdue.d3.evening" in one.parts for one in untold(judgement, "phone"))
 
 
 def test_it_is_acknowledged_by_its_part():

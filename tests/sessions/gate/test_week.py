@@ -50,10 +50,51 @@ def test_a_task_is_due_until_the_next_one(hour, minute, morning, midday):
     assert (told["d1.morning"], told["d1.midday"]) == (morning, midday)
 
 
-def test_the_evening_is_due_until_midnight():
-    state = State(PLAN, week_at=local(2, 8))
-    assert statuses(state, local(2, 23, 59))["d1.evening"] == "due"
-    assert statuses(state, local(3, 0))["d1.evening"] == "missed"
+@pytest.mark.parametrize(
+    ("at", "evening"),
+    [
+        (local(2, 17, 59), "later"),
+        (local(2, 18), "due"),
+        (local(2, 20, 59), "due"),
+        (local(2, 21), "overdue"),
+        (local(2, 23, 59), "overdue"),
+        (local(3, 0), "missed"),
+    ],
+)
+def test_the_last_of_a_day_is_due_for_half_of_what_is_left_of_it(at, evening):
+    assert statuses(State(PLAN, week_at=local(2, 8)), at)["d1.evening"] == evening
+
+
+@pytest.mark.parametrize(
+    ("dues", "lates"),
+    [
+        ((10,), (17,)),
+        ((10, 13), (13, 18.5)),
+        ((10, 22), (17, 23)),
+        ((18, 18), (21, 21)),
+        ((23.5,), (23.75,)),
+        ((0,), (12,)),
+        ((25,), (36.5,)),
+    ],
+)
+def test_a_task_is_late_once_the_next_is_due_or_half_of_its_day_is_over(dues, lates):
+    tasks = tuple(WeekTask(f"t{number}", "x", due * 3600.0, (2,)) for number, due in enumerate(dues))
+    state = State(replace(PLAN, week=replace(PLAN.week, tasks=tasks)), week_at=local(2, 8))
+    midnight = local(3, 0)
+    told = chores(state, local(2, 8), BERLIN)
+    assert [(chore.late_at - midnight) / timedelta(hours=1) for chore in told] == list(lates)
+    for chore in told:
+        just = timedelta(seconds=1)
+        assert statuses(state, chore.late_at - just)[chore.id] == "due"
+        assert statuses(state, chore.late_at)[chore.id] == "overdue"
+        assert statuses(state, chore.ends_at - just)[chore.id] == "overdue"
+
+
+@pytest.mark.parametrize(("start", "late"), [(22, 23), (23.5, 23.75)])
+def test_of_a_week_that_starts_at_night_its_tasks_are_late_before_that_is_over(start, late):
+    began = local(2, 0) + timedelta(hours=start)
+    told = chores(State(PLAN, week_at=began), began, BERLIN)[:3]
+    assert {(chore.late_at - local(2, 0)) / timedelta(hours=1) for chore in told} == {late}
 
 
 def test_what_was_ticked_is_done_even_early():
@@ -96,7 +137,8 @@ def test_a_faster_clock_counts_days_from_the_start():
     assert told["d1.morning"].due_at == start + timedelta(seconds=150)
     assert told["d3.evening"].due_at == start + timedelta(seconds=2 * 360 + 270)
     assert statuses(state, start + timedelta(seconds=360))["d1.evening"] == "missed"
-    assert statuses(state, start + timedelta(seconds=359))["d1.evening"] == "due"
+    assert statuses(state, start + timedelta(seconds=359))["d1.evening"] == "overdue"
+    assert statuses(state, start + timedelta(seconds=314))["d1.evening"] == "due"
 
 
 def test_the_system_zone_is_used_where_none_is_named():
@@ -142,7 +184,7 @@ def test_no_task_is_later_and_over_nor_two_things_at_once(tz, hours, ticked):
     was, told = chores(state, began, tz), chores(state, now, tz)
     for before, chore in zip(was, told, strict=True):
         assert (chore.status == "done") is (chore.id in state.ticked)
-        assert before.opens_at <= chore.due_at <= chore.late_at <= chore.ends_at
+        assert before.opens_at <= chore.due_at < chore.late_at < chore.ends_at
         if chore.status != "done":
             assert (chore.status == "missed") is (now >= chore.ends_at)
             assert order.index(chore.status) >= order.index(before.status)
@@ -181,5 +223,12 @@ def test_what_was_done_after_its_day_was_done_late(at, late):
 def test_a_task_due_after_midnight_is_of_the_next_day_until_that_is_over():
     night = WeekTask("night", "look", 26 * 3600.0, (1,))
     state = State(replace(PLAN, week=replace(PLAN.week, tasks=(night,))), week_at=local(2, 8))
-    at = [(local(3, 1), "later"), (local(3, 2), "due"), (local(3, 23), "due"), (local(4, 0), "missed")]
+    at = [
+        (local(3, 1), "later"),
+        (local(3, 2), "due"),
+        (local(3, 12, 59), "due"),
+        (local(3, 13), "overdue"),
+        (local(3, 23), "overdue"),
+        (local(4, 0), "missed"),
+    ]
     assert [statuses(state, moment)["d1.night"] for moment, _ in at] == [word for _, word in at]

@@ -10,6 +10,7 @@ from werkzeug import Response
 
 from cockpit.__main__ import run
 from cockpit.runtime.clock import Clock
+from tests.support.trust.trusting import trusted
 
 
 def ago(**span):
@@ -23,7 +24,7 @@ def told(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
 
     def examined(text, name):
-        (tmp_path / "cockpit.toml").write_text(text, "utf-8")
+        trusted(tmp_path / "cockpit.toml", text)
         code = run(["doctor", "--json"])
         table = json.loads(capsys.readouterr().out)
         assert code == (20 if table["problems"] else 0)

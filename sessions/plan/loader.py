@@ -7,7 +7,7 @@ from importlib.resources import files
 from msgspec.structs import replace
 
 from sessions.plan import model as p
-from sessions.plan.calendar import calendar_from
+from sessions.plan.calendar import Calendar, calendar_from
 from sessions.plan.checks import contradictions
 from sessions.plan.strict_table import Problem, Table, TableError
 from sessions.values.sheets import KINDS as SHEETS
@@ -74,9 +74,8 @@ def plan_from(values: Mapping[str, object], strange: list[Problem] | None = None
         speed=table.number("speed", 1.0, low=0.001),
         table=values,
         expected=tuple(_expected(item) for item in table.tables("expected")),
-        calendar=calendar_from(table.table("advance")) if "advance" in values else None,
+        calendar=_calendar(table),
     )
-    table.raw("advance")
     for cursor in (analytics, growth, criteria, table):
         cursor.close()
     problems = (*table.problems, *contradictions(plan))
@@ -88,6 +87,10 @@ def plan_from(values: Mapping[str, object], strange: list[Problem] | None = None
 def scaled(plan: p.Plan, speed: float) -> p.Plan:
     """Return the plan with every duration divided by `speed` and every rate multiplied by it."""
     return plan_from({**plan.table, "speed": speed})
+
+
+def _calendar(table: Table) -> Calendar | None:
+    return None if table.raw("advance") is None else calendar_from(table.table("advance"))
 
 
 def _windows(table: Table) -> p.Windows:

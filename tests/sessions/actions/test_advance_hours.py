@@ -11,6 +11,7 @@ from sessions.values.requests import Act
 from sessions.values.verdicts import Mark
 from tests.support.build import PLAN, after
 from tests.support.sessions.acting import PERCENTS, REASON, ask, due, ready
+from tests.support.sessions.flight import all_is_well, in_phase, ticked
 
 
 def hours(percent, **advance):
@@ -49,10 +50,11 @@ def test_the_last_phase_has_no_hours():
 
 
 def test_a_forecast_that_falls_into_closed_hours_waits_for_the_opening():
-    state, _ = hours(10)
-    eta = judge(state, after(60), UTC).gate.earliest
+    early = after(due(10) - 1000)
+    state = ticked(all_is_well(in_phase(10).state, early))
+    eta = judge(state, early, UTC).gate.earliest
     closed = replace(state, plan=plan_from({**PLAN.table, "advance": {"hours": f"00:00-{eta:%H:%M}"}}))
-    gate = judge(closed, after(60), UTC).gate
+    gate = judge(closed, early, UTC).gate
     assert [row.name for row in gate.blockers] == ["soak"]
     assert gate.earliest == (eta + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
 

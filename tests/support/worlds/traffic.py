@@ -86,11 +86,16 @@ def _read_off(world: World, endpoint: str, since: int, until: int, now: int) -> 
 
 
 def _logged(world: World, endpoint: str, since: int, until: int, last: int) -> Tally:
-    """A log knows what has arrived by its last answer, but for what was never written."""
+    """A log knows what has arrived by its last answer, but for what was never written.
+
+    What a clock that was set back dates twice is of two times: nobody can part them.
+    """
     tally: Tally = {"requests": 0, "slow": 0, "errors": 0, "seen": 0, "doubtful": 0}
     gone, reached = world["gone"][endpoint], min(until, last - world["late"])
     rows = rows_of(world, endpoint, since, reached + 1)
     _add(tally, [row for row in rows if row[1] <= last and row[0] < until and not during(gone, row[0])], 1)
+    twice = ((when, when - jump) for when, jump in world["clock"] if jump < 0)
+    tally["doubtful"] = sum(since < end and until > begun for begun, end in twice)
     seconds = range(since, reached)
     tally["seen"] = sum(not during(gone, at) for at in seconds) if gone else len(seconds)
     return tally

@@ -98,7 +98,9 @@ class RequestHandler:
         decision = done.decision
         if decision.refusal or (done.unsaved and not done.owed):
             return Answer(False, decision.refusal or done.unsaved)
+        begun = ""
         if decision.export == RETROSPECTIVE:
+            begun = "the retrospective is being written, a long flight takes minutes"
             self._spawn(self._look_back())
         elif decision.export:
             doing = Doing(decision.day, decision.then)
@@ -107,7 +109,7 @@ class RequestHandler:
             self._spawn(self._runs.run(decision.run, request.by, self._session, self._deliver))
         answers = [await self._flag_mover.switch(name, on=on) for name, on in decision.switches]
         faults = [answer.text for answer in answers if not answer.ok]
-        return Answer(True, "; ".join(filter(None, (decision.done, done.unsaved, *faults))))
+        return Answer(True, "; ".join(filter(None, (decision.done, begun, done.unsaved, *faults))))
 
     async def _look_back(self) -> None:
         """Write the retrospective beside the watch; where that fails a note says so."""

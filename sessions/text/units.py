@@ -90,3 +90,8 @@ def moment(at: datetime, now: datetime, tz: tzinfo | None) -> str:
     if local.date() != today.date():
         return local.strftime("%a %H:%M")
     return local.strftime("%H:%M:%S" if abs(at - now) < timedelta(minutes=10) else "%H:%M")
+
+
+def counted(number: float, things: str) -> str:
+    """Write how many of some things, named in the plural: `1 ticket`, `1,200 tickets`."""
+    return f"{number:,.0f} {things.removesuffix('s') if round(number) == 1 else things}"

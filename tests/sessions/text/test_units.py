@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sessions.text.units import clock, countdown, duration, exact, figure, minutes, moment, seconds, signed
+from sessions.text.units import clock, countdown, counted, duration, exact, figure, minutes, moment, seconds, signed
 from tests.support.build import T0, after
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -115,3 +115,11 @@ def test_moments_are_as_fine_as_they_are_near(later, said):
 )
 def test_whole_minutes_are_said_as_minutes(span, said):
     assert minutes(span) == said
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [(0, "0 tickets"), (1, "1 ticket"), (1.2, "1 ticket"), (2, "2 tickets"), (12345, "12,345 tickets")],
+)
+def test_one_thing_is_told_in_the_singular(number, said):
+    assert counted(number, "tickets") == said

@@ -11,6 +11,7 @@ from cockpit.sources.interface.shows import Shows, exhibit
 from cockpit.sources.interface.source import Order
 from cockpit.sources.json.lookups.listing import Fetching, looked_over, read
 from cockpit.sources.json.parts import Parts, UnreadableError
+from sessions.text.units import counted
 from sessions.values.readings import Topic
 from sessions.values.sheets import Exhibit, Row
 from sessions.values.verdicts import Mark
@@ -85,5 +86,6 @@ def _together(rows: Sequence[Row]) -> list[Row]:
     counts = Counter((row.value, row.bound, row.mark) for row in rows)
     newest = {(row.value, row.bound, row.mark): row.at for row in reversed(rows)}
     return [
-        Row(key[0], f"{count:,} requests", key[1], newest[key], key[2]) for key, count in counts.most_common(_GROUPS)
+        Row(key[0], counted(count, "requests"), key[1], newest[key], key[2])
+        for key, count in counts.most_common(_GROUPS)
     ]

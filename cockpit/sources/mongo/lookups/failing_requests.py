@@ -12,6 +12,7 @@ from cockpit.sources.database.answer import AHEAD, EACH_VALUE, dig, newest_of, s
 from cockpit.sources.database.client import Document
 from cockpit.sources.interface.shows import last
 from cockpit.sources.mongo.lookups.telling import Desk, moment, said, words
+from sessions.text.units import counted
 from sessions.values.sheets import Exhibit, Row
 from sessions.values.verdicts import Mark
 
@@ -62,7 +63,7 @@ async def _grouped(desk: Desk) -> list[Row]:
     found.sort(key=lambda row: -int(row["n"]))
     rows = [_group(row) for row in found[:_GROUPS]]
     rest = sum(int(row["n"]) for row in found[_GROUPS:])
-    return [*rows, *([Row("others", f"{rest:,} requests")] if rest else [])]
+    return [*rows, *([Row("others", counted(rest, "requests"))] if rest else [])]
 
 
 def _group(row: Document) -> Row:

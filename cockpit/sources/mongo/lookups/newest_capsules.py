@@ -9,7 +9,7 @@ from cockpit.sources.database.client import Document
 from cockpit.sources.database.spellings import spellings
 from cockpit.sources.mongo.lookups.states import freshest
 from cockpit.sources.mongo.lookups.telling import Desk, moment, said
-from sessions.text.units import duration
+from sessions.text.units import counted, duration
 from sessions.values.sheets import Exhibit, Row
 from sessions.values.verdicts import Mark
 
@@ -44,9 +44,9 @@ async def _stuck(desk: Desk) -> list[Row]:
         misdated(shelf, held, names.expires, LAST_DAY),
     )
     rows = [
-        Row("past their date", f"{count:,} capsules", "0", mark=Mark.BREACH if count else Mark.PASS),
-        Row(f"expire within {duration(desk.plan.queue.expiry)}", f"{soon:,} capsules"),
-        *(Row("without a date to expire", f"{undated:,} capsules", mark=Mark.BREACH) for _ in range(undated > 0)),
+        Row("past their date", counted(count, "capsules"), "0", mark=Mark.BREACH if count else Mark.PASS),
+        Row(f"expire within {duration(desk.plan.queue.expiry)}", counted(soon, "capsules")),
+        *(Row("without a date to expire", counted(undated, "capsules"), mark=Mark.BREACH) for _ in range(undated > 0)),
     ]
     return [*rows, *(_late(desk, one) for one in late)]
 

@@ -11,7 +11,7 @@ from cockpit.sources.database.spellings import spellings
 from cockpit.sources.interface.shows import last
 from cockpit.sources.mongo.lookups.states import freshest
 from cockpit.sources.mongo.lookups.telling import Desk, moment, said, unnamed
-from sessions.text.units import duration
+from sessions.text.units import counted, duration
 from sessions.values.sheets import Exhibit, Row
 from sessions.values.verdicts import Mark
 
@@ -60,8 +60,8 @@ async def _open(desk: Desk, queue: Records, waiting: Document) -> list[Row]:
     count, late = (sum(int(row[name]) for row in found) for name in ("n", "late"))
     sla = duration(desk.plan.queue.sla)
     rows = [
-        Row("open", f"{count:,} tickets"),
-        Row(f"wait longer than {sla}", f"{late:,} tickets", "0", mark=Mark.WARMING if late else Mark.PASS),
+        Row("open", counted(count, "tickets")),
+        Row(f"wait longer than {sla}", counted(late, "tickets"), "0", mark=Mark.WARMING if late else Mark.PASS),
         *(_ticket(desk, one, "oldest: ") for one in first),
     ]
     return [*rows, *(_priority(desk, row) for row in found[:NEWEST])]
@@ -71,7 +71,7 @@ def _priority(desk: Desk, row: Document) -> Row:
     oldest = row["oldest"] if credible(row["oldest"], desk.now) else None
     late = f", {int(row['late']):,} of them too long" if row["late"] else ""
     name = said(row["_id"], 24) if isinstance(row["_id"], str) else "?"
-    return Row(f"priority {name}", f"{int(row['n']):,} tickets{late}", f"oldest {desk.age(oldest)}", oldest)
+    return Row(f"priority {name}", counted(int(row["n"]), "tickets") + late, f"oldest {desk.age(oldest)}", oldest)
 
 
 async def _newest(desk: Desk, queue: Records, waiting: Document) -> list[Row]:
@@ -93,7 +93,7 @@ async def _pace(desk: Desk, queue: Records) -> list[Row]:
     names = desk.spec.tickets
     span = {"$gte": desk.now - timedelta(seconds=desk.hour), "$lte": desk.now + AHEAD}
     came = await queue.count({names.at: span})
-    rows = [Row(f"came in, {last(desk.hour)}", f"{came:,} tickets")]
+    rows = [Row(f"came in, {last(desk.hour)}", counted(came, "tickets"))]
     if not names.closed:
         return [*rows, unnamed(f"went out, {last(desk.hour)}", "tickets.closed")]
     went = await queue.rows(
@@ -107,5 +107,5 @@ async def _pace(desk: Desk, queue: Records) -> list[Row]:
     bound = "fewer than came in" if grows else ""
     return [
         *rows,
-        Row(f"went out, {last(desk.hour)}", f"{count:,} tickets", bound, at, Mark.WARMING if grows else Mark.PASS),
+        Row(f"went out, {last(desk.hour)}", counted(count, "tickets"), bound, at, Mark.WARMING if grows else Mark.PASS),
     ]

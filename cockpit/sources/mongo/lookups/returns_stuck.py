@@ -8,7 +8,7 @@ from cockpit.sources.database.answer import AHEAD, EACH_VALUE, dig, shown
 from cockpit.sources.database.client import Document
 from cockpit.sources.mongo.lookups.states import freshest
 from cockpit.sources.mongo.lookups.telling import Desk, moment, said
-from sessions.text.units import duration
+from sessions.text.units import counted, duration
 from sessions.text.words import compared, listed
 from sessions.values.sheets import Exhibit, Row
 from sessions.values.verdicts import Mark
@@ -43,9 +43,9 @@ async def _stuck(desk: Desk) -> list[Row]:
         shelf.find(late, shown("_id", names.status, names.moved), [(names.moved, 1)], limit=_TOLD),
     )
     allowed = duration(desk.plan.queue.stuck)
-    first = Row(f"unmoved for over {allowed}", f"{count:,} returns", "0", mark=Mark.BREACH if count else Mark.PASS)
+    first = Row(f"unmoved for over {allowed}", counted(count, "returns"), "0", mark=Mark.BREACH if count else Mark.PASS)
     undated = running - count - moves
-    odd = [Row("without a readable date", f"{undated:,} returns", mark=Mark.BREACH)] if undated > 0 else []
+    odd = [Row("without a readable date", counted(undated, "returns"), mark=Mark.BREACH)] if undated > 0 else []
     return [first, *odd, *(_late(desk, one) for one in oldest)]
 
 

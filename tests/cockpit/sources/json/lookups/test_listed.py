@@ -181,8 +181,8 @@ async def test_failing_requests_are_grouped_and_told_with_their_ids(printing):
     together, newest = await looked(failures, Failures, command=printing(json.dumps(rows)))
     assert [(one.what, one.value, one.bound, one.mark) for one in together.rows] == [
         ("POST /capsules · 422", "3 requests", "field size: no size", Mark.WARMING),
-        ("POST /returns · 503", "1 requests", "", Mark.BREACH),
-        ("? · ?", "1 requests", "", Mark.BREACH),
+        ("POST /returns · 503", "1 request", "", Mark.BREACH),
+        ("? · ?", "1 request", "", Mark.BREACH),
     ]
     assert [one.at for one in together.rows] == [after(-5), after(-1), after(-9)]
     assert [one.what for one in newest.rows] == ["17", "r5", "r6", "r7", "bare"]

@@ -70,7 +70,7 @@ async def test_tickets_by_age_priority_and_pace(looked):
     found = await newest_tickets(looked.desk())
     ages = only(found, "by age")
     assert row(ages, "open").value == "14 tickets"
-    assert (ages.rows[1].value, ages.rows[1].mark) == ("1 tickets", Mark.WARMING)
+    assert (ages.rows[1].value, ages.rows[1].mark) == ("1 ticket", Mark.WARMING)
     assert ages.rows[2].what == "oldest: ticket 90"
     assert row(ages, "priority P1").value == "2 tickets, 1 of them too long"
     assert row(ages, "priority P3").value == "12 tickets"

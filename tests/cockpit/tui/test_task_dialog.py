@@ -75,7 +75,7 @@ async def test_a_task_that_runs_is_run_live_and_its_lines_stand_still():
         (
             run("a", "step 2 hold a capsule: 503, wanted 200", done=True),
             {},
-            "◆ failed: step 2 hold a capsule:…",
+            "◆ failed: step 2 hold a capsule: 503, want…",
             "◆ step 2 hold a capsule: 503, wanted 200",
         ),
         (run(done=True), {}, "◆ failed: it said nothing", "20261123T130313-4f9a1c  wf7  9s"),

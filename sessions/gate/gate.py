@@ -48,14 +48,13 @@ def gate(  # noqa: PLR0913, PLR0917 (a judgement has these parts)
         return Gate("", None, (_journal(state),))
     following = state.plan.after(state.phase)
     conditions = _flight(state, verdicts, risks, soak, now) if state.phase else _preflight(state, verdicts, now)
-    if following is None:
-        return Gate(WEEK, None, conditions, _earliest(conditions, now))
-    calendar, goal = state.plan.calendar, f"{following.percent} %"
+    goal, percent = (f"{following.percent} %", following.percent) if following else (WEEK, None)
+    calendar = state.plan.calendar if following else None
     if calendar is None:
-        return Gate(goal, following.percent, conditions, _earliest(conditions, now))
+        return Gate(goal, percent, conditions, _earliest(conditions, now))
     conditions = (*conditions, _hours(calendar, now, tz))
     earliest = _earliest(conditions, now)
-    return Gate(goal, following.percent, conditions, calendar.opening(earliest, tz) if earliest else None)
+    return Gate(goal, percent, conditions, calendar.opening(earliest, tz) if earliest else None)
 
 
 def _preflight(state: State, verdicts: Mapping[str, Verdict], now: datetime) -> tuple[Condition, ...]:

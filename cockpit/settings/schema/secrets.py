@@ -305,3 +305,8 @@ def still_runs(secret: Secret) -> str:
 async def _ended(run: Future[None]) -> None:
     if not run.done():
         await asyncio.wrap_future(run)
+
+
+def variables(text: str) -> set[str]:
+    """Return the variables of the environment that a text names."""
+    return set(_NAME.findall(text))

@@ -9,6 +9,7 @@ from cockpit.settings.file.load import settings_from
 from cockpit.settings.file.locate import shown
 from cockpit.settings.file.wiring import MONGO_VARIABLE, Wiring, wiring_from, without_file
 from cockpit.settings.models.settings import Settings
+from cockpit.settings.schema.secrets import variables
 from cockpit.settings.trust.own_text import (
     UntrustedError,
     asked_by,
@@ -16,7 +17,6 @@ from cockpit.settings.trust.own_text import (
     never,
     own_text,
     refuse_others,
-    variables,
 )
 from cockpit.settings.trust.records import every, recorded
 from sessions.plan.strict_table import TableError

@@ -11,7 +11,8 @@ from cockpit.settings.file.flag_only import flag_from
 from cockpit.settings.file.locate import shown
 from cockpit.settings.models.flag_providers import Flagd, Session
 from cockpit.settings.models.flags import Flag
-from cockpit.settings.trust.own_text import UntrustedError, asked_by, changed, moment, never, own_text, variables
+from cockpit.settings.schema.secrets import variables
+from cockpit.settings.trust.own_text import UntrustedError, asked_by, changed, moment, never, own_text
 from cockpit.settings.trust.records import Record, recorded_last
 from sessions.storage.disk import DISK, FileOps
 from sessions.storage.folders import SESSION

@@ -1,7 +1,6 @@
 """Reading a file that only its owner can have written, and what is told where that cannot be, or is not trusted."""
 
 import os
-import re
 import shlex
 from pathlib import Path
 
@@ -13,7 +12,6 @@ from cockpit.settings.trust.records import Record
 from sessions.text.clean import clean
 
 NOUN = "settings file"
-_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
 class UntrustedError(BadInputError):
@@ -59,8 +57,3 @@ def moment(found: Record) -> str:
 def asked_by(path: Path) -> str:
     """Return the command by which an owner trusts what is at `path`."""
     return f"cockpit trust {clean(shlex.quote(str(path)))}"
-
-
-def variables(text: str) -> set[str]:
-    """Return the variables of the environment that a text names."""
-    return set(_VARIABLE.findall(text))

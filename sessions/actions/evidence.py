@@ -9,9 +9,9 @@ from sessions.criteria.by_flag import ERRORS, LATENCY, compared
 from sessions.criteria.freshness import freshness
 from sessions.criteria.windows import next_start
 from sessions.gate.judgement import Condition, Judgement
-from sessions.gate.risks import TOPICS
 from sessions.gate.waivers import standing
 from sessions.gate.wording import finite, phrase
+from sessions.plan.uses import RISK_TOPICS
 from sessions.state.model import UNSEEN, State
 from sessions.values.entries import Draft, Fact
 from sessions.values.verdicts import Level, Mark, RiskState, Verdict
@@ -112,7 +112,7 @@ def _risks(judgement: Judgement) -> Iterator[Draft]:
         if entered is None:
             continue
         facts: dict[str, Fact] = {"risk": risk.id, "level": entered.word, "was": was.value}
-        if (topic := TOPICS[risk.id]) in UNSEEN:
+        if (topic := RISK_TOPICS[risk.id]) in UNSEEN:
             good_at = freshness(state, topic, judgement.at).good_at
             facts |= {"topic": topic.value, "since": min(good_at or judgement.at, judgement.at)}
         words = " ".join(part for part in (risk.title, entered.about, said.text, said.subject) if part)
@@ -121,7 +121,7 @@ def _risks(judgement: Judgement) -> Iterator[Draft]:
 
 def _not_asked_yet(judgement: Judgement, said: RiskState) -> bool:
     """A source that has had no time to answer turned nothing yet."""
-    fresh = freshness(judgement.state, TOPICS[said.risk], judgement.at)
+    fresh = freshness(judgement.state, RISK_TOPICS[said.risk], judgement.at)
     return said.level is Level.BLIND and fresh.mark is Mark.WARMING
 
 

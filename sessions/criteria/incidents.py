@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from sessions.criteria.freshness import Freshness, current, freshness
 from sessions.criteria.windows import stamp
+from sessions.plan.uses import needed
 from sessions.state.reducer import Incident, State
 from sessions.text.clean import clean
 from sessions.values.readings import Alerts, Topic, Triage, TriageLine
@@ -28,7 +29,8 @@ def judge(state: State, now: datetime) -> Verdict:
     logs = tuple(_log(state, log, now) for log in _logs(state))
     parts = (_recorded(state), *(part for part, _ in logs))
     top = worst(parts) or parts[0]
-    text = "none open, no critical line" if top.mark is Mark.PASS else top.text
+    calm = "none open, no critical line" if logs else "none open"
+    text = calm if top.mark is Mark.PASS else top.text
     since = next((seen for part, seen in logs if part is top), min((seen for _, seen in logs if seen), default=None))
     return Verdict("incidents", top.mark, top.subject, top.value, top.bound, top.unit, text, since, None, parts)
 
@@ -36,9 +38,10 @@ def judge(state: State, now: datetime) -> Verdict:
 def told_by(state: State) -> tuple[Topic, ...]:
     """Return where others tell what is grave: the triage log and the alerts, those of them that the watch can read.
 
-    Where it has a source for neither, the triage log is missed.
+    Where it has a source for neither, the triage log is missed, unless the plan asks for no log.
     """
-    return tuple(topic for topic in (Topic.TRIAGE, Topic.ALERTS) if topic in state.answers) or (Topic.TRIAGE,)
+    wanted = needed(state.plan, state.answers)
+    return tuple(topic for topic in (Topic.TRIAGE, Topic.ALERTS) if topic in wanted)
 
 
 def grave(state: State) -> tuple[Incident, ...]:

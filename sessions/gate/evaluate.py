@@ -11,10 +11,11 @@ from sessions.gate.judgement import Condition, Gate, Judgement, Soak
 from sessions.gate.risks import assess
 from sessions.gate.soak import soak
 from sessions.gate.week import chores
+from sessions.plan.uses import criteria
 from sessions.state.clock_shift import pulled, righted
 from sessions.state.reducer import State
 from sessions.values.readings import Topic
-from sessions.values.verdicts import CRITERIA, Mark, Verdict
+from sessions.values.verdicts import Mark, Verdict
 
 _JUDGES: Mapping[str, Callable[[State, datetime], Verdict]] = {
     "latency": latency.judge,
@@ -29,7 +30,7 @@ _JUDGES: Mapping[str, Callable[[State, datetime], Verdict]] = {
 def judge(state: State, now: datetime, tz: tzinfo | None = None) -> Judgement:
     """Judge the state at `now` (UTC). `tz` is where the days of the week plan begin, None for the system's."""
     state = pulled(righted(state, now), now)
-    verdicts = shown(state, {name: _JUDGES[name](state, now) for name in CRITERIA})
+    verdicts = shown(state, {name: _JUDGES[name](state, now) for name in criteria(state.plan)})
     if Topic.EXPOSURE in state.answers:
         verdicts[exposure.NAME] = exposure.judge(state, now)
     risks, soaked = assess(state, verdicts, now), soak(state, now)

@@ -12,6 +12,7 @@ from sessions.gate.judgement import Condition, Gate, Soak
 from sessions.gate.waivers import outgrown, unseen
 from sessions.gate.wording import phrase, titled
 from sessions.plan.calendar import Calendar
+from sessions.plan.uses import criteria, needed
 from sessions.state.model import Waiver
 from sessions.state.pending import at_hand, revert_owed, switched_on
 from sessions.state.reducer import State
@@ -20,17 +21,7 @@ from sessions.text.clean import clean
 from sessions.text.units import duration, moment
 from sessions.values.flag_value import FlagStatus, FlagValue
 from sessions.values.readings import Topic
-from sessions.values.verdicts import CRITERIA, Level, Mark, RiskState, Verdict
-
-_REQUIRED = (
-    Topic.TRAFFIC,
-    Topic.JOURNEYS,
-    Topic.COLLECTIONS,
-    Topic.QUEUE,
-    Topic.CSAT,
-    Topic.FLAG,
-)
-"""What must answer before the first shopper sees anything, beside where incidents are told."""
+from sessions.values.verdicts import Level, Mark, RiskState, Verdict
 
 WEEK = "7-day plan"
 
@@ -62,7 +53,7 @@ def _preflight(state: State, verdicts: Mapping[str, Verdict], now: datetime) -> 
     met = verdicts.get("exposure")
     return (
         _sources(state, now),
-        _baseline(state),
+        *([_baseline(state)] if state.plan.collections else []),
         _tasks(state, now),
         _flag(state, now),
         _journal(state),
@@ -76,11 +67,11 @@ def _flight(
     state: State, verdicts: Mapping[str, Verdict], risks: Mapping[str, RiskState], soak: Soak, now: datetime
 ) -> tuple[Condition, ...]:
     return (
-        *(_criterion(state, name, verdicts) for name in CRITERIA),
+        *(_criterion(state, name, verdicts) for name in criteria(state.plan)),
         *([_criterion(state, "exposure", verdicts)] if Topic.EXPOSURE in state.answers else []),
         Condition("soak", soak.mark, soak.text, soak.since, soak.eta),
         _tasks(state, now),
-        _risks(state, risks),
+        *([_risks(state, risks)] if state.plan.risks else []),
         _fuse(state, now),
         _flag(state, now),
         _journal(state),
@@ -250,7 +241,8 @@ def _running(state: State, now: datetime) -> Condition:
 
 
 def _sources(state: State, now: datetime) -> Condition:
-    answers = {topic: freshness(state, topic, now) for topic in _required(state)}
+    wanted = needed(state.plan, state.answers)
+    answers = {topic: freshness(state, topic, now) for topic in wanted}
     dark = [topic.value for topic, fresh in answers.items() if fresh.mark is Mark.BLIND]
     if dark:
         text = f"blind: {', '.join(dark)}" if len(dark) < len(answers) else "no source answers"
@@ -265,8 +257,3 @@ def _baseline(state: State) -> Condition:
     counted = sum(name in state.baseline for name in names) if state.baseline_at else 0
     mark = Mark.PASS if counted == len(names) else Mark.WARMING
     return Condition("baseline", mark, f"{counted} of {len(names)} collections", state.baseline_at)
-
-
-def _required(state: State) -> tuple[Topic, ...]:
-    """What must answer before the first step; incidents may be told by a triage log, by alerts, or by both."""
-    return (*_REQUIRED, *told_by(state))

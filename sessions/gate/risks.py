@@ -10,21 +10,12 @@ from sessions.criteria.freshness import current, freshness
 from sessions.criteria.windows import boundary
 from sessions.gate.traffic_risks import error_rate, latency_spike, settled
 from sessions.plan.model import Journey, Risk
+from sessions.plan.uses import RISK_TOPICS
 from sessions.state.reducer import State
 from sessions.state.signals import newest
 from sessions.text.units import duration, figure
 from sessions.values.readings import Topic
 from sessions.values.verdicts import Level, Mark, RiskState, Verdict
-
-TOPICS: Mapping[str, Topic] = {
-    "latency_spike": Topic.TRAFFIC,
-    "error_rate": Topic.TRAFFIC,
-    "analytics_outage": Topic.JOURNEYS,
-    "duplication": Topic.COLLECTIONS,
-    "support_queue": Topic.QUEUE,
-    "csat": Topic.CSAT,
-}
-"""What each risk is read from."""
 
 _WORST_FIRST = (Level.ACT, Level.BLIND, Level.WATCH, Level.CALM)
 
@@ -57,7 +48,7 @@ def _stayed(state: State, risk: str, now: datetime) -> bool:
 
 
 def _assess(state: State, risk: Risk, verdicts: Mapping[str, Verdict], now: datetime) -> RiskState:
-    fresh = freshness(state, TOPICS[risk.id], now)
+    fresh = freshness(state, RISK_TOPICS[risk.id], now)
     if not fresh.ok:
         return _blind(risk, fresh.text)
     if risk.id == "latency_spike":
@@ -77,6 +68,8 @@ def _analytics_outage(state: State, risk: Risk, verdict: Verdict | None, now: da
     """The widest gap with traffic speaks. A waived criterion makes it a known gap: watched, no longer acted on."""
     marks = {part.subject: part.mark for part in verdict.parts} if verdict else {}
     cards = [_gap(state, risk, journey, marks.get(journey.id), now) for journey in state.plan.journeys]
+    if not cards:
+        return _blind(risk, "no journey to watch")
     worst = min(cards, key=lambda card: (_WORST_FIRST.index(card.level), -(card.value or 0.0)))
     if worst.level is Level.ACT and "analytics" in state.waivers:
         text = f"known gap {duration(worst.value or 0.0)}"
@@ -106,8 +99,9 @@ def _gap(state: State, risk: Risk, one: Journey, mark: Mark | None, now: datetim
 
 
 def _duplication(state: State, risk: Risk, now: datetime) -> RiskState:
-    """Duplicates in the collections whose flow the risk names."""
-    cards = [_copies(state, risk, item.name, now) for item in state.plan.collections if item.flow in risk.flows]
+    """Duplicates in the collections whose flow the risk names; in all where it names no flow."""
+    rows = (item for item in state.plan.collections if item.flow in risk.flows or not risk.flows)
+    cards = [_copies(state, risk, item.name, now) for item in rows]
     if not cards:
         return _blind(risk, "no collection to watch")
     return min(cards, key=lambda card: (_WORST_FIRST.index(card.level), -(card.value or 0.0)))

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from sessions.plan.model import Plan, Risk, Step
 from sessions.plan.strict_table import Problem
+from sessions.plan.uses import criteria
 from sessions.values.verdicts import CRITERIA
 
 SCREEN_KEYS = frozenset("CDHadefinoqrtwx")
@@ -60,6 +61,10 @@ def _names(plan: Plan) -> Iterator[Problem]:
 def _risk(plan: Plan, risk: Risk, path: str) -> Iterator[Problem]:
     """A typo here would silently take a protection away."""
     flows = {flow.id for flow in plan.flows}
+    lacks = {"analytics_outage": (plan.journeys, "journey"), "duplication": (plan.collections, "collection")}
+    named, noun = lacks.get(risk.id, ((), ""))
+    if noun and not named:
+        yield Problem(f"{path}.id", f'"{risk.id}" has no {noun} to watch', f"name a {noun}, or leave this risk out")
     for flow in risk.flows:
         if flow not in flows:
             yield _unknown(f"{path}.flows", "flow", flow, flows)
@@ -71,15 +76,15 @@ def _risk(plan: Plan, risk: Risk, path: str) -> Iterator[Problem]:
     if follows and not any(text.strip() for text in risk.follow_up):
         yield Problem(f"{path}.follow_up", "is missing", "say which tasks are to be opened")
     for number, step in enumerate(risk.steps):
-        yield from _step(step, flows, f"{path}.steps[{number}]")
+        yield from _step(step, flows, set(criteria(plan)), f"{path}.steps[{number}]")
 
 
-def _step(step: Step, flows: set[str], path: str) -> Iterator[Problem]:
+def _step(step: Step, flows: set[str], judged: set[str], path: str) -> Iterator[Problem]:
     if len(step.key) != 1 or step.key not in string.ascii_lowercase:
         yield Problem(f"{path}.key", f'"{step.key}" is no key', "write one small letter from a to z")
     elif step.key in SCREEN_KEYS:
         yield Problem(f"{path}.key", f'"{step.key}" steers the screen', "choose another letter")
-    known = {"freeze": ("flow", flows), "waive": ("criterion", set(CRITERIA))}.get(step.effect)
+    known = {"freeze": ("flow", flows), "waive": ("criterion", judged)}.get(step.effect)
     if step.effect in _AIMED and not step.targets:
         yield Problem(f"{path}.targets", "is missing", f"say what to {step.effect}")
     for name in step.hides:

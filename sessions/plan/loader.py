@@ -16,6 +16,7 @@ RISKS = ("latency_spike", "error_rate", "analytics_outage", "duplication", "supp
 EFFECTS = ("record", "freeze", "switch", "waive", "draft", "follow")
 CONFIDENCE = 99.999
 """Under one false pause a week on six endpoints: see tests/bench/false_pauses.py."""
+_GAP = "10m"
 _DELAY = 120.0
 """How late an event may come after its request where the plan does not say; a fifth of the gap where that is less."""
 DOES = ("", "report", "retrospective")
@@ -49,7 +50,7 @@ def plan_from(values: Mapping[str, object], strange: list[Problem] | None = None
     """
     table = Table(values, strange=strange)
     criteria = table.table("criteria")
-    analytics, growth = criteria.table("analytics"), criteria.table("growth")
+    analytics, growth = criteria.table("analytics", needed=False), criteria.table("growth", needed=False)
     plan = p.Plan(
         id=table.name("id"),
         title=table.text("title"),
@@ -59,27 +60,27 @@ def plan_from(values: Mapping[str, object], strange: list[Problem] | None = None
         soak=_soak(table.table("soak")),
         latency=_latency(criteria.table("latency")),
         errors=_errors(criteria.table("errors")),
-        gap=(gap := analytics.span("gap", low=0.001)),
+        gap=(gap := analytics.span("gap", _GAP, low=0.001)),
         delay=analytics.span("delay", f"{min(_DELAY, gap / 5):g}s"),
-        journeys=tuple(_journey(item) for item in analytics.tables("journeys", least=1)),
-        growth=p.GrowthRule(growth.number("tolerance"), growth.number("slack")),
+        journeys=tuple(_journey(item) for item in analytics.tables("journeys")),
+        growth=p.GrowthRule(growth.number("tolerance", 25.0), growth.number("slack", 20.0)),
         confidence=criteria.number("confidence", CONFIDENCE, low=50, high=99.9999999),
-        collections=tuple(_collection(item) for item in growth.tables("collections", least=1)),
+        collections=tuple(_collection(item) for item in growth.tables("collections")),
         flows=tuple(_flow(item) for item in table.tables("flows")),
         phases=_phases(table),
         risks=tuple(_risk(item) for item in table.tables("risks")),
-        queue=_queue(table.table("queue")),
-        week=_week(table.table("week")),
+        queue=_queue(table.table("queue", needed=False)),
+        week=_week(table.table("week", needed=False)),
         cadence=_cadence(table.table("cadence")),
         speed=table.number("speed", 1.0, low=0.001),
         table=values,
         expected=tuple(_expected(item) for item in table.tables("expected")),
         calendar=_calendar(table),
+        log=_log(criteria.table("incidents", needed=False)),
     )
     for cursor in (analytics, growth, criteria, table):
         cursor.close()
-    problems = (*table.problems, *contradictions(plan))
-    if problems:
+    if problems := (*table.problems, *contradictions(plan)):
         raise TableError(problems)
     return _faster(plan) if plan.speed != 1 else plan
 
@@ -87,6 +88,12 @@ def plan_from(values: Mapping[str, object], strange: list[Problem] | None = None
 def scaled(plan: p.Plan, speed: float) -> p.Plan:
     """Return the plan with every duration divided by `speed` and every rate multiplied by it."""
     return plan_from({**plan.table, "speed": speed})
+
+
+def _log(table: Table) -> bool:
+    log = table.flag("log", default=True)
+    table.close()
+    return log
 
 
 def _calendar(table: Table) -> Calendar | None:
@@ -225,15 +232,20 @@ def _step(table: Table, hidden: tuple[str, ...]) -> p.Step:
 
 
 def _queue(table: Table) -> p.Queue:
-    queue = p.Queue(table.span("sla"), table.span("expiry"), table.span("stuck"), table.span("csat", low=0.001))
+    queue = p.Queue(
+        table.span("sla", "2h"),
+        table.span("expiry", "24h"),
+        table.span("stuck", "24h"),
+        table.span("csat", "1h", low=0.001),
+    )
     table.close()
     return queue
 
 
 def _week(table: Table) -> p.Week:
-    days = table.whole("days", low=1, high=31)
+    days = table.whole("days", 7, low=1, high=31)
     tasks = tuple(_week_task(item, days) for item in table.tables("tasks"))
-    week = p.Week(days, table.span("day", low=0.001), tasks)
+    week = p.Week(days, table.span("day", "24h", low=0.001), tasks)
     table.close()
     return week
 

@@ -205,7 +205,9 @@ class Plan(Struct, frozen=True):
 
     `gap`: the longest between two events, `delay`: how late one may come after its request, in s.
     `confidence`: how sure it must be, in %, that what acts by itself is no chance.
-    `calendar`: when a phase may be entered, None for always.
+    `calendar`: when a phase may be entered, None for always. `log`: a triage log or alerts must tell of incidents;
+    without it people do, and a source for one of them counts all the same. Of journeys, collections and risks that it
+    does not name nothing is judged, see `uses.py`.
     """
 
     id: str
@@ -232,6 +234,7 @@ class Plan(Struct, frozen=True):
     table: Mapping[str, object]
     expected: tuple[Expected, ...] = ()
     calendar: Calendar | None = None
+    log: bool = True
 
     def phase(self, percent: int) -> Phase:
         """Return the phase of that percentage; KeyError when the plan has none."""

@@ -167,9 +167,9 @@ class Table:
         self.note(key, f"is {_shown(value)}", f"write a list of whole numbers from {low} to {high}")
         return default
 
-    def table(self, key: str) -> "Table":
-        """Return the table under `key`; an absent one reads as empty and is a problem."""
-        value = self._take(key, None)
+    def table(self, key: str, *, needed: bool = True) -> "Table":
+        """Return the table under `key`; an absent one reads as empty, and is a problem where it is needed."""
+        value = self._take(key, None if needed else {})
         if value is not None and not isinstance(value, Mapping):
             self.note(key, "is no table", f"write [{self._where(key)}]")
         if not isinstance(value, Mapping):

@@ -9,13 +9,14 @@ from msgspec.structs import replace
 
 from sessions.gate.gate import WEEK
 from sessions.plan.model import Plan
+from sessions.plan.uses import criteria
 from sessions.replay.flight import Moment, as_written, away
 from sessions.replay.record import Record, pace
 from sessions.state.model import UNWATCHED, State
 from sessions.state.reducer import apply
 from sessions.text.intervals import Stretch, clipped, joined, total
 from sessions.values.entries import Entry
-from sessions.values.verdicts import CRITERIA, Level, Mark
+from sessions.values.verdicts import Level, Mark
 
 _NAMED = ("criterion", "risk", "cause", "flow", "task", "subject")
 _WORDS = ("verdict", "level")
@@ -98,7 +99,7 @@ def as_recorded(plan: Plan, record: Record) -> Course:
         state = apply(state, entry)
         if not state.watching:
             holes.append((entry.at, until))
-        for name in CRITERIA:
+        for name in criteria(plan):
             spans.setdefault(name, []).append((entry.at, until, state.verdicts.get(name, Mark.WARMING)))
     gone = joined([*holes, *away(record.entries)])
     times = {name: _lasted(rows, record, gone) for name, rows in spans.items()}
@@ -110,7 +111,7 @@ def as_recorded(plan: Plan, record: Record) -> Course:
 def as_judged(plan: Plan, record: Record, moments: Iterable[Moment]) -> Course:
     """Return the course of a replay."""
     log = _Gates(visits(plan, record), timedelta(seconds=grain(plan)))
-    spans: dict[str, list[tuple[datetime, datetime, Mark]]] = {name: [] for name in CRITERIA}
+    spans: dict[str, list[tuple[datetime, datetime, Mark]]] = {name: [] for name in criteria(plan)}
     happened, step, before, count = list[Happening](), timedelta(seconds=2 * pace(plan)), None, 0
     for moment in moments:
         count += 1

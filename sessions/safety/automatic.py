@@ -134,7 +134,7 @@ def _baseline(judgement: Judgement) -> list[Draft]:
     ends = {name: row[-1] for name, row in state.seen.sizes.items() if row}
     newest = {name: size for name, size in ends.items() if current(state, Topic.COLLECTIONS, size.at, judgement.at)}
     wanted = [collection.name for collection in state.plan.collections]
-    if state.phase or state.baseline_at or any(name not in newest for name in wanted):
+    if not wanted or state.phase or state.baseline_at or any(name not in newest for name in wanted):
         return []
     counts = tuple(float(newest[name].count) for name in wanted)
     text = "baseline " + ", ".join(f"{name} {newest[name].count}" for name in wanted)

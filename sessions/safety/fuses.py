@@ -10,9 +10,10 @@ from msgspec.structs import replace
 from sessions.actions.evidence import behind, evidence
 from sessions.actions.rollout import WATCH
 from sessions.gate.judgement import Judgement
-from sessions.gate.risks import TOPICS, assess, cleared
+from sessions.gate.risks import assess, cleared
 from sessions.gate.traffic_risks import breached_since
 from sessions.plan.model import Risk
+from sessions.plan.uses import RISK_TOPICS
 from sessions.state.model import UNSEEN
 from sessions.state.reducer import Fuse, State
 from sessions.text.units import duration
@@ -90,7 +91,7 @@ def _at_zero(judgement: Judgement, fuse: Fuse) -> RiskState:
 
     While its fuse burns a breach is remembered however old it is; without it only the windows that count are judged.
     """
-    health = judgement.state.seen.health.get(TOPICS[fuse.risk])
+    health = judgement.state.seen.health.get(RISK_TOPICS[fuse.risk])
     if health is None or health.good_at is None or health.good_at < fuse.deadline:
         return RiskState(fuse.risk, Level.BLIND)
     state = replace(judgement.state, fuses={})

@@ -2,6 +2,7 @@
 
 from textwrap import wrap
 
+from sessions.plan.uses import criteria
 from sessions.text.units import figure, signed
 from sessions.values.verdicts import CRITERIA, Mark, Part, Verdict
 from widgets.base.pane import Pane, Picture
@@ -20,7 +21,7 @@ _MOST_AHEAD = 4
 
 
 class Tabs(Pane):
-    """The five criteria, the chosen one marked."""
+    """The criteria of the plan, the chosen one marked."""
 
     NAME = "tabs"
     chosen = 0
@@ -29,7 +30,7 @@ class Tabs(Pane):
         """Return the names with their marks."""
         del width, height
         bits: list[Bit] = []
-        for number, name in enumerate(CRITERIA):
+        for number, name in enumerate(criteria(view.plan)):
             mark = verdict_of(view, name).mark
             here = number == self.chosen
             bits += [

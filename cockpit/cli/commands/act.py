@@ -18,13 +18,13 @@ from cockpit.runtime.tasks import BackgroundTasks
 from cockpit.session.session import Session
 from cockpit.settings.models.settings import Settings
 from sessions.actions.tasks import task_texts
+from sessions.plan.uses import criteria
 from sessions.state.pending import rest, revert_owed
 from sessions.storage.disk import DISK, FileOps
 from sessions.storage.folders import find
 from sessions.storage.locks import watcher
 from sessions.text.clean import clean
 from sessions.values.requests import Act, Answer, Request
-from sessions.values.verdicts import CRITERIA
 
 
 def act(  # noqa: PLR0913 (as `session_opened`)
@@ -120,7 +120,7 @@ def _check_subject(request: Request, session: Session) -> None:
 _SUBJECTS: dict[Act, Callable[[Session], Sequence[str]]] = {
     Act.FREEZE: lambda session: [flow.id for flow in session.state.plan.flows],
     Act.THAW: lambda session: [flow.id for flow in session.state.plan.flows],
-    Act.WAIVE: lambda _session: list(CRITERIA),
+    Act.WAIVE: lambda session: list(criteria(session.state.plan)),
     Act.TICK: lambda session: list(task_texts(session.judged(Clock().now()))),
     Act.UNTICK: lambda session: list(task_texts(session.judged(Clock().now()))),
     Act.RESOLVE_INCIDENT: lambda session: list(session.state.incidents),

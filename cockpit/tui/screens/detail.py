@@ -8,7 +8,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 
 from cockpit.tui.screens.board import Board
-from sessions.values.verdicts import CRITERIA
+from sessions.plan.uses import criteria
 from widgets.detail.panes import ChartPane, SubjectList, Tabs
 from widgets.detail.series import subjects
 
@@ -38,8 +38,9 @@ class Detail(Board):
     def action_turn(self, step: int) -> None:
         """Go to another criterion."""
         tabs = self.query_one(Tabs)
-        tabs.chosen = (tabs.chosen + step) % len(CRITERIA)
-        self._choose(CRITERIA[tabs.chosen], 0)
+        names = criteria(self._view.plan)
+        tabs.chosen = (tabs.chosen + step) % len(names)
+        self._choose(names[tabs.chosen], 0)
 
     def action_step(self, step: int) -> None:
         """Go to another subject."""

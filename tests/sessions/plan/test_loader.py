@@ -195,7 +195,7 @@ def test_speed_one_is_the_plan_and_scaling_twice_scales_once():
         ("days = [7]", "days = [8]", "week.tasks[3].days", "from 1 to 7"),
         ('title = "CL7 concierge"\n', "", "title", "is missing"),
         ('flag = "concierge"\n', "flag = 7\n", "flag", "write a text"),
-        ("[queue]", "[cue]", "queue", "is missing"),
+        ("[queue]", "[cue]", "cue", "unknown key, known: advance,"),
         ("[soak]", "[[soak]]", "soak", "write [soak]"),
     ],
 )
@@ -216,9 +216,16 @@ def test_an_empty_plan_is_refused():
     assert {"id", "criteria", "phases", "windows"} <= paths
 
 
-def test_a_gate_without_criteria_cannot_be_planned():
+def test_collections_are_left_out_with_the_risk_that_is_read_from_them():
     text = re.sub(r"\[\[criteria\.growth\.collections\]\]\n(?:\w.*\n)+", "", TEXT)
-    assert any(problem.path == "criteria.growth.collections" for problem in problems(text))
+    assert [problem.path for problem in problems(text)] == ["risks[3].id"]
+
+
+@pytest.mark.parametrize("part", ["latency", "errors"])
+def test_a_gate_without_traffic_cannot_be_planned(part):
+    text = changed(f"[criteria.{part}]", f"[criteria.{part[:-1]}]")
+    told = {problem.path for problem in problems(text)}
+    assert f"criteria.{part}" in told
 
 
 @pytest.mark.parametrize(

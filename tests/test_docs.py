@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from cockpit.__main__ import run
-from cockpit.cli.commands.plans import bundled_text
 from cockpit.cli.commands.status import as_table
 from cockpit.demo.world.scenarios import SCENARIOS
 from cockpit.settings.models.mongo import Mongo
 from cockpit.settings.models.traffic import Metrics
+from cockpit.settings.promises.plan_file import bundled_text
 from cockpit.settings.schema.secrets import Secret
 from cockpit.tui.keys import ALL, step_bindings
 from cockpit.tui.screens.detail import Detail
@@ -131,6 +131,7 @@ def help_of(capsys: pytest.CaptureFixture[str], *command: str) -> str:
     "command",
     [
         "demo",
+        "adopt",
         "new",
         "open",
         "watch",

@@ -22,7 +22,7 @@ def asked(words: Sequence[str]) -> Namespace:
     parser.add_argument("--config", dest="bare_config", type=Path, metavar="FILE", help="other settings file")
     parser.set_defaults(run=_bare, parser=parser, only_tells=True)
     commands = parser.commands()
-    for add in (_demo, _new, _open, _watch, _sessions, _status, _check, add_acts):
+    for add in (_demo, _new, _open, _watch, _sessions, _status, _check, _adopt, add_acts):
         add(commands)
     for add in (_task, _export, _replay, _doctor, _trust, _plan, _keys):
         add(commands)
@@ -79,12 +79,27 @@ def _new(commands: Commands) -> None:
 
     new = commands.command("new", "start a session: its folder, its plan, where its numbers come from", run)
     new.add_argument("name", metavar="NAME", help="name of the session")
-    new.add_argument("--plan", type=Path, metavar="FILE", help="plan file; without one, CL7")
+    new.add_argument(
+        "--plan", type=Path, metavar="FILE", help="plan file; without it plan.toml beside the settings, else CL7"
+    )
     _config(new, "settings file; without it the nearest cockpit.toml, or a new one")
     new.add_argument("--metrics", action="append", default=[], metavar="URL", help="a /metrics page; repeat for more")
     new.add_argument("--database", default="", metavar="D", help="database behind $COCKPIT_MONGO_URI")
     new.add_argument("--flag-file", type=Path, metavar="F", help="flagd file to move; without one, moves are recorded")
     new.add_argument("--speed", type=number(float, 0.1, 5000), default=1.0, metavar="N", help="divide every duration")
+
+
+def _adopt(commands: Commands) -> None:
+    def run(a: Namespace) -> int:
+        from cockpit.cli.commands.adopt import adopt
+
+        return adopt(a.session, a.plan, a.config, dry_run=a.dry_run)
+
+    text = "take new promises from the plan file and the settings, before the first phase"
+    command = _on_session(commands, "adopt", text, run)
+    command.add_argument("--plan", type=Path, metavar="FILE", help="plan file; without it, the one it goes by")
+    _config(command, "other settings than those that the session names")
+    command.add_argument("--dry-run", action="store_true", help="say what would be different, and change nothing")
 
 
 def _open(commands: Commands) -> None:
@@ -184,11 +199,15 @@ def _doctor(commands: Commands) -> None:
     def run(a: Namespace) -> int:
         from cockpit.cli.commands.doctor import doctor
 
-        return doctor(a.session, a.config, as_json=a.json, notify=a.notify)
+        if a.session and a.plan:
+            a.parser.error("A session has its plan: --plan goes without one.")
+        return doctor(a.session, a.config, a.plan, as_json=a.json, notify=a.notify)
 
     text = "try every source, query and the flag once; exit 0 no problem, 20 a problem, 2 usage or bad input"
     command = commands.command("doctor", text, run)
     command.add_argument("session", nargs="?", metavar="NAME|PATH", help="a session; without one, the settings file")
+    beside = "plan file to go by before there is a session; without it plan.toml beside the settings, else CL7"
+    command.add_argument("--plan", type=Path, metavar="FILE", help=beside)
     _config(command, "settings file; without it, the nearest")
     command.add_argument("--json", action="store_true", help="print stable JSON")
     command.add_argument("--notify", action="store_true", help="send one test message to every place for notices")

@@ -40,6 +40,14 @@ def files(state: State) -> Iterator[Finding]:
         yield Finding(Sight.GOOD, HISTORY, "nothing is wrong with it")
 
 
+def promises(apart: str) -> Iterator[Finding]:
+    """Say whether the session and the files of its owner promise the same; `apart` says what is different."""
+    if apart:
+        yield Finding(Sight.WARNING, "promises", apart, "cockpit adopt --dry-run shows each difference")
+    else:
+        yield Finding(Sight.GOOD, "promises", "the session's are those of its files")
+
+
 def itself(
     settings: Settings, environ: Mapping[str, str], size: terminal_size, encoding: str | None
 ) -> Iterator[Finding]:

@@ -252,7 +252,7 @@ class Session:
 
     def leave_card(self) -> None:
         """Leave where the flag stands in the state folder too, for a revert that cannot read the session file."""
-        self._spool.leave_card(self._opened, self.state.phase)
+        self._spool.leave_card(replace(self._opened, plan=self.state.plan.table), self.state.phase)
 
     def lacking(self) -> Lacking | None:
         """Say what the log lacks, None where it lacks nothing."""

@@ -66,4 +66,5 @@ _ACTS: Mapping[Act, Callable[[Judgement, Request], Decision]] = {
     Act.EXPORT: _export,
     Act.CONCLUDE: conclude,
     Act.EDIT: editing.edit,
+    Act.ADOPT: upkeep.adopt,
 }

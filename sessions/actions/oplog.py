@@ -1,4 +1,4 @@
-"""The acts that keep the session: notes, incidents, waivers and fuses.
+"""The acts that keep the session: notes, incidents, waivers and fuses, and new promises before the first phase.
 
 A reason is required exactly where judgement is overruled.
 """
@@ -8,9 +8,13 @@ from datetime import timedelta
 from sessions.actions.decision import Decision, refused
 from sessions.actions.evidence import evidence
 from sessions.alarms.alarms import quiet_for, silent_until, standing
+from sessions.file_format.promises import CHANGED, plan_of
 from sessions.gate.judgement import Judgement
 from sessions.gate.waivers import known_now
-from sessions.state.reducer import Fuse
+from sessions.plan.differences import differences, told
+from sessions.plan.loader import plan_from
+from sessions.plan.strict_table import TableError
+from sessions.state.reducer import Fuse, State
 from sessions.text.clean import clean
 from sessions.text.units import duration
 from sessions.values.entries import Draft, Fact
@@ -18,6 +22,7 @@ from sessions.values.requests import Request
 
 SEVERITIES = ("P0", "P1", "P2", "P3")
 TONES = ("good", "mixed", "bad")
+SAME = "nothing to adopt: the session promises the same already"
 
 
 def note(_judgement: Judgement, request: Request) -> Decision:
@@ -132,3 +137,29 @@ def acknowledge(judgement: Judgement, request: Request) -> Decision:
     words = "; ".join(alarm.text for alarm in ringing)
     what = f"acknowledged, silent for {duration(span.total_seconds())}"
     return Decision((Draft("alarm.acknowledged", request.by, clean(f"{what}: {words}"), facts),), done=what)
+
+
+def adopt(judgement: Judgement, request: Request) -> Decision:
+    """Put the plan in `lines` in place of the session's, as long as no phase was entered; `subject` is its file."""
+    if why := _kept_promises(judgement.state):
+        return refused(why)
+    try:
+        plan = plan_from(plan_of(request.lines) or {})
+    except TableError as error:
+        return refused(f"the plan is no good: {error.problems[0]}")
+    found = differences(judgement.state.plan, plan)
+    if not found:
+        return Decision(done=SAME)
+    facts: dict[str, Fact] = {"plan": request.lines, "parts": tuple(found), "changes": told(found)}
+    if request.subject:
+        facts["file"] = request.subject
+    text = f"new promises: {'; '.join(told(found))}"
+    return Decision((Draft(CHANGED, request.by, text, facts),), done=text)
+
+
+def _kept_promises(state: State) -> str:
+    """Say why the promises stay as they are, empty while they may change."""
+    entered = next((percent for percent, _ in state.visits if percent), state.phase)
+    if entered:
+        return f"{entered} % was entered: the session keeps what it promised; start another with cockpit new"
+    return "the last flag move has no known outcome yet" if state.flag.open else ""

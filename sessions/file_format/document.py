@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from sessions.file_format.blocks import FORMAT, UnreadableError, entries_in, tables
 from sessions.file_format.checksums import HEADER_END, Place, Walk, is_torn, pieces, walk
+from sessions.file_format.promises import in_force
 from sessions.file_format.soundness import dated, known_in, sound_part
 from sessions.text.clean import clean
 from sessions.values.entries import Entry
@@ -18,7 +19,7 @@ NOT_OURS = "open a file that the cockpit wrote"
 _NEWER = "open it with the cockpit that wrote it, or a newer one"
 _HEADER: Mapping[str, tuple[str, ...]] = {
     "session": ("name", "created", "written_by"),
-    "wiring": ("metrics", "mongo", "database", "flag_file", "settings"),
+    "wiring": ("metrics", "mongo", "database", "flag_file", "settings", "plan"),
     "header": ("crc",),
 }
 
@@ -34,6 +35,8 @@ class Damage(Struct, frozen=True):
 
 class Opened(Struct, frozen=True):
     """A session file as found. `wiring` says where its numbers come from, as the shell wrote it.
+
+    `plan` is the one in force: the header's, or what took its place since.
 
     `entries` are proved; `unproved` were readable after damage, to show and not to judge. `torn` is the unfinished end,
     `end` where the next block belongs, `lines` how many there are before it, `notes` what the owner should know.
@@ -143,7 +146,8 @@ def _body(head: Opened, data: bytes, start: Place) -> Opened:
     proved, unsound = sound_part(_in_order(entries), known_in(head.plan))
     wrong = unsound or wrong
     lines = data.count(b"\n", 0, found.end.offset)
-    opened = replace(head, entries=proved, end=found.end, lines=lines, notes=_oddities(proved))
+    plan = in_force(head.plan, proved)
+    opened = replace(head, plan=plan, entries=proved, end=found.end, lines=lines, notes=_oddities(proved))
     if len(proved) < len(found.crcs):
         return _cut_short(opened, found, data.count(b"\n", 0, start.offset), wrong)
     if not found.rest:

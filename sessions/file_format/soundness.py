@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from msgspec import Struct
 
+from sessions.file_format.promises import in_force
 from sessions.text.clean import clean
 from sessions.values.entries import Entry
 
@@ -53,7 +54,14 @@ def sound_part(entries: Sequence[Entry], known: Known) -> tuple[tuple[Entry, ...
     for number, entry in enumerate(entries):
         if what := unsound(entry, known):
             return tuple(entries[:number]), f"entry {entry.seq} {what}"
+        known = known_after(known, [entry])
     return tuple(entries), ""
+
+
+def known_after(known: Known, entries: Iterable[Entry]) -> Known:
+    """Return what the plan names after these entries: one of them may have put another plan in its place."""
+    plan = in_force({}, entries)
+    return known_in(plan) if plan else known
 
 
 def unsound(entry: Entry, known: Known) -> str:

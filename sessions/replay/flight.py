@@ -84,7 +84,7 @@ class Replay:
             if not judged_by_watch(self._log.plan, entry):
                 back = entry.at < self._now - BEHIND
                 self._now = entry.at if back or entry.counted("moved") else max(self._now, entry.at)
-                self._state = apply(self._state, _fitting(self._state, entry))
+                self._state = replace(apply(self._state, _fitting(self._state, entry)), plan=self._state.plan)
         yield from self._until(self._record.until)
 
     def _until(self, until: datetime) -> Iterator[Moment]:

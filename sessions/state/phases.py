@@ -5,6 +5,10 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
+from sessions.file_format.promises import CHANGED, plan_in
+from sessions.plan.loader import plan_from
+from sessions.plan.model import Plan
+from sessions.plan.strict_table import TableError
 from sessions.state.clock_shift import moved
 from sessions.state.model import UNWATCHED, Pause, Span, State
 from sessions.values.entries import Entry
@@ -80,6 +84,28 @@ def _concluded(state: State, entry: Entry) -> State:
     return replace(state, concluded_at=entry.at)
 
 
+def _plan_changed(state: State, entry: Entry) -> State:
+    """New promises: what was ticked by the old ones is to be looked at again, what was counted to be counted again.
+
+    It says itself what it changed: whoever reads the whole file begins with the newest plan.
+    """
+    plan = _promised(entry)
+    if plan is None:
+        return state
+    counted = {} if "collections" in entry.listed("parts") else state.baseline
+    return replace(
+        state, plan=plan, ticked={}, verdicts={}, baseline=counted, baseline_at=state.baseline_at if counted else None
+    )
+
+
+def _promised(entry: Entry) -> Plan | None:
+    """A key that a newer cockpit knows is ignored, as in the header."""
+    try:
+        return plan_from(plan_in(entry) or {}, [])
+    except TableError:
+        return None
+
+
 FOLDS: Mapping[str, Callable[[State, Entry], State]] = {
     "session.started": _session_started,
     "watch.started": _watch_started,
@@ -90,4 +116,5 @@ FOLDS: Mapping[str, Callable[[State, Entry], State]] = {
     "rollout.resumed": _resumed,
     "week.started": _week_started,
     "session.concluded": _concluded,
+    CHANGED: _plan_changed,
 }

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from sessions.file_format.blocks import UnreadableError
+from sessions.file_format.blocks import UnreadableError, entries_in
 from sessions.file_format.checksums import HEADER_END, Place, follows, is_torn, pieces, walk
 from sessions.file_format.document import Opened, head_of
+from sessions.file_format.promises import CHANGED, in_force
 from sessions.storage.disk import DISK, FileOps, read_all
 from sessions.storage.folders import SESSION, FolderError, find, home
 from sessions.storage.session_file import JournalError, opened_at, said, why
@@ -17,6 +19,7 @@ from sessions.storage.spool import CARD, Spool, place_of
 from sessions.text.clean import clean
 
 _CONCLUDED, _ENTERED = b'\nkind = "session.concluded"\n', b'\nkind = "phase.entered"\n'
+_CHANGED = f'\nkind = "{CHANGED}"\n'.encode()
 _PHASE = re.compile(rb"^phase = ([0-9]{1,3})$", re.MULTILINE)
 
 
@@ -112,11 +115,23 @@ def _glance(folder: Path, path: Path, files: FileOps) -> Glance:
     closing = HEADER_END.search(data)
     start = closing.end() if closing else 0
     proved = walk(data, Place(start, 0, int(closing[1], 16) if closing else 0))
+    head = replace(head, plan=_promised(head, proved.raw))
     notes = (f"{clean(path)}: damaged or unfinished after entry {proved.end.seq}",) if proved.rest else ()
     phases = _owed(folder, head, data, files) or _phases(proved.raw, proved.rest)
     if len(phases) > 1 or is_torn(proved.rest):
         phases = _on_card(folder, path, head, files) or phases
     return Glance(folder, head, phases, notes)
+
+
+def _promised(head: Opened, proved: bytes) -> Mapping[str, object]:
+    """Return the plan in force: the newest that a proved block puts in place of the header's."""
+    if _CHANGED not in proved:
+        return head.plan
+    blocks = [(block, crc) for block, crc in pieces(proved) if _CHANGED in block]
+    try:
+        return in_force(head.plan, (entry for block, crc in blocks for entry in entries_in(block, (crc,))))
+    except UnreadableError:
+        return head.plan
 
 
 def _on_card(folder: Path, path: Path, head: Opened, files: FileOps) -> tuple[int, ...]:

@@ -17,7 +17,7 @@ from sessions.file_format.anchor import Anchor, shortened
 from sessions.file_format.blocks import UnreadableError, entries_in, rendered, settled
 from sessions.file_format.checksums import Place, is_torn, walk
 from sessions.file_format.document import Damage, Opened
-from sessions.file_format.soundness import Known, known_in, sound_part
+from sessions.file_format.soundness import Known, known_after, known_in, sound_part
 from sessions.storage.disk import DISK, FileOps, read_all, sync_folder, write_all, write_beside
 from sessions.storage.session_file import (
     MOST_BYTES,
@@ -239,6 +239,7 @@ class Journal:
         if found.rest and not is_torn(found.rest):
             raise self._lost(f"was damaged after entry {found.end.seq}")
         self._news.extend(entries)
+        self._known = known_after(self._known, entries)
         self._place, self._sum = found.end, zlib.crc32(found.raw, self._sum)
         return found.rest
 
@@ -269,6 +270,7 @@ class Journal:
         self._write(raw)
         self._sync(f"entry {place.seq}")
         self._place, self._sum = place, zlib.crc32(raw, self._sum)
+        self._known = known_after(self._known, entries)
         self._owed.clear()
         self.fault, self._stamp = "", ()
         with contextlib.suppress(JournalError):  # the entries are on the disk, whatever became of the file since

@@ -74,7 +74,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "report.exported": ("files",),
     "retrospective.written": ("files",),
     "report.edited": ("period", "op", "line"),
-    "plan.changed": (),
+    "plan.changed": ("plan", "parts", "changes"),
     "journal.recovered": ("bytes", "file"),
 }
 """Every kind with the facts it must carry. An unknown kind from a newer cockpit is kept and shown, never dropped."""

@@ -38,6 +38,7 @@ class Act(StrEnum):
     EXPORT = "export"
     CONCLUDE = "conclude"
     EDIT = "edit"
+    ADOPT = "adopt"
 
 
 class Request(Struct, frozen=True):
@@ -47,7 +48,7 @@ class Request(Struct, frozen=True):
     new incident. `text` is the note or title; `reason` is required where judgement is overruled; `percent` is the
     phase that the asker believes to move to, checked against the plan; `override` advances although the gate holds.
     `rows` are those of the sheet that was looked at, `looked` whether there was a look at all.
-    `lines` are those of a message.
+    `lines` are those of a message, or the plan that is adopted.
     `edit` is a change to the draft of a report, its new words are `text`.
     `reads` is what the flag was just read at, filled in by whoever moves it; None where it could not be read.
     """

@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from cockpit.doctor.expected_traffic import expected_traffic
 from cockpit.doctor.findings import Examination, Group, as_table, lines, told
-from cockpit.doctor.local_checks import activities, files, itself
+from cockpit.doctor.local_checks import activities, files, itself, promises
 from cockpit.doctor.run import examine
 from cockpit.flags.opening import open_writer
 from cockpit.flags.wanted import wanted_by
@@ -27,13 +27,14 @@ from cockpit.session.session import state_of
 from cockpit.settings.file.load import plan_with
 from cockpit.settings.file.locate import find_settings, shown
 from cockpit.settings.models.settings import Settings
+from cockpit.settings.promises.drift import drift
+from cockpit.settings.promises.plan_file import load_plan, plan_beside
 from cockpit.settings.schema.secrets import Secrets
 from cockpit.settings.schema.walk import secrets_of
 from cockpit.settings.trust.gate import settings_in, settings_of
 from cockpit.sources.flag import FlagReadBack
 from cockpit.sources.opening import Opener, Opening
 from cockpit.sources.showing import ShowsOpening, beside_openings
-from sessions.plan.loader import bundled
 from sessions.state.pending import plan_switches
 from sessions.state.reducer import State
 from sessions.storage.folders import find
@@ -41,21 +42,27 @@ from sessions.text.clean import clean
 
 
 class Patient(Struct, frozen=True):
-    """What is examined: settings, the state whose plan they serve, where they were found, and the session's folder."""
+    """What is examined: settings, the state whose plan they serve, where they were found, and the session's folder.
+
+    `apart` says what the files promise otherwise than the session.
+    """
 
     subject: str
     settings: Settings
     state: State
     folder: Path | None = None
+    apart: str = ""
 
 
-def doctor(which: str | None, config: Path | None, *, as_json: bool, notify: bool = False) -> int:
+def doctor(
+    which: str | None, config: Path | None, plan: Path | None = None, *, as_json: bool, notify: bool = False
+) -> int:
     """Examine a session's sources, without a name those of the settings file; return the exit code.
 
-    `notify` sends one test message to each place. Raises BadInputError, UntrustedError among it, TableError,
-    FolderError, JournalError.
+    The settings are examined by the plan file `plan`, without one by that which stands beside them. `notify` sends one
+    test message to each place. Raises BadInputError, UntrustedError among it, TableError, FolderError, JournalError.
     """
-    found = asyncio.run(_examined(_session(which, config) if which else _settings(config), notify=notify))
+    found = asyncio.run(_examined(_session(which, config) if which else _settings(config, plan), notify=notify))
     text = json.dumps(as_table(found), indent=2) if as_json else "\n".join(lines(found))
     sys.stdout.write(text + "\n")
     return found.code
@@ -68,15 +75,18 @@ def _session(which: str, config: Path | None) -> Patient:
     path = given or opened.wiring.get("settings")
     subject = f"session {clean(folder)}, settings {clean(path) if path else 'of the session itself'}"
     state = with_history(folder, state_of(opened), Clock().now())
-    return Patient(subject, settings_of(folder, opened.wiring, given), state, folder)
+    apart = drift(folder, opened.wiring, state)
+    return Patient(subject, settings_of(folder, opened.wiring, given), state, folder, apart)
 
 
-def _settings(config: Path | None) -> Patient:
-    path = find_settings(config)
+def _settings(config: Path | None, plan: Path | None) -> Patient:
+    path = find_settings(config, plan.absolute().parent if plan else None)
     if path is None:
-        raise BadInputError("no cockpit.toml here or above: write one with cockpit new NAME, or name a session")
-    settings = settings_in(path)
-    return Patient(f"settings {clean(shown(path))}", settings, State(plan_with(path, settings, bundled().table)))
+        raise BadInputError("no cockpit.toml here or above: write one with cockpit init, or name a session")
+    settings, by = settings_in(path), plan or plan_beside(path)
+    promised = plan_with(path, settings, load_plan(by).table)
+    subject = f"settings {clean(shown(path))}, plan {clean(shown(by)) if by else 'of the cockpit itself'}"
+    return Patient(subject, settings, State(promised))
 
 
 async def _examined(patient: Patient, *, notify: bool) -> Examination:
@@ -117,7 +127,7 @@ async def _places(settings: Settings, secrets: Secrets, now: datetime, *, notify
 def _beside(patient: Patient, now: datetime) -> Iterator[Group]:
     """Yield what is examined without asking anybody."""
     if patient.folder is not None:
-        yield Group("files", told(files(patient.state)))
+        yield Group("files", told([*files(patient.state), *promises(patient.apart)]))
     if expected := tuple(expected_traffic(patient.settings, patient.state, now)):
         yield Group("next phase", told(expected))
     if patient.settings.activities:

@@ -6,6 +6,7 @@ What opens is said at once, before anything heavy is loaded: over a slow line an
 import os
 import sys
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ from cockpit.settings.models.settings import Settings
 from cockpit.settings.trust.gate import settings_of
 from cockpit.settings.trust.own_text import UntrustedError
 from sessions.storage.folders import SESSION, find
-from sessions.storage.session_file import load_head
+from sessions.storage.session_file import JournalError, load_head
 from sessions.text.clean import clean
 
 LEAST_COLUMNS, LEAST_ROWS = 40, 12
@@ -60,6 +61,7 @@ if TYPE_CHECKING:
     from cockpit.engine.watch import Watch
     from cockpit.session.viewer import Viewer
     from sessions.gate.judgement import Judgement
+    from sessions.state.reducer import State
 
 
 def look_at(folder: Path, config: Path | None = None) -> int:
@@ -117,8 +119,14 @@ def show(
         door.start()
         screen.paint()
         screen.run_worker(presence.watch(door, screen.hand_over), group="presence", exit_on_error=False)
+        screen.run_worker(tell_apart, thread=True, group="apart", exit_on_error=False)
         if ends is not None:
             screen.set_interval(1.0, lambda: screen.run_worker(end, thread=True, group="end", exit_on_error=False))
+
+    def tell_apart() -> None:
+        """Say what the owner's files promise otherwise than the session; they are read beside the painting."""
+        if text := apart(folder, door.latest().state):
+            screen.call_from_thread(partial(screen.notify, text, severity="warning", timeout=60, markup=False))
 
     def end() -> None:
         """Close the screen where that is asked for; what says so may read a disk, and does it beside the painting."""
@@ -134,6 +142,16 @@ def show(
     finally:
         door.stop("screen left")
     return tell_lacking(door) or code or 0
+
+
+def apart(folder: Path, state: "State") -> str:
+    """Say what the owner's files promise otherwise than the session; empty where nothing, or nobody can tell."""
+    from cockpit.settings.promises.drift import drift
+
+    try:
+        return drift(folder, load_head(folder / SESSION).wiring, state)
+    except JournalError:
+        return ""
 
 
 def tell_lacking(door: "Watch | Viewer") -> int:

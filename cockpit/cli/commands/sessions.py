@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 from msgspec.structs import replace
 
-from cockpit.cli.commands.plans import load_plan
 from cockpit.cli.main import version_text
 from cockpit.cli.trust.command import tell, trust_now
 from cockpit.runtime import streams
@@ -18,6 +17,7 @@ from cockpit.settings.file.load import plan_with
 from cockpit.settings.file.locate import NAME, find_settings, shown
 from cockpit.settings.file.starter import write_starter
 from cockpit.settings.file.wiring import Wiring
+from cockpit.settings.promises.plan_file import load_plan, plan_beside
 from cockpit.settings.schema.fields import why_no_url
 from cockpit.settings.trust.act import Candidate, candidate_of, trust_wiring
 from cockpit.settings.trust.own_text import UntrustedError
@@ -49,7 +49,8 @@ def new_session(new: NewSession) -> int:
     for address in new.wiring.metrics:
         _check_address(address)
     found = _settings_file(new)
-    plan = load_plan(new.plan_file)
+    taken = new.plan_file or plan_beside(found)
+    plan = load_plan(taken)
     candidate = candidate_of(found) if found else None
     plan = plan_with(found, candidate.settings, plan.table) if found and candidate else plan
     plan = scaled(plan, new.speed) if new.speed != 1 else plan
@@ -57,11 +58,13 @@ def new_session(new: NewSession) -> int:
     starter = None if found or new.wiring != Wiring() else _starter(Path.cwd() / NAME)
     path = found or starter
     _trust(candidate)
-    begin(folder, new.name, plan, replace(new.wiring, settings=str(path) if path else ""))
+    by = str(taken.absolute()) if taken else ""
+    begin(folder, new.name, plan, replace(new.wiring, settings=str(path) if path else "", plan=by))
     wrote = f"wrote {NAME}: say there where your numbers come from\n" if starter else ""
     fast = f"at speed {new.speed:g} these go no faster: {held}\n" if (held := floors(plan)) else ""
     with_it = f"with the settings of {clean(shown(found))}\n" if found else ""
-    sys.stdout.write(f"{clean(folder)}\n{wrote}{with_it}{fast}open it with: cockpit open {clean(new.name)}\n")
+    promised = f"by the plan of {clean(shown(taken)) if taken else 'the cockpit itself'}: {clean(plan.title, 80)}\n"
+    sys.stdout.write(f"{clean(folder)}\n{wrote}{promised}{with_it}{fast}open it with: cockpit open {clean(new.name)}\n")
     return 0
 
 

@@ -6,6 +6,7 @@ import sys
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from cockpit.cli.commands.open import apart
 from cockpit.runtime.clock import Clock
 from cockpit.runtime.errors import BadInputError
 from cockpit.session.viewer import look
@@ -33,7 +34,11 @@ def status_of(which: str | None, *, as_json: bool, since: str | None = None) -> 
     folder = find(which)
     judgement = look(folder, Clock(), None)
     if since is None:
-        _print(judgement, as_json=as_json)
+        if as_json:
+            _as_json(folder, judgement)
+        else:
+            other = apart(folder, judgement.state)
+            sys.stdout.write("\n".join((*_lines(judgement), *([f"  promises {other}"] if other else []))) + "\n")
         return 0
     from sessions.handover.handover import words
 
@@ -47,15 +52,20 @@ def status_of(which: str | None, *, as_json: bool, since: str | None = None) -> 
 
 def check_of(which: str | None, *, as_json: bool) -> int:
     """Print the decision and return it as an exit code."""
-    judgement = look(find(which), Clock(), None)
+    judgement = look(folder := find(which), Clock(), None)
     code = decision(judgement)
     if as_json:
-        _print(judgement, as_json=True)
+        _as_json(folder, judgement)
     else:
         faults = (f"{origin} {text}" for origin, text in judgement.state.faults.items())
         reasons = "; ".join((*(f"{item.name} {item.text}" for item in judgement.gate.blockers), *faults))
         sys.stdout.write(f"{_DECISIONS[code]}{': ' + reasons if reasons else ''}\n")
     return code
+
+
+def _as_json(folder: Path, judgement: Judgement) -> None:
+    table = {**as_table(judgement), "promises": apart(folder, judgement.state)}
+    sys.stdout.write(json.dumps(table, indent=2) + "\n")
 
 
 def as_table(judgement: Judgement) -> dict[str, object]:
@@ -149,13 +159,6 @@ def _moment(at: datetime | None) -> str | None:
 
 def _finite(value: float | None) -> float | None:
     return value if value is not None and math.isfinite(value) else None
-
-
-def _print(judgement: Judgement, *, as_json: bool) -> None:
-    if as_json:
-        sys.stdout.write(json.dumps(as_table(judgement), indent=2) + "\n")
-        return
-    sys.stdout.write("\n".join(_lines(judgement)) + "\n")
 
 
 def _head(judgement: Judgement) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from cockpit.cli.commands.open import screen_settings, tell_lacking
+from cockpit.cli.commands.open import apart, screen_settings, tell_lacking
 from cockpit.engine.opening import opened
 from cockpit.engine.watch import Watch
 from cockpit.runtime.clock import Clock
@@ -35,6 +35,8 @@ def watch_session(which: str | None, config: Path | None = None) -> int:
         with _told_by_signals(ended, news.set):
             door.on_change(news.set)
             told = len(door.latest().state.entries)
+            if other := apart(folder, door.latest().state):
+                _say(other)
             door.start()
             told = _follow(door, folder, news, ended, told)
             door.stop(signal.Signals(ended[0]).name)

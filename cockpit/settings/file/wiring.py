@@ -16,10 +16,11 @@ MONGO_VARIABLE = "COCKPIT_MONGO_URI"
 
 
 class Wiring(Struct, frozen=True):
-    """`settings` is the absolute path of the settings file; without one the other four say it all.
+    """`settings` is the absolute path of the settings file; without one the next four say it all.
 
     `metrics` are the /metrics addresses, `mongo` names the environment variable that holds the URI. An empty
-    `flag_file` means that the flag is only recorded.
+    `flag_file` means that the flag is only recorded. `plan` is the absolute path of the plan file that the session was
+    made with; empty for the plan that comes with the cockpit.
     """
 
     metrics: tuple[str, ...] = ()
@@ -27,6 +28,7 @@ class Wiring(Struct, frozen=True):
     database: str = ""
     flag_file: str = ""
     settings: str = ""
+    plan: str = ""
 
     def table(self) -> dict[str, object]:
         """Return what the session file keeps."""
@@ -42,6 +44,7 @@ def wiring_from(values: Mapping[str, object]) -> Wiring:
         table.text("database", ""),
         table.text("flag_file", ""),
         table.text("settings", ""),
+        table.text("plan", ""),
     )
     if table.problems:
         raise TableError(table.problems)

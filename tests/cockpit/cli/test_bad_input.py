@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from cockpit.__main__ import run
-from cockpit.cli.commands.plans import bundled_text
+from cockpit.settings.promises.plan_file import bundled_text
 from sessions.storage.folders import SESSION
 from tests.support.watch.watching import kinds, made
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from cockpit.__main__ import run
-from cockpit.cli.commands.plans import bundled_text
 from cockpit.demo.world.scenarios import SCENARIOS
+from cockpit.settings.promises.plan_file import bundled_text
 from sessions.storage.session_file import load_head
 from tests.support.watch.watching import kinds, made
 

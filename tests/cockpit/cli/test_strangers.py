@@ -45,6 +45,8 @@ ACTS = [
     ["revert"],
     ["revert", "--dry-run"],
     ["watch"],
+    ["adopt"],
+    ["adopt", "--dry-run"],
     ["doctor"],
     ["doctor", "--json"],
     ["doctor", "--notify"],

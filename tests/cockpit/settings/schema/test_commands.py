@@ -29,6 +29,7 @@ from tests.support.watch.watching import (
 )
 
 TOP = {
+    "promises",
     "session",
     "at",
     "phase",

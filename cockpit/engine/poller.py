@@ -8,11 +8,10 @@ from msgspec.structs import replace
 
 from cockpit.runtime.clock import Clock
 from cockpit.runtime.tasks import Told, forever
-from cockpit.sources.interface.source import Source, Steady
+from cockpit.sources.interface.source import JITTER, Source, Steady, stands
 from sessions.text.clean import clean
 from sessions.values.readings import Pulse, Reading
 
-_JITTER = 0.1
 _LONGEST_BACKOFF = 4
 
 
@@ -50,8 +49,16 @@ class Poller:
 
     async def _turn(self) -> None:
         begun = self._clock.boot()
-        self._deliver(await self._read())
+        readings = await self._read()
+        took = self._clock.boot() - begun
+        self._deliver([self._standing(reading, took) for reading in readings])
         await self._wait(self._clock.boot() - begun)
+
+    def _standing(self, reading: Reading, took: float) -> Reading:
+        """What is asked seldom, or answers slowly, stands longer: by the pace that is kept."""
+        if not isinstance(reading, Pulse) or not reading.ok or reading.holds:
+            return reading
+        return replace(reading, holds=round(stands(self._source.interval, took), 3))
 
     async def _read(self) -> Sequence[Reading]:
         try:
@@ -79,7 +86,7 @@ class Poller:
     async def _wait(self, took: float) -> None:
         failures = 0 if isinstance(self._source, Steady) else self._failures
         pace = self._source.interval * min(2 ** max(0, failures - 1), _LONGEST_BACKOFF)
-        rest = max(0.0, pace * self._rng.uniform(1 - _JITTER, 1 + _JITTER) - took)
+        rest = max(0.0, pace * self._rng.uniform(1 - JITTER, 1 + JITTER) - took)
         try:
             async with asyncio.timeout(rest):
                 await self._hurry.wait()

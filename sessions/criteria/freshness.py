@@ -13,6 +13,9 @@ from sessions.text.units import duration
 from sessions.values.readings import Reading, Topic, Traces
 from sessions.values.verdicts import Mark, Part, Verdict
 
+LONGEST = 5
+"""How many times the plan's bound an answer may stand at most, however slow the pace of its source."""
+
 AHEAD = timedelta(seconds=2)
 """How far a measurement may lie in the future before two clocks disagree too much to trust it."""
 
@@ -33,7 +36,7 @@ class Freshness(Struct, frozen=True):
 def freshness(state: State, topic: Topic, now: datetime) -> Freshness:
     """Say how fresh `topic` is at `now`. One failed poll inside the stale bound is still fresh."""
     health = state.seen.health.get(topic)
-    bound = stale_after(state.plan, topic)
+    bound = stands_for(state, topic)
     good_at, watched, moved = health.good_at if health else None, state.watched_at, state.moved_at
     before = health is not None and moved is not None and health.tried_at <= moved
     if good_at is not None and not before and current(state, topic, good_at, now):
@@ -47,10 +50,24 @@ def freshness(state: State, topic: Topic, now: datetime) -> Freshness:
 
 
 def stale_after(plan: Plan, topic: Topic) -> float:
-    """Return the age in seconds over which an answer on `topic` is stale."""
+    """Return the age in seconds over which the plan calls an answer on `topic` stale."""
     if topic is Topic.TRAFFIC:
         return plan.cadence.traffic_stale
     return plan.cadence.flag_stale if topic is Topic.FLAG else plan.cadence.mongo_stale
+
+
+def stands_for(state: State, topic: Topic, holds: float = 0.0) -> float:
+    """Return the age in seconds over which an answer is stale by the pace that its source really keeps.
+
+    `holds` is what one reading says of itself. A source that says nothing more is stale by the plan all the same.
+    """
+    health = state.seen.health.get(topic)
+    return followed(stale_after(state.plan, topic), health.holds if health else 0.0, holds)
+
+
+def followed(promised: float, *holds: float) -> float:
+    """Return the bound that follows what answers say of themselves: never under the plan's, at most five times it."""
+    return min(max(promised, *holds), LONGEST * promised)
 
 
 def timely(at: datetime, now: datetime) -> bool:
@@ -74,9 +91,9 @@ def _begun(reading: Reading) -> datetime:
     return reading.since if isinstance(reading, Traces) else reading.at
 
 
-def current(state: State, topic: Topic, at: datetime, now: datetime) -> bool:
+def current(state: State, topic: Topic, at: datetime, now: datetime, holds: float = 0.0) -> bool:
     """Whether one reading on a fresh `topic` is itself neither stale nor from the future."""
-    return timely(at, now) and (now - at).total_seconds() <= stale_after(state.plan, topic)
+    return timely(at, now) and (now - at).total_seconds() <= stands_for(state, topic, holds)
 
 
 def last_good(fresh: Freshness, now: datetime) -> datetime:

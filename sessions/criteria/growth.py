@@ -81,7 +81,11 @@ def _room(state: State, grown: float) -> float:
 def _part(state: State, collection: Collection, now: datetime) -> Part:
     row = state.seen.sizes.get(collection.name, ())
     size = next((item for item in reversed(row) if timely(item.at, now)), None)
-    if size is None or not current(state, Topic.COLLECTIONS, size.at, now) or min(size.count, size.duplicates) < 0:
+    if (
+        size is None
+        or not current(state, Topic.COLLECTIONS, size.at, now, size.holds)
+        or min(size.count, size.duplicates) < 0
+    ):
         return Part(collection.name, Mark.SILENT, text="not counted")
     expected = band(state, collection, size.at)
     if size.duplicates > 0:

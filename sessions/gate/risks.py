@@ -109,7 +109,7 @@ def _duplication(state: State, risk: Risk, now: datetime) -> RiskState:
 
 def _copies(state: State, risk: Risk, name: str, now: datetime) -> RiskState:
     row = state.seen.sizes.get(name, ())
-    if not row or not current(state, Topic.COLLECTIONS, row[-1].at, now):
+    if not row or not current(state, Topic.COLLECTIONS, row[-1].at, now, row[-1].holds):
         return _blind(risk, "not counted", name)
     count = row[-1].duplicates
     level = Level.ACT if count >= risk.act else Level.WATCH if count >= risk.watch else Level.CALM

@@ -132,7 +132,8 @@ def _baseline(judgement: Judgement) -> list[Draft]:
     """The seed baseline is captured once, before the first shopper, from counts that are all fresh."""
     state = judgement.state
     ends = {name: row[-1] for name, row in state.seen.sizes.items() if row}
-    newest = {name: size for name, size in ends.items() if current(state, Topic.COLLECTIONS, size.at, judgement.at)}
+    topic, now = Topic.COLLECTIONS, judgement.at
+    newest = {name: size for name, size in ends.items() if current(state, topic, size.at, now, size.holds)}
     wanted = [collection.name for collection in state.plan.collections]
     if not wanted or state.phase or state.baseline_at or any(name not in newest for name in wanted):
         return []

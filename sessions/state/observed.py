@@ -82,7 +82,10 @@ USUAL = Lookback(timedelta(hours=4), timedelta(hours=1), 150.0)
 
 
 class Health(Struct, frozen=True):
-    """How a topic's source is doing: last attempt, last success, and the reason while it fails."""
+    """How a topic's source is doing: last attempt, last success, and the reason while it fails.
+
+    `holds` is for how many seconds the last success stands by the source's own pace.
+    """
 
     source: str
     tried_at: datetime
@@ -93,6 +96,7 @@ class Health(Struct, frozen=True):
     unreadable: int = 0
     total: int = 0
     note: str = ""
+    holds: float = 0.0
 
 
 class Seen(Struct, frozen=True):
@@ -232,14 +236,13 @@ def _see_proof(seen: Seen, reading: r.Traces | r.Beat | r.Run | r.Turn, back: Lo
 def _health(seen: Seen, pulse: r.Pulse) -> Health:
     """The later attempt speaks; the last success is the newest one, in whatever order they arrive."""
     old = seen.health.get(pulse.topic)
-    good = old is not None and old.good_at is not None and (not pulse.ok or old.good_at > pulse.at)
-    good_at, newest = (
-        (old.good_at, old.newest) if old and good else (pulse.at, pulse.newest) if pulse.ok else (None, None)
-    )
+    known = (old.good_at, old.newest, old.holds) if old is not None else (None, None, 0.0)
+    newer = pulse.ok and (known[0] is None or known[0] <= pulse.at)
+    good_at, newest, holds = (pulse.at, pulse.newest, pulse.holds) if newer else known
     if old is not None and old.tried_at > pulse.at:
-        return replace(old, good_at=good_at, newest=newest)
+        return replace(old, good_at=good_at, newest=newest, holds=holds)
     counts = (pulse.unreadable, pulse.total)
-    return Health(pulse.source, pulse.at, good_at, pulse.reason, pulse.took_ms, newest, *counts, pulse.note)
+    return Health(pulse.source, pulse.at, good_at, pulse.reason, pulse.took_ms, newest, *counts, pulse.note, holds)
 
 
 def _placed(row: tuple[r.Traffic, ...], reading: r.Traffic, span: timedelta) -> tuple[r.Traffic, ...]:

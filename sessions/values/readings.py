@@ -35,7 +35,8 @@ class Pulse(Struct, frozen=True):
     """One attempt of a source at one topic: it answered in `took_ms`, or it failed with a cleaned `reason`.
 
     `newest` is the time of the newest datum behind the answer (data latency); `unreadable` of `total` documents were
-    skipped as malformed; `note` is a cleaned word about an answer that is good and has a weak side.
+    skipped as malformed; `note` is a cleaned word about an answer that is good and has a weak side. `holds` is for how
+    many seconds it stands by the pace that the source really keeps, 0 where the plan's bound is all there is.
     """
 
     source: str
@@ -48,6 +49,7 @@ class Pulse(Struct, frozen=True):
     unreadable: int = 0
     total: int = 0
     note: str = ""
+    holds: float = 0.0
 
 
 class Side(Struct, frozen=True):
@@ -176,7 +178,10 @@ class Beat(Struct, frozen=True):
 
 
 class Size(Struct, frozen=True):
-    """One collection: its document count and how many documents share a business key with an older one."""
+    """One collection: its document count and how many documents share a business key with an older one.
+
+    `holds` is for how many seconds it stands by the pace at which the collection is really looked through.
+    """
 
     source: str
     at: datetime
@@ -184,6 +189,7 @@ class Size(Struct, frozen=True):
     count: int
     duplicates: int
     examples: tuple[str, ...] = ()
+    holds: float = 0.0
 
 
 class TriageLine(Struct, frozen=True):

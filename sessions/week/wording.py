@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import tzinfo
 
+from sessions.criteria.freshness import followed
 from sessions.sheets.fresh import doubted
 from sessions.sheets.past import Moment
 from sessions.state.reducer import State
@@ -46,6 +47,7 @@ def where(window: Traffic, tz: tzinfo | None) -> str:
 
 def of_now(state: State, past: Days, reading: Reading | None, section: Section, tz: tzinfo | None) -> Section:
     """Return figures as those of now; older than an answer may be they are the last known ones, and nothing passes."""
-    if reading is None or (past.now.at - reading.at).total_seconds() <= state.plan.cadence.mongo_stale:
+    bound = followed(state.plan.cadence.mongo_stale, getattr(reading, "holds", 0.0))
+    if reading is None or (past.now.at - reading.at).total_seconds() <= bound:
         return section
     return doubted(section, Mark.BLIND, f"as of {clock(reading.at, tz)}, nothing newer was measured")

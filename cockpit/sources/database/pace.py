@@ -29,6 +29,11 @@ class Pace(Struct):
     _known: bool = False
 
     @property
+    def took(self) -> float:
+        """How many seconds its last answer took."""
+        return self._took
+
+    @property
     def in_vain(self) -> bool:
         """Whether it was given up the last time."""
         return self._vain > 0

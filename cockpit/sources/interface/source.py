@@ -18,6 +18,18 @@ TWO_PROCESSES = "two processes answer at this address"
 """What is said where totals see-saw: pages of several processes are the history of none."""
 
 
+JITTER = 0.1
+"""By how much of its interval a turn may come sooner or later."""
+
+
+def stands(interval: float, took: float, rest: float = 0.0) -> float:
+    """Return for how many seconds an answer stands: until the next is there though one turn in between fails.
+
+    It took `took` s, turns come every `interval` s, and `rest` s must pass before it is asked for again.
+    """
+    return rest + 2 * (1 + JITTER) * interval + 2 * took
+
+
 class SourceError(AnswerError):
     """The source could not be measured; the text is one short, cleaned reason without credentials."""
 

@@ -18,7 +18,7 @@ from cockpit.sources.database.hello import Hello
 from cockpit.sources.database.pace import Pace
 from cockpit.sources.interface.budget import Budget
 from cockpit.sources.interface.sliding_span import starts
-from cockpit.sources.interface.source import Order, Source, SourceError, Steady
+from cockpit.sources.interface.source import Order, Source, SourceError, Steady, stands
 from cockpit.sources.mongo import examine as mongo_exam
 from cockpit.sources.mongo.duplicates.collections import collections
 from cockpit.sources.mongo.login import logged_in
@@ -215,7 +215,9 @@ class MongoSource(Steady):
         own = self._paces[topic].note if topic in self._paces else ""
         note = clean("; ".join(part for part in (answer.note, own, rights) if part), 200)
         counts = (answer.newest, answer.unreadable, answer.total)
-        return Pulse(self.name, now, topic, not why, why, took * 1000, *counts, note)
+        rest = self._paces[topic].rest if topic in self._paces else 0.0
+        holds = round(stands(self.interval, took, rest), 3)
+        return Pulse(self.name, now, topic, not why, why, took * 1000, *counts, note, holds)
 
     async def _examined(self, topic: Topic, now: datetime) -> Finding:
         clock = asyncio.get_running_loop().time

@@ -1,14 +1,15 @@
 from datetime import datetime
 
 import pytest
+from msgspec.structs import replace
 
 from sessions.criteria.freshness import current, freshness, stale_after, timely
-from sessions.state.reducer import State, apply
+from sessions.state.reducer import State, apply, observe
 from sessions.values.entries import Entry
 from sessions.values.readings import Topic
 from sessions.values.verdicts import Mark
 from tests.support.build import PLAN, T0, after, pulse
-from tests.support.sessions.flight import in_phase
+from tests.support.sessions.flight import begun, in_phase
 from tests.support.sessions.scenes import answered, entered
 
 STALE = PLAN.cadence.traffic_stale
@@ -120,3 +121,25 @@ def test_a_reading_is_judged_by_its_own_age_too():
     assert not timely(after(2.1), T0)
     assert current(entered(), Topic.FLAG, T0, after(90))
     assert not current(entered(), Topic.FLAG, T0, after(90.1))
+
+
+@pytest.mark.parametrize(
+    ("topic", "bound"), [(Topic.TRAFFIC, STALE), (Topic.CSAT, PLAN.cadence.mongo_stale)], ids=["traffic", "csat"]
+)
+@pytest.mark.parametrize(
+    ("holds", "times"), [(0.0, 1), (0.5, 1), (1.0, 1), (2.5, 2.5), (5.0, 5), (50.0, 5)], ids=lambda part: f"{part:g}"
+)
+def test_an_answer_stands_by_the_pace_that_is_kept_five_times_the_plans_bound_at_most(topic, bound, holds, times):
+    state = observe(begun().state, replace(pulse(topic, T0), holds=holds * bound))
+    assert freshness(state, topic, after(times * bound)).ok
+    assert freshness(state, topic, after(times * bound + 1)).mark is Mark.BLIND
+    assert current(state, topic, T0, after(times * bound))
+    assert not current(state, topic, T0, after(times * bound + 1))
+
+
+def test_a_failure_does_not_lengthen_what_stands():
+    """What the last good answer said of its pace counts, whatever a failed one says."""
+    state = observe(begun().state, replace(pulse(Topic.CSAT, T0), holds=200.0))
+    state = observe(state, replace(pulse(Topic.CSAT, after(60), ok=False), holds=900.0))
+    assert freshness(state, Topic.CSAT, after(200)).ok
+    assert freshness(state, Topic.CSAT, after(201)).mark is Mark.BLIND

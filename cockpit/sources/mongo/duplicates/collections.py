@@ -11,6 +11,7 @@ from cockpit.sources.database.answer import Place, TopicAnswer, together, unansw
 from cockpit.sources.database.client import reason
 from cockpit.sources.database.database import Records
 from cockpit.sources.database.pace import Pace
+from cockpit.sources.interface.source import stands
 from cockpit.sources.mongo.duplicates.business_keys import Shelf
 from cockpit.sources.mongo.duplicates.incremental import IncrementalScan
 from cockpit.sources.mongo.duplicates.index import Copies
@@ -68,8 +69,14 @@ class Counted:
         note = f"{self._name}: {notes}" if notes else ""
         if found is None:
             return TopicAnswer((), note=note)
-        size = Size(self._place.source, found.at, self._name, found.count, found.duplicates, found.examples)
+        told = (self._name, found.count, found.duplicates, found.examples)
+        size = Size(self._place.source, found.at, *told, self._holds())
         return TopicAnswer((size,), found.keyless, found.count, found.newest, note=note)
+
+    def _holds(self) -> float:
+        """For how many seconds its size stands: until it is counted again, or looked through where only that tells."""
+        pace = self.pace
+        return round(max(stands(pace.interval, pace.took, pace.rest), self.scan.holds if self.scan else 0.0), 3)
 
     async def _count(self, records: Records) -> int:
         """Count from the collection's own books, which takes no time; behind a router those also count strays."""

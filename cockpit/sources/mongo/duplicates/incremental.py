@@ -5,16 +5,17 @@ the repeated keys that are known. What cannot be told that way is looked through
 """
 
 import asyncio
-import time
 from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
 from cockpit.sources.database.client import reason
 from cockpit.sources.interface.budget import RESTS
+from cockpit.sources.interface.source import JITTER, stands
 from cockpit.sources.mongo.duplicates.business_keys import Shelf
 from cockpit.sources.mongo.duplicates.full_scan import Recount, look_through
 from cockpit.sources.mongo.duplicates.index import Copies, Known
+from sessions.criteria.freshness import followed
 from sessions.text.units import duration
 
 PASS_SECONDS = 900.0
@@ -40,7 +41,7 @@ class IncrementalScan:
         self._known: Known | None = None
         self._running: asyncio.Task[Known] | None = None
         self._begun: datetime | None = None
-        self._took = 0.0
+        self._took = self._spent = 0.0
         self.failed = ""
 
     async def look(self, now: datetime, count: int, recount: Recount) -> None:
@@ -61,6 +62,16 @@ class IncrementalScan:
             await asyncio.wait({self._running}, timeout=max(0.0, patience))
             self._adopt()
 
+    @property
+    def holds(self) -> float:
+        """For how many seconds an answer stands: until the next look through everything is over, and was asked for.
+
+        One that does not end within the turn in which it is begun is asked for in the next.
+        """
+        rest = 0.0 if self._known is not None and self._known.follows else self._rest()
+        later = (1 + JITTER) * self._interval if self._spent > _SLOW else 0.0
+        return stands(self._interval, self._spent, rest) + later
+
     def copies(self, now: datetime, count: int) -> Copies | None:
         """Return the duplicates among `count` documents, None while nobody can vouch for their number."""
         known = self._known
@@ -69,7 +80,7 @@ class IncrementalScan:
         # Where new documents cannot be told, all is as of the look through everything.
         at, count = (now, count) if known.follows else (known.begun, known.base)
         found = Copies(at, count, known.duplicates, known.keyless, known.examples, known.mark)
-        return found if now - at <= timedelta(seconds=self._stale) else None
+        return found if now - at <= timedelta(seconds=followed(self._stale, self.holds)) else None
 
     def note(self, now: datetime) -> str:
         """Say what is weak about its answers."""
@@ -120,10 +131,12 @@ class IncrementalScan:
             raise error
 
     async def _pass(self, now: datetime, recount: Recount) -> Known:
+        clock = asyncio.get_running_loop().time
+        asked = clock()
         async with self._turn:
-            begun = time.perf_counter()
+            begun = clock()
             try:
                 async with asyncio.timeout(PASS_SECONDS):
                     return await look_through(self._whole, now, recount, self._lag)
             finally:
-                self._took = time.perf_counter() - begun
+                self._took, self._spent = clock() - begun, clock() - asked

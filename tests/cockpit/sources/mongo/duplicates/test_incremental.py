@@ -10,6 +10,7 @@ from cockpit.sources.mongo.duplicates import full_scan as through
 from cockpit.sources.mongo.duplicates import index as known
 from cockpit.sources.mongo.duplicates.business_keys import plain, token
 from cockpit.sources.mongo.duplicates.copies import KNOWN, all_copies
+from sessions.criteria.freshness import LONGEST
 from tests.support.build import after
 from tests.support.sources.growth_watching import HOUR, STALE, Watcher, keys, watcher
 from tests.support.sources.mongo_asking import ago
@@ -22,8 +23,8 @@ async def test_an_answer_that_was_looked_through_too_long_ago_is_none(base):
     await watcher.insert(*keys("a"), at=ago(9000))
     await watcher.look()
     watcher.scan._took = 100.0  # cannot stay fresh, so it rests ten times as long
-    assert await watcher.look(STALE) is not None
-    assert await watcher.look(STALE + 1) is None
+    assert await watcher.look(LONGEST * STALE) is not None
+    assert await watcher.look(LONGEST * STALE + 1) is None
     assert watcher.passes == 1
 
 

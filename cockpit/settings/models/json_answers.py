@@ -30,6 +30,9 @@ ROWS = ("traffic", "journeys", "collections", "triage")
 PAGES = ("follow", "first")
 """What is done about an answer that is one page of several."""
 
+UNITS: Mapping[str, float] = {"ms": 1.0, "s": 1000.0, "us": 0.001, "ns": 0.000001}
+"""How many ms each unit of a duration is."""
+
 
 @dataclass(frozen=True)
 class Shape:
@@ -39,15 +42,22 @@ class Shape:
     """
 
     topic: str = kit.choice("What it answers for", tuple(SHAPES))
-    rows: str = kit.text("JMESPath of the list of rows, for topics that have rows", "", '"results[]"')
+    rows: str = kit.text(
+        "JMESPath of the list of rows, for topics that have rows; or of a table of columns, lists of one length",
+        "",
+        '"results[]"',
+    )
     fields: Mapping[str, str] = kit.pairs("JMESPath of each part", '{ open = "count", oldest = "tickets[0].created" }')
 
     pages: str = kit.choice("A list that goes on is followed page by page, or the first page is meant", PAGES, "follow")
+    unit: str = kit.choice("Unit in which the answer says `p95_ms`", tuple(UNITS), "ms")
 
     def problems(self) -> Iterable[tuple[str, str, str]]:
         """Yield parts that the topic has not, and expressions that nobody can read."""
         if self.rows and self.topic not in ROWS:
             yield "rows", f"means nothing for {self.topic}", "begin each field with it instead"
+        if self.unit != "ms" and self.topic != "traffic":
+            yield "unit", f"means nothing for {self.topic}", "leave it out: it is that of traffic's p95_ms"
         parts = SHAPES[self.topic]
         for name in self.fields:
             if name not in parts:
@@ -61,11 +71,11 @@ class Json(Access, Shape):
     """`json`: any HTTP answer in JSON: PostHog, Sentry, Zendesk, an endpoint of your own."""
 
     url: str = kit.url(
-        "What is asked; `{start}` and `{end}` stand for the window (ISO 8601)",
+        "What is asked; `{start}` and `{end}` stand for the window (ISO 8601), `{start_s}` or `{start_ms}` since 1970",
         example='"https://shop.zendesk.com/api/v2/search/count.json"',
     )
     method: str = kit.choice("Method", ("GET", "POST"), "GET")
-    body: Mapping[str, object] = kit.body("JSON to send; `{start}` and `{end}` stand for the window (ISO 8601)")
+    body: Mapping[str, object] = kit.body("JSON to send, with the same places")
 
     def problems(self) -> Iterable[tuple[str, str, str]]:
         """Yield what contradicts itself."""
@@ -75,7 +85,7 @@ class Json(Access, Shape):
             yield "body", "cannot go with GET", 'write method = "POST"'
 
 
-_ARGV = "Program and arguments; `{start}` and `{end}` in them stand for the window (ISO 8601)"
+_ARGV = "Program and arguments; `{start}` and `{end}` in them stand for the window, as in the `url` of `json`"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 
 from cockpit.runtime.subprocess import run_printing
 from cockpit.settings.models.json_answers import Command
-from cockpit.settings.schema.placeholders import filled, places_in
+from cockpit.settings.schema.placeholders import Value, filled
 from cockpit.sources.interface.source import Order, Source, SourceError
 from cockpit.sources.json.pages import hinted, row_free, short_of
-from cockpit.sources.json.source import AS_MEANT, PATIENCE, Documents, Manner, Reply, only, pace, parse
+from cockpit.sources.json.source import AS_MEANT, PATIENCE, Documents, Manner, Reply, names_window, only, pace, parse
 
 OUTPUT_LIMIT = 1_000_000
 
@@ -17,14 +17,14 @@ def open_source(order: Order, spec: Command) -> Sequence[Source]:
     """Return the source that runs `spec.argv`."""
     deadline, alone = spec.timeout or order.plan.cadence.deadline, row_free(spec)
 
-    async def ask(places: Mapping[str, str]) -> Reply:
+    async def ask(places: Mapping[str, Value]) -> Reply:
         printed = await _printed([filled(word, places) for word in spec.argv], deadline * PATIENCE)
         document = await asyncio.to_thread(parse, printed)
         if alone or not (lack := _lack(document)):
             return Reply(document)
         return Reply(document, note=AS_MEANT) if spec.pages == "first" else Reply(document, cut=only(lack, 1))
 
-    windowed = "start" in set(places_in(spec.argv))
+    windowed = names_window(spec.argv)
     interval = spec.every or pace(spec, order.plan)
     return [Documents(order.name, spec, order.plan, Manner(ask, _nothing, windowed, interval, deadline))]
 

@@ -9,10 +9,10 @@ import httpx
 from cockpit.http.client import BODY_LIMIT, FAILURES, Fetched, dated, fetch, open_client, reason
 from cockpit.runtime.clock import Clock
 from cockpit.settings.models.json_answers import Json
-from cockpit.settings.schema.placeholders import filled, filled_tree, places_in
+from cockpit.settings.schema.placeholders import Value, filled, filled_tree
 from cockpit.sources.interface.source import Order, Source, SourceError
 from cockpit.sources.json.pages import Hint, hinted, joined, of_one_form, row_free, short_of
-from cockpit.sources.json.source import AS_MEANT, PATIENCE, Documents, Manner, Reply, only, pace, parse
+from cockpit.sources.json.source import AS_MEANT, PATIENCE, Documents, Manner, Reply, names_window, only, pace, parse
 from sessions.text.clean import clean
 
 MOST_PAGES = 20
@@ -28,7 +28,7 @@ def open_source(order: Order, spec: Json) -> Sequence[Source]:
     patience = deadline * PATIENCE
     client = open_client(spec, order.secrets, patience)
 
-    async def ask(places: Mapping[str, str]) -> Reply:
+    async def ask(places: Mapping[str, Value]) -> Reply:
         pages, why = _Pages(client, spec), ""
         try:
             async with asyncio.timeout(patience):
@@ -43,7 +43,7 @@ def open_source(order: Order, spec: Json) -> Sequence[Source]:
             why = reason(error, patience)
         return pages.reply(why)
 
-    windowed = "start" in {*places_in(spec.url), *places_in(spec.body)}
+    windowed = names_window(spec.url, spec.body)
     interval = spec.every or pace(spec, order.plan)
     return [Documents(order.name, spec, order.plan, Manner(ask, client.aclose, windowed, interval, deadline))]
 
@@ -109,7 +109,7 @@ class _Pages:
         return False
 
 
-def _request(client: httpx.AsyncClient, spec: Json, places: Mapping[str, str]) -> httpx.Request:
+def _request(client: httpx.AsyncClient, spec: Json, places: Mapping[str, Value]) -> httpx.Request:
     body = filled_tree(spec.body, places) if spec.method == "POST" else None
     return client.build_request(spec.method, filled(spec.url, places), headers=_HEADERS, json=body)
 

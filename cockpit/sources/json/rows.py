@@ -25,12 +25,16 @@ class Skip(Enum):
 
 
 class Asking(Struct, frozen=True):
-    """What was asked for: on behalf of which source, when, by which plan, and about which window if any."""
+    """What was asked for: on behalf of which source, when, by which plan, and about which window if any.
+
+    `unit` is that of durations, in ms.
+    """
 
     source: str
     now: datetime
     plan: Plan
     window: Stretch | None = None
+    unit: float = 1.0
 
 
 class ReadRow(Struct, frozen=True):
@@ -55,7 +59,7 @@ def traffic(parts: Parts, asking: Asking) -> ReadRow | Skip:
     window = _own(parts) or asking.window
     if window is None:
         raise UnreadableError("start and end are missing, and the question names no {start}")
-    side = _side(parts, needed=True)
+    side = _side(parts, asking.unit, needed=True)
     refused = parts.number("refused") if parts.has("refused") else 0.0
     if (side.errors or 0.0) + refused > side.requests:
         raise UnreadableError(f"errors and {refused:g} refused are more than {side.requests:g} requests")
@@ -66,15 +70,17 @@ def traffic(parts: Parts, asking: Asking) -> ReadRow | Skip:
         raise UnreadableError("start lies in the future")
     facts = (asking.source, asking.now, endpoint, r.Grain.WINDOW, start, end)
     figures = (side.requests, side.errors or 0.0, side.p95_ms)
-    found = r.Traffic(*facts, *figures, over=side.over, refused=refused, split=_split(parts, side.requests))
+    found = r.Traffic(
+        *facts, *figures, over=side.over, refused=refused, split=_split(parts, asking.unit, side.requests)
+    )
     return ReadRow(f"{endpoint} {start:%H:%M:%S.%f}", found, min(end, asking.now))
 
 
-def _side(parts: Parts, *, needed: bool) -> r.Side:
+def _side(parts: Parts, unit: float, *, needed: bool) -> r.Side:
     """Read the figures of some requests: of all of an endpoint, whose errors are `needed`, or of one group."""
     requests = parts.number("requests")
     errors = parts.number("errors") if needed or parts.has("errors") else None
-    p95 = parts.number("p95_ms") if parts.has("p95_ms") else None
+    p95 = parts.number("p95_ms") * unit if parts.has("p95_ms") else None
     over = parts.number("over") if parts.has("over") else None
     if errors is not None and errors > requests:
         raise UnreadableError(f"errors are {errors:g} of {requests:g} requests")
@@ -83,10 +89,10 @@ def _side(parts: Parts, *, needed: bool) -> r.Side:
     return r.Side(requests, errors, p95, over)
 
 
-def _split(parts: Parts, requests: float) -> r.Split | None:
+def _split(parts: Parts, unit: float, requests: float) -> r.Split | None:
     """Read both groups; what is no group compares nothing, and takes nothing from what is judged."""
     try:
-        on, off = (_side(parts.inner(name), needed=False) for name in ("with_flag", "without_flag"))
+        on, off = (_side(parts.inner(name), unit, needed=False) for name in ("with_flag", "without_flag"))
     except UnreadableError:
         return None
     neither = requests - on.requests - off.requests

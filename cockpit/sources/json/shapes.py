@@ -1,6 +1,7 @@
 """A JSON document and the owner's shape for it become readings; what has another form is counted, never guessed."""
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime
 
 from msgspec import Struct
@@ -79,6 +80,8 @@ class Reader:
             found = self._find_rows(document) if self._find_rows else document
         except UnreadableError as error:
             raise SourceError(f"{where} {error}") from error
+        if isinstance(found, Mapping) and any(isinstance(column, list) for column in found.values()):
+            found = _lines(found, where)
         if not isinstance(found, list):
             raise SourceError(f"{where} {'is missing' if found is None else 'is no list'}")
         if len(found) > ROWS_LIMIT:
@@ -107,6 +110,19 @@ class Reader:
         note = ", ".join(f"{count:,} row{'s'[: count > 1]} {skip.value}" for skip, count in skipped.items())
         readings = tuple(row.reading for row in found.values())
         return Contents(readings, len(wrong), len(rows), newest, note, wrong[0] if wrong else "")
+
+
+def _lines(columns: Mapping[str, object], where: str) -> list[object]:
+    """Return the rows of a table that is told by its columns. Raises SourceError where they do not fit each other."""
+    lists = {name: column for name, column in columns.items() if isinstance(column, list)}
+    for name, column in columns.items():
+        if name not in lists:
+            why = "is missing" if column is None else "is no list"
+            raise SourceError(f"{where}: column {clean(name, 40)} {why}")
+    if len({len(column) for column in lists.values()}) > 1:
+        told = ", ".join(f"{clean(name, 40)} {len(column):,}" for name, column in lists.items())
+        raise SourceError(f"{where}: columns of different lengths, {clean(told, 90)}")
+    return [dict(zip(lists, values, strict=True)) for values in zip(*lists.values(), strict=True)]
 
 
 def _check_cut(skipped: Counter[Skip], found: dict[str, ReadRow], asking: Asking) -> None:

@@ -11,7 +11,8 @@ from msgspec.structs import replace
 
 from cockpit.http.client import CLOCK_BOUND
 from cockpit.runtime.finding import Finding, Sight
-from cockpit.settings.models.json_answers import ROWS, Shape
+from cockpit.settings.models.json_answers import ROWS, UNITS, Shape
+from cockpit.settings.schema.placeholders import Value, places_in
 from cockpit.sources.interface.sliding_span import PARTS
 from cockpit.sources.interface.source import SourceError
 from cockpit.sources.json.rows import Asking
@@ -99,16 +100,21 @@ def only(why: str, pages: int) -> str:
 
 
 class Manner(Struct, frozen=True):
-    """How a document is asked for: `ask` returns it for the values of `{start}` and `{end}`, or raises.
+    """How a document is asked for: `ask` returns it for the values of `{start}`, `{end}` and the like, or raises.
 
     `windowed` says that the question names a window; `interval` and `deadline` are in s.
     """
 
-    ask: Callable[[Mapping[str, str]], Awaitable[Reply]]
+    ask: Callable[[Mapping[str, Value]], Awaitable[Reply]]
     close: Callable[[], Awaitable[None]]
     windowed: bool
     interval: float
     deadline: float
+
+
+def names_window(*texts: object) -> bool:
+    """Whether a question says from when on."""
+    return not {"start", "start_s", "start_ms"}.isdisjoint(places_in(texts))
 
 
 def pace(shape: Shape, plan: Plan) -> float:
@@ -183,11 +189,12 @@ class Documents:
 
     async def _ask(self, index: int) -> Reply:
         start, end = self._window(index)
-        return await self._manner.ask({"start": _iso(start), "end": _iso(end)})
+        return await self._manner.ask({**_places("start", start), **_places("end", end)})
 
     async def _made(self, reply: Reply, now: datetime, index: int) -> Contents:
         """Read the reply in a thread: an expression of the owner's may take its time."""
-        asking = Asking(self.name, now, self._plan, self._window(index) if self._manner.windowed else None)
+        window = self._window(index) if self._manner.windowed else None
+        asking = Asking(self.name, now, self._plan, window, UNITS[self._shape.unit])
         answer = await asyncio.to_thread(self._reader.read, reply.document, asking, reply.cut)
         note = ", ".join(filter(None, (answer.note, reply.note)))
         return replace(answer, note=note)
@@ -270,6 +277,11 @@ def _subject(reading: Reading) -> str:
 
 def _moment(epoch: float) -> datetime:
     return datetime.fromtimestamp(epoch, UTC)
+
+
+def _places(name: str, at: datetime) -> dict[str, Value]:
+    """Return what fills the places of a moment: ISO 8601, and whole s and ms since 1970."""
+    return {name: _iso(at), f"{name}_s": int(at.timestamp()), f"{name}_ms": round(at.timestamp() * 1000)}
 
 
 def _iso(at: datetime) -> str:

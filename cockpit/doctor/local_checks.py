@@ -5,8 +5,10 @@ from collections.abc import Iterator, Mapping
 from os import terminal_size
 
 from cockpit.runtime.finding import Finding, Sight
+from cockpit.settings.file.cross_checks import answered, idle
 from cockpit.settings.models.settings import Settings
 from sessions.plan.model import Plan
+from sessions.plan.uses import laid_out, looked_at
 from sessions.state.reducer import State
 from sessions.storage.folders import HISTORY, SESSION
 from sessions.text.clean import clean
@@ -26,6 +28,24 @@ def activities(settings: Settings, plan: Plan) -> Iterator[Finding]:
             yield Finding(Sight.PROBLEM, task, f"program {program} is not there", "name it by its whole path")
         else:
             yield Finding(Sight.GOOD, task, f"runs {program or activity.journey}")
+
+
+def unused(settings: Settings, plan: Plan) -> Iterator[Finding]:
+    """Say of every topic that a source answers for and the plan does not use that nobody asks for it."""
+    for name, topics in idle(settings.sources, plan).items():
+        for topic in topics:
+            fix = f"name in the plan what is read from it, or take {topic} out of cockpit.toml"
+            yield Finding(Sight.WARNING, name, f"{topic}: the plan does not use it, nobody asks for it", fix)
+
+
+def sheets(settings: Settings, plan: Plan) -> Iterator[Finding]:
+    """Say of every topic that only sheets lay out, and that no source answers for, which sheets say less."""
+    known = answered(settings.sources)
+    for topic in looked_at(plan):
+        if topic not in known:
+            tasks = ", ".join(dict.fromkeys(laid_out(plan, topic)))
+            fix = "name a source for it, or take the sheet off these tasks; nothing holds without it"
+            yield Finding(Sight.WARNING, topic.value, f"no source: the sheet of {tasks} shows none", fix)
 
 
 def files(state: State) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from importlib import import_module
 from msgspec import Struct, field
 
 from cockpit.runtime.finding import Finding
-from cockpit.settings.file.cross_checks import answered, answers, unanswered
+from cockpit.settings.file.cross_checks import answered, answers, asked, unanswered
 from cockpit.settings.models.journeys import Journey
 from cockpit.settings.models.json_answers import Alertmanager, Command, Json
 from cockpit.settings.models.mongo import Mongo
@@ -62,8 +62,13 @@ class Opener(Struct, frozen=True):
 
     @property
     def answers(self) -> tuple[Topic, ...]:
-        """The topics that the settings have a source for, whether or not it can be opened."""
-        return tuple(answered(self.settings.sources))
+        """The topics of the plan that the settings have a source for, whether or not it can be opened."""
+        return tuple(answered(self.asked))
+
+    @property
+    def asked(self) -> Mapping[str, Spec]:
+        """The sources with what the plan uses of them."""
+        return asked(self.settings.sources, self.plan)
 
     def order_for(self, name: str) -> Order:
         """Return what a source of that name is opened with."""
@@ -71,8 +76,8 @@ class Opener(Struct, frozen=True):
 
     def openings(self) -> "Sequence[Opening]":
         """Return an opening for each source, and one for what nobody answers."""
-        rows = [Opening(self.order_for(name), spec) for name, spec in self.settings.sources.items()]
-        missing = unanswered(self.settings.sources)
+        rows = [Opening(self.order_for(name), spec) for name, spec in self.asked.items()]
+        missing = unanswered(self.settings.sources, self.plan)
         return (*rows, *([Opening(self.order_for(NOBODY), None, missing)] if missing else ()))
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from cockpit.session.interface import WatchInterface
+from sessions.criteria.freshness import asked
 from sessions.handover.absence import Since, since_last
 from sessions.handover.handover import Absence, handover
 from sessions.handover.peaks import peaks
@@ -108,7 +109,7 @@ class Presence:
     async def _looked_round(self, door: WatchInterface, now: datetime) -> None:
         """Wait until every source was asked since the owner is back: what they fill in belongs to the absence."""
         for _ in range(round(self._patience / _LOOK_ROUND)):
-            known = door.latest().state.seen.health.values()
+            known = asked(door.latest().state).values()
             if door.follows or (known and all(health.tried_at >= now for health in known)):
                 return
             await asyncio.sleep(_LOOK_ROUND)

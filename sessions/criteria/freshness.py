@@ -7,6 +7,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from sessions.plan.model import Plan
+from sessions.plan.uses import watched
+from sessions.state.observed import Health
 from sessions.state.reducer import State, observe_all
 from sessions.text.clean import clean
 from sessions.text.units import duration
@@ -47,6 +49,12 @@ def freshness(state: State, topic: Topic, now: datetime) -> Freshness:
     if untried and (began is None or (now - began).total_seconds() <= bound):
         return Freshness(Mark.WARMING, "no answer yet", good_at)
     return Freshness(Mark.BLIND, _complaint(good_at, health.reason if health else "", now), good_at or began)
+
+
+def asked(state: State) -> dict[Topic, Health]:
+    """Return how each topic answered that is watched; what the plan no longer uses, or has no source, is none of it."""
+    wanted = watched(state.plan, state.answers)
+    return {topic: health for topic, health in state.seen.health.items() if topic in wanted}
 
 
 def stale_after(plan: Plan, topic: Topic) -> float:

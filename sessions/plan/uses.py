@@ -64,11 +64,16 @@ def needed(plan: Plan, answers: Collection[Topic | str] = ()) -> tuple[Topic, ..
 def looked_at(plan: Plan) -> tuple[Topic, ...]:
     """Return the topics that only sheets lay out."""
     known = needed(plan)
-    shown = {topic for kind in _sheets(plan) for topic in SHEET_TOPICS.get(kind, ())}
+    shown = {topic for kind, _ in _sheets(plan) for topic in SHEET_TOPICS.get(kind, ())}
     named = _growing(plan)
     return tuple(
         topic for topic in Topic if topic in shown and topic not in known and (topic not in _NAMED or topic in named)
     )
+
+
+def laid_out(plan: Plan, topic: Topic) -> tuple[str, ...]:
+    """Return the words of the tasks and steps whose sheet lays out a topic."""
+    return tuple(text for kind, text in _sheets(plan) if topic in SHEET_TOPICS.get(kind, ()))
 
 
 def used(plan: Plan, topic: Topic) -> bool:
@@ -91,8 +96,8 @@ def _growing(plan: Plan) -> tuple[Topic, ...]:
     return tuple(topic for topic, items in named.items() if items)
 
 
-def _sheets(plan: Plan) -> Iterator[str]:
-    """Yield the kind of sheet of each task, step and daily task."""
-    yield from (task.sheet for phase in plan.phases for task in phase.activities)
-    yield from (step.sheet for risk in plan.risks for step in risk.steps)
-    yield from (task.sheet for task in plan.week.tasks)
+def _sheets(plan: Plan) -> Iterator[tuple[str, str]]:
+    """Yield the kind of sheet and the words of each task, step and daily task."""
+    yield from ((task.sheet, task.text) for phase in plan.phases for task in phase.activities)
+    yield from ((step.sheet, step.text) for risk in plan.risks for step in risk.steps)
+    yield from ((task.sheet, task.text) for task in plan.week.tasks)

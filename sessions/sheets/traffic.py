@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, tzinfo
 
 from sessions.criteria.by_flag import ERRORS, LATENCY, Answer, compared
+from sessions.criteria.freshness import asked
 from sessions.gate.judgement import Judgement
 from sessions.gate.soak import unwatched_times
 from sessions.gate.wording import phrase
@@ -49,7 +50,7 @@ def soak(judgement: Judgement, _tz: tzinfo | None) -> Iterator[Section]:
 def sources(judgement: Judgement, _tz: tzinfo | None) -> Iterator[Section]:
     """Lay out how far each source's newest datum lies behind its answer: the plan's data latency."""
     state, newest, answered = judgement.state, dict[str, datetime](), dict[str, datetime]()
-    for health in state.seen.health.values():
+    for health in asked(state).values():
         if health.newest is not None:
             newest[health.source] = max(newest.get(health.source, health.newest), health.newest)
         if health.good_at is not None:

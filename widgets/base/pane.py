@@ -43,6 +43,12 @@ class Pane(Widget):
         self._ready: tuple[Line, ...] = ()
         self._content = Content("")
 
+    @classmethod
+    def serves(cls, view: View) -> bool:
+        """Return whether the plan uses what it shows; a pane that it does not use gives its place away."""
+        del view
+        return True
+
     def picture(self, view: View, width: int, height: int) -> Picture:
         """Return what to show in `width` x `height` cells."""
         raise NotImplementedError

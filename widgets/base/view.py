@@ -5,7 +5,7 @@ from datetime import datetime, tzinfo
 
 from msgspec import Struct, field
 
-from sessions.criteria.freshness import current
+from sessions.criteria.freshness import asked, current
 from sessions.gate.judgement import Judgement
 from sessions.plan.model import Plan
 from sessions.state.observed import Health
@@ -76,9 +76,9 @@ def dark(view: View, topic: Topic) -> bool:
 
 
 def sources(view: View) -> tuple[tuple[str, bool], ...]:
-    """Return each source that was ever asked and whether all it answers for is fresh, by name."""
+    """Return each source that is asked and whether all it answers for is fresh, by name."""
     known = dict[str, bool]()
-    for topic, health in view.state.seen.health.items():
+    for topic, health in asked(view.state).items():
         known[health.source] = known.get(health.source, True) and fresh(view, topic, health)
     return tuple(sorted(known.items()))
 
@@ -91,7 +91,7 @@ def troubles(view: View) -> tuple[str, ...]:
     if common := cause(view):
         return (common,)
     rows = []
-    for topic, health in view.state.seen.health.items():
+    for topic, health in asked(view.state).items():
         if not fresh(view, topic, health):
             rows.append(f"{topic} {_last_good(view, health, 'since')}{': ' + health.reason if health.reason else ''}")
         elif (behind := lag(view, health)) > view.plan.cadence.data_latency:
@@ -101,7 +101,7 @@ def troubles(view: View) -> tuple[str, ...]:
 
 def cause(view: View) -> str:
     """Say that no source answers, where several were asked and all are stale; the flag lies elsewhere, often nearby."""
-    known = {topic: health for topic, health in view.state.seen.health.items() if topic is not Topic.FLAG}
+    known = {topic: health for topic, health in asked(view.state).items() if topic is not Topic.FLAG}
     several = len({health.source for health in known.values()}) > 1
     if not several or any(fresh(view, topic, health) for topic, health in known.items()):
         return ""

@@ -18,6 +18,11 @@ class AnalyticsPane(Pane):
 
     NAME = "analytics"
 
+    @classmethod
+    def serves(cls, view: View) -> bool:
+        """Return whether there is a journey, or a run of one."""
+        return bool(view.plan.journeys or synthetic(view))
+
     def picture(self, view: View, width: int, height: int) -> Picture:
         """Return a line per journey, and where there is room one per synthetic run on its interval."""
         verdict = view.judgement.verdicts.get("analytics", Verdict("analytics", Mark.WARMING))
@@ -25,10 +30,13 @@ class AnalyticsPane(Pane):
         journeys = {journey.id: journey for journey in view.plan.journeys}
         parts = tuple(known.get(name, Part(name, Mark.WARMING, unit="s")) for name in journeys)
         rows = tuple(_row(view, journeys[part.subject], part, width) for part in fitting(parts, height))
-        title: Line = (("Analytics ", STRONG), (f"gap ≤ {_whole(view.plan.gap)}", QUIET))
+        gap = f"gap ≤ {_whole(view.plan.gap)}" if journeys else "runs, no journey in the plan"
+        title: Line = (("Analytics ", STRONG), (gap, QUIET))
         rows += tuple(_ran(view, run, width) for run in synthetic(view))[: max(0, height - len(rows))]
         failed = next((run for run in synthetic(view) if not run.ok), None)
         warned: Line = ((f"▲ {failed.name} failed  ", HOLD),) if failed else ()
+        if not journeys:
+            return Picture(title, rows, warned)
         return Picture(title, rows, (*warned, *noted(view, Topic.JOURNEYS, verdict.mark)), tone(verdict.mark))
 
 

@@ -1,5 +1,8 @@
 """Capsules, returns and CSAT: what is held, what is stuck, how shoppers liked it, which flows are frozen."""
 
+from collections.abc import Callable, Mapping
+
+from sessions.plan.uses import watched
 from sessions.text.units import figure
 from sessions.values.readings import Topic
 from widgets.base.pane import Pane, Picture
@@ -15,15 +18,31 @@ class CapsulePane(Pane):
 
     NAME = "capsules"
 
+    @classmethod
+    def serves(cls, view: View) -> bool:
+        """Return whether there is a flow, or somebody asks for one of the three."""
+        return bool(view.plan.flows or _shelves(view))
+
     def picture(self, view: View, width: int, height: int) -> Picture:
-        """Return four lines: capsules, returns, CSAT, flows."""
-        lines = (_capsules(view, width), _returns(view, width), _csat(view, width), _flows(view, width))
-        wrong = [word for word in (told(view, topic) for topic in (Topic.CAPSULES, Topic.RETURNS, Topic.CSAT)) if word]
+        """Return a line for each of the three that is asked for, and for the flows."""
+        shelves = _shelves(view)
+        lines = [_SHELVES[topic](view, width) for topic in shelves]
+        lines += [_flows(view, width)] if view.plan.flows else []
+        wrong = [word for word in (told(view, topic) for topic in shelves) if word]
         frozen = bool(view.state.frozen)
         calm: Bit = ("▲ FROZEN", f"bold {HOLD}") if frozen else ("● FLOWING", f"bold {GOOD}")
-        foot: Line = ((f"◌ {wrong[0]}", "$blind"),) if wrong else (calm,)
+        flows: Line = (calm,) if view.plan.flows else (("not judged", QUIET),)
+        foot: Line = ((f"◌ {wrong[0]}", "$blind"),) if wrong else flows
         tone = "-blind" if wrong else "-hold" if frozen else ""
-        return Picture((("Capsules · returns · CSAT", STRONG),), lines[:height], foot, tone)
+        words = [_WORDS[topic] for topic in shelves] or ["flows"]
+        title = " · ".join((words[0][:1].upper() + words[0][1:], *words[1:]))
+        return Picture(((title, STRONG),), tuple(lines[:height]), foot, tone)
+
+
+def _shelves(view: View) -> tuple[Topic, ...]:
+    """Return which of the three somebody asks for."""
+    wanted = watched(view.plan, view.state.answers)
+    return tuple(topic for topic in _SHELVES if topic in wanted)
 
 
 def _row(name: str, value: str, text: str, width: int, style: str = PLAIN) -> Line:
@@ -73,3 +92,11 @@ def _flows(view: View, width: int) -> Line:
     if not words:
         return _row("flows", str(len(view.plan.flows)), "open", width)
     return _row("flows", str(len(words)), ", ".join(words), width, f"bold {HOLD}")
+
+
+_SHELVES: Mapping[Topic, Callable[[View, int], Line]] = {
+    Topic.CAPSULES: _capsules,
+    Topic.RETURNS: _returns,
+    Topic.CSAT: _csat,
+}
+_WORDS: Mapping[Topic, str] = {Topic.CAPSULES: "capsules", Topic.RETURNS: "returns", Topic.CSAT: "CSAT"}

@@ -17,6 +17,11 @@ class GrowthPane(Pane):
 
     NAME = "growth"
 
+    @classmethod
+    def serves(cls, view: View) -> bool:
+        """Return whether there is a collection."""
+        return bool(view.plan.collections)
+
     def picture(self, view: View, width: int, height: int) -> Picture:
         """Return a line per collection, the last one for duplicates."""
         verdict = view.judgement.verdicts.get("growth", Verdict("growth", Mark.WARMING))

@@ -6,7 +6,7 @@ from sessions.values.readings import Alerts, Topic, Triage
 from sessions.values.verdicts import Mark, Verdict
 from widgets.base.pane import Pane, Picture
 from widgets.base.styled import BAD, BLANK, GOOD, HOLD, PLAIN, QUIET, STRONG, Line, fit
-from widgets.base.symbols import tone
+from widgets.base.symbols import foot, tone
 from widgets.base.view import View, dark, told
 from widgets.panes.latency import noted
 from widgets.wording.p95 import weakness
@@ -33,12 +33,14 @@ class IncidentsPane(Pane):
         lines = (_severe(view, width), *logs, newest, line)
         if len(lines) > height:
             lines = (_severe(view, width), *logs, line, newest)
-        foot = _foot(view, places, verdict.mark, width - self.BORDER + 2)
-        return Picture((("Incidents", STRONG),), lines[:height], foot, tone(verdict.mark))
+        below = _foot(view, places, verdict.mark, width - self.BORDER + 2)
+        return Picture((("Incidents", STRONG),), lines[:height], below, tone(verdict.mark))
 
 
 def _foot(view: View, places: tuple[Topic, ...], mark: Mark, width: int) -> Line:
-    """What is wrong with a log comes before what is weak about one."""
+    """What is wrong with a log comes before what is weak about one; without a log the verdict stands alone."""
+    if not places:
+        return foot(mark)
     wrong = next((topic for topic in places if told(view, topic)), None)
     if wrong is not None:
         return noted(view, wrong, mark)

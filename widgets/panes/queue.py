@@ -1,6 +1,7 @@
 """The support queue: open tickets against the bound, the oldest, by priority, escalated, the newest title."""
 
 from sessions.plan.model import Risk
+from sessions.plan.uses import watched
 from sessions.text.units import duration
 from sessions.values.readings import Tickets, Topic
 from sessions.values.verdicts import Level, RiskState
@@ -16,6 +17,11 @@ class QueuePane(Pane):
 
     NAME = "queue"
 
+    @classmethod
+    def serves(cls, view: View) -> bool:
+        """Return whether somebody asks for tickets."""
+        return Topic.QUEUE in watched(view.plan, view.state.answers)
+
     def picture(self, view: View, width: int, height: int) -> Picture:
         """Return four lines: a bar with the bound, the oldest, priorities, the newest title."""
         risk = next((risk for risk in view.plan.risks if risk.id == "support_queue"), None)
@@ -24,18 +30,19 @@ class QueuePane(Pane):
         empty: tuple[Line, ...] = ((fit("no ticket count yet", width, QUIET),),)
         rows = _lines(view, risk, newest, width) if newest else empty
         title: Line = (("Support queue ", STRONG), (f"≤ {risk.act:.0f} open" if risk else "", QUIET))
-        return Picture(title, rows[:height], _foot(view, state, newest), level_tone(state.level))
+        tone = level_tone(state.level) if risk else "-blind" if told(view, Topic.QUEUE) else ""
+        return Picture(title, rows[:height], _foot(view, state if risk else None, newest), tone)
 
 
 def _lines(view: View, risk: Risk | None, newest: Tickets, width: int) -> tuple[Line, ...]:
-    bound = risk.act if risk else 20.0
-    watch = risk.watch if risk else bound
+    dim = QUIET if dark(view, Topic.QUEUE) else ""
+    few: Line = (fit("open", 9, QUIET), fit(str(newest.open), 7, dim or STRONG, right=True))
     sla = view.plan.queue.sla
     waited = view.age(newest.oldest) if newest.oldest else 0.0
     late = waited > sla
     priorities = " ".join(f"{name} {count}" for name, count in newest.priorities) or "no priorities"
     return (
-        bar(newest.open, watch, bound, width, QUIET if dark(view, Topic.QUEUE) else ""),
+        bar(newest.open, risk.watch, risk.act, width, dim) if risk else few,
         (
             fit("oldest", 9, QUIET),
             fit(duration(waited) if newest.oldest else "none", 7, f"bold {HOLD}" if late else PLAIN, right=True),
@@ -59,8 +66,11 @@ def bar(count: int, watch: float, bound: float, width: int, dim: str = "") -> Li
     return ((filled, style), ("".join(cells[full:]), FAINT), words)
 
 
-def _foot(view: View, state: RiskState, newest: Tickets | None) -> Line:
+def _foot(view: View, state: RiskState | None, newest: Tickets | None) -> Line:
+    """Say what is wrong, then the risk; without one nothing is judged."""
     wrong = told(view, Topic.QUEUE)
+    if state is None:
+        return ((f"◌ {wrong}", "$blind"),) if wrong else (("not judged", QUIET),)
     glyph, style = LEVELS[state.level]
     said = f"{newest.open} OPEN" if newest and state.level is not Level.BLIND else state.level.value.upper()
     foot: Line = ((f"{glyph} {said}", f"bold {style}"),)

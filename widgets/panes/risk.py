@@ -15,6 +15,11 @@ class RiskPane(Pane):
 
     NAME = "risks"
 
+    @classmethod
+    def serves(cls, view: View) -> bool:
+        """Return whether there is a risk."""
+        return bool(view.plan.risks)
+
     def picture(self, view: View, width: int, height: int) -> Picture:
         """Return the cards: all steps where they fit, else those of the risks that are not calm."""
         cards = [(risk, state_of(view, risk)) for risk in view.plan.risks]

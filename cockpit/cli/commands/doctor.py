@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from cockpit.doctor.expected_traffic import expected_traffic
 from cockpit.doctor.findings import Examination, Group, as_table, lines, told
-from cockpit.doctor.local_checks import activities, files, itself, promises
+from cockpit.doctor.local_checks import activities, files, itself, promises, sheets, unused
 from cockpit.doctor.run import examine
 from cockpit.flags.opening import open_writer
 from cockpit.flags.wanted import wanted_by
@@ -130,6 +130,8 @@ def _beside(patient: Patient, now: datetime) -> Iterator[Group]:
         yield Group("files", told([*files(patient.state), *promises(patient.apart)]))
     if expected := tuple(expected_traffic(patient.settings, patient.state, now)):
         yield Group("next phase", told(expected))
+    if less := (*unused(patient.settings, patient.state.plan), *sheets(patient.settings, patient.state.plan)):
+        yield Group("plan", told(less))
     if patient.settings.activities:
         yield Group("activities", told(activities(patient.settings, patient.state.plan)))
     yield Group("cockpit", told(itself(patient.settings, os.environ, shutil.get_terminal_size(), sys.stdout.encoding)))

@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from cockpit.settings.models.journeys import Journey
 from cockpit.settings.models.json_answers import Alertmanager, Command, Json
@@ -9,11 +10,10 @@ from cockpit.settings.models.mongo import Mongo
 from cockpit.settings.models.settings import Settings, Source
 from cockpit.settings.models.traffic import Probe, Prometheus, Scrape
 from cockpit.settings.schema.keymap import clashes
+from sessions.plan.model import Plan
 from sessions.plan.strict_table import Problem
+from sessions.plan.uses import needed, used
 from sessions.values.readings import Topic
-
-OPTIONAL = (Topic.ALERTS, Topic.FLAG, Topic.EXPOSURE)
-"""Topics that need no source: alerts and exposure count where there is one, and the flag writer reads the flag."""
 
 
 def answers(spec: Source) -> tuple[Topic, ...]:
@@ -41,10 +41,29 @@ def answered(sources: Mapping[str, Source]) -> dict[Topic, tuple[str, ...]]:
     return {topic: names for topic, names in found.items() if names}
 
 
-def unanswered(sources: Mapping[str, Source]) -> Sequence[Topic]:
-    """Return the topics that the plan is judged by and that no source answers for."""
-    found = answered(sources)
-    return tuple(topic for topic in Topic if topic not in found and topic not in OPTIONAL)
+def asked(sources: Mapping[str, Source], plan: Plan) -> dict[str, Source]:
+    """Return the sources with what the plan uses of them; those of which it uses nothing are left out."""
+    rows = ((name, _used(spec, plan)) for name, spec in sources.items())
+    return {name: spec for name, spec in rows if spec is not None}
+
+
+def idle(sources: Mapping[str, Source], plan: Plan) -> dict[str, tuple[Topic, ...]]:
+    """Return by the name of a source the topics that it could answer for and the plan does not use."""
+    rows = ((name, tuple(topic for topic in answers(spec) if not used(plan, topic))) for name, spec in sources.items())
+    return {name: topics for name, topics in rows if topics}
+
+
+def unanswered(sources: Mapping[str, Source], plan: Plan) -> Sequence[Topic]:
+    """Return the topics that the plan needs and that no source answers for; the flag writer reads the flag."""
+    found = answered(asked(sources, plan))
+    return tuple(topic for topic in needed(plan, found) if topic not in found and topic is not Topic.FLAG)
+
+
+def _used(spec: Source, plan: Plan) -> Source | None:
+    """Return a source that asks for nothing that the plan does not use; None where nothing is left of it."""
+    if isinstance(spec, Mongo):
+        spec = replace(spec, topics=tuple(topic for topic in spec.topics if used(plan, Topic(topic))))
+    return spec if isinstance(spec, Journey) or any(used(plan, topic) for topic in answers(spec)) else None
 
 
 def contradictions(settings: Settings) -> Iterator[Problem]:

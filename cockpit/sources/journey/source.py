@@ -165,7 +165,8 @@ class JourneyRunner:
         known = [journey.id for journey in self._order.plan.journeys]
         if self._spec.journey and self._spec.journey not in known:
             said = f"{clean(self._spec.journey, 40)} is no journey of the plan: a run proves no traffic"
-            found.append(Finding(Sight.WARNING, self._order.name, said, f"write one of {', '.join(known)}"))
+            fix = f"write one of {', '.join(known)}" if known else "leave it out, or name it in the plan"
+            found.append(Finding(Sight.WARNING, self._order.name, said, fix))
         runs = f"every {self._spec.every:g} s" if self._spec.every else "on demand"
         parts = f"{_counted(len(self._spec.steps), 'step')}, {_counted(len(self._spec.looks), 'look')}"
         counts = f"{parts}, runs {runs}; nothing was run"

@@ -43,7 +43,10 @@ _FAILURES = (e.PyMongoError, BSONError, TimeoutError)
 
 
 def open_source(order: Order, spec: Mongo) -> Sequence[Source]:
-    """Return the source. Raises SecretError, and SourceError for an address or a plan's name that is none."""
+    """Return the source, none where nothing is asked of it.
+
+    Raises SecretError, and SourceError for an address or a plan's name that is none.
+    """
     names = [name for rule in order.plan.collections for name in (rule.name, *rule.key)]
     if why := next(filter(None, map(why_no_name, names)), ""):
         raise SourceError(f"the plan's collections: {why}")
@@ -52,7 +55,8 @@ def open_source(order: Order, spec: Mongo) -> Sequence[Source]:
         gone = order.gaps
         return MongoSource(mongo_client(uri), spec, order.plan, order.since, order.name, order.budgets.of(uri), gone)
 
-    return [logged_in(order, spec, topics_of(spec), begin)]
+    topics = topics_of(spec)
+    return [logged_in(order, spec, topics, begin)] if topics else []
 
 
 def topics_of(spec: Mongo) -> Sequence[Topic]:

@@ -31,7 +31,7 @@ def settings(kind, tmp_path, plan=PLAN):
 def test_each_way_is_a_whole_settings_file(kind, model, tmp_path):
     found = settings(kind, tmp_path)
     assert isinstance(found.sources["traffic"], model)
-    assert unanswered(found.sources) == ()
+    assert unanswered(found.sources, PLAN) == ()
     assert all(len(names) == 1 for names in answered(found.sources).values())
     assert found.flag.file == str(ADDRESS.flag_file)
     assert found.sources["records"].uri.template == "${COCKPIT_MONGO_URI}"

@@ -10,7 +10,6 @@ from cockpit.flags.flagd.writer import FlagdFile
 from cockpit.flags.opening import open_writer
 from cockpit.flags.recorded_only import SessionFlag
 from cockpit.flags.wanted import wanted_by
-from cockpit.settings.file.cross_checks import OPTIONAL
 from cockpit.settings.file.wiring import Wiring, wiring_from, without_file
 from cockpit.settings.models.flag_providers import Flagd, Session
 from cockpit.settings.models.journeys import Journey, JourneyStep
@@ -21,15 +20,16 @@ from cockpit.sources import opening as opener_module
 from cockpit.sources.interface.source import SourceError
 from cockpit.sources.opening import MISSING, Opener
 from sessions.plan.strict_table import TableError
+from sessions.plan.uses import needed
 from sessions.state.reducer import FlagState, State
 from sessions.values.readings import Topic
-from tests.support.build import T0
+from tests.support.build import PLAN, T0
 from tests.support.trust.trusting import trusted
 from tests.support.watch.watching import FAST
 
 WHOLE = Wiring(("http://127.0.0.1:1/metrics",), "SHOP_URI", "shop", "/tmp/flags.json")
 SECRET = "mongodb://owner:hunter2@127.0.0.1:1/"
-WANTED = set(Topic) - set(OPTIONAL)
+WANTED = {*needed(PLAN)} - {Topic.FLAG}
 
 
 def test_what_the_file_keeps_reads_back():

@@ -50,25 +50,28 @@ _CLOSING = 2.0
 
 
 async def examine(
-    sources: Sequence[Examined], now: datetime, scrub: Callable[[str], str] = str, least: float = LEAST
+    sources: Sequence[Examined],
+    clock: Callable[[], datetime],
+    scrub: Callable[[str], str] = str,
+    least: float = LEAST,
 ) -> tuple[Group, ...]:
     """Examine all at once and close them; a group per source, in their order. `scrub` masks secrets in every text.
 
-    Each gets `least` seconds, or three times its own deadline where that is longer.
+    Each is told when it begins itself, and gets `least` seconds, or three times its own deadline where that is longer.
     """
     try:
-        return tuple(await asyncio.gather(*(_group(source, now, scrub, least) for source in sources)))
+        return tuple(await asyncio.gather(*(_group(source, clock, scrub, least) for source in sources)))
     finally:
         if closing := [asyncio.ensure_future(source.aclose()) for source in sources]:
             await asyncio.wait(closing, timeout=_CLOSING)
 
 
-async def _group(source: Examined, now: datetime, scrub: Callable[[str], str], least: float) -> Group:
+async def _group(source: Examined, clock: Callable[[], datetime], scrub: Callable[[str], str], least: float) -> Group:
     begun, patience = time.perf_counter(), max(least, _POLLS * source.deadline)
     topics = tuple(topic.value for topic in source.topics)
     try:
         async with asyncio.timeout(patience):
-            findings = tuple(await source.examine(now))
+            findings = tuple(await source.examine(clock()))
     except TimeoutError:
         findings = tuple(_failed(source, f"no answer in {patience:g} s"))
     except Exception as error:  # noqa: BLE001 - a source may raise anything; nothing else may suffer from it

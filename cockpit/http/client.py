@@ -5,12 +5,13 @@ import ssl
 import zlib
 from base64 import b64encode
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 
 import httpx
 from msgspec import Struct
 
+from cockpit.http.exchange import Exchange, Moment, ahead, send
 from cockpit.http.login import Login, printed_in, why_refused
 from cockpit.runtime.errors import AnswerError
 from cockpit.settings.schema.http_access import Reach
@@ -27,12 +28,16 @@ _PACKED = {"gzip", "x-gzip", "deflate"}
 
 
 class Fetched(Struct, frozen=True):
-    """One whole answer; `headers` have names in small letters, `unmended` says why no new secret mended a refusal."""
+    """One whole answer; `headers` have names in small letters, `unmended` says why no new secret mended a refusal.
+
+    `exchange` is when it was under way, None where nobody measured that.
+    """
 
     status: int
     body: bytes
     headers: Mapping[str, str]
     unmended: str = ""
+    exchange: Exchange | None = None
 
 
 def open_client(access: Reach, secrets: Secrets, patience: float) -> httpx.AsyncClient:
@@ -80,13 +85,14 @@ async def fetch(
     Build the request with `client.build_request`, which carries the credentials. The caller sets the total deadline.
     Raises one of FAILURES; `reason` says it in words.
     """
-    response = await client.send(request, stream=True, follow_redirects=False)
+    response, exchange = await send(client, request)
     try:
         if response.is_redirect:
             raise AnswerError(f"redirected to {place_of(response.headers.get('location', ''))}")
         if response.status_code != right:
             raise AnswerError(told_status(response))
-        return Fetched(response.status_code, await body_of(response, limit), dict(response.headers))
+        body = await body_of(response, limit)
+        return Fetched(response.status_code, body, dict(response.headers), exchange=exchange)
     finally:
         await response.aclose()
 
@@ -110,18 +116,19 @@ async def body_of(response: httpx.Response, limit: int = BODY_LIMIT) -> bytes:
     return bytes(body)
 
 
-def dated(answer: Fetched, asked: datetime, answered: datetime) -> float | None:
+def dated(answer: Fetched, moment: Moment) -> float | None:
     """Return by how many seconds the server's clock is before ours, None where it does not tell.
 
-    Its Date header counts whole seconds and was written somewhen in between: what may come from that is no difference.
+    Its Date header counts whole seconds and was written somewhen in the exchange. `moment` is one of ours.
     """
+    if answer.exchange is None:
+        return None
     try:
         date = parsedate_to_datetime(answer.headers.get("date", ""))
         stamp = (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp()
     except (ValueError, OverflowError):
         return None
-    least, most = stamp - answered.timestamp(), stamp + 1 - asked.timestamp()
-    return least if least > 0 else min(0.0, most)
+    return ahead(stamp, 1.0, answer.exchange, moment)
 
 
 def status_of(code: int) -> str:

@@ -13,6 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from cockpit.http.client import FAILURES, dated, fetch, open_client, reason
+from cockpit.http.exchange import Moment, steady
 from cockpit.runtime.clock import Clock
 from cockpit.runtime.finding import Finding, Sight
 from cockpit.settings.models.json_answers import Alertmanager
@@ -168,10 +169,10 @@ class AlertmanagerSource:
         patience, clock = self.deadline * _PATIENCE, Clock()
         url = f"{self._spec.url.rstrip('/')}/api/v2/{path}"
         try:
-            asked = clock.now()
+            moment = Moment(clock.now(), steady())
             async with asyncio.timeout(patience):
                 answer = await fetch(self._client, self._client.build_request("GET", url, params=dict(params)))
-            ahead = dated(answer, asked, clock.now()) or 0.0
+            ahead = dated(answer, moment) or 0.0
             return _Answer(await asyncio.to_thread(json.loads, answer.body), ahead)
         except TimeoutError:
             raise SourceError(f"no answer in {patience:g} s") from None

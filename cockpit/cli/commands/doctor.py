@@ -91,29 +91,30 @@ def _settings(config: Path | None, plan: Path | None) -> Patient:
 
 async def _examined(patient: Patient, *, notify: bool) -> Examination:
     """Try everything side by side: each source opens, answers and closes by itself."""
-    now, secrets, plan = Clock().now(), secrets_of(patient.settings, os.environ), patient.state.plan
+    clock, secrets, plan = Clock(), secrets_of(patient.settings, os.environ), patient.state.plan
     quieten_drivers(secrets.scrub)
     await secrets.ready()  # a program that is tried may tell what another prints
 
     async def of(opening: Opening) -> Sequence[Group]:
-        return await examine(await opening.open(), now, secrets.scrub)
+        return await examine(await opening.open(), clock.now, secrets.scrub)
 
     writer = open_writer(patient.settings.flag, wanted_by(lambda: patient.state), secrets)
     flag = FlagReadBack(writer, plan.cadence, plan_switches(plan))
     opener = Opener(patient.settings, plan, secrets)
 
     async def beside(opening: ShowsOpening) -> Sequence[Group]:
-        return await examine([await opening.open_tried()], now, secrets.scrub)
+        return await examine([await opening.open_tried()], clock.now, secrets.scrub)
 
     try:
         groups = await asyncio.gather(
             *(of(opening) for opening in opener.openings()),
-            examine([flag], now, secrets.scrub),
+            examine([flag], clock.now, secrets.scrub),
             *(beside(opening) for opening in beside_openings(patient.settings, opener.order_for)),
-            _places(patient.settings, secrets, now, notify=notify),
+            _places(patient.settings, secrets, clock.now(), notify=notify),
         )
     finally:
         await writer.aclose()
+    now = clock.now()
     return Examination(patient.subject, now, (*chain(*groups), *_beside(patient, now)))
 
 

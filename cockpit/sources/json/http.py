@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import httpx
 
 from cockpit.http.client import BODY_LIMIT, FAILURES, Fetched, dated, fetch, open_client, reason
+from cockpit.http.exchange import Moment, steady
 from cockpit.runtime.clock import Clock
 from cockpit.settings.models.json_answers import Json
 from cockpit.settings.schema.placeholders import Value, filled, filled_tree
@@ -64,12 +65,12 @@ class _Pages:
     async def read(self, request: httpx.Request) -> None:
         """Read the first page and those that follow it. Raises FAILURES, SourceError."""
         while True:
-            asked = self._clock.now()
+            moment = Moment(self._clock.now(), steady())
             self._met.add(str(request.url))  # before the owner's parameters come to it
             answer = await fetch(self._client, request, BODY_LIMIT - self._size)
             page = await asyncio.to_thread(parse, _json(answer))
             if not self._pages:
-                self._ahead = dated(answer, asked, self._clock.now())
+                self._ahead = dated(answer, moment)
             if self._pages and not of_one_form(self._document, page):
                 raise SourceError("the next one has another form")
             self._size += len(answer.body)

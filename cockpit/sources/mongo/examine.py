@@ -88,16 +88,19 @@ async def _server(admin: Base, now: datetime, begun: float) -> Sequence[Finding]
     return [
         good,
         Finding(Sight.GOOD, "budget", TOLD),
-        *_clock(hello.get("localTime"), now + timedelta(seconds=asked + took / 2 - begun)),
+        *_clock(hello.get("localTime"), now + timedelta(seconds=asked + took / 2 - begun), timedelta(seconds=took / 2)),
     ]
 
 
-def _clock(theirs: object, ours: datetime) -> Sequence[Finding]:
-    """Row by row the database is asked with our time: where its own is another, so are its writers' dates, perhaps."""
+def _clock(theirs: object, ours: datetime, unsure: timedelta) -> Sequence[Finding]:
+    """Row by row the database is asked with our time: where its own is another, so are its writers' dates, perhaps.
+
+    `ours` is the middle of the question, `unsure` the half of it: what may come from that is no difference.
+    """
     if not isinstance(theirs, datetime):
         return []
     off = theirs - ours
-    if abs(off) <= SKEW:
+    if abs(off) <= SKEW + unsure:
         return [Finding(Sight.GOOD, "clock", f"{abs(off).total_seconds():.1f} s apart")]
     text = f"server clock {'+' if off > timedelta() else '−'}{duration(abs(off).total_seconds())}"
     return [Finding(Sight.WARNING, "clock", text, "let both clocks be set by NTP")]

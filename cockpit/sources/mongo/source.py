@@ -1,6 +1,7 @@
 """The Mongo source: up to eight topics, each measured, and failing, on its own."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
@@ -146,8 +147,10 @@ class MongoSource(Steady):
 
     async def examine(self, now: datetime) -> Sequence[Finding]:
         """Look at the server, then ask for each topic once: what was seen, how fast and how old."""
+        begun = time.perf_counter()
         await self._say_hello(now)
-        seen = await mongo_exam.examine(self._base, self._spec, self._plan, now)
+        here = now + timedelta(seconds=time.perf_counter() - begun)
+        seen = await mongo_exam.examine(self._base, self._spec, self._plan, here)
         return [*seen, *await asyncio.gather(*(self._examined(topic, now) for topic in self.topics))]
 
     async def aclose(self) -> None:

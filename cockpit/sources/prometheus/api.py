@@ -9,8 +9,10 @@ from typing import Any, NoReturn
 
 import httpx
 from msgspec import Struct
+from msgspec.structs import replace
 
 from cockpit.http.client import body_of, place_of, told_status
+from cockpit.http.exchange import Exchange, send
 from cockpit.sources.interface.source import SourceError
 from sessions.text.clean import clean
 
@@ -29,11 +31,15 @@ class QuerySeries(Struct, frozen=True):
 
 
 class QueryResult(Struct, frozen=True):
-    """The series of one answer; `warnings` say that it is partial, `infos` that something about it is odd (cleaned)."""
+    """The series of one answer; `warnings` say that it is partial, `infos` that something about it is odd (cleaned).
+
+    `exchange` is when it was under way.
+    """
 
     rows: tuple[QuerySeries, ...]
     warnings: tuple[str, ...] = ()
     infos: tuple[str, ...] = ()
+    exchange: Exchange | None = None
 
 
 class Api:
@@ -45,16 +51,19 @@ class Api:
 
     async def now(self, query: str) -> QueryResult:
         """Evaluate a query at the server's own now."""
-        return await asyncio.to_thread(read, await self._post("query", {"query": query}))
+        body, exchange = await self._post("query", {"query": query})
+        return replace(await asyncio.to_thread(read, body), exchange=exchange)
 
     async def over(self, query: str, start: float, end: float, step: float) -> QueryResult:
         """Evaluate a query at `start`, and each `step` s after it up to `end`, in epoch seconds."""
         form = {"query": query, "start": f"{start:.3f}", "end": f"{end:.3f}", "step": f"{step:.3f}"}
-        return await asyncio.to_thread(read, await self._post("query_range", form))
+        body, _ = await self._post("query_range", form)
+        return await asyncio.to_thread(read, body)
 
     async def build(self) -> str:
         """Return the server's version, empty where it does not say."""
-        whole = _parsed(await self._sent(self._client.build_request("GET", self._base + "status/buildinfo")))
+        body, _ = await self._sent(self._client.build_request("GET", self._base + "status/buildinfo"))
+        whole = _parsed(body)
         data = whole.get("data") if isinstance(whole, dict) else None
         version = data.get("version") if isinstance(data, dict) else None
         return clean(version, 40) if isinstance(version, str) else ""
@@ -63,12 +72,12 @@ class Api:
         """Close the connections."""
         await self._client.aclose()
 
-    async def _post(self, path: str, form: Mapping[str, str]) -> bytes:
+    async def _post(self, path: str, form: Mapping[str, str]) -> tuple[bytes, Exchange]:
         return await self._sent(self._client.build_request("POST", self._base + path, data=form))
 
-    async def _sent(self, request: httpx.Request) -> bytes:
-        """Return a whole body of status 200; raise what another status says."""
-        response = await self._client.send(request, stream=True, follow_redirects=False)
+    async def _sent(self, request: httpx.Request) -> tuple[bytes, Exchange]:
+        """Return a whole body of status 200, and when it was asked for; raise what another status says."""
+        response, exchange = await send(self._client, request)
         try:
             if response.is_redirect:
                 raise SourceError(f"redirected to {place_of(response.headers.get('location', ''))}")
@@ -79,7 +88,7 @@ class Api:
             await response.aclose()
         if response.status_code != httpx.codes.OK:
             raise SourceError(f"{told_status(response)}{_complaint(body)}")
-        return body
+        return body, exchange
 
 
 def read(body: bytes) -> QueryResult:

@@ -2,11 +2,11 @@
 
 import asyncio
 import math
-import time
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from cockpit.http.client import CLOCK_BOUND, FAILURES
+from cockpit.http.exchange import Exchange, Moment, ahead, steady
 from cockpit.runtime.finding import Finding, Sight
 from cockpit.sources.interface.source import TWO_PROCESSES, SourceError
 from cockpit.sources.prometheus.api import Api, QueryResult
@@ -28,10 +28,10 @@ _MATCHER = (
 async def examined(api: Api, wording: Wording, plan: Plan, now: datetime) -> Sequence[Finding]:
     """Ask everything once. Raises one of `http.FAILURES` where the server does not answer the first question."""
     span = Span(plan.windows.length, wording.spec.scrape_interval)
-    begun = time.perf_counter()
+    moment = Moment(now, steady())
     asked = (wording.moment(span), wording.several(span), wording.traffic(span, "window"))
     first = await api.now(" or ".join(asked))
-    took = time.perf_counter() - begun
+    took = steady() - moment.steady
     version, labelled, said, edges, down, pace = await asyncio.gather(
         _version(api),
         api.now(wording.labelled()),
@@ -43,7 +43,7 @@ async def examined(api: Api, wording: Wording, plan: Plan, now: datetime) -> Seq
     return [
         Finding(Sight.GOOD, "server", f"{version or 'answers, does not say its version'}, {took * 1000:.0f} ms"),
         *_warnings(first),
-        *_clock(first, now, took),
+        *_clock(first, moment),
         *_newest(first, plan),
         *_processes(first),
         *_endpoints(first, wording, labelled),
@@ -78,12 +78,12 @@ def _warnings(answer: QueryResult) -> Iterator[Finding]:
         )
 
 
-def _clock(answer: QueryResult, now: datetime, took: float) -> Iterator[Finding]:
+def _clock(answer: QueryResult, moment: Moment) -> Iterator[Finding]:
     clock = whole(answer.rows, "clock")
     if clock is None:
         raise SourceError("not a Prometheus answer")
-    skew = clock - now.timestamp() - took / 2
-    if abs(skew) > max(CLOCK_BOUND, took):
+    skew = ahead(clock, 0.0, answer.exchange or Exchange(moment.steady, steady()), moment)
+    if abs(skew) > CLOCK_BOUND:
         told = f"{duration(abs(skew))} {'ahead' if skew > 0 else 'behind'}"
         yield Finding(Sight.WARNING, "clock", told, "set both clocks by NTP; ages are corrected meanwhile")
     else:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from msgspec import Struct
 
 from cockpit.http.client import CLOCK_BOUND, FAILURES, open_client, reason
+from cockpit.http.exchange import Exchange, Moment, ahead, steady
 from cockpit.runtime.finding import Finding
 from cockpit.settings.models.traffic import Prometheus
 from cockpit.sources.interface.source import Order, SourceError
@@ -187,9 +188,8 @@ class PrometheusSource:
             parts.append(self._wording.traffic(Span(elapsed, self._spec.scrape_interval), _RUNNING))
         edges = self._buckets.due(now)
         parts += [union({EDGES: self._wording.edges()})] if edges else []
-        begun = time.perf_counter()
+        moment = Moment(now, steady())
         answer = await self._api.now(" or ".join(parts))
-        took = time.perf_counter() - begun
         clock, newest = whole(answer.rows, "clock"), whole(answer.rows, "newest")
         if clock is None:
             raise SourceError("not a Prometheus answer")
@@ -201,8 +201,8 @@ class PrometheusSource:
             raise SourceError(f"no scrape for {duration(age)}")
         if edges and not answer.warnings:
             self._buckets.learn((row for row in answer.rows if row.labels.get(PART) == EDGES), now)
-        skew = clock - now.timestamp() - took / 2
-        skew = skew if abs(skew) > max(CLOCK_BOUND, took) else 0.0
+        skew = ahead(clock, 0.0, answer.exchange or Exchange(moment.steady, steady()), moment)
+        skew = skew if abs(skew) > CLOCK_BOUND else 0.0
         return _Now(answer, skew, now - timedelta(seconds=max(0.0, age)), start)
 
     async def _closed(self, indices: Sequence[int], skew: float) -> QueryResult:

@@ -3,11 +3,12 @@
 import asyncio
 import time
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import httpx
 
 from cockpit.http.client import FAILURES, dated, fetch, open_client, place_of, reason
+from cockpit.http.exchange import Moment, steady
 from cockpit.runtime.finding import Finding
 from cockpit.settings.models.traffic import Scrape as Spec
 from cockpit.sources.interface.source import Order, Source, SourceError
@@ -60,7 +61,7 @@ class Scrape:
     async def read(self, now: datetime) -> Sequence[Reading]:
         """Return the windows that changed, the last minute, and one pulse. Raises SourceError when nobody answers."""
         begun = time.perf_counter()
-        looks = await self._look(now)
+        looks = await self._look(Moment(now, steady()))
         good = [look for look in looks if look.scraped is not None]
         failed = [self._named(look, look.why) for look in looks if look.why]
         if not good:
@@ -99,10 +100,11 @@ class Scrape:
 
     async def examine(self, now: datetime) -> Sequence[Finding]:
         """Ask every instance three times, some way apart, and say what was seen; nothing is counted."""
-        rounds = [await self._look(now)]
+        moment = Moment(now, steady())
+        rounds = [await self._look(moment)]
         while len(rounds) < _LOOKS and any(look.scraped for look in rounds[0]):
             await asyncio.sleep(self._apart)
-            rounds.append(await self._look(now))
+            rounds.append(await self._look(Moment(moment.at(steady()), steady())))
         first = rounds[0]
         parted = by_flag(self._spec.variant, first)
         return [*findings(self._plan, self._spec.metrics, first), *parted, *repeated(first), *sameness(rounds)]
@@ -125,12 +127,12 @@ class Scrape:
         """Return what is wrong with an instance; with several, the reason names the instance."""
         return why if len(self._targets) == 1 else clean(f"{look.place}: {why}")
 
-    async def _look(self, now: datetime) -> Sequence[Look]:
-        return await asyncio.gather(*(self._ask(url, now) for url in self._targets))
+    async def _look(self, moment: Moment) -> Sequence[Look]:
+        return await asyncio.gather(*(self._ask(url, moment) for url in self._targets))
 
-    async def _ask(self, url: str, now: datetime) -> Look:
+    async def _ask(self, url: str, moment: Moment) -> Look:
         """Return one instance's answer, or why there is none."""
-        patience, begun = self.deadline * _PATIENCE, time.perf_counter()
+        now, patience, begun = moment.now, self.deadline * _PATIENCE, time.perf_counter()
         place = place_of(url)
         try:
             async with asyncio.timeout(patience):
@@ -145,7 +147,7 @@ class Scrape:
             return Look(url, place, f"no answer in {patience:g} s")
         except FAILURES as error:
             return Look(url, place, reason(error, patience))
-        ahead = dated(fetched, now, now + timedelta(seconds=took))
+        ahead = dated(fetched, moment)
         strangers = tuple(clean(name, 60) for name in self._targets[url].strangers)
         odd = tuple(self._targets[url].odd)
         return Look(url, place, "", scraped, took * 1000, ahead, strangers, now, odd)

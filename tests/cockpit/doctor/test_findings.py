@@ -127,7 +127,7 @@ async def test_row_41_one_that_hangs_is_told_and_the_others_answer():
     hung = Patient("slow", lambda: asyncio.sleep(3600), deadline=0.05)
     sources = [hung, Patient("fast", lambda: [GOOD]), Patient("broken", raising(SourceError("refused")))]
     begun = time.monotonic()
-    slow, fast, broken = await examine(sources, T0, least=0.02)
+    slow, fast, broken = await examine(sources, lambda: T0, least=0.02)
     assert time.monotonic() - begun < 5
     assert [(row.sight, row.what, row.text) for row in slow.findings] == [
         (Sight.PROBLEM, "traffic", "no answer in 0.15 s")
@@ -147,13 +147,13 @@ async def test_all_are_examined_at_once():
         await go.wait()
         return [GOOD]
 
-    groups = await examine([Patient(str(number), meet) for number in range(3)], T0, least=5)
+    groups = await examine([Patient(str(number), meet) for number in range(3)], lambda: T0, least=5)
     assert [group.findings for group in groups] == [(GOOD,)] * 3
 
 
 @pytest.mark.parametrize("error", [ValueError(), SourceError("x\x1b[2J"), ExceptionGroup("two", [OSError("a")])])
 async def test_whatever_is_raised_becomes_one_clean_line(error):
-    (group,) = await examine([Patient("odd", raising(error), topics=())], T0)
+    (group,) = await examine([Patient("odd", raising(error), topics=())], lambda: T0)
     (row,) = group.findings
     assert (row.sight, row.what) == (Sight.PROBLEM, "odd")
     assert row.text
@@ -161,7 +161,7 @@ async def test_whatever_is_raised_becomes_one_clean_line(error):
 
 
 async def test_a_topic_that_nobody_answers_for_is_a_problem_by_its_name():
-    (group,) = await examine([Dark("no source", (Topic.QUEUE, Topic.CSAT), 15.0, MISSING)], T0)
+    (group,) = await examine([Dark("no source", (Topic.QUEUE, Topic.CSAT), 15.0, MISSING)], lambda: T0)
     assert [(row.sight, row.what, row.text) for row in group.findings] == [
         (Sight.PROBLEM, "queue", MISSING),
         (Sight.PROBLEM, "csat", MISSING),
@@ -174,7 +174,7 @@ async def test_row_84_a_secret_leaves_in_no_text():
     secrets.reveal(Secret("${TOKEN}"))
     told_twice = [Finding(Sight.WARNING, "a canary-5f1b", "b canary-5f1b", "c canary-5f1b")]
     sources = [Patient("told", lambda: told_twice), Patient("raised", raising(OSError("no canary-5f1b here")))]
-    groups = await examine(sources, T0, secrets.scrub)
+    groups = await examine(sources, lambda: T0, secrets.scrub)
     assert "canary" not in repr(groups)
     assert repr(groups).count("***") == 4
 
@@ -183,4 +183,4 @@ async def test_a_source_that_does_not_close_is_left_behind(monkeypatch):
     monkeypatch.setattr("cockpit.doctor.run._CLOSING", 0.02)
     source = Patient("stuck", lambda: [GOOD])
     source.aclose = lambda: asyncio.sleep(3600)
-    assert (await asyncio.wait_for(examine([source], T0), 5))[0].findings == (GOOD,)
+    assert (await asyncio.wait_for(examine([source], lambda: T0), 5))[0].findings == (GOOD,)

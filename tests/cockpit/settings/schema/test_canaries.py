@@ -127,7 +127,7 @@ async def test_row_85_a_peer_that_repeats_what_it_was_sent_gets_nothing_shown(
     for _ in range(2):
         readings = await Poller(source, Clock(), print, random.Random(1), secrets.scrub)._read()
         told.append(repr(readings))
-    told += [repr(await examine([source], T0, secrets.scrub)), repr(source), repr(vars(source).get("_client"))]
+    told += [repr(await examine([source], lambda: T0, secrets.scrub)), repr(source), repr(vars(source).get("_client"))]
     assert hits(*sent), "nothing was sent: this test proves nothing"
     assert [text for text in told if hits(text)] == []
     assert hits(*logged(records)) == []

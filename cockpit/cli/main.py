@@ -10,6 +10,7 @@ from pathlib import Path
 
 from cockpit.cli.act_commands import add_acts, tick_commands
 from cockpit.cli.parser import Commands, Parser, number
+from cockpit.cli.setup.options import add_init
 
 Run = Callable[[Namespace], int]
 
@@ -22,7 +23,7 @@ def asked(words: Sequence[str]) -> Namespace:
     parser.add_argument("--config", dest="bare_config", type=Path, metavar="FILE", help="other settings file")
     parser.set_defaults(run=_bare, parser=parser, only_tells=True)
     commands = parser.commands()
-    for add in (_demo, _new, _open, _watch, _sessions, _status, _check, _adopt, add_acts):
+    for add in (_demo, add_init, _new, _open, _watch, _sessions, _status, _check, _adopt, add_acts):
         add(commands)
     for add in (_task, _export, _replay, _doctor, _trust, _plan, _keys):
         add(commands)
@@ -91,7 +92,7 @@ def _new(commands: Commands) -> None:
 
 def _adopt(commands: Commands) -> None:
     def run(a: Namespace) -> int:
-        from cockpit.cli.commands.adopt import adopt
+        from cockpit.cli.setup.adopt import adopt
 
         return adopt(a.session, a.plan, a.config, dry_run=a.dry_run)
 

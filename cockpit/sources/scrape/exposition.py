@@ -27,13 +27,13 @@ ACCEPT_QUOTED = (
 )
 """The same where a name needs quotes: a service that was not asked so would write underscores instead."""
 
-_FOREIGN = {"text/html", "application/xhtml+xml", "application/json", "application/vnd.google.protobuf"}
+FOREIGN = {"text/html", "application/xhtml+xml", "application/json", "application/vnd.google.protobuf"}
 # Runs are possessive and groups begin unlike what follows them: no line, however hostile, takes more than its length.
 # No group is possessive: Python 3.11.2 loses its place in one that stands in another.
 _NUMBER = r"[+-]?(?:\d++(?:\.\d*+)?(?:e[+-]?\d++)?|\.\d++(?:e[+-]?\d++)?|inf(?:inity)?|nan)"
 _LABELS = r'\{[^"{}]*+(?:"[^"\\]*+(?:\\.[^"\\]*+)*"[^"{}]*+)*\}'
 _EXEMPLAR = rf"[ \t]++\#[ \t]++{_LABELS}[ \t]++{_NUMBER}(?:[ \t]++{_NUMBER})?"
-_SAMPLE = re.compile(
+SAMPLE = re.compile(
     rf"[ \t]*+([a-z_:][a-z0-9_:]*+|(?=\{{))[ \t]*+({_LABELS})?[ \t]*+(?<=[ \t}}])"
     rf"({_NUMBER})(?:[ \t]++({_NUMBER}))?(?:{_EXEMPLAR})?[ \t\r\n]*+",
     re.IGNORECASE | re.ASCII,
@@ -85,7 +85,7 @@ class Exposition:
     def read(self, text: str, kind: str = "") -> Scraped:
         """Read one whole answer of content type `kind`. Raises SourceError where it is none."""
         sort = kind.partition(";")[0].strip().lower()
-        if sort in _FOREIGN:
+        if sort in FOREIGN:
             raise SourceError("not Prometheus text")
         self._check_end(text, sort)
         page = _Page(1.0 if sort == OPEN_METRICS else 0.001)
@@ -101,14 +101,14 @@ class Exposition:
             if text.rstrip("\r\n").rpartition("\n")[2] != "# EOF":
                 raise SourceError("answer cut short" if text.strip() else "empty answer")
         elif not text.endswith("\n"):
-            raise SourceError("answer cut short" if _SAMPLE.match(text) or text.startswith("#") else _foreign(text))
+            raise SourceError("answer cut short" if SAMPLE.match(text) or text.startswith("#") else _foreign(text))
 
     def _take(self, line: str, page: "_Page") -> None:
         """Count a line, and keep a sample that is wanted."""
         page.lines += 1
         if page.lines > SERIES_LIMIT:
             raise SourceError(f"over {SERIES_LIMIT:,} series")
-        sample = _SAMPLE.fullmatch(line) if len(line) <= LINE_LIMIT else None
+        sample = SAMPLE.fullmatch(line) if len(line) <= LINE_LIMIT else None
         if sample is None:
             page.unreadable += 1
         elif name := self.names.of(sample[1], sample[2] or ""):

@@ -1,0 +1,1 @@
+"""The commands before a flight: `cockpit init` and `cockpit adopt`."""

@@ -132,6 +132,7 @@ def help_of(capsys: pytest.CaptureFixture[str], *command: str) -> str:
     [
         "demo",
         "adopt",
+        "init",
         "new",
         "open",
         "watch",

@@ -48,7 +48,12 @@ class Parser(argparse.ArgumentParser):
         return above[:1].upper() + above[1:] + title.removesuffix("  COMMAND\n") + commands.replace("\n  ", "\n")[2:]
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
-        if action.choices is not None and value not in action.choices:
+        if action.choices is None or value in action.choices:
+            return
+        if action.option_strings:
+            known = ", ".join(map(str, action.choices))
+            self.error(f"{action.option_strings[0]} '{value}': write one of {known}.")
+        else:
             self.error(f"No such command '{value}'.{_near(str(value), action.choices)}")
 
 

@@ -1,5 +1,7 @@
 """Who decides what is found: a person, by plain lines, or nobody, and then what was found is taken."""
 
+import re
+import shlex
 import sys
 from collections.abc import Callable, Sequence
 from typing import Protocol
@@ -10,6 +12,7 @@ from sessions.text.clean import clean
 
 NONE = "none"
 _LONGEST = 4_000
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _SHOWN = 20
 
 Check = Callable[[str], str]
@@ -19,6 +22,19 @@ Check = Callable[[str], str]
 def anything(_answer: str) -> str:
     """Every answer is one."""
     return ""
+
+
+def why_no_variable(text: str) -> str:
+    """Say why a text is no name of a variable; `none` is one."""
+    return "" if _VARIABLE.fullmatch(text) else "write the name of a variable of the environment, not what it holds"
+
+
+def why_no_program(text: str) -> str:
+    """Say why a text is no program with its arguments."""
+    try:
+        return "" if shlex.split(text) else "names no program"
+    except ValueError:
+        return "has a quote that does not end"
 
 
 class Chooser(Protocol):

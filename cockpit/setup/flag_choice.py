@@ -2,13 +2,15 @@
 
 import asyncio
 import difflib
+import os
 import shlex
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from cockpit.settings.models.flags import KINDS as PLACES
 from cockpit.settings.schema.fields import read, why_no_url
 from cockpit.settings.schema.secrets import Secrets
-from cockpit.setup.asking import NONE, Chooser
+from cockpit.setup.asking import Chooser, why_no_program, why_no_variable
 from cockpit.setup.look.flag import Listed, Place, ask_flags, ask_percent
 from cockpit.setup.outcome import FlagPlace, Wanted
 from sessions.plan.strict_table import Table
@@ -49,23 +51,27 @@ def _why_no_kind(text: str) -> str:
 def _keys(kind: str, wanted: Wanted, chooser: Chooser) -> Mapping[str, object]:
     """Return the keys of `[flag]` beside its kind, as the file will say them."""
     if kind == "flagd":
-        file = (
-            str(wanted.flag_file)
-            if wanted.flag_file
-            else chooser.word("Which file does flagd serve?", "flags.json", "Its JSON.")
-        )
-        return {"file": file, **({"serving": wanted.flag_url} if wanted.flag_url else {})}
+        given = str(wanted.flag_file) if wanted.flag_file else ""
+        file = given or chooser.word("Which file does flagd serve?", "flags.json", "Its JSON, by its path.")
+        whole = os.path.normpath(Path(file).expanduser().absolute())
+        return {"file": whole, **({"serving": wanted.flag_url} if wanted.flag_url else {})}
     if kind in TOKENS:
         usual = LAUNCHDARKLY if kind == "launchdarkly" else "http://127.0.0.1:4242"
         url = wanted.flag_url or chooser.word(f"Where is {kind}, without /api?", usual, "Its address.", why_no_url)
         token = wanted.flag_token or chooser.word(
-            "Which variable holds its token?", TOKENS[kind], "The token stays there."
+            "Which variable holds its token?", TOKENS[kind], "The token stays there.", why_no_variable
         )
         environment = wanted.flag_environment or "production"
         return {"url": url, "token": f"${{{token}}}", "project": wanted.flag_project, "environment": environment}
     if kind == "command":
-        read = wanted.flag_read or chooser.word("Which program prints the share?", "flagctl get", "With its arguments.")
-        write = wanted.flag_write or chooser.word("Which program sets it?", "flagctl set {percent}", "With {percent}.")
+        said = (
+            ("Which program prints the share?", "flagctl get", "With its words, without a shell."),
+            ("Which program sets it?", "flagctl set {percent}", "With {percent} among its words."),
+        )
+        read, write = (
+            given or chooser.word(*words, why_no_program)
+            for given, words in zip((wanted.flag_read, wanted.flag_write), said, strict=True)
+        )
         return {"read": tuple(shlex.split(read)), "write": tuple(shlex.split(write))}
     return {}
 
@@ -117,5 +123,7 @@ def why_no_flag(wanted: Wanted) -> str:
         if not getattr(wanted, key):
             return f"--flag-kind {wanted.flag_kind} needs --{key.replace('_', '-')}"
     if wanted.flag_kind is None and any((wanted.flag_url, wanted.flag_file, wanted.flag_read, wanted.flag_write)):
-        return f"say with --flag-kind where the flag lives: {NONE.replace('none', ', '.join(KINDS))}"
-    return ""
+        return f"say with --flag-kind where the flag lives: {', '.join(KINDS)}"
+    programs = {"--flag-read": wanted.flag_read, "--flag-write": wanted.flag_write}
+    faults = (f"{option}: {why_no_program(said)}" for option, said in programs.items() if said and why_no_program(said))
+    return next(faults, "")

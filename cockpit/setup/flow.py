@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from cockpit.settings.models.json_answers import Alertmanager
 from cockpit.settings.schema.fields import why_no_url
 from cockpit.settings.schema.secrets import Secrets, variable
-from cockpit.setup.asking import NONE, Chooser
+from cockpit.setup.asking import NONE, Chooser, why_no_variable
 from cockpit.setup.flag_choice import flag
 from cockpit.setup.found import Endpoint, Growing, Records
 from cockpit.setup.look.alertmanager import ask_alertmanager
@@ -107,7 +107,9 @@ class Setup:
         if name is None:
             default = VARIABLE if self._environ.get(VARIABLE) else NONE
             why = "A MongoDB tells of journeys, growth, tickets. Its address, with the password, stays in the variable."
-            name = self._chooser.word("Which variable holds the address of your MongoDB?", default, why)
+            name = self._chooser.word(
+                "Which variable holds the address of your MongoDB?", default, why, why_no_variable
+            )
         if name in ("", NONE):
             return None, None
         base = self._wanted.database

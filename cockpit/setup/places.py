@@ -10,7 +10,7 @@ from msgspec import Struct
 from cockpit.settings.models.traffic import Prometheus, Scrape
 from cockpit.settings.schema.fields import why_no_url
 from cockpit.settings.schema.secrets import Secret, Secrets, variable
-from cockpit.setup.asking import NONE, Chooser
+from cockpit.setup.asking import NONE, Chooser, why_no_variable
 from cockpit.setup.found import Counter, Traffic
 from cockpit.setup.look.page import Asked, ask_pages
 from cockpit.setup.look.prometheus import Seen, ask_prometheus
@@ -52,15 +52,11 @@ def numbers(wanted: Wanted, chooser: Chooser, secrets: Secrets, now: datetime) -
         for note in found.notes or ("nothing on the usual ports",):
             chooser.say(f"not found: {note}")
         if any("credentials" in note for note in found.notes):
-            token = _no_none(
-                chooser.word("Which variable holds its token?", token or NONE, "It goes as a bearer token.")
-            )
-        default = NONE
+            named = chooser.word("Which variable holds its token?", token or NONE, "A bearer token.", why_no_variable)
+            token, default = ("", NONE) if named == NONE else (named, said)
+        else:
+            default = NONE
     return Numbers()
-
-
-def _no_none(text: str) -> str:
-    return "" if text == NONE else text
 
 
 def _why_no_place(text: str) -> str:

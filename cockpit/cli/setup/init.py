@@ -12,7 +12,7 @@ from cockpit.runtime.errors import BadInputError
 from cockpit.settings.file.locate import NAME as SETTINGS
 from cockpit.settings.schema.fields import why_no_url
 from cockpit.settings.trust.act import candidate_of
-from cockpit.setup.asking import NONE, Interview, Taker
+from cockpit.setup.asking import NONE, Interview, Taker, why_no_variable
 from cockpit.setup.files import refuse_taken, write_both
 from cockpit.setup.flag_choice import why_no_flag
 from cockpit.setup.flow import Setup
@@ -78,8 +78,8 @@ def _check(wanted: Wanted) -> None:
         if url and url != NONE and (why := why_no_url(url)):
             raise BadInputError(f"{option}: {why}: write http://host:port, and a token as the name of its variable")
     for option, name in (("--mongo", wanted.mongo), ("--token", wanted.token), ("--flag-token", wanted.flag_token)):
-        if name and name != NONE and not name.replace("_", "").isalnum():
-            raise BadInputError(f"{option}: names a variable of the environment, not what it holds: write its name")
+        if name and (why := why_no_variable(name)):
+            raise BadInputError(f"{option}: {why}")
     if why := why_no_flag(wanted):
         raise BadInputError(f"{why}: see cockpit init --help")
 

@@ -18,8 +18,8 @@ HEAD = f"""\
 # Settings
 
 `{NAME}` says what the cockpit needs to know about your service: where its numbers come from, by which names, and how
-you want to be called. `cockpit new` writes a commented starter where there is none. This page is written from the same
-models that read the file.
+you want to be called. `cockpit init` writes one from what it finds, `cockpit new` a commented starter where there is
+none. This page is written from the same models that read the file.
 
 The file is the one named with `--config`, else the nearest `{NAME}` in the working directory and the folders above it,
 else the one in the user's configuration folder. A session remembers which one it was made with; `cockpit open` reads it
@@ -32,8 +32,8 @@ cockpit.toml:14: sources.prom.scrape_intervall: unknown key, did you mean "scrap
 ```
 
 - **Promises.** `endpoints`, `journeys`, `collections`, `expected`, `growth` and `flag.name` stand in place of the
-  plan's. `cockpit new` writes them into the session, and there they stay: changing them later changes no session that
-  exists.
+  plan's. `cockpit new` writes them into the session, and there they stay; before its first phase `cockpit adopt` takes
+  changed ones.
 - **Trust.** The file runs and sends nothing until you trust it, and after every change again, see [trust](trust.md).
 - **Secrets** never stand in the file. A key of the kind *secret* holds `"${{NAME}}"` of the environment, alone or in
   a text, or `{{ command = ["pass", "show", "shop"] }}`, whose first line is taken. They are masked wherever a text of

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from bson import ObjectId
@@ -221,11 +222,15 @@ _LOOKS: Mapping[str, Callable[[Shelf], Keys | None]] = {
 def feeds(journey: str, endpoints: Sequence[str]) -> tuple[str, ...]:
     """Return the endpoints that seem to make a journey's event, by the words that both names share."""
     words = set(_stems(journey))
-    scored = [(len(words & set(_stems(name))), name) for name in endpoints]
+    scored = [(sum(any(map(partial(_alike, word), _stems(name))) for word in words), name) for name in endpoints]
     best = max((score for score, _ in scored), default=0)
     found = [name for score, name in scored if score == best and best]
     making = [name for name in found if name.startswith(("POST ", "PUT "))]
     return tuple((making or found)[:3])
+
+
+def _alike(one: str, two: str) -> bool:
+    return one.startswith(two) or two.startswith(one)
 
 
 def _stems(name: str) -> Iterator[str]:

@@ -97,7 +97,7 @@ def endpoint_of(labels: Mapping[str, str], metrics: Metrics) -> str:
     """Return the endpoint that labels name, as the settings call it; empty where it cannot be called that."""
     words = [labels.get(name, "") for name in (metrics.method, metrics.endpoint) if name]
     name = " ".join(words)
-    return name if all(words) and _plain(name) else ""
+    return name if all(map(_plain, words)) and len(name) <= _LONGEST else ""
 
 
 def is_noise(endpoint: str) -> bool:

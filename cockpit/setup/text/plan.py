@@ -116,11 +116,9 @@ def _criteria(found: Outcome) -> Iterator[str]:
 
 def _growth(found: Outcome) -> Iterator[str]:
     if found.growing:
-        yield from (
-            "",
-            "# Collections that the feature fills: per_hour is what is expected at 100 %, give or take tolerance %",
-        )
-        yield from ("# and slack documents. key names the fields that make two documents the same, for duplicates.")
+        yield ""
+        yield "# Collections that the feature fills: per_hour is what is expected at 100 %, give or take tolerance %"
+        yield "# and slack documents. key names the fields that make two documents the same, for duplicates."
         yield from ("[criteria.growth]", "tolerance = 25", "slack = 20")
         for one in found.growing:
             yield from note(

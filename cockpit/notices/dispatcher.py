@@ -4,7 +4,7 @@ A place that fails is told as an entry and disturbs nobody.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta, tzinfo
 from itertools import takewhile
 
@@ -13,13 +13,14 @@ from msgspec.structs import replace
 
 from cockpit.notices.notice import Item, Notice
 from cockpit.notices.webhook import Channel
-from cockpit.notices.wording import head, is_told, of_alarm, of_entry, of_gate
+from cockpit.notices.wording import head, is_told, of_alarm, of_end, of_entry, of_gate
 from cockpit.settings.models.notifications import Webhook
 from cockpit.settings.models.settings import Settings
 from cockpit.settings.schema.secrets import Secrets
-from sessions.alarms.alarms import Alarm, Heard, hear
+from sessions.alarms.alarms import Heard, hear, rank, standing
 from sessions.alarms.quiet_hours import QuietHours, quiet_hours
-from sessions.alarms.undelivered import told_to, untold
+from sessions.alarms.stories import Saying, Story, due, followed, moment, told
+from sessions.alarms.undelivered import messages_to, recalled
 from sessions.gate.judgement import Judgement
 from sessions.text.clean import clean
 from sessions.values.entries import Draft, Entry, Fact
@@ -30,16 +31,32 @@ _NEWS = timedelta(days=1)
 
 
 class Outlet(Struct):
-    """One place with what it is still to be told, and when it was last told anything."""
+    """One place: what happened that it is still to be told, what it knows of each cause, when it was last told.
+
+    `gate_in` is when the phase began whose open gate it knows.
+    """
 
     hook: Webhook
     channel: Channel
     waiting: list[Item] = field(default_factory=list)
+    stories: Mapping[str, Story] = field(default_factory=dict)
     told_at: datetime | None = None
+    gate_in: datetime | None = None
 
-    def resting(self, now: datetime) -> bool:
+    def wants(self, event: str) -> bool:
+        """Whether it is told of such events."""
+        return event in self.hook.events
+
+    def resting(self, now: datetime, speed: float) -> bool:
         """Whether the last message is too young for another."""
-        return self.told_at is not None and 0 <= (now - self.told_at).total_seconds() < self.hook.wait
+        return self.told_at is not None and 0 <= (now - self.told_at).total_seconds() < self.hook.wait / speed
+
+
+class Said(Struct, frozen=True):
+    """What one message to a place would say now: its items, the first line first, and the causes among them."""
+
+    items: tuple[Item, ...]
+    causes: tuple[str, ...]
 
 
 class NoticeDispatcher:
@@ -59,18 +76,50 @@ class NoticeDispatcher:
         self._tz = tz
         self._scrub = scrub
         self._heard: Heard | None = None
-        self._opened_in: datetime | None = None
+        self._began: datetime | None = None
+        self._open_since: datetime | None = None
 
     def due(self, judgement: Judgement) -> Sequence[Notice]:
-        """Return what is to be sent now, each once; at the first look what a place was never told of."""
-        if not self._outlets:
+        """Return what is to be sent now; at the first look what a place was never told of.
+
+        Nothing in the first seconds of a watch: until its sources had time to answer it is not known what stands.
+        """
+        if not self._outlets or self._early(judgement):
             return ()
-        before = self._heard
-        items = [*self._alarms(judgement), *self._entries(judgement, before), *self._gate(judgement)]
+        before, ringing = self._heard, self._hear(judgement)
+        self._open_since = (self._open_since or judgement.at) if judgement.gate.open else None
+        found = [one for one in standing(judgement, self._failing()) if not one.id.startswith("notice.")]
+        fresh = list(self._entries(judgement, before))
         for outlet in self._outlets:
-            news = items if before is not None else self._missed(judgement, outlet)
-            outlet.waiting += [item for item in news if item.event in outlet.hook.events]
+            if before is None:
+                self._recall(judgement, outlet)
+            else:
+                outlet.waiting += [item for item in fresh if outlet.wants(item.event)]
+            outlet.stories = followed(outlet.stories, found, ringing, judgement) if outlet.wants("alarms") else {}
         return self._released(judgement)
+
+    def _early(self, judgement: Judgement) -> bool:
+        """Whether this watch has only just begun."""
+        self._began = self._began or judgement.at
+        cadence = judgement.state.plan.cadence
+        return 0 <= (judgement.at - self._began).total_seconds() < cadence.deadline + cadence.tick
+
+    def _hear(self, judgement: Judgement) -> set[str]:
+        """Return the causes that call now."""
+        self._heard, ringing = hear(self._heard, judgement, self._quiet)
+        return {alarm.cause for alarm in ringing}
+
+    def _failing(self) -> Mapping[str, datetime]:
+        return self._heard.failing if self._heard else {}
+
+    def _recall(self, judgement: Judgement, outlet: Outlet) -> None:
+        """Begin with what whoever watched before told a place, and what it, or an act while nobody watched, did not."""
+        outlet.stories = recalled(judgement, outlet.hook.name)
+        outlet.gate_in = judgement.state.entered_at if judgement.gate.open else None
+        known = {name for sent in messages_to(judgement.state, outlet.hook.name) for name in sent.listed("alarms")}
+        recent = (entry for entry in judgement.state.entries if judgement.at - entry.at < _NEWS)
+        items = (item for item in self._written(judgement, recent) if outlet.wants(item.event))
+        outlet.waiting = [item for item in items if not known.intersection(item.ids)]
 
     async def send(self, notice: Notice) -> Sequence[Draft]:
         """Send a notice to its places side by side; an entry says how each ended. Raises nothing."""
@@ -83,24 +132,6 @@ class NoticeDispatcher:
         """Let go of every connection."""
         await asyncio.gather(*(outlet.channel.aclose() for outlet in self._outlets), return_exceptions=True)
 
-    def _alarms(self, judgement: Judgement) -> Iterable[Item]:
-        """Return the alarms that ring now."""
-        self._heard, ringing = hear(self._heard, judgement, self._quiet)
-        return self._told(judgement, ringing)
-
-    def _missed(self, judgement: Judgement, outlet: Outlet) -> Iterator[Item]:
-        """Yield what whoever watched before, or acted while nobody did, could not tell a place of."""
-        yield from self._told(judgement, untold(judgement, outlet.hook.name, self._quiet))
-        known = {name for _, names in told_to(judgement.state, outlet.hook.name) for name in names}
-        recent = (entry for entry in judgement.state.entries if judgement.at - entry.at < _NEWS)
-        yield from (item for item in self._written(judgement, recent) if not known.intersection(item.ids))
-
-    def _told(self, judgement: Judgement, alarms: Iterable[Alarm]) -> Iterator[Item]:
-        """Yield what is said of alarms; that a place cannot be reached is not told to places."""
-        for alarm in alarms:
-            if not alarm.id.startswith("notice."):
-                yield self._masked(of_alarm(judgement, alarm, self._tz))
-
     def _entries(self, judgement: Judgement, before: Heard | None) -> Iterable[Item]:
         """Return what was written since the last look, oldest first."""
         seen = before.seq if before is not None else judgement.state.seq
@@ -111,28 +142,54 @@ class NoticeDispatcher:
         """Yield what is said of those entries that anybody is told of."""
         return (self._masked(of_entry(judgement, entry, self._tz)) for entry in entries if is_told(entry))
 
-    def _gate(self, judgement: Judgement) -> Iterator[Item]:
-        """Yield an open gate once in each phase: one that opens and closes tells nothing new."""
-        if judgement.gate.open and self._opened_in != judgement.state.entered_at:
-            self._opened_in = judgement.state.entered_at
-            yield self._masked(of_gate(judgement))
-
     def _released(self, judgement: Judgement) -> Sequence[Notice]:
-        """Return the messages that need wait no longer; places that are told the same share one."""
-        now, ready = judgement.at, dict[tuple[Item, ...], list[str]]()
+        """Return the messages that need wait no longer, judged as of now; places that are told the same share one."""
+        now, state, ready = judgement.at, judgement.state, dict[tuple[Item, ...], list[str]]()
         for outlet in self._outlets:
-            items = tuple(item for item in outlet.waiting if self._ripe(item, now))
-            if items and (any(item.urgent for item in items) or not outlet.resting(now)):
-                outlet.waiting = [item for item in outlet.waiting if item not in items]
-                outlet.told_at = now
-                ready.setdefault(items, []).append(outlet.hook.name)
-        state = judgement.state
-        service, said = self._service or clean(state.plan.title, 40), self._scrub(head(judgement, self._service))
-        return [Notice(now, service, state.phase, said, items, tuple(names)) for items, names in ready.items()]
+            said = self._said(judgement, outlet)
+            urgent = any(item.urgent for item in said.items)
+            if not said.items or (outlet.resting(now, state.plan.speed) and not urgent):
+                continue
+            self._keep(judgement, outlet, said)
+            ready.setdefault(said.items, []).append(outlet.hook.name)
+        service, where = self._service or clean(state.plan.title, 40), self._scrub(head(judgement, self._service))
+        return [Notice(now, service, state.phase, where, items, tuple(names)) for items, names in ready.items()]
 
-    def _ripe(self, item: Item, now: datetime) -> bool:
-        """Alarms waited for the morning already where they had to."""
-        return item.event == "alarms" or self._quiet is None or self._quiet.over(now) == now
+    def _said(self, judgement: Judgement, outlet: Outlet) -> Said:
+        """Return what a message to a place would say now: the worst that stands first, what is over last."""
+        stories = [(story, due(story, judgement, self._quiet)) for story in outlet.stories.values()]
+        stands = [story for story, saying in stories if saying is Saying.STANDS]
+        stands.sort(key=lambda story: (rank(story.alarm.id), -story.alarm.at.timestamp()))
+        over = [story for story, saying in stories if saying is Saying.OVER]
+        items = [
+            *(of_alarm(judgement, story.alarm, self._tz, story) for story in stands),
+            *([of_gate(judgement)] if self._gate_is_news(judgement, outlet) else []),
+            *sorted(outlet.waiting if self._awake(judgement.at) else (), key=lambda item: item.since, reverse=True),
+            *(of_end(judgement, story, self._tz) for story in over),
+        ]
+        return Said(tuple(map(self._masked, items)), tuple(story.alarm.cause for story in (*stands, *over)))
+
+    def _keep(self, judgement: Judgement, outlet: Outlet, said: Said) -> None:
+        """Remember that a place is told this."""
+        now = judgement.at
+        outlet.told_at = now
+        again = {cause: told(outlet.stories[cause], judgement) for cause in said.causes}
+        outlet.stories = {**outlet.stories, **again}
+        if self._awake(now):
+            outlet.waiting = []
+        if any(item.event == "gate" for item in said.items):
+            outlet.gate_in = judgement.state.entered_at
+
+    def _gate_is_news(self, judgement: Judgement, outlet: Outlet) -> bool:
+        """Whether the gate stands open, and a place does not know it of this phase: it may open and close again."""
+        if self._open_since is None or not outlet.wants("gate") or not self._awake(judgement.at):
+            return False
+        lasts = judgement.at - self._open_since >= moment(judgement.state.plan)
+        return lasts and outlet.gate_in != judgement.state.entered_at
+
+    def _awake(self, now: datetime) -> bool:
+        """Whether these are no quiet hours."""
+        return self._quiet is None or self._quiet.over(now) == now
 
     def _masked(self, item: Item) -> Item:
         return replace(item, lines=tuple(self._scrub(line) for line in item.lines))

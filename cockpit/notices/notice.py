@@ -46,7 +46,7 @@ class Notice(Struct, frozen=True):
 
     @property
     def lines(self) -> tuple[str, ...]:
-        """The whole message."""
-        told = [line for item in self.items[:MOST] for line in item.lines]
+        """The whole message: the first line is the one that counts, then where the flight stands, then the rest."""
+        first, *told = [line for item in self.items[:MOST] for line in item.lines] or [""]
         left = len(self.items) - MOST
-        return (self.head, *told, *([f"and {left} more"] if left > 0 else []))
+        return (first, self.head, *told, *([f"and {left} more"] if left > 0 else []))

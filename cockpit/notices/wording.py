@@ -5,6 +5,8 @@ from datetime import tzinfo
 
 from cockpit.notices.notice import Item
 from sessions.alarms.alarms import Alarm
+from sessions.alarms.stories import Story
+from sessions.alarms.undelivered import OVER
 from sessions.gate.judgement import Judgement
 from sessions.gate.wording import titled
 from sessions.state.pending import rest
@@ -41,13 +43,26 @@ def head(judgement: Judgement, service: str) -> str:
     return clean(" · ".join([service or plan.title, *titles[:1], f"{percent} %"]), 120)
 
 
-def of_alarm(judgement: Judgement, alarm: Alarm, tz: tzinfo | None) -> Item:
-    """Say what turned, since when, what the cockpit did, and what is asked."""
+def of_alarm(judgement: Judgement, alarm: Alarm, tz: tzinfo | None, story: Story | None = None) -> Item:
+    """Say what turned, since when, how often where it flaps, what the cockpit did, and what is asked."""
     glyph = "◌" if alarm.id.startswith("blind.") else "◆"
-    what = f"{glyph} {alarm.text} · since {moment(alarm.at, judgement.at, tz)}"
+    since = f"since {moment(alarm.at, judgement.at, tz)}"
+    if story is not None and story.spells > 1:
+        began = moment(story.since, judgement.at, tz)
+        since = f"since {moment(story.at, judgement.at, tz)}, {story.spells} times since {began}"
+    what = f"{glyph} {alarm.text} · {since}"
     done = ", ".join(_done(judgement, alarm, tz))
     lines = (what, f"Done: {done}", f"Asked: {_asked(judgement, alarm, tz)}")
     return Item("alarms", alarm.parts, _cleaned(*lines), alarm.at, alarm.urgent)
+
+
+def of_end(judgement: Judgement, story: Story, tz: tzinfo | None) -> Item:
+    """Say that something is over, how long it stood, and how often where it flapped."""
+    over_at = story.over_at or judgement.at
+    often = f", {story.spells} times" if story.spells > 1 else ""
+    span = f"{moment(story.since, judgement.at, tz)} to {moment(over_at, judgement.at, tz)}"
+    ids = tuple(f"{OVER}{part}" for part in story.alarm.parts)
+    return Item("alarms", ids, _cleaned(f"● over: {story.alarm.text} · {span}{often}"), over_at)
 
 
 def is_told(entry: Entry) -> bool:

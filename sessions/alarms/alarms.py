@@ -70,7 +70,7 @@ class Call(Struct, frozen=True):
 class Alarm(Struct, frozen=True):
     """One cause that stands: `id` and `text` are those of its worst part, `parts` the ids of all, `at` since when.
 
-    `urgent`: it rings in quiet hours too.
+    `urgent`: it rings in quiet hours too. `cause` is what they have in common.
     """
 
     id: str
@@ -79,6 +79,7 @@ class Alarm(Struct, frozen=True):
     parts: tuple[str, ...]
     calls: tuple[Call, ...]
     urgent: bool = False
+    cause: str = ""
 
 
 class Heard(Struct, frozen=True):
@@ -102,8 +103,18 @@ def standing(judgement: Judgement, failing: Mapping[str, datetime] | None = None
             causes.setdefault(_cause(row.id), []).append(row)
     for origin, text in faults(state).items():
         causes[f"fault.{origin}"] = [Raised(origin, (failing or {}).get(origin, judgement.at), f"{origin}: {text}")]
-    alarms = (_alarm(state, sorted(rows, key=lambda row: row.at)) for rows in causes.values())
-    return tuple(sorted(alarms, key=lambda alarm: (_rank(alarm.id), alarm.at)))
+    alarms = (_alarm(state, cause, sorted(rows, key=lambda row: row.at)) for cause, rows in causes.items())
+    return tuple(sorted(alarms, key=lambda alarm: (rank(alarm.id), alarm.at)))
+
+
+def alone(state: State, row: Raised) -> Alarm:
+    """Return the alarm of one row by itself, whether it stands or not."""
+    return _alarm(state, _cause(row.id), [row])
+
+
+def rank(name: str) -> int:
+    """Return the place of an alarm's id among all kinds, 0 for the worst."""
+    return _WORST_FIRST.index(name.partition(".")[0])
 
 
 def rings(
@@ -170,13 +181,9 @@ def _cause(name: str) -> str:
     return name if kind == "notice" else _FAMILIES.get(kind, _BEHIND.get(subject, subject))
 
 
-def _rank(name: str) -> int:
-    return _WORST_FIRST.index(name.partition(".")[0])
-
-
-def _alarm(state: State, rows: list[Raised]) -> Alarm:
+def _alarm(state: State, cause: str, rows: list[Raised]) -> Alarm:
     """Make one alarm of all that has one cause; `rows` are sorted by their beginning."""
-    worst = min(rows, key=lambda row: _rank(row.id))
+    worst = min(rows, key=lambda row: rank(row.id))
     others = [row.id.partition(".")[2].replace("_", " ") for row in rows if row is not worst]
     kind = worst.id.partition(".")[0]
     also = f"; also {kind}: {', '.join(others)}" if kind in ("blind", _OVERDUE) and others else ""
@@ -187,6 +194,7 @@ def _alarm(state: State, rows: list[Raised]) -> Alarm:
         parts=tuple(row.id for row in rows),
         calls=tuple(_all_calls(state, rows)),
         urgent=any(_urgent(state, row) for row in rows),
+        cause=cause,
     )
 
 

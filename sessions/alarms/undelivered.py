@@ -1,38 +1,54 @@
-"""What stands and a place was never told of.
+"""What a place was told by whoever watched before.
 
-A watch that dies takes its messages with it: whoever watches next tells them.
+A watch that dies takes its messages with it: whoever watches next tells them, and nothing twice.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 
-from sessions.alarms.alarms import Alarm, silent_until, standing
-from sessions.alarms.quiet_hours import QuietHours
+from sessions.alarms.alarms import Alarm, alone, rank, standing
+from sessions.alarms.stories import Story
 from sessions.gate.judgement import Judgement
 from sessions.state.reducer import State
+from sessions.values.entries import Entry
+
+OVER = "over."
+"""What the id of a cause begins with where its end was told."""
 
 _TOLD = ("notice.sent", "notice.failed")
 
 
-def told_to(state: State, channel: str) -> list[tuple[datetime, tuple[str, ...]]]:
-    """Return every message to `channel` that was sent or failed: when, and the ids of what it was about."""
-    return [
-        (entry.at, entry.listed("alarms"))
-        for entry in state.entries
-        if entry.kind in _TOLD and entry.said("channel") == channel
-    ]
+def messages_to(state: State, channel: str) -> list[Entry]:
+    """Return the entries of all messages to `channel` that were sent or failed; each lists what it was about."""
+    return [entry for entry in state.entries if entry.kind in _TOLD and entry.said("channel") == channel]
 
 
-def untold(judgement: Judgement, channel: str, quiet: QuietHours | None = None) -> tuple[Alarm, ...]:
-    """Return the alarms that stand, and of which no message to `channel` was sent or failed since they began.
+def recalled(judgement: Judgement, channel: str) -> dict[str, Story]:
+    """Return the stories that `channel` knows from before: those that stand, and those whose end it was not told."""
+    state, messages = judgement.state, messages_to(judgement.state, channel)
+    stands = standing(judgement)
+    causes = {alarm.cause for alarm in stands}
+    past = [(alone(state, row), row.over_at) for row in state.raised.values() if row.over_at is not None]
+    alarms = [*((alarm, None) for alarm in stands), *(one for one in past if one[0].cause not in causes)]
+    stories = ((alarm.cause, _story(alarm, messages, over_at)) for alarm, over_at in alarms)
+    return {cause: story for cause, story in stories if story is not None}
 
-    Neither what is acknowledged nor what waits for the morning is among them: that rings by itself.
-    """
-    state, now = judgement.state, judgement.at
-    told = told_to(state, channel)
 
-    def news(alarm: Alarm) -> bool:
-        waits = quiet is not None and not alarm.urgent and quiet.over(now) > now
-        known = any(at >= alarm.at and set(parts) & set(alarm.parts) for at, parts in told)
-        return not (waits or known or silent_until(alarm, state.quieted, now))
-
-    return tuple(alarm for alarm in standing(judgement) if news(alarm))
+def _story(alarm: Alarm, messages: Iterable[Entry], over_at: datetime | None) -> Story | None:
+    """Return the story of an alarm where anything was told of it since it began, and its end was not."""
+    known = [(entry, set(entry.listed("alarms"))) for entry in messages if entry.at >= alarm.at]
+    about = [(entry, parts & set(alarm.parts)) for entry, parts in known if parts & set(alarm.parts)]
+    ends = [entry.seq for entry, parts in known if {f"{OVER}{part}" for part in alarm.parts} & parts]
+    if not about or (ends and ends[-1] >= about[-1][0].seq):
+        return None
+    newest = about[-1][0]
+    return Story(
+        alarm,
+        since=alarm.at,
+        at=alarm.at,
+        over_at=over_at,
+        told_at=newest.at,
+        seq=newest.seq,
+        messages=len(about),
+        worst=min(rank(part) for _, parts in about for part in parts),
+    )

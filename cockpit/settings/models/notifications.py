@@ -26,7 +26,9 @@ class Webhook:
         "Further request headers", '{ Authorization = "Bearer ${PHONE_TOKEN}" }'
     )
     events: tuple[str, ...] = kit.choices("What is told", EVENTS, ("alarms",))
-    wait: float = kit.span("Least time between two messages; what comes meanwhile goes together", 60.0, "60s")
+    wait: float = kit.span(
+        "Least time between two messages, divided by `--speed`; what comes meanwhile goes together", 60.0, "60s"
+    )
     timeout: float = kit.span("Longest time for one answer", 5.0, "5s", low=0.1)
 
     def problems(self) -> Iterable[tuple[str, str, str]]:

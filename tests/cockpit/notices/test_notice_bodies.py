@@ -17,7 +17,7 @@ from tests.support.screen.grown_flight import NOW, TZ, ago
 from tests.support.screen.sample import HOSTILE, breach, burning, calm, calm_flight, hostile
 from tests.support.watch.noticing import item, notice
 
-SAID = "shop · Phase 2 · 25 %\n◆ latency 812 ms > 500 ms\nDone: the gate holds"
+SAID = "◆ latency 812 ms > 500 ms\nshop · Phase 2 · 25 %\nDone: the gate holds"
 CALLS = (
     "@everyone",
     "@here",

@@ -8,7 +8,6 @@ from msgspec.structs import replace
 from sessions.actions.dispatch import decide
 from sessions.alarms.alarms import Heard, hear, rings, standing
 from sessions.alarms.quiet_hours import QuietHours
-from sessions.alarms.undelivered import untold
 from sessions.gate.evaluate import judge
 from sessions.state.model import State
 from sessions.values.requests import Act, Request
@@ -53,11 +52,11 @@ def test_it_says_which_and_since_when():
 
 
 def test_a_session_of_long_ago_rings_for_today_and_once():
-    """Nobody was here for six days: one alarm, and one message, that name today's."""
+    """Nobody was here for six days: one alarm, that names today's."""
     judgement = judge(State(PLAN, week_at=at(1, 8), watching=True), at(7, 13.05), BERLIN)
     first, ringing = hear(None, judgement)
     assert ringing == ()
-    known = [one for one in untold(judgement, "phone") if one.id.startswith("overdue.")]
+    known = [one for one in standing(judgement) if one.id.startswith("overdue.")]
     assert [one.parts for one in known] == [("overdue.d7.morning",)]
     later = judge(State(PLAN, week_at=at(1, 8), watching=True), at(7, 13.1), BERLIN)
     assert [one.id for one in hear(first, later)[1] if one.id.startswith("overdue.")] in ([], ["overdue.d7.morning"])
@@ -80,7 +79,7 @@ def test_the_last_of_a_day_rings_thrice_while_it_can_be_done_and_no_more_once_it
     assert rings(evening, {}, Heard(at(3, 20.9)), at(3, 23.9)) == 3
     assert rings(evening, {}, Heard(at(3, 20.9)), at(3, 23.9), QuietHours(time(20), time(7), BERLIN)) == 0
     judgement = judge(State(PLAN, week_at=at(1, 8), watching=True), at(3, 21.1), BERLIN)
-    assert any("overdue.d3.evening" in one.parts for one in untold(judgement, "phone"))
+    assert any("overdue.d3.evening" in one.parts for one in standing(judgement))
 
 
 def test_it_is_acknowledged_by_its_part():

@@ -11,7 +11,7 @@ from sessions.alarms.stories import CALM, MOMENT, PAUSES, Saying, moment
 from sessions.plan.loader import scaled
 from tests.support.build import PLAN
 from tests.support.sessions.calling import acknowledged, flown, incident, lit, turned
-from tests.support.sessions.paging import Pager, begin_breach, end_breach, flapped
+from tests.support.watch.paging import Pager, begin_breach, end_breach, flapped
 
 BOUND, PAUSE, QUIET = MOMENT.total_seconds(), PAUSES[0].total_seconds(), CALM.total_seconds()
 FUSE = 900.0

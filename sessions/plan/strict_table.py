@@ -25,6 +25,10 @@ class Problem(Struct, frozen=True):
         return f"{self.path}: {self.what}" + (f", {self.hint}" if self.hint else "")
 
 
+TEXT = 400
+"""So many characters of a text are kept, where nobody says otherwise."""
+
+
 class TableError(ValueError):
     """A table that does not say what it should; `problems` holds all of it."""
 
@@ -68,11 +72,11 @@ class Table:
             self.note(key, "is missing")
         return default
 
-    def text(self, key: str, default: str | None = None) -> str:
-        """Return a string, cleaned."""
+    def text(self, key: str, default: str | None = None, *, most: int = TEXT) -> str:
+        """Return a string, cleaned, of at most `most` characters."""
         value = self._take(key, default)
         if isinstance(value, str):
-            return clean(value)
+            return clean(value, most)
         if value is not None:
             self.note(key, f"is {_shown(value)}", "write a text in quotes")
         return ""
@@ -149,11 +153,11 @@ class Table:
             return low
         return span
 
-    def texts(self, key: str, default: tuple[str, ...] | None = None) -> tuple[str, ...]:
-        """Return a list of strings, cleaned."""
+    def texts(self, key: str, default: tuple[str, ...] | None = None, *, most: int = TEXT) -> tuple[str, ...]:
+        """Return a list of strings, cleaned, each of at most `most` characters."""
         value = self._take(key, default)
         if isinstance(value, (list, tuple)) and all(isinstance(item, str) for item in value):
-            return tuple(clean(item) for item in value)
+            return tuple(clean(item, most) for item in value)
         if value is not None:
             self.note(key, f"is {_shown(value)}", "write a list of texts")
         return ()

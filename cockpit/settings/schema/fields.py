@@ -14,7 +14,10 @@ from cockpit.settings.schema.masking import sensitive, tokens_in
 from cockpit.settings.schema.placeholders import places_in
 from cockpit.settings.schema.secrets import Secret
 from sessions.plan.strict_table import Table
-from sessions.text.clean import clean
+from sessions.text.clean import clean, too_long
+
+LONGEST = 20_000
+"""Nothing of a text of the settings is ever cut: one that is longer than this is refused."""
 
 _REFER = 'write "${NAME}" of the environment, or { command = ["…"] }'
 
@@ -59,19 +62,19 @@ def read(model: type[M], table: Table) -> M:
 
 def text(doc: str, default: str | None = None, example: str = "") -> Any:
     """A text."""
-    return _key(Key("text", doc, lambda table, name: table.text(name, default), example), default)
+    return _key(Key("text", doc, lambda table, name: _text(table, name, default), example), default)
 
 
 def texts(doc: str, default: tuple[str, ...] | None = None, example: str = "") -> Any:
     """A list of texts."""
-    return _key(Key("list of texts", doc, lambda table, name: table.texts(name, default), example), default)
+    return _key(Key("list of texts", doc, lambda table, name: _texts(table, name, default), example), default)
 
 
 def argv(doc: str, default: tuple[str, ...] | None = None, example: str = "") -> Any:
     """A program and its arguments; no shell reads them."""
 
     def ask(table: Table, name: str) -> tuple[str, ...]:
-        words = table.texts(name, default)
+        words = _texts(table, name, default)
         if not words and default is None:
             table.note(name, "names no program", 'write ["program", "argument"]')
         return words
@@ -129,7 +132,7 @@ def url(doc: str, default: str | None = None, example: str = "") -> Any:
     """An http or https address without user, password or fragment."""
 
     def ask(table: Table, name: str) -> str:
-        value = table.text(name, default)
+        value = _text(table, name, default)
         said = isinstance(table.raw(name), str)
         if said and value != default and (why := why_no_url(value)):
             table.note(name, why, "write http://host:port/path")
@@ -142,7 +145,7 @@ def urls(doc: str, example: str = "") -> Any:
     """At least one http or https address."""
 
     def ask(table: Table, name: str) -> tuple[str, ...]:
-        values = table.texts(name)
+        values = _texts(table, name)
         if table.raw(name) == []:
             table.note(name, "names no address", 'write ["http://host:port/path"]')
         for why in filter(None, map(why_no_url, values)):
@@ -195,7 +198,7 @@ def pairs(doc: str, example: str = "") -> Any:
     def ask(table: Table, name: str) -> Mapping[str, str]:
         value = table.raw(name, {})
         if isinstance(value, Mapping) and all(isinstance(item, str) for item in value.values()):
-            return {clean(each, 200): clean(item) for each, item in value.items()}
+            return {clean(each, 200): _uncut(table, f"{name}.{each}", item) for each, item in value.items()}
         table.note(name, "is no table of texts", f"write [{name}]")
         return {}
 
@@ -213,7 +216,7 @@ def headers(doc: str, example: str = "") -> Any:
         for each, item in value.items():
             if sensitive(each) and "${" not in item:
                 table.note(f"{name}.{clean(each, 60)}", "holds a secret in the open", 'write "${NAME}"')
-        return {clean(each, 200): Secret(clean(item)) for each, item in value.items()}
+        return {clean(each, 200): Secret(_uncut(table, f"{name}.{each}", item)) for each, item in value.items()}
 
     return _key(Key("table of texts", doc, ask, example), MISSING, dict)
 
@@ -265,12 +268,33 @@ def many(model: type[Any], doc: str, *, least: int = 0) -> Any:
     return _key(Key("array of tables", doc, ask, model=model), () if not least else None)
 
 
+def _text(table: Table, name: str, default: str | None = None) -> str:
+    _uncut(table, name, table.raw(name))
+    return table.text(name, default, most=LONGEST)
+
+
+def _texts(table: Table, name: str, default: tuple[str, ...] | None = None) -> tuple[str, ...]:
+    value = table.raw(name)
+    for number, item in enumerate(value if isinstance(value, list) else ()):
+        _uncut(table, f"{name}[{number}]", item)
+    return table.texts(name, default, most=LONGEST)
+
+
+def _uncut(table: Table, place: str, value: object) -> str:
+    """Return a text, cleaned; one that would have to be cut is a problem."""
+    text = value if isinstance(value, str) else ""
+    if long := too_long("text", text, LONGEST):
+        what, _, hint = long.partition(": ")
+        table.note(clean(place, 80), what.removeprefix("text "), hint)
+    return clean(text, LONGEST)
+
+
 def _secret(table: Table, name: str) -> Secret:
     value = table.raw(name)
     if value is None:
         return Secret()
     if isinstance(value, str) and "${" in value:
-        return Secret(clean(value))
+        return Secret(_uncut(table, name, value))
     if isinstance(value, Mapping) and set(value) == {"command"} and _words(value["command"]):
         return Secret(argv=tuple(value["command"]))
     table.note(name, "holds a secret in the open" if isinstance(value, str) else "is no secret", _REFER)

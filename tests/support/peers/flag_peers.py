@@ -94,7 +94,7 @@ async def _request(reader):
 
 
 async def _say(writer, status, document, *headers):
-    body = json.dumps(document).encode()
+    body = b"" if status == 204 else json.dumps(document).encode()
     lines = [f"HTTP/1.1 {status} X", "Content-Type: application/json", f"Content-Length: {len(body)}", *headers]
     writer.write("\r\n".join([*lines, "", ""]).encode() + body)
     await writer.drain()

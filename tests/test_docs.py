@@ -33,7 +33,7 @@ from tests.support.build import T0
 from tests.support.watch.demo_page import promised
 
 ROOT = Path(__file__).parents[1]
-PAGES = (*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"))
+PAGES = (*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"))
 
 
 def page(name: str) -> str:

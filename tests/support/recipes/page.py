@@ -55,10 +55,12 @@ def recipe(page, title):
     return recipes(page)[title]
 
 
-async def opened(settings, environ=None, plan=PATIENT):
+async def opened(settings, environ=None, plan=PATIENT, since=None):
     """Return the one source of some settings as the watch opens it, for a plan of the endpoints that they name."""
     plan = replace(plan, endpoints=settings.endpoints or plan.endpoints)
-    (opening,) = [one for one in Opener(settings, plan, Secrets(environ or {})).openings() if one.spec is not None]
+    (opening,) = [
+        one for one in Opener(settings, plan, Secrets(environ or {}), since).openings() if one.spec is not None
+    ]
     (source,) = await opening.open()
     return source
 

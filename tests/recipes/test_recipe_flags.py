@@ -9,12 +9,14 @@ from cockpit.flags.interface.writer import ConflictError, FlagError
 from cockpit.flags.opening import open_writer
 from cockpit.flags.wanted import wanted_by
 from cockpit.settings.schema.secrets import Secrets
+from cockpit.sources.flag import FlagReadBack
+from sessions.state.pending import plan_switches
 from sessions.state.reducer import State
 from tests.support.build import PLAN, T0
 from tests.support.peers import ld_peer, unleash_peer
 from tests.support.peers.flag_peers import flag_peer
 from tests.support.recipes.flag_apis import Flagsmith, GrowthBook, PostHog
-from tests.support.recipes.page import recipe
+from tests.support.recipes.page import recipe, said
 
 ENVIRON = {
     name: f"{name.lower()}-canary"
@@ -50,6 +52,12 @@ def unleash():
     return unleash_peer.Unleash(*found)
 
 
+async def doctored(title, writer):
+    """The doctor says of a flag and of the plan's switches what the page says."""
+    told = await FlagReadBack(writer, PLAN.cadence, plan_switches(PLAN)).examine(T0)
+    assert set(recipe("flags.md", title).doctor) <= set(said(told)), said(told)
+
+
 SERVED = {
     "Unleash": ("https://unleash.example.org", unleash),
     "GrowthBook": ("https://api.growthbook.io", GrowthBook),
@@ -59,8 +67,12 @@ SERVED = {
 SWITCHED = {"GrowthBook", "Flagsmith"}
 
 
-async def moved(writer, percents=(25, 100, 0)):
-    """Move a flag that stands at 10 % and read it back each time, expecting the version that was read."""
+async def moved(title, writer, percents=(25, 100, 0)):
+    """Move a flag that stands at 10 % and read it back each time, expecting the version that was read.
+
+    Before that the doctor says what the page says.
+    """
+    await doctored(title, writer)
     value = await writer.read(T0)
     assert value.percent == 10
     for percent in percents:
@@ -76,7 +88,7 @@ async def test_a_flag_over_http_is_moved_and_read_back(title):
     async with flag_peer(api()) as peer:
         writer = writer_of(title, at={host: peer.url})
         assert "" not in await writer.rehearse(())
-        await moved(writer)
+        await moved(title, writer)
         assert len(peer.changes) == 3
         await writer.aclose()
 
@@ -87,7 +99,7 @@ async def test_launchdarkly_is_moved_and_read_back():
         block = made.one("toml") + f'url = "{peer.url}"\n'
         flag = made.settings(block).flag
         writer = open_writer(flag, wanted_by(lambda: State(PLAN)), Secrets(ENVIRON))
-        await moved(writer)
+        await moved("LaunchDarkly", writer)
         await writer.aclose()
 
 
@@ -227,7 +239,7 @@ def flagd_file(tmp_path):
 
 async def test_a_flagd_file_is_moved_and_read_back(flagd_file):
     writer = writer_of("flagd", at={"/etc/flagd/flags.json": str(flagd_file)})
-    await moved(writer)
+    await moved("flagd", writer)
     await writer.aclose()
 
 
@@ -247,7 +259,7 @@ def flagctl(tmp_path, monkeypatch):
 
 async def test_a_program_is_asked_and_told(flagctl):
     writer = writer_of("A program")
-    await moved(writer, (25, 0))
+    await moved("A program", writer, (25, 0))
     await writer.switch("sla-message", on=True)
     assert json.loads(flagctl.read_text("utf-8"))["on"] == {"sla-message": True}
     await writer.aclose()
@@ -257,6 +269,7 @@ async def test_what_is_only_recorded_moves_nothing():
     writer = writer_of("Recorded only")
     assert (await writer.read(T0)).percent == 0
     assert writer.moves is False
+    await doctored("Recorded only", writer)
     await writer.aclose()
 
 
@@ -265,7 +278,7 @@ async def test_several_are_moved_in_one_act(flagd_file, flagctl):
     async with flag_peer(api) as peer:
         places = {"https://api.growthbook.io": peer.url, "/etc/flagd/flags.json": str(flagd_file)}
         writer = writer_of("Several", at=places)
-        await moved(writer, (25, 0))
+        await moved("Several", writer, (25, 0))
         await writer.write(25)
         await writer.switch("sla-message", on=True)
         await writer.aclose()

@@ -1,10 +1,13 @@
 """The pages of recipes as a whole: nothing is promised that has no recipe, and no recipe lacks a part."""
 
 import re
+from pathlib import Path
 
 import pytest
 
+from cockpit.settings.file.load import plan_with
 from cockpit.settings.models.flags import KINDS, Targets
+from sessions.plan.loader import bundled
 from tests.support.recipes.page import FOLDER, recipes
 
 PAGES = sorted(path.name for path in FOLDER.glob("*.md") if path.name != "README.md")
@@ -51,6 +54,15 @@ def test_every_link_into_a_page_leads_to_a_heading():
             there = (page.parent / (link or page.name)).read_text("utf-8")
             heads = {anchor(head) for head in re.findall(r"^#+ (.*)$", there, re.MULTILINE)}
             assert place in heads, (page.name, link, place)
+
+
+def test_a_snippet_and_the_journeys_of_the_index_fit_the_built_in_plan():
+    (journeys,) = re.findall(r"^```toml\n(.*?)^```", INDEX, re.DOTALL | re.MULTILINE)
+    made = recipes("frameworks.md")["FastAPI"]
+    settings = made.settings(f"{made.one('toml')}\n{journeys}")
+    plan = plan_with(Path("cockpit.toml"), settings, bundled().table)
+    assert plan.endpoints == settings.endpoints
+    assert [journey.id for journey in plan.journeys] == ["capsule_created"]
 
 
 def test_what_was_promised_has_a_recipe():

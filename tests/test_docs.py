@@ -163,6 +163,7 @@ def help_of(capsys: pytest.CaptureFixture[str], *command: str) -> str:
         "doctor",
         "plan show",
         "plan check",
+        "schema",
     ],
 )
 def test_the_commands_page_names_every_option(command, capsys):

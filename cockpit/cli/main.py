@@ -25,7 +25,7 @@ def asked(words: Sequence[str]) -> Namespace:
     commands = parser.commands()
     for add in (_demo, add_init, _new, _open, _watch, _sessions, _status, _check, _adopt, add_acts):
         add(commands)
-    for add in (_task, _export, _replay, _doctor, _trust, _plan, _keys):
+    for add in (_task, _export, _replay, _doctor, _trust, _plan, _keys, _schema):
         add(commands)
     found = parser.read(words)
     if found.bare_config is not None and found.run is not _bare:
@@ -257,6 +257,18 @@ def _keys(commands: Commands) -> None:
         return list_keys()
 
     commands.command("keys", "list every key with the id that a keymap names", run, only_tells=True)
+
+
+def _schema(commands: Commands) -> None:
+    def run(a: Namespace) -> int:
+        from cockpit.cli.completing.schema import show_schema
+
+        return show_schema(a.of)
+
+    text = "print the JSON Schema by which an editor completes and checks a file"
+    command = commands.command("schema", text, run, only_tells=True)
+    of = "settings (cockpit.toml), or plan; without it, settings"
+    command.add_argument("of", nargs="?", choices=("settings", "plan"), default="settings", metavar="FILE", help=of)
 
 
 def _task(commands: Commands) -> None:

@@ -1,7 +1,7 @@
 """Reading a plan from its TOML table, with every problem told at once, and scaling it to a faster clock."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib.resources import files
 
 from msgspec.structs import replace
@@ -38,17 +38,20 @@ _SHORTEST_SETTLE = 0.6
 _SHORTEST_DEADLINE = 2.0
 
 
+Reading = Callable[..., Table]
+
+
 def bundled(name: str = "cl7") -> p.Plan:
     """Return the plan that comes with the cockpit."""
     return plan_from(tomllib.loads(files("sessions.plan").joinpath(f"{name}.toml").read_text("utf-8")))
 
 
-def plan_from(values: Mapping[str, object], strange: list[Problem] | None = None) -> p.Plan:
-    """Read a plan from its table. Raises TableError that holds every problem found.
+def plan_from(values: Mapping[str, object], strange: list[Problem] | None = None, reading: Reading = Table) -> p.Plan:
+    """Read a plan from its table, by a cursor of `reading`. Raises TableError that holds every problem found.
 
     Of a session's plan a newer cockpit may have said more: its unknown keys are put into `strange` and ignored.
     """
-    table = Table(values, strange=strange)
+    table = reading(values, strange=strange)
     criteria = table.table("criteria")
     analytics, growth = criteria.table("analytics", needed=False), criteria.table("growth", needed=False)
     plan = p.Plan(

@@ -98,10 +98,10 @@ class Table:
             self.note(key, f'"{clean(blank[0], 40)}" shows nothing', "write a name that can be read")
 
     def choice(self, key: str, options: tuple[str, ...], default: str | None = None) -> str:
-        """Return one of `options`."""
+        """Return one of `options`; a text that says nothing is none, but in a plan that is flown already."""
         value = self.text(key, default)
         if value not in options:
-            if value:
+            if value or (self._values.get(key) == "" and self._strange is None):
                 self.note(key, f'"{value}" is unknown', f"write one of {', '.join(options)}")
             return options[0]
         return value

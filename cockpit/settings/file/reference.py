@@ -6,6 +6,7 @@ from dataclasses import fields
 from typing import Any
 
 from cockpit.settings.file.locate import NAME
+from cockpit.settings.file.schema_beside import DIRECTIVE, PLAN, PLAN_DIRECTIVE, SETTINGS
 from cockpit.settings.models.flags import KINDS as PLACES
 from cockpit.settings.models.flags import OF_A_KIND, TARGETS, Targets
 from cockpit.settings.models.journeys import Activity
@@ -49,6 +50,21 @@ cockpit.toml:14: sources.prom.scrape_intervall: unknown key, did you mean "scrap
 - **One source for each topic.** Two sources that answer for the same one are refused. A topic that nobody answers for
   is told on its pane.
 - **Hosts.** Only http and https, and only the hosts that stand here: no redirect and no label leads elsewhere.
+
+## In an editor
+
+The first line of a starter is `{DIRECTIVE}`. `cockpit new` lays that file beside it: a JSON Schema (draft 7)
+by which an editor completes keys, shows what they mean, and marks what is wrong. Nothing is asked over the network for
+it. In VS Code that takes the extension Even Better TOML; any editor with the language server `taplo` does the same, and
+`taplo lint cockpit.toml` checks without one.
+
+- For a file that has none, write the line at its top, and the schema beside it: `cockpit schema > {SETTINGS}`. Do
+  so again after an update of the cockpit. Keep both files together, in a repository too.
+- A plan has one as well: `cockpit schema plan > {PLAN}`, and `{PLAN_DIRECTIVE}` as its first line.
+- The schema accepts whatever the cockpit accepts. It refuses unknown keys, wrong kinds and bounds, what is missing,
+  keys that contradict each other, and secrets in the open. What needs more than one place to be looked at (two sources
+  of one topic, a name that leads nowhere) and the inside of expressions only the cockpit itself knows: `cockpit doctor`
+  tells that.
 """
 
 ACCESS = """\

@@ -8,6 +8,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+from cockpit.settings.file.schema_beside import DIRECTIVE, lay_beside
 from cockpit.settings.models.flag_providers import Flagd
 from cockpit.settings.models.flag_services import Command, LaunchDarkly, Read, Unleash, Write
 from cockpit.settings.models.flags import KINDS as PLACES
@@ -20,7 +21,8 @@ from cockpit.settings.schema.catalog import KeyRow, rows
 from cockpit.settings.schema.http_access import Access
 from sessions.storage.disk import write_new
 
-HEAD = """\
+HEAD = f"""\
+{DIRECTIVE}
 ## What the cockpit needs to know about your service. docs/settings.md explains every key.
 ## Take the single # away from the lines that you want; each paragraph works by itself. Behind ## stand words, and keys
 ## that are seldom needed.
@@ -28,7 +30,7 @@ HEAD = """\
 ## endpoints, journeys, collections, expected, growth and flag.name are a promise: cockpit new writes them into the
 ## session, and there they stay. All else is read whenever a session is opened.
 ##
-## Secrets do not stand here: write "${NAME}" of the environment, or { command = ["program", "argument"] }.
+## Secrets do not stand here: write "${{NAME}}" of the environment, or {{ command = ["program", "argument"] }}.
 """
 _NAMES: Mapping[str, str] = {"mongo": "records", "journey": "wf7"}
 _ACCESS = frozenset(item.name for item in fields(Access))
@@ -48,11 +50,12 @@ _CHOSEN = {
 
 
 def write_starter(path: Path) -> Path | None:
-    """Write the starter where nothing stands yet; None where it cannot be written."""
+    """Write the starter, and its schema beside it, where nothing stands yet; None where it cannot be written."""
     try:
         write_new(path, starter().encode())
     except OSError:
         return None
+    lay_beside(path)
     return path
 
 

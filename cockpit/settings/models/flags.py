@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
 
 from cockpit.settings.models.flag_providers import Flagd, Problems, Session
 from cockpit.settings.schema import fields as kit
+from cockpit.settings.schema.shapes import TEXTS, named
 from sessions.plan.strict_table import Table
 from sessions.text.clean import clean
 
@@ -55,7 +56,7 @@ def _switches(doc: str, example: str) -> Any:
         table.note(name, "is no table of lists of texts", f"write [{name}]")
         return {}
 
-    key = kit.Key("table of lists of texts", doc, ask, example)
+    key = kit.Key("table of lists of texts", doc, ask, example, shape=named(TEXTS))
     return field(kw_only=True, default_factory=dict, metadata={"key": key})
 
 
@@ -72,7 +73,7 @@ def _places(doc: str) -> Any:
                 found[clean(each, 60)] = kit.read(KINDS[kind], item)
         return found
 
-    return field(kw_only=True, default_factory=dict, metadata={"key": kit.Key("named tables", doc, ask)})
+    return field(kw_only=True, default_factory=dict, metadata={"key": kit.Key("named tables", doc, ask, kinds=KINDS)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +138,7 @@ def flag(doc: str) -> Any:
             item.note(*problem)
         return found
 
-    return field(kw_only=True, default_factory=Session, metadata={"key": kit.Key(OF_A_KIND, doc, ask)})
+    return field(kw_only=True, default_factory=Session, metadata={"key": kit.Key(OF_A_KIND, doc, ask, kinds=KINDS)})
 
 
 @runtime_checkable
@@ -152,6 +153,11 @@ class Lacking(Protocol):
 def _lacks(place: object) -> Problems:
     """Return what a place lacks to carry the percentage."""
     return place.lacks() if isinstance(place, Lacking) else ()
+
+
+def lacking(model: type[Any]) -> tuple[str, ...]:
+    """Return the keys that a place of that kind must say to carry the percentage, beside those that it needs anyway."""
+    return tuple(path for path, *_ in _lacks(model()))
 
 
 def _known(item: Table, kind: str) -> bool:

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 from cockpit.settings.models.mongo import why_no_name
 from cockpit.settings.schema import fields as kit
 from cockpit.settings.schema.http_access import Access
 from cockpit.settings.schema.placeholders import places_in
 from cockpit.settings.schema.secrets import Secret
+from cockpit.settings.schema.shapes import Rules, either
 
 Problems = Iterable[tuple[str, str, str]]
 _ASK = "see jmespath.org"
@@ -92,6 +94,7 @@ class Activity:
     journey: str = kit.text("Name of the journey source to run", "", '"wf7"')
     argv: tuple[str, ...] = kit.argv("Program and arguments; exit 0 ticks the activity", (), '["make", "smoke"]')
     timeout: float = kit.span("Longest run of the command", 60.0, "60s", low=0.1)
+    RULES: ClassVar[Rules] = (either("journey", "argv"),)
 
     def problems(self) -> Problems:
         """Yield what contradicts itself."""

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 from cockpit.settings.models.words import CRITICAL, HARMLESS, UNKNOWN
 from cockpit.settings.schema import fields as kit
 from cockpit.settings.schema.http_access import Access
 from cockpit.settings.schema.jmespath import unreadable
+from cockpit.settings.schema.shapes import Rules
 
 SHAPES: Mapping[str, tuple[str, ...]] = {
     "traffic": (
@@ -27,6 +29,14 @@ SHAPES: Mapping[str, tuple[str, ...]] = {
 ROWS = ("traffic", "journeys", "collections", "triage")
 
 
+def _parts_of(topic: str) -> Mapping[str, object]:
+    """Return what may stand beside a topic, in JSON Schema."""
+    beside: dict[str, object] = {"fields": {"propertyNames": {"enum": list(SHAPES[topic])}}}
+    if topic not in ROWS:
+        beside["rows"] = {"maxLength": 0}
+    return {"if": {"properties": {"topic": {"const": topic}}, "required": ["topic"]}, "then": {"properties": beside}}
+
+
 PAGES = ("follow", "first")
 """What is done about an answer that is one page of several."""
 
@@ -41,7 +51,7 @@ class Shape:
     Without slots, so that it can stand beside another base.
     """
 
-    topic: str = kit.choice("What it answers for", tuple(SHAPES))
+    topic: str = kit.choice("What it answers for", tuple(SHAPES), example="queue")
     rows: str = kit.text(
         "JMESPath of the list of rows, for topics that have rows; or of a table of columns, lists of one length",
         "",
@@ -51,6 +61,7 @@ class Shape:
 
     pages: str = kit.choice("A list that goes on is followed page by page, or the first page is meant", PAGES, "follow")
     unit: str = kit.choice("Unit in which the answer says `p95_ms`", tuple(UNITS), "ms")
+    RULES: ClassVar[Rules] = tuple(_parts_of(topic) for topic in SHAPES)
 
     def problems(self) -> Iterable[tuple[str, str, str]]:
         """Yield parts that the topic has not, and expressions that nobody can read."""
@@ -76,6 +87,7 @@ class Json(Access, Shape):
     )
     method: str = kit.choice("Method", ("GET", "POST"), "GET")
     body: Mapping[str, object] = kit.body("JSON to send, with the same places")
+    RULES: ClassVar[Rules] = (*Access.RULES, *Shape.RULES)
 
     def problems(self) -> Iterable[tuple[str, str, str]]:
         """Yield what contradicts itself."""

@@ -12,6 +12,7 @@ from cockpit.settings.models.notifications import Notifications
 from cockpit.settings.models.sheets import Changes, Dashboard, Failures
 from cockpit.settings.models.traffic import Probe, Prometheus, Scrape
 from cockpit.settings.schema import fields as kit
+from cockpit.settings.schema.keymap import DEFAULTS
 from sessions.plan.strict_table import Table
 
 Source = Prometheus | Scrape | Probe | Json | Command | Alertmanager | Mongo | Journey
@@ -77,7 +78,7 @@ def sources(doc: str) -> Any:
                 found[each] = kit.read(KINDS[kind], item)
         return found
 
-    return field(kw_only=True, default_factory=dict, metadata={"key": kit.Key("named tables", doc, ask)})
+    return field(kw_only=True, default_factory=dict, metadata={"key": kit.Key("named tables", doc, ask, kinds=KINDS)})
 
 
 def activities(doc: str) -> Any:
@@ -112,4 +113,6 @@ class Settings:
     failures: Failures = kit.one(Failures, "Failing requests out of another system, for the sheets")
     dashboards: tuple[Dashboard, ...] = kit.many(Dashboard, "Pages that are looked at by hand, for the sheets")
     notifications: Notifications = kit.one(Notifications, "How the cockpit calls you")
-    keymap: Mapping[str, str] = kit.pairs("Other keys, by the id that `cockpit keys` shows", '{ "log.note" = "f2" }')
+    keymap: Mapping[str, str] = kit.pairs(
+        "Other keys, by the id that `cockpit keys` shows", '{ "log.note" = "f2" }', names=DEFAULTS
+    )

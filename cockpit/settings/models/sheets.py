@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 from urllib.parse import parse_qsl, urlsplit
 
 from cockpit.settings.schema import fields as kit
 from cockpit.settings.schema.http_access import Reach
 from cockpit.settings.schema.jmespath import unreadable
 from cockpit.settings.schema.masking import sensitive
+from cockpit.settings.schema.shapes import Rules, not_beside
 
 CHANGE = ("at", "text", "who", "kind")
 """What a change is made of."""
@@ -27,9 +29,12 @@ class Changes(Reach):
     url: str = kit.url("Where they can be had instead", "", '"https://deploys.example.org/api/recent"')
     rows: str = kit.text("JMESPath of the list of changes", "", '"deploys[]"')
     fields: Mapping[str, str] = kit.pairs(
-        f"JMESPath of each part: {', '.join(CHANGE)}", '{ at = "finished_at", text = "title", who = "user.login" }'
+        f"JMESPath of each part: {', '.join(CHANGE)}",
+        '{ at = "finished_at", text = "title", who = "user.login" }',
+        names=CHANGE,
     )
     timeout: float = kit.span("Longest time for one answer; 0 is the plan's deadline", 0.0, "0s")
+    RULES: ClassVar[Rules] = (*Reach.RULES, not_beside("command", "url"))
 
     def problems(self) -> Iterable[tuple[str, str, str]]:
         """Yield what contradicts itself."""
@@ -47,9 +52,12 @@ class Failures(Reach):
     url: str = kit.url("Where they can be had instead", "", '"https://logs.example.org/api/failing"')
     rows: str = kit.text("JMESPath of the list of requests", "", '"hits[]"')
     fields: Mapping[str, str] = kit.pairs(
-        f"JMESPath of each part: {', '.join(FAILURE)}", '{ id = "request_id", at = "time", endpoint = "route" }'
+        f"JMESPath of each part: {', '.join(FAILURE)}",
+        '{ id = "request_id", at = "time", endpoint = "route" }',
+        names=FAILURE,
     )
     timeout: float = kit.span("Longest time for one answer; 0 is the plan's deadline", 0.0, "0s")
+    RULES: ClassVar[Rules] = (*Reach.RULES, not_beside("command", "url"))
 
     def problems(self) -> Iterable[tuple[str, str, str]]:
         """Yield what contradicts itself."""

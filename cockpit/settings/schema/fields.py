@@ -7,9 +7,12 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import MISSING, dataclass, field, fields
+from datetime import date, time
+from math import isfinite
 from typing import Any, ClassVar, Protocol, TypeVar
 from urllib.parse import urlsplit
 
+from cockpit.settings.schema import shapes
 from cockpit.settings.schema.masking import sensitive, tokens_in
 from cockpit.settings.schema.placeholders import places_in
 from cockpit.settings.schema.secrets import Secret
@@ -34,13 +37,18 @@ Ask = Callable[[Table, str], Any]
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One key: its `kind` and `doc` as the reference says them, `ask` reads it; `model` is what it nests, if any."""
+    """One key: its `kind` and `doc` as the reference says them, `ask` reads it; `model` is what it nests, if any.
+
+    `shape` is what it may hold, in JSON Schema; `kinds` are the models of which `kind` inside it names one.
+    """
 
     kind: str
     doc: str
     ask: Ask
     example: str = ""
     model: type[Any] | None = None
+    shape: shapes.Shape = field(default_factory=dict)
+    kinds: Mapping[str, type[Any]] = field(default_factory=dict)
 
 
 def key_of(model: type[Any], name: str) -> Key:
@@ -62,12 +70,14 @@ def read(model: type[M], table: Table) -> M:
 
 def text(doc: str, default: str | None = None, example: str = "") -> Any:
     """A text."""
-    return _key(Key("text", doc, lambda table, name: _text(table, name, default), example), default)
+    ask: Ask = lambda table, name: _text(table, name, default)  # noqa: E731 (as its neighbours)
+    return _key(Key("text", doc, ask, example, shape=shapes.TEXT), default)
 
 
 def texts(doc: str, default: tuple[str, ...] | None = None, example: str = "") -> Any:
     """A list of texts."""
-    return _key(Key("list of texts", doc, lambda table, name: _texts(table, name, default), example), default)
+    ask: Ask = lambda table, name: _texts(table, name, default)  # noqa: E731 (as its neighbours)
+    return _key(Key("list of texts", doc, ask, example, shape=shapes.TEXTS), default)
 
 
 def argv(doc: str, default: tuple[str, ...] | None = None, example: str = "") -> Any:
@@ -79,13 +89,16 @@ def argv(doc: str, default: tuple[str, ...] | None = None, example: str = "") ->
             table.note(name, "names no program", 'write ["program", "argument"]')
         return words
 
-    return _key(Key("program with arguments", doc, ask, example), default)
+    shape = shapes.PROGRAM if default is None else shapes.TEXTS
+    return _key(Key("program with arguments", doc, ask, example, shape=shape), default)
 
 
-def choice(doc: str, options: tuple[str, ...], default: str | None = None) -> Any:
-    """One of some words."""
+def choice(doc: str, options: tuple[str, ...], default: str | None = None, example: str = "") -> Any:
+    """One of some words; the example of one that must be said is the first, where none is given."""
     kind = " or ".join(f'"{option}"' for option in options)
-    return _key(Key(kind, doc, lambda table, name: table.choice(name, options, default)), default)
+    ask: Ask = lambda table, name: table.choice(name, options, default)  # noqa: E731 (as its neighbours)
+    shown = "" if default is not None else json.dumps(example or options[0])
+    return _key(Key(kind, doc, ask, shown, shape=shapes.choice(options)), default)
 
 
 def choices(doc: str, options: tuple[str, ...], default: tuple[str, ...]) -> Any:
@@ -98,34 +111,37 @@ def choices(doc: str, options: tuple[str, ...], default: tuple[str, ...]) -> Any
                 table.note(name, f'"{word}" is unknown', f"write any of {', '.join(options)}")
         return words
 
-    return _key(Key("list of texts", doc, ask), default)
+    return _key(Key("list of texts", doc, ask, shape=shapes.choices(options)), default)
 
 
 def flag(doc: str, *, default: bool) -> Any:
     """True or false."""
-    return _key(Key("true or false", doc, lambda table, name: table.flag(name, default)), default)
+    ask: Ask = lambda table, name: table.flag(name, default)  # noqa: E731 (as its neighbours)
+    return _key(Key("true or false", doc, ask, shape=shapes.FLAG), default)
 
 
 def number(doc: str, default: float | None = None, example: str = "", *, low: float = 0.0, high: float = 10**9) -> Any:
     """A number."""
-    key = Key("number", doc, lambda table, name: table.number(name, default, low=low, high=high), example)
-    return _key(key, default)
+    ask: Ask = lambda table, name: table.number(name, default, low=low, high=high)  # noqa: E731 (as its neighbours)
+    return _key(Key("number", doc, ask, example, shape=shapes.number(low, high)), default)
 
 
 def whole(doc: str, default: int, *, low: int = 0, high: int = 10**9) -> Any:
     """A whole number."""
-    return _key(Key("whole number", doc, lambda table, name: table.whole(name, default, low=low, high=high)), default)
+    ask: Ask = lambda table, name: table.whole(name, default, low=low, high=high)  # noqa: E731 (as its neighbours)
+    return _key(Key("whole number", doc, ask, shape=shapes.whole(low, high)), default)
 
 
 def wholes(doc: str, default: tuple[int, ...], *, low: int, high: int) -> Any:
     """A list of whole numbers."""
     ask: Ask = lambda table, name: table.wholes(name, default, low=low, high=high)  # noqa: E731 (as its neighbours)
-    return _key(Key("list of whole numbers", doc, ask), default)
+    return _key(Key("list of whole numbers", doc, ask, shape=shapes.wholes(low, high)), default)
 
 
 def span(doc: str, default: float, shown: str, *, low: float = 0.0) -> Any:
     """A duration; the model holds `default` seconds, the file says `shown`."""
-    return _key(Key("duration", doc, lambda table, name: table.span(name, shown, low=low), f'"{shown}"'), default)
+    ask: Ask = lambda table, name: table.span(name, shown, low=low)  # noqa: E731 (as its neighbours)
+    return _key(Key("duration", doc, ask, f'"{shown}"', shape=shapes.SPAN), default)
 
 
 def url(doc: str, default: str | None = None, example: str = "") -> Any:
@@ -138,7 +154,8 @@ def url(doc: str, default: str | None = None, example: str = "") -> Any:
             table.note(name, why, "write http://host:port/path")
         return value
 
-    return _key(Key("URL", doc, ask, example), default)
+    shape = shapes.URL if default != "" else {"anyOf": [shapes.URL, {"const": ""}]}
+    return _key(Key("URL", doc, ask, example, shape=shape), default)
 
 
 def urls(doc: str, example: str = "") -> Any:
@@ -152,7 +169,7 @@ def urls(doc: str, example: str = "") -> Any:
             table.note(name, why, "write http://host:port/path")
         return values
 
-    return _key(Key("list of URLs", doc, ask, example), None)
+    return _key(Key("list of URLs", doc, ask, example, shape=shapes.URLS), None)
 
 
 def why_no_url(value: str) -> str:
@@ -177,7 +194,7 @@ def secret(doc: str, example: str = "", *, required: bool = False) -> Any:
             table.note(name, "is missing", _REFER)
         return _secret(table, name)
 
-    return _key(Key("secret", doc, ask, example), None if required else Secret())
+    return _key(Key("secret", doc, ask, example, shape=shapes.SECRET), None if required else Secret())
 
 
 def address(doc: str, example: str = "") -> Any:
@@ -189,11 +206,11 @@ def address(doc: str, example: str = "") -> Any:
             return Secret(value)
         return _secret(table, name)
 
-    return _key(Key("address or secret", doc, ask, example), Secret())
+    return _key(Key("address or secret", doc, ask, example, shape=shapes.ADDRESS), Secret())
 
 
-def pairs(doc: str, example: str = "") -> Any:
-    """Names with texts."""
+def pairs(doc: str, example: str = "", names: Iterable[str] = ()) -> Any:
+    """Names with texts; `names` are all that can stand there, where that is known; who nests them refuses others."""
 
     def ask(table: Table, name: str) -> Mapping[str, str]:
         value = table.raw(name, {})
@@ -202,7 +219,7 @@ def pairs(doc: str, example: str = "") -> Any:
         table.note(name, "is no table of texts", f"write [{name}]")
         return {}
 
-    return _key(Key("table of texts", doc, ask, example), MISSING, dict)
+    return _key(Key("table of texts", doc, ask, example, shape=shapes.named(shapes.TEXT, names)), MISSING, dict)
 
 
 def headers(doc: str, example: str = "") -> Any:
@@ -218,7 +235,7 @@ def headers(doc: str, example: str = "") -> Any:
                 table.note(f"{name}.{clean(each, 60)}", "holds a secret in the open", 'write "${NAME}"')
         return {clean(each, 200): Secret(_uncut(table, f"{name}.{each}", item)) for each, item in value.items()}
 
-    return _key(Key("table of texts", doc, ask, example), MISSING, dict)
+    return _key(Key("table of texts", doc, ask, example, shape=shapes.HEADERS), MISSING, dict)
 
 
 def body(doc: str, example: str = "") -> Any:
@@ -232,7 +249,7 @@ def body(doc: str, example: str = "") -> Any:
         table.note(name, "is no table", f"write [{name}]")
         return {}
 
-    return _key(Key("table", doc, ask, example), MISSING, dict)
+    return _key(Key("table", doc, ask, example, shape=shapes.BODY), MISSING, dict)
 
 
 def document(doc: str, example: str = "") -> Any:
@@ -246,7 +263,7 @@ def document(doc: str, example: str = "") -> Any:
         table.note(name, "is no table, list or text", f"write [{name}]")
         return None
 
-    key = Key("table, list or text", doc, ask, example)
+    key = Key("table, list or text", doc, ask, example, shape=shapes.DOCUMENT)
     return field(kw_only=True, default=None, metadata={"key": key})
 
 
@@ -265,7 +282,8 @@ def many(model: type[Any], doc: str, *, least: int = 0) -> Any:
     def ask(table: Table, name: str) -> tuple[Any, ...]:
         return tuple(read(model, item) for item in table.tables(name, least=least))
 
-    return _key(Key("array of tables", doc, ask, model=model), () if not least else None)
+    shape = {"type": "array", "minItems": least}
+    return _key(Key("array of tables", doc, ask, model=model, shape=shape), () if not least else None)
 
 
 def _text(table: Table, name: str, default: str | None = None) -> str:
@@ -302,7 +320,10 @@ def _secret(table: Table, name: str) -> Secret:
 
 
 def _refuse_open(table: Table, path: str, value: object, depth: int = 0) -> None:
-    """A body is sent as it stands: no text under a name that sounds like a secret, however deep, but what is filled."""
+    """A body is sent as it stands: no text under a name that sounds like a secret, however deep, but what is filled.
+
+    Nor anything that JSON has no word for.
+    """
     if isinstance(value, str) and value.lstrip()[:1] in {"{", "["} and not depth:
         with suppress(ValueError, RecursionError):
             _refuse_open(table, path, json.loads(value), 1)
@@ -315,6 +336,8 @@ def _refuse_open(table: Table, path: str, value: object, depth: int = 0) -> None
             if isinstance(item, str) and sensitive(each) and not _filled_later(item):
                 table.note(place, "holds a secret in the open", "send it by token, headers or params")
             _refuse_open(table, place, item, depth + 1)
+    elif isinstance(value, date | time) or (isinstance(value, float) and not isfinite(value)):
+        table.note(path, "cannot be sent as JSON", "write it as a text")
 
 
 def _filled_later(value: str) -> bool:

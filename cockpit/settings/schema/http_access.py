@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 from cockpit.settings.schema import fields as kit
 from cockpit.settings.schema.secrets import Secret
+from cockpit.settings.schema.shapes import Rules, not_beside, together
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +19,9 @@ class Reach:
     headers: Mapping[str, Secret] = kit.headers("Further request headers", '{ X-Scope-OrgID = "shop" }')
     params: Mapping[str, Secret] = kit.headers("Further parameters of the query", '{ team = "shop" }')
     ca_file: str = kit.text("Certificates to trust instead of the system's, a PEM file", "", '"/etc/ssl/shop.pem"')
+
+    RULES: ClassVar[Rules] = (not_beside("token", "user"), together("user", "password"))
+    """What its keys say together, in JSON Schema."""
 
     def problems(self) -> Iterable[tuple[str, str, str]]:
         """Yield what contradicts itself."""

@@ -13,10 +13,11 @@ LEAST = 4
 _CUT = "…"
 _HALF_QUOTED = re.compile("%[0-9A-Fa-f]?$")
 _LOGIN = re.compile(r"[a-z][a-z0-9+.-]*://([^/?#]*)@", re.IGNORECASE)
-_SENSITIVE = re.compile(
-    r"authorization|token|secret|passw(?:or)?d|passphrase|cookie|(?:api|access|private)[-_]?key|credential",
-    re.IGNORECASE,
+SENSITIVE_WORDS = (
+    r"authorization|token|secret|passw(?:or)?d|passphrase|cookie|(?:api|access|private)[-_]?key|credential"
 )
+"""What sounds like a secret in any name, in any case."""
+_SENSITIVE = re.compile(SENSITIVE_WORDS, re.IGNORECASE)
 
 
 def sensitive(name: str) -> bool:

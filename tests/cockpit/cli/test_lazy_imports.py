@@ -48,6 +48,7 @@ def loaded(code, *heavy, home="/nonexistent"):
         (["export"], 0),
         (["new", "second"], 0),
         (["plan", "show"], 0),
+        (["schema"], 0),
         (["plan", "check", str(ROOT / "sessions" / "plan" / "cl7.toml")], 0),
         (["open"], 2),
         (["nonsense"], 2),

@@ -1,0 +1,1 @@
+"""What completes words elsewhere: in an editor, in a shell."""

@@ -164,6 +164,7 @@ def help_of(capsys: pytest.CaptureFixture[str], *command: str) -> str:
         "plan show",
         "plan check",
         "schema",
+        "completion",
     ],
 )
 def test_the_commands_page_names_every_option(command, capsys):

@@ -3,6 +3,7 @@
 The standard library reads it: any other reader takes longer to load than the first paint has to spare.
 """
 
+import os
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Sequence
@@ -25,8 +26,12 @@ def asked(words: Sequence[str]) -> Namespace:
     commands = parser.commands()
     for add in (_demo, add_init, _new, _open, _watch, _sessions, _status, _check, _adopt, add_acts):
         add(commands)
-    for add in (_task, _export, _replay, _doctor, _trust, _plan, _keys, _schema):
+    for add in (_task, _export, _replay, _doctor, _trust, _plan, _keys, _schema, _completion):
         add(commands)
+    if "_ARGCOMPLETE" in os.environ:  # a shell asks which words may stand there
+        from cockpit.cli.completing.shell import answer
+
+        answer(parser)
     found = parser.read(words)
     if found.bare_config is not None and found.run is not _bare:
         parser.error("--config belongs behind the command.")
@@ -269,6 +274,17 @@ def _schema(commands: Commands) -> None:
     command = commands.command("schema", text, run, only_tells=True)
     of = "settings (cockpit.toml), or plan; without it, settings"
     command.add_argument("of", nargs="?", choices=("settings", "plan"), default="settings", metavar="FILE", help=of)
+
+
+def _completion(commands: Commands) -> None:
+    def run(a: Namespace) -> int:
+        from cockpit.cli.completing.shell import print_script
+
+        return print_script(a.shell)
+
+    text = "print what a shell reads to complete commands, options and names: bash, zsh or fish"
+    command = commands.command("completion", text, run, only_tells=True)
+    command.add_argument("shell", choices=("bash", "zsh", "fish"), metavar="SHELL", help="bash, zsh or fish")
 
 
 def _task(commands: Commands) -> None:

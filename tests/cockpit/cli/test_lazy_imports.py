@@ -11,7 +11,18 @@ import pytest
 from tests.support.watch.watching import made
 
 ROOT = Path(__file__).parents[3]
-HEAVY = ("textual", "httpx", "pymongo", "bson", "plotext", "prometheus_client", "aiohttp", "rich", "jmespath")
+HEAVY = (
+    "textual",
+    "httpx",
+    "pymongo",
+    "bson",
+    "plotext",
+    "prometheus_client",
+    "aiohttp",
+    "rich",
+    "jmespath",
+    "argcomplete",
+)
 SESSIONS = sorted(
     ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
     for path in (ROOT / "sessions").rglob("*.py")

@@ -11,6 +11,7 @@ from msgspec import Struct, field
 
 from cockpit.settings.models.traffic import Prometheus
 from cockpit.settings.models.variant import OFF, ON
+from cockpit.sources.interface.offers import labels_wanted
 from cockpit.sources.interface.source import TWO_PROCESSES
 from cockpit.sources.prometheus.api import QuerySeries
 from cockpit.sources.prometheus.promql import PART, RESTARTING, SEVERAL, WHOLE
@@ -91,6 +92,21 @@ def endpoint_of(row: QuerySeries, spec: Prometheus) -> str:
     metrics = spec.metrics
     words = [row.labels.get(label, "") for label in (metrics.method, metrics.endpoint) if label]
     return " ".join(words) if all(words) else ALL
+
+
+def unlabelled(rows: Iterable[QuerySeries], spec: Prometheus) -> list[str]:
+    """Say of each own question whose answer does not name its endpoints which labels it has instead."""
+    own = {"requests": spec.queries.requests, "errors": spec.queries.errors, "p95": spec.queries.p95}
+    metrics, found = spec.metrics, dict[str, tuple[str, ...]]()
+    for row in rows:
+        _, _, part = row.labels.get(PART, "").partition(".")
+        if own.get(part) and endpoint_of(row, spec) == ALL:
+            found.setdefault(part, tuple(label for label, value in row.labels.items() if value and label != PART))
+    wanted = [label for label in (metrics.method, metrics.endpoint) if label]
+    return [
+        f"queries.{part}: {labels_wanted(metrics, [one for one in wanted if one not in labels], labels)}"
+        for part, labels in found.items()
+    ]
 
 
 def traffic(cells: Cells, frame: Frame, endpoints: Iterable[str], spec: Prometheus) -> tuple[list[Traffic], list[str]]:

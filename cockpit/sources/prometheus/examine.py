@@ -8,6 +8,7 @@ from datetime import datetime
 from cockpit.http.client import CLOCK_BOUND, FAILURES
 from cockpit.http.exchange import Exchange, Moment, ahead, steady
 from cockpit.runtime.finding import Finding, Sight
+from cockpit.sources.interface.offers import instead, labels_seen
 from cockpit.sources.interface.source import TWO_PROCESSES, SourceError
 from cockpit.sources.prometheus.api import Api, QueryResult
 from cockpit.sources.prometheus.buckets import edges_of
@@ -46,7 +47,7 @@ async def examined(api: Api, wording: Wording, plan: Plan, now: datetime) -> Seq
         *_clock(first, moment),
         *_newest(first, plan),
         *_processes(first),
-        *_endpoints(first, wording, labelled),
+        *_endpoints(first, wording, labelled, await _instead(api, wording, labelled)),
         *_by_flag(wording, labelled, said),
         *_pace(wording, plan, whole(pace.rows, "pace"), span),
         *_edges(edges, wording),
@@ -66,6 +67,19 @@ async def _said(api: Api, wording: Wording) -> QueryResult:
     """Ask what the flag's label says, where one is named and our own words ask for it."""
     asked = bool(wording.spec.variant.label) and not wording.spec.queries.requests
     return await api.now(wording.said()) if asked else QueryResult(())
+
+
+async def _instead(api: Api, wording: Wording, labelled: QueryResult) -> str:
+    """Say which settings name what is there, where a metric is not; a server that does not tell is none the worse."""
+    own, metrics = wording.spec.queries, wording.spec.metrics
+    if (own.requests and own.p95) or (labelled.rows and wording.spec.native):
+        return ""
+    try:
+        answer = await api.now(wording.offered())
+    except FAILURES:
+        return ""
+    offers = {row.labels.get("__name__", ""): tuple(sorted(row.labels)) for row in answer.rows}
+    return "" if {metrics.requests, f"{metrics.durations}_bucket"} <= {*offers} else instead(metrics, offers)
 
 
 def _warnings(answer: QueryResult) -> Iterator[Finding]:
@@ -107,7 +121,7 @@ def _processes(answer: QueryResult) -> Iterator[Finding]:
         yield Finding(Sight.PROBLEM, "processes", told, fix if TWO_PROCESSES in told else "see why it ends")
 
 
-def _endpoints(answer: QueryResult, wording: Wording, labelled: QueryResult) -> Iterator[Finding]:
+def _endpoints(answer: QueryResult, wording: Wording, labelled: QueryResult, other: str) -> Iterator[Finding]:
     cells = next(iter(sorted_by_time(answer.rows, wording.spec, "window").values()), None)
     found = cells.values if cells else {}
     missing = [endpoint for endpoint in wording.endpoints if "requests" not in found.get(endpoint, {})]
@@ -115,7 +129,7 @@ def _endpoints(answer: QueryResult, wording: Wording, labelled: QueryResult) -> 
     known = len(wording.endpoints) - len(missing)
     if missing:
         told = f"{known} of {len(wording.endpoints)}, missing: {_several(missing)}"
-        yield Finding(Sight.WARNING if known else Sight.PROBLEM, "endpoints", told, _mapped(wording, labelled))
+        yield Finding(Sight.WARNING if known else Sight.PROBLEM, "endpoints", told, other or _mapped(wording, labelled))
     else:
         yield Finding(Sight.GOOD, "endpoints", f"{known} of {len(wording.endpoints)}")
     if untimed:
@@ -123,7 +137,7 @@ def _endpoints(answer: QueryResult, wording: Wording, labelled: QueryResult) -> 
             Sight.PROBLEM,
             "durations",
             f"none for {_several(untimed)}",
-            f"is {wording.spec.metrics.durations} a histogram, by {wording.by}?",
+            other or f"is {wording.spec.metrics.durations} a histogram, by {wording.by}?",
         )
 
 
@@ -133,11 +147,10 @@ def _mapped(wording: Wording, labelled: QueryResult) -> str:
     there = sorted(
         {name for row in labelled.rows for name, value in row.labels.items() if value and name != "__name__"}
     )
-    places = (("method", metrics.method), ("endpoint", metrics.endpoint), ("status", metrics.status))
-    lacking = [f"metrics.{key}" for key, label in places if label and label not in there]
+    wanted = (metrics.method, metrics.endpoint, metrics.status)
+    lacking = [label for label in wanted if label and label not in there]
     if there and lacking:
-        labels = clean(", ".join(there), 90)
-        return f"{metrics.requests} has the labels {labels}: say with {', '.join(lacking)} which it is"
+        return f"{metrics.requests}: {labels_seen(metrics, lacking, there)}"
     names = f"series need the labels {wording.needed}"
     return f"is {metrics.requests} right? {names}; an endpoint nobody asked for has none"
 

@@ -174,6 +174,11 @@ class Wording(Struct, frozen=True):
         """Ask for one series of the counter of requests, whatever its labels are."""
         return f"topk(1, {_selected(self.spec.metrics.requests, self._given())})"
 
+    def offered(self) -> str:
+        """Ask which metrics of requests are there, whatever they are called; one series of each tells its labels."""
+        like = f'__name__=~"{_OFFERED}"'
+        return f"topk by (__name__) (1, {{{', '.join(filter(None, (like, self._given())))}}})"
+
     def said(self) -> str:
         """Ask what the label of the flag says, by how many series."""
         return f"topk({_VALUES}, count by ({quoted(self.spec.variant.label)}) ({self._requests()}))"
@@ -296,6 +301,10 @@ class Wording(Struct, frozen=True):
 
     def _bound(self) -> float:
         return self.bound_ms / (1000 if self.spec.metrics.unit == "s" else 1)
+
+
+_OFFERED = ".*(http|request|duration|latency).*_(total|count|bucket)"
+"""What a counter of requests or a histogram of their durations is likely called."""
 
 
 def ms(seconds: float) -> str:

@@ -10,13 +10,13 @@ from msgspec import Struct
 
 from cockpit.http.client import CLOCK_BOUND, FAILURES, open_client, reason
 from cockpit.http.exchange import Exchange, Moment, ahead, steady
-from cockpit.runtime.finding import Finding
+from cockpit.runtime.finding import Finding, Sight
 from cockpit.settings.models.traffic import Prometheus
 from cockpit.sources.interface.source import Order, SourceError
 from cockpit.sources.interface.who_had_it import neither, splits_of
 from cockpit.sources.prometheus.api import Api, QueryResult
 from cockpit.sources.prometheus.buckets import Buckets
-from cockpit.sources.prometheus.cells import Cells, Frame, otherwise, sorted_by_time, traffic, whole
+from cockpit.sources.prometheus.cells import Cells, Frame, otherwise, sorted_by_time, traffic, unlabelled, whole
 from cockpit.sources.prometheus.examine import examined
 from cockpit.sources.prometheus.promql import EDGES, PART, Span, Wording, union
 from sessions.plan.model import Windows
@@ -97,6 +97,8 @@ _AT_ONCE = 400
 """Windows times endpoints in one question: what a server answers within the deadline."""
 
 _MINUTE, _RUNNING, _CLOSED = "minute", "running", "closed"
+_WATCH = "as the watch"
+_AS_THE_WATCH = "mend what it says; without a reading a window is silent, and holds"
 
 
 def open_source(order: Order, spec: Prometheus) -> "Sequence[PrometheusSource]":
@@ -150,14 +152,30 @@ class PrometheusSource:
 
     async def examine(self, now: datetime) -> Sequence[Finding]:
         """Say what the server is, what it knows of the plan's endpoints, and how well it sees them."""
+        begun = steady()
         try:
-            return await examined(self._api, self._wording, self._plan, now)
+            found = await examined(self._api, self._wording, self._plan, now)
+            return [*found, *await self._watched(Moment(now, begun).at(steady()))]
         except FAILURES as error:
             raise SourceError(self._scrub(reason(error, self.deadline))) from None
 
     async def aclose(self) -> None:
         """Close the connections."""
         await self._api.aclose()
+
+    async def _watched(self, now: datetime) -> Sequence[Finding]:
+        """Ask once all that a watch asks, in its own words, and say what it would be told."""
+        try:
+            *readings, pulse = await self._read(now)
+        except FAILURES as error:
+            return [Finding(Sight.PROBLEM, _WATCH, self._scrub(reason(error, self.deadline)), _AS_THE_WATCH)]
+        seen = {one.endpoint for one in readings if isinstance(one, Traffic)}
+        unseen = [name for name in self._plan.endpoints if name not in seen]
+        why = getattr(pulse, "reason", "") or (getattr(pulse, "note", "") if unseen else "")
+        text = f"reads {len(seen)} of {len(self._plan.endpoints)} endpoints{': ' if why else ''}{why}"
+        if not seen or not getattr(pulse, "ok", False):
+            return [Finding(Sight.PROBLEM, _WATCH, text, _AS_THE_WATCH)]
+        return [Finding(Sight.WARNING if unseen else Sight.GOOD, _WATCH, text, _AS_THE_WATCH if unseen else "")]
 
     async def _read(self, now: datetime) -> Sequence[Reading]:
         begun = time.perf_counter()
@@ -172,7 +190,17 @@ class PrometheusSource:
             self._pending.answered(indices, now, seen.newest)
         infos = [*closed.infos, *seen.answer.infos]
         skewed = [f"server clock {_signed(seen.skew)}"] if seen.skew else []
-        note = _listed(self._scrub, [*skewed, *doubts, *self._nobody(readings), *self._neither(readings), *infos])
+        note = _listed(
+            self._scrub,
+            [
+                *skewed,
+                *unlabelled(seen.answer.rows, self._spec),
+                *doubts,
+                *self._nobody(readings),
+                *self._neither(readings),
+                *infos,
+            ],
+        )
         partial = f"partial: {_listed(self._scrub, warnings)}" if warnings else ""
         why = "; ".join(filter(None, (clean(self._scrub(others)), partial)))
         took = (time.perf_counter() - begun) * 1000

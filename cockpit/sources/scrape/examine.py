@@ -11,10 +11,11 @@ from cockpit.http.client import CLOCK_BOUND, advice
 from cockpit.runtime.finding import Finding, Sight
 from cockpit.settings.models.traffic import Metrics
 from cockpit.settings.models.variant import NEITHER, Variant
+from cockpit.sources.interface.offers import labels_seen, labels_wanted
 from cockpit.sources.scrape.exposition import Scraped, Unmapped
 from cockpit.sources.scrape.one_process import REMEDY, TWO, OneProcess, began_otherwise
 from cockpit.sources.scrape.quantile import layouts, misfit
-from cockpit.sources.scrape.series import Names, Series
+from cockpit.sources.scrape.series import Series
 from sessions.plan.model import Plan
 from sessions.text.clean import clean
 from sessions.text.units import duration
@@ -29,6 +30,7 @@ class Look(Struct, frozen=True):
 
     `ahead` is by how many seconds its clock is before ours, None where it does not tell; `strangers` are endpoints that
     the plan does not know; `odd` are values of the flag's label that are neither on nor off, with the labels there.
+    `instead` says which settings name what is there instead of a metric that is not.
     """
 
     url: str
@@ -40,6 +42,7 @@ class Look(Struct, frozen=True):
     strangers: tuple[str, ...] = ()
     at: datetime | None = None
     odd: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    instead: str = ""
 
     @property
     def values(self) -> Mapping[str, tuple[Series, float]]:
@@ -83,25 +86,26 @@ def _instance(metrics: Metrics, look: Look) -> Iterator[Finding]:
             yield _unmapped(metrics, look.place, name, unmapped)
         elif name not in look.scraped.names:
             fix = f"name it with metrics.{key}, or ask the service once: what it never counted is not there"
+            fix = look.instead or fix
             yield Finding(Sight.PROBLEM, look.place, f"no {clean(name, 60)}", fix)
 
 
 def _unmapped(metrics: Metrics, place: str, name: str, lines: Unmapped) -> Finding:
-    lacking, keys = ", ".join(lines.lacking), Names(metrics, ()).keys(lines.lacking)
-    text = f"{clean(name, 60)} has {_labels(lines)}, not {clean(lacking, 60)}"
-    return Finding(Sight.PROBLEM if lines.wholly else Sight.WARNING, place, text, f"say with {keys} which label it is")
+    text = f"{clean(name, 60)} has no label {clean(', '.join(lines.lacking), 60)}"
+    fix = labels_seen(metrics, lines.lacking, lines.labels)
+    return Finding(Sight.PROBLEM if lines.wholly else Sight.WARNING, place, text, fix)
 
 
 def unmapped(metrics: Metrics, look: Look) -> Iterator[str]:
-    """Say which metrics of an answer no line of can be told apart, by labels that are not there."""
+    """Say which metrics of an answer no line of can be told apart, by labels that are not there; what is there instead.
+
+    The other metric of the two may be as it should be: then nothing of it is missed here.
+    """
+    if look.instead and not look.values:
+        yield look.instead
     for name, lines in (look.scraped.unmapped if look.scraped else {}).items():
         if lines.wholly:
-            keys, lacking = Names(metrics, ()).keys(lines.lacking), clean(", ".join(lines.lacking), 40)
-            yield f"no label {lacking}; {clean(name, 40)} has {_labels(lines)}: set {keys}"
-
-
-def _labels(lines: Unmapped) -> str:
-    return clean(f"the labels {', '.join(lines.labels)}", 60) if lines.labels else "no label"
+            yield f"{clean(name, 40)}: {labels_wanted(metrics, lines.lacking, lines.labels)}"
 
 
 def sameness(rounds: Sequence[Sequence[Look]]) -> list[Finding]:

@@ -12,12 +12,14 @@ from msgspec import Struct, field
 
 from cockpit.settings.models.traffic import Metrics
 from cockpit.settings.models.variant import NEITHER, Variant
+from cockpit.sources.interface.offers import Offers
 from cockpit.sources.interface.source import SourceError
-from cockpit.sources.scrape.series import PROCESS_START, Meaning, Names, Series
+from cockpit.sources.scrape.series import PROCESS_START, Meaning, Names, Series, labels_of
 
 SERIES_LIMIT = 50_000
 LINE_LIMIT = 20_000
 STRANGERS_KEPT = 20
+OFFERS_KEPT = 2_000
 OPEN_METRICS = "application/openmetrics-text"
 ACCEPT = f"text/plain;version=0.0.4, {OPEN_METRICS};version=1.0.0;q=0.5"
 """The own text is preferred: its numbers are the same, and every service speaks it."""
@@ -95,6 +97,16 @@ class Exposition:
         if page.lines == page.unreadable and (page.lines or "# " not in text):
             raise SourceError(_foreign(text))
         return page.whole()
+
+    def offers(self, text: str) -> Offers:
+        """Return the labels of every metric of a page: what may be meant where the wanted ones are not there."""
+        found: dict[str, tuple[str, ...]] = {}
+        for line in io.StringIO(text):
+            sample = _SAMPLE.fullmatch(line) if len(line) <= LINE_LIMIT else None
+            name = sample[1] if sample else ""
+            if sample and name and name not in found and len(found) < OFFERS_KEPT:
+                found[name] = labels_of(name, sample[2] or "")
+        return found
 
     def _check_end(self, text: str, sort: str) -> None:
         if sort == OPEN_METRICS:

@@ -106,12 +106,6 @@ class Names:
             series = Series(endpoint, key, None, failed=failed, refused=refused, side=side)
         return Meaning(key, series, endpoint, labels=odd[1], odd=odd[0])
 
-    def keys(self, lacking: Collection[str]) -> str:
-        """Return the settings that name some labels."""
-        known = self._metrics
-        places = ((known.method, "method"), (known.endpoint, "endpoint"), (known.status, "status"))
-        return ", ".join(f"metrics.{key}" for label, key in places if label in lacking)
-
     def _labels(self, name: str) -> tuple[str, ...]:
         """The labels that a line of a metric needs: the endpoint's first."""
         known = self._metrics
@@ -123,6 +117,15 @@ class Names:
         if math.isnan(bound):
             raise ValueError("le")
         return bound
+
+
+def labels_of(name: str, labels: str) -> tuple[str, ...]:
+    """Return the names of the labels of a line, none where they make no sense."""
+    try:
+        sample = next(iter(text_string_to_metric_families(f"{name}{labels} 0\n"))).samples[0]
+    except (ValueError, StopIteration, IndexError, KeyError):
+        return ()
+    return tuple(sorted(label for label, value in sample.labels.items() if value))
 
 
 def is_plain(name: str) -> bool:

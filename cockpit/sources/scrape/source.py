@@ -11,6 +11,7 @@ from cockpit.http.client import FAILURES, dated, fetch, open_client, place_of, r
 from cockpit.http.exchange import Moment, steady
 from cockpit.runtime.finding import Finding
 from cockpit.settings.models.traffic import Scrape as Spec
+from cockpit.sources.interface.offers import instead
 from cockpit.sources.interface.source import Order, Source, SourceError
 from cockpit.sources.scrape.examine import Look, by_flag, findings, repeated, sameness, unmapped, who_had_it
 from cockpit.sources.scrape.exposition import ACCEPT, ACCEPT_QUOTED, Exposition
@@ -149,8 +150,10 @@ class Scrape:
             return Look(url, place, reason(error, patience))
         ahead = dated(fetched, moment)
         strangers = tuple(clean(name, 60) for name in self._targets[url].strangers)
-        odd = tuple(self._targets[url].odd)
-        return Look(url, place, "", scraped, took * 1000, ahead, strangers, now, odd)
+        odd, metrics = tuple(self._targets[url].odd), self._spec.metrics
+        lacks = {metrics.requests, f"{metrics.durations}_bucket"} - scraped.names
+        other = instead(metrics, await asyncio.to_thread(self._targets[url].offers, text)) if lacks else ""
+        return Look(url, place, "", scraped, took * 1000, ahead, strangers, now, odd, other)
 
     def _check_age(self, stamped: float | None, now: datetime) -> None:
         """Samples that carry a time must carry a fresh one: whoever repeats old numbers proves nothing."""

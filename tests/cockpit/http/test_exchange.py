@@ -6,9 +6,10 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from email.utils import format_datetime
 from types import SimpleNamespace
+from typing import Any
 
-import httpcore
 import pytest
+from httpcore._backends.auto import AutoBackend
 from msgspec.structs import replace
 
 from cockpit.runtime.finding import Sight
@@ -49,13 +50,13 @@ class Hands:
 def hands(monkeypatch, request):
     hands = Hands(*request.param)
     monkeypatch.setattr("cockpit.http.exchange.time", SimpleNamespace(perf_counter=lambda: hands.steady))
-    connect = httpcore._backends.auto.AutoBackend.connect_tcp
+    connect = AutoBackend.connect_tcp
 
     async def slowly(self, *args, **kwargs):
         hands.steady += hands.connecting
         return await connect(self, *args, **kwargs)
 
-    monkeypatch.setattr(httpcore._backends.auto.AutoBackend, "connect_tcp", slowly)
+    monkeypatch.setattr(AutoBackend, "connect_tcp", slowly)
     return hands
 
 
@@ -90,7 +91,7 @@ def said(findings):
 async def test_the_clock_of_a_page(hands, within):
     plan = replace(PLAN, cadence=replace(PLAN.cadence, deadline=60.0))
     async with serving(hands, lambda _: "# nothing\nx 1\n", "text/plain; version=0.0.4") as url:
-        (source,) = opened(Order("pages", plan, Secrets({}), None, {}), Scrape(urls=(f"{url}/metrics",)))
+        source: Any = opened(Order("pages", plan, Secrets({}), None, {}), Scrape(urls=(f"{url}/metrics",)))[0]
         source._apart = 0
         found = await source.examine(T0)
         await source.aclose()
@@ -108,7 +109,7 @@ def vector(at):
 @pytest.mark.parametrize(("hands", "within"), [(row[:3], row[3]) for row in TABLE], indirect=["hands"])
 async def test_the_clock_of_a_prometheus(hands, within):
     async with serving(hands, vector, "application/json") as url:
-        (source, *_) = opened(Order("prometheus", PLAN, Secrets({}), None, {}), Prometheus(url=url))
+        source: Any = opened(Order("prometheus", PLAN, Secrets({}), None, {}), Prometheus(url=url))[0]
         found = await source.examine(T0)
         now = await source._now(T0 + timedelta(seconds=hands.steady - STEADY))
         await source.aclose()

@@ -181,8 +181,8 @@ async def test_labels_of_other_names_are_named_with_the_setting(shops):
     await source.aclose()
     fix = seen["endpoints"].fix
     assert seen["endpoints"].sight is Sight.PROBLEM
-    assert fix.startswith("http_requests_total has the labels endpoint, instance, job, method, status: say with ")
-    assert fix.endswith("metrics.endpoint, metrics.status which it is")
+    seen_there = "http_requests_total: labels seen: endpoint, method, status; "
+    assert fix == f'{seen_there}set metrics.endpoint = "endpoint", metrics.status = "status"'
 
 
 async def test_a_target_that_is_two_processes_is_told(tmp_path):

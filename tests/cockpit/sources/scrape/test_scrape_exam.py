@@ -88,7 +88,8 @@ async def test_metrics_of_other_names(httpserver):
         (Sight.PROBLEM, "no hits"),
         (Sight.PROBLEM, "no took_bucket"),
     ]
-    assert found[1][3].startswith("name it with metrics.requests")
+    names = 'metrics.requests = "http_requests_total", metrics.durations = "http_request_duration_seconds"'
+    assert found[1][3] == found[2][3] == f"set {names}"
 
 
 async def test_endpoints_that_the_plan_names_otherwise(httpserver):
@@ -174,18 +175,18 @@ http_request_duration_seconds_bucket{method="GET",path="/csat",le="+Inf"} 5
     [
         (
             OTHER,
-            "http_requests_total has the labels code, method, path, not endpoint, status",
-            "say with metrics.endpoint, metrics.status which label it is",
+            "http_requests_total has no label endpoint, status",
+            'labels seen: code, method, path; set metrics.endpoint = "path", metrics.status = "code"',
         ),
         (
             OTHER.replace(b"path=", b"endpoint=").replace(b",code=", b",pod="),
-            "http_requests_total has the labels endpoint, method, pod, not status",
-            "say with metrics.status which label it is",
+            "http_requests_total has no label status",
+            "labels seen: endpoint, method, pod; say with metrics.status which it is",
         ),
         (
             b"http_requests_total 5\n",
-            "http_requests_total has no label, not method, endpoint, status",
-            "say with metrics.method, metrics.endpoint, metrics.status which label it is",
+            "http_requests_total has no label method, endpoint, status",
+            "labels seen: none; say with metrics.method, metrics.endpoint, metrics.status which it is",
         ),
     ],
 )
@@ -202,5 +203,5 @@ async def test_the_watch_names_them_too(httpserver):
         (pulse,) = await source.read(T0)
     assert not pulse.ok
     assert pulse.reason.startswith(
-        "no label endpoint, status; http_requests_total has the labels code, method, path: set metrics.endpoint"
+        'http_requests_total: no label endpoint, status: set metrics.endpoint = "path", metrics.status = "code" (labels'
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 from cockpit.settings.schema import shapes
 from sessions.plan.loader import bundled, plan_from
-from sessions.plan.strict_table import Problem, Table, TableError
+from sessions.plan.strict_table import TEXT, Problem, Table, TableError
 
 PAGE = Path(__file__).parents[3] / "docs" / "plan.md"
 _ROW = re.compile(r"^\| `([a-z_.0-9]+)`[^|]*\|(.*)\|$", re.MULTILINE)
@@ -46,20 +46,20 @@ class Asking(Table):
         super().__init__(values, path, problems, strange)
         self._notes = asked
 
-    def text(self, key: str, default: str | None = None) -> str:
+    def text(self, key: str, default: str | None = None, *, most: int = TEXT) -> str:
         """Note a text."""
         self._ask(key, shapes.TEXT, default)
-        return super().text(key, default)
+        return super().text(key, default, most=most)
 
     def name(self, key: str) -> str:
         """Note a text that shows something."""
         self._ask(key, {**shapes.TEXT, "minLength": 1}, None)
         return super().name(key)
 
-    def texts(self, key: str, default: tuple[str, ...] | None = None) -> tuple[str, ...]:
+    def texts(self, key: str, default: tuple[str, ...] | None = None, *, most: int = TEXT) -> tuple[str, ...]:
         """Note a list of texts."""
         self._ask(key, shapes.TEXTS, default)
-        return super().texts(key, default)
+        return super().texts(key, default, most=most)
 
     def choice(self, key: str, options: tuple[str, ...], default: str | None = None) -> str:
         """Note one of some words."""
@@ -100,9 +100,9 @@ class Asking(Table):
         found = super().raw(key, default)
         return {} if found is None else found
 
-    def table(self, key: str) -> Table:
+    def table(self, key: str, *, needed: bool = True) -> Table:
         """Note a table."""
-        self._ask(key, {"type": "object"}, None)
+        self._ask(key, {"type": "object"}, None if needed else {})
         value = super().raw(key)
         return self._inner(value if isinstance(value, Mapping) else {}, self._where(key))
 

@@ -102,7 +102,7 @@ class Exposition:
         """Return the labels of every metric of a page: what may be meant where the wanted ones are not there."""
         found: dict[str, tuple[str, ...]] = {}
         for line in io.StringIO(text):
-            sample = _SAMPLE.fullmatch(line) if len(line) <= LINE_LIMIT else None
+            sample = SAMPLE.fullmatch(line) if len(line) <= LINE_LIMIT else None
             name = sample[1] if sample else ""
             if sample and name and name not in found and len(found) < OFFERS_KEPT:
                 found[name] = labels_of(name, sample[2] or "")

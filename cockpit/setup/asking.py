@@ -14,6 +14,7 @@ NONE = "none"
 _LONGEST = 4_000
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _SHOWN = 20
+_LONGEST_NUMBERS = 12
 
 Check = Callable[[str], str]
 """Says why an answer is none, empty where it is one."""
@@ -141,8 +142,9 @@ def _chosen(answer: str, options: Sequence[str]) -> tuple[tuple[str, ...], str]:
 
 
 def _by_number(word: str, options: Sequence[str]) -> list[str]:
-    first, _, last = word.partition("-")
-    if not (first.isdecimal() and (last or first).isdecimal() and len(word) < 12):
+    first, dash, last = word.partition("-")
+    ends = (first, last) if dash else (first, first)
+    if len(word) > _LONGEST_NUMBERS or not all(end.isascii() and end.isdecimal() for end in ends):
         return []
-    low, high = int(first), int(last or first)
+    low, high = map(int, ends)
     return list(options[low - 1 : high]) if 1 <= low <= high <= len(options) else []

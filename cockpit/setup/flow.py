@@ -33,6 +33,10 @@ class Setup:
         self._secrets = Secrets(environ)
         self._notes: list[str] = []
 
+    def scrub(self, text: str) -> str:
+        """Return a text without what variables hold."""
+        return self._secrets.scrub(text)
+
     def run(self) -> Outcome | None:
         """Look and choose; None where nothing counts requests. What was not found is said as it comes."""
         service = self._wanted.name or self._chooser.word(
@@ -61,7 +65,7 @@ class Setup:
         return replace(outcome, notes=tuple(self._notes))
 
     def _note(self, *lines: str) -> None:
-        for line in lines:
+        for line in map(self.scrub, lines):
             self._notes.append(line)
             self._chooser.say(f"not found: {line}")
 
@@ -122,8 +126,17 @@ class Setup:
         self._note(*answer.notes)
         if answer.records is None:
             return None, None
+        self._tell(answer.records)
         made = next((row.made for row in answer.records.growing), "")
         return Database(name, answer.records.database, answer.records.parts, made), answer.records
+
+    def _tell(self, records: Records) -> None:
+        """Say what the database holds."""
+        parts = [f"{keys['collection']} ({part})" for part, keys in records.parts.items()]
+        grows = [f"{row.name} grows by {row.per_hour:g} an hour" for row in records.growing]
+        self._chooser.say(
+            f"found: database {records.database}: {', '.join([*parts, *grows]) or 'nothing that is known'}"
+        )
 
     def _journeys(self, outcome: Outcome, records: Records | None, found: Numbers) -> Outcome:
         """Journeys need the date of their events: a database has it, and a Prometheus whose counters it scrapes."""
@@ -176,6 +189,10 @@ class Setup:
             self._chooser.some("Which collections does the feature fill?", list(shown), default, why) if rows else ()
         )
         chosen: tuple[Growing, ...] = tuple(shown[line] for line in picked)
+        if anyway and rows and not chosen:
+            self._chooser.say(
+                "what grows does so while the flag is at 0 %, so not by it: name it with --collection if it does"
+            )
         return replace(
             outcome, growing=chosen, grows_anyway=tuple(row for row in rows if row not in chosen) if anyway else ()
         )

@@ -50,7 +50,7 @@ def numbers(wanted: Wanted, chooser: Chooser, secrets: Secrets, now: datetime) -
         if found.traffic and found.traffic.endpoints:
             return found
         for note in found.notes or ("nothing on the usual ports",):
-            chooser.say(f"not found: {note}")
+            chooser.say(secrets.scrub(f"not found: {note}"))
         if any("credentials" in note for note in found.notes):
             named = chooser.word("Which variable holds its token?", token or NONE, "A bearer token.", why_no_variable)
             token, default = ("", NONE) if named == NONE else (named, said)

@@ -35,11 +35,12 @@ def init(wanted: Wanted, *, take_all: bool) -> int:
     asks = not (said or take_all)
     if asks and not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise BadInputError("init: nobody can be asked here: name your numbers with --metrics, --prometheus or --mongo")
-    quieten_drivers(str)
     now = Clock().now()
     if asks:
         streams.say("Enter takes what stands in brackets, ? explains. Nothing is written before the end.\n")
-    outcome = Setup(wanted if asks else _settled(wanted), Interview() if asks else Taker(), os.environ, now).run()
+    setup = Setup(wanted if asks else _settled(wanted), Interview() if asks else Taker(), os.environ, now)
+    quieten_drivers(setup.scrub)
+    outcome = setup.run()
     if outcome is None:
         streams.complain("cockpit: init: nothing counts requests, so there is nothing to judge: nothing was written\n")
         return NOTHING
@@ -86,9 +87,8 @@ def _check(wanted: Wanted) -> None:
 
 def _told(outcome: Outcome) -> list[str]:
     """Say what was written, what is judged by it, and what comes next."""
-    parts = [f"{len(outcome.endpoints)} endpoints"]
-    parts += [f"{len(outcome.journeys)} journeys"] if outcome.journeys else []
-    parts += [f"{len(outcome.growing)} growing collections"] if outcome.growing else []
+    counts = (("endpoint", outcome.endpoints), ("journey", outcome.journeys), ("growing collection", outcome.growing))
+    parts = [f"{len(rows)} {noun}{'s'[: len(rows) != 1]}" for noun, rows in counts if rows]
     lines = [
         f"wrote plan.toml: p95 <= {outcome.p95_ms:g} ms and errors < 1 %, {', '.join(parts)}; and cockpit.toml, trusted"
     ]

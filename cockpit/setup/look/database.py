@@ -32,6 +32,8 @@ _FEW, _MANY = 20, 500
 _LARGE = 200_000
 _DAY = timedelta(hours=24)
 _SHORTEST = 0.05
+_TOLD = ("requests", "events", "triage", "tickets", "csat")
+"""What is watched by a measure of its own, not by how it grows."""
 _OURS = ("admin", "config", "local")
 _FAILURES = (PyMongoError, BSONError, TimeoutError)
 
@@ -127,7 +129,7 @@ async def _more(
     base: Base, shelves: Sequence[Shelf], parts: dict[str, Any], now: datetime
 ) -> tuple[tuple[Growing, ...], tuple[str, ...], tuple[Endpoint, ...]]:
     """Return what grows, the journeys that events name, and the endpoints of a request log."""
-    own = {keys["collection"] for part, keys in parts.items() if part in ("requests", "events", "triage")}
+    own = {keys["collection"] for part, keys in parts.items() if part in _TOLD}
     rows = [await _growing(base, shelf, now) for shelf in shelves if shelf.name not in own]
     journeys: tuple[str, ...] = ()
     if events := parts.get("events"):

@@ -122,7 +122,7 @@ def _growth(found: Outcome) -> Iterator[str]:
         yield from ("[criteria.growth]", "tolerance = 25", "slack = 20")
         for one in found.growing:
             yield from note(
-                f"{one.count:,} documents, {one.per_hour:g} an hour were expected at 100 % when this was written"
+                f"{one.count:,} documents when this was written, at their pace {one.per_hour:g} an hour at 100 %"
             )
             yield "[[criteria.growth.collections]]"
             yield from pairs([("name", one.name), ("per_hour", one.per_hour), ("key", ()), ("flow", "")])

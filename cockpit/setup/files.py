@@ -9,6 +9,9 @@ from cockpit.runtime.errors import BadInputError
 from cockpit.settings.file.load import settings_from
 from cockpit.settings.file.locate import NAME as SETTINGS
 from cockpit.settings.file.plan_overrides import promised
+from cockpit.settings.file.schema_beside import PLAN as PLAN_SCHEMA
+from cockpit.settings.file.schema_beside import SETTINGS as SETTINGS_SCHEMA
+from cockpit.settings.file.schema_beside import lay_beside
 from cockpit.settings.promises.plan_file import NAME as PLAN
 from cockpit.settings.promises.plan_file import plan_of_text
 from cockpit.settings.trust.act import candidate_of
@@ -31,7 +34,10 @@ def refuse_taken(folder: Path) -> None:
 
 
 def write_both(folder: Path, outcome: Outcome, now: datetime, files: FileOps = DISK) -> tuple[str, str]:
-    """Write both files and trust the settings; return their texts. Raises BadInputError, and then nothing is there."""
+    """Write both files, trust the settings, lay the schemas beside them; return both texts.
+
+    Raises BadInputError, and then nothing is there.
+    """
     texts = {PLAN: plan_text(outcome), SETTINGS: settings_text(outcome)}
     _check(texts)
     written: list[Path] = []
@@ -46,6 +52,8 @@ def write_both(folder: Path, outcome: Outcome, now: datetime, files: FileOps = D
             with contextlib.suppress(OSError):
                 files.unlink(path)
         raise _refused(error) from error
+    for name, schema in ((PLAN, PLAN_SCHEMA), (SETTINGS, SETTINGS_SCHEMA)):
+        lay_beside(folder / name, schema)  # an editor may want them, and nothing else
     return texts[PLAN], texts[SETTINGS]
 
 

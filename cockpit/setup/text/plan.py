@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
+from cockpit.settings.file.schema_beside import PLAN_DIRECTIVE
 from cockpit.setup.outcome import Outcome
 from cockpit.setup.text.risks import risks
 from cockpit.setup.text.words import note, pairs, value
@@ -23,6 +24,7 @@ def holds(found: Outcome, part: str) -> bool:
 
 
 def _head(found: Outcome) -> Iterator[str]:
+    yield PLAN_DIRECTIVE
     yield from note(
         "The plan: what is promised of this rollout. cockpit new writes it into the session; before the first"
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from cockpit.settings.file.schema_beside import DIRECTIVE
 from cockpit.setup.outcome import Database, Outcome, Place
 from cockpit.setup.text.words import note, pairs, value
 
@@ -22,6 +23,7 @@ def settings_text(found: Outcome) -> str:
 
 
 def _head(found: Outcome) -> Iterator[str]:
+    yield DIRECTIVE
     yield from note(
         f"Where the numbers of {found.service} come from, and where its flag lives. docs/settings.md explains"
     )

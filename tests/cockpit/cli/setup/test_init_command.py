@@ -90,7 +90,7 @@ def test_each_shape_makes_files_that_everybody_loads(here, capsys, shape):
     with served(metrics=page(shape)) as url:
         said = told(capsys, "init", "--metrics", f"{url}/metrics")
         assert "wrote plan.toml: p95 <= 500 ms and errors < 1 %, 3 endpoints; and cockpit.toml, trusted" in said
-        assert names(here) == ["cockpit.toml", "plan.toml"]
+        assert names(here) == WRITTEN
         assert settings_in(here / "cockpit.toml").service == "my shop"
         assert "plan.toml: my shop: in order" in told(capsys, "plan", "check", "plan.toml")
         assert run(["doctor"]) in (0, 20)
@@ -144,6 +144,8 @@ def test_a_token_is_named_and_never_written(here, capsys, monkeypatch):
     assert "hunter2" not in (here / "cockpit.toml").read_text("utf-8")
     assert 'token = "${SHOP_TOKEN}"' in (here / "cockpit.toml").read_text("utf-8")
 
+
+WRITTEN = ["cockpit.schema.json", "cockpit.toml", "plan.schema.json", "plan.toml"]
 
 WORDS = [
     ([], "init: nobody can be asked here: name your numbers with --metrics, --prometheus or --mongo"),
@@ -276,7 +278,7 @@ def test_a_disk_that_takes_nothing_leaves_nothing(here, call, code, number):
     assert "init: " in str(error.value)
     assert names(here) == []
     write_both(here, OUTCOME, Clock().now())
-    assert names(here) == ["cockpit.toml", "plan.toml"]
+    assert names(here) == WRITTEN
 
 
 def test_what_was_found_that_makes_no_plan_writes_nothing(here):

@@ -1,16 +1,19 @@
 """Whatever was found, both files load as everybody loads them, and say letter for letter what was found."""
 
+import json
 import re
 import tomllib
 from dataclasses import fields
 from pathlib import Path
 
+import jsonschema
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cockpit.settings.file.load import settings_from
 from cockpit.settings.file.plan_overrides import promised
+from cockpit.settings.file.schema_beside import PLAN, SETTINGS, kept
 from cockpit.settings.models.mongo import why_no_name
 from cockpit.settings.models.traffic import Metrics
 from cockpit.settings.promises.plan_file import plan_of_text
@@ -37,6 +40,9 @@ HOSTILE = [
     "a\u202eb",
     "\n[flag]\n",
 ]
+
+
+PLAN_SCHEMA, SETTINGS_SCHEMA = (jsonschema.Draft7Validator(json.loads(kept(name))) for name in (PLAN, SETTINGS))
 
 
 def plain(text):
@@ -115,6 +121,8 @@ def test_both_files_load_and_say_what_was_found(found):
     metrics = loaded.sources["traffic"].metrics
     assert all(getattr(metrics, item.name) == getattr(found.place.metrics, item.name) for item in fields(Metrics))
     assert bool(loaded.sources.get("alerts")) == bool(found.alertmanager)
+    assert not list(SETTINGS_SCHEMA.iter_errors(tomllib.loads(text)))
+    assert not list(PLAN_SCHEMA.iter_errors(tomllib.loads(plan)))
     assert all(clean(line, 9_999) == line for line in (plan + text).split("\n"))
 
 

@@ -143,8 +143,10 @@ def _week(found: Outcome) -> Iterator[str]:
         'day = "24h"',
     )
     yield from _daily("morning", "Review dashboards and numbers; document findings", "10h", ("sheet", "morning"))
-    if any(holds(found, part) for part in ("tickets", "capsules", "returns", "csat")):
+    if all(holds(found, part) for part in ("tickets", "capsules", "returns", "csat")):
         yield from _daily("midday", "Check what is open and what is stuck", "13h", ("sheet", "midday"))
+    elif holds(found, "tickets"):
+        yield from _daily("midday", "Check the support queue", "13h", ("sheet", "queue"))
     yield from _daily(
         "evening", "Compile the summary for stakeholders", "18h", ("sheet", "evening"), ("does", "report")
     )

@@ -124,7 +124,9 @@ def _parts(session: Session, settings: Settings, clock: Clock, secrets: Secrets)
     opener = Opener(settings, session.state.plan, secrets)
 
     def openings(watched: datetime | None) -> Sequence[OpenSource]:
-        return [opening.open for opening in replace(opener, since=watched, gaps=session.state.seen.gaps).openings()]
+        state = session.state  # it may have taken other promises since this was opened
+        newest = replace(opener, plan=state.plan, since=watched, gaps=state.seen.gaps)
+        return [opening.open for opening in newest.openings()]
 
     runs = Runs(runners(settings, opener.order_for), clock)
     lookups = Lookups(shows_openings(settings, opener.order_for), clock, secrets.scrub)

@@ -83,7 +83,10 @@ def find(which: str | None) -> Path:
     known = sessions()
     if which is None:
         if not known:
-            raise FolderError("no session yet: start one with `cockpit new NAME`, or look around with `cockpit demo`")
+            raise FolderError(
+                "no session yet: set one up with `cockpit init`, then `cockpit new NAME`, "
+                "or look around with `cockpit demo`"
+            )
         return known[0][1]
     by_name = {name: folder for name, folder, _ in known}
     if which in by_name:

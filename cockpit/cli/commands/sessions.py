@@ -136,7 +136,9 @@ def list_sessions() -> int:
     """Print a line per session, newest first."""
     rows = sessions()
     if not rows:
-        sys.stdout.write("no sessions yet: start one with cockpit new NAME, or look around with cockpit demo\n")
+        sys.stdout.write(
+            "no sessions yet: set one up with cockpit init, then cockpit new NAME, or look around with cockpit demo\n"
+        )
     for name, path, changed in rows:
         done = "  concluded" if is_concluded(path) else ""
         sys.stdout.write(f"{_local(changed)}  {clean(name, 40):<40}  {clean(path)}{done}\n")

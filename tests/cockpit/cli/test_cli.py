@@ -65,7 +65,8 @@ def test_without_a_session_it_says_how_to_start_one(home):
     answer = program(home)
     assert (answer.returncode, answer.stdout) == (2, "")
     assert answer.stderr == (
-        "cockpit: no session yet: start one with `cockpit new NAME`, or look around with `cockpit demo`\n"
+        "cockpit: no session yet: set one up with `cockpit init`, then `cockpit new NAME`, "
+        "or look around with `cockpit demo`\n"
     )
 
 
@@ -123,7 +124,7 @@ def test_new_keeps_the_promise_of_its_settings(home, tmp_path):
 
 def test_sessions_are_listed_newest_first(home, capsys):
     assert run(["sessions"]) == 0
-    assert capsys.readouterr().out.startswith("no sessions yet: start one with cockpit new NAME")
+    assert capsys.readouterr().out.startswith("no sessions yet: set one up with cockpit init, then cockpit new NAME")
     for age, name in ((20, "second"), (30, "first"), (10, "third")):
         path = made(home / name) / "session.toml"
         os.utime(path, (1_700_000_000 - age, 1_700_000_000 - age))

@@ -159,7 +159,7 @@ def test_an_unknown_session_is_one_line(which, line):
 
 
 def test_without_any_session_it_says_how_to_start():
-    with pytest.raises(FolderError, match="no session yet: start one with `cockpit new NAME`"):
+    with pytest.raises(FolderError, match="no session yet: set one up with `cockpit init`"):
         find(None)
 
 

@@ -1,6 +1,10 @@
 """`cockpit adopt`: new promises before the first phase, one entry, read by whoever reads the session; then no more."""
 
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -138,3 +142,17 @@ def test_edited_settings_are_trusted_first(place, capsys):
     (place / "cockpit.toml").write_text(OTHERS, "utf-8")
     assert "changed since you trusted it" in told(capsys, "adopt", "flight", code=2)
     assert "cockpit adopt flight takes them" in told(capsys, "status", "flight")
+
+
+def test_a_watch_says_it_as_it_begins(place):
+    trusted(place / "cockpit.toml", OTHERS)
+    command = [sys.executable, "-m", "cockpit", "watch", "flight"]
+    environ = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[4])}
+    with subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as watch:
+        try:
+            first = watch.stdout.readline()
+        finally:
+            watch.terminate()
+            watch.communicate(timeout=60)
+    apart = "cockpit.toml promises other endpoints, journeys than the session: cockpit adopt flight takes them"
+    assert first == f"{apart}\n"

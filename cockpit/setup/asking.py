@@ -11,6 +11,8 @@ from cockpit.runtime.errors import BadInputError
 from sessions.text.clean import clean
 
 NONE = "none"
+APART = "   "
+"""What stands between a name and what is told of it."""
 _LONGEST = 4_000
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _SHOWN = 20
@@ -130,15 +132,20 @@ def _chosen(answer: str, options: Sequence[str]) -> tuple[tuple[str, ...], str]:
     """Return the options that an answer means, and why it means none."""
     if answer in ("all", NONE):
         return (tuple(options) if answer == "all" else ()), ""
-    if answer in options:
-        return (answer,), ""
+    if whole := _by_name(answer, options):
+        return tuple(whole), ""
     wanted = set[str]()
     for word in filter(None, (part.strip() for part in (answer.split(",") if "," in answer else answer.split()))):
-        found = [word] if word in options else _by_number(word, options)
+        found = _by_name(word, options) or _by_number(word, options)
         if not found:
             return (), f"{word} is none of them: write numbers from 1 to {len(options)}, names, all, or none"
         wanted.update(found)
     return tuple(option for option in options if option in wanted), ""
+
+
+def _by_name(word: str, options: Sequence[str]) -> list[str]:
+    """Behind a name, three blanks off, stands what is told of it."""
+    return [option for option in options if word in (option, option.partition(APART)[0])]
 
 
 def _by_number(word: str, options: Sequence[str]) -> list[str]:

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from cockpit.settings.models.json_answers import Alertmanager
 from cockpit.settings.schema.fields import why_no_url
 from cockpit.settings.schema.secrets import Secrets, variable
-from cockpit.setup.asking import NONE, Chooser, why_no_variable
+from cockpit.setup.asking import APART, NONE, Chooser, why_no_variable
 from cockpit.setup.flag_choice import flag
 from cockpit.setup.found import Endpoint, Growing, Records
 from cockpit.setup.look.alertmanager import ask_alertmanager
@@ -84,7 +84,7 @@ class Setup:
             self._chooser.say(
                 f"{len(names)} endpoints were asked for: the {_MOST} busiest are taken, plan.toml lists the others"
             )
-        shown = {f"{row.name}   {row.told}": row for row in rows}
+        shown = {f"{row.name}{APART}{row.told}": row for row in rows}
         picked = [line for line, row in shown.items() if row.name in default]
         why = "Each is judged by itself, with its p95 and its errors."
         return tuple(
@@ -181,7 +181,7 @@ class Setup:
         )
         if percent:
             rows = tuple(replace(row, per_hour=float(f"{row.per_hour * 100 / percent:.3g}")) for row in rows)
-        shown = {f"{row.name}   {row.per_hour:g} an hour at 100 %": row for row in rows}
+        shown = {f"{row.name}{APART}{row.per_hour:g} an hour at 100 %": row for row in rows}
         anyway = percent == 0 and not wanted
         default = [line for line, row in shown.items() if (row.name in wanted if wanted else not anyway)]
         why = "Those that the feature fills: their growth is held against its share of users."

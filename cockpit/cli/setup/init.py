@@ -10,6 +10,7 @@ from cockpit.runtime import streams
 from cockpit.runtime.clock import Clock
 from cockpit.runtime.errors import BadInputError
 from cockpit.settings.file.locate import NAME as SETTINGS
+from cockpit.settings.models.mongo import why_no_database
 from cockpit.settings.schema.fields import why_no_url
 from cockpit.settings.trust.act import candidate_of
 from cockpit.setup.asking import NONE, Interview, Taker, why_no_variable
@@ -81,6 +82,8 @@ def _check(wanted: Wanted) -> None:
     for option, name in (("--mongo", wanted.mongo), ("--token", wanted.token), ("--flag-token", wanted.flag_token)):
         if name and (why := why_no_variable(name)):
             raise BadInputError(f"{option}: {why}")
+    if wanted.database and (why := why_no_database(wanted.database)):
+        raise BadInputError(f"--database: {why}: write its plain name")
     if why := why_no_flag(wanted):
         raise BadInputError(f"{why}: see cockpit init --help")
 

@@ -18,7 +18,7 @@ from cockpit.settings.schema.secrets import Secret, SecretError, Secrets
 from cockpit.setup.found import Endpoint, Growing, Records
 from cockpit.setup.look.records import Shelf, parts_of
 from cockpit.setup.look.traffic import is_noise
-from cockpit.sources.database.client import mongo_client, reason
+from cockpit.sources.database.client import FORBIDDEN, mongo_client, reason
 from cockpit.sources.database.database import Base
 from cockpit.sources.interface.budget import Budget
 from cockpit.sources.interface.source import SourceError
@@ -56,21 +56,19 @@ async def ask_database(uri: Secret, database: str, secrets: Secrets, now: dateti
         return Asked(notes=(f"mongo: {error}: export {name} with the address, mongodb://host:port",))
     except SourceError as error:
         return Asked(notes=(f"mongo: {error}",))
+    base = Base(client["admin"], Budget(), _LIMIT)
     try:
         async with asyncio.timeout(PATIENCE):
-            there = (
-                [database] if database else _named(address) or await _databases(Base(client["admin"], Budget(), _LIMIT))
-            )
+            there = [database] if database else _named(address) or await _databases(base)
             if len(there) != 1:
                 return Asked(others=tuple(there), notes=(_which(there),))
-            return await _looked(Base(client[there[0]], Budget(), _LIMIT), there[0], now)
+            return await _looked(base.kind(database=there[0]), there[0], now)
     except _FAILURES as error:
-        return Asked(
-            notes=(
-                clean(f"mongo: {secrets.scrub(reason(error, _LIMIT))}: check ${name}, and that it can be reached", 300),
-            )
-        )
+        why = secrets.scrub(reason(error, _LIMIT))
+        todo = "name one with --database" if why == FORBIDDEN else f"check ${name}, and that it can be reached"
+        return Asked(notes=(clean(f"mongo: {why}: {todo}", 300),))
     finally:
+        await base.aclose()
         await client.close()
 
 

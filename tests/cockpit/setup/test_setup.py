@@ -145,6 +145,13 @@ def test_some_of_many_are_chosen_by_number_or_name(answer, said):
     assert "".join(one[0] for one in found) == {"abc": "acd"}.get(said, said)
 
 
+@pytest.mark.parametrize("answer", ["GET /a", "GET /a, POST /b", "1 2", "POST /b,GET /a"])
+def test_a_name_is_enough_where_more_is_told_of_it(answer):
+    options = ["GET /a   900 requests seen", "POST /b   1 requests seen", "GET /c   1 requests seen"]
+    found = Scripted({"Which?": answer}).some("Which?", options, (), "why")
+    assert found == tuple(options[: 1 if answer == "GET /a" else 2])
+
+
 @pytest.mark.parametrize("wrong", ["0", "5", "2-9", "x", "1-", "-1", "999999999999999", "٣"])
 def test_what_is_none_of_them_is_asked_again(wrong):
     chooser = Scripted({"Which?": wrong})

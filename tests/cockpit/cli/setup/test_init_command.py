@@ -162,6 +162,7 @@ WORDS = [
         ["--metrics", "http://x/m", "--flag-kind", "flags"],
         "--flag-kind 'flags': write one of session, flagd, unleash, launchdarkly, command.",
     ),
+    (["--metrics", "http://x/m", "--database", "a/$b"], '--database: "a/$b" is no database'),
     (["--metrics", "http://x/m", "--p95", "0"], "write a number from 1 to 1e+06"),
     (["a\x1b[2J", "--metrics", "http://x/m"], "is no name: write what the service is called"),
 ]

@@ -21,6 +21,8 @@ OUTPUT_LIMIT = 1_000_000
 class CommandFlag:
     """Moves a flag by the programs of `spec`, each within `patience` s; `switches` are those that it may set."""
 
+    deadline: float = 0.0
+
     name = "command"
     moves = True
 

@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from cockpit.flags.interface.writer import FlagWriter
+from cockpit.flags.interface.writer import FlagWriter, Timed, deadline_of
 from cockpit.settings.models.flag_providers import Flagd, Session
 from cockpit.settings.models.flags import Flag, Place, Targets
 from cockpit.settings.schema.http_access import Reach
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from cockpit.settings.models.flag_services import Command, Http, LaunchDarkly, Unleash
 
 PATIENCE = 0.85
-"""The share of the plan's deadline that one act may take: what is left is for saying why it was not done."""
+"""The share of its deadline that one act may take: what is left is for saying why it was not done."""
 
 
 class Wanted(Struct, frozen=True):
@@ -33,26 +34,32 @@ class Wanted(Struct, frozen=True):
 
 def open_writer(flag: Flag, wanted: Wanted, secrets: Secrets) -> FlagWriter:
     """Return the flag writer; its drivers load now."""
-    names = wanted.switches
-    opening = Opening(wanted.recorded, secrets, wanted.deadline * PATIENCE)
+    names, opening = wanted.switches, Opening(wanted.recorded, secrets, wanted.deadline)
     if not isinstance(flag, Targets):
         return opening.writer(flag, wanted.name, names)
     from cockpit.flags.several import Several
 
+    opening = replace(opening, deadline=flag.timeout or wanted.deadline)
     takers = {name: flag.takers(name) for name in names}
     writers = {
         name: opening.writer(place, place.name or wanted.name, [each for each in names if name in takers[each]])
         for name, place in flag.targets.items()
     }
-    return Several(writers, flag.carriers, takers, opening.patience)
+    whole = flag.timeout or max((deadline_of(each, wanted.deadline) for each in writers.values()), default=0.0)
+    return Several(writers, flag.carriers, takers, (whole or wanted.deadline) * PATIENCE, whole)
 
 
 class Opening(Struct, frozen=True):
-    """What writers are opened with; one act of a writer takes at most `patience` s."""
+    """What writers are opened with; one act of a writer takes at most `deadline` s, or what its place says."""
 
     recorded: Callable[[], tuple[int, tuple[str, ...]]]
     secrets: Secrets
-    patience: float
+    deadline: float
+
+    @property
+    def patience(self) -> float:
+        """What is left of it for the act itself, in s."""
+        return self.deadline * PATIENCE
 
     def writer(self, place: Place, name: str, names: Sequence[str]) -> FlagWriter:
         """Return the writer of one place for the flag `name` and the switches `names` that it may set."""
@@ -60,7 +67,12 @@ class Opening(Struct, frozen=True):
             from cockpit.flags.recorded_only import SessionFlag
 
             return SessionFlag(self.recorded)
-        return self._flagd(place, name) if isinstance(place, Flagd) else self._service(place, name, names)
+        if place.timeout and place.timeout != self.deadline:
+            return replace(self, deadline=place.timeout).writer(place, name, names)
+        made = self._flagd(place, name) if isinstance(place, Flagd) else self._service(place, name, names)
+        if isinstance(made, Timed):
+            made.deadline = place.timeout
+        return made
 
     def _service(self, place: "Command | Http | LaunchDarkly | Unleash", name: str, names: Sequence[str]) -> FlagWriter:
         from cockpit.settings.models.flag_services import Command, Http, LaunchDarkly, Unleash

@@ -29,6 +29,7 @@ class Several(Struct, frozen=True):
     carriers: Sequence[str]
     takers: Mapping[str, Sequence[str]]
     patience: float
+    deadline: float = 0.0
     name: str = "targets"
 
     @property

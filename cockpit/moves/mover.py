@@ -13,7 +13,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from cockpit.flags.interface.writer import FlagWriter
+from cockpit.flags.interface.writer import FlagWriter, deadline_of
 from cockpit.moves.entries import asker_of, concluded, found, found_done, intended, intent_of, served, untold
 from cockpit.moves.turn import SHORT, turn
 from cockpit.moves.write import Order, Outcome, Read, move, move_at_last, read_now, reads, unserved
@@ -139,7 +139,7 @@ class FlagMover:
 
     @property
     def _deadline(self) -> float:
-        return self._session.state.plan.cadence.deadline
+        return deadline_of(self._writer, self._session.state.plan.cadence.deadline)
 
     def _scaled(self, seconds: float) -> float:
         return max(seconds / self._session.state.plan.speed, seconds / BACK[-1])

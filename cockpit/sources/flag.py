@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from cockpit.flags.interface.writer import FlagWriter
+from cockpit.flags.interface.writer import FlagWriter, deadline_of
 from cockpit.runtime.finding import Finding, Sight
 from sessions.plan.model import Cadence
 from sessions.values.flag_value import FlagValue, Target
@@ -21,7 +21,7 @@ class FlagReadBack:
         self._switches = switches
         self.name = writer.name
         self.interval = cadence.flag
-        self.deadline = cadence.deadline
+        self.deadline = deadline_of(writer, cadence.deadline)
 
     async def read(self, now: datetime) -> Sequence[Reading]:
         """Return the flag's value and its pulse."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from cockpit.cli.parser import HELD, LOST, NOT_MOVED
 from cockpit.engine.opening import Parts, session_opened
 from cockpit.engine.requests import RequestHandler
+from cockpit.flags.interface.writer import deadline_of
 from cockpit.moves.entries import intent_of
 from cockpit.moves.mover import FlagMover
 from cockpit.runtime import streams
@@ -96,7 +97,7 @@ async def _rehearsed(request: Request, parts: Parts) -> int:
         raise BadInputError("advance --dry-run: the next step is the 7-day plan: it moves no flag")
     percent = following.percent if request.act is Act.ADVANCE and following else plan.before(phase).percent
     try:
-        async with asyncio.timeout(plan.cadence.deadline):
+        async with asyncio.timeout(deadline_of(parts.means.writer, plan.cadence.deadline)):
             await parts.means.writer.read(Clock().now())
     except Exception as error:  # noqa: BLE001 - what cannot be read is told, and the request stands with its gaps
         say(Answer(False, f"the flag cannot be read: {clean(error, 200) or type(error).__name__}"))

@@ -12,7 +12,7 @@ from secrets import token_hex
 from msgspec import Struct
 
 from cockpit.cli.parser import HELD
-from cockpit.flags.interface.writer import FlagWriter
+from cockpit.flags.interface.writer import FlagWriter, deadline_of
 from cockpit.flags.opening import Wanted, open_writer
 from cockpit.moves.intent import intent
 from cockpit.moves.turn import SHORT, turn
@@ -131,14 +131,15 @@ async def _reverted(way: Way) -> int:
 async def _tried(way: Way, clock: Clock) -> Tried | None:
     """Read, write, read back; None where the flag is down already in the pre-flight."""
     seen, writer = way.seen, way.writer
-    read = await read_now(writer, clock.now(), DEADLINE)
+    read = await read_now(writer, clock.now(), deadline_of(writer, DEADLINE))
     if seen.phase == 0 and read.percent == 0:
         return None
     percent = seen.before if read.percent is None else min(seen.before, read.percent)
     draft = intent(f"r{token_hex(4)}", BY, read.percent, percent, seen.phase, writer.name, way.cause)
     item = unwritten(signed(draft, person()), seen.phase, clock.now())
     way.spool.keep([item])
-    outcome = await move_at_last(writer, Order(percent, comment="cockpit revert"), clock.now, DEADLINE)
+    order = Order(percent, comment="cockpit revert")
+    outcome = await move_at_last(writer, order, clock.now, deadline_of(writer, DEADLINE))
     return Tried(item, read, percent, outcome)
 
 

@@ -8,6 +8,7 @@ from cockpit.cli.commands.act import insisted, kept, say
 from cockpit.cli.parser import LOST, NOT_MOVED
 from cockpit.cli.revert.flag_first import BY, DEADLINE, REST, Tried, Way
 from cockpit.engine.opening import open_session
+from cockpit.flags.interface.writer import deadline_of
 from cockpit.moves.entries import concluded, untold
 from cockpit.moves.mover import FlagMover
 from cockpit.moves.write import Order, move_at_last, read_now
@@ -78,9 +79,10 @@ async def _without_log(way: Way, tried: Tried, why: str) -> int:
 
 async def _again(way: Way, tried: Tried, clock: Clock) -> Tried:
     """Ask once more; what was lowered meanwhile is not raised again."""
-    read = await read_now(way.writer, clock.now(), DEADLINE)
+    deadline = deadline_of(way.writer, DEADLINE)
+    read = await read_now(way.writer, clock.now(), deadline)
     percent = tried.percent if read.percent is None else min(tried.percent, read.percent)
-    outcome = await move_at_last(way.writer, Order(percent, comment="cockpit revert"), clock.now, DEADLINE)
+    outcome = await move_at_last(way.writer, Order(percent, comment="cockpit revert"), clock.now, deadline)
     return replace(tried, read=read, percent=percent, outcome=outcome)
 
 

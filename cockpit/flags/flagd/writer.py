@@ -41,6 +41,8 @@ class Serving(Protocol):
 class FlagdFile:
     """Moves the rollout flag `flag` of the flagd file `path` by the weights of its `fractional` rule."""
 
+    deadline: float = 0.0
+
     name = "flagd"
     moves = True
 

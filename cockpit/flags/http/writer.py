@@ -23,6 +23,8 @@ _REFERENCE = re.compile(r"(\$\{[A-Za-z_][A-Za-z0-9_]*\})")
 class HttpFlag:
     """Moves a flag by the requests of `spec`; `switches` are those that it may set."""
 
+    deadline: float = 0.0
+
     name = "http"
     moves = True
 

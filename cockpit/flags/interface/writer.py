@@ -4,7 +4,7 @@ import asyncio
 import math
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from sessions.text.clean import clean
 from sessions.values.flag_value import FlagValue, Target
@@ -41,6 +41,18 @@ class PartialError(Exception):
     def __init__(self, text: str, targets: tuple[Target, ...]) -> None:
         super().__init__(text)
         self.targets = targets
+
+
+@runtime_checkable
+class Timed(Protocol):
+    """A writer that has a deadline of its own for one act, in s; 0 for the plan's."""
+
+    deadline: float
+
+
+def deadline_of(writer: object, usual: float) -> float:
+    """Return how long one act of a writer may take, in s: its own, or what is usual."""
+    return (writer.deadline if isinstance(writer, Timed) else 0.0) or usual
 
 
 class FlagWriter(Protocol):

@@ -30,6 +30,8 @@ def reach_of(spec: LaunchDarkly) -> Reach:
 class LaunchDarklyFlag:
     """Moves the flag `flag` as `spec` says; `switches` are the boolean flags beside it that it may turn."""
 
+    deadline: float = 0.0
+
     name = "launchdarkly"
     moves = True
 

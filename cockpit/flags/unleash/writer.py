@@ -36,6 +36,8 @@ class UnleashFlag:
     `switches` are the features beside it that it may switch.
     """
 
+    deadline: float = 0.0
+
     name = "unleash"
     moves = True
 

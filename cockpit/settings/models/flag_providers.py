@@ -2,11 +2,21 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from cockpit.settings.schema import fields as kit
 from cockpit.settings.schema.secrets import Secret
 
 NAME = "Name of the flag; without one, the plan's"
+SHORTEST, LONGEST = 1.0, 60.0
+"""Seconds that one act of a flag may be given."""
+
+
+def timeout() -> Any:
+    """How long one act may take."""
+    return kit.patience("Longest time for one act, 1s to 60s; 0 is the plan's deadline", SHORTEST, LONGEST)
+
+
 Problems = Iterable[tuple[str, str, str]]
 _HINTS = {
     "file": "name the flag file",
@@ -32,6 +42,7 @@ class Flagd:
 
     file: str = kit.text("The flag file; required", "", '"/etc/flagd/flags.json"')
     name: str = kit.text(NAME, "")
+    timeout: float = timeout()
     serving: str = kit.url("Where flagd answers OFREP, without /ofrep", "", '"http://127.0.0.1:8016"')
     context: Mapping[str, object] = kit.body("What `serving` is asked with beside a key", '{ country = "DE" }')
     token: Secret = kit.secret("Bearer token of `serving`", '"${FLAGD_TOKEN}"')

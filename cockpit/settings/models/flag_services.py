@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from cockpit.settings.models.flag_providers import NAME, Problems, missing
+from cockpit.settings.models.flag_providers import NAME, Problems, missing, timeout
 from cockpit.settings.schema import fields as kit
 from cockpit.settings.schema.http_access import Reach
 from cockpit.settings.schema.jmespath import unreadable
@@ -101,6 +101,7 @@ class Unleash:
     project: str = kit.text("Project", "default")
     environment: str = kit.text("Environment; required", "", '"production"')
     name: str = kit.text(NAME, "")
+    timeout: float = timeout()
     strategy: str = kit.text("Id of the strategy, where there are several or it is narrowed", "")
     headers: Mapping[str, Secret] = kit.headers("Further request headers")
     ca_file: str = kit.text("Certificates to trust instead of the system's, a PEM file", "", '"/etc/ssl/shop.pem"')
@@ -119,6 +120,7 @@ class LaunchDarkly:
     project: str = kit.text("Project", "default")
     environment: str = kit.text("Environment; required", "", '"production"')
     name: str = kit.text(NAME, "")
+    timeout: float = timeout()
     rule: str = kit.text("Id of the rule that shares out; without one, the default rule", "")
     on: str = kit.text("Name of the variation that shows the feature; without one, the one that is true", "")
     off: str = kit.text("Name of the variation that hides it; without one, the one that is false", "")
@@ -141,6 +143,7 @@ class Http(Reach):
     """`http`: any API that can say the share and be told it."""
 
     name: str = kit.text(NAME, "")
+    timeout: float = timeout()
     read: Read = kit.one(Read, "How the share is read")
     write: Write = kit.one(Write, "How the share is set")
     switch_read: SwitchRead = kit.one(SwitchRead, "How a switch is read; without it nobody knows")
@@ -166,6 +169,7 @@ class Command:
     """`command`: a program of yours, without a shell."""
 
     name: str = kit.text(NAME, "")
+    timeout: float = timeout()
     read: tuple[str, ...] = kit.argv("Prints the share: a number, or JSON", (), '["flagctl", "get"]')
     percent: str = kit.text("JMESPath of the share in JSON", "percent")
     version: str = kit.text("JMESPath of what changes with every change", "", '"version"')

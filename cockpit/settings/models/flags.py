@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
 
-from cockpit.settings.models.flag_providers import Flagd, Problems, Session
+from cockpit.settings.models.flag_providers import Flagd, Problems, Session, timeout
 from cockpit.settings.schema import fields as kit
 from cockpit.settings.schema.shapes import TEXTS, named
 from sessions.plan.strict_table import Table
@@ -81,6 +81,7 @@ class Targets:
     """`targets`: several places that are moved in one act, each of any kind."""
 
     name: str = kit.text("Name of the flag; without one, the plan's", "")
+    timeout: float = timeout()
     rollout: tuple[str, ...] = kit.texts("Targets that carry the percentage; without any, all", (), '["production"]')
     switches: Mapping[str, tuple[str, ...]] = _switches(
         "Targets that take a switch; one that is not named goes to all that carry the percentage",

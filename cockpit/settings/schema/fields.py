@@ -144,6 +144,19 @@ def span(doc: str, default: float, shown: str, *, low: float = 0.0) -> Any:
     return _key(Key("duration", doc, ask, f'"{shown}"', shape=shapes.SPAN), default)
 
 
+def patience(doc: str, low: float, high: float) -> Any:
+    """How long something may take: 0 for what is usual, else from `low` to `high` seconds."""
+
+    def ask(table: Table, name: str) -> float:
+        value = table.span(name, "0s")
+        if value and not low <= value <= high:
+            table.note(name, f"is {value:g} s", f'write "{low:g}s" to "{high:g}s", or leave it out')
+            return 0.0
+        return value
+
+    return _key(Key("duration", doc, ask, '"0s"'), 0.0)
+
+
 def url(doc: str, default: str | None = None, example: str = "") -> Any:
     """An http or https address without user, password or fragment."""
 

@@ -20,7 +20,7 @@ from cockpit.sources import opening as opener_module
 from cockpit.sources.interface.source import SourceError
 from cockpit.sources.opening import MISSING, Opener
 from sessions.plan.strict_table import TableError
-from sessions.plan.uses import needed
+from sessions.plan.uses import needed, watched
 from sessions.state.reducer import FlagState, State
 from sessions.values.readings import Topic
 from tests.support.build import PLAN, T0
@@ -29,7 +29,7 @@ from tests.support.watch.watching import FAST
 
 WHOLE = Wiring(("http://127.0.0.1:1/metrics",), "SHOP_URI", "shop", "/tmp/flags.json")
 SECRET = "mongodb://owner:hunter2@127.0.0.1:1/"
-WANTED = {*needed(PLAN)} - {Topic.FLAG}
+WANTED = {*watched(PLAN)} - {Topic.FLAG}
 
 
 def test_what_the_file_keeps_reads_back():
@@ -106,7 +106,7 @@ async def test_a_whole_wiring_opens_both_sources():
 
 async def test_what_nobody_answers_for_says_so_and_alerts_are_not_missed():
     found = await opened(Wiring())
-    assert set(found["Dark"].topics) == WANTED
+    assert set(found["Dark"].topics) == {*needed(PLAN)} - {Topic.FLAG}
     assert await why(found["Dark"]) == MISSING
 
 

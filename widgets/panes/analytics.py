@@ -5,7 +5,7 @@ from sessions.text.units import duration, figure
 from sessions.values.readings import Run, Topic
 from sessions.values.verdicts import Mark, Part, Verdict
 from widgets.base.pane import Pane, Picture
-from widgets.base.styled import BAD, GOOD, HOLD, PLAIN, QUIET, STRONG, Line, fit
+from widgets.base.styled import BAD, GOOD, HOLD, PLAIN, QUIET, STRONG, Line, fit, length
 from widgets.base.symbols import DIM, MARKS, said, tone
 from widgets.base.view import View
 from widgets.panes.latency import fitting, noted
@@ -37,7 +37,8 @@ class AnalyticsPane(Pane):
         warned: Line = ((f"▲ {failed.name} failed  ", HOLD),) if failed else ()
         if not journeys:
             return Picture(title, rows, warned)
-        return Picture(title, rows, (*warned, *noted(view, Topic.JOURNEYS, verdict.mark)), tone(verdict.mark))
+        below = noted(view, Topic.JOURNEYS, verdict.mark, width - self.BORDER + 2 - length(warned))
+        return Picture(title, rows, (*warned, *below), tone(verdict.mark))
 
 
 def _whole(span: float) -> str:

@@ -31,7 +31,8 @@ class ErrorsPane(Pane):
             _spike(view, width),
             (fit("", 2), fit(verdict.text, width - 2, said(verdict.mark) if verdict.mark is not Mark.PASS else QUIET)),
         )
-        return Picture(title, lines[:height], noted(view, Topic.TRAFFIC, verdict.mark), tone(verdict.mark))
+        below = noted(view, Topic.TRAFFIC, verdict.mark, width - self.BORDER + 2)
+        return Picture(title, lines[:height], below, tone(verdict.mark))
 
 
 def _all(view: View, part: Part | None, width: int) -> Line:

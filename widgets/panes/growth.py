@@ -30,7 +30,8 @@ class GrowthPane(Pane):
         rows = [_row(view, part, width) for part in fitting(parts, height - 1)]
         title: Line = (("Growth ", STRONG), (f"± {view.plan.growth.tolerance:.0f} %", QUIET))
         lines = (*rows, _duplicates(view, parts, width))
-        return Picture(title, lines, noted(view, Topic.COLLECTIONS, verdict.mark), tone(verdict.mark))
+        below = noted(view, Topic.COLLECTIONS, verdict.mark, width - self.BORDER + 2)
+        return Picture(title, lines, below, tone(verdict.mark))
 
 
 def _row(view: View, part: Part, width: int) -> Line:

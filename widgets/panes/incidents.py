@@ -43,9 +43,9 @@ def _foot(view: View, places: tuple[Topic, ...], mark: Mark, width: int) -> Line
         return foot(mark)
     wrong = next((topic for topic in places if told(view, topic)), None)
     if wrong is not None:
-        return noted(view, wrong, mark)
+        return noted(view, wrong, mark, width)
     weak = (weakness(view, topic, mark, width) for topic in places)
-    return next(filter(None, weak), noted(view, places[0], mark))
+    return next(filter(None, weak), noted(view, places[0], mark, width))
 
 
 def _fact(glyph: str, style: str, name: str, text: str, width: int) -> Line:

@@ -28,15 +28,21 @@ class LatencyPane(Pane):
         head = _head(view, trend, strips)
         bound = figure(view.plan.latency.p95_ms, "ms")
         title: Line = (("Latency ", STRONG), (f"p95 ≤ {bound}", QUIET))
-        weak = weakness(view, Topic.TRAFFIC, verdict.mark, width - self.BORDER + 2)
-        said_last = weak or noted(view, Topic.TRAFFIC, verdict.mark)
+        said_last = noted(view, Topic.TRAFFIC, verdict.mark, width - self.BORDER + 2)
         return Picture(title, (head, *rows), said_last, tone(verdict.mark))
 
 
-def noted(view: View, topic: Topic, mark: Mark) -> Line:
-    """Return a pane's foot: what is wrong with its source, then its verdict."""
+def noted(view: View, topic: Topic, mark: Mark, width: int) -> Line:
+    """Return a pane's foot in `width` cells: what is wrong with its source, or weak about it, then its verdict.
+
+    What never answered passes nowhere, whatever was judged of what was known before.
+    """
     wrong = told(view, topic)
-    return ((f"{wrong} ", "$blind"), *foot(mark)) if wrong else foot(mark)
+    if not wrong:
+        return weakness(view, topic, mark, width) or foot(mark)
+    health = view.state.seen.health.get(topic)
+    unknown = mark is Mark.PASS and (health is None or health.good_at is None)
+    return ((f"{wrong} ", "$blind"), *foot(Mark.BLIND if unknown else mark))
 
 
 def subjects(view: View, verdict: Verdict) -> tuple[Part, ...]:

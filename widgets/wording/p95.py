@@ -37,11 +37,17 @@ def judged(view: View, part: Part) -> Traffic | None:
 
 
 def weakness(view: View, topic: Topic, mark: Mark, width: int) -> Line:
-    """Return the foot of a pane whose verdict passes on a source with a weak side, in `width` cells; else nothing."""
+    """Return a pane's foot in `width` cells where its source has a weak side and passes, or why it is silent."""
     verdict = foot(mark)
     health = view.state.seen.health.get(topic)
     room = width - length(verdict) - 1
-    if health is None or not health.note or mark is not Mark.PASS or told(view, topic) or room < _LEAST_NOTE:
+    if (
+        health is None
+        or not health.note
+        or mark not in (Mark.PASS, Mark.SILENT)
+        or told(view, topic)
+        or room < _LEAST_NOTE
+    ):
         return ()
     return ((f"{shorten(health.note, room)} ", QUIET), *verdict)
 

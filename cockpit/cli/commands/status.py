@@ -11,6 +11,7 @@ from cockpit.runtime.clock import Clock
 from cockpit.runtime.errors import BadInputError
 from cockpit.session.viewer import look
 from sessions.alarms.alarms import Alarm, silent_until, standing
+from sessions.criteria.freshness import asked, freshness
 from sessions.gate.judgement import ChoreStatus, Judgement
 from sessions.gate.outlook import BLIND, BREACH, HOLD, MAY_ADVANCE, decision
 from sessions.gate.week import missed, missed_words, todays
@@ -96,6 +97,7 @@ def as_table(judgement: Judgement) -> dict[str, object]:
             {"id": item.id, "title": item.title, "since": item.since.isoformat(), "hides": list(item.hides)}
             for item in measures(state)
         ],
+        "sources": _sources(judgement),
         "incidents": [_incident(one) for one in state.incidents.values()],
         "concluded": _moment(state.concluded_at),
         "paused": state.paused.cause if state.paused else None,
@@ -138,6 +140,32 @@ def _verdict(verdict: Verdict) -> dict[str, object]:
     }
 
 
+def _sources(judgement: Judgement) -> list[dict[str, object]]:
+    """Return of each topic that is asked for who answers, when that was last good, and why it is dark or silent."""
+    now, state = judgement.at, judgement.state
+    return [
+        {
+            "topic": topic,
+            "source": health.source,
+            "fresh": freshness(state, topic, now).ok,
+            "good_at": _moment(health.good_at),
+            "reason": clean(health.reason),
+            "note": clean(health.note),
+        }
+        for topic, health in asked(state).items()
+    ]
+
+
+def _told(judgement: Judgement) -> list[str]:
+    """Say of each topic that is dark why, and of each that answers with a weak side which."""
+    rows = []
+    for topic, health in asked(judgement.state).items():
+        fresh = freshness(judgement.state, topic, judgement.at)
+        why = "; ".join(filter(None, ("" if fresh.ok else fresh.text, clean(health.note))))
+        rows += [f"  source   {clean(health.source, 16):<16} {topic}: {why}"] if why else []
+    return rows
+
+
 def _incident(one: Incident) -> dict[str, object]:
     return {
         "id": one.id,
@@ -174,6 +202,7 @@ def _lines(judgement: Judgement) -> list[str]:
     lines += [f"  {row.mark:<8} {row.name:<10} {row.text}" for row in gate.conditions]
     lines += [f"  {risk.level:<8} {name:<16} {risk.text}" for name, risk in judgement.risks.items()]
     lines += [_recorded(one, judgement) for one in judgement.state.incidents.values()]
+    lines += _told(judgement)
     lines += [f"  remark   {one.subject:<16} {one.said}" for one in judgement.ahead]
     lines += [_measure(item, judgement.at) for item in measures(judgement.state)]
     alarms = (alarm for alarm in standing(judgement) if alarm.id not in judgement.state.faults)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from cockpit.cli.parser import Commands, Parser
+from sessions.values.percent import Percent, percent_said
 from sessions.values.requests import Act, Request
 
 Ask = Callable[[Namespace], Request]
@@ -162,8 +163,7 @@ def _reason(command: Parser, text: str, *, required: bool = False) -> None:
     command.add_argument("--reason", default="", required=required, metavar="WHY", help=text)
 
 
-def _percent(text: str) -> int:
-    try:
-        return int(text.strip().removesuffix("%"))
-    except ValueError:
-        raise ArgumentTypeError("write the percentage of a phase, as 25") from None
+def _percent(text: str) -> Percent:
+    if (percent := percent_said(text)) is None:
+        raise ArgumentTypeError("write the percentage of a phase, as 25 or 0.5")
+    return percent

@@ -12,6 +12,7 @@ from cockpit.runtime.wake_up import WakeUp
 from cockpit.session.interface import WatchInterface
 from sessions.gate.judgement import ChoreStatus, Judgement
 from sessions.values.entries import line
+from sessions.values.percent import Percent
 
 ALL = "all"
 _PATIENCE = 4
@@ -22,7 +23,7 @@ _ANSWER = 30.0
 class Goal(Struct, frozen=True):
     """Where the flight ends: once the phase `percent` is entered from below, or None for the end of the week."""
 
-    percent: int | None
+    percent: Percent | None
 
     def reached(self, judgement: Judgement) -> bool:
         """Whether the flight is over."""

@@ -6,6 +6,7 @@ from os import terminal_size
 
 from cockpit.runtime.finding import Finding, Sight
 from cockpit.settings.file.cross_checks import answered, idle
+from cockpit.settings.file.load import too_fine_for
 from cockpit.settings.models.settings import Settings
 from sessions.plan.model import Plan
 from sessions.plan.uses import laid_out, looked_at
@@ -46,6 +47,12 @@ def sheets(settings: Settings, plan: Plan) -> Iterator[Finding]:
             tasks = ", ".join(dict.fromkeys(laid_out(plan, topic)))
             fix = "name a source for it, or take the sheet off these tasks; nothing holds without it"
             yield Finding(Sight.WARNING, topic.value, f"no source: the sheet of {tasks} shows none", fix)
+
+
+def fine_enough(settings: Settings, plan: Plan) -> Iterator[Finding]:
+    """Say where the flag cannot hold a phase of the plan."""
+    for problem in too_fine_for(plan, settings):
+        yield Finding(Sight.PROBLEM, "phases", problem.what, problem.hint)
 
 
 def files(state: State) -> Iterator[Finding]:

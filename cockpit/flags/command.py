@@ -14,6 +14,7 @@ from cockpit.settings.models.flag_services import Command
 from cockpit.settings.schema.placeholders import Value, filled
 from sessions.text.clean import clean
 from sessions.values.flag_value import FlagValue
+from sessions.values.percent import Percent, rest_of
 
 OUTPUT_LIMIT = 1_000_000
 
@@ -35,7 +36,7 @@ class CommandFlag:
     async def read(self, now: datetime) -> FlagValue:
         """Return what the program prints. Raises FlagError."""
         document = await self._document(self._spec.read)
-        percent = percent_in(document, self._spec.percent, self._spec.whole)
+        percent = percent_in(document, self._spec.percent, self._spec.whole, self._spec.decimals)
         version = version_in(document, self._spec.version)
         return FlagValue(self.name, now, percent, await self.switches_on(), version=version)
 
@@ -45,9 +46,9 @@ class CommandFlag:
             return None if self._switches else ()
         return await those_on(self._switches, self._is_on)
 
-    async def write(self, percent: int, *, expected: str = "", comment: str = "") -> None:
+    async def write(self, percent: Percent, *, expected: str = "", comment: str = "") -> None:
         """Run the program that sets the share. Raises FlagError, ConflictError; AnswerError leaves it unknown."""
-        values = self._values(percentage(percent), expected, comment)
+        values = self._values(percentage(percent, self._spec.decimals), expected, comment)
         async with self._one_at_a_time:
             if expected and self._spec.version:
                 held = version_in(await self._document(self._spec.read), self._spec.version)
@@ -55,7 +56,7 @@ class CommandFlag:
                     raise ConflictError(f"was changed by another hand: version {clean(held, 40)}")
             await self._changed([filled(word, values) for word in self._spec.write])
 
-    async def verify(self, percent: int, now: datetime) -> str:
+    async def verify(self, percent: Percent, now: datetime) -> str:
         """Nobody can tell from a program what users get."""
         del percent, now
         return ""
@@ -68,7 +69,7 @@ class CommandFlag:
         async with self._one_at_a_time:
             await self._changed([filled(word, values) for word in self._spec.switch_write])
 
-    def by_hand(self, percent: int) -> Sequence[str]:
+    def by_hand(self, percent: Percent) -> Sequence[str]:
         """Return the command."""
         values = self._values(percent, "VERSION", "")
         return (shlex.join(filled(word, values) for word in self._spec.write),)
@@ -78,7 +79,8 @@ class CommandFlag:
         refused = {name: why for name in switches if (why := self._no_switch(name))}
         try:
             if self._spec.read:  # who takes switches alone has none
-                percent_in(await self._document(self._spec.read), self._spec.percent, self._spec.whole)
+                spec = self._spec
+                percent_in(await self._document(spec.read), spec.percent, spec.whole, spec.decimals)
         except FlagError as error:
             refused[""] = str(error)
         return refused
@@ -113,10 +115,10 @@ class CommandFlag:
     def _no_switch(self, name: str) -> str:
         return "" if self._spec.switch_write else f"switch {clean(name, 60)}: there is no switch_write under [flag]"
 
-    def _values(self, percent: int, version: str, comment: str) -> dict[str, Value]:
+    def _values(self, percent: Percent, version: str, comment: str) -> dict[str, Value]:
         whole = self._spec.whole
-        shares: dict[str, Value] = {"percent": percent, "off": 100 - percent, "share": share_of(percent, whole)}
-        return {**shares, "rest": share_of(100 - percent, whole), "version": version, "comment": clean(comment, 200)}
+        shares: dict[str, Value] = {"percent": percent, "off": rest_of(percent), "share": share_of(percent, whole)}
+        return {**shares, "rest": share_of(rest_of(percent), whole), "version": version, "comment": clean(comment, 200)}
 
 
 def _refused(ended: Ended) -> bool:

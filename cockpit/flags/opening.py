@@ -9,9 +9,10 @@ from msgspec.structs import replace
 
 from cockpit.flags.interface.writer import FlagWriter, Timed, deadline_of
 from cockpit.settings.models.flag_providers import Flagd, Session
-from cockpit.settings.models.flags import Flag, Place, Targets
+from cockpit.settings.models.flags import Flag, Place, Targets, finest
 from cockpit.settings.schema.http_access import Reach
 from cockpit.settings.schema.secrets import Secret, Secrets
+from sessions.values.percent import Percent
 
 if TYPE_CHECKING:
     from cockpit.settings.models.flag_services import Command, Http, LaunchDarkly, Unleash
@@ -29,7 +30,7 @@ class Wanted(Struct, frozen=True):
     name: str
     switches: Sequence[str]
     deadline: float
-    recorded: Callable[[], tuple[int, tuple[str, ...]]]
+    recorded: Callable[[], tuple[Percent, tuple[str, ...]]]
 
 
 def open_writer(flag: Flag, wanted: Wanted, secrets: Secrets) -> FlagWriter:
@@ -46,13 +47,15 @@ def open_writer(flag: Flag, wanted: Wanted, secrets: Secrets) -> FlagWriter:
         for name, place in flag.targets.items()
     }
     whole = flag.timeout or max((deadline_of(each, wanted.deadline) for each in writers.values()), default=0.0)
-    return Several(writers, flag.carriers, takers, (whole or wanted.deadline) * PATIENCE, whole)
+    return Several(
+        writers, flag.carriers, takers, (whole or wanted.deadline) * PATIENCE, whole, decimals=finest(flag)[1]
+    )
 
 
 class Opening(Struct, frozen=True):
     """What writers are opened with; one act of a writer takes at most `deadline` s, or what its place says."""
 
-    recorded: Callable[[], tuple[int, tuple[str, ...]]]
+    recorded: Callable[[], tuple[Percent, tuple[str, ...]]]
     secrets: Secrets
     deadline: float
 

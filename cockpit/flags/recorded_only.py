@@ -5,8 +5,9 @@ from datetime import datetime
 
 from cockpit.flags.interface.writer import percentage
 from sessions.values.flag_value import FlagValue
+from sessions.values.percent import Percent
 
-Told = Callable[[], tuple[int | None, Iterable[str]]]
+Told = Callable[[], tuple[Percent | None, Iterable[str]]]
 """The percentage and the switches that the entries say now; other processes may have written some of them."""
 
 
@@ -18,7 +19,7 @@ class SessionFlag:
 
     def __init__(self, told: Told = lambda: (0, ())) -> None:
         self._told = told
-        self._percent: int | None = None
+        self._percent: Percent | None = None
         self._switches: dict[str, bool] = {}
 
     async def read(self, now: datetime) -> FlagValue:
@@ -34,12 +35,12 @@ class SessionFlag:
         self._switches = {name: on for name, on in self._switches.items() if (name in told) is not on}
         return tuple(sorted(told.symmetric_difference(self._switches)))
 
-    async def write(self, percent: int, *, expected: str = "", comment: str = "") -> None:
+    async def write(self, percent: Percent, *, expected: str = "", comment: str = "") -> None:
         """Hold the percentage. Raises FlagError outside 0..100."""
         del expected, comment
         self._percent = percentage(percent)
 
-    async def verify(self, percent: int, now: datetime) -> str:
+    async def verify(self, percent: Percent, now: datetime) -> str:
         """Nobody asks the session for the flag."""
         del percent, now
         return ""
@@ -49,7 +50,7 @@ class SessionFlag:
         del comment
         self._switches[name] = on
 
-    def by_hand(self, percent: int) -> Sequence[str]:
+    def by_hand(self, percent: Percent) -> Sequence[str]:
         """Say what is left to the owner in any case."""
         return (f"set your flag to {percent} % where it lives: the cockpit only records it",)
 

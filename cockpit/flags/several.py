@@ -12,6 +12,7 @@ from cockpit.flags.interface.writer import ConflictError, FlagError, FlagWriter,
 from cockpit.runtime.clock import Clock
 from sessions.text.clean import clean
 from sessions.values.flag_value import FlagValue, Target
+from sessions.values.percent import DECIMALS, Percent
 
 _READING, _WRITING = 0.3, 0.4
 """Shares of the time that one act may take: reading before, writing, and what is left for reading back."""
@@ -22,7 +23,7 @@ Told = TypeVar("Told")
 class Several(Struct, frozen=True):
     """Moves the `carriers` among `writers` together; `takers` says by switch who takes it, each by its name.
 
-    An act takes at most `patience` s, whatever one of them does.
+    An act takes at most `patience` s, whatever one of them does. A percentage has as many `decimals` as all can hold.
     """
 
     writers: Mapping[str, FlagWriter]
@@ -31,6 +32,7 @@ class Several(Struct, frozen=True):
     patience: float
     deadline: float = 0.0
     name: str = "targets"
+    decimals: int = DECIMALS
 
     @property
     def moves(self) -> bool:
@@ -51,12 +53,12 @@ class Several(Struct, frozen=True):
         """Return the switches that are on wherever they are taken, None where somebody who takes one cannot tell."""
         return self._everywhere(await self._asked(()))
 
-    async def write(self, percent: int, *, expected: str = "", comment: str = "") -> None:
+    async def write(self, percent: Percent, *, expected: str = "", comment: str = "") -> None:
         """Move all that do not read `percent` yet. Raises PartialError where some have it then and some do not.
 
         Where none was written it is FlagError, ConflictError where others changed all of them.
         """
-        share, versions = percentage(percent), self._versions(expected)
+        share, versions = percentage(percent, self.decimals), self._versions(expected)
         before = await self._read_all(_READING)
         due = [name for name in self.carriers if _reads(before[name]) != share]
 
@@ -68,7 +70,7 @@ class Several(Struct, frozen=True):
         if failed:
             self._tell(share, due, failed, await self._read_all(1 - _READING - _WRITING))
 
-    async def verify(self, percent: int, now: datetime) -> str:
+    async def verify(self, percent: Percent, now: datetime) -> str:
         """Say which of them are not served yet."""
         found = await self._each(self.carriers, lambda writer: writer.verify(percent, now), self.patience)
         said = {name: _why(value) if isinstance(value, Exception) else value for name, value in found.items()}
@@ -88,7 +90,7 @@ class Several(Struct, frozen=True):
             raise FlagError(text)
         raise PartialError(text, tuple(Target(taker, None, _why(done[taker])) for taker in takers))
 
-    def by_hand(self, percent: int) -> Sequence[str]:
+    def by_hand(self, percent: Percent) -> Sequence[str]:
         """Return how each is moved by hand."""
         return [
             line for name in self.carriers for line in (f"# {clean(name, 60)}", *self.writers[name].by_hand(percent))
@@ -158,7 +160,7 @@ class Several(Struct, frozen=True):
         return await self._each(self.carriers, lambda writer: writer.read(now), self.patience * share)
 
     def _tell(
-        self, percent: int, due: Sequence[str], failed: Mapping[str, Exception], after: Mapping[str, object]
+        self, percent: Percent, due: Sequence[str], failed: Mapping[str, Exception], after: Mapping[str, object]
     ) -> None:
         """Raise what became of it; nothing, where all read as wanted in spite of what they said."""
         targets = tuple(_outcome(name, percent, after[name], failed.get(name)) for name in self.carriers)
@@ -195,7 +197,7 @@ class Several(Struct, frozen=True):
         return dict(zip(asked, await asyncio.gather(*map(one, asked)), strict=True))
 
 
-def _reads(value: object) -> int | None:
+def _reads(value: object) -> Percent | None:
     return value.percent if isinstance(value, FlagValue) else None
 
 
@@ -211,7 +213,7 @@ def _target(name: str, value: object) -> Target:
     return Target(name, _reads(value), _why(value))
 
 
-def _outcome(name: str, percent: int, after: object, error: Exception | None) -> Target:
+def _outcome(name: str, percent: Percent, after: object, error: Exception | None) -> Target:
     """Say what a target reads now, and why it is not what was wanted."""
     seen = _reads(after)
     if seen == percent:

@@ -9,6 +9,7 @@ from sessions.gate.judgement import Judgement
 from sessions.state.reducer import State
 from sessions.values.entries import UNSAVED, Draft, Entry, Fact
 from sessions.values.flag_value import FlagStatus
+from sessions.values.percent import Percent
 
 
 def intended(state: State, wanted: Move, writer: str) -> Draft:
@@ -59,13 +60,13 @@ def found(state: State, patience: float) -> Outcome | None:
     return Outcome(FlagStatus.UNKNOWN, f"it reads {reads(seen)}") if flag.status == FlagStatus.INTENDED else None
 
 
-def found_done(judgement: Judgement, percent: int, cause: str) -> list[Draft]:
+def found_done(judgement: Judgement, percent: Percent, cause: str) -> list[Draft]:
     """Enter the phase of a flag that is there already."""
     wanted = rollout.found(judgement, percent, cause)
     return concluded(wanted, intent_of(judgement.state), Outcome(FlagStatus.CONFIRMED), ())
 
 
-def served(judgement: Judgement, percent: int) -> list[Draft]:
+def served(judgement: Judgement, percent: Percent) -> list[Draft]:
     """Say that users get the confirmed `percent` now; nothing where that is known, or no longer so."""
     flag = judgement.state.flag
     if (flag.status, flag.percent, flag.served) != (FlagStatus.CONFIRMED, percent, False):

@@ -1,10 +1,11 @@
 """The entry of an intent to move the flag, by itself: the shortest path to the flag loads nothing else of the log."""
 
 from sessions.values.entries import Draft, Fact
+from sessions.values.percent import Percent
 
 
 def intent(  # noqa: PLR0913, PLR0917 (an intent has these parts)
-    name: str, by: str, was: int | None, percent: int, phase: int, writer: str, cause: str = ""
+    name: str, by: str, was: Percent | None, percent: Percent, phase: Percent, writer: str, cause: str = ""
 ) -> Draft:
     """Return the intent `name` to move the flag from `was` (None: not read) to `percent` by `writer` in `phase`.
 

@@ -29,6 +29,7 @@ from sessions.storage.locks import TURN, WatchLock, watch_lock
 from sessions.text.clean import clean
 from sessions.values.entries import Draft, Fact
 from sessions.values.flag_value import FlagStatus
+from sessions.values.percent import Percent
 from sessions.values.requests import Answer
 
 BACK = (1.0, 2.0, 5.0, 10.0, 30.0)
@@ -207,7 +208,7 @@ class FlagMover:
         wanted = Move(flag.wanted, WATCH, "", {"previous": judgement.state.phase})
         return Decision(tuple(concluded(wanted, flag.intent, outcome, self._by_hand(wanted.percent))))
 
-    def _by_hand(self, percent: int) -> tuple[str, ...]:
+    def _by_hand(self, percent: Percent) -> tuple[str, ...]:
         """Say how to do a revert by hand; nothing where the move is none."""
         if percent > self._session.state.phase:
             return ()

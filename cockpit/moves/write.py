@@ -10,12 +10,13 @@ from msgspec.structs import replace
 from cockpit.flags.interface.writer import FlagError, FlagWriter, PartialError
 from sessions.text.clean import clean
 from sessions.values.flag_value import FlagStatus, FlagValue, Target
+from sessions.values.percent import Percent
 
 
 class Order(Struct, frozen=True):
     """What is to be written: the percentage, the version it was decided on (empty: any), why."""
 
-    percent: int
+    percent: Percent
     expected: str = ""
     comment: str = ""
 
@@ -41,7 +42,7 @@ class Read(Struct, frozen=True):
     why: str = ""
 
     @property
-    def percent(self) -> int | None:
+    def percent(self) -> Percent | None:
         """What users get at the least, None where nobody can tell."""
         if self.value is None or self.value.percent is not None:
             return self.value.percent if self.value else None
@@ -76,7 +77,7 @@ async def move(writer: FlagWriter, order: Order, clock: Callable[[], datetime], 
     return replace(read, unserved=await unserved(writer, order.percent, clock, deadline))
 
 
-async def unserved(writer: FlagWriter, percent: int, clock: Callable[[], datetime], deadline: float) -> str:
+async def unserved(writer: FlagWriter, percent: Percent, clock: Callable[[], datetime], deadline: float) -> str:
     """Say why users do not get the value yet; empty where they do, or where nobody can tell. Raises nothing."""
     try:
         async with asyncio.timeout(deadline):
@@ -95,7 +96,7 @@ def _reads(target: Target) -> str:
     return ", ".join(filter(None, parts)) or "no flag"
 
 
-async def _read_back(writer: FlagWriter, percent: int, clock: Callable[[], datetime], deadline: float) -> Outcome:
+async def _read_back(writer: FlagWriter, percent: Percent, clock: Callable[[], datetime], deadline: float) -> Outcome:
     try:
         async with asyncio.timeout(deadline):
             value = await writer.read(clock())

@@ -4,6 +4,8 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from sessions.values.percent import Percent
+
 MOST = 5
 """No message tells more things than these; the rest is counted."""
 
@@ -29,7 +31,7 @@ class Notice(Struct, frozen=True):
 
     at: datetime
     service: str
-    phase: int
+    phase: Percent
     head: str
     items: tuple[Item, ...]
     channels: tuple[str, ...]

@@ -30,6 +30,7 @@ from sessions.storage.replay import rebuilt
 from sessions.storage.spool import Spool
 from sessions.text.clean import clean
 from sessions.values.entries import UNSAVED, Draft, Entry, Unwritten, signed, unwritten
+from sessions.values.percent import Percent
 from sessions.values.readings import Reading
 from sessions.values.sign_of_life import Sign, alive_at
 
@@ -171,7 +172,7 @@ class Session:
         decided: list[Decision] = []
         settled: list[Unwritten] = []
 
-        def under_lock(others: Sequence[Entry]) -> tuple[Sequence[Draft], int]:
+        def under_lock(others: Sequence[Entry]) -> tuple[Sequence[Draft], Percent]:
             self._fold(others)
             self._look_aside()
             settled.extend(self._owed)

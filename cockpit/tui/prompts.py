@@ -13,6 +13,7 @@ from sessions.plan.model import Step
 from sessions.state.measures import unsaid
 from sessions.state.reducer import State
 from sessions.text.clean import clean
+from sessions.values.percent import Percent
 from sessions.values.requests import MOST_TEXT, Act, Request
 from widgets.base.styled import BLANK, GOOD, HOLD, PLAIN, QUIET, STRONG, Bit, Line
 from widgets.base.view import View
@@ -48,7 +49,7 @@ class Asker(Protocol):
 Asked = Callable[[Asker], Awaitable[Request | None]]
 
 
-def changes(judgement: Judgement, percent: int) -> tuple[Line, ...]:
+def changes(judgement: Judgement, percent: Percent) -> tuple[Line, ...]:
     """Return what moving the flag to `percent` changes, a line each."""
     return (BLANK, (("What changes", STRONG),), *((("  " + line, PLAIN),) for line in blast(judgement, percent)))
 

@@ -6,6 +6,7 @@ from datetime import date
 from msgspec import Struct
 
 from sessions.values.entries import Draft, Fact
+from sessions.values.percent import Percent
 
 REPORT = "report"
 """The export that is the report of the day."""
@@ -19,15 +20,15 @@ class Move(Struct, frozen=True):
     `phase` is what is entered then, None where it is `percent`. `there`: the flag was read there already.
     """
 
-    percent: int
+    percent: Percent
     by: str
     text: str
     entering: Mapping[str, Fact]
-    phase: int | None = None
+    phase: Percent | None = None
     there: bool = False
 
     @property
-    def enters(self) -> int:
+    def enters(self) -> Percent:
         """The phase that is in force once the flag is there."""
         return self.percent if self.phase is None else self.phase
 
@@ -51,12 +52,12 @@ class Decision(Struct, frozen=True):
     done: str = ""
 
 
-def reverted(was: int, phase: int, to: int, cause: str) -> str:
+def reverted(was: Percent, phase: Percent, to: Percent, cause: str) -> str:
     """Say a revert from `was` to `to` that enters `phase`: `reverted from 25 % to 10 %: checkout is slow`."""
     return f"{f'reverted from {was} %' if phase < was else 'flag set back'} to {to} %: {cause}"
 
 
-def found_lower(cause: str, reads: int) -> str:
+def found_lower(cause: str, reads: Percent) -> str:
     """Say with a cause that somebody had lowered the flag before."""
     return f"{cause} (the flag read {reads} % already)"
 

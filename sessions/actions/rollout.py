@@ -10,12 +10,13 @@ from sessions.text.clean import clean
 from sessions.text.units import duration
 from sessions.values.entries import Draft, Fact
 from sessions.values.flag_value import FlagStatus
+from sessions.values.percent import Percent
 from sessions.values.requests import Act, Request
 
 WATCH = "watch"
 
 
-def blast(judgement: Judgement, percent: int) -> tuple[str, ...]:
+def blast(judgement: Judgement, percent: Percent) -> tuple[str, ...]:
     """Say what moving the flag to `percent` changes, a line each."""
     state = judgement.state
     lines = [f"flag {state.plan.flag}: {state.flag.percent} % -> {percent} %"]
@@ -33,7 +34,7 @@ def blast(judgement: Judgement, percent: int) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def reverting(judgement: Judgement, by: str, cause: str, reads: int | None = None, most: int = 100) -> Move:
+def reverting(judgement: Judgement, by: str, cause: str, reads: Percent | None = None, most: Percent = 100) -> Move:
     """Return the move back to the previous phase; never to more than the flag `reads`, nor than `most`.
 
     A flag between two phases is in the one that allows it.
@@ -47,7 +48,7 @@ def reverting(judgement: Judgement, by: str, cause: str, reads: int | None = Non
     return Move(to, by, reverted(state.phase, phase, to, why), facts, phase, there=reads is not None and reads <= to)
 
 
-def found(judgement: Judgement, percent: int, cause: str) -> Move:
+def found(judgement: Judgement, percent: Percent, cause: str) -> Move:
     """Return the move that a flag at `percent` has made already: its phase is to be entered."""
     state, phase = judgement.state, judgement.state.plan.flown_at(percent)
     facts: dict[str, Fact] = {"previous": state.phase, "evidence": evidence(judgement), "cause": cause}

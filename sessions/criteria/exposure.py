@@ -11,6 +11,7 @@ from sessions.criteria.windows import stamp
 from sessions.state.reducer import State
 from sessions.text.units import duration
 from sessions.values.flag_value import FlagStatus
+from sessions.values.percent import Percent
 from sessions.values.readings import Exposure, Topic
 from sessions.values.verdicts import Mark, Verdict
 
@@ -119,7 +120,7 @@ def _few(met: Exposure, fit: Count, since: datetime, now: datetime) -> Verdict:
     return Verdict(NAME, Mark.WARMING, text=text, since=met.at, eta=max(now, min(since + full, met.at + coming)))
 
 
-def _share(percent: int, fit: Count, at: datetime) -> Verdict:
+def _share(percent: Percent, fit: Count, at: datetime) -> Verdict:
     """Nobody may have a flag that is at 0 %; else the interval must reach the intended share, give or take."""
     _, users, exposed = fit
     low, high = interval(exposed, users)

@@ -12,6 +12,7 @@ from sessions.state.reducer import State
 from sessions.statistics.day_shape import Day, day_of
 from sessions.text.intervals import Stretch, clipped, total
 from sessions.text.units import signed
+from sessions.values.percent import Percent
 from sessions.values.readings import Size, Topic
 from sessions.values.verdicts import WORST_FIRST, Mark, Part, Verdict
 
@@ -53,7 +54,7 @@ _DAYS = Memory[Day | None]()
 """What each collection's day is like, and what its whole hours add up to: the same until the next hour."""
 
 
-def _exposed(visits: Sequence[tuple[int, datetime]], frozen: Sequence[Stretch], stretch: Stretch) -> float:
+def _exposed(visits: Sequence[tuple[Percent, datetime]], frozen: Sequence[Stretch], stretch: Stretch) -> float:
     """Return the hours of a stretch, weighted with the flag's share; the last of `visits` only ends the one before."""
     weighted = 0.0
     for (percent, start), (_, end) in pairwise(visits):

@@ -19,6 +19,7 @@ from sessions.expected.remarks import Remark, a_window, apart, number, rare_even
 from sessions.plan.model import Journey, Plan
 from sessions.state.lapses import FLAG, stretches
 from sessions.state.reducer import State
+from sessions.values.percent import Percent
 from sessions.values.readings import Traffic
 
 _KNOWN = Memory[tuple[Remark, ...]]()
@@ -40,8 +41,8 @@ class _Step(Struct, frozen=True):
     """The step from the phase `now` to the next one at `then` %, with what is known of its traffic."""
 
     plan: Plan
-    now: int
-    then: int
+    now: Percent
+    then: Percent
     seen: Mapping[str, Seen]
     promised: Mapping[str, Promise]
 

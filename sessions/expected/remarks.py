@@ -13,6 +13,7 @@ from sessions.expected.chances import RARE, Supply, in_span, longer, supply, wal
 from sessions.expected.promised import Promise, promises, silent_of
 from sessions.plan.model import Plan
 from sessions.text.units import duration, exact
+from sessions.values.percent import Percent
 
 _SMALLEST = 0.01
 _LONG = 600.0
@@ -42,7 +43,7 @@ class Remark(Struct, frozen=True):
 class Rate(Struct, frozen=True):
     """So many an hour are expected at `percent`."""
 
-    percent: int
+    percent: Percent
     per_hour: float
 
 

@@ -12,6 +12,7 @@ import tomli_w
 
 from sessions.text.clean import clean
 from sessions.values.entries import COMMON, Draft, Entry, Fact
+from sessions.values.percent import Percent, exact_percent
 
 FORMAT = 1
 LONGEST_TEXT = 2_000
@@ -34,7 +35,7 @@ class UnreadableError(ValueError):
         super().__init__(f"{what}: {todo}")
 
 
-def settled(draft: Draft, *, seq: int, phase: int, now: datetime) -> Entry:
+def settled(draft: Draft, *, seq: int, phase: Percent, now: datetime) -> Entry:
     """Give a draft its number and its moment, with every value exactly as the file will say it.
 
     Texts are cleaned, moments are UTC to the millisecond, a number that is not finite becomes its word. Raises
@@ -149,7 +150,8 @@ def entries_in(raw: bytes, crcs: Iterable[str]) -> list[Entry]:
 def _entry(row: Mapping[str, object], crc: str) -> Entry:
     seq, at, phase = row.get("seq"), row.get("at"), row.get("phase", 0)
     words = [clean(row.get(key, ""), LONGEST_TEXT) for key in ("kind", "by", "text")]
-    if type(seq) is not int or type(phase) is not int or not isinstance(at, datetime) or at.tzinfo is None:
+    phase = phase if type(phase) is int else exact_percent(phase)
+    if type(seq) is not int or phase is None or not isinstance(at, datetime) or at.tzinfo is None:
         raise UnreadableError("lacks its seq, moment or phase", "restore a copy")
     kind, by, text = words
     facts = {clean(key, 80): _fact(value) for key, value in row.items() if key not in COMMON}

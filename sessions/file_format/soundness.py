@@ -11,6 +11,7 @@ from msgspec import Struct
 from sessions.file_format.promises import in_force
 from sessions.text.clean import clean
 from sessions.values.entries import Entry
+from sessions.values.percent import Percent, exact_percent
 
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 """A clock without its battery says so; what was written by it is ours."""
@@ -21,7 +22,7 @@ _FARTHEST_MOVE = (LATEST - EARLIEST).total_seconds()
 class Known(Struct, frozen=True):
     """What the plan of a session names: `percents` its phases, `risks` its risks; None where it cannot be told."""
 
-    percents: frozenset[int] | None = None
+    percents: frozenset[Percent] | None = None
     risks: frozenset[str] | None = None
 
 
@@ -32,7 +33,7 @@ def known_in(plan: Mapping[str, object]) -> Known:
     if not percents:
         return Known()
     return Known(
-        frozenset({0, *(item for item in percents if isinstance(item, int))}),
+        frozenset({0, *(item for value in percents if (item := exact_percent(value)) is not None)}),
         frozenset(item for item in risks if isinstance(item, str)),
     )
 
@@ -69,7 +70,7 @@ def unsound(entry: Entry, known: Known) -> str:
     for at in (entry.at, *(value for value in entry.facts.values() if isinstance(value, datetime))):
         if not dated(at):
             return f"is dated in the year {at.year}"
-    if not 0 <= entry.phase <= 100:
+    if exact_percent(entry.phase) is None:
         return f"has the phase {_short(entry.phase)} %"
     check = _CHECKS.get(entry.kind)
     return check(entry, known) if check else ""
@@ -90,7 +91,7 @@ def _fuse(entry: Entry, known: Known) -> str:
 
 def _flag(entry: Entry, _known: Known) -> str:
     percent = entry.counted("percent", -1)
-    return "" if 0 <= percent <= 100 else f"sets the flag to {_short(percent)} %"
+    return "" if exact_percent(percent) is not None else f"sets the flag to {_short(percent)} %"
 
 
 def _returned(entry: Entry, known: Known) -> str:

@@ -8,6 +8,7 @@ from msgspec import Struct, field
 
 from sessions.expected.remarks import Remark
 from sessions.state.reducer import State
+from sessions.values.percent import Percent
 from sessions.values.verdicts import Mark, RiskState, Verdict
 
 
@@ -56,7 +57,7 @@ class Gate(Struct, frozen=True):
     """
 
     goal: str
-    percent: int | None
+    percent: Percent | None
     conditions: tuple[Condition, ...]
     earliest: datetime | None = None
 

@@ -187,7 +187,7 @@ def _phases(table: Table) -> tuple[p.Phase, ...]:
 
 def _phase(table: Table) -> p.Phase:
     phase = p.Phase(
-        percent=table.whole("percent", low=1, high=100),
+        percent=table.percentage("percent"),
         title=table.text("title"),
         soak=table.span("soak"),
         activities=tuple(_task(item) for item in table.tables("activities")),

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from sessions.plan.calendar import Calendar
+from sessions.values.percent import Percent
 
 
 class Task(Struct, frozen=True):
@@ -18,7 +19,7 @@ class Task(Struct, frozen=True):
 class Phase(Struct, frozen=True):
     """A flag percentage, the least time to stay there, what to do meanwhile. Percent 0 is the pre-flight."""
 
-    percent: int
+    percent: Percent
     title: str
     soak: float
     activities: tuple[Task, ...]
@@ -236,22 +237,22 @@ class Plan(Struct, frozen=True):
     calendar: Calendar | None = None
     log: bool = True
 
-    def phase(self, percent: int) -> Phase:
+    def phase(self, percent: Percent) -> Phase:
         """Return the phase of that percentage; KeyError when the plan has none."""
         for phase in self.phases:
             if phase.percent == percent:
                 return phase
         raise KeyError(percent)
 
-    def after(self, percent: int) -> Phase | None:
+    def after(self, percent: Percent) -> Phase | None:
         """Return the phase that follows, None after the last."""
         return next((phase for phase in self.phases if phase.percent > percent), None)
 
-    def before(self, percent: int) -> Phase:
+    def before(self, percent: Percent) -> Phase:
         """Return the phase to revert to; the pre-flight comes before itself."""
         return next((phase for phase in reversed(self.phases) if phase.percent < percent), self.phases[0])
 
-    def flown_at(self, percent: int) -> int:
+    def flown_at(self, percent: Percent) -> Percent:
         """Return the percentage of the phase that a flag at `percent` belongs to: the first that is no smaller."""
         return next((phase.percent for phase in self.phases if phase.percent >= percent), percent)
 

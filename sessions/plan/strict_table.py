@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from sessions.text.clean import clean, shows
 from sessions.text.units import seconds
+from sessions.values.percent import Percent, exact_percent
 
 LONGEST = 366 * 86_400.0
 """No span of a plan or of settings is longer, in seconds: what is added to a moment stays in the calendar."""
@@ -124,6 +125,14 @@ class Table:
         if value != int(value):
             self.note(key, f"is {value}", "write a whole number")
         return int(value)
+
+    def percentage(self, key: str) -> Percent:
+        """Return a percentage over 0, with two decimals at most."""
+        value = self.number(key, low=0.01, high=100)
+        found = exact_percent(value)
+        if found is None:
+            self.note(key, f"is {value}", "write a percentage with two decimals at most")
+        return found or 1
 
     def flag(self, key: str, default: bool | None = None) -> bool:
         """Return true or false."""

@@ -16,6 +16,7 @@ from sessions.state.model import UNWATCHED, State
 from sessions.state.reducer import apply
 from sessions.text.intervals import Stretch, clipped, joined, total
 from sessions.values.entries import Entry
+from sessions.values.percent import Percent
 from sessions.values.verdicts import Level, Mark
 
 _NAMED = ("criterion", "risk", "cause", "flow", "task", "subject")
@@ -55,7 +56,7 @@ class Visit(Struct, frozen=True):
     `overruled`, `revert`, or empty while it lasts.
     """
 
-    phase: int
+    phase: Percent
     goal: str
     since: datetime
     until: datetime
@@ -153,7 +154,7 @@ def _stood(happened: Iterable[Happening], record: Record) -> tuple[Happening, ..
 
 def visits(plan: Plan, record: Record) -> tuple[Visit, ...]:
     """Return every stay in a phase, the pre-flight first, as it was recorded: `opened` is when its gate was passed."""
-    stays = [(0, record.since, "")]
+    stays: list[tuple[Percent, datetime, str]] = [(0, record.since, "")]
     for entry in record.entries:
         if entry.kind in ("phase.entered", "week.started"):
             stays.append((entry.phase, entry.at, _how(stays[-1][0], entry)))
@@ -162,13 +163,13 @@ def visits(plan: Plan, record: Record) -> tuple[Visit, ...]:
     return tuple(_visit(plan, phase, (since, until), how) for (phase, since, _), (until, how) in rows)
 
 
-def _how(before: int, entry: Entry) -> str:
+def _how(before: Percent, entry: Entry) -> str:
     if entry.phase < before:
         return "revert"
     return "overruled" if entry.facts.get("override") is True else "advance"
 
 
-def _visit(plan: Plan, phase: int, stay: Stretch, how: str) -> Visit:
+def _visit(plan: Plan, phase: Percent, stay: Stretch, how: str) -> Visit:
     following = plan.after(phase)
     goal = f"{following.percent} %" if following else WEEK
     return Visit(phase, goal, *stay, left=how, opened=stay[1] if how == "advance" else None)

@@ -8,6 +8,7 @@ from sessions.criteria.latency import straddles
 from sessions.plan.model import Plan
 from sessions.plan.strict_table import Problem
 from sessions.text.units import duration
+from sessions.values.percent import Percent
 from sessions.values.readings import Beat, Reading, Traffic
 
 _LEAST = 0.05 + 1e-9
@@ -70,7 +71,7 @@ def _counted(plan: Plan) -> list[tuple[object, ...]]:
     return [(one.name, one.key, one.flow) for one in plan.collections]
 
 
-def _percents(plan: Plan) -> list[int]:
+def _percents(plan: Plan) -> list[Percent]:
     return [phase.percent for phase in plan.phases]
 
 

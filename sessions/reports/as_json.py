@@ -15,6 +15,7 @@ from sessions.reports.episodes import Episode
 from sessions.reports.page import drafted, saying
 from sessions.reports.periods import Period
 from sessions.reports.telling import Peak
+from sessions.values.percent import Percent
 
 VERSION = 1
 
@@ -53,7 +54,7 @@ class Report(Struct, frozen=True):
     period: str
     since: datetime
     until: datetime
-    phase: int
+    phase: Percent
     gate_goal: str
     gate_open: bool
     gate_held_by: tuple[str, ...]

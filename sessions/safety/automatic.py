@@ -21,6 +21,7 @@ from sessions.state.pending import asked_before, opening, revert_owed, switched_
 from sessions.text.clean import clean
 from sessions.values.entries import Draft, Fact
 from sessions.values.flag_value import FlagStatus
+from sessions.values.percent import Percent
 from sessions.values.readings import Topic
 from sessions.values.verdicts import Level, RiskState
 
@@ -45,7 +46,7 @@ def duties(judgement: Judgement) -> Duty:
     return Duty(drafts, switches, revert_due(judgement))
 
 
-def revert_due(judgement: Judgement, reads: int | None = None) -> Move | None:
+def revert_due(judgement: Judgement, reads: Percent | None = None) -> Move | None:
     """Return the revert that a fuse's end calls for, or that is not known to be done; None where none is due.
 
     `reads` is what the flag was just read at, None where it was not read.

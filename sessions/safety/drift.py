@@ -12,6 +12,7 @@ from sessions.text.clean import clean
 from sessions.text.units import duration
 from sessions.values.entries import Draft, Fact
 from sessions.values.flag_value import FlagStatus, FlagValue, Target
+from sessions.values.percent import Percent
 from sessions.values.readings import Topic
 from sessions.values.verdicts import Mark
 
@@ -53,7 +54,7 @@ def _compared(state: State, seen: FlagValue, *, dark: bool) -> list[Draft]:
     return [_drifted(state, seen, reads)]
 
 
-def _told_as(state: State, seen: FlagValue) -> int | str:
+def _told_as(state: State, seen: FlagValue) -> Percent | str:
     """Return what a reading says of the flag, in a number only where all users get that share of it."""
     if seen.percent is None:
         return MIXED if seen.targets else ABSENT
@@ -66,7 +67,7 @@ def _there(state: State, seen: FlagValue) -> list[Draft]:
     return [] if state.flag.status == FlagStatus.CONFIRMED else [_confirmed(seen)]
 
 
-def _drifted(state: State, seen: FlagValue, reads: int | str) -> Draft:
+def _drifted(state: State, seen: FlagValue, reads: Percent | str) -> Draft:
     """Return the entry of a drift: it may have begun as soon as the flag was last read where the phase has it."""
     facts: dict[str, Fact] = {"expected": state.phase, "seen": reads}
     if since := _last_there(state):
@@ -116,7 +117,7 @@ def drift(state: State, seen: FlagValue) -> str:
     late = seen.percent == state.flag.wanted != state.flag.percent and state.flag.status == FlagStatus.REFUSED
     why = ": the move that was refused took effect late" if late else f" ({told})" if told else ""
     reads = _told_as(state, seen)
-    said = f"{reads} %" if isinstance(reads, int) else f"{seen.percent} % narrowed" if reads == NARROWED else reads
+    said = f"{seen.percent} % narrowed" if reads == NARROWED else reads if isinstance(reads, str) else f"{reads} %"
     return f"flag reads {said}, expected {state.phase} %{why}"
 
 

@@ -70,4 +70,4 @@ def _flap(state: State, past: Sequence[Entry], draft: Draft, between: tuple[str,
 
 def _word(turn: Entry | Draft) -> str:
     reads = turn.facts.get("seen" if turn.kind == "flag.drifted" else "percent", _UNREAD)
-    return f"{reads} %" if isinstance(reads, int) else str(reads)
+    return f"{reads} %" if isinstance(reads, (int, float)) else str(reads)

@@ -7,11 +7,13 @@ from msgspec.structs import replace
 from sessions.state.model import FlagState, Span, State, Switch
 from sessions.values.entries import Entry
 from sessions.values.flag_value import FlagStatus
+from sessions.values.percent import exact_percent
 
 
 def _flag_turned(state: State, entry: Entry) -> State:
     """Only a confirmation moves the percentage; an intent stays open until it is confirmed or refused."""
-    status, percent, was = FlagStatus(entry.kind.removeprefix("flag.")), int(entry.counted("percent")), state.flag
+    status, was = FlagStatus(entry.kind.removeprefix("flag.")), state.flag
+    percent = exact_percent(entry.counted("percent")) or 0
     match status:
         case FlagStatus.INTENDED:
             flag = FlagState(status, was.percent, percent, entry.said("intent"), entry.text, entry.at)

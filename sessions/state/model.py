@@ -9,6 +9,7 @@ from sessions.plan.model import Plan
 from sessions.state.observed import Seen
 from sessions.values.entries import Entry
 from sessions.values.flag_value import FlagStatus
+from sessions.values.percent import Percent
 from sessions.values.readings import Turn
 from sessions.values.sheets import Row
 from sessions.values.verdicts import Level, Mark
@@ -82,8 +83,8 @@ class FlagState(Struct, frozen=True):
     """
 
     status: FlagStatus = FlagStatus.NONE
-    percent: int = 0
-    wanted: int = 0
+    percent: Percent = 0
+    wanted: Percent = 0
     intent: str = ""
     text: str = ""
     at: datetime | None = None
@@ -185,9 +186,9 @@ class State(Struct, frozen=True):
     watched_at: datetime | None = None
     moved_at: datetime | None = None
     shifted: float = 0.0
-    phase: int = 0
+    phase: Percent = 0
     entered_at: datetime | None = None
-    visits: tuple[tuple[int, datetime], ...] = ()
+    visits: tuple[tuple[Percent, datetime], ...] = ()
     paused: Pause | None = None
     pauses: tuple[Span, ...] = ()
     holes: tuple[Span, ...] = ()

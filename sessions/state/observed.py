@@ -17,6 +17,7 @@ from sessions.plan.model import Plan, Windows
 from sessions.values import readings as r
 from sessions.values.event_gaps import Told, with_beat
 from sessions.values.flag_value import FlagValue
+from sessions.values.percent import Percent
 from sessions.values.presence import Presence, corrected, noted, passed, recalled
 
 Alone = r.Triage | r.Capsules | r.Returns | r.Csat | r.Exposure
@@ -177,7 +178,7 @@ def _see_flag(seen: Seen, reading: FlagValue) -> Seen:
     return seen
 
 
-def _reads(reading: FlagValue) -> tuple[int | None, bool]:
+def _reads(reading: FlagValue) -> tuple[Percent | None, bool]:
     """What a reading of the flag says: how many get it, and whether that is a share of all."""
     return reading.percent, bool(reading.narrowed)
 

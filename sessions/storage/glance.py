@@ -17,10 +17,11 @@ from sessions.storage.folders import SESSION, FolderError, find, home
 from sessions.storage.session_file import JournalError, opened_at, said, why
 from sessions.storage.spool import CARD, Spool, place_of
 from sessions.text.clean import clean
+from sessions.values.percent import Percent, exact_percent
 
 _CONCLUDED, _ENTERED = b'\nkind = "session.concluded"\n', b'\nkind = "phase.entered"\n'
 _CHANGED = f'\nkind = "{CHANGED}"\n'.encode()
-_PHASE = re.compile(rb"^phase = ([0-9]{1,3})$", re.MULTILINE)
+_PHASE = re.compile(rb"^phase = ([0-9]{1,3}(?:\.[0-9]{1,2})?)$", re.MULTILINE)
 
 
 class Glance(Struct, frozen=True):
@@ -31,16 +32,16 @@ class Glance(Struct, frozen=True):
 
     folder: Path
     head: Opened
-    phases: tuple[int, ...]
+    phases: tuple[Percent, ...]
     notes: tuple[str, ...] = ()
 
     @property
-    def phase(self) -> int:
+    def phase(self) -> Percent:
         """The lowest percentage it may stand at."""
         return min(self.phases)
 
     @property
-    def before(self) -> int:
+    def before(self) -> Percent:
         """The percentage of the phase before: what a revert goes to."""
         return max((percent for percent in percents(self.head.plan) if percent < self.phase), default=0)
 
@@ -59,14 +60,14 @@ def is_concluded(folder: Path, files: FileOps = DISK) -> bool:
     return data.rfind(_CONCLUDED) > data.rfind(_ENTERED)
 
 
-def percents(plan: Mapping[str, object]) -> tuple[int, ...]:
+def percents(plan: Mapping[str, object]) -> tuple[Percent, ...]:
     """Return the percentages of a plan's table, whatever else of it can be read."""
     phases = plan.get("phases")
     rows = [row.get("percent") for row in phases if isinstance(row, Mapping)] if isinstance(phases, list) else []
-    return tuple(sorted({0, *(percent for percent in rows if isinstance(percent, int) and 0 <= percent <= 100)}))
+    return tuple(sorted({0, *(percent for row in rows if (percent := exact_percent(row)) is not None)}))
 
 
-def phase_of(plan: Mapping[str, object], percent: int) -> int:
+def phase_of(plan: Mapping[str, object], percent: Percent) -> Percent:
     """Return the phase that allows a flag at `percent`."""
     return next((each for each in percents(plan) if each >= percent), percent)
 
@@ -134,7 +135,7 @@ def _promised(head: Opened, proved: bytes) -> Mapping[str, object]:
         return head.plan
 
 
-def _on_card(folder: Path, path: Path, head: Opened, files: FileOps) -> tuple[int, ...]:
+def _on_card(folder: Path, path: Path, head: Opened, files: FileOps) -> tuple[Percent, ...]:
     """Return the phase that was last known, where the card is of the same session; nothing where there is none."""
     card = place_of(folder) / CARD
     if path == card:
@@ -146,7 +147,7 @@ def _on_card(folder: Path, path: Path, head: Opened, files: FileOps) -> tuple[in
     return found.phases if found.head.created == head.created else ()
 
 
-def _phases(proved: bytes, rest: bytes) -> tuple[int, ...]:
+def _phases(proved: bytes, rest: bytes) -> tuple[Percent, ...]:
     """Return the percentages that may be in force: that of the last block, where its own checksum holds.
 
     A block is chained to the closing line before it: one that was damaged earlier in the file takes no other along.
@@ -157,16 +158,16 @@ def _phases(proved: bytes, rest: bytes) -> tuple[int, ...]:
     return tuple(sorted({_last_phase(proved), _last_phase(proved + rest)}))
 
 
-def _owed(folder: Path, head: Opened, data: bytes, files: FileOps) -> tuple[int, ...]:
+def _owed(folder: Path, head: Opened, data: bytes, files: FileOps) -> tuple[Percent, ...]:
     """Return the phase that was entered last and is set aside, not in the file yet; nothing where there is none."""
     kept = [item for item in Spool(folder, head.created.isoformat(), files).read() if item.id.encode() not in data]
     entered = [item for item in kept if item.draft.kind == "phase.entered"]
     return tuple(item.phase if item.draft.phase is None else item.draft.phase for item in entered[-1:])
 
 
-def _last_phase(blocks: bytes) -> int:
+def _last_phase(blocks: bytes) -> Percent:
     found = _PHASE.findall(blocks)
-    return int(found[-1]) if found else 0
+    return (exact_percent(float(found[-1])) or 0) if found else 0
 
 
 def _bytes(path: Path, files: FileOps) -> bytes:

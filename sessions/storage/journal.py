@@ -33,10 +33,11 @@ from sessions.storage.session_file import (
 )
 from sessions.text.clean import clean
 from sessions.values.entries import Draft, Entry
+from sessions.values.percent import Percent
 
 __all__ = ["Damage", "Journal", "JournalError", "LockedError", "Opened", "create", "load"]
 
-Settled = tuple[Sequence[Draft], int]
+Settled = tuple[Sequence[Draft], Percent]
 """What is to be written, and the percentage in force."""
 Decide = Callable[[Sequence[Entry]], Settled]
 
@@ -90,7 +91,7 @@ class Journal:
             self.close()
             raise
 
-    def append(self, drafts: Sequence[Draft], *, phase: int, now: datetime) -> tuple[Entry, ...]:
+    def append(self, drafts: Sequence[Draft], *, phase: Percent, now: datetime) -> tuple[Entry, ...]:
         """Write `drafts` in one go and return them as entries once they are on the disk.
 
         Entries that other processes appended meanwhile come first in what is returned: apply all of it in order.
@@ -254,7 +255,7 @@ class Journal:
         text = f"1 unfinished entry set aside ({len(torn):,} bytes in {aside.name})"
         self._owed.append(Draft("journal.recovered", "watch", text, {"bytes": len(torn), "file": aside.name}))
 
-    def _store(self, drafts: Sequence[Draft], phase: int, now: datetime) -> tuple[Entry, ...]:
+    def _store(self, drafts: Sequence[Draft], phase: Percent, now: datetime) -> tuple[Entry, ...]:
         """Write blocks after the proved end in one write and fsync them. Needs the lock."""
         place, raw, entries = self._place, b"", list[Entry]()
         for draft in (*self._owed, *drafts):

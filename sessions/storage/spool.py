@@ -13,6 +13,7 @@ from sessions.storage.disk import DISK, FileOps, open_regular, read_all, sync_fo
 from sessions.storage.folders import state_home
 from sessions.text.clean import clean
 from sessions.values.entries import KINDS, Draft, Entry, Unwritten
+from sessions.values.percent import Percent, exact_percent
 
 _END = ".toml"
 _SESSION = "session"
@@ -61,7 +62,7 @@ class Spool:
             with contextlib.suppress(OSError):
                 self.files.unlink(self.place / f"{item.id}{_END}")
 
-    def leave_card(self, opened: Opened, phase: int) -> None:
+    def leave_card(self, opened: Opened, phase: Percent) -> None:
         """Write down which session this is and where it stands; what cannot be written is left."""
         head = header(opened.name, opened.plan, opened.created, opened.wiring)
         entry = Entry(1, opened.created, "note.written", "watch", phase, "where the flag was last known to stand")
@@ -115,7 +116,7 @@ class Spool:
         return entry.said(_SESSION) == self._session and entry.kind in KINDS
 
     def _restored(self, name: str, entry: Entry) -> Unwritten:
-        phase = int(entry.counted("in_force"))
+        phase = exact_percent(entry.counted("in_force")) or 0
         facts = {key: value for key, value in entry.facts.items() if key not in (_SESSION, "in_force")}
         own = None if entry.phase == phase else entry.phase
         return Unwritten(name.removesuffix(_END), entry.at, Draft(entry.kind, entry.by, entry.text, facts, own), phase)

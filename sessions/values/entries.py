@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from sessions.text.clean import clean
 from sessions.text.units import clock
+from sessions.values.percent import Percent
 
 _NUMBERS = count(1)
 
@@ -90,7 +91,7 @@ class Draft(Struct, frozen=True):
     by: str
     text: str
     facts: Mapping[str, Fact] = field(default_factory=dict)
-    phase: int | None = None
+    phase: Percent | None = None
 
     def __post_init__(self) -> None:
         missing = [name for name in KINDS[self.kind] if name not in self.facts]
@@ -112,7 +113,7 @@ class Entry(Struct, frozen=True):
     at: datetime
     kind: str
     by: str
-    phase: int
+    phase: Percent
     text: str
     facts: Mapping[str, Fact] = field(default_factory=dict)
     crc: str = ""
@@ -149,10 +150,10 @@ class Unwritten(Struct, frozen=True):
     id: str
     at: datetime
     draft: Draft
-    phase: int
+    phase: Percent
 
 
-def unwritten(draft: Draft, phase: int, at: datetime) -> Unwritten:
+def unwritten(draft: Draft, phase: Percent, at: datetime) -> Unwritten:
     """Return an entry that happened at `at` and is to be kept; names sort as they were made, and no two are alike."""
     utc = at.astimezone(UTC)
     return Unwritten(f"{utc:%Y%m%dT%H%M%S%f}-{getpid():010}-{next(_NUMBERS):09}", utc, draft, phase)

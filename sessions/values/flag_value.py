@@ -5,6 +5,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from sessions.values.percent import Percent
+
 
 class FlagStatus(StrEnum):
     """What became of the newest move of the flag, and what the flag is known to be since."""
@@ -24,7 +26,7 @@ class Target(Struct, frozen=True):
     """
 
     name: str
-    percent: int | None
+    percent: Percent | None
     reason: str = ""
 
 
@@ -39,7 +41,7 @@ class FlagValue(Struct, frozen=True):
 
     source: str
     at: datetime
-    percent: int | None
+    percent: Percent | None
     switches: tuple[str, ...] | None = ()
     by: str = ""
     version: str = ""

@@ -4,6 +4,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from sessions.values.percent import Percent
 from sessions.values.report_edits import Edit
 from sessions.values.sheets import Row
 
@@ -58,7 +59,7 @@ class Request(Struct, frozen=True):
     subject: str = ""
     text: str = ""
     reason: str = ""
-    percent: int | None = None
+    percent: Percent | None = None
     override: bool = False
     reads: int | None = None
     rows: tuple[Row, ...] = ()

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sessions.plan.model import Phase
 from sessions.text.units import duration
+from sessions.values.percent import Percent
 from widgets.base.pane import Pane, Picture
 from widgets.base.styled import FAINT, GOOD, HOLD, LEAD, PLAIN, QUIET, Bit, Line, length
 from widgets.base.view import View
@@ -69,9 +70,9 @@ def short(span: float) -> str:
     return said
 
 
-def spent_in(view: View, percent: int) -> float:
+def spent_in(view: View, percent: Percent) -> float:
     """Return the seconds spent in a phase, over all its visits."""
-    visits: tuple[tuple[int, datetime], ...] = view.state.visits
+    visits: tuple[tuple[Percent, datetime], ...] = view.state.visits
     ends = [at for _, at in visits[1:]] + [view.now]
     return sum((end - at).total_seconds() for (phase, at), end in zip(visits, ends, strict=False) if phase == percent)
 

@@ -1,7 +1,6 @@
 """`cockpit demo`: the plan flown over an embedded world, by hand or by the autopilot."""
 
 import os
-import re
 import secrets
 import shutil
 import signal
@@ -39,6 +38,7 @@ from sessions.storage.disk import write_new
 from sessions.storage.folders import SESSION, create_folder, prepare
 from sessions.storage.session_file import load
 from sessions.text.clean import clean
+from sessions.values.percent import percent_said
 
 NOT_REACHED = 10
 SEED, SEEDS = 7, 1_000_000
@@ -121,12 +121,11 @@ def _tell_score(folder: Path, plan: Plan, address: Address, drawn_as: tuple[str,
 def _goal(until: str, plan: Plan) -> Goal:
     if until == ALL:
         return Goal(None)
-    match = re.fullmatch(r"(\d+)\s*%?", until)
-    percents = [phase.percent for phase in plan.phases[1:]]
-    if match is None or int(match[1]) not in percents:
-        known = ", ".join(f"{percent}%" for percent in percents)
+    percent, percents = percent_said(until), [phase.percent for phase in plan.phases[1:]]
+    if percent is None or percent not in percents:
+        known = ", ".join(f"{each}%" for each in percents)
         raise BadInputError(f"--until {clean(until, 40)}: is no phase: write {known} or {ALL}")
-    return Goal(int(match[1]))
+    return Goal(percent)
 
 
 def _refuse_taken(out: Path | None) -> None:

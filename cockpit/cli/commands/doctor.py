@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from cockpit.doctor.expected_traffic import expected_traffic
 from cockpit.doctor.findings import Examination, Group, as_table, lines, told
-from cockpit.doctor.local_checks import activities, files, itself, promises, sheets, unused
+from cockpit.doctor.local_checks import activities, files, fine_enough, itself, promises, sheets, unused
 from cockpit.doctor.run import examine
 from cockpit.flags.opening import open_writer
 from cockpit.flags.wanted import wanted_by
@@ -129,6 +129,8 @@ def _beside(patient: Patient, now: datetime) -> Iterator[Group]:
     """Yield what is examined without asking anybody."""
     if patient.folder is not None:
         yield Group("files", told([*files(patient.state), *promises(patient.apart)]))
+    if fine := tuple(fine_enough(patient.settings, patient.state.plan)):
+        yield Group("flag", told(fine))
     if expected := tuple(expected_traffic(patient.settings, patient.state, now)):
         yield Group("next phase", told(expected))
     if less := (*unused(patient.settings, patient.state.plan), *sheets(patient.settings, patient.state.plan)):

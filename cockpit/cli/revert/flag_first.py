@@ -33,6 +33,7 @@ from sessions.storage.spool import Spool
 from sessions.text.clean import clean
 from sessions.values.entries import Unwritten, signed, unwritten
 from sessions.values.flag_value import FlagStatus
+from sessions.values.percent import Percent
 from sessions.values.requests import Act, Request
 
 BY = "cli"
@@ -61,7 +62,7 @@ class Tried(Struct, frozen=True):
 
     intent: Unwritten
     read: Read
-    percent: int
+    percent: Percent
     outcome: Outcome
 
     @property

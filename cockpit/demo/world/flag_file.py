@@ -11,6 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from sessions.plan.model import Plan
+from sessions.values.percent import DECIMALS, Percent, exact_percent, weights_of
 
 SLA_MESSAGE = "sla-message"
 CAP_ESCALATIONS = "cap-escalations"
@@ -20,7 +21,7 @@ STUB_FALLBACK = "stub-fallback"
 class Flags(Struct, frozen=True):
     """What the flag file says: the share of shoppers in % (0..100), and the switches that are on."""
 
-    percent: int = 0
+    percent: Percent = 0
     switches: frozenset[str] = frozenset()
 
 
@@ -57,14 +58,14 @@ def flags_from(text: str, name: str) -> Flags:
     return Flags(_percent(known[name]), frozenset(on))
 
 
-def with_percent(text: str, name: str, percent: int) -> str:
+def with_percent(text: str, name: str, percent: Percent) -> str:
     """Return the file with another share for the flag `name`, all else as it was. Raises ValueError where it has none.
 
     Raises KeyError, TypeError and the like where the file says nothing usable.
     """
     document = json.loads(text)
     rule = _rule(document["flags"][name]["targeting"])
-    weights = {"on": percent, "off": 100 - percent}
+    weights = dict(zip(("on", "off"), weights_of(percent), strict=True))
     if rule is None:
         raise ValueError(f"no share in flag {name}")
     rule[:] = [[pair[0], weights.get(pair[0], 0)] if isinstance(pair, list) else pair for pair in rule]
@@ -76,13 +77,13 @@ def _is_on(flag: Mapping[str, object]) -> bool:
     return flag.get("state") == "ENABLED" and isinstance(variants, Mapping) and variants.get(chosen) is True
 
 
-def _percent(flag: Mapping[str, object]) -> int:
+def _percent(flag: Mapping[str, object]) -> Percent:
     """Return the weight of `on` among all weights in %; a disabled flag exposes nobody."""
     if flag.get("state") != "ENABLED":
         return 0
     weights = dict(_weights(flag.get("targeting")))
     total = sum(weights.values())
-    return round(100 * weights.get("on", 0) / total) if total else 0
+    return (exact_percent(round(100 * weights.get("on", 0) / total, DECIMALS)) or 0) if total else 0
 
 
 def _weights(targeting: object) -> list[tuple[str, float]]:
@@ -130,10 +131,10 @@ class OtherHand:
     def __init__(self, path: Path, name: str) -> None:
         self._path = path
         self._name = name
-        self._found: int | None = None
-        self._wrote: int | None = None
+        self._found: Percent | None = None
+        self._wrote: Percent | None = None
 
-    def turn(self, wanted: int | None) -> None:
+    def turn(self, wanted: Percent | None) -> None:
         """Set the share to `wanted` %, once; with None set back what was found. A file in the way is left alone."""
         if (wanted is None) is (self._wrote is None):
             return
@@ -147,7 +148,7 @@ class OtherHand:
                 self._write(text, self._found)
             self._wrote = wanted
 
-    def _write(self, text: str, percent: int) -> None:
+    def _write(self, text: str, percent: Percent) -> None:
         fresh = self._path.with_suffix(".other")
         fresh.write_text(with_percent(text, self._name, percent), "utf-8")
         fresh.replace(self._path)
@@ -156,7 +157,7 @@ class OtherHand:
 class Leg(Struct, frozen=True):
     """A stretch at one percentage; the last one goes on."""
 
-    percent: int
+    percent: Percent
     began: float
     ended: float | None = None
 
@@ -176,7 +177,7 @@ class Course(Struct, frozen=True):
     spells: tuple[WatchSummary, ...] = ()
 
     @property
-    def percent(self) -> int:
+    def percent(self) -> Percent:
         """The share of shoppers now, in %."""
         return self.legs[-1].percent
 
@@ -205,7 +206,7 @@ def _spells(spells: Iterable[WatchSummary], on: frozenset[str], now: float) -> t
     return (*closed, *(WatchSummary(switch, now) for switch in sorted(on - running)))
 
 
-def struck(course: Course, percent: int, delay: float, now: float) -> float | None:
+def struck(course: Course, percent: Percent, delay: float, now: float) -> float | None:
     """Return the moment at which the first leg at `percent` or more had lasted `delay`; None if it never did."""
     leg = next((leg for leg in course.legs if leg.percent >= percent), None)
     if leg is None or (now if leg.ended is None else leg.ended) < leg.began + delay:
@@ -213,7 +214,7 @@ def struck(course: Course, percent: int, delay: float, now: float) -> float | No
     return leg.began + delay
 
 
-def lasting(course: Course, percent: int, delay: float, span: float, now: float) -> bool:
+def lasting(course: Course, percent: Percent, delay: float, span: float, now: float) -> bool:
     """Say whether what strikes `delay` into the first leg at `percent` or more, for `span`, goes on at `now`."""
     since = struck(course, percent, delay, now)
     return since is not None and now < since + span

@@ -6,6 +6,7 @@ from math import sqrt
 
 from cockpit.flags.http.client import Call, Line, part
 from cockpit.flags.interface.writer import FlagError
+from sessions.values.percent import Percent
 
 KEYS = 200
 """How many keys are asked for: enough to tell the phases of a plan apart."""
@@ -22,7 +23,7 @@ class Ofrep:
         self._url = f"{url.rstrip('/')}/ofrep/v1/evaluate/flags/{part(flag)}"
         self._abreast = asyncio.Semaphore(_ABREAST)
 
-    async def shortfall(self, percent: int) -> str:
+    async def shortfall(self, percent: Percent) -> str:
         """Say what share of the keys is served it instead of `percent`; empty where that is as it should be.
 
         Raises FlagError.
@@ -58,6 +59,6 @@ class Ofrep:
         return value if isinstance(value, bool) else "the answer is neither true nor false"
 
 
-def bound(percent: int) -> float:
+def bound(percent: Percent) -> float:
     """Return how many of the keys may be off by chance: four standard deviations, none at 0 and 100 %."""
     return _SIGMAS * sqrt(KEYS * percent * (100 - percent)) / 100

@@ -14,8 +14,10 @@ from typing import Protocol, TypeVar
 from cockpit.flags.flagd.atomic_file import held, settle, swap
 from cockpit.flags.flagd.json_edit import Spot, exchanged, items, members, whole
 from cockpit.flags.interface.writer import ConflictError, FlagError, percentage
+from cockpit.settings.models.flag_providers import Flagd
 from sessions.text.clean import clean
 from sessions.values.flag_value import FlagValue
+from sessions.values.percent import Percent, exact_percent, weights_of
 
 _TIME = "$flagd.timestamp"
 Change = Callable[[str], str]
@@ -25,7 +27,7 @@ Told = TypeVar("Told")
 class Serving(Protocol):
     """Who serves the file and can be asked what users are told."""
 
-    async def shortfall(self, percent: int) -> str:
+    async def shortfall(self, percent: Percent) -> str:
         """Say what users are told instead of `percent`; empty where they are told that. Raises FlagError."""
         ...
 
@@ -63,13 +65,13 @@ class FlagdFile:
         """Return the boolean flags that say true to everybody. Raises FlagError."""
         return await asyncio.to_thread(self._told, lambda: _switches(self._text(), self._flag))
 
-    async def write(self, percent: int, *, expected: str = "", comment: str = "") -> None:
+    async def write(self, percent: Percent, *, expected: str = "", comment: str = "") -> None:
         """Set the weights to `percent` and the rest of 100. Raises FlagError, the file is as it was then."""
         del comment
-        share = percentage(percent)
+        share = percentage(percent, Flagd.decimals)
         await self._edit(lambda text: _weighted(self._unchanged(text, expected), self._flag, share))
 
-    async def verify(self, percent: int, now: datetime) -> str:
+    async def verify(self, percent: Percent, now: datetime) -> str:
         """Ask what users are told; nobody can tell from the file who has read it. Raises FlagError."""
         del now
         return await self._serving.shortfall(percent) if self._serving else ""
@@ -79,10 +81,10 @@ class FlagdFile:
         del comment
         await self._edit(lambda text: _switched(text, name, on))
 
-    def by_hand(self, percent: int) -> Sequence[str]:
+    def by_hand(self, percent: Percent) -> Sequence[str]:
         """Say which weights to write where."""
         where = f"in {clean(self._path, 200)}, flag {clean(self._flag, 80)}, fractional:"
-        shares = ((self._names[True], percent), (self._names[False], 100 - percent))
+        shares = zip((self._names[True], self._names[False]), weights_of(percent), strict=True)
         return (where, ", ".join(f"[{json.dumps(name, ensure_ascii=False)}, {share}]" for name, share in shares))
 
     async def renew(self) -> bool:
@@ -216,11 +218,12 @@ def _version(text: str, name: str) -> str:
     return hashlib.sha256(text[spot.start : spot.end].encode()).hexdigest()[:16]
 
 
-def _percent(text: str, name: str) -> int:
+def _percent(text: str, name: str) -> Percent:
     on, off = (int(str(spot.value)) for spot in _weights(text, name))
-    percent, rest = divmod(100 * on, (on + off) or 1)
-    if rest or not on + off:
-        raise ValueError(f"flag {name} weighs {on} to {off}, no whole percentage")
+    hundredths, rest = divmod(10_000 * on, (on + off) or 1)
+    percent = exact_percent(hundredths / 100)
+    if rest or percent is None or not on + off:
+        raise ValueError(f"flag {name} weighs {on} to {off}, no percentage with two decimals at most")
     return percent
 
 
@@ -241,12 +244,12 @@ def _weak(text: str, name: str) -> Iterator[tuple[str, str]]:
         yield "share", f"flag {clean(name, 80)} has other rules around its share: they serve whom they match"
 
 
-def _weighted(text: str, name: str, percent: int) -> str:
+def _weighted(text: str, name: str, percent: Percent) -> str:
     on, off = _weights(text, name)
     known = int(str(on.value)) + int(str(off.value))
     if percent * known > 100 * int(str(on.value)) and (why := _thrown(text, name)):
         raise ValueError(why)
-    return exchanged(text, [(on, percent), (off, 100 - percent)])
+    return exchanged(text, list(zip((on, off), weights_of(percent), strict=True)))
 
 
 def _switches(text: str, rollout: str) -> tuple[str, ...]:

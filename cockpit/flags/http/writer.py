@@ -15,6 +15,7 @@ from cockpit.settings.schema.placeholders import Value, filled, filled_tree, wor
 from cockpit.settings.schema.secrets import Secret, SecretError, Secrets
 from sessions.text.clean import clean
 from sessions.values.flag_value import FlagValue
+from sessions.values.percent import Percent, rest_of
 
 _LONGEST = 200
 _REFERENCE = re.compile(r"(\$\{[A-Za-z_][A-Za-z0-9_]*\})")
@@ -40,7 +41,7 @@ class HttpFlag:
         return FlagValue(
             self.name,
             now,
-            percent_in(document, ask.percent, ask.whole),
+            percent_in(document, ask.percent, ask.whole, self._spec.decimals),
             await self._switches_on(until),
             by=clean(self._line.scrub(str(find(ask.by, document) or "")), 80) if ask.by else "",
             version=version_in(document, ask.version),
@@ -51,9 +52,9 @@ class HttpFlag:
         """Ask for each switch, None where one cannot be told."""
         return await self._switches_on(self._line.until())
 
-    async def write(self, percent: int, *, expected: str = "", comment: str = "") -> None:
+    async def write(self, percent: Percent, *, expected: str = "", comment: str = "") -> None:
         """Send the request that sets the share. Raises FlagError, ConflictError; AnswerError leaves it unknown."""
-        share, until = percentage(percent), self._line.until()
+        share, until = percentage(percent, self._spec.decimals), self._line.until()
         asks = bool(self._spec.read.version) and (bool(expected) or "version" in self._spec.write.places)
         held = version_in(await self._document(until), self._spec.read.version) if asks else expected
         if expected and held != expected:
@@ -61,7 +62,7 @@ class HttpFlag:
         values = _values(share, self._spec.read, comment, held)
         await self._line.write(self._call(self._spec.write, values), until)
 
-    async def verify(self, percent: int, now: datetime) -> str:
+    async def verify(self, percent: Percent, now: datetime) -> str:
         """Nobody can tell from this API what users get."""
         del percent, now
         return ""
@@ -73,7 +74,7 @@ class HttpFlag:
         values: dict[str, Value] = {"name": name, "on": on, "state": "on" if on else "off", "comment": comment}
         await self._line.write(self._call(self._spec.switch_write, values), self._line.until())
 
-    def by_hand(self, percent: int) -> Sequence[str]:
+    def by_hand(self, percent: Percent) -> Sequence[str]:
         """Return the request as a curl call."""
         write = self._spec.write
         values = _values(percent, self._spec.read, "", self._seen)
@@ -85,7 +86,8 @@ class HttpFlag:
         until, refused = self._line.until(), {name: why for name in switches if (why := self._no_switch(name))}
         try:
             if self._spec.read.url:  # who takes switches alone has none
-                percent_in(await self._document(until), self._spec.read.percent, self._spec.read.whole)
+                ask = self._spec.read
+                percent_in(await self._document(until), ask.percent, ask.whole, self._spec.decimals)
         except FlagError as error:
             refused[""] = str(error)
         for name in switches if self._spec.switch_read.url else ():
@@ -141,12 +143,12 @@ class HttpFlag:
         return text
 
 
-def _values(percent: int, read: Read, comment: str, version: str) -> dict[str, Value]:
+def _values(percent: Percent, read: Read, comment: str, version: str) -> dict[str, Value]:
     return {
         "percent": percent,
-        "off": 100 - percent,
+        "off": rest_of(percent),
         "share": share_of(percent, read.whole),
-        "rest": share_of(100 - percent, read.whole),
+        "rest": share_of(rest_of(percent), read.whole),
         "comment": clean(comment, _LONGEST),
         "version": version,
     }

@@ -5,6 +5,7 @@ import jmespath
 from cockpit.flags.interface.writer import FlagError, percent_of
 from cockpit.settings.schema.placeholders import worded
 from sessions.text.clean import clean
+from sessions.values.percent import Percent
 
 _FAULTS = (jmespath.exceptions.JMESPathError, ArithmeticError, LookupError, RecursionError, AttributeError, TypeError)
 
@@ -17,12 +18,12 @@ def find(expression: str, document: object) -> object:
         raise FlagError(f"{clean(expression, 60)} does not fit the answer, {type(error).__name__}") from error
 
 
-def percent_in(document: object, expression: str, whole: float) -> int:
+def percent_in(document: object, expression: str, whole: float, decimals: int) -> Percent:
     """Return the percentage that a document says. Raises FlagError where it says none."""
     share = document if isinstance(document, (int, float, str)) else find(expression, document)
     if share is None:
         raise FlagError(f"the answer has no {clean(expression, 60)}")
-    return percent_of(share, whole)
+    return percent_of(share, whole, decimals)
 
 
 def version_in(document: object, expression: str) -> str:

@@ -6,10 +6,11 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
+from cockpit.settings.schema.finest import too_fine
 from sessions.text.clean import clean
+from sessions.text.units import counted
 from sessions.values.flag_value import FlagValue, Target
-
-_ROUNDING = 1e-6
+from sessions.values.percent import DECIMALS, Percent, exact_percent
 
 
 class FlagError(Exception):
@@ -58,6 +59,8 @@ def deadline_of(writer: object, usual: float) -> float:
 class FlagWriter(Protocol):
     """A back end of the flag. `name` is shown on screen; `moves` is False where values are only recorded.
 
+    How many decimals a percentage may have there says the model of its settings: a finer one is refused, never rounded.
+
     Whoever calls sets the deadline of each call.
     """
 
@@ -82,7 +85,7 @@ class FlagWriter(Protocol):
         """
         ...
 
-    async def write(self, percent: int, *, expected: str = "", comment: str = "") -> None:
+    async def write(self, percent: Percent, *, expected: str = "", comment: str = "") -> None:
         """Set the absolute percentage 0..100, expecting the version `expected`; empty expects nothing.
 
         Raises ConflictError where the version is another one, FlagError when it is refused: nothing was written then.
@@ -90,7 +93,7 @@ class FlagWriter(Protocol):
         """
         ...
 
-    async def verify(self, percent: int, now: datetime) -> str:
+    async def verify(self, percent: Percent, now: datetime) -> str:
         """Say why those who ask the flag do not get `percent` yet; empty where they do, or where nobody can tell."""
         ...
 
@@ -98,7 +101,7 @@ class FlagWriter(Protocol):
         """Set one boolean switch (a frozen flow, stub fallback). Raises FlagError."""
         ...
 
-    def by_hand(self, percent: int) -> Sequence[str]:
+    def by_hand(self, percent: Percent) -> Sequence[str]:
         """Return how to do the move by hand, a command or a request in lines, its secrets masked."""
         ...
 
@@ -121,7 +124,7 @@ class FlagWriter(Protocol):
         ...
 
 
-def check_narrowed(narrowed: str, percent: int, read: Callable[[], int]) -> None:
+def check_narrowed(narrowed: str, percent: Percent, read: Callable[[], Percent]) -> None:
     """Raise FlagError where a flag that is `narrowed` would be raised; a revert is never held up by that.
 
     `read` says where it stands. Where that cannot be told nothing is held up: an advance was refused before.
@@ -136,28 +139,33 @@ def check_narrowed(narrowed: str, percent: int, read: Callable[[], int]) -> None
         raise FlagError(narrowed)
 
 
-def percentage(percent: object) -> int:
-    """Return a whole percentage from 0 to 100. Raises FlagError for anything else."""
-    if isinstance(percent, bool) or not isinstance(percent, int) or not 0 <= percent <= 100:
-        raise FlagError(f"{percent} is no percentage from 0 to 100")
-    return percent
+def percentage(percent: object, decimals: int = DECIMALS) -> Percent:
+    """Return a percentage from 0 to 100. Raises FlagError for anything else, and for one with more decimals."""
+    found = exact_percent(percent)
+    if found is None:
+        raise FlagError(f"{percent} is no percentage from 0 to 100 with {DECIMALS} decimals at most")
+    if why := too_fine(found, decimals):
+        raise FlagError(why)
+    return found
 
 
-def percent_of(share: object, whole: float) -> int:
-    """Return the percentage that a share of `whole` is. Raises FlagError where it is none, or no whole one."""
+def percent_of(share: object, whole: float, decimals: int = DECIMALS) -> Percent:
+    """Return the percentage that a share of `whole` is. Raises FlagError where it is none, or has more decimals."""
     if isinstance(share, str):
         share = _number(share)
     if isinstance(share, bool) or not isinstance(share, (int, float)) or not math.isfinite(share):
         raise FlagError(f"{clean(repr(share), 40)} is no share")
-    percent = 100 * share / whole
-    if not 0 <= percent <= 100 or abs(percent - round(percent)) > _ROUNDING:
-        raise FlagError(f"{share:g} of {whole:g} is no whole percentage from 0 to 100")
-    return round(percent)
+    percent = exact_percent(100 * share / whole, decimals)
+    if percent is None:
+        kind = "whole percentage" if not decimals else "percentage"
+        most = "" if not decimals else f" with {counted(decimals, 'decimals')} at most"
+        raise FlagError(f"{share:g} of {whole:g} is no {kind} from 0 to 100{most}")
+    return percent
 
 
-def share_of(percent: int, whole: float) -> int | float:
+def share_of(percent: Percent, whole: float) -> int | float:
     """Return the share of `whole` that a percentage is, a whole number where it is one."""
-    share = round(percent * whole / 100, 9)
+    share = round(percent * whole / 100, 12)
     return int(share) if share == int(share) else share
 
 

@@ -11,6 +11,7 @@ from cockpit.flags.launchdarkly.narrowing import meant, narrowed_by
 from cockpit.runtime.clock import moment_of
 from cockpit.settings.models.flag_services import LaunchDarkly
 from sessions.text.clean import clean
+from sessions.values.percent import Percent
 
 WHOLE = 100_000
 """Everybody, in thousandths of a percent."""
@@ -39,7 +40,7 @@ class Seen(Struct, frozen=True):
     told: tuple[str, ...] = ()
 
     @property
-    def percent(self) -> int:
+    def percent(self) -> Percent:
         """The percentage that gets the variation on. Raises FlagError where it is no plain share of two."""
         if self.targeting:
             return self.share
@@ -48,7 +49,7 @@ class Seen(Struct, frozen=True):
         return 100 if self.off_variation == self.on[0] else 0
 
     @property
-    def share(self) -> int:
+    def share(self) -> Percent:
         """The percentage that its rule says, whether or not targeting is on. Raises FlagError."""
         rollout = self.served.get("rollout")
         if not isinstance(rollout, Mapping):
@@ -59,7 +60,7 @@ class Seen(Struct, frozen=True):
         weights = _weights(rollout)
         if any(weight for index, weight in weights.items() if index not in (self.on[0], self.off[0])):
             raise FlagError("shares out among more than two variations, move it by hand")
-        return percent_of(weights.get(self.on[0], 0), sum(weights.values()) or WHOLE)
+        return percent_of(weights.get(self.on[0], 0), sum(weights.values()) or WHOLE, LaunchDarkly.decimals)
 
 
 def seen(document: Any, spec: LaunchDarkly) -> Seen:
@@ -82,7 +83,7 @@ def seen(document: Any, spec: LaunchDarkly) -> Seen:
     )
 
 
-def move_to(percent: int, flag: Seen | None, spec: LaunchDarkly) -> Sequence[Instruction]:
+def move_to(percent: Percent, flag: Seen | None, spec: LaunchDarkly) -> Sequence[Instruction]:
     """Return the instructions that set the percentage. Raises FlagError where users would change sides.
 
     Without a flag that was read the variations' ids are left open.
@@ -94,13 +95,13 @@ def move_to(percent: int, flag: Seen | None, spec: LaunchDarkly) -> Sequence[Ins
     if percent in (0, 100):
         moves: Instruction = {**kind, "variationId": on if percent else off}
     else:
-        weights = {on: percent * WHOLE // 100, off: (100 - percent) * WHOLE // 100}
+        weights = {on: (share := round(percent * WHOLE / 100)), off: WHOLE - share}
         moves = {**kind, "rolloutWeights": weights, **_shared_by(flag, spec)}
     turned = flag is not None and not flag.targeting and percent > 0
     return [moves, {"kind": "turnFlagOn"}] if turned else [moves]
 
 
-def why_not(percent: int, flag: Seen, spec: LaunchDarkly) -> str:
+def why_not(percent: Percent, flag: Seen, spec: LaunchDarkly) -> str:
     """Say why the flag is not moved as it is; empty where it may be. Raises FlagError where it cannot be read."""
     _ = flag.share, _shared_by(flag, spec)
     check_narrowed(flag.narrowed, percent, lambda: flag.percent)

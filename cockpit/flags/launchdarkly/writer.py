@@ -17,6 +17,7 @@ from cockpit.settings.models.flag_services import LaunchDarkly
 from cockpit.settings.schema.http_access import Reach
 from sessions.text.clean import clean
 from sessions.values.flag_value import FlagValue
+from sessions.values.percent import Percent
 
 _PATCH = {"content-type": "application/json; domain-model=launchdarkly.semanticpatch"}
 _LONGEST = 500
@@ -57,12 +58,12 @@ class LaunchDarklyFlag:
         """Read each switch, None where one cannot be told."""
         return await self._switches.on(self._line.until())
 
-    async def write(self, percent: int, *, expected: str = "", comment: str = "") -> None:
+    async def write(self, percent: Percent, *, expected: str = "", comment: str = "") -> None:
         """Set the weights, 0 and 100 as a variation. Raises FlagError, ConflictError; AnswerError leaves it unknown.
 
         LaunchDarkly cannot compare and set: what was read is compared here, just before.
         """
-        share, until = percentage(percent), self._line.until()
+        share, until = percentage(percent, LaunchDarkly.decimals), self._line.until()
         document = await self._document(self._flag, until)
         with told_of(self._flag):
             flag = self._seen(document)
@@ -73,7 +74,7 @@ class LaunchDarklyFlag:
             moves = move_to(share, flag, self._spec)
         await self._patch(self._flag, moves, comment, until)
 
-    async def verify(self, percent: int, now: datetime) -> str:
+    async def verify(self, percent: Percent, now: datetime) -> str:
         """The API that changes flags does not tell what SDKs get."""
         del percent, now
         return ""
@@ -84,7 +85,7 @@ class LaunchDarklyFlag:
         await self._switches.check(name, until, on=on)
         await self._patch(name, [{"kind": "turnFlagOn" if on else "turnFlagOff"}], comment, until)
 
-    def by_hand(self, percent: int) -> Sequence[str]:
+    def by_hand(self, percent: Percent) -> Sequence[str]:
         """Return the request as a curl call, with the variations' ids where the flag was read before."""
         try:
             body = self._body(move_to(percent, self._last, self._spec), "")

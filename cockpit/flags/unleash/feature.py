@@ -11,8 +11,10 @@ from msgspec.structs import replace
 
 from cockpit.flags.interface.writer import FlagError, percent_of
 from cockpit.runtime.clock import moment_of
+from cockpit.settings.models.flag_services import Unleash
 from sessions.text.clean import clean
 from sessions.text.words import alike
+from sessions.values.percent import Percent
 
 GRADUAL = "flexibleRollout"
 _RANDOM = "random"
@@ -45,9 +47,9 @@ class Seen(Struct, frozen=True):
         return found if isinstance(found, dict) else {}
 
     @property
-    def percent(self) -> int:
+    def percent(self) -> Percent:
         """The percentage that gets the feature. Raises FlagError where it is none."""
-        return percent_of(self.parameters.get("rollout"), 100) if self.enabled else 0
+        return percent_of(self.parameters.get("rollout"), 100, Unleash.decimals) if self.enabled else 0
 
     @property
     def version(self) -> str:
@@ -88,7 +90,7 @@ def plain_switch(document: Any, environment: str, *, on: bool) -> bool:
     return here["enabled"] and everybody
 
 
-def served(document: Any, percent: int) -> str:
+def served(document: Any, percent: Percent) -> str:
     """Say what SDKs are told instead of `percent`; empty where they are told that."""
     if not isinstance(document, dict) or not isinstance(document.get("strategies"), list):
         return "the client API's answer cannot be read"

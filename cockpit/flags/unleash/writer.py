@@ -20,6 +20,7 @@ from cockpit.settings.models.flag_services import Unleash
 from cockpit.settings.schema.http_access import Reach
 from cockpit.settings.schema.secrets import Secret
 from sessions.values.flag_value import FlagValue
+from sessions.values.percent import Percent
 
 _TESTED = "TEST_OPERATION_FAILED"
 _EVENTS = 20
@@ -64,13 +65,13 @@ class UnleashFlag:
         """Read each switch, None where one cannot be told."""
         return await self._switches.on(self._line.until())
 
-    async def write(self, percent: int, *, expected: str = "", comment: str = "") -> None:
+    async def write(self, percent: Percent, *, expected: str = "", comment: str = "") -> None:
         """Set the rollout and nothing else, and switch the environment on where that is needed.
 
         Raises FlagError, ConflictError; AnswerError leaves it unknown.
         """
         del comment  # Unleash has no place for it
-        share, until = percentage(percent), self._line.until()
+        share, until = percentage(percent, Unleash.decimals), self._line.until()
         held = await self._seen(until)
         if expected and held.version != expected:
             raise ConflictError(f"{self._flag} was changed by another hand: its strategy is not as it was read")
@@ -83,7 +84,7 @@ class UnleashFlag:
             except FlagError as error:
                 raise AnswerError(f"set to {share} %, {self._spec.environment} not switched on: {error}") from None
 
-    async def verify(self, percent: int, now: datetime) -> str:
+    async def verify(self, percent: Percent, now: datetime) -> str:
         """Ask what SDKs are told; without a client token nobody can tell."""
         del now
         if self._client is None:
@@ -98,7 +99,7 @@ class UnleashFlag:
         await self._switches.check(name, until, on=on)
         await self._line.write(Call("POST", self._switch_url(name, on=on)), until)
 
-    def by_hand(self, percent: int) -> Sequence[str]:
+    def by_hand(self, percent: Percent) -> Sequence[str]:
         """Return the requests as curl calls; the strategy's id is known once the flag was read."""
         reach, last = reach_of(self._spec, self._spec.token), self._last
         url = self._strategy_url(last.id if last else self._spec.strategy or "STRATEGY_ID")
@@ -145,7 +146,7 @@ class UnleashFlag:
     def _is_on(self, document: object, on: bool) -> bool:
         return plain_switch(document, self._spec.environment, on=on)
 
-    async def _patch(self, held: Seen, percent: int, until: float, *, tested: bool) -> None:
+    async def _patch(self, held: Seen, percent: Percent, until: float, *, tested: bool) -> None:
         """Replace the rollout; Unleash itself tests that the parameters are still those that were read."""
         test = [{"op": "test", "path": "/parameters", "value": held.parameters}] if tested else []
         call = Call("PATCH", self._strategy_url(held.id), [*test, *_rollout(percent)])
@@ -185,6 +186,6 @@ class UnleashFlag:
         return f"{self._environment_url(name)}/{'on' if on else 'off'}"
 
 
-def _rollout(percent: int) -> list[dict[str, object]]:
+def _rollout(percent: Percent) -> list[dict[str, object]]:
     """Return the patch; Unleash takes the number as a text only, and any number: who calls has looked at it."""
     return [{"op": "replace", "path": "/parameters/rollout", "value": str(percent)}]

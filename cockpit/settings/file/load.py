@@ -8,8 +8,10 @@ from msgspec.structs import replace
 from cockpit.settings.file.cross_checks import contradictions
 from cockpit.settings.file.locate import shown
 from cockpit.settings.file.plan_overrides import promised, settings_path
+from cockpit.settings.models.flags import finest
 from cockpit.settings.models.settings import Settings
 from cockpit.settings.schema.fields import read
+from cockpit.settings.schema.finest import unheld
 from cockpit.settings.schema.keymap import step_clashes
 from cockpit.settings.schema.toml_file import located, parsed, read_text
 from sessions.plan.loader import plan_from
@@ -40,9 +42,20 @@ def plan_with(path: Path, settings: Settings, table: Mapping[str, object]) -> Pl
         raise _in_file(path, (_told(settings, problem) for problem in error.problems)) from error
     letters = {f"{risk.id}.{step.id}": step.key for risk in plan.risks for step in risk.steps}
     clashes = [Problem(f"keymap.{name}", *told) for name, *told in step_clashes(settings.keymap, letters)]
+    clashes += too_fine_for(plan, settings)
     if clashes:
         raise _in_file(path, clashes)
     return plan
+
+
+def too_fine_for(plan: Plan, settings: Settings) -> list[Problem]:
+    """Return that the flag of the settings cannot hold a phase of the plan: nothing is ever rounded."""
+    kind, decimals = finest(settings.flag)
+    why = unheld((phase.percent for phase in plan.phases), kind, decimals)
+    said = "write whole percentages in the plan" if not decimals else f"write {decimals} decimals at most in the plan"
+    own = kind.rpartition(": ")[2] in ("http", "command")
+    hint = f"{said}, or say decimals where the flag can hold them" if own else said
+    return [Problem("flag", why, hint)] if why else []
 
 
 def _told(settings: Settings, problem: Problem) -> Problem:

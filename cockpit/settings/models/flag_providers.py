@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from cockpit.settings.schema import fields as kit
 from cockpit.settings.schema.secrets import Secret
+from sessions.values.percent import DECIMALS
 
 NAME = "Name of the flag; without one, the plan's"
 SHORTEST, LONGEST = 1.0, 60.0
@@ -33,12 +34,17 @@ _HINTS = {
 class Session:
     """`session`: only recorded; you move the flag by your own means."""
 
+    decimals: ClassVar[int] = DECIMALS
+
     name: str = kit.text(NAME, "")
 
 
 @dataclass(frozen=True, slots=True)
 class Flagd:
     """`flagd`: a flag file, edited in place; `serving` lets a move be proved by what flagd answers."""
+
+    decimals: ClassVar[int] = DECIMALS
+    """Weights are whole numbers that need not add up to 100."""
 
     file: str = kit.text("The flag file; required", "", '"/etc/flagd/flags.json"')
     name: str = kit.text(NAME, "")

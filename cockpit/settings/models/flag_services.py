@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from typing import ClassVar
 
 from cockpit.settings.models.flag_providers import NAME, Problems, missing, timeout
 from cockpit.settings.schema import fields as kit
@@ -10,9 +11,11 @@ from cockpit.settings.schema.http_access import Reach
 from cockpit.settings.schema.jmespath import unreadable
 from cockpit.settings.schema.placeholders import places_in
 from cockpit.settings.schema.secrets import Secret
+from sessions.values.percent import DECIMALS
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _READ = ("name",)
+FINEST = "How many decimals the percentage may have there: 0, 1 or 2"
 _WRITE = ("percent", "off", "share", "rest", "version", "comment")
 _SWITCH = ("name", "on", "state", "comment")
 _MOVES: Sequence[AbstractSet[str]] = ({"percent", "share"},)
@@ -93,6 +96,9 @@ def problems_of_reads(read: Read, switch: SwitchRead) -> Iterable[tuple[str, str
 class Unleash:
     """`unleash`: the gradual rollout of one environment, by the admin API."""
 
+    decimals: ClassVar[int] = 0
+    """A gradual rollout is a whole percentage: its SDKs share users out among 100 places."""
+
     url: str = kit.url("Where Unleash is, without /api; required", "", '"https://unleash.example.org"')
     token: Secret = kit.secret("Admin token; required", '"${UNLEASH_TOKEN}"')
     client_token: Secret = kit.secret(
@@ -114,6 +120,9 @@ class Unleash:
 @dataclass(frozen=True, slots=True)
 class LaunchDarkly:
     """`launchdarkly`: the percentage rollout of one environment, by semantic patch."""
+
+    decimals: ClassVar[int] = DECIMALS
+    """Weights are thousandths of a percent."""
 
     url: str = kit.url("Where LaunchDarkly is, without /api", "https://app.launchdarkly.com")
     token: Secret = kit.secret("Access token that may write; required", '"${LAUNCHDARKLY_TOKEN}"')
@@ -148,6 +157,7 @@ class Http(Reach):
     write: Write = kit.one(Write, "How the share is set")
     switch_read: SwitchRead = kit.one(SwitchRead, "How a switch is read; without it nobody knows")
     switch_write: SwitchWrite = kit.one(SwitchWrite, "How a switch is set; without it you do it by hand")
+    decimals: int = kit.whole(FINEST, 0, low=0, high=DECIMALS)
 
     def problems(self) -> Problems:
         """Yield what contradicts itself."""
@@ -179,6 +189,7 @@ class Command:
     )
     switch_read: tuple[str, ...] = kit.argv("Prints true or false for the switch `{name}`", ())
     switch_write: tuple[str, ...] = kit.argv("Sets the switch `{name}` to `{on}`: true or false", ())
+    decimals: int = kit.whole(FINEST, 0, low=0, high=DECIMALS)
 
     def problems(self) -> Problems:
         """Yield what says nothing."""

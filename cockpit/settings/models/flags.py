@@ -11,6 +11,7 @@ from cockpit.settings.schema import fields as kit
 from cockpit.settings.schema.shapes import TEXTS, named
 from sessions.plan.strict_table import Table
 from sessions.text.clean import clean
+from sessions.values.percent import DECIMALS
 
 if TYPE_CHECKING:
     from cockpit.settings.models.flag_services import Command, Http, LaunchDarkly, Unleash
@@ -34,6 +35,10 @@ class Kinds(Mapping[str, type[Any]]):
         module, name = self._MODELS[kind].split(".")
         model: type[Any] = getattr(import_module(f"cockpit.settings.models.{module}"), name)
         return model
+
+    def name_of(self, place: Place) -> str:
+        """Return the kind of a place."""
+        return next(kind for kind, path in self._MODELS.items() if path.endswith(f".{type(place).__name__}"))
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._MODELS)
@@ -140,6 +145,18 @@ def flag(doc: str) -> Any:
         return found
 
     return field(kw_only=True, default_factory=Session, metadata={"key": kit.Key(OF_A_KIND, doc, ask, kinds=KINDS)})
+
+
+def finest(flag: Flag) -> tuple[str, int]:
+    """Return where a percentage may have the fewest decimals, as the reference calls it, and how many."""
+    if not isinstance(flag, Targets):
+        return KINDS.name_of(flag), flag.decimals
+    held = [
+        (f"{name}: {KINDS.name_of(place)}", place.decimals)
+        for name, place in flag.targets.items()
+        if name in flag.carriers
+    ]
+    return min(held, key=lambda one: one[1], default=(TARGETS, DECIMALS))
 
 
 @runtime_checkable

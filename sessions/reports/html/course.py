@@ -12,6 +12,7 @@ from sessions.reports.episodes import Episode
 from sessions.reports.periods import Period
 from sessions.text.intervals import Stretch, clipped, joined
 from sessions.values.entries import Entry
+from sessions.values.percent import Percent
 
 _FINEST = 200
 """Stretches that lie closer than this part of the period are drawn as one."""
@@ -29,7 +30,7 @@ class Move(Struct, frozen=True):
     """One step of the rollout: when, to how many per cent, and whether it went back."""
 
     at: datetime
-    percent: int
+    percent: Percent
     back: bool
 
 

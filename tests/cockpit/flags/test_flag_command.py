@@ -92,7 +92,7 @@ async def test_what_is_no_percentage_is_refused(printed):
     assert "" in await flag.rehearse(())
 
 
-@pytest.mark.parametrize("percent", [-1, 101, True, 12.5, None])
+@pytest.mark.parametrize("percent", [-1, 101, True, 12.345, None])
 async def test_a_percentage_out_of_range_is_not_run(percent, tmp_path):
     flag = CommandFlag(Command(read=("printf", "1"), write=script(f"touch {tmp_path}/ran")), 20)
     with pytest.raises(FlagError, match="is no percentage"):

@@ -190,7 +190,7 @@ async def test_only_the_target_that_changed_conflicts():
     assert changed.writes == [(25, "1", "")]
 
 
-@pytest.mark.parametrize("percent", [-1, 101, True, 12.5, None])
+@pytest.mark.parametrize("percent", [-1, 101, True, 12.345, None])
 async def test_a_percentage_out_of_range_reaches_nobody(percent):
     one = Flag()
     with pytest.raises(FlagError, match="is no percentage"):

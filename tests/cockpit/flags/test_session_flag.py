@@ -16,7 +16,7 @@ async def test_it_holds_what_was_written():
     assert (value.source, value.at, value.percent, value.switches) == ("session", T0, 25, ("capsules-flow",))
 
 
-@pytest.mark.parametrize("percent", [-1, 101, True, 12.5, "25", None])
+@pytest.mark.parametrize("percent", [-1, 101, True, 12.345, "25", None])
 async def test_it_refuses_what_is_no_percentage(percent):
     flag = SessionFlag(lambda: (10, ()))
     with pytest.raises(FlagError, match="is no percentage from 0 to 100"):

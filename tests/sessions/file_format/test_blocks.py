@@ -152,7 +152,7 @@ def test_row_16_what_a_newer_cockpit_adds_is_kept():
 
 
 @pytest.mark.parametrize(
-    "line", ['seq = "1"', "seq = true", "at = 2026-11-23", "at = 2026-11-23T14:02:10", 'phase = "x"', "phase = 1.5"]
+    "line", ['seq = "1"', "seq = true", "at = 2026-11-23", "at = 2026-11-23T14:02:10", 'phase = "x"', "phase = 1.505"]
 )
 def test_an_entry_without_number_moment_or_phase_is_none(line):
     rows = {"seq": "seq = 1", "at": "at = 2026-11-23T14:02:10Z", "phase": "phase = 10"}

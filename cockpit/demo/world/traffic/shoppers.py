@@ -5,6 +5,7 @@ import math
 import random
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from math import ceil
 from typing import Any
 
 import aiohttp
@@ -16,6 +17,7 @@ from cockpit.demo.world.seed import PRIORITIES, SCORES, TITLES, said
 from cockpit.demo.world.shop import GROWS, KEYS
 from cockpit.demo.world.traffic.request import send
 from sessions.plan.model import Plan
+from sessions.values.percent import decimals_of
 
 VISITS_PER_HOUR = 320.0
 """Looks at the concierge per hour of the plan, by visitors with the flag and without."""
@@ -103,13 +105,15 @@ class Shoppers:
 
     def _shopper(self) -> str:
         """Name a shopper whom the flag lets in: names end in the bucket that they fall into."""
-        return f"s{self._rng.randrange(50):02}{self._rng.randrange(max(1, self._scene.flags.percent)):02}"
+        return f"s{self._rng.randrange(50):02}{self._rng.randrange(max(1, ceil(self._scene.flags.percent))):02}"
 
     def _visit(self) -> dict[str, Any]:
         """Name any visitor, let in or not, and say which: whom the flag leaves out is seen here and nowhere else."""
-        bucket = self._rng.randrange(100)
+        share = self._scene.flags.percent
+        parts: int = 10 ** decimals_of(share)  # so many as the share is fine: a name is let in always, or never
+        bucket = self._rng.randrange(100 * parts)
         visitor = f"s{self._rng.randrange(50):02}{bucket:02}"
-        return {"shopperId": visitor, "exposed": int(bucket < self._scene.flags.percent)}
+        return {"shopperId": visitor, "exposed": int(bucket < share * parts)}
 
     def _keyed(self, name: str) -> dict[str, Any]:
         """Return a key of a growing collection, a new one but for retries."""

@@ -142,14 +142,14 @@ async def test_weights_are_relative(flag, path, on, off, percent):
     assert (await flag.read(T0)).percent == percent
 
 
-@pytest.mark.parametrize(("on", "off"), [(1, 2), (0, 0), (254, 746)])
-async def test_a_share_that_is_no_whole_percentage_is_not_rounded(flag, path, on, off):
+@pytest.mark.parametrize(("on", "off"), [(1, 2), (0, 0), (25401, 74599)])
+async def test_a_share_that_is_no_percentage_is_not_rounded(flag, path, on, off):
     path.write_text(FILE % (on, off), "utf-8")
-    with pytest.raises(FlagError, match="no whole percentage"):
+    with pytest.raises(FlagError, match="no percentage with two decimals"):
         await flag.read(T0)
 
 
-@pytest.mark.parametrize("percent", [-1, 101, True, 12.5, None])
+@pytest.mark.parametrize("percent", [-1, 101, True, 12.345, None])
 async def test_a_percentage_out_of_range_is_refused(flag, path, percent):
     with pytest.raises(FlagError, match="is no percentage from 0 to 100"):
         await flag.write(percent)

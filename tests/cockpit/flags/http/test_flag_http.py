@@ -106,7 +106,7 @@ async def test_a_share_that_is_no_whole_percentage_is_refused(share):
         await flag.aclose()
 
 
-@pytest.mark.parametrize("percent", [-1, 101, True, 12.5, None])
+@pytest.mark.parametrize("percent", [-1, 101, True, 12.345, None])
 async def test_a_percentage_out_of_range_is_not_sent(percent):
     async with flag_peer(Api()) as peer:
         flag = writer_of(TEXT % {"url": peer.url})

@@ -251,7 +251,7 @@ async def test_a_flag_that_is_not_there_and_a_percentage_that_is_none():
         with pytest.raises(FlagError, match="no flag concierge in project default"):
             await writer.read(T0)
         asked = len(peer.asked)
-        for percent in (-1, 101, True, 12.5, None):
+        for percent in (-1, 101, True, 12.345, None):
             with pytest.raises(FlagError, match="is no percentage"):
                 await writer.write(percent)
         assert len(peer.asked) == asked

@@ -29,7 +29,7 @@ UNREADABLE = [
     (flag(variations=THREE), {"on": "new", "off": "gone"}, "has 0 variations called gone"),
     (flag(variations=THREE, fallthrough=rollout(1, 1, 1)), {"on": "new", "off": "old"}, "more than two variations"),
     (flag(variations=THREE, fallthrough={"variation": 2}), {"on": "new", "off": "old"}, "serves variation 2"),
-    (flag(fallthrough=rollout(333, 667)), {}, "no whole percentage"),
+    (flag(fallthrough=rollout(333, 666)), {}, "no percentage from 0 to 100 with 2 decimals at most"),
     (flag(fallthrough=rollout(1, 1, seed=7)), {}, "runs an experiment"),
     (flag(fallthrough=rollout(1, 1, experimentAllocation={"x": 1})), {}, "runs an experiment"),
     (flag(fallthrough=rollout(1, True)), {}, "cannot be read"),

@@ -51,7 +51,7 @@ async def test_every_share_reads_back(percent):
         await flag.aclose()
 
 
-@pytest.mark.parametrize("percent", [-1, 101, 250, True, 12.5, None])
+@pytest.mark.parametrize("percent", [-1, 101, 250, True, 12.345, None])
 async def test_a_percentage_out_of_range_is_not_sent_for_unleash_would_take_it(percent):
     async with flag_peer(Unleash()) as peer:
         with pytest.raises(FlagError, match="is no percentage"):

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from sessions.values.readings import Grain
 from tests.support.peers.real_programs import prometheus
-from tests.support.recipes.page import PATIENT, opened, recipe
+from tests.support.recipes.page import PATIENT, opened, recipe, said
 
 pytestmark = pytest.mark.xdist_group("prometheus")
 
@@ -55,12 +55,16 @@ def server(tmp_path_factory):
 @pytest.mark.parametrize("form", FORMS)
 async def test_the_queries_of_an_slo_say_what_was_counted(form, server):
     url, end = server
-    settings = recipe("slo-files.md", form).settings(at={"https://prometheus.example.org": url})
+    made = recipe("slo-files.md", form)
+    settings = made.settings(at={"https://prometheus.example.org": url})
     plan = replace(PATIENT, cadence=replace(PATIENT.cadence, traffic_stale=3600))
     now = datetime.now(UTC)
     source = await opened(settings, plan=plan, since=datetime.fromtimestamp(end - 2 * LENGTH, UTC))
-    readings = await source.read(now)
-    await source.aclose()
+    try:
+        readings = await source.read(now)
+        assert set(made.doctor) <= set(said(await source.examine(now)))
+    finally:
+        await source.aclose()
     start = datetime.fromtimestamp(end - LENGTH, UTC)
     closed = {one.endpoint: one for one in readings[:-1] if one.grain is Grain.WINDOW and one.start == start}
     assert set(closed) == set(settings.endpoints)

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import httpx
+import pytest
 
 from cockpit.demo.prometheus_child import is_ready, tethered
 from sessions.values.readings import Grain, Pulse
@@ -90,17 +91,24 @@ def minutes(readings):
     return {one.endpoint: one for one in readings[:-1] if getattr(one, "grain", None) is Grain.MINUTE}
 
 
-def agree(told, truth, *, floor_ms=SLOW * 1000):
+def agree(told, truth, *, floor_ms=SLOW * 1000, edges=()):
     """Hold what a source says against what was sent.
 
     Requests and errors are counted to the last one. A service measures a shorter time than who asks it, and a slow
-    request takes `floor_ms` at least: between the two lies the p95, give or take the bucket that it is told by.
+    request takes `floor_ms` at least: between the two lies the p95, give or take the bucket that it is told by. Where
+    the source does not know that bucket, it is one of `edges` in ms.
     """
     assert told.keys() == truth.keys()
     for endpoint, one in told.items():
-        low, high = one.bucket_ms or (one.p95_ms, one.p95_ms)
-        assert (one.requests, one.errors) == (truth[endpoint].requests, truth[endpoint].errors), endpoint
+        sent_to = truth[endpoint].requests, truth[endpoint].errors
+        assert (one.requests, one.errors) == pytest.approx(sent_to, abs=1e-3), endpoint
         assert one.p95_ms is not None, endpoint
+        low, high = one.bucket_ms or _around(one.p95_ms, edges)
         assert low <= truth[endpoint].p95_ms, (endpoint, one, truth[endpoint].p95_ms)
         assert (math.inf if one.p95_capped else high) >= floor_ms, (endpoint, one)
         assert low <= one.p95_ms <= high, (endpoint, one)
+
+
+def _around(p95_ms, edges):
+    low = max((edge for edge in (0, *edges) if edge < p95_ms), default=p95_ms) if edges else p95_ms
+    return low, min((edge for edge in edges if edge >= p95_ms), default=p95_ms)

@@ -19,7 +19,7 @@ def program(name):
     """Return where a program is; without it the test is skipped aloud, or fails where the program is required."""
     found = shutil.which(name)
     if found is None:
-        why = f"NOT PROVEN: there is no program called {name} (Debian's package of that name)"
+        why = f"NOT PROVEN: there is no program called {name}; .ci/real makes it where its package can be had"
         (pytest.fail if os.environ.get(REQUIRED) == "1" else pytest.skip)(why)
     return found
 

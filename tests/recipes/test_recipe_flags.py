@@ -64,7 +64,7 @@ SERVED = {
     "Flagsmith": ("https://api.flagsmith.com", Flagsmith),
     "PostHog": ("https://eu.posthog.com", PostHog),
 }
-SWITCHED = {"GrowthBook", "Flagsmith"}
+SWITCHED = {"GrowthBook", "Flagsmith", "PostHog"}
 
 
 async def moved(title, writer, percents=(25, 100, 0)):

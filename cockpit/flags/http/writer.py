@@ -71,7 +71,7 @@ class HttpFlag:
         """Send the request that sets a switch. Raises FlagError; AnswerError leaves it unknown."""
         if why := self._no_switch(name):
             raise FlagError(why)
-        values: dict[str, Value] = {"name": name, "on": on, "state": "on" if on else "off", "comment": comment}
+        values: dict[str, Value] = {"on": on, "state": "on" if on else "off", "comment": comment, **self._called(name)}
         await self._line.write(self._call(self._spec.switch_write, values), self._line.until())
 
     def by_hand(self, percent: Percent) -> Sequence[str]:
@@ -117,10 +117,21 @@ class HttpFlag:
 
     async def _is_on(self, name: str, until: float) -> bool:
         ask = self._spec.switch_read
-        return on_in(await self._line.read(Call("GET", _filled_url(ask.url, {"name": name})), until), ask.on)
+        if self._spec.knows_by_id and name not in self._spec.ids:
+            raise FlagError(self._no_switch(name))
+        return on_in(await self._line.read(Call("GET", _filled_url(ask.url, self._called(name))), until), ask.on)
+
+    def _called(self, name: str) -> Mapping[str, Value]:
+        """Return what the plan and the API call a switch."""
+        return {"name": name, "id": self._spec.ids.get(name, "")}
 
     def _no_switch(self, name: str) -> str:
-        return "" if self._spec.switch_write.url else f"switch {clean(name, 60)}: there is no switch_write under [flag]"
+        """Say why there is no such switch; empty where there may be one."""
+        if not self._spec.switch_write.url:
+            return f"switch {clean(name, 60)}: there is no switch_write under [flag]"
+        if self._spec.knows_by_id and name not in self._spec.ids:
+            return f"switch {clean(name, 60)}: has no id under [flag.ids]"
+        return ""
 
     def _call(self, write: Write, values: Mapping[str, Value]) -> Call:
         headers = {name: self._header(secret, values) for name, secret in write.headers.items()}

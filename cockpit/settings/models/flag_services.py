@@ -14,12 +14,12 @@ from cockpit.settings.schema.secrets import Secret
 from sessions.values.percent import DECIMALS
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
-_READ = ("name",)
+_READ = ("name", "id")
 FINEST = "How many decimals the percentage may have there: 0, 1 or 2"
 _WRITE = ("percent", "off", "share", "rest", "version", "comment")
-_SWITCH = ("name", "on", "state", "comment")
+_SWITCH = ("name", "id", "on", "state", "comment")
 _MOVES: Sequence[AbstractSet[str]] = ({"percent", "share"},)
-_SWITCHES: Sequence[AbstractSet[str]] = ({"name"}, {"on", "state"})
+_SWITCHES: Sequence[AbstractSet[str]] = ({"name", "id"}, {"on", "state"})
 """What a change must say: one of each."""
 
 
@@ -44,7 +44,7 @@ class Write:
 class SwitchWrite(Write):
     """A request that sets the switch `{name}`."""
 
-    url: str = kit.url("What is asked, with `{name}`", "", '"https://flags.example.org/api/flags/{name}"')
+    url: str = kit.url("What is asked, with `{name}` or `{id}`", "", '"https://flags.example.org/api/flags/{name}"')
     body: object = kit.document("What is sent, with `{on}` or `{state}`", '{ on = "{on}" }')
 
 
@@ -66,7 +66,7 @@ class Read:
 class SwitchRead:
     """A request whose JSON answer says whether the switch `{name}` is on."""
 
-    url: str = kit.url("What is asked, with `{name}`", "", '"https://flags.example.org/api/flags/{name}"')
+    url: str = kit.url("What is asked, with `{name}` or `{id}`", "", '"https://flags.example.org/api/flags/{name}"')
     on: str = kit.text("JMESPath of true or false", "on")
 
 
@@ -76,7 +76,7 @@ def problems_of_write(key: str, write: Write, *, switch: bool = False) -> Iterab
     for place in sorted(write.places - set(known)):
         yield key, f"{{{place}}} is no place of it", f"write any of {', '.join(f'{{{name}}}' for name in known)}"
     if write.url and not all(either & write.places for either in (_SWITCHES if switch else _MOVES)):
-        hint = "write {name}, and {on} or {state}" if switch else "write {percent} in its body or address"
+        hint = "write {name} or {id}, and {on} or {state}" if switch else "write {percent} in its body or address"
         yield key, "does not say what to change", hint
 
 
@@ -86,8 +86,8 @@ def problems_of_reads(read: Read, switch: SwitchRead) -> Iterable[tuple[str, str
     yield from unreadable({f"read.{key}": text for key, text in asked.items() if text or key == "percent"})
     if switch.url:
         yield from unreadable({"switch_read.on": switch.on})
-        if tuple(places_in(switch.url)) != _READ:
-            yield "switch_read.url", "does not name one switch", "write {name} in it"
+        if len(named := tuple(places_in(switch.url))) != 1 or named[0] not in _READ:
+            yield "switch_read.url", "does not name one switch", "write {name} in it, or {id} of ids"
     for place in places_in([read.url, read.body]):
         yield "read", f"{{{place}}} is no place of it", "a reading has none"
 
@@ -155,6 +155,10 @@ class Http(Reach):
     timeout: float = timeout()
     read: Read = kit.one(Read, "How the share is read")
     write: Write = kit.one(Write, "How the share is set")
+    ids: Mapping[str, str] = kit.pairs(
+        "What the API calls each switch, filled in as `{id}`, where it is not the plan's name",
+        '{ sla-message = "679" }',
+    )
     switch_read: SwitchRead = kit.one(SwitchRead, "How a switch is read; without it nobody knows")
     switch_write: SwitchWrite = kit.one(SwitchWrite, "How a switch is set; without it you do it by hand")
     decimals: int = kit.whole(FINEST, 0, low=0, high=DECIMALS)
@@ -168,6 +172,13 @@ class Http(Reach):
         yield from problems_of_reads(self.read, self.switch_read)
         yield from problems_of_write("write", self.write)
         yield from problems_of_write("switch_write", self.switch_write, switch=True)
+        if self.ids and not self.knows_by_id:
+            yield "ids", "are asked for by nothing", "write {id} in the address of switch_read and switch_write"
+
+    @property
+    def knows_by_id(self) -> bool:
+        """Whether a switch is asked for by what the API calls it."""
+        return "id" in {*places_in(self.switch_read.url), *self.switch_write.places}
 
     def lacks(self) -> Problems:
         """Yield what is missing to carry the percentage; one that takes switches alone needs none of it."""

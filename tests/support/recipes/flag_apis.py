@@ -101,10 +101,19 @@ class PostHog:
             "updated_at": "2026-11-23T09:00:00.123456Z",
             "last_modified_by": {"email": "ann@example.org"},
         }
+        self.others = {679: {**self.flag, "id": 679, "key": "sla-message", "active": False}}
+
+    def on(self, name):
+        (found,) = [flag for flag in self.others.values() if flag["key"] == name]
+        return found["active"]
 
     def __call__(self, method, path, document):
-        assert path == "/api/projects/12345/feature_flags/678/"
+        *_, project, kind, number, end = path.split("/")
+        assert (project, kind, end) == ("12345", "feature_flags", "")
+        found = {678: self.flag, **self.others}.get(int(number))
+        if found is None:
+            return 404, {"type": "invalid_request", "code": "not_found", "detail": "Not found.", "attr": None}
         if method == "PATCH":
-            self.flag |= document
-            self.flag["version"] += 1
-        return 200, self.flag
+            found |= document
+            found["version"] += 1
+        return 200, found

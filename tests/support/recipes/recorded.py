@@ -3,7 +3,7 @@
 Spring: Boot 3 with micrometer-registry-prometheus 1.13 (docs.micrometer.io, "Prometheus"; docs.spring.io, "Metrics",
 2026-10): a histogram by error, exception, method, outcome, status and uri, buckets of percentiles-histogram with the
 slo's among them, and a gauge of the maximum. Collector: the prometheus exporter of opentelemetry-collector-contrib
-(its README, 2026-10) with resource_to_telemetry_conversion, fed with http.server.request.duration of the stable
+(its README, 2026-10), whose job and instance come from the resource, fed with http.server.request.duration of the stable
 semantic conventions.
 """
 
@@ -66,8 +66,7 @@ def _otel_labels(instance):
         method, route = endpoint.split()
         return (
             f'http_request_method="{method}",http_response_status_code="{status}",http_route="{route}",'
-            f'instance="{instance}",job="shop/concierge",otel_scope_name="http",service_instance_id="{instance}",'
-            f'service_name="concierge",service_namespace="shop",url_scheme="http"'
+            f'instance="{instance}",job="shop/concierge",otel_scope_name="http",url_scheme="http"'
         )
 
     return labels

@@ -179,6 +179,26 @@ async def test_by_hand_it_is_a_curl_call_without_the_secret():
     ]
 
 
+async def test_a_switch_is_asked_for_by_what_the_api_calls_it():
+    """One without an id of its own is told, and nothing is sent for it."""
+    api = Api()
+    api.on = {"679": False}
+    text = TEXT.replace("{name}", "{id}") + 'ids = { sla-message = "679" }\n'
+    async with flag_peer(api) as peer:
+        flag = writer_of(text % {"url": peer.url})
+        assert await flag.switches_on() == ()
+        await flag.switch("sla-message", on=True)
+        assert (api.on, await flag.switches_on()) == ({"679": True}, ("sla-message",))
+        before = len(peer.asked)
+        with pytest.raises(FlagError, match=r"switch stub-fallback: has no id under \[flag.ids\]"):
+            await flag.switch("stub-fallback", on=True)
+        assert await flag.rehearse(("sla-message", "stub-fallback")) == {
+            "stub-fallback": "switch stub-fallback: has no id under [flag.ids]"
+        }
+        assert not [row for row in peer.asked[before:] if row[1] == "/switch/"]
+        await flag.aclose()
+
+
 async def test_what_cannot_be_switched_is_rehearsed():
     async with flag_peer(Api()) as peer:
         flag = writer_of(TEXT % {"url": peer.url}, switches=("sla-message", "gone"))

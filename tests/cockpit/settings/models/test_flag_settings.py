@@ -77,7 +77,18 @@ BAD = [
     (H + 'user = "me"', "flag.user: and password belong together, write both or none"),
     (H + 'token = "${T}"\nuser = "a"\npassword = "${P}"', "flag.token: stands beside user, keep one of them"),
     (H + 'switch_write = { url = "http://h/{name}" }', "flag.switch_write: does not say what to change, write {name}"),
-    (H + 'switch_read = { url = "http://h" }', "flag.switch_read.url: does not name one switch, write {name} in it"),
+    (
+        H + 'switch_read = { url = "http://h" }',
+        "flag.switch_read.url: does not name one switch, write {name} in it, or {id} of ids",
+    ),
+    (
+        H + 'switch_read = { url = "http://h/{name}/{id}" }',
+        "flag.switch_read.url: does not name one switch, write {name} in it, or {id} of ids",
+    ),
+    (
+        H + 'ids = { sla-message = "679" }',
+        "flag.ids: are asked for by nothing, write {id} in the address of switch_read and switch_write",
+    ),
     (H.replace('percent}"', 'percent}", status = [404]'), "flag.write.status: is [404], write a list of whole numbers"),
     (C.replace('["get"]', "[]"), 'flag.read: is missing, write ["program", "argument"]'),
     (C.replace("{percent}", "on"), "flag.write: lacks {percent} or {share}, write it as an argument"),

@@ -33,8 +33,8 @@ ROOT = Path(__file__).parents[4]
 SCHEMA = jsonschema.Draft7Validator(settings_schema())
 PLANS = jsonschema.Draft7Validator(json.loads(kept(PLAN)))
 DOCUMENTED = [
-    pytest.param(block, id=f"{page.stem}-{number}")
-    for page in (ROOT / "docs").glob("*.md")
+    pytest.param(block, id=f"{page.parent.name}-{page.stem}-{number}")
+    for page in (ROOT / "docs").rglob("*.md")
     for number, block in enumerate(re.findall(r"```toml\n(.*?)```", page.read_text("utf-8"), re.DOTALL))
 ]
 

@@ -8,12 +8,14 @@ from cockpit.runtime.finding import Finding, Sight
 from cockpit.settings.file.cross_checks import answered, idle
 from cockpit.settings.file.load import too_fine_for
 from cockpit.settings.models.settings import Settings
+from cockpit.settings.schema.proxy import DIRECT, Web
 from sessions.plan.model import Plan
 from sessions.plan.uses import laid_out, looked_at
 from sessions.state.reducer import State
 from sessions.storage.folders import HISTORY, SESSION
 from sessions.text.clean import clean
 
+_PROXIES = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy")
 DECK_COLUMNS, DECK_ROWS = 80, 24
 """From here on the deck shows every criterion."""
 
@@ -75,10 +77,24 @@ def promises(apart: str) -> Iterator[Finding]:
         yield Finding(Sight.GOOD, "promises", "the session's are those of its files")
 
 
+def way_out(web: Web, environ: Mapping[str, str]) -> Iterator[Finding]:
+    """Say which proxy servers are asked through; and where the environment names one, that it is not used."""
+    said = [name for name in _PROXIES if environ.get(name)]
+    if web.proxy.template == DIRECT:
+        yield Finding(Sight.GOOD, "proxy", "none: servers are asked directly")
+    elif web.proxy:
+        named = ", ".join(f"${name}" for name in web.proxy.names) or clean(web.proxy.template or web.proxy.argv[0], 60)
+        yield Finding(Sight.GOOD, "proxy", f"{named}; this machine is asked directly")
+    elif said:
+        fix = f'write proxy = "${{{said[0]}}}" under [http], or "{DIRECT}" to be told no more'
+        yield Finding(Sight.WARNING, "proxy", f"${said[0]} is set, and not used: servers are asked directly", fix)
+
+
 def itself(
     settings: Settings, environ: Mapping[str, str], size: terminal_size, encoding: str | None
 ) -> Iterator[Finding]:
-    """Say how the cockpit calls, and what the terminal can show."""
+    """Say how the cockpit calls, which way it reaches servers, and what the terminal can show."""
+    yield from way_out(settings.http, environ)
     bell, title = ("on" if on else "off" for on in (settings.notifications.bell, settings.notifications.title))
     quiet = settings.notifications.quiet
     yield Finding(Sight.GOOD, "notifications", f"bell {bell}, title {title}{f', quiet {quiet}' if quiet else ''}")

@@ -107,7 +107,11 @@ class Opening(Struct, frozen=True):
         from cockpit.flags.flagd.ofrep import Ofrep
         from cockpit.flags.http.client import Line
 
-        line = Line(Reach(token=place.token, ca_file=place.ca_file), self.secrets, self.patience)
+        line = Line(
+            Reach(token=place.token, ca_file=place.ca_file, proxy=place.proxy, no_proxy=place.no_proxy),
+            self.secrets,
+            self.patience,
+        )
         return FlagdFile(path, name, Ofrep(line, place.serving, name, place.context))
 
     def _unleash(self, place: "Unleash", name: str, names: Sequence[str]) -> FlagWriter:

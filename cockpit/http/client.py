@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from cockpit.http.exchange import Exchange, Moment, ahead, send
 from cockpit.http.login import Login, printed_in, why_refused
+from cockpit.http.proxy import wire_of
 from cockpit.runtime.errors import AnswerError
 from cockpit.settings.schema.http_access import Reach
 from cockpit.settings.schema.secrets import Secrets
@@ -56,7 +57,7 @@ def open_client(access: Reach, secrets: Secrets, patience: float) -> httpx.Async
         trust = ssl.create_default_context(cafile=access.ca_file) if access.ca_file else True
     except (OSError, ssl.SSLError) as error:
         raise AnswerError(f"ca_file {clean(access.ca_file, 60)}: {type(error).__name__}") from error
-    wire = httpx.AsyncHTTPTransport(verify=trust, trust_env=False)
+    wire = wire_of(access, secrets, trust)
     return httpx.AsyncClient(
         transport=Login(wire, access, secrets, patience) if printed_in(access) else wire,
         headers=headers | ({"authorization": f"Bearer {token}"} if token else {}),
@@ -157,6 +158,7 @@ _ADVICE = (
     ("404", "correct the path of the address"),
     ("429", "ask less often: every"),
     ("redirected", "write where it leads, if that is yours"),
+    ("proxy ", "see [http] proxy, and no_proxy for what is to be asked directly"),
     ("unknown host", "correct the host of the address"),
     ("certificate", "name the certificate's issuer with ca_file"),
     ("not ", "is this the right address? something else answers there"),

@@ -81,7 +81,9 @@ class Channel:
         """Reveal the headers, and open a client. Raises SecretError, AnswerError."""
         from cockpit.http.client import open_client
 
-        return open_client(Access(headers=self._hook.headers), self._secrets, self._hook.timeout)
+        hook = self._hook
+        access = Access(headers=hook.headers, proxy=hook.proxy, no_proxy=hook.no_proxy)
+        return open_client(access, self._secrets, hook.timeout)
 
     async def _address(self) -> str:
         """Return the address as it is now. Raises SecretError, AnswerError."""

@@ -23,7 +23,7 @@ _BY_HAND = "open it in your browser: what it reaches, this machine may not"
 
 def open_shows(order: Order, spec: Pages, names: Sequence[str]) -> Shows:
     """Return what lists the pages."""
-    return Dashboards(order, spec.pages, names)
+    return Dashboards(order, spec.pages, names, spec.reach)
 
 
 class Dashboards:
@@ -31,10 +31,10 @@ class Dashboards:
 
     topics: Sequence[Topic] = ()
 
-    def __init__(self, order: Order, pages: Sequence[Dashboard], shows: Sequence[str]) -> None:
+    def __init__(self, order: Order, pages: Sequence[Dashboard], shows: Sequence[str], reach: Reach) -> None:
         self.name, self.shows = order.name, shows
         self.deadline = order.plan.cadence.deadline
-        self._secrets, self._pages = order.secrets, pages
+        self._secrets, self._pages, self._reach = order.secrets, pages, reach
 
     async def show(self, name: str, now: datetime) -> Sequence[Exhibit]:
         """Return the pages in the owner's order."""
@@ -42,7 +42,7 @@ class Dashboards:
 
     async def examine(self, _now: datetime) -> Sequence[Finding]:
         """Ask for each page once, without any login: whether something is there that a browser could show."""
-        client = await asyncio.to_thread(open_client, Reach(), self._secrets, self.deadline)
+        client = await asyncio.to_thread(open_client, self._reach, self._secrets, self.deadline)
         async with client:
             return await asyncio.gather(*(self._tried(client, page) for page in self._pages))
 

@@ -12,6 +12,8 @@ from cockpit.settings.models.settings import Settings
 from cockpit.settings.models.settings import Source as Spec
 from cockpit.settings.models.sheets import Changes, Dashboard, Failures
 from cockpit.settings.models.traffic import Prometheus, Scrape
+from cockpit.settings.schema.http_access import Reach
+from cockpit.settings.schema.proxy import through
 from cockpit.sources.interface.shows import Shows, Tried
 from cockpit.sources.interface.source import Order
 
@@ -20,6 +22,7 @@ class Pages(Struct, frozen=True):
     """The dashboards of the settings."""
 
     pages: tuple[Dashboard, ...] = ()
+    reach: Reach = Reach()
 
 
 Shown = Spec | Changes | Failures | Pages
@@ -113,7 +116,7 @@ def shows_openings(settings: Settings, order_for: Callable[[str], Order]) -> Seq
 
 def beside_openings(settings: Settings, order_for: Callable[[str], Order]) -> Sequence[ShowsOpening]:
     """Return an opening for each part of the settings that can look something up and is no source."""
-    pages = Pages(settings.dashboards)
+    pages = Pages(settings.dashboards, through(Reach(), settings.http))
     specs: Mapping[str, Shown] = {
         "[changes]": settings.changes,
         "[failures]": settings.failures,

@@ -15,6 +15,7 @@ from cockpit.runtime.clock import Clock
 from cockpit.runtime.errors import BadInputError
 from cockpit.settings.file.load import plan_with
 from cockpit.settings.file.locate import NAME, find_settings, shown
+from cockpit.settings.file.schema_beside import lay_beside
 from cockpit.settings.file.starter import write_starter
 from cockpit.settings.file.wiring import Wiring
 from cockpit.settings.promises.plan_file import load_plan, plan_beside
@@ -85,6 +86,7 @@ def _starter(path: Path) -> Path | None:
         path.unlink()
         streams.complain(f"cockpit: {error}; so none was written\n")
         return None
+    lay_beside(path)
     return path
 
 

@@ -138,6 +138,8 @@ class _Wire:
         self._refused = 0
 
     async def trace(self, event: str, info: Mapping[str, Any]) -> None:
+        if getattr(info.get("request"), "method", b"") == b"CONNECT":
+            return  # a word to the proxy alone: nothing of it has left yet
         if event.endswith("send_request_headers.started"):
             self._left = True
         elif event.endswith("receive_response_headers.complete") and info["return_value"][1] in REFUSALS:

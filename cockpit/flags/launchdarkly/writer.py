@@ -25,7 +25,8 @@ _LONGEST = 500
 
 def reach_of(spec: LaunchDarkly) -> Reach:
     """Return how LaunchDarkly is reached: its token goes as it is."""
-    return Reach(headers={"Authorization": spec.token, **spec.headers}, ca_file=spec.ca_file)
+    headers = {"Authorization": spec.token, **spec.headers}
+    return Reach(headers=headers, ca_file=spec.ca_file, proxy=spec.proxy, no_proxy=spec.no_proxy)
 
 
 class LaunchDarklyFlag:

@@ -28,7 +28,8 @@ _EVENTS = 20
 
 def reach_of(spec: Unleash, token: Secret) -> Reach:
     """Return how Unleash is reached: a token goes as it is."""
-    return Reach(headers={"Authorization": token, **spec.headers}, ca_file=spec.ca_file)
+    headers = {"Authorization": token, **spec.headers}
+    return Reach(headers=headers, ca_file=spec.ca_file, proxy=spec.proxy, no_proxy=spec.no_proxy)
 
 
 class UnleashFlag:

@@ -13,6 +13,7 @@ from cockpit.settings.models.settings import Settings
 from cockpit.settings.schema.fields import read
 from cockpit.settings.schema.finest import unheld
 from cockpit.settings.schema.keymap import step_clashes
+from cockpit.settings.schema.proxy import through
 from cockpit.settings.schema.toml_file import located, parsed, read_text
 from sessions.plan.loader import plan_from
 from sessions.plan.model import Plan
@@ -28,7 +29,7 @@ def settings_from(where: Path, text: str) -> Settings:
     problems = table.problems or list(contradictions(settings))
     if problems:
         raise located(where, text, problems)
-    return settings
+    return through(settings, settings.http)
 
 
 def plan_with(path: Path, settings: Settings, table: Mapping[str, object]) -> Plan:

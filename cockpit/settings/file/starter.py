@@ -8,7 +8,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from cockpit.settings.file.schema_beside import DIRECTIVE, lay_beside
+from cockpit.settings.file.schema_beside import DIRECTIVE
 from cockpit.settings.models.flag_providers import Flagd
 from cockpit.settings.models.flag_services import Command, LaunchDarkly, Read, Unleash, Write
 from cockpit.settings.models.flags import KINDS as PLACES
@@ -50,12 +50,11 @@ _CHOSEN = {
 
 
 def write_starter(path: Path) -> Path | None:
-    """Write the starter, and its schema beside it, where nothing stands yet; None where it cannot be written."""
+    """Write the starter where nothing stands yet; None where it cannot be written."""
     try:
         write_new(path, starter().encode())
     except OSError:
         return None
-    lay_beside(path)
     return path
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from cockpit.settings.schema import fields as kit
+from cockpit.settings.schema.proxy import NO_PROXY, PROXY, problems_of_hosts
 from cockpit.settings.schema.secrets import Secret
 from sessions.values.percent import DECIMALS
 
@@ -53,10 +54,13 @@ class Flagd:
     context: Mapping[str, object] = kit.body("What `serving` is asked with beside a key", '{ country = "DE" }')
     token: Secret = kit.secret("Bearer token of `serving`", '"${FLAGD_TOKEN}"')
     ca_file: str = kit.text("Certificates to trust instead of the system's, a PEM file", "", '"/etc/ssl/shop.pem"')
+    proxy: Secret = kit.proxy(PROXY, '"http://proxy.example.org:3128"')
+    no_proxy: tuple[str, ...] = kit.texts(NO_PROXY, (), '["shop.internal"]')
 
     def problems(self) -> Problems:
         """Yield what is missing."""
         yield from missing(file=self.file)
+        yield from problems_of_hosts(self.no_proxy)
 
 
 def missing(**keys: object) -> Problems:

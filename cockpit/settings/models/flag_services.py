@@ -10,6 +10,7 @@ from cockpit.settings.schema import fields as kit
 from cockpit.settings.schema.http_access import Reach
 from cockpit.settings.schema.jmespath import unreadable
 from cockpit.settings.schema.placeholders import places_in
+from cockpit.settings.schema.proxy import NO_PROXY, PROXY, problems_of_hosts
 from cockpit.settings.schema.secrets import Secret
 from sessions.values.percent import DECIMALS
 
@@ -111,10 +112,13 @@ class Unleash:
     strategy: str = kit.text("Id of the strategy, where there are several or it is narrowed", "")
     headers: Mapping[str, Secret] = kit.headers("Further request headers")
     ca_file: str = kit.text("Certificates to trust instead of the system's, a PEM file", "", '"/etc/ssl/shop.pem"')
+    proxy: Secret = kit.proxy(PROXY, '"http://proxy.example.org:3128"')
+    no_proxy: tuple[str, ...] = kit.texts(NO_PROXY, (), '["shop.internal"]')
 
     def problems(self) -> Problems:
         """Yield what is missing."""
         yield from missing(url=self.url, token=self.token, project=self.project, environment=self.environment)
+        yield from problems_of_hosts(self.no_proxy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,12 +143,15 @@ class LaunchDarkly:
     turn_on: bool = kit.flag("Whether a move over 0 % turns on a flag that is off", default=False)
     headers: Mapping[str, Secret] = kit.headers("Further request headers")
     ca_file: str = kit.text("Certificates to trust instead of the system's, a PEM file", "", '"/etc/ssl/shop.pem"')
+    proxy: Secret = kit.proxy(PROXY, '"http://proxy.example.org:3128"')
+    no_proxy: tuple[str, ...] = kit.texts(NO_PROXY, (), '["shop.internal"]')
 
     def problems(self) -> Problems:
         """Yield what is missing or contradicts itself."""
         yield from missing(token=self.token, project=self.project, environment=self.environment)
         if bool(self.on) != bool(self.off):
             yield "on", "and off belong together", "name both variations or none"
+        yield from problems_of_hosts(self.no_proxy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,10 +172,7 @@ class Http(Reach):
 
     def problems(self) -> Problems:
         """Yield what contradicts itself."""
-        if self.token and self.user:
-            yield "token", "stands beside user", "keep one of them"
-        if bool(self.user) != bool(self.password):
-            yield "user", "and password belong together", "write both or none"
+        yield from Reach.problems(self)
         yield from problems_of_reads(self.read, self.switch_read)
         yield from problems_of_write("write", self.write)
         yield from problems_of_write("switch_write", self.switch_write, switch=True)

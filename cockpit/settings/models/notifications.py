@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from cockpit.settings.schema import fields as kit
+from cockpit.settings.schema.proxy import NO_PROXY, PROXY, problems_of_hosts
 from cockpit.settings.schema.secrets import Secret
 from sessions.alarms.quiet_hours import quiet_hours
 
@@ -25,6 +26,8 @@ class Webhook:
     headers: Mapping[str, Secret] = kit.headers(
         "Further request headers", '{ Authorization = "Bearer ${PHONE_TOKEN}" }'
     )
+    proxy: Secret = kit.proxy(PROXY, '"http://proxy.example.org:3128"')
+    no_proxy: tuple[str, ...] = kit.texts(NO_PROXY, (), '["shop.internal"]')
     events: tuple[str, ...] = kit.choices("What is told", EVENTS, ("alarms",))
     wait: float = kit.span(
         "Least time between two messages, divided by `--speed`; what comes meanwhile goes together", 60.0, "60s"
@@ -35,6 +38,7 @@ class Webhook:
         """Yield what is missing."""
         if not self.events:
             yield "events", "tells nothing", f"write any of {', '.join(EVENTS)}"
+        yield from problems_of_hosts(self.no_proxy)
 
 
 @dataclass(frozen=True, slots=True)

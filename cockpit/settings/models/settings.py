@@ -13,6 +13,7 @@ from cockpit.settings.models.sheets import Changes, Dashboard, Failures
 from cockpit.settings.models.traffic import Probe, Prometheus, Scrape
 from cockpit.settings.schema import fields as kit
 from cockpit.settings.schema.keymap import DEFAULTS
+from cockpit.settings.schema.proxy import Web
 from sessions.plan.strict_table import Table
 
 Source = Prometheus | Scrape | Probe | Json | Command | Alertmanager | Mongo | Journey
@@ -108,6 +109,7 @@ class Settings:
     growth: Band = kit.one(Band, "The expected band of growth")
     flag: Flag = flag("Where the flag lives")
     sources: Mapping[str, Source] = sources("Where numbers come from, each under a name of your choice")
+    http: Web = kit.one(Web, "How servers are reached")
     activities: Mapping[str, Activity] = activities("What an activity of the plan runs, by its id")
     changes: Changes = kit.one(Changes, "What was changed lately, for the sheets")
     failures: Failures = kit.one(Failures, "Failing requests out of another system, for the sheets")

@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 from cockpit.settings.schema import shapes
-from cockpit.settings.schema.masking import sensitive, tokens_in
+from cockpit.settings.schema.masking import secret_parts, sensitive, tokens_in
 from cockpit.settings.schema.placeholders import places_in
 from cockpit.settings.schema.secrets import Secret
 from sessions.plan.strict_table import Table
@@ -222,6 +222,20 @@ def address(doc: str, example: str = "") -> Any:
     return _key(Key("address or secret", doc, ask, example, shape=shapes.ADDRESS), Secret())
 
 
+def proxy(doc: str, example: str = "") -> Any:
+    """An HTTP proxy: an address without a login may stand in the open; "direct" says that there is none."""
+
+    def ask(table: Table, name: str) -> Secret:
+        value = table.raw(name)
+        if not isinstance(value, str) or "${" in value:
+            return _secret(table, name)
+        if value not in ("", "direct") and (why := why_no_url(value)):
+            table.note(name, why, f"write http://host:port, or {_REFER.removeprefix('write ')}")
+        return Secret(clean(value))
+
+    return _key(Key("proxy", doc, ask, example, shape=shapes.PROXY), Secret())
+
+
 def pairs(doc: str, example: str = "", names: Iterable[str] = ()) -> Any:
     """Names with texts; `names` are all that can stand there, where that is known; who nests them refuses others."""
 
@@ -324,12 +338,17 @@ def _secret(table: Table, name: str) -> Secret:
     value = table.raw(name)
     if value is None:
         return Secret()
-    if isinstance(value, str) and "${" in value:
+    if isinstance(value, str) and "${" in value and not _half_open(value):
         return Secret(_uncut(table, name, value))
     if isinstance(value, Mapping) and set(value) == {"command"} and _words(value["command"]):
         return Secret(argv=tuple(value["command"]))
     table.note(name, "holds a secret in the open" if isinstance(value, str) else "is no secret", _REFER)
     return Secret()
+
+
+def _half_open(value: str) -> bool:
+    """Whether the password or a token of an address stands in the open, whatever else of it is referred to."""
+    return any("${" not in part for part in secret_parts(value))
 
 
 def _refuse_open(table: Table, path: str, value: object, depth: int = 0) -> None:

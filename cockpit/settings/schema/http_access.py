@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from cockpit.settings.schema import fields as kit
+from cockpit.settings.schema.proxy import NO_PROXY, PROXY, problems_of_hosts
 from cockpit.settings.schema.secrets import Secret
 from cockpit.settings.schema.shapes import Rules, not_beside, together
 
@@ -19,6 +20,8 @@ class Reach:
     headers: Mapping[str, Secret] = kit.headers("Further request headers", '{ X-Scope-OrgID = "shop" }')
     params: Mapping[str, Secret] = kit.headers("Further parameters of the query", '{ team = "shop" }')
     ca_file: str = kit.text("Certificates to trust instead of the system's, a PEM file", "", '"/etc/ssl/shop.pem"')
+    proxy: Secret = kit.proxy(PROXY, '"http://proxy.example.org:3128"')
+    no_proxy: tuple[str, ...] = kit.texts(NO_PROXY, (), '["shop.internal"]')
 
     RULES: ClassVar[Rules] = (not_beside("token", "user"), together("user", "password"))
     """What its keys say together, in JSON Schema."""
@@ -29,6 +32,7 @@ class Reach:
             yield "token", "stands beside user", "keep one of them"
         if bool(self.user) != bool(self.password):
             yield "user", "and password belong together", "write both or none"
+        yield from problems_of_hosts(self.no_proxy)
 
 
 @dataclass(frozen=True, slots=True)

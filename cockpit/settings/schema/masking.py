@@ -40,6 +40,13 @@ def inside(whole: str) -> Iterator[str]:
     yield from tokens_in(whole)
 
 
+def secret_parts(address: str) -> Iterator[str]:
+    """Yield the password and the tokens of an address, as they stand there."""
+    if (login := _LOGIN.match(address)) and ":" in login[1]:
+        yield login[1].partition(":")[2]
+    yield from tokens_in(address)
+
+
 def tokens_in(address: str) -> Iterator[str]:
     """Yield the values that the query of an address holds in the open under a name that sounds like a secret."""
     parts = _split(address)

@@ -30,6 +30,8 @@ _REFERRED = r"\$\{"
 SECRET: Shape = {"allOf": [{"$ref": "#/definitions/secret"}]}
 ADDRESS: Shape = {"allOf": [{"$ref": "#/definitions/address"}]}
 
+PROXY: Shape = {"anyOf": [{"enum": ["direct", ""]}, URL, {"$ref": "#/definitions/secret"}]}
+
 _ANY_CASE = re.sub(r"[a-z]", lambda letter: f"[{letter[0].upper()}{letter[0]}]", SENSITIVE_WORDS)
 HEADERS: Shape = {
     "type": "object",

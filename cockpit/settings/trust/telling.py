@@ -18,11 +18,13 @@ _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s\"']+")
 
 def told(settings: Settings) -> Iterator[str]:
     """Yield a line for each program, host, variable and file: the same for whoever trusts it first or again."""
-    programs, hosts, names = dict[str, None](), dict[str, None](), dict[str, None]()
+    programs, hosts, ways, names = (dict[str, None]() for _ in range(4))
     for kind, leaf in leaves(settings):
+        if kind == "proxy" and isinstance(leaf, Secret):
+            ways |= dict.fromkeys(_hosts(leaf.template))
         if isinstance(leaf, Secret):
             names |= dict.fromkeys(f"${name}" for name in leaf.names)
-            hosts |= dict.fromkeys(_hosts(leaf.template))
+            hosts |= dict.fromkeys(_hosts(leaf.template) if kind != "proxy" else ())
             programs |= {f"{shlex.join(leaf.argv)}   for a secret": None} if leaf.argv else {}
         elif kind == PROGRAM and isinstance(leaf, tuple):
             programs[shlex.join(leaf)] = None
@@ -30,6 +32,7 @@ def told(settings: Settings) -> Iterator[str]:
             hosts |= dict.fromkeys(_hosts(leaf))
     yield from _lines("runs", programs)
     yield from _lines("asks", hosts)
+    yield from _lines("via", ways)
     yield from _lines("reads", names)
     yield from _lines("moves", dict.fromkeys(_flag_files(settings)))
 

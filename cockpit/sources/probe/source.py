@@ -48,7 +48,11 @@ class Probe:
         self._exam = Exam(plan, spec, self._shots, [shot.endpoint for shot in shots if shot not in self._shots])
         patience, period = spec.timeout or self.deadline, len(self._shots) / spec.rate
         service = open_client(spec, order.secrets, patience)
-        control = open_client(Access(), order.secrets, patience) if spec.control else None
+        control = (
+            open_client(Access(proxy=spec.proxy, no_proxy=spec.no_proxy), order.secrets, patience)
+            if spec.control
+            else None
+        )
         self._fire = Fire(spec, Lines(service, control), patience, clock)
         self._sheet = Sheet(plan.windows, period, order.name, plan.latency.p95_ms)
         self._reach = Reach(_TURN * period, patience)

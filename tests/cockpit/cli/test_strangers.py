@@ -63,7 +63,7 @@ LOOKS = [
     ["task", "list"],
 ]
 """What only reads the session: goes on."""
-OTHERS = {"sessions", "plan", "keys", "demo", "init", "new", "trust", "open"}
+OTHERS = {"sessions", "plan", "keys", "schema", "completion", "demo", "init", "new", "trust", "open"}
 """What opens no session, and what has a test of its own."""
 
 

@@ -162,6 +162,7 @@ FIT = {
     "text": WORDS,
     "secret": st.one_of(st.just("${NAME}"), st.just({"command": ["pass"]})),
     "address or secret": st.sampled_from(["${URI}", "mongodb://h", {"command": ["x"]}]),
+    "proxy": st.sampled_from(["", "direct", "http://p:3128", "${WAY}", {"command": ["x"]}]),
     "duration": st.sampled_from(["5m", "1h30m", "250ms", "0s", "90s"]),
     "URL": st.sampled_from(["http://h", "https://h:1/p?q={start}#f", " http://h", "HTTP://h", "http://h/{name}"]),
     "list of URLs": st.just(["http://h/metrics"]),

@@ -64,7 +64,7 @@ def paths(values: Mapping[str, object], above: str = "") -> Iterator[str]:
 def test_the_readme_sets_up_in_two_single_lines():
     lines = [line for line in page("README.md").splitlines() if line.startswith("python3 -m venv")]
     assert [line.rsplit("/", 1)[1] for line in lines] == ["cockpit demo", "pytest -m flight -n 2"]
-    assert all("-c constraints.txt" in line and "&&" in line for line in lines)
+    assert all("--require-hashes -r requirements/" in line and "&&" in line for line in lines)
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)

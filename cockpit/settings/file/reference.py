@@ -54,8 +54,8 @@ cockpit.toml:14: sources.prom.scrape_intervall: unknown key, did you mean "scrap
   they are set. `[http] proxy` is for all that is asked over HTTP, in the open where it has no login, else as a secret:
   `proxy = "${{HTTPS_PROXY}}"`. This machine is asked directly, and the hosts of `no_proxy`; no name is looked up for
   that. A source, a flag, a webhook, `[changes]` and `[failures]` may have a `proxy` of their own, which then holds for
-  this machine too, or `"direct"`. Requests under https go through a tunnel (CONNECT). A command that prints a proxy's login
-  runs once. A MongoDB is reached directly.
+  this machine too, or `"direct"`. Requests under https go through a tunnel (CONNECT). A command that prints a proxy's
+  login runs once. A MongoDB is reached directly.
 
 ## In an editor
 

@@ -2,8 +2,8 @@
 
 usage: python tests/support/audited.py LOCKED PROGRAM ARGUMENT ...
 
-PROGRAM is pip-audit, or what answers like it: JSON on stdout. It ends with 1 for a known vulnerability, with 2 where the
-audit itself is broken, with 0 else: also where nobody could be asked, which it says.
+PROGRAM is pip-audit, or what answers like it: JSON on stdout. It ends with 1 for a known vulnerability, with 2 where
+the audit itself is broken, with 0 else: also where nobody could be asked, which it says.
 """
 
 import json
@@ -13,7 +13,8 @@ import sys
 from pathlib import Path
 
 UNREACHED = re.compile(
-    r"connection|connect timeout|timed? ?out|resolve|unreachable|max retries|proxy|certificate|ssl|service is (down|unavail)",
+    r"connection|connect timeout|timed? ?out|resolve|unreachable|max retries|proxy|certificate|ssl|"
+    r"service is (down|unavail)",
     re.IGNORECASE,
 )
 BESIDE = "not part of it: Python itself, and what .ci/real fetches (Debian's programs, Unleash)"

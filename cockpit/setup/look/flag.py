@@ -18,6 +18,7 @@ from cockpit.settings.models.flag_services import Command, LaunchDarkly, Unleash
 from cockpit.settings.schema.secrets import SecretError, Secrets
 from cockpit.settings.schema.toml_file import read_text
 from sessions.text.clean import clean, shows
+from sessions.values.percent import Percent
 
 PATIENCE = 8.0
 """Seconds that all questions together may take."""
@@ -48,7 +49,7 @@ async def ask_flags(place: Place, secrets: Secrets) -> Listed:
         return Listed(why=clean(secrets.scrub(str(error)), 200))
 
 
-async def ask_percent(place: Place, name: str, secrets: Secrets) -> int | str:
+async def ask_percent(place: Place, name: str, secrets: Secrets) -> Percent | str:
     """Return at how many percent the flag is, or why nobody can tell. Raises nothing."""
     if isinstance(place, Session):
         return "it is only recorded"

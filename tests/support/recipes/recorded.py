@@ -3,8 +3,8 @@
 Spring: Boot 3 with micrometer-registry-prometheus 1.13 (docs.micrometer.io, "Prometheus"; docs.spring.io, "Metrics",
 2026-10): a histogram by error, exception, method, outcome, status and uri, buckets of percentiles-histogram with the
 slo's among them, and a gauge of the maximum. Collector: the prometheus exporter of opentelemetry-collector-contrib
-(its README, 2026-10), whose job and instance come from the resource, fed with http.server.request.duration of the stable
-semantic conventions.
+(its README, 2026-10), whose job and instance come from the resource, fed with http.server.request.duration of the
+stable semantic conventions.
 """
 
 from collections import defaultdict

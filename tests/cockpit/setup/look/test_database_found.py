@@ -117,3 +117,16 @@ def test_names_that_are_operators_are_no_fields():
 )
 def test_a_journey_is_fed_by_what_is_called_like_it(journey, endpoints):
     assert feeds(journey, ["GET /looks", "GET /capsules", "POST /capsules", "POST /returns"]) == endpoints
+
+
+@pytest.mark.xdist_group("guarded")
+@pytest.mark.parametrize(
+    ("user", "said"),
+    [("reader:pw@", ""), ("nobody:pw@", "mongo: not allowed: "), ("reader:wrong@", "mongo: login refused: ")],
+)
+async def test_a_user_who_may_only_read_is_enough_and_who_may_not_is_a_line(guarded, user, said):
+    uri = guarded.uri.replace("//", f"//{user}") + "&authSource=shop"
+    answer = await ask_database(URI, "shop", Secrets({"SHOP_MONGO": uri}), NOW)
+    assert (answer.records is not None) is (not said)
+    assert not said or answer.notes[0].startswith(said)
+    assert "pw" not in "".join(answer.notes)

@@ -38,7 +38,7 @@ def init(wanted: Wanted, *, take_all: bool) -> int:
         raise BadInputError("init: nobody can be asked here: name your numbers with --metrics, --prometheus or --mongo")
     now = Clock().now()
     if asks:
-        streams.say("Enter takes what stands in brackets, ? explains. Nothing is written before the end.\n")
+        streams.say("Enter takes what is in brackets, ? explains; nothing is written until the end.\n")
     setup = Setup(wanted if asks else _settled(wanted), Interview() if asks else Taker(), os.environ, now)
     quieten_drivers(setup.scrub)
     outcome = setup.run()

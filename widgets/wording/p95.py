@@ -9,6 +9,8 @@ from widgets.base.view import View, told
 
 VALUE, BUCKET, OVER = 8, 14, 19
 _LEAST_NOTE = 12
+_NOTED = (Mark.PASS, Mark.SILENT, Mark.WARMING)
+"""Where a weak side of a source may be why, or why nothing comes of it yet."""
 
 
 def behind(view: View, part: Part, width: int) -> Line:
@@ -37,17 +39,11 @@ def judged(view: View, part: Part) -> Traffic | None:
 
 
 def weakness(view: View, topic: Topic, mark: Mark, width: int) -> Line:
-    """Return a pane's foot in `width` cells where its source has a weak side and passes, or why it is silent."""
+    """Return a pane's foot in `width` cells where its source answers and has a weak side, which may be why."""
     verdict = foot(mark)
     health = view.state.seen.health.get(topic)
     room = width - length(verdict) - 1
-    if (
-        health is None
-        or not health.note
-        or mark not in (Mark.PASS, Mark.SILENT)
-        or told(view, topic)
-        or room < _LEAST_NOTE
-    ):
+    if health is None or not health.note or mark not in _NOTED or told(view, topic) or room < _LEAST_NOTE:
         return ()
     return ((f"{shorten(health.note, room)} ", QUIET), *verdict)
 

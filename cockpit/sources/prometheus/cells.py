@@ -97,11 +97,13 @@ def endpoint_of(row: QuerySeries, spec: Prometheus) -> str:
 def unlabelled(rows: Iterable[QuerySeries], spec: Prometheus) -> list[str]:
     """Say of each own question whose answer does not name its endpoints which labels it has instead."""
     own = {"requests": spec.queries.requests, "errors": spec.queries.errors, "p95": spec.queries.p95}
-    metrics, found = spec.metrics, dict[str, tuple[str, ...]]()
+    metrics, found = spec.metrics, dict[str, set[str]]()
     for row in rows:
         _, _, part = row.labels.get(PART, "").partition(".")
         if own.get(part) and endpoint_of(row, spec) == ALL:
-            found.setdefault(part, tuple(label for label, value in row.labels.items() if value and label != PART))
+            found.setdefault(part, set()).update(
+                label for label, value in row.labels.items() if value and label != PART
+            )
     wanted = [label for label in (metrics.method, metrics.endpoint) if label]
     return [
         f"queries.{part}: {labels_wanted(metrics, [one for one in wanted if one not in labels], labels)}"

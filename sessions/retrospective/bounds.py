@@ -51,10 +51,11 @@ def settings(plan: Plan, factor: float) -> tuple[str, ...]:
     rows = [
         f"criteria.latency.p95_ms={plan.latency.p95_ms * factor:g}",
         f"criteria.errors.share={min(plan.errors.share * factor, 100):g}",
-        f"criteria.growth.tolerance={plan.growth.tolerance * factor:g}",
-        f"criteria.growth.slack={plan.growth.slack * factor:g}",
     ]
-    if factor >= 1:
+    if plan.collections:
+        rows.append(f"criteria.growth.tolerance={plan.growth.tolerance * factor:g}")
+        rows.append(f"criteria.growth.slack={plan.growth.slack * factor:g}")
+    if plan.journeys and factor >= 1:
         rows.append(f"criteria.analytics.gap={exact(plan.gap * plan.speed * factor)}")
     for risk in plan.risks:
         if risk.id in _SCALED:

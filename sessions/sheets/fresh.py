@@ -5,8 +5,9 @@ from datetime import tzinfo
 
 from msgspec.structs import replace
 
-from sessions.criteria.freshness import freshness
+from sessions.criteria.freshness import Freshness, freshness
 from sessions.gate.judgement import Judgement
+from sessions.plan.uses import watched
 from sessions.values.readings import Topic
 from sessions.values.sheets import Row, Section
 from sessions.values.verdicts import Mark
@@ -18,7 +19,10 @@ def about(topic: Topic, lay: Lay) -> Lay:
     """Return what lays out the same, with no row that passes while the topic is dark, and why it is."""
 
     def fresh(judgement: Judgement, tz: tzinfo | None) -> Iterator[Section]:
-        told = freshness(judgement.state, topic, judgement.at)
+        state = judgement.state
+        told = freshness(state, topic, judgement.at)
+        if topic not in watched(state.plan, state.answers):
+            told = Freshness(Mark.BLIND, f"no source for {topic}", None)
         for section in lay(judgement, tz):
             yield section if told.ok else doubted(section, told.mark, told.text)
 

@@ -185,6 +185,21 @@ async def test_labels_of_other_names_are_named_with_the_setting(shops):
     assert fix == f'{seen_there}set metrics.endpoint = "endpoint", metrics.status = "status"'
 
 
+async def test_own_promql_with_other_labels_is_told_by_the_doctor_and_the_watch(shops):
+    """The doctor asks what the watch asks: it cannot be good where a watch sees no request."""
+    routed = "label_replace(increase(http_requests_total[$window]), 'route', '$1', 'endpoint', '(.*)')"
+    queries = f'[queries]\nrequests = "sum by (method, route) ({routed})"\nup = "up"\n'
+    source = opened(shops[0], queries)
+    seen = {one.what: one for one in await source.examine(datetime.now(UTC))}
+    *readings, pulse = await source.read(datetime.now(UTC))
+    await source.aclose()
+    told = 'queries.requests: no label endpoint: set metrics.endpoint = "route" (labels seen: method, route)'
+    assert seen["as the watch"].sight is Sight.PROBLEM
+    assert told in seen["as the watch"].text
+    assert not readings
+    assert told in pulse.note
+
+
 async def test_a_target_that_is_two_processes_is_told(tmp_path):
     """In turns, as a balancer does it; by the watch and by the doctor."""
     shop, asked = Shop(), itertools.count()

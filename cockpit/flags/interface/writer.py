@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
-from cockpit.settings.schema.finest import too_fine
+from sessions.plan.finest import too_fine
 from sessions.text.clean import clean
 from sessions.text.units import counted
 from sessions.values.flag_value import FlagValue, Target

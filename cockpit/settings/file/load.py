@@ -11,10 +11,10 @@ from cockpit.settings.file.plan_overrides import promised, settings_path
 from cockpit.settings.models.flags import finest
 from cockpit.settings.models.settings import Settings
 from cockpit.settings.schema.fields import read
-from cockpit.settings.schema.finest import unheld
 from cockpit.settings.schema.keymap import step_clashes
 from cockpit.settings.schema.proxy import through
 from cockpit.settings.schema.toml_file import located, parsed, read_text
+from sessions.plan.finest import unheld
 from sessions.plan.loader import plan_from
 from sessions.plan.model import Plan
 from sessions.plan.strict_table import Problem, Table, TableError

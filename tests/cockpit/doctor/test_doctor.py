@@ -71,7 +71,7 @@ def test_without_settings_it_says_how_to_get_some(place, capsys):
     code, out, err = doctor(capsys)
     assert (code, out) == (2, "")
     assert err.count("\n") == 1
-    assert "cockpit new" in err
+    assert "cockpit init" in err
 
 
 def test_settings_that_are_wrong_are_told_with_their_lines(place, capsys):
@@ -113,7 +113,7 @@ def test_people_read_the_same(place, capsys):
     settled(place, '[sources.pages]\nkind = "scrape"\nurls = ["http://127.0.0.1:1/metrics"]\n' + OTHERS)
     code, out, _ = doctor(capsys)
     assert code == 20
-    assert out.startswith("settings cockpit.toml\n")
+    assert out.startswith("settings cockpit.toml, plan of the cockpit itself\n")
     assert "◆ problem" in out
     assert re.search(r"^ +fix: ", out, re.MULTILINE)
     assert re.search(r"^\d+ problems, ", out.splitlines()[-1])

@@ -65,7 +65,7 @@ def test_row_80_a_test_message_that_was_taken_is_sent_and_no_more(place, capsys,
     assert found["phone"][1].startswith("ntfy: sent in ")
     assert found["team"][:2] == ("problem", "slack: $TEAM_HOOK is not set")
     ((request, _),) = httpserver.log
-    assert request.get_data(as_text=True).startswith("shop · cockpit doctor\n● test message")
+    assert request.get_data(as_text=True).startswith("● test message: this place can be told\nshop · cockpit doctor\n")
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ MAY_LOAD = {
     "cockpit/settings/trust/gate.py",
     "cockpit/settings/trust/act.py",
     "cockpit/settings/trust/last_trusted.py",
+    "cockpit/setup/files.py",  # its own text, before it is written
 }
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import shlex
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 
 from cockpit.flags.interface.answer import on_in, percent_in, version_in
@@ -19,8 +19,15 @@ from sessions.values.percent import Percent, rest_of
 OUTPUT_LIMIT = 1_000_000
 
 
+async def _at_once() -> None:
+    """There is nothing to wait for."""
+
+
 class CommandFlag:
-    """Moves a flag by the programs of `spec`, each within `patience` s; `switches` are those that it may set."""
+    """Moves a flag by the programs of `spec`, each within `patience` s; `switches` are those that it may set.
+
+    What a program complains of is told once `ready` knows all that must not be: nothing else waits for that.
+    """
 
     deadline: float = 0.0
 
@@ -28,16 +35,22 @@ class CommandFlag:
     moves = True
 
     def __init__(
-        self, spec: Command, patience: float, switches: Sequence[str] = (), scrub: Callable[[str], str] = str
+        self,
+        spec: Command,
+        patience: float,
+        switches: Sequence[str] = (),
+        scrub: Callable[[str], str] = str,
+        ready: Callable[[], Awaitable[None]] = _at_once,
     ) -> None:
-        self._spec, self._patience, self._switches, self._scrub = spec, patience, switches, scrub
+        self._spec, self._patience, self._switches = spec, patience, switches
+        self._scrub, self._ready = scrub, ready
         self._one_at_a_time = asyncio.Lock()
 
     async def read(self, now: datetime) -> FlagValue:
         """Return what the program prints. Raises FlagError."""
         document = await self._document(self._spec.read)
         percent = percent_in(document, self._spec.percent, self._spec.whole, self._spec.decimals)
-        version = version_in(document, self._spec.version)
+        version = version_in(document, self._spec.version, self._scrub)
         return FlagValue(self.name, now, percent, await self.switches_on(), version=version)
 
     async def switches_on(self) -> tuple[str, ...] | None:
@@ -51,7 +64,7 @@ class CommandFlag:
         values = self._values(percentage(percent, self._spec.decimals), expected, comment)
         async with self._one_at_a_time:
             if expected and self._spec.version:
-                held = version_in(await self._document(self._spec.read), self._spec.version)
+                held = version_in(await self._document(self._spec.read), self._spec.version, self._scrub)
                 if held != expected:
                     raise ConflictError(f"was changed by another hand: version {clean(held, 40)}")
             await self._changed([filled(word, values) for word in self._spec.write])
@@ -94,9 +107,10 @@ class CommandFlag:
 
     async def _document(self, argv: Sequence[str]) -> object:
         """Return the JSON, number or word that a program prints. Raises FlagError."""
+        until = asyncio.get_running_loop().time() + self._patience
         ended, printed = await run_printing(argv, self._patience, OUTPUT_LIMIT)
         if ended.reason:
-            raise FlagError(self._scrub(ended.reason))
+            raise FlagError(await self._told(ended, until))
         text = printed.decode("utf-8", "replace").strip()
         try:
             return json.loads(text)
@@ -104,13 +118,23 @@ class CommandFlag:
             return text
 
     async def _changed(self, argv: Sequence[str]) -> None:
+        until = asyncio.get_running_loop().time() + self._patience
         ended, _ = await run_printing(argv, self._patience, OUTPUT_LIMIT)
         if ended.reason:
-            raise (FlagError if _refused(ended) else AnswerError)(self._scrub(ended.reason))
+            raise (FlagError if _refused(ended) else AnswerError)(await self._told(ended, until))
+
+    async def _told(self, ended: Ended, until: float) -> str:
+        """Say how a program ended; its own words only where all secrets are known before its time is over."""
+        try:
+            async with asyncio.timeout_at(until):
+                await self._ready()
+        except TimeoutError:
+            return ended.reason.partition(": ")[0]
+        return self._scrub(ended.reason)
 
     async def _is_on(self, name: str) -> bool:
         argv = [filled(word, {"name": name}) for word in self._spec.switch_read]
-        return on_in(await self._document(argv), "on")
+        return on_in(await self._document(argv), "on", self._scrub)
 
     def _no_switch(self, name: str) -> str:
         return "" if self._spec.switch_write else f"switch {clean(name, 60)}: there is no switch_write under [flag]"

@@ -84,7 +84,7 @@ class Opening(Struct, frozen=True):
             case Command():
                 from cockpit.flags.command import CommandFlag
 
-                return CommandFlag(place, self.patience, names, self.secrets.scrub)
+                return CommandFlag(place, self.patience, names, self.secrets.scrub, self.secrets.ready)
             case Http():
                 from cockpit.flags.http.client import Line
                 from cockpit.flags.http.writer import HttpFlag

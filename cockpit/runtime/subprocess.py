@@ -124,36 +124,51 @@ class _Ear(asyncio.SubprocessProtocol):
         self.exited.set()
 
 
+class _Begun:
+    """Cuts pieces into lines, of each the first `most` bytes.
+
+    A text is cut at its end alone: one that began in the middle of a secret could be masked by nobody.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._rest = b""
+
+    def lines(self, piece: bytes) -> list[bytes]:
+        """Return the lines that a piece ends."""
+        *lines, rest = (self._rest + piece).replace(b"\r", b"\n").split(b"\n")
+        self._rest = rest[: self._most]
+        return [line[: self._most] for line in lines if line.strip()]
+
+
 class _Tail:
     """The end of what a program complained about."""
 
     def __init__(self) -> None:
-        self._text = b""
+        self._begun = _Begun(_TAIL)
+        self._last = b""
 
     def take(self, piece: bytes) -> None:
-        self._text = (self._text + piece)[-_TAIL:]
+        self._last = ([self._last, *self._begun.lines(piece)])[-1]
 
     @property
     def last(self) -> str:
         """The last line, cleaned."""
-        lines = self._text.decode("utf-8", "replace").strip().splitlines()
+        self.take(b"\n")
+        lines = self._last.decode("utf-8", "replace").strip().splitlines()
         return clean(lines[-1].strip(), 80) if lines else ""
 
 
 class _Lines:
-    """Cuts pieces into lines. An over-long line is told in parts; of many lines at once only the last are told."""
+    """Tells line after line. Of an over-long one its beginning is told, of many at once only the last."""
 
     def __init__(self, on_line: Callable[[str], None]) -> None:
         self._on_line = on_line
-        self._rest = b""
+        self._begun = _Begun(4 * LINE_LIMIT + 4)  # whatever it is made of, it is seen to be cut
 
     def take(self, piece: bytes) -> None:
-        *lines, self._rest = (self._rest + piece).replace(b"\r", b"\n").split(b"\n")
-        if len(self._rest) > 4 * LINE_LIMIT:
-            lines.append(self._rest)
-            self._rest = b""
-        for line in [line for line in lines[-_ABREAST:] if line.strip()]:
-            self._on_line(clean(line[: 4 * LINE_LIMIT].decode("utf-8", "replace"), LINE_LIMIT))
+        for line in self._begun.lines(piece)[-_ABREAST:]:
+            self._on_line(clean(line.decode("utf-8", "replace"), LINE_LIMIT))
 
     def finish(self) -> None:
         self.take(b"\n")

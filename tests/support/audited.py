@@ -1,4 +1,4 @@
-"""Says what an audit of locked requirements found, and what it could not check.
+"""Say what an audit of locked requirements found, and what it could not check.
 
 usage: python tests/support/audited.py LOCKED PROGRAM ARGUMENT ...
 

@@ -37,14 +37,14 @@ class HttpFlag:
         """Return what the API answers. Raises FlagError."""
         ask, until = self._spec.read, self._line.until()
         document = await self._document(until)
-        self._seen = version_in(document, ask.version) or self._seen
+        self._seen = version_in(document, ask.version, self._line.scrub) or self._seen
         return FlagValue(
             self.name,
             now,
             percent_in(document, ask.percent, ask.whole, self._spec.decimals),
             await self._switches_on(until),
             by=clean(self._line.scrub(str(find(ask.by, document) or "")), 80) if ask.by else "",
-            version=version_in(document, ask.version),
+            version=version_in(document, ask.version, self._line.scrub),
             changed_at=moment_of(find(ask.changed_at, document)) if ask.changed_at else None,
         )
 
@@ -56,7 +56,7 @@ class HttpFlag:
         """Send the request that sets the share. Raises FlagError, ConflictError; AnswerError leaves it unknown."""
         share, until = percentage(percent, self._spec.decimals), self._line.until()
         asks = bool(self._spec.read.version) and (bool(expected) or "version" in self._spec.write.places)
-        held = version_in(await self._document(until), self._spec.read.version) if asks else expected
+        held = version_in(await self._document(until), self._spec.read.version, self._line.scrub) if asks else expected
         if expected and held != expected:
             raise ConflictError(f"was changed by another hand: version {clean(held, 40)}, not {clean(expected, 40)}")
         values = _values(share, self._spec.read, comment, held)
@@ -119,7 +119,8 @@ class HttpFlag:
         ask = self._spec.switch_read
         if self._spec.knows_by_id and name not in self._spec.ids:
             raise FlagError(self._no_switch(name))
-        return on_in(await self._line.read(Call("GET", _filled_url(ask.url, self._called(name))), until), ask.on)
+        answer = await self._line.read(Call("GET", _filled_url(ask.url, self._called(name))), until)
+        return on_in(answer, ask.on, self._line.scrub)
 
     def _called(self, name: str) -> Mapping[str, Value]:
         """Return what the plan and the API call a switch."""

@@ -1,5 +1,7 @@
 """What an answer in JSON says of a flag, by the owner's JMESPath."""
 
+from collections.abc import Callable
+
 import jmespath
 
 from cockpit.flags.interface.writer import FlagError, percent_of
@@ -7,6 +9,7 @@ from cockpit.settings.schema.placeholders import worded
 from sessions.text.clean import clean
 from sessions.values.percent import Percent
 
+Scrub = Callable[[str], str]
 _FAULTS = (jmespath.exceptions.JMESPathError, ArithmeticError, LookupError, RecursionError, AttributeError, TypeError)
 
 
@@ -26,21 +29,21 @@ def percent_in(document: object, expression: str, whole: float, decimals: int) -
     return percent_of(share, whole, decimals)
 
 
-def version_in(document: object, expression: str) -> str:
+def version_in(document: object, expression: str, scrub: Scrub = str) -> str:
     """Return what tells this version from any other, empty without an expression. Raises FlagError where it is none."""
     if not expression:
         return ""
     value = find(expression, document)
     if value is None or isinstance(value, (list, dict)) or len(worded(value)) > 200 or not worded(value).isprintable():
-        raise FlagError(f"{clean(expression, 60)} is no version: {clean(repr(value), 40)}")
+        raise FlagError(f"{clean(expression, 60)} is no version: {clean(scrub(repr(value)), 40)}")
     return worded(value)
 
 
-def on_in(document: object, expression: str) -> bool:
-    """Return whether a document says on. Raises FlagError where it says neither."""
+def on_in(document: object, expression: str, scrub: Scrub = str) -> bool:
+    """Return whether a document says on. Raises FlagError, masked by `scrub`, where it says neither."""
     value = document if isinstance(document, (bool, str)) else find(expression, document)
     known = {True: True, False: False, "true": True, "false": False, "on": True, "off": False}
     said = known.get(value) if isinstance(value, (bool, str)) else None
     if said is None:
-        raise FlagError(f"{clean(expression, 60)} is neither true nor false: {clean(repr(value), 40)}")
+        raise FlagError(f"{clean(expression, 60)} is neither true nor false: {clean(scrub(repr(value)), 40)}")
     return said

@@ -1,5 +1,6 @@
 """The flag writer for a program: real ones, that answer, refuse, hang and die."""
 
+import asyncio
 import sys
 import uuid
 
@@ -8,10 +9,14 @@ import pytest
 
 from cockpit.flags.command import CommandFlag
 from cockpit.flags.interface.writer import ConflictError, FlagError
+from cockpit.flags.opening import open_writer
+from cockpit.flags.wanted import wanted_by
 from cockpit.runtime.errors import AnswerError
 from cockpit.settings.models.flag_services import Command
+from cockpit.settings.schema.secrets import Secrets
+from sessions.state.reducer import State
 from tests.cockpit.runtime.test_process import until
-from tests.support.build import T0
+from tests.support.build import PLAN, T0
 
 PROGRAM = """
 import json, pathlib, sys
@@ -149,3 +154,55 @@ async def test_a_switch_that_cannot_be_set_or_told(path):
 def test_by_hand_it_is_the_command_as_a_shell_takes_it():
     flag = CommandFlag(Command(read=("x",), write=("flagctl", "--why", "my flag", "{percent}")), 20)
     assert list(flag.by_hand(25)) == ["flagctl --why 'my flag' 25"]
+
+
+async def test_a_complaint_waits_until_all_secrets_are_known_and_the_move_does_not(tmp_path):
+    """Another command may still run that prints what this one tells."""
+    known, ran = asyncio.Event(), tmp_path / "ran"
+    secrets = Secrets({})
+
+    async def ready():
+        assert ran.exists()
+        await known.wait()
+
+    def learn():
+        secrets.keep("hunter2-canary")
+        known.set()
+
+    write = script(f"touch {ran}; echo token hunter2-canary is bad >&2; exit 3")
+    flag = CommandFlag(Command(read=("printf", "1"), write=write), 20, (), secrets.scrub, ready)
+    asyncio.get_running_loop().call_soon(learn)
+    with pytest.raises(FlagError) as caught:
+        await flag.write(25)
+    assert str(caught.value) == "exit 3: token *** is bad"
+
+
+async def test_where_a_secret_stays_unknown_a_complaint_is_told_without_its_words():
+    flag = CommandFlag(
+        Command(read=("printf", "1"), write=script("echo hunter2-canary >&2; exit 3")), 1, (), str, asyncio.Event().wait
+    )
+    with pytest.raises(FlagError) as caught:
+        await flag.write(25)
+    assert str(caught.value) == "exit 3"
+
+
+def test_the_writer_that_is_opened_waits_for_them():
+    secrets = Secrets({})
+    writer = open_writer(Command(read=("x",), write=("x", "{percent}")), wanted_by(lambda: State(PLAN)), secrets)
+    assert isinstance(writer, CommandFlag)
+    assert writer._ready == secrets.ready
+
+
+async def test_what_a_program_prints_in_the_place_of_an_answer_is_masked():
+    secrets = Secrets({})
+    secrets.keep("hunter2-canary")
+    said = ("printf", "%s", "token hunter2-canary")
+    flag = CommandFlag(Command(read=("printf", "1"), write=script(""), switch_read=said), 20, ("a",), secrets.scrub)
+    with pytest.raises(FlagError, match="neither true nor false") as caught:
+        await flag._is_on("a")
+    assert "canary" not in str(caught.value)
+    text = ("printf", "%s", '{"percent": 1, "version": ["hunter2-canary"]}')
+    flag = CommandFlag(Command(read=text, version="version", write=script("")), 20, (), secrets.scrub)
+    with pytest.raises(FlagError, match="is no version") as caught:
+        await flag.read(T0)
+    assert "canary" not in str(caught.value)

@@ -8,9 +8,12 @@ import uuid
 
 import psutil
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cockpit.demo.world.tether import surroundings
-from cockpit.runtime.subprocess import Ended, run_lines, run_program
+from cockpit.runtime.subprocess import Ended, _Lines, _Tail, run_lines, run_program
+from cockpit.settings.schema.secrets import Secrets
 
 PATIENCE = 60.0
 
@@ -135,10 +138,39 @@ async def test_of_a_flood_only_the_last_lines_are_told():
     assert lines[-1] == "last"
 
 
-async def test_garbage_is_text_and_a_line_without_end_comes_in_parts():
+async def test_garbage_is_text_and_of_a_line_without_end_the_beginning_is_told():
     _, lines = await lines_of(python("import sys; sys.stdout.buffer.write(b'\\xff\\xfe\\n' + b'x' * 50_000)"))
     assert lines[0] == "\ufffd\ufffd"
-    assert {len(line) for line in lines[1:]} == {400}
+    assert lines[1:] == ["x" * 399 + "…"]
+
+
+CANARY = "k7#Zq9w!Rt4mLp0v"
+
+
+def shows_some(text):
+    """Whether four letters of the secret that stand together can be seen."""
+    return any(CANARY[at : at + 4] in text for at in range(len(CANARY) - 3))
+
+
+@pytest.mark.slow
+@given(
+    st.sampled_from([0, 1, 60, 70, 78, 390, 396, 1590, 4080, 4090, 4096, 9000]),
+    st.sampled_from([0, 3, 300, 4090, 4096, 8190]),
+    st.sampled_from(["x", "\U0001d518", " ", "\u00e4", "\r"]),
+    st.integers(1, 5000),
+)
+def test_no_cut_lets_a_part_of_a_secret_through(before, after, filling, piece):
+    """Masked is what is told; so it must never begin in the middle of a secret, nor end there unseen."""
+    secrets = Secrets({})
+    secrets.keep(CANARY)
+    whole = f"first\n{filling * before}{CANARY}{filling * after}".encode()
+    heard, complaint = [], _Tail()
+    lines = _Lines(heard.append)
+    for at in range(0, len(whole), piece):
+        complaint.take(whole[at : at + piece])
+        lines.take(whole[at : at + piece])
+    lines.finish()
+    assert not any(shows_some(secrets.scrub(text)) for text in (*heard, complaint.last))
 
 
 async def test_bytes_of_both_streams_come_as_they_are():

@@ -1,52 +1,68 @@
 """Every command with a stdout that is closed, full or read by nobody: what was done is done, and the code says that."""
 
+import json
 import os
 import re
 import signal
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from sessions.storage.folders import SESSION
 from sessions.storage.journal import load
-from tests.support.sessions.forged import course, forged
+from tests.support.build import after
+from tests.support.sessions.forged import course, forged, row
 
 ROOT = Path(__file__).parents[3]
-ACTS = [
-    "check {one}",
-    "note hello {one}",
-    "observe hello {one}",
-    "decide hold --reason slow {one}",
-    "feedback good support fine {one}",
-    "pause {one}",
-    "resume {one}",
-    "conclude {one}",
-    "advance {one}",
-    "revert {one}",
-    "freeze capsules {one}",
-    "thaw capsules {one}",
-    "incident open P2 slow {one}",
-    "waive latency --reason known {one}",
-    "defuse --reason known {one}",
-    "extend {one}",
-    "step csat.cause {one}",
-    "acknowledge {one}",
-    "task tick nothing {one}",
-    "task untick nothing {one}",
-    "task run nothing {one}",
-    "export {one}",
-    "export --retrospective {one}",
-    "doctor {one}",
-    "plan check {plan}",
-    "new another",
-    "open {one}",
-    "trust {plan}",
-    "demo --headless --until nowhere",
-]
+PAUSED = row("rollout.paused", by="owner", phase=25, cause="owner", at=after(5))
+FROZEN = row("flow.frozen", by="owner", phase=25, flow="capsules", cause="owner", at=after(5))
+BURNS = row("fuse.lit", phase=25, risk="latency_spike", deadline=datetime.now(UTC) + timedelta(hours=9), at=after(5))
+OPENED = row("incident.opened", by="owner", phase=25, incident="i1", severity="P1", at=after(5))
+TICKED = row("task.ticked", by="owner", phase=25, task="p2.growth", done=True, at=after(5))
+DOES = {
+    "note hello {one}": (),
+    "observe {one}": (),
+    "decide hold --reason slow {one}": (),
+    "feedback good support fine {one}": (),
+    "pause {one}": (),
+    "resume {one}": (PAUSED,),
+    "advance --to 50 --reason known {one}": (),
+    "revert {one}": (),
+    "freeze capsules {one}": (),
+    "thaw capsules {one}": (FROZEN,),
+    "incident open P2 slow {one}": (),
+    "incident resolve i1 {one}": (OPENED,),
+    "waive latency --reason known {one}": (),
+    "defuse --reason known {one}": (BURNS,),
+    "extend {one}": (BURNS,),
+    "step csat.cause {one}": (),
+    "acknowledge {one}": (BURNS,),
+    "task tick p2.growth {one}": (),
+    "task untick p2.growth {one}": (TICKED,),
+    "task run p2.growth {one} --config {settings}": (),
+    "export {one}": (),
+    "export --retrospective {one}": (),
+    "plan check {plan}": (),
+    "new another": (),
+    "trust {plain}": (),
+}
+"""What is done, each after the entries that let it be done; all of it ends with 0."""
+REFUSES = {
+    "check {one}": 30,  # nobody watches
+    "doctor {one}": 20,  # it names no source
+    "conclude {one}": 10,  # no 7-day plan runs
+    "advance {one}": 10,
+    "task tick nothing {one}": 2,
+    "open {one}": 2,  # no terminal
+    "demo --headless --until nowhere": 2,  # a whole flight is flown by .ci/wheel
+}
+"""What is said or refused, with its code."""
+ACTS = [*DOES, *REFUSES]
 TELLS = ["sessions", "status {one}", "status --json {one}", "replay {one}", "keys", "plan show", "task list {one}"]
-TELLS += ["--version", "--help", "task look csat.cause {one}"]
+TELLS += ["--version", "--help", "task look csat.cause {one}", "schema", "completion bash"]
 WATCHES = ["watch"]
 
 
@@ -58,15 +74,21 @@ def place(tmp_path, monkeypatch):
     return tmp_path
 
 
-def begun(place, number):
+def begun(place, number, before=(), *, trusting=False):
     folder = place / f"{number}"
     folder.mkdir()
-    forged(folder / "one" / SESSION, course())
+    forged(folder / "one" / SESSION, [*course(), *before])
+    for name in ("settings", "plain"):
+        argv = json.dumps([sys.executable, "-c", "print(1)"])
+        (folder / f"{name}.toml").write_text(f'[activities."p2.growth"]\nargv = {argv}\n', "utf-8")
+    if trusting:
+        assert ended("trust {settings}", folder).returncode == 0
     return folder
 
 
 def command(words, folder):
     places = {"one": folder / "one", "plan": folder.parent / "plan.toml"}
+    places |= {name: folder / f"{name}.toml" for name in ("settings", "plain")}
     return [sys.executable, "-m", "cockpit", *words.format(**places).split()]
 
 
@@ -83,7 +105,7 @@ def unheard(words, place):
     os.close(reads)
     with Path("/dev/full").open("w") as full, os.fdopen(writes, "w") as nobody:
         for number, facts in enumerate(({}, {"shut": ">&-"}, {"stdout": full}, {"stdout": nobody})):
-            folder = begun(place, number)
+            folder = begun(place, number, DOES.get(words, ()), trusting="{settings}" in words)
             found = ended(words, folder, **facts)
             assert "Traceback" not in found.stderr
             assert "Exception" not in found.stderr
@@ -93,6 +115,7 @@ def unheard(words, place):
 @pytest.mark.parametrize("words", ACTS)
 def test_row_12_what_was_done_is_done_whoever_hears_of_it(place, words):
     (heard, did), *others = unheard(words, place)
+    assert heard.returncode == REFUSES.get(words, 0), heard.stderr
     for other, did_too in others:
         assert (other.returncode, did_too) == (heard.returncode, did), other.stderr
     for other, _ in others[1:]:

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from cockpit.http.client import body_of, place_of, told_status
 from cockpit.http.exchange import Exchange, send
 from cockpit.sources.interface.source import SourceError
+from cockpit.sources.prometheus.promql import JOINT
 from sessions.text.clean import clean
 
 _TOLD = (httpx.codes.BAD_REQUEST, httpx.codes.UNPROCESSABLE_ENTITY, httpx.codes.SERVICE_UNAVAILABLE)
@@ -21,6 +22,12 @@ _TOLD = (httpx.codes.BAD_REQUEST, httpx.codes.UNPROCESSABLE_ENTITY, httpx.codes.
 
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|[+-]?inf|nan", re.IGNORECASE | re.ASCII)
 _FOREIGN = "not a Prometheus answer"
+_LONGEST = 16_000
+"""Bytes of one question: VictoriaMetrics takes 16,384, where nobody told it to take more."""
+_LEVELLED = 60.0
+"""Of ranges with a shorter step VictoriaMetrics levels the newest 30 s: they are asked moment by moment."""
+_FRESH = {"nocache": "1"}
+"""VictoriaMetrics keeps the newest 30 s to itself without it; others read over it."""
 
 
 class QuerySeries(Struct, frozen=True):
@@ -50,15 +57,20 @@ class Api:
         self._base = f"{url.rstrip('/')}/api/v1/"
 
     async def now(self, query: str) -> QueryResult:
-        """Evaluate a query at the server's own now."""
-        body, exchange = await self._post("query", {"query": query})
-        return replace(await asyncio.to_thread(read, body), exchange=exchange)
+        """Evaluate a query at the server's own now; all parts of a long one at the same moment."""
+        first, *others = apart(query)
+        answer = await self._read("query", {"query": first})
+        at = {"time": f"{answer.rows[0].points[0][0]:.3f}"} if answer.rows else {}
+        return _together([answer, *[await self._read("query", {"query": part, **at}) for part in others]])
 
     async def over(self, query: str, start: float, end: float, step: float) -> QueryResult:
         """Evaluate a query at `start`, and each `step` s after it up to `end`, in epoch seconds."""
-        form = {"query": query, "start": f"{start:.3f}", "end": f"{end:.3f}", "step": f"{step:.3f}"}
-        body, _ = await self._post("query_range", form)
-        return await asyncio.to_thread(read, body)
+        if step < _LEVELLED:
+            moments = [start + number * step for number in range(int((end - start) / step) + 1)]
+            asked = [(part, at) for at in moments for part in apart(query)]
+            return _together([await self._read("query", {"query": part, "time": f"{at:.3f}"}) for part, at in asked])
+        span = {"start": f"{start:.3f}", "end": f"{end:.3f}", "step": f"{step:.3f}"}
+        return _together([await self._read("query_range", {"query": part, **span}) for part in apart(query)])
 
     async def build(self) -> str:
         """Return the server's version, empty where it does not say."""
@@ -72,8 +84,10 @@ class Api:
         """Close the connections."""
         await self._client.aclose()
 
-    async def _post(self, path: str, form: Mapping[str, str]) -> tuple[bytes, Exchange]:
-        return await self._sent(self._client.build_request("POST", self._base + path, data=form))
+    async def _read(self, path: str, form: Mapping[str, str]) -> QueryResult:
+        request = self._client.build_request("POST", self._base + path, data={**form, **_FRESH})
+        body, exchange = await self._sent(request)
+        return replace(await asyncio.to_thread(read, body), exchange=exchange)
 
     async def _sent(self, request: httpx.Request) -> tuple[bytes, Exchange]:
         """Return a whole body of status 200, and when it was asked for; raise what another status says."""
@@ -89,6 +103,24 @@ class Api:
         if response.status_code != httpx.codes.OK:
             raise SourceError(f"{told_status(response)}{_complaint(body)}")
         return body, exchange
+
+
+def apart(query: str) -> Sequence[str]:
+    """Part a query that is too long for some servers, where that can be done."""
+    parts = [query] if len(query.encode()) <= _LONGEST else query.split(JOINT)
+    found = parts[:1]
+    for part in parts[1:]:
+        longer = f"{found[-1]}{JOINT}{part}"
+        found[-1:] = [longer] if len(longer.encode()) <= _LONGEST else [found[-1], part]
+    return found
+
+
+def _together(answers: Sequence[QueryResult]) -> QueryResult:
+    """Make one answer of those to the parts of a question, under way when the first one was."""
+    rows, warnings, infos = (
+        tuple(one for answer in answers for one in getattr(answer, name)) for name in ("rows", "warnings", "infos")
+    )
+    return QueryResult(rows, warnings, infos, answers[0].exchange)
 
 
 def read(body: bytes) -> QueryResult:

@@ -31,6 +31,9 @@ SEVERAL = f"{WHOLE}.several"
 RESTARTING = f"{WHOLE}.restarting"
 """The part that names instances which restart again and again."""
 
+JOINT = " or\r"
+"""Stands between two questions of one request: every server reads over it, and no owner's text has one."""
+
 VARIANT = "$variant"
 """What stands in an owner's question for a matcher of those with the flag, or of those without it."""
 
@@ -313,8 +316,8 @@ def ms(seconds: float) -> str:
 
 
 def union(parts: dict[str, str]) -> str:
-    """Ask several questions at once, each answer under its name in the label `PART`."""
-    return " or ".join(f'label_replace({query}, "{PART}", "{name}", "", "")' for name, query in parts.items())
+    """Ask several questions at once, each answer under its name in the label `PART`; at a JOINT they may be parted."""
+    return JOINT.join(f'label_replace({query}, "{PART}", "{name}", "", "")' for name, query in parts.items())
 
 
 def _grown(series: str, span: Span) -> str:

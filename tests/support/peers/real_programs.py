@@ -1,5 +1,6 @@
 """Real programs as children of a test: Debian's Prometheus and Alertmanager, on free ports, ended by their pid."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -36,6 +37,26 @@ def prometheus(folder, targets=(), history="", scrape=0.25):
         subprocess.run(command, check=True, capture_output=True, timeout=60)
     with PrometheusChild(targets, folder, scrape) as url:
         yield url
+
+
+@contextmanager
+def victoria_metrics(folder, targets, scrape=0.25):
+    """A VictoriaMetrics as its package has it that scrapes `targets` itself; skipped aloud where there is none."""
+    where = shutil.which("victoria-metrics")
+    if where is None:
+        pytest.skip("NOT PROVEN: there is no program called victoria-metrics (Debian's package of that name)")
+    port, span = free_port(), f"{round(scrape * 1000)}ms"
+    job = {"job_name": "concierge", "static_configs": [{"targets": list(targets)}]}
+    whole = {"global": {"scrape_interval": span, "scrape_timeout": span}, "scrape_configs": [job]}
+    (folder / "scraping.yml").write_text(json.dumps(whole), "utf-8")  # JSON is YAML too
+    options = [f"-promscrape.config={folder / 'scraping.yml'}", f"-storageDataPath={folder / 'victoria'}"]
+    child = tethered([where, f"-httpListenAddr=127.0.0.1:{port}", *options], folder / "victoria.log")
+    try:
+        assert is_ready(child, f"http://127.0.0.1:{port}/health"), (folder / "victoria.log").read_text("utf-8")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        child.kill()
+        child.wait(60)
 
 
 @contextmanager

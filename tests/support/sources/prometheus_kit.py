@@ -43,6 +43,7 @@ class Server:
                 for le, count in edges.items()
             ]
         kind = ("matrix", "values") if "start" in form else ("vector", "value")
+        rows = [(labels, value) for labels, value in rows if f'"{labels["cockpit_part"]}"' in form["query"]]
         told = [
             {"metric": labels, kind[1]: [[end, value] for end in ends] if "start" in form else [ends[0], value]}
             for labels, value in rows

@@ -1,4 +1,4 @@
-"""The demo flown by a scrape, by Prometheus and by probes alone: the same verdicts, the same acts, the same end."""
+"""The demo flown by a scrape, Prometheus, VictoriaMetrics and probes alone: the same verdicts, acts and end."""
 
 import copy
 import os
@@ -21,13 +21,16 @@ from sessions.storage.folders import prepare
 from sessions.values.requests import Act
 from tests.cockpit.demo.flights.test_flights import fly, kinds
 from tests.support.build import PLAN
+from tests.support.peers.real_programs import victoria_metrics
 from tests.support.trust.trusting import trusted
 from tests.support.watch.watching import asked, ready, until
 
 SPIKE_WAIT = 150.0
 BOUND = 700
 _SLOWER = ("errors", "latency")
-WAYS = ["scrape", "prometheus", "probe"]
+WAYS = ["scrape", "prometheus", "victoria", "probe"]
+ASKED = {"victoria": "prometheus"}
+"""VictoriaMetrics is asked as Prometheus is."""
 STORY = [
     ("phase.entered", 10),
     ("phase.entered", 25),
@@ -68,18 +71,24 @@ def need(way):
         pytest.skip(said)
 
 
+def seen_by(way):
+    """Return what scrapes targets from a folder at an interval, for a source that does not scrape itself."""
+    programs = {
+        "prometheus": PrometheusChild,
+        "victoria": lambda found, *place: victoria_metrics(place[0], found, place[1]),
+    }
+    return programs.get(way, lambda *_: nullcontext(""))
+
+
 @contextmanager
 def flown(way, plan, folder):
     """Give the door to a started flight over a world of its own, seen one way only."""
     with World(plan, "latency-spike", 3) as address:
         scraped = folder / "scraped"
         scraped.mkdir(parents=True)
-        presence = (
-            PrometheusChild([target(address)], scraped, SCRAPE_INTERVAL) if way == "prometheus" else nullcontext("")
-        )
-        with presence as prometheus:
+        with seen_by(way)([target(address)], scraped, SCRAPE_INTERVAL) as prometheus:
             path = prepare(folder / "flight") / "cockpit.toml"
-            trusted(path, settings_text(way, plan, address, MONGO_VARIABLE, prometheus))
+            trusted(path, settings_text(ASKED.get(way, way), plan, address, MONGO_VARIABLE, prometheus))
             begin(path.parent, "flight", plan, Wiring(settings=str(path)))
             with opened(path.parent, Clock(), UTC, {**os.environ, MONGO_VARIABLE: address.mongo_uri}) as door:
                 door.start()

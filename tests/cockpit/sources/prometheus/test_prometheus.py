@@ -34,6 +34,7 @@ async def test_a_closed_window_is_asked_for_until_it_settled(server, opened):
         "start": f"{after(300).timestamp():.3f}",
         "end": f"{after(300).timestamp() + 0.001:.3f}",
         "step": "300.000",
+        "nocache": "1",
     }
 
 
@@ -243,3 +244,13 @@ async def test_no_secret_in_any_word(httpserver):
     await source.aclose()
     assert str(caught.value) == "400: bad header Bearer ***"
     assert httpserver.log[0][0].headers["Authorization"] == "Bearer hunter2-token"
+
+
+async def test_the_parts_of_a_question_are_about_one_moment(server, opened):
+    server.skew = -7.0
+    source = opened(plan=PLAN)
+    await source.read(server.now)
+    first, *others = [form for form in server.forms if "start" not in form]
+    assert others
+    assert "time" not in first
+    assert {form["time"] for form in others} == {f"{server.clock:.3f}"}

@@ -112,7 +112,7 @@ async def asked(httpserver, answer):
 
 async def test_a_query_is_sent_as_a_form(httpserver):
     assert (await asked(httpserver, Response(vector(ROW)))).rows[0].labels == {"a": "b"}
-    assert httpserver.log[0][0].form.to_dict() == {"query": "up"}
+    assert httpserver.log[0][0].form.to_dict() == {"query": "up", "nocache": "1"}
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,7 @@ async def test_the_edges_are_asked_for_now_and_then_and_kept(server, opened):
         assert asked_for_edges(server) == times
     server.edges = {}
     traffic, _ = await read(source, server, after(700))
-    assert (asked_for_edges(server), buckets(traffic)[Grain.MINUTE]) == (4, ((100, 250), 0.01))
+    assert (asked_for_edges(server), buckets(traffic)[Grain.MINUTE]) == (4, ((100, 250), None))
 
 
 @pytest.mark.parametrize(("first", "then"), [(FINE, {"within": None}), (COARSE, {})])

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cockpit.sources.prometheus.promql import NAMED, Span, Wording, ms, quoted, union
+from cockpit.sources.prometheus.api import apart
+from cockpit.sources.prometheus.promql import JOINT, NAMED, Span, Wording, ms, quoted, union
 from tests.support.sources.ordering import problems, spec
 
 SPAN = Span(300, 15)
@@ -134,7 +135,7 @@ def test_how_a_span_is_looked_at(length, scrape, back, step, steps):
 
 def test_a_union_names_its_parts():
     assert union({"a": "x", "b": "y"}) == (
-        'label_replace(x, "cockpit_part", "a", "", "") or label_replace(y, "cockpit_part", "b", "", "")'
+        'label_replace(x, "cockpit_part", "a", "", "") or\rlabel_replace(y, "cockpit_part", "b", "", "")'
     )
 
 
@@ -166,3 +167,18 @@ def test_no_name_breaks_out_of_its_quotes(name):
 def test_plain_names_stay_bare():
     assert wording().labelled() == "topk(1, http_requests_total{})"
     assert '{"http' not in wording().traffic(SPAN, "w")
+
+
+@pytest.mark.parametrize("endpoints", [1, 2, 6, 40, 400])
+def test_no_question_is_longer_than_victoriametrics_takes(endpoints):
+    words = Wording(spec("prometheus", 'url = "http://x"'), [f"POST /some/path/{n}" for n in range(endpoints)], 500.0)
+    span = Span(300.0, 15.0)
+    whole = " or ".join((words.moment(span), words.several(span), words.traffic(span, "minute", brief=True)))
+    parts = apart(f"{whole} or {words.traffic(span, 'running')}")
+    assert JOINT.join(parts) == f"{whole} or {words.traffic(span, 'running')}"
+    assert max(len(part.encode()) for part in parts) < 16_384
+
+
+def test_a_question_of_one_piece_is_sent_as_it_is():
+    assert apart("x" * 50_000) == ["x" * 50_000]
+    assert apart("") == [""]

@@ -13,6 +13,7 @@ import judging
 import loading
 import parsing
 import reverting
+import scaling
 import screen
 import stalling
 import windowing
@@ -27,6 +28,7 @@ BENCHES: Mapping[str, Callable[[int], list[Row]]] = {
     "judging": judging.measure,
     "parsing": parsing.measure,
     "windowing": windowing.measure,
+    "scaling": scaling.measure,
     "duplicates": duplicates.measure,
     "stalling": stalling.measure,
     "crew": crew.measure,

@@ -28,6 +28,12 @@ SAYS = {
     ),
     "parsing": ("Read a wide page, all new", "Read a wide page again", "Fold it into windows"),
     "windowing": ("Ask Prometheus for windows", "Ask it for those that closed"),
+    "scaling": (
+        "Read a page, 10 endpoints",
+        "Windows of it, 10 endpoints",
+        "Fold and judge, 10 endpoints",
+        "Judge again, 10 endpoints",
+    ),
     "duplicates": (
         "First look for duplicates, small",
         "First look for duplicates, large",

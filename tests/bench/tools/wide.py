@@ -16,10 +16,10 @@ ENDPOINTS, JOURNEYS = 200, 50
 BUCKETS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 
 
-def plan() -> Plan:
-    """Return the default plan with many more endpoints and journeys; each journey has four endpoints."""
-    endpoints = [f"GET /shop/{number}" for number in range(ENDPOINTS)]
-    journeys = [{"id": f"journey_{n}", "endpoints": endpoints[4 * n : 4 * n + 4]} for n in range(JOURNEYS)]
+def plan(many: int = ENDPOINTS) -> Plan:
+    """Return the default plan with so many endpoints; each four of them have a journey."""
+    endpoints = [f"GET /shop/{number}" for number in range(many)]
+    journeys = [{"id": f"journey_{n}", "endpoints": endpoints[4 * n : 4 * n + 4]} for n in range(max(1, many // 4))]
     criteria = copy.deepcopy(dict(PLAN.table["criteria"]))
     criteria["analytics"]["journeys"] = journeys
     return plan_from({**PLAN.table, "endpoints": endpoints, "criteria": criteria})
@@ -28,17 +28,20 @@ def plan() -> Plan:
 WIDE = plan()
 
 
-def state(now: datetime) -> State:
+def state(now: datetime, flown: Plan | None = None) -> State:
     """Return the state of a calm flight at 25 %, as a watch that ran all the time would hold it."""
+    flown = flown or WIDE
     at = now - timedelta(hours=HOURS)
     rows = enumerate(drafts(200), 1)
-    found = replay(WIDE, [Entry(seq, at, d.kind, d.by, d.phase or 25, d.text, d.facts) for seq, d in rows])
-    return observe_all(found, [*_calm(now), *_rest(now)])
+    found = replay(flown, [Entry(seq, at, d.kind, d.by, d.phase or 25, d.text, d.facts) for seq, d in rows])
+    return observe_all(found, [*_calm(now, flown), *_rest(now)])
 
 
-def poll(now: datetime) -> list[r.Reading]:
+def poll(now: datetime, flown: Plan | None = None) -> list[r.Reading]:
     """Return what one poll of a wide service tells: the running window and the last minute of each endpoint."""
-    return [row for endpoint in WIDE.endpoints for row in list(traffic(endpoint, 300.0, now, quarters=1))[-2:]]
+    return [
+        row for endpoint in (flown or WIDE).endpoints for row in list(traffic(endpoint, 300.0, now, quarters=1))[-2:]
+    ]
 
 
 def page(endpoints: Sequence[str], requests: int) -> str:
@@ -54,10 +57,10 @@ def page(endpoints: Sequence[str], requests: int) -> str:
     return "\n".join(rows) + "\n"
 
 
-def _calm(now: datetime) -> Iterator[r.Reading]:
-    for place, endpoint in enumerate(WIDE.endpoints):
-        yield from traffic(endpoint, 200.0 + place, now)
-    for journey in WIDE.journeys:
+def _calm(now: datetime, flown: Plan) -> Iterator[r.Reading]:
+    for place, endpoint in enumerate(flown.endpoints):
+        yield from traffic(endpoint, 200.0 + place % 250, now)
+    for journey in flown.journeys:
         yield r.Beat("mongo", now, journey.id, now - timedelta(hours=1), now - timedelta(seconds=40), 90)
 
 

@@ -137,8 +137,17 @@ class _Begun:
     def lines(self, piece: bytes) -> list[bytes]:
         """Return the lines that a piece ends."""
         *lines, rest = (self._rest + piece).replace(b"\r", b"\n").split(b"\n")
-        self._rest = rest[: self._most]
-        return [line[: self._most] for line in lines if line.strip()]
+        self._rest = rest[: self._most + 1]
+        return [self._cut(line) for line in lines if line.strip()]
+
+    def _cut(self, line: bytes) -> bytes:
+        """Cut between two characters, and let it be seen: what masks looks for a beginning there."""
+        if len(line) <= self._most:
+            return line
+        kept = line[: self._most]
+        while kept and kept[-1] & 0xC0 == 0x80:
+            kept = kept[:-1]
+        return (kept[:-1] if kept and kept[-1] >= 0xC0 else kept) + "…".encode()
 
 
 class _Tail:
@@ -164,7 +173,7 @@ class _Lines:
 
     def __init__(self, on_line: Callable[[str], None]) -> None:
         self._on_line = on_line
-        self._begun = _Begun(4 * LINE_LIMIT + 4)  # whatever it is made of, it is seen to be cut
+        self._begun = _Begun(4 * LINE_LIMIT)
 
     def take(self, piece: bytes) -> None:
         for line in self._begun.lines(piece)[-_ABREAST:]:

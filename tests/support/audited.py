@@ -17,7 +17,7 @@ UNREACHED = re.compile(
     r"service is (down|unavail)",
     re.IGNORECASE,
 )
-BESIDE = "not part of it: Python itself, and what .ci/real fetches (Debian's programs, Unleash)"
+BESIDE = "not part of it: Python itself, and what .ci/real fetches (Debian's programs, Unleash, services to fly over)"
 
 
 def locked(path):

@@ -12,7 +12,8 @@ from cockpit.settings.schema.walk import PROGRAM, leaves
 from sessions.text.clean import clean
 
 MOST_LINES = 400
-_LONGEST = 200
+_WIDEST = 10
+"""A character is shown as so many at most: `<U+1D173>`."""
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s\"']+")
 
 
@@ -46,12 +47,17 @@ def differences(before: str, after: str, name: str) -> Iterator[str]:
         if number == MOST_LINES:
             yield f"… and more: over {MOST_LINES} lines differ"
             return
-        yield clean(line, _LONGEST)
+        yield _whole(line)
 
 
 def _lines(word: str, what: dict[str, None]) -> Iterator[str]:
     for each in what:
-        yield f"  {word:<5}  {clean(each, _LONGEST)}"
+        yield f"  {word:<5}  {_whole(each)}"
+
+
+def _whole(text: str) -> str:
+    """Return a text as one line that can be shown, and nothing of it cut: the end of a command is what it does."""
+    return clean(text, _WIDEST * len(text) + 1)
 
 
 def _hosts(text: str) -> Iterator[str]:

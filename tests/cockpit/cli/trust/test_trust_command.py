@@ -83,8 +83,20 @@ def test_of_a_changed_file_the_difference_is_shown_cleaned(place, capsys):
     assert out[1:3] == ["--- cockpit.toml, as you trusted it", "+++ cockpit.toml, as it is now"]
     assert '-argv = ["./score", "--last hour"]' in out
     assert '+argv = ["./<U+202E>score", "--last hour"]' in out
-    assert max(map(len, out)) < 300
+    assert f"+# <U+200B>{'x' * 3000}" in out
     assert recorded(place / "cockpit.toml").text == evil
+
+
+@pytest.mark.parametrize("known", [False, True], ids=["first", "again"])
+def test_the_end_of_a_long_command_is_shown(place, capsys, known):
+    if known:
+        trusted(place / "cockpit.toml")
+    hidden = '"\u3164", ' * 60 + '"rm -rf ~"'
+    (place / "cockpit.toml").write_text(SETTINGS.replace('"--last hour"', hidden), "utf-8")
+    _, out, _ = told(capsys, "trust", "cockpit.toml")
+    rows = [line for line in out if "rm -rf ~" in line]
+    assert rows
+    assert {row.count("<U+3164>") for row in rows} == {60}
 
 
 def test_a_long_difference_is_cut_and_says_so(place, capsys):

@@ -149,7 +149,7 @@ def adopt(judgement: Judgement, request: Request) -> Decision:
         return refused(f"the plan is no good: {error.problems[0]}")
     found = differences(judgement.state.plan, plan)
     if not found:
-        return Decision(done=SAME)
+        return refused(SAME)
     facts: dict[str, Fact] = {"plan": request.lines, "parts": tuple(found), "changes": told(found)}
     if request.subject:
         facts["file"] = request.subject

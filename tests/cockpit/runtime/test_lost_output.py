@@ -55,6 +55,8 @@ REFUSES = {
     "doctor {one}": 20,  # it names no source
     "conclude {one}": 10,  # no 7-day plan runs
     "advance {one}": 10,
+    "adopt {one} --plan {plan}": 10,  # a phase was entered
+    "init another --metrics http://127.0.0.1:1/metrics": 20,  # nobody answers there
     "task tick nothing {one}": 2,
     "open {one}": 2,  # no terminal
     "demo --headless --until nowhere": 2,  # a whole flight is flown by .ci/wheel

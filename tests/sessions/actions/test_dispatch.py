@@ -1,3 +1,5 @@
+from copy import deepcopy
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -5,6 +7,7 @@ from msgspec.structs import replace
 
 from sessions.actions.decision import REPORT, Decision
 from sessions.actions.dispatch import _ACTS, decide
+from sessions.file_format.promises import lines_of
 from sessions.gate.evaluate import judge
 from sessions.state.model import FlagState, Raised
 from sessions.text.clean import clean
@@ -50,10 +53,18 @@ def week_done():
     return pen
 
 
+def promised():
+    """Another bound than the session's."""
+    table = deepcopy(dict(PLAN.table))
+    table["criteria"]["latency"]["p95_ms"] = 700
+    return lines_of(table)
+
+
 ALLOWED = {
     Act.PAUSE: (ready, {}),
     Act.RESUME: (lambda: paused(ready()), {}),
     Act.ADVANCE: (ready, {"percent": 25}),
+    Act.ADOPT: (lambda: ready(0), {"lines": promised()}),
     Act.REVERT: (ready, {}),
     Act.FREEZE: (ready, {"subject": "returns"}),
     Act.THAW: (frozen, {"subject": "returns"}),

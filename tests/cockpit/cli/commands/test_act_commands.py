@@ -167,7 +167,10 @@ def test_row_74_without_a_watch_the_command_asks_again_until_it_is_done(flown, c
         (("waive", "latncy", "--reason", "x"), 'waive latncy: names nothing here: did you mean "latency"?'),
         (("task", "tick", "p9"), "tick p9: names nothing here: known: p1.monitor, p1.wf7, p1.analytics"),
         (("incident", "resolve", "i7"), "resolve incident i7: names nothing here: known: none"),
-        (("advance", "--to", "soon"), "argument --to: write the percentage of a phase, as 25. See cockpit --help"),
+        (
+            ("advance", "--to", "soon"),
+            "argument --to: write the percentage of a phase, as 25 or 0.5. See cockpit --help",
+        ),
         (("waive", "latency"), "Missing argument --reason. See cockpit --help"),
     ],
 )

@@ -72,7 +72,7 @@ def test_settings_that_changed_are_said_to_be_apart_and_taken(place, capsys):
     assert told(capsys, "adopt", "flight").startswith("new promises: endpoints + GET /looks, - GET /concierge")
     assert plan_of(place).endpoints == ("GET /looks",)
     assert "promises" not in told(capsys, "status", "flight")
-    assert "nothing to adopt" in told(capsys, "adopt", "flight")
+    assert "nothing to adopt" in told(capsys, "adopt", "flight", code=10)
     entry = state_of(loaded(session(place))).entries[-1]
     assert (entry.kind, entry.by, entry.listed("parts")) == (CHANGED, "cli", ("endpoints", "journeys"))
 

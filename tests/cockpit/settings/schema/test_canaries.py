@@ -244,7 +244,7 @@ def test_t16_a_whole_flight_of_failing_sources_shows_no_canary_anywhere(
     begin(folder, "flight", FAST, Wiring(settings=str(config)))
     with opened(folder, Clock(), UTC, {**os.environ, **CANARIES}) as door:
         door.start()
-        topics = {"traffic", "journeys", "queue", "alerts", "csat", "flag", "capsules"}
+        topics = {"traffic", "journeys", "queue", "alerts", "csat", "flag"}
         last = until(door, lambda judgement: topics <= set(judgement.state.seen.health))
         assert asked(door, Act.OBSERVE).ok
         assert asked(door, Act.RUN, subject="assume.latency").ok

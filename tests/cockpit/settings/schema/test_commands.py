@@ -43,6 +43,7 @@ TOP = {
     "risks",
     "soak",
     "measures",
+    "sources",
     "incidents",
     "remarks",
     "paused",

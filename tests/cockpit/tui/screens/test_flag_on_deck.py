@@ -42,13 +42,13 @@ async def test_the_pane_stands_below_the_gate_and_moves_nothing(size):
     for name in FLAGS:
         async with flying(FLAGS[name]().judged(), size=size) as flown:
             rows = flown.rows()
-            words = ("Flag 25 %", "Support queue", "Capsules ·", "Ops log")
+            words = ("Flag 25 %", "Support queue", "CSAT", "Ops log")
             places.append(
                 [(word, y, row.index(word)) for word in words for y, row in enumerate(rows) if f"─ {word}" in row]
             )
     assert places == [places[0]] * len(FLAGS)
     tops = {word: y for word, y, _ in places[0]}
-    assert tops["Flag 25 %"] == tops["Support queue"] == tops["Capsules ·"] < tops["Ops log"]
+    assert tops["Flag 25 %"] == tops["Support queue"] == tops["CSAT"] < tops["Ops log"]
 
 
 @pytest.mark.parametrize("size", [(160, 48), (120, 36)])

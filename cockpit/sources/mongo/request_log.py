@@ -68,7 +68,7 @@ class RequestLogSource(Steady):
         self.name = name
         self.deadline = spec.timeout or plan.cadence.deadline
         self._every = plan.cadence.traffic
-        self._pace = Pace(self._every, plan.cadence.traffic_stale / 2)
+        self._pace = Pace(self._every, min(plan.cadence.traffic_stale, plan.windows.length) / 2)
         self._client = client
         self._plan = plan
         self._patience = self.deadline * _PATIENCE
@@ -85,6 +85,7 @@ class RequestLogSource(Steady):
     def interval(self) -> float:
         """A look that takes long is followed by a long rest, but never so long that its answer could go stale.
 
+        Nor so long that a window would be looked at less than twice: what is judged is seen while it is new.
         After one that was given up the server is only greeted until the rest is over.
         """
         return self._every if self._pace.in_vain else max(self._every, self._pace.rest)

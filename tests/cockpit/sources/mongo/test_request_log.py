@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 from pymongo import AsyncMongoClient, monitoring
 from pymongo.errors import OperationFailure
 
@@ -193,6 +194,15 @@ async def test_a_look_that_took_long_is_followed_by_a_long_rest(source):
     for took, interval in [(2.0, 20.0), (4.4, PLAN.cadence.traffic_stale / 2), (0.1, PLAN.cadence.traffic)]:
         source._pace.answered(T0, took)
         assert source.interval == interval
+
+
+@pytest.mark.parametrize(("length", "rest"), [(8.0, 4.0), (40.0, 20.0), (300.0, PLAN.cadence.traffic_stale / 2)])
+async def test_no_rest_is_longer_than_half_a_window(mongo, mongo_base, length, rest):
+    windows, cadence = structs.replace(PLAN.windows, length=length), structs.replace(PLAN.cadence, traffic=1.0)
+    plan = structs.replace(PLAN, windows=windows, cadence=cadence)
+    source = RequestLogSource(mongo, spec(mongo_base), plan, "shop")
+    source._pace.answered(T0, 9.0)
+    assert source.interval == rest
 
 
 async def test_the_server_is_asked_one_thing_per_window_and_with_a_limit(mongo_uri, mongo_base, log):

@@ -18,6 +18,7 @@ from cockpit.setup.look.database import ask_database
 from cockpit.setup.look.records import feeds
 from cockpit.setup.outcome import Database, Journey, Outcome, Place, Wanted
 from cockpit.setup.places import Numbers, numbers
+from cockpit.setup.variant import with_variant
 from sessions.text.clean import clean
 
 VARIABLE = "COCKPIT_MONGO_URI"
@@ -60,7 +61,7 @@ class Setup:
         outcome = replace(
             outcome, database=database, flag=flag(self._wanted, self._chooser, self._secrets, service, self._note)
         )
-        outcome = self._growth(outcome, records)
+        outcome = self._growth(self._variant(outcome, records), records)
         outcome = self._alerts(_without_what_nobody_uses(outcome))
         return replace(outcome, notes=tuple(self._notes))
 
@@ -128,7 +129,16 @@ class Setup:
             return None, None
         self._tell(answer.records)
         made = next((row.made for row in answer.records.growing), "")
-        return Database(name, answer.records.database, answer.records.parts, made), answer.records
+        records = answer.records
+        return Database(name, records.database, records.parts, made, records.doubts), records
+
+    def _variant(self, outcome: Outcome, records: Records | None) -> Outcome:
+        if outcome.database is None or records is None:
+            return outcome
+        database, told = with_variant(outcome.database, records, outcome.flag.name)
+        for line in told:
+            self._chooser.say(line)
+        return replace(outcome, database=database)
 
     def _tell(self, records: Records) -> None:
         """Say what the database holds."""
@@ -137,6 +147,9 @@ class Setup:
         self._chooser.say(
             f"found: database {records.database}: {', '.join([*parts, *grows]) or 'nothing that is known'}"
         )
+        for part, lines in records.doubts.items():
+            for line in lines:
+                self._chooser.say(f"in doubt: {records.parts[part]['collection']}: {line.text}")
 
     def _journeys(self, outcome: Outcome, records: Records | None, found: Numbers) -> Outcome:
         """Journeys need the date of their events: a database has it, and a Prometheus whose counters it scrapes."""

@@ -49,10 +49,18 @@ class Growing(Struct, frozen=True):
     count: int = 0
 
 
+class Doubt(Struct, frozen=True):
+    """What was guessed, or chosen among several, in words; `offers` are keys with what else they could be."""
+
+    text: str
+    offers: tuple[tuple[str, object], ...] = ()
+
+
 class Records(Struct, frozen=True):
     """What a database holds: by each part of `[sources.records]` the keys that it needs, and what grows.
 
-    `journeys` are the ids that events say.
+    `journeys` are the ids that events say. Of a log of requests `doubts` tell what was guessed, `variants` are its
+    fields of yes and no, `user` is that of the user.
     """
 
     database: str
@@ -60,3 +68,6 @@ class Records(Struct, frozen=True):
     growing: tuple[Growing, ...] = ()
     journeys: tuple[str, ...] = ()
     requests: tuple[Endpoint, ...] = ()
+    doubts: Mapping[str, tuple[Doubt, ...]] = {}
+    variants: tuple[str, ...] = ()
+    user: str = ""

@@ -6,7 +6,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from cockpit.settings.models.traffic import Metrics
-from cockpit.setup.found import Endpoint, Growing
+from cockpit.setup.found import Doubt, Endpoint, Growing
 
 
 class Place(Struct, frozen=True):
@@ -21,12 +21,13 @@ class Place(Struct, frozen=True):
 
 
 class Database(Struct, frozen=True):
-    """The variable with the address, the database, and by part the keys that say where things are."""
+    """The variable with the address, the database, by part the keys that say where things are, and what is in doubt."""
 
     variable: str
     name: str
     parts: Mapping[str, Mapping[str, object]] = {}
     made: str = ""
+    doubts: Mapping[str, tuple[Doubt, ...]] = {}
 
 
 class Journey(Struct, frozen=True):

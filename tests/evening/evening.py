@@ -191,12 +191,25 @@ class Evening:
         self.watch()
         self.cockpit("task", "tick", assumption, self.name)
 
-    def up_to(self, percent: int, activity: str) -> None:
+    def edit(self, name: str, edits: dict[str, str]) -> None:
+        """Edit a file as its owner does; each edit must find its words."""
+        text = (self.folder / name).read_text("utf-8")
+        for words, other in edits.items():
+            assert words in text, (words, text)
+            text = text.replace(words, other)
+        self.write(name, text)
+
+    def append(self, name: str, text: str) -> None:
+        """Write more at the end of a file."""
+        self.write(name, (self.folder / name).read_text("utf-8") + text)
+
+    def up_to(self, percent: int, *activities: str) -> None:
         """Wait for the gate, advance, and tick what the phase asks for; the gate may close between the first two."""
         self.until_code(0, "check", self.name)
         self.until_code(0, "advance", self.name, "--to", str(percent))
         self.until("phase.entered", f"{percent} %")
-        self.cockpit("task", "tick", activity, self.name)
+        for activity in activities:
+            self.cockpit("task", "tick", activity, self.name)
 
     def breaks(self, how: str) -> None:
         """Let the service have its fault from now on."""

@@ -1,61 +1,21 @@
 """A request log in a shape of its own, a flag in the same database: claims written twice, reverted by hand."""
 
 import asyncio
+import threading
+import time
 from contextlib import contextmanager
 
 import pytest
 from pymongo import MongoClient
 
 from cockpit.demo.world.database import Server
-from tests.evening import setting_up
 from tests.evening.comparing import deck_agrees, windows_agree
-from tests.evening.evening import SERVICES, Evening, part
+from tests.evening.evening import PATIENCE, SERVICES, Evening, part
 
 ENDPOINTS = ("GET /claims", "POST /claims")
 FLAG = "quick-claims"
-SETTINGS = """\
-service = "claims"
-
-[flag]
-kind = "command"
-read = ["{python}", "{tool}", "get"]
-write = ["{python}", "{tool}", "set", "{{percent}}"]
-
-[sources.desk]
-kind = "mongo"
-uri = "${{CLAIMS_MONGO_URI}}"
-database = "desk"
-topics = ["journeys", "collections"]
-
-[sources.desk.events]
-collection = "happenings"
-journey = "what"
-at = "when"
-
-[sources.desk.requests]
-collection = "access"
-method = "req.verb"
-endpoint = "req.route"
-status = "res.code"
-duration = "res.took_s"
-unit = "s"
-at = "finished"
-variant = {{ label = "quick", on = "true", off = "false" }}
-
-[sources.desk.exposures]
-collection = "access"
-user = "req.by"
-flag = ""
-exposed = "quick"
-at = "finished"
-"""
+ENOUGH = 20
 PROMISES = """
-[criteria.analytics]
-gap = "12s"
-[[criteria.analytics.journeys]]
-id = "claim_handed_in"
-endpoints = ["POST /claims"]
-
 [criteria.growth]
 tolerance = 25
 slack = 100
@@ -72,6 +32,11 @@ act = 1
 automatic = ["pause"]
 mitigation = "Revert, then look who writes them"
 """
+"""What nobody can find before the first user has the flag: what it fills, and what must not be there twice."""
+EDITS = {
+    "plan.toml": {'gap = "10m"': 'gap = "12s"', 'mongo = "60s"': 'mongo = "1s"', 'deadline = "5s"': 'deadline = "20s"'},
+    "cockpit.toml": {'topics = ["journeys"]': 'topics = ["journeys", "collections"]'},
+}
 
 
 @contextmanager
@@ -81,6 +46,14 @@ def _database(folder):
         yield asyncio.run(server.start())
     finally:
         server.end()
+
+
+def until_logged(base, endpoints):
+    """Wait until enough is in the log, and in the events, for a look at their shape."""
+    end = time.monotonic() + PATIENCE
+    while len(base.access.distinct("req.verb")) < endpoints or base.happenings.count_documents({}) < ENOUGH:
+        assert time.monotonic() < end, "nothing is logged"
+        threading.Event().wait(0.1)
 
 
 @pytest.mark.flight
@@ -96,18 +69,23 @@ def test_claims_that_are_written_twice_are_reverted_by_hand(tmp_path, record_pro
         with Evening(tmp_path, "claims", CLAIMS_MONGO_URI=uri) as evening:
             claims = evening.service("services-python", "claims.py", CLAIMS_MONGO_URI=uri)
             evening.loaded(claims, 24, *ENDPOINTS)
-            evening.write("cockpit.toml", SETTINGS.format(python=python, tool=SERVICES / "claims_flag.py"))
-            promises = PROMISES, setting_up.NOBODY_LOGS
-            evening.write("plan.toml", setting_up.plan("claims", FLAG, ENDPOINTS, *promises))
+            tool = f"{python} {SERVICES / 'claims_flag.py'}"
+            program = ("--flag-read", f"{tool} get", "--flag-write", f"{tool} set {{percent}}")
+            flag = ("--flag-kind", "command", *program, "--flag-key", FLAG)
+            until_logged(base, len(ENDPOINTS))
+            evening.init("--mongo", "CLAIMS_MONGO_URI", "--database", "desk", *flag, "--p95", "400")
+            for name, edits in EDITS.items():
+                evening.edit(name, edits)
+            evening.append("plan.toml", PROMISES)
             _flown(evening, lambda: base.settings.find_one({"_id": FLAG})["percent"], record_property)
 
 
 def _flown(evening, share, record_property):
     evening.cockpit("trust", "cockpit.toml")
-    evening.ready("told")
-    evening.up_to(5, "some.looked")
+    evening.ready("assume.latency")
+    evening.up_to(5, "p1.monitor", "p1.analytics")
     assert share() == 5
-    evening.up_to(50, "half.looked")
+    evening.up_to(50, "p2.update")
     assert share() == 50
     evening.until_code(0, "check", "claims")
     deck_agrees(evening, ENDPOINTS)

@@ -15,8 +15,10 @@ from pymongo.errors import PyMongoError
 
 from cockpit.settings.models.mongo import why_no_database, why_no_name
 from cockpit.settings.schema.secrets import Secret, SecretError, Secrets
-from cockpit.setup.found import Endpoint, Growing, Records
-from cockpit.setup.look.records import Shelf, parts_of
+from cockpit.setup.found import Doubt, Endpoint, Growing, Records
+from cockpit.setup.look.records import events_by_shape, parts_of
+from cockpit.setup.look.request_log import Log, request_log
+from cockpit.setup.look.shelf import Shelf
 from cockpit.setup.look.traffic import is_noise
 from cockpit.sources.database.client import FORBIDDEN, mongo_client, reason
 from cockpit.sources.database.database import Base
@@ -112,7 +114,39 @@ async def _looked(base: Base, database: str, now: datetime) -> Asked:
         if shelf.documents:
             shelves.append(shelf)
     parts = parts_of(shelves)
-    return Asked(Records(database, parts, *await _more(base, shelves, parts, now)), notes=tuple(notes))
+    log = next((request_log(one) for one in shelves if one.name == _collection(parts, "requests")), Log())
+    notes += _refused(shelves) if "requests" not in parts else []
+    more = await _more(base, shelves, parts, now)
+    return Asked(
+        Records(database, parts, *more, _doubts(shelves, parts, log), log.variants, log.user), notes=tuple(notes)
+    )
+
+
+def _collection(parts: dict[str, Any], part: str) -> object:
+    return parts.get(part, {}).get("collection")
+
+
+def _doubts(shelves: Sequence[Shelf], parts: dict[str, Any], log: Log) -> dict[str, tuple[Doubt, ...]]:
+    """Tell by part what was guessed, and which other collections look like it."""
+    own = {keys["collection"] for keys in parts.values()}
+    logs = [shelf.name for shelf in shelves if shelf.name not in own and request_log(shelf).keys]
+    events = [shelf.name for shelf in shelves if events_by_shape(shelf)]
+    lines = {"requests": [*log.remarks, *_also(logs)]} if "requests" in parts else {}
+    if (taken := _collection(parts, "events")) in events:
+        others = [name for name in events if name not in own]
+        lines["events"] = [Doubt(f"{taken} is taken by its shape, few words and a date"), *_also(others)]
+    return {part: tuple(each) for part, each in lines.items() if each}
+
+
+def _also(names: Sequence[str]) -> list[Doubt]:
+    offers = tuple(("collection", name) for name in names[:4])
+    return [Doubt(f"collection: {', '.join(names[:4])} would fit too", offers)] if names else []
+
+
+def _refused(shelves: Sequence[Shelf]) -> list[str]:
+    """Say of each collection that is nearly a log of requests why it is not taken."""
+    whys = ((shelf.name, request_log(shelf).why) for shelf in shelves)
+    return [clean(f"mongo: {name} looks like a log of requests, but {why}", 300) for name, why in whys if why]
 
 
 async def _shelf(base: Base, name: str) -> Shelf:
@@ -142,7 +176,7 @@ async def _more(
 
 async def _many(base: Base, name: str, fields: Sequence[str]) -> Shelf:
     wanted = dict.fromkeys(fields, 1)
-    return Shelf(name, tuple(await base[name].find({}, wanted, [("_id", -1)], limit=_MANY)))
+    return Shelf(name, tuple(await base[name].find({}, wanted, [("_id", -1)], limit=_MANY))).flat
 
 
 def _endpoints(shelf: Shelf, log: dict[str, str]) -> tuple[Endpoint, ...]:

@@ -1,23 +1,14 @@
 """What a collection is, by its name and a few of its newest documents: events, tickets, a request log, what grows."""
 
-from collections import Counter
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from datetime import datetime
 from functools import partial
 from typing import Any
 
-from bson import ObjectId
-from msgspec import Struct
-
-from cockpit.settings.models.mongo import why_no_name
 from cockpit.settings.models.words import CLOSED
-from sessions.text.clean import clean, shows
+from cockpit.setup.look.request_log import request_log
+from cockpit.setup.look.shelf import Shelf, is_date, is_text, last
 
-DATES = (
-    *("createdAt", "created_at", "created", "ts", "timestamp", "at", "time", "date", "insertedAt", "inserted_at"),
-    *("occurredAt", "updatedAt", "updated_at", "modifiedAt"),
-)
-"""What the date of a document is called, the one that says when it was made first."""
 _MOVED = ("updatedAt", "updated_at", "modifiedAt", "movedAt", "changedAt", "closedAt")
 _WORDS = {
     "journeys": ("event", "analytic", "track", "journey"),
@@ -28,55 +19,13 @@ _WORDS = {
     "capsules": ("capsule", "hold", "reservation"),
 }
 """What a collection's name tells of it."""
+_JOURNEYS = ("journey", "event", "eventName", "event_name", "name", "type", "action")
+_EVENT = re.compile(r"[A-Za-z]+(?:[_.:-][A-Za-z]+|(?<=[a-z])[A-Z][a-z]+)+")
+_STATES = ("status", "state", "level", "severity", "priority", "phase", "stage")
+_ENOUGH, _SMALL = 6, 5
+"""So many documents prove a shape, and an event has no more fields, its _id among them."""
 
-Document = Mapping[str, Any]
 Keys = Mapping[str, object]
-
-
-class Shelf(Struct, frozen=True):
-    """A collection with its newest documents, and the fields that each of them has."""
-
-    name: str
-    documents: tuple[Document, ...]
-
-    def fields(self, fits: Callable[[Any], bool]) -> tuple[str, ...]:
-        """Return the fields that fit in each document that has them, and that most have."""
-        names = Counter(name for document in self.documents for name in document)
-        often = [name for name, count in names.items() if 2 * count > len(self.documents)]
-        return tuple(
-            name
-            for name in often
-            if name != "_id" and not why_no_name(name) and clean(name) == name and self._all(name, fits)
-        )
-
-    def _all(self, name: str, fits: Callable[[Any], bool]) -> bool:
-        return all(fits(one[name]) for one in self.documents if one.get(name) is not None)
-
-    def field(self, fits: Callable[[Any], bool], names: Sequence[str]) -> str:
-        """Return the first of some fields that is there and fits, empty for none."""
-        there = self.fields(fits)
-        lower = {name.lower(): name for name in reversed(there)}
-        return next((lower[name.lower()] for name in names if name.lower() in lower), "")
-
-    def date(self, names: Sequence[str] = DATES) -> str:
-        """Return the field of the date, by its name, else the only date there is."""
-        known = self.field(is_date, names)
-        dates = self.fields(is_date)
-        return known or (dates[0] if len(dates) == 1 else "")
-
-    def words(self, field: str) -> tuple[str, ...]:
-        """Return what a field says, the most frequent first."""
-        said = Counter(one[field] for one in self.documents if isinstance(one.get(field), str))
-        return tuple(word for word, _ in said.most_common() if clean(word, 80) == word and shows(word))
-
-    @property
-    def dated_by_id(self) -> bool:
-        """Whether the ids themselves tell when the documents were made."""
-        return bool(self.documents) and all(isinstance(one.get("_id"), ObjectId) for one in self.documents)
-
-    def called(self, topic: str) -> bool:
-        """Whether its name says that it is of a topic."""
-        return any(word in self.name.lower() for word in _WORDS[topic])
 
 
 def parts_of(shelves: Sequence[Shelf]) -> dict[str, Keys]:
@@ -90,78 +39,53 @@ def parts_of(shelves: Sequence[Shelf]) -> dict[str, Keys]:
                 found[part] = {"collection": shelf.name, **keys}
                 taken.add(shelf.name)
                 break
+    for shelf in shelves if "events" not in found else ():
+        if shelf.name not in taken and (keys := events_by_shape(shelf)):
+            return {**found, "events": {"collection": shelf.name, **keys}}
     return found
-
-
-def is_date(value: Any) -> bool:
-    """Whether a value is a date."""
-    return isinstance(value, datetime)
-
-
-def is_text(value: Any) -> bool:
-    """Whether a value is a short text."""
-    return isinstance(value, str) and len(value) <= 200
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
-def _is_status(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 100 <= value <= 599
 
 
 def _is_score(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 5
 
 
-def _is_path(value: Any) -> bool:
-    return isinstance(value, str) and "/" in value and len(value) <= 200
-
-
 def _requests(shelf: Shelf) -> Keys | None:
-    status = shelf.field(_is_status, ("status", "statusCode", "status_code", "code", "responseStatus"))
-    took = (
-        "durationMs",
-        "duration_ms",
-        "elapsedMs",
-        "tookMs",
-        "responseTime",
-        "ms",
-        "duration",
-        "elapsed",
-        "latency",
-        "took",
-    )
-    duration = shelf.field(_is_number, (*took, "response_time"))
-    endpoint = shelf.field(_is_path, ("endpoint", "route", "path", "url", "uri", "operation"))
-    at = shelf.date()
-    if not (status and duration and endpoint and at):
-        return None
-    method = shelf.field(is_text, ("method", "verb", "httpMethod", "http_method"))
-    ids = shelf.field(is_text, ("requestId", "request_id", "reqId", "traceId", "trace_id"))
-    seconds = (
-        "s" if duration.lower() in ("duration", "elapsed", "latency", "took") and _are_small(shelf, duration) else "ms"
-    )
-    keys = {"method": method, "endpoint": endpoint, "status": status, "duration": duration, "unit": seconds, "at": at}
-    return {**keys, **({"id": ids} if ids else {})}
+    return request_log(shelf).keys
 
 
-def _are_small(shelf: Shelf, field: str) -> bool:
-    """Durations in seconds have fractions, and are under a minute."""
-    values = [one[field] for one in shelf.documents if _is_number(one.get(field))]
-    return any(isinstance(value, float) and value != int(value) for value in values) and max(values) < 60
+def _called(shelf: Shelf, topic: str) -> bool:
+    """Whether a collection's name says that it is of a topic."""
+    return any(word in shelf.name.lower() for word in _WORDS[topic])
 
 
 def _events(shelf: Shelf) -> Keys | None:
-    names = ("journey", "event", "eventName", "event_name", "name", "type", "action")
-    journey, at = shelf.field(is_text, names), shelf.date()
-    return {"journey": journey, "at": at} if shelf.called("journeys") and journey and at else None
+    flat = shelf.flat
+    journey, at = flat.field(is_text, _JOURNEYS), flat.date()
+    return {"journey": journey, "at": at} if _called(shelf, "journeys") and journey and at else None
+
+
+def events_by_shape(shelf: Shelf) -> Keys | None:
+    """Return where events are: a field of few words that are said again and again, and one date, and little else."""
+    flat = shelf.flat
+    dates, words = flat.fields(is_date), [name for name in flat.fields(_is_word) if _few(flat, name)]
+    small = len(flat.documents) >= _ENOUGH and all(len(one) <= _SMALL for one in flat.documents)
+    if not small or len(dates) != 1 or len(words) != 1 or last(words[0]) in _STATES:
+        return None
+    return {"journey": words[0], "at": dates[0]}
+
+
+def _is_word(value: Any) -> bool:
+    """Whether it is a name of two words or more, as claim_handed_in: one word alone may be a state or a kind."""
+    return isinstance(value, str) and _EVENT.fullmatch(value) is not None
+
+
+def _few(shelf: Shelf, field: str) -> bool:
+    return 2 * len(shelf.words(field)) <= len(shelf.documents)
 
 
 def _triage(shelf: Shelf) -> Keys | None:
     level, at = shelf.field(is_text, ("level", "severity", "priority")), shelf.date()
-    if not (shelf.called("triage") and level and at):
+    if not (_called(shelf, "triage") and level and at):
         return None
     title = shelf.field(is_text, ("title", "message", "text", "summary", "name"))
     resolved = shelf.field(lambda value: isinstance(value, bool), ("resolved", "closed", "done"))
@@ -175,7 +99,7 @@ def _triage(shelf: Shelf) -> Keys | None:
 
 def _tickets(shelf: Shelf) -> Keys | None:
     status, at = shelf.field(is_text, ("status", "state")), shelf.date()
-    if not (shelf.called("queue") and status and at):
+    if not (_called(shelf, "queue") and status and at):
         return None
     waits = _open_words(shelf.words(status), CLOSED)
     title = shelf.field(is_text, ("title", "subject", "summary"))
@@ -186,12 +110,12 @@ def _tickets(shelf: Shelf) -> Keys | None:
 
 def _csat(shelf: Shelf) -> Keys | None:
     score, at = shelf.field(_is_score, ("score", "rating", "stars", "csat", "value")), shelf.date()
-    return {"score": score, "at": at} if shelf.called("csat") and score and at else None
+    return {"score": score, "at": at} if _called(shelf, "csat") and score and at else None
 
 
 def _returns(shelf: Shelf) -> Keys | None:
     status, moved = shelf.field(is_text, ("status", "state")), shelf.field(is_date, _MOVED)
-    return {"status": status, "moved": moved} if shelf.called("returns") and status and moved else None
+    return {"status": status, "moved": moved} if _called(shelf, "returns") and status and moved else None
 
 
 def _capsules(shelf: Shelf) -> Keys | None:
@@ -199,7 +123,7 @@ def _capsules(shelf: Shelf) -> Keys | None:
         shelf.field(is_text, ("status", "state")),
         shelf.field(is_date, ("expiresAt", "expires_at", "expires")),
     )
-    return {"status": status, "expires": expires} if shelf.called("capsules") and status and expires else None
+    return {"status": status, "expires": expires} if _called(shelf, "capsules") and status and expires else None
 
 
 def _open_words(said: Sequence[str], closed: Collection[str]) -> tuple[str, ...]:

@@ -98,9 +98,13 @@ def _database(found: Outcome) -> Iterator[str]:
     yield from pairs([*head, ("topics", _topics(found, database)), *made])
     for part, keys in database.parts.items():
         yield ""
+        for doubt in database.doubts.get(part, ()):
+            yield from note(f"In doubt: {doubt.text}.")
         yield f"[sources.records.{part}]"
         traffic = [("traffic", False)] if part == "requests" and found.place.metrics else []
         yield from pairs([*keys.items(), *traffic])
+        offers = [offer for doubt in database.doubts.get(part, ()) for offer in doubt.offers]
+        yield from (f"# {line}" for line in pairs(offers))
 
 
 def _topics(found: Outcome, database: Database) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 import json
 import re
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from sessions.text.clean import clean
 
@@ -19,6 +19,8 @@ def value(said: object) -> str:
         return f"{said:g}"
     if isinstance(said, (tuple, list)):
         return f"[{', '.join(map(value, said))}]"
+    if isinstance(said, Mapping):
+        return f"{{ {', '.join(pairs(said.items()))} }}"
     return json.dumps(clean(said, 2_000), ensure_ascii=False)
 
 

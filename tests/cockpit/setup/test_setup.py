@@ -113,6 +113,35 @@ def test_a_request_log_alone_is_enough(shop, tmp_path, monkeypatch, capsys):
     assert run(["plan", "check", "plan.toml"]) == 0
 
 
+def test_a_nested_log_of_other_names_is_written_with_who_had_the_flag(mongo_uri, tmp_path, monkeypatch, capsys):
+    folder, name = tmp_path / "here", f"cockpit_test_{uuid.uuid4().hex}"
+    folder.mkdir(mode=0o700)
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("DESK", mongo_uri)
+    asked, told = {"verb": "POST", "route": "/claims", "by": "user-1"}, {"code": 201, "took_s": 0.18}
+    lately = [NOW - timedelta(minutes=n) for n in range(9)]
+    with MongoClient(mongo_uri) as client:
+        client[name].access.insert_many(
+            [{"req": asked, "res": told, "quick": n > 4, "finished": at} for n, at in enumerate(lately)]
+        )
+        client[name].happenings.insert_many([{"what": "claim_handed_in", "when": at} for at in lately])
+        client[name].old_log.insert_one({"method": "GET", "path": "/", "status": 200, "ms": 3, "ts": NOW.timestamp()})
+        try:
+            assert run(["init", "claims", "--mongo", "DESK", "--database", name, "--flag-key", "quick-claims"]) == 0
+        finally:
+            client.drop_database(name)
+    said = capsys.readouterr().out
+    assert "found: quick says who had the flag" in said
+    assert "in doubt: happenings: happenings is taken by its shape" in said
+    records = settings_in(folder / "cockpit.toml").sources["records"]
+    log, who = records.requests, records.exposures
+    assert (log.method, log.endpoint, log.status, log.duration) == ("req.verb", "req.route", "res.code", "res.took_s")
+    assert (log.unit, log.at, log.variant.label) == ("s", "finished", "quick")
+    assert (who.collection, who.user, who.exposed, who.flag, who.at) == ("access", "req.by", "quick", "", "finished")
+    assert (records.events.collection, records.events.journey, records.events.at) == ("happenings", "what", "when")
+    assert 'endpoints = ["POST /claims"]' in (folder / "plan.toml").read_text("utf-8")
+
+
 def test_on_this_machine_the_usual_ports_are_looked_at(monkeypatch):
     with served(metrics=page("express")) as url:
         monkeypatch.setattr(places, "_PORTS", (9, int(url.rpartition(":")[2])))

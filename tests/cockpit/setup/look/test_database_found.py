@@ -8,7 +8,8 @@ from bson import ObjectId
 from cockpit.settings.models.mongo import why_no_name
 from cockpit.settings.schema.secrets import Secrets, variable
 from cockpit.setup.look.database import ask_database
-from cockpit.setup.look.records import Shelf, feeds, parts_of
+from cockpit.setup.look.records import feeds, parts_of
+from cockpit.setup.look.shelf import Shelf
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 URI = variable("SHOP_MONGO")

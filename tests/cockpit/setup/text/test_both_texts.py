@@ -17,7 +17,7 @@ from cockpit.settings.file.schema_beside import PLAN, SETTINGS, kept
 from cockpit.settings.models.mongo import why_no_name
 from cockpit.settings.models.traffic import Metrics
 from cockpit.settings.promises.plan_file import plan_of_text
-from cockpit.setup.found import Endpoint, Growing
+from cockpit.setup.found import Doubt, Endpoint, Growing
 from cockpit.setup.outcome import Database, FlagPlace, Journey, Outcome, Place
 from cockpit.setup.text.plan import plan_text
 from cockpit.setup.text.settings import settings_text
@@ -42,6 +42,7 @@ HOSTILE = [
 ]
 
 
+VARIANT = {"label": "quick", "on": "true", "off": "false"}
 PLAN_SCHEMA, SETTINGS_SCHEMA = (jsonschema.Draft7Validator(json.loads(kept(name))) for name in (PLAN, SETTINGS))
 
 
@@ -81,7 +82,9 @@ def outcomes(draw):
     parts |= (
         {"tickets": {"collection": "t", "status": "s", "open": ("open",), "at": "ts"}} if draw(st.booleans()) else {}
     )
-    base = Database("SHOP_MONGO", "shop", parts, draw(st.sampled_from(["", "createdAt"]))) if parts else None
+    doubts = {part: (Doubt(draw(words), (("at", draw(fields_of)), ("variant", VARIANT))),) for part in parts}
+    made = draw(st.sampled_from(["", "createdAt"]))
+    base = Database("SHOP_MONGO", "shop", parts, made, doubts) if parts else None
     journeys = tuple(Journey(name, (endpoints[0],)) for name in draw(st.lists(words, max_size=3, unique=True)))
     growing = tuple(
         Growing(name, draw(st.floats(0.1, 1e6))) for name in draw(st.lists(fields_of, max_size=3, unique=True))
@@ -124,6 +127,25 @@ def test_both_files_load_and_say_what_was_found(found):
     assert not list(SETTINGS_SCHEMA.iter_errors(tomllib.loads(text)))
     assert not list(PLAN_SCHEMA.iter_errors(tomllib.loads(plan)))
     assert all(clean(line, 9_999) == line for line in (plan + text).split("\n"))
+
+
+def test_what_is_in_doubt_is_a_comment_that_can_be_taken():
+    log = {
+        "collection": "access",
+        "method": "",
+        "endpoint": "p",
+        "status": "s",
+        "duration": "d",
+        "unit": "s",
+        "at": "t",
+    }
+    doubts = {"requests": (Doubt("who had the flag: quick may say it", (("variant", VARIANT),)),)}
+    base = Database("V", "desk", {"requests": log}, doubts=doubts)
+    text = settings_text(Outcome("shop", Place(), (Endpoint("GET /a", 1),), database=base))
+    assert "# In doubt: who had the flag: quick may say it.\n" in text
+    plain, taken = (settings_from(Path("cockpit.toml"), each) for each in (text, text.replace("# variant", "variant")))
+    assert not plain.sources["records"].requests.variant.label
+    assert taken.sources["records"].requests.variant.label == "quick"
 
 
 def test_a_line_that_is_uncommented_is_toml():

@@ -73,7 +73,7 @@ def test_claims_that_are_written_twice_are_reverted_by_hand(tmp_path, record_pro
             program = ("--flag-read", f"{tool} get", "--flag-write", f"{tool} set {{percent}}")
             flag = ("--flag-kind", "command", *program, "--flag-key", FLAG)
             until_logged(base, len(ENDPOINTS))
-            evening.init("--mongo", "CLAIMS_MONGO_URI", "--database", "desk", *flag, "--p95", "400")
+            evening.init("--mongo", "CLAIMS_MONGO_URI", "--database", "desk", *flag, "--p95", "800")
             for name, edits in EDITS.items():
                 evening.edit(name, edits)
             evening.append("plan.toml", PROMISES)

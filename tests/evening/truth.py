@@ -7,8 +7,9 @@ from pathlib import Path
 
 SHARE = 0.05
 """So far from the truth a figure may be."""
-_STALL_MS = 8.0
-"""A window in which more than one request in twenty was held up for longer outside the service measures the machine."""
+_STALL = 0.04
+"""Where one request in twenty was held up outside the service for such a part of the p95, or longer, a window
+measures the machine."""
 
 
 @dataclass
@@ -53,7 +54,7 @@ def tallies(path: Path, length: float) -> dict[tuple[float, str], Tally]:
 def whole(found: dict[tuple[float, str], Tally]) -> dict[tuple[float, str], Tally]:
     """Leave out the first and the last window, which the load began and ended in, and those it was held up in."""
     starts = [start for start, _ in found]
-    held_up = {start for (start, _), one in found.items() if one.late > _STALL_MS}
+    held_up = {start for (start, _), one in found.items() if one.late > _STALL * one.p95}
     return {key: one for key, one in found.items() if min(starts) < key[0] < max(starts) and key[0] not in held_up}
 
 

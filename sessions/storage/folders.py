@@ -4,6 +4,7 @@ import contextlib
 import difflib
 import os
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -39,7 +40,21 @@ def create_folder(name: str) -> Path:
     folder = home() / name
     if os.path.lexists(folder):
         raise FolderError(f"{clean(folder)}: exists already: open it, or choose another name")
-    return prepare(folder)
+    with given_back(folder):
+        return prepare(folder)
+
+
+@contextlib.contextmanager
+def given_back(folder: Path) -> Iterator[None]:
+    """Free the name of a new folder again where no session comes into it; whatever else stands in it stays."""
+    try:
+        yield
+    except BaseException:
+        if not os.path.lexists(folder / SESSION):
+            for empty in (folder / EXPORTS, folder):
+                with contextlib.suppress(OSError):
+                    empty.rmdir()
+        raise
 
 
 def prepare(folder: Path) -> Path:

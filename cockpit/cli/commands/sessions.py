@@ -25,7 +25,7 @@ from cockpit.settings.trust.own_text import UntrustedError
 from sessions.plan.floors import floors
 from sessions.plan.loader import scaled
 from sessions.plan.model import Plan
-from sessions.storage.folders import create_folder, sessions
+from sessions.storage.folders import create_folder, given_back, sessions
 from sessions.storage.glance import is_concluded
 from sessions.storage.journal import Journal, create
 from sessions.text.clean import clean
@@ -56,11 +56,12 @@ def new_session(new: NewSession) -> int:
     plan = plan_with(found, candidate.settings, plan.table) if found and candidate else plan
     plan = scaled(plan, new.speed) if new.speed != 1 else plan
     folder = create_folder(new.name)
-    starter = None if found or new.wiring != Wiring() else _starter(Path.cwd() / NAME)
-    path = found or starter
-    _trust(candidate)
-    by = str(taken.absolute()) if taken else ""
-    begin(folder, new.name, plan, replace(new.wiring, settings=str(path) if path else "", plan=by))
+    with given_back(folder):
+        starter = None if found or new.wiring != Wiring() else _starter(Path.cwd() / NAME)
+        path = found or starter
+        _trust(candidate)
+        by = str(taken.absolute()) if taken else ""
+        begin(folder, new.name, plan, replace(new.wiring, settings=str(path) if path else "", plan=by))
     wrote = f"wrote {NAME}: say there where your numbers come from\n" if starter else ""
     fast = f"at speed {new.speed:g} these go no faster: {held}\n" if (held := floors(plan)) else ""
     with_it = f"with the settings of {clean(shown(found))}\n" if found else ""

@@ -1,5 +1,6 @@
 """Bad input: one line on stderr that says what, where and what to do; exit 2, no traceback, nothing lost."""
 
+import errno
 import os
 import pty
 import re
@@ -15,6 +16,7 @@ import pytest
 
 from cockpit.__main__ import run
 from cockpit.settings.promises.plan_file import bundled_text
+from sessions.storage.disk import FileOps
 from sessions.storage.folders import SESSION
 from tests.support.watch.watching import kinds, made
 
@@ -267,6 +269,18 @@ def test_row_8_a_home_below_a_file_is_one_line(home, capsys, tmp_path, monkeypat
     monkeypatch.setenv("COCKPIT_HOME", str(tmp_path / "file"))
     assert "cannot be made (File exists): choose another place" in refused(capsys, "new", "two")
     assert run(["sessions"]) == 0
+
+
+@pytest.mark.parametrize("call", ["write", "link"])
+def test_a_session_that_the_disk_does_not_take_leaves_its_name_free(home, capsys, monkeypatch, call):
+    def full(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "there")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(FileOps, call, full)
+        assert "No space left on device" in refused(capsys, "new", "two", "--metrics", "http://127.0.0.1:9/metrics")
+    assert not (home / "two").exists()
+    assert run(["new", "two", "--metrics", "http://127.0.0.1:9/metrics"]) == 0
 
 
 def test_a_demo_over_a_session_that_is_there_is_refused(home, capsys):

@@ -130,7 +130,7 @@ class Table:
         """Return a percentage over 0, with two decimals at most."""
         value = self.number(key, low=0.01, high=100)
         found = exact_percent(value)
-        if found is None:
+        if found != value:
             self.note(key, f"is {value}", "write a percentage with two decimals at most")
         return found or 1
 

@@ -179,6 +179,7 @@ def test_speed_one_is_the_plan_and_scaling_twice_scales_once():
         ("percent = 25", "percent = 10", "phases", "growing percentages"),
         ("percent = 25", "percent = 250", "phases[1].percent", "from 0.01 to 100"),
         ("percent = 25", "percent = 0", "phases[1].percent", "from 0.01 to 100"),
+        ("percent = 25", "percent = 25.0000001", "phases[1].percent", "two decimals at most"),
         ("percent = 25", "percent = 25.125", "phases[1].percent", "two decimals at most"),
         ('soak = "4h"', 'soke = "4h"', "phases[1].soke", 'did you mean "soak"?'),
         ('id = "csat"\n', 'id = "cast"\n', "risks[5].id", "write one of"),

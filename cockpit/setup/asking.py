@@ -8,6 +8,7 @@ from typing import Protocol
 
 from cockpit.runtime import streams
 from cockpit.runtime.errors import BadInputError
+from cockpit.settings.schema.fields import why_no_url
 from sessions.text.clean import clean
 
 NONE = "none"
@@ -30,6 +31,12 @@ def anything(_answer: str) -> str:
 def why_no_variable(text: str) -> str:
     """Say why a text is no name of a variable; `none` is one."""
     return "" if _VARIABLE.fullmatch(text) else "write the name of a variable of the environment, not what it holds"
+
+
+def why_no_address(text: str) -> str:
+    """Say why a text is no address to ask, and what to write."""
+    why = why_no_url(text)
+    return f"{why}: write http://host:port, and a token as the name of its variable" if why else ""
 
 
 def why_no_program(text: str) -> str:
@@ -111,7 +118,12 @@ class Interview(Taker):
     def _line(self, question: str) -> str:
         sys.stdout.write(clean(question, 400))
         sys.stdout.flush()
-        line = sys.stdin.readline(_LONGEST)
+        line = ""
+        try:
+            line = sys.stdin.readline(_LONGEST)
+        finally:
+            if not line:  # what is said next, also by the shell, begins a line of its own
+                streams.say("\n")
         if not line:
             raise BadInputError("init: the input ended: nothing was written; with flags it asks nothing")
         return clean(line.strip(), _LONGEST)

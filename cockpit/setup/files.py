@@ -22,6 +22,7 @@ from cockpit.setup.text.settings import settings_text
 from sessions.plan.loader import plan_from
 from sessions.plan.strict_table import TableError
 from sessions.storage.disk import DISK, FileOps, sync_folder, take_name, write_new
+from sessions.storage.folders import state_home
 from sessions.text.clean import clean
 
 
@@ -46,7 +47,7 @@ def write_both(folder: Path, outcome: Outcome, now: datetime, files: FileOps = D
             _write(folder / name, text, files)
             written.append(folder / name)
         sync_folder(folder, files)
-        candidate_of(folder / SETTINGS).trust(now)
+        _trust(folder / SETTINGS, now)
     except (OSError, UntrustedError) as error:
         for path in written:
             with contextlib.suppress(OSError):
@@ -55,6 +56,17 @@ def write_both(folder: Path, outcome: Outcome, now: datetime, files: FileOps = D
     for name, schema in ((PLAN, PLAN_SCHEMA), (SETTINGS, SETTINGS_SCHEMA)):
         lay_beside(folder / name, schema)  # an editor may want them, and nothing else
     return texts[PLAN], texts[SETTINGS]
+
+
+def _trust(path: Path, now: datetime) -> None:
+    """Trust the settings. Raises UntrustedError, also where the state folder takes nothing."""
+    candidate = candidate_of(path)
+    try:
+        candidate.trust(now)
+    except OSError as error:
+        why = clean(error.strerror or error, 80)
+        what = f"init: the state folder {clean(state_home(), 200)} takes no file ({why})"
+        raise UntrustedError(f"{what}: make room there, or set COCKPIT_STATE") from error
 
 
 def _check(texts: dict[str, str]) -> None:

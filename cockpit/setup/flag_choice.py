@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from cockpit.settings.models.flags import KINDS as PLACES
-from cockpit.settings.schema.fields import read, why_no_url
+from cockpit.settings.schema.fields import read
 from cockpit.settings.schema.secrets import Secrets
-from cockpit.setup.asking import Chooser, why_no_program, why_no_variable
+from cockpit.setup.asking import Chooser, why_no_address, why_no_program, why_no_variable
 from cockpit.setup.look.flag import Listed, Place, ask_flags, ask_percent
 from cockpit.setup.outcome import FlagPlace, Wanted
 from sessions.plan.strict_table import Table
@@ -57,7 +57,7 @@ def _keys(kind: str, wanted: Wanted, chooser: Chooser) -> Mapping[str, object]:
         return {"file": whole, **({"serving": wanted.flag_url} if wanted.flag_url else {})}
     if kind in TOKENS:
         usual = LAUNCHDARKLY if kind == "launchdarkly" else "http://127.0.0.1:4242"
-        url = wanted.flag_url or chooser.word(f"Where is {kind}, without /api?", usual, "Its address.", why_no_url)
+        url = wanted.flag_url or chooser.word(f"Where is {kind}, without /api?", usual, "Its address.", why_no_address)
         token = wanted.flag_token or chooser.word(
             "Which variable holds its token?", TOKENS[kind], "The token stays there.", why_no_variable
         )

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from cockpit.runtime.errors import BadInputError
 from cockpit.settings.models.json_answers import Alertmanager
-from cockpit.settings.schema.fields import why_no_url
 from cockpit.settings.schema.secrets import Secrets, variable
-from cockpit.setup.asking import APART, NONE, Chooser, why_no_variable
+from cockpit.setup.asking import APART, NONE, Chooser, why_no_address, why_no_variable
 from cockpit.setup.flag_choice import flag
 from cockpit.setup.found import Endpoint, Growing, Records
 from cockpit.setup.look.alertmanager import ask_alertmanager
@@ -39,7 +39,10 @@ class Setup:
         return self._secrets.scrub(text)
 
     def run(self) -> Outcome | None:
-        """Look and choose; None where nothing counts requests. What was not found is said as it comes."""
+        """Look and choose; None where nothing counts requests. What was not found is said as it comes.
+
+        Raises BadInputError where no endpoint is chosen.
+        """
         service = self._wanted.name or self._chooser.word(
             "What is the service called?", _folder(), "A word for the screen."
         )
@@ -51,7 +54,7 @@ class Setup:
             return None
         chosen = self._endpoints(rows)
         if not chosen:
-            return None
+            raise BadInputError("init: no endpoint is left to judge: nothing was written: name one that was asked for")
         place = found.place if found.traffic else Place()
         if not found.traffic:
             self._chooser.say(f"requests are counted in the collection {_log(records)}")
@@ -215,7 +218,7 @@ class Setup:
         if url is None:
             why = "Firing alerts count as incidents."
             url = self._chooser.word(
-                "Where is your Alertmanager?", NONE, why, lambda text: "" if text == NONE else why_no_url(text)
+                "Where is your Alertmanager?", NONE, why, lambda text: "" if text == NONE else why_no_address(text)
             )
         if url in ("", NONE):
             return outcome

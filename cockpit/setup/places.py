@@ -8,14 +8,13 @@ from urllib.parse import urlsplit
 from msgspec import Struct
 
 from cockpit.settings.models.traffic import Prometheus, Scrape
-from cockpit.settings.schema.fields import why_no_url
 from cockpit.settings.schema.secrets import Secret, Secrets, variable
-from cockpit.setup.asking import NONE, Chooser, why_no_variable
+from cockpit.setup.asking import NONE, Chooser, why_no_address, why_no_variable
 from cockpit.setup.found import Counter, Traffic
 from cockpit.setup.look.page import Asked, ask_pages
 from cockpit.setup.look.prometheus import Seen, ask_prometheus
 from cockpit.setup.outcome import Place, Wanted
-from sessions.text.clean import clean
+from sessions.text.units import counted
 
 HERE = "look on this machine"
 _PORTS = (8000, 8080, 3000, 5000, 9464, 8001)
@@ -62,7 +61,7 @@ def numbers(wanted: Wanted, chooser: Chooser, secrets: Secrets, now: datetime) -
 def _why_no_place(text: str) -> str:
     if text in (HERE, NONE):
         return ""
-    return next((f"{clean(url, 80)}: {why}" for url in text.split() if (why := why_no_url(url))), "")
+    return next((why for url in text.split() if (why := why_no_address(url))), "")
 
 
 def _secret(token: str) -> Secret:
@@ -126,7 +125,7 @@ def _here(token: str, secrets: Secrets, now: datetime, chooser: Chooser) -> Numb
 def _tell(chooser: Chooser, where: str, found: Traffic) -> None:
     names = found.metrics
     labels = ", ".join(filter(None, (names.method, names.endpoint, names.status)))
-    counted = f"{len(found.endpoints)} endpoints counted by {names.requests}, timed by {names.durations}"
-    chooser.say(f"found: {where}: {counted}, labels {labels}")
+    seen = f"{counted(len(found.endpoints), 'endpoints')} counted by {names.requests}, timed by {names.durations}"
+    chooser.say(f"found: {where}: {seen}, labels {labels}")
     if names.requests.endswith("_count"):
         chooser.say(f"found: the count of the histogram is the counter of requests: no other has the labels {labels}")

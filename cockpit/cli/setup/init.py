@@ -11,9 +11,8 @@ from cockpit.runtime.clock import Clock
 from cockpit.runtime.errors import BadInputError
 from cockpit.settings.file.locate import NAME as SETTINGS
 from cockpit.settings.models.mongo import why_no_database
-from cockpit.settings.schema.fields import why_no_url
 from cockpit.settings.trust.act import candidate_of
-from cockpit.setup.asking import NONE, Interview, Taker, why_no_variable
+from cockpit.setup.asking import NONE, Interview, Taker, why_no_address, why_no_variable
 from cockpit.setup.files import refuse_taken, write_both
 from cockpit.setup.flag_choice import why_no_flag
 from cockpit.setup.flow import Setup
@@ -77,8 +76,8 @@ def _check(wanted: Wanted) -> None:
         ("--flag-url", wanted.flag_url),
     ]
     for option, url in asked:
-        if url and url != NONE and (why := why_no_url(url)):
-            raise BadInputError(f"{option}: {why}: write http://host:port, and a token as the name of its variable")
+        if url and url != NONE and (why := why_no_address(url)):
+            raise BadInputError(f"{option}: {why}")
     for option, name in (("--mongo", wanted.mongo), ("--token", wanted.token), ("--flag-token", wanted.flag_token)):
         if name and (why := why_no_variable(name)):
             raise BadInputError(f"{option}: {why}")

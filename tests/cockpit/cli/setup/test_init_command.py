@@ -205,6 +205,23 @@ def test_nobody_there_writes_nothing(here, capsys):
     assert names(here) == []
 
 
+@pytest.mark.parametrize("name", ["GET /nowhere", ""])
+def test_endpoints_of_which_none_is_there_are_bad_input(here, capsys, name):
+    with served(metrics=page("demo")) as url:
+        assert run(["init", "--metrics", f"{url}/metrics", "--endpoint", name]) == 2
+    line = "cockpit: init: no endpoint is left to judge: nothing was written: name one that was asked for\n"
+    assert capsys.readouterr().err == line
+    assert names(here) == []
+
+
+def test_a_state_folder_that_takes_nothing_is_named(here, monkeypatch, tmp_path):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("COCKPIT_STATE", str(tmp_path / "file"))
+    with pytest.raises(BadInputError, match=re.escape(f"the state folder {tmp_path / 'file'} takes no file (")):
+        write_both(here, OUTCOME, Clock().now())
+    assert names(here) == []
+
+
 @pytest.mark.parametrize("name", ["plan.toml", "cockpit.toml"])
 @pytest.mark.parametrize("kind", ["file", "link", "folder"])
 def test_what_stands_there_is_never_overwritten(here, capsys, name, kind):

@@ -35,7 +35,7 @@ def test_a_person_is_asked_and_enter_takes_what_was_found(here):
             (b"What is the service called? [shop]", b"\n"),
             (b"Where are its numbers?", b"?\n"),
             (b"A /metrics page (several with blanks between), or a Prometheus.", b"nonsense\n"),
-            (b'"nonsense" is no http address', f"{url}\n".encode()),
+            (b'  "nonsense" is no http address: write http://host:port', f"{url}\n".encode()),
             (b"Which variable holds the address of your MongoDB? [none]", b"\n"),
             (b"Which endpoints are judged? [1-3]", b"9\n"),
             (b"9 is none of them: write numbers from 1 to 3", b"1 3\n"),
@@ -59,6 +59,18 @@ def test_who_leaves_leaves_nothing(here, keys, code):
     asked(terminal, (b"What is the service called?", b"\n"), (b"Where are its numbers?", keys))
     assert terminal.wait(60) == code
     assert b"Traceback" not in terminal.out
+    assert terminal.out.endswith(b"\n")
+    assert code != 2 or b"\r\ncockpit: init: the input ended" in terminal.out
+    assert not list(here.iterdir())
+
+
+def test_who_judges_no_endpoint_is_told_so(here):
+    with served(metrics=page("fastapi")) as url:
+        terminal = Terminal(program=PROGRAM)
+        numbers = (b"numbers?", f"{url}\n".encode())
+        asked(terminal, (b"called?", b"\n"), numbers, (b"MongoDB?", b"\n"), (b"judged?", b"none\n"))
+        assert terminal.wait(60) == 2
+    assert b"cockpit: init: no endpoint is left to judge: nothing was written" in terminal.out
     assert not list(here.iterdir())
 
 

@@ -55,8 +55,10 @@ async def run_program(argv: Sequence[str], patience: float, take: Take, take_err
         return Ended(None, f"no end in {patience:g} s")
     finally:
         ear.end()
-        await _drained(ear)
-        child.close()
+        try:
+            await _drained(ear)
+        finally:  # also where whoever waits is cancelled once more
+            child.close()
     return Ended(None, f"printed over {limit:,} bytes") if ear.left < 0 else Ended(child.get_returncode())
 
 

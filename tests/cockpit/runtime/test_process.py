@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cockpit.demo.world.tether import surroundings
-from cockpit.runtime.subprocess import Ended, _Lines, _Tail, run_lines, run_program
+from cockpit.runtime.subprocess import Ended, _Lines, _Tail, run_lines, run_printing, run_program
 from cockpit.settings.schema.secrets import Secrets
 
 PATIENCE = 60.0
@@ -142,6 +142,29 @@ async def test_garbage_is_text_and_of_a_line_without_end_the_beginning_is_told()
     _, lines = await lines_of(python("import sys; sys.stdout.buffer.write(b'\\xff\\xfe\\n' + b'x' * 50_000)"))
     assert lines[0] == "\ufffd\ufffd"
     assert lines[1:] == ["x" * 399 + "…"]
+
+
+async def test_a_program_is_let_go_of_also_where_its_caller_is_cancelled_twice(monkeypatch):
+    made, begun = [], asyncio.Event()
+    loop = asyncio.get_running_loop()
+    real = loop.subprocess_exec
+
+    async def kept(*words, **options):
+        pair = await real(*words, **options)
+        made.append(pair[0])
+        begun.set()
+        return pair
+
+    monkeypatch.setattr(loop, "subprocess_exec", kept)
+    run = asyncio.create_task(run_printing(python("import time; time.sleep(60)"), 60.0, 100))
+    await begun.wait()
+    await asyncio.sleep(0)
+    run.cancel()
+    await asyncio.sleep(0)
+    run.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await run
+    assert [transport.is_closing() for transport in made] == [True]
 
 
 CANARY = "k7#Zq9w!Rt4mLp0v"

@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import re
 from collections.abc import Callable
 from datetime import UTC
 from pathlib import Path
@@ -23,14 +22,13 @@ from sessions.gate.judgement import Judgement
 from sessions.plan.loader import bundled, scaled
 from sessions.state.reducer import Fuse
 from sessions.storage.folders import prepare
+from tests.support.svg import legible
 from tests.support.trust.trusting import trusted
 
 COLUMNS, ROWS = 160, 48
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
 _LOOKS = 4.0
 """Seconds that a screen may take to have its sheet looked up."""
-FONTS, ADVANCE, CELL = "DejaVu Sans Mono, Menlo, Consolas", 0.602, 12.2
-"""Fonts, the width of their letters per size, and the width of a cell in Textual's pictures."""
 
 
 def main() -> None:
@@ -107,12 +105,9 @@ MOMENTS: dict[str, tuple[Callable[[Judgement], bool], dict[str, Callable[[Cockpi
 
 
 def _written(picture: str, name: str) -> Path:
-    """Write the picture in a font that machines have, as wide as the cells are, with every space kept."""
-    picture = re.sub(r"@font-face \{.*?\}", "", picture, flags=re.DOTALL).replace("Fira Code", FONTS)
-    picture = picture.replace("font-size: 20px", f"font-size: {CELL / ADVANCE:.3f}px")
     PICTURES.mkdir(exist_ok=True)
     path = PICTURES / f"{name}.svg"
-    path.write_text(picture.replace("<svg ", '<svg xml:space="preserve" ', 1), "utf-8")
+    path.write_text(legible(picture), "utf-8")
     return path
 
 

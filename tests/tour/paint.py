@@ -14,9 +14,9 @@ from tempfile import TemporaryDirectory
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
-from tests.support.svg import legible  # noqa: E402 - a program's own house comes first
 from tests.tour.states import STATES  # noqa: E402
 from tests.tour.stops import SIZES, STOPS  # noqa: E402
+from tests.tour.svg import legible  # noqa: E402 - a program's own house comes first
 from tests.tour.walk import walked  # noqa: E402
 
 Place = tuple[tuple[int, int], str, str]

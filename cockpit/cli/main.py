@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from cockpit.cli.act_commands import add_acts, tick_commands
+from cockpit.cli.outside.metrics import add_metrics, metrics_asked
 from cockpit.cli.parser import Commands, Parser, number
 from cockpit.cli.setup.options import add_init
 
@@ -112,10 +113,11 @@ def _open(commands: Commands) -> None:
     def run(a: Namespace) -> int:
         from cockpit.cli.commands.open import open_session
 
-        return open_session(a.session, read_only=a.read_only, config=a.config)
+        return open_session(a.session, read_only=a.read_only, config=a.config, told=metrics_asked(a))
 
     command = _on_session(commands, "open", "open a session on the screen and watch it", run)
     command.add_argument("--read-only", action="store_true", help="only look")
+    add_metrics(command)
     _config(command, "other settings than those that the session names")
 
 
@@ -123,10 +125,12 @@ def _watch(commands: Commands) -> None:
     def run(a: Namespace) -> int:
         from cockpit.cli.commands.watch import watch_session
 
-        return watch_session(a.session, a.config)
+        return watch_session(a.session, a.config, metrics_asked(a))
 
     text = "watch a session without a screen, a line per entry; exit 128 + n once signal n ends it"
-    _config(_on_session(commands, "watch", text, run), "other settings than those that the session names")
+    command = _on_session(commands, "watch", text, run)
+    add_metrics(command)
+    _config(command, "other settings than those that the session names")
 
 
 def _sessions(commands: Commands) -> None:

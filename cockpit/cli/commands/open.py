@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cockpit.cli.outside.metrics import NOWHERE, Tell, Told, nobody
 from cockpit.runtime import streams
 from cockpit.runtime.clock import Clock
 from cockpit.runtime.errors import BadInputError
@@ -24,16 +25,19 @@ from sessions.text.clean import clean
 LEAST_COLUMNS, LEAST_ROWS = 40, 12
 
 
-def open_session(which: str | None, *, read_only: bool = False, config: Path | None = None) -> int:
+def open_session(
+    which: str | None, *, read_only: bool = False, config: Path | None = None, told: Told = NOWHERE
+) -> int:
     """Open a session by name or path, the newest without one; `config` names other settings than the session does."""
     folder = find(which)
     need_terminal()
     announce(f"opening {folder.name}")
 
-    try:
-        return look_at(folder, config) if read_only else watch_on_screen(folder, config=config)
-    except UntrustedError as error:
-        return look_alone(folder, str(error))
+    with told.begun(folder, Clock(), announce) as tell:
+        try:
+            return look_at(folder, config, tell) if read_only else watch_on_screen(folder, config=config, tell=tell)
+        except UntrustedError as error:
+            return look_alone(folder, str(error), tell)
 
 
 def announce(what: str) -> None:
@@ -64,22 +68,26 @@ if TYPE_CHECKING:
     from sessions.state.reducer import State
 
 
-def look_at(folder: Path, config: Path | None = None) -> int:
+def look_at(folder: Path, config: Path | None = None, tell: Tell = nobody) -> int:
     """Show a session that is only looked at until the screen is left."""
     from cockpit.engine.lookups import looks_by
     from cockpit.session.viewer import Viewer
 
     clock, settings = Clock(), screen_settings(folder, config)
-    return show(Viewer(folder, "opened read-only", clock, None, looks_by(settings)), clock, folder, settings)
+    viewer = Viewer(folder, "opened read-only", clock, None, looks_by(settings))
+    tell(viewer)
+    return show(viewer, clock, folder, settings)
 
 
-def look_alone(folder: Path, why: str) -> int:
+def look_alone(folder: Path, why: str, tell: Tell = nobody) -> int:
     """Show a session whose settings nobody trusts: it is only looked at, and nothing of it runs or is sent."""
     from cockpit.session.viewer import Viewer
 
     streams.complain(f"cockpit: {clean(why, 500)}; opened read-only\n")
     clock = Clock()
-    return show(Viewer(folder, f"read-only: {why}", clock, None), clock, folder)
+    viewer = Viewer(folder, f"read-only: {why}", clock, None)
+    tell(viewer)
+    return show(viewer, clock, folder)
 
 
 Ends = Callable[["Judgement"], str]
@@ -87,13 +95,18 @@ Ends = Callable[["Judgement"], str]
 
 
 def watch_on_screen(
-    folder: Path, environ: Mapping[str, str] | None = None, config: Path | None = None, ends: Ends | None = None
+    folder: Path,
+    environ: Mapping[str, str] | None = None,
+    config: Path | None = None,
+    ends: Ends | None = None,
+    tell: Tell = nobody,
 ) -> int:
     """Watch a session and show it until the screen is left; `environ` holds the secrets, else the environment does."""
     from cockpit.engine.opening import opened
 
     clock, settings = Clock(), screen_settings(folder, config)
     with opened(folder, clock, None, environ, settings) as door:
+        tell(door)
         return show(door, clock, folder, settings, ends)
 
 

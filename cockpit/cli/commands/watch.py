@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from cockpit.cli.commands.open import apart, screen_settings, tell_lacking
+from cockpit.cli.outside.metrics import NOWHERE, Told
 from cockpit.engine.opening import opened
 from cockpit.engine.watch import Watch
 from cockpit.runtime.clock import Clock
@@ -21,26 +22,27 @@ from sessions.values.entries import line
 SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 
 
-def watch_session(which: str | None, config: Path | None = None) -> int:
+def watch_session(which: str | None, config: Path | None = None, told: Told = NOWHERE) -> int:
     """Watch a session until SIGTERM, SIGHUP or ctrl+c; return 128 plus the signal's number.
 
     While another process watches it stands by. Raises BadInputError, FolderError, JournalError, TableError.
     """
     folder, clock = find(which), Clock()
     settings = screen_settings(folder, config)
-    with opened(folder, clock, None, None, settings) as door:
+    with told.begun(folder, clock, _say) as tell, opened(folder, clock, None, None, settings) as door:
         if isinstance(door, Viewer):
             raise BadInputError(f"{door.viewer}: it cannot be watched")
         news, ended = WakeUp(), list[int]()
         with _told_by_signals(ended, news.set):
             door.on_change(news.set)
-            told = len(door.latest().state.entries)
+            tell(door)
+            known = len(door.latest().state.entries)
             if other := apart(folder, door.latest().state):
                 _say(other)
             door.start()
-            told = _follow(door, folder, news, ended, told)
+            known = _follow(door, folder, news, ended, known)
             door.stop(signal.Signals(ended[0]).name)
-            _entries(door, told)
+            _entries(door, known)
             tell_lacking(door)
     return 128 + ended[0]
 

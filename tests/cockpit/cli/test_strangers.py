@@ -45,6 +45,7 @@ ACTS = [
     ["revert"],
     ["revert", "--dry-run"],
     ["watch"],
+    ["watch", "--metrics", "127.0.0.1:0"],
     ["adopt"],
     ["adopt", "--dry-run"],
     ["doctor"],

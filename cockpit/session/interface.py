@@ -41,7 +41,9 @@ class WatchInterface(Protocol):
         ...
 
     def look_up(self, sheet: str) -> "Future[Exhibits]":
-        """Let the sources look up what the sheet of a task, or of a `risk.step`, asks for; it only reads.
+        """Let the sources look up what the sheet of a task, or of a `risk.step`, asks for, or `@name` alone.
+
+        It only reads.
 
         What cannot be looked up is an exhibit that says why.
         """

@@ -10,6 +10,8 @@ from sessions.plan.model import Plan
 from sessions.sheets.sheet import sheet_kind, wanted
 from sessions.values.sheets import Exhibit
 
+ALONE = "@"
+"""Before the name of a look-up that is asked for by itself."""
 Found = TypeVar("Found")
 Exhibits = tuple[Exhibit, ...]
 Looks = Callable[[Plan, Sequence[str]], Exhibits]
@@ -17,8 +19,11 @@ Looks = Callable[[Plan, Sequence[str]], Exhibits]
 
 
 def names_of(plan: Plan, sheet: str) -> tuple[str, ...]:
-    """Return what is to be looked up for the sheet of a task or of a `risk.step`; nothing where it has none."""
-    return wanted(sheet_kind(plan, sheet))
+    """Return what is to be looked up for the sheet of a task or of a `risk.step`, nothing where it has none.
+
+    `@name` asks for one look-up by itself, whatever the plan's sheets lay out.
+    """
+    return (sheet[1:],) if sheet.startswith(ALONE) else wanted(sheet_kind(plan, sheet))
 
 
 def untold(judgement: Judgement, sheet: str, why: str) -> Exhibits:

@@ -4,11 +4,14 @@ import logging
 from typing import ClassVar
 
 from msgspec import Struct
+from textual import events
 from textual.content import Content
+from textual.message import Message
 from textual.widget import Widget
 
 from sessions.text.clean import clean
 from widgets.base.styled import BLANK, Line, assembled, content, differing, ready
+from widgets.base.target import Target, marked, targets_of
 from widgets.base.view import View
 
 _LOG = logging.getLogger(__name__)
@@ -36,12 +39,22 @@ class Pane(Widget):
     BORDER: ClassVar[int] = 6
     """Cells of the frame that its title cannot use."""
 
+    class Picked(Message):
+        """A pane was clicked, `twice` to open what is there; `row` is the line, -1 where it was the border."""
+
+        def __init__(self, pane: "Pane", row: int, *, twice: bool) -> None:
+            super().__init__()
+            self.pane, self.row, self.twice = pane, row, twice
+
     def __init__(self) -> None:
         super().__init__(id=self.NAME or None)
         self._view: View | None = None
-        self._shown: tuple[Picture, int, int] | None = None
+        self._shown: tuple[Picture, int, int, Target | None, tuple[Target | None, ...]] | None = None
         self._ready: tuple[Line, ...] = ()
         self._content = Content("")
+        self.targets: tuple[Target | None, ...] = ()
+        """What each line in sight is about; None where a line is only told."""
+        self.cursor: Target | None = None
 
     @classmethod
     def serves(cls, view: View) -> bool:
@@ -58,6 +71,18 @@ class Pane(Widget):
         self._view = view
         self._draw()
 
+    def point(self, target: Target | None, *, focus: bool) -> None:
+        """Put the cursor on a thing, or take it away; the pane that has the `focus` says so by its border."""
+        self.set_class(focus, "-focus")
+        if target != self.cursor:
+            self.cursor = target
+            self._draw()
+
+    def on_click(self, event: events.Click) -> None:
+        """Tell which row was clicked."""
+        place = event.get_content_offset(self)
+        self.post_message(self.Picked(self, place.y if place else -1, twice=event.chain > 1))
+
     def on_resize(self) -> None:
         """Draw again for the new size."""
         self._draw()
@@ -71,12 +96,15 @@ class Pane(Widget):
         if self._view is None or width < 1 or height < 1:
             return
         picture, was = self._safe_picture(self._view, width, height), self._shown
-        self._shown = (picture, width, height)
+        self.targets = targets_of(picture.lines[:height])
+        self._shown = (picture, width, height, self.cursor, self.targets)
         if was == self._shown:
             return
         before, self._ready = self._ready, ready(picture.lines[:height], width)
+        if self.cursor is not None:
+            self._ready = marked(self._ready, self.targets, self.cursor, width)
         self._content = assembled(self._ready)
-        resized = was is None or was[1:] != (width, height)
+        resized = was is None or was[1:3] != (width, height)
         if resized or (was and was[0].frame != picture.frame):
             self._frame(picture, width)
         if resized:

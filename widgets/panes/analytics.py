@@ -7,6 +7,7 @@ from sessions.values.verdicts import Mark, Part, Verdict
 from widgets.base.pane import Pane, Picture
 from widgets.base.styled import BAD, GOOD, HOLD, PLAIN, QUIET, STRONG, Line, fit, length
 from widgets.base.symbols import DIM, MARKS, said, tone
+from widgets.base.target import Target, aimed
 from widgets.base.view import View
 from widgets.panes.latency import fitting, noted
 
@@ -50,12 +51,13 @@ def _row(view: View, journey: Journey, part: Part, width: int) -> Line:
     longest = longest_gap(view, journey)
     tail = f" max {duration(longest)}" if longest else ""
     names = max(8, min(NAMES, width - 2 - VALUE))
-    return (
+    row: Line = (
         (f"{MARKS[part.mark][0]} ", MARKS[part.mark][1]),
         fit(journey.id, names, style),
         fit(figure(part.value, "s"), VALUE, style, right=True),
         fit(tail, max(0, width - 2 - names - VALUE), BAD if longest else PLAIN, right=True),
     )
+    return aimed(Target("analytics", journey.id), row)
 
 
 def synthetic(view: View) -> tuple[Run, ...]:
@@ -68,7 +70,8 @@ def _ran(view: View, run: Run, width: int) -> Line:
     glyph, style = ("✔", GOOD) if run.ok else ("▲", HOLD)
     last = run.lines[-1] if run.lines else "it said nothing"
     said = f"run {view.time(run.at)}  {last}" if run.ok else f"run failed {view.time(run.at)}: {last}"
-    return ((f"{glyph} ", style), fit(f"{run.name} {said}", max(1, width - 2), QUIET if run.ok else HOLD))
+    row: Line = ((f"{glyph} ", style), fit(f"{run.name} {said}", max(1, width - 2), QUIET if run.ok else HOLD))
+    return aimed(Target("run", run.name, f"{run.name} {said}"), row)
 
 
 def longest_gap(view: View, journey: Journey) -> float:

@@ -7,6 +7,7 @@ from sessions.text.units import figure
 from sessions.values.readings import Topic
 from widgets.base.pane import Pane, Picture
 from widgets.base.styled import GOOD, HOLD, PLAIN, QUIET, STRONG, Bit, Line, fit
+from widgets.base.target import Target, aimed
 from widgets.base.view import View, dark, told
 from widgets.frame.phase_rail import short
 
@@ -47,7 +48,8 @@ def _shelves(view: View) -> tuple[Topic, ...]:
 
 def _row(name: str, value: str, text: str, width: int, style: str = PLAIN) -> Line:
     room = max(1, width - NAMES - VALUE - 2)
-    return (fit(name, NAMES, QUIET), fit(value, VALUE, style, right=True), ("  ", PLAIN), fit(text, room, QUIET))
+    row: Line = (fit(name, NAMES, QUIET), fit(value, VALUE, style, right=True), ("  ", PLAIN), fit(text, room, QUIET))
+    return aimed(Target(name.lower(), "all", f"{name} {value} {text}".strip()), row)
 
 
 def _dim(view: View, topic: Topic) -> str:

@@ -8,6 +8,7 @@ from sessions.values.verdicts import Mark, Part, Verdict, worst
 from widgets.base.pane import Pane, Picture
 from widgets.base.styled import LEAD, PLAIN, QUIET, STRONG, Line, cut, fit
 from widgets.base.symbols import DIM, MARKS, said, spark, strip, tone
+from widgets.base.target import Target, aimed
 from widgets.base.view import View, dark
 from widgets.panes.latency import noted
 
@@ -49,20 +50,21 @@ def _all(view: View, part: Part | None, width: int) -> Line:
         (" ", PLAIN),
         *strip(known, view.plan.windows.count, running),
     )
-    return cut(line, width)
+    return aimed(Target("errors", "all", f"errors {figure(known.value, '%')} of all requests"), cut(line, width))
 
 
 def _worst(part: Part | None, width: int) -> Line:
     if part is None:
         return (("… ", QUIET), fit("worst", width - 2, QUIET))
     style = QUIET if part.mark in DIM else said(part.mark)
-    return (
+    row: Line = (
         (f"{MARKS[part.mark][0]} ", MARKS[part.mark][1]),
         fit("worst", NAMES, style),
         fit(figure(part.value, "%"), VALUE, style, right=True),
         ("  ", PLAIN),
         fit(part.subject, max(1, width - NAMES - VALUE - 4), QUIET),
     )
+    return aimed(Target("errors", part.subject), row)
 
 
 def _spike(view: View, width: int) -> Line:
@@ -82,7 +84,8 @@ def _spike(view: View, width: int) -> Line:
         return (("● ", "$good"), fit("5xx spike", NAMES + 2), fit("  none", width - NAMES - 4, PLAIN))
     newest = max(found, key=lambda minute: minute.end)
     text = f"  {view.time(newest.end)} {newest.errors:.0f} of {newest.requests:.0f}"
-    return (("▲ ", "$hold"), fit("5xx spike", NAMES + 2), fit(text, width - NAMES - 4))
+    row: Line = (("▲ ", "$hold"), fit("5xx spike", NAMES + 2), fit(text, width - NAMES - 4))
+    return aimed(Target("spike", newest.endpoint, f"5xx spike {newest.endpoint}{text}"), row)
 
 
 def shares(view: View) -> list[float | None]:

@@ -5,8 +5,9 @@ from msgspec.structs import replace
 from sessions.values.readings import Topic
 from sessions.values.verdicts import WORST_FIRST, Mark
 from widgets.base.pane import Pane, Picture
-from widgets.base.styled import BLIND, HOLD, PLAIN, QUIET, STRONG, Line, fit, joined, length, wide
+from widgets.base.styled import BLIND, HOLD, PLAIN, QUIET, STRONG, Line, fit, joined, length, plain, wide
 from widgets.base.symbols import MARKS, foot, tone
+from widgets.base.target import Target, aimed
 from widgets.base.view import View, told
 from widgets.wording.flag import (
     BETWEEN,
@@ -79,16 +80,18 @@ def _lines(view: View, width: int, height: int) -> tuple[Line, ...]:
 def _row(name: str, fact: Fact, width: int) -> Line:
     """Return a fact in its columns; one that is loud, and fits or has no value, takes the line as it is."""
     glyph, style = fact.sign
+    about = Target("flag", name, f"flag {name} {fact.loud or f'{fact.value} {fact.text}'.strip()}")
     if fact.loud and (not fact.text or len(fact.loud) <= width - 2):
-        return ((f"{glyph} ", style), fit(fact.loud, width - 2, f"bold {style}"))
+        return aimed(about, ((f"{glyph} ", style), fit(fact.loud, width - 2, f"bold {style}")))
     words, room = _words(fact), max(1, width - NAMES - VALUE - 4)
-    return (
+    row: Line = (
         (f"{glyph} ", style),
         fit(name, NAMES, QUIET),
         fit(fact.value, VALUE, PLAIN if fact.sign == NEITHER else words, right=True),
         ("  ", PLAIN),
         fit(_whole(fact.text, room), room, QUIET if words == PLAIN else words),
     )
+    return aimed(about, row)
 
 
 def _words(fact: Fact) -> str:
@@ -111,7 +114,7 @@ def _short(view: View, mark: Mark, width: int) -> Line:
         words = " ".join(part for part in (name, fact.value, fact.text) if part not in ("", NONE))
         more = joined((line, ((words, QUIET),)), DOT)
         line = more if not fact.loud and length(more) <= width else line
-    return line
+    return aimed(Target("flag", "reads", plain([line])), line)
 
 
 def _whole(text: str, width: int) -> str:

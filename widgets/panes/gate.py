@@ -8,6 +8,7 @@ from sessions.values.verdicts import Mark
 from widgets.base.pane import Pane, Picture
 from widgets.base.styled import BLANK, GOOD, HOLD, LEAD, PLAIN, QUIET, STRONG, Bit, Line, fit, length, wide
 from widgets.base.symbols import CHORES, MARKS, said
+from widgets.base.target import Target, aimed
 from widgets.base.view import View
 from widgets.frame.phase_rail import rail, short
 
@@ -39,11 +40,12 @@ def condition_line(condition: Condition, names: int, width: int) -> Line:
     """Return one condition: mark, name, what it says."""
     style, room = said(condition.mark), width - names - 3
     name = fit(condition.name.capitalize(), names + 1, style)
-    return (
+    row: Line = (
         (f"{MARKS[condition.mark][0]} ", MARKS[condition.mark][1]),
         name,
         fit(_short(condition.text, room), room, style),
     )
+    return aimed(Target("condition", condition.name, f"{condition.name}: {condition.text}"), row)
 
 
 def _short(text: str, room: int) -> str:
@@ -69,13 +71,18 @@ def _soak(view: View, width: int) -> list[Line]:
     )
     busy: Line = _busy(view)
     bar = rail(max(4, width - length(words) - length(busy)), share, GOOD if share >= 1 else LEAD)
-    return [BLANK, (*words, *bar, *busy)]
+    said = f"soak {duration(soak.done)} of {short(soak.needed)}"
+    return [BLANK, aimed(Target("soak", "soak", said), (*words, *bar, *busy))]
 
 
 def _measures(view: View, width: int) -> list[Line]:
     """Every temporary measure with its age: it is to be taken back. What it hides says so itself."""
     rows: list[Line] = [
-        (("▲ ", HOLD), fit(f"{item.title} for {item.age(view.now)}", width - 2, HOLD)) for item in measures(view.state)
+        aimed(
+            Target("measure", item.id, f"{item.title} for {item.age(view.now)}"),
+            (("▲ ", HOLD), fit(f"{item.title} for {item.age(view.now)}", width - 2, HOLD)),
+        )
+        for item in measures(view.state)
     ]
     return [BLANK, *rows] if rows else []
 
@@ -95,9 +102,11 @@ def _tasks(view: View, width: int) -> list[Line]:
     rows: list[Line] = []
     for task in tasks:
         done = task.id in view.state.ticked
-        rows.append(
-            (("✔ " if done else "☐ ", GOOD if done else QUIET), fit(task.text, width - 2, QUIET if done else PLAIN))
+        row: Line = (
+            ("✔ " if done else "☐ ", GOOD if done else QUIET),
+            fit(task.text, width - 2, QUIET if done else PLAIN),
         )
+        rows.append(aimed(Target("task", task.id, task.text), row))
     return [BLANK, *rows] if rows else []
 
 
@@ -109,7 +118,8 @@ def _ahead(view: View, width: int) -> list[Line]:
     goal = view.judgement.gate.goal
     texts = (f" {goal}: {', '.join(filter(None, parts))}", f" {goal}: {len(thin)} thin or rare")
     text = next((text for text in texts if wide(text) < width), texts[-1])
-    return [BLANK, (MARKS[Mark.THIN], fit(text, width - 1, QUIET))] if thin else []
+    row: Line = (MARKS[Mark.THIN], fit(text, width - 1, QUIET))
+    return [BLANK, aimed(Target("ahead", "ahead", text.strip()), row)] if thin else []
 
 
 def _counted(count: int, noun: str, what: str) -> str:
@@ -124,7 +134,7 @@ def _today(view: View, width: int) -> list[Line]:
         glyph, style = CHORES[chore.status]
         tone = QUIET if chore.status in (ChoreStatus.DONE, ChoreStatus.LATER) else style
         said = f"{chore.status:<7} {view.time(chore.due_at)} {chore.text}"
-        rows.append(((f"{glyph} ", style), fit(said, width - 2, tone)))
+        rows.append(aimed(Target("task", chore.id, chore.text), ((f"{glyph} ", style), fit(said, width - 2, tone))))
     if gone := missed_words(week):
         rows.append((("✗ ", HOLD), fit(gone, width - 2, HOLD)))
     return [*rows, BLANK] if rows else []

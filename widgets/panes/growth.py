@@ -6,6 +6,7 @@ from sessions.values.verdicts import Mark, Part, Verdict
 from widgets.base.pane import Pane, Picture
 from widgets.base.styled import BAD, GOOD, PLAIN, QUIET, STRONG, TREND, Line, fit
 from widgets.base.symbols import DIM, MARKS, said, spark, tone
+from widgets.base.target import Target, aimed
 from widgets.base.view import View, dark
 from widgets.panes.latency import fitting, noted
 
@@ -29,7 +30,7 @@ class GrowthPane(Pane):
         parts = tuple(known.get(row.name, Part(row.name, Mark.WARMING, unit="%")) for row in view.plan.collections)
         rows = [_row(view, part, width) for part in fitting(parts, height - 1)]
         title: Line = (("Growth ", STRONG), (f"± {view.plan.growth.tolerance:.0f} %", QUIET))
-        lines = (*rows, _duplicates(view, parts, width))
+        lines = (*rows, aimed(copies_of(view), _duplicates(view, parts, width)))
         below = noted(view, Topic.COLLECTIONS, verdict.mark, width - self.BORDER + 2)
         return Picture(title, lines, below, tone(verdict.mark))
 
@@ -41,7 +42,7 @@ def _row(view: View, part: Part, width: int) -> Line:
     trend = max(0, width - 2 - NAMES - COUNT - OFF - 2)
     counts = [float(size.count) for size in sizes]
     least = min(counts, default=0.0)
-    return (
+    row: Line = (
         (f"{MARKS[part.mark][0]} ", MARKS[part.mark][1]),
         fit(part.subject, NAMES, style),
         fit(f"{sizes[-1].count:,}" if sizes else "–", COUNT, style, right=True),
@@ -49,6 +50,14 @@ def _row(view: View, part: Part, width: int) -> Line:
         ("  " if trend else "", PLAIN),
         *spark([count - least for count in counts], trend, style=BAD if part.mark is Mark.BREACH else TREND),
     )
+    return aimed(Target("growth", part.subject), row)
+
+
+def copies_of(view: View) -> Target:
+    """Return what the line of the duplicates is about: the newest one of each collection."""
+    newest = (row[-1] for row in view.state.seen.sizes.values() if row)
+    known = [f"{size.collection} {' '.join(size.examples)}".strip() for size in newest if size.duplicates]
+    return Target("duplicates", "all", ", ".join(known) or "no duplicates")
 
 
 def _duplicates(view: View, parts: tuple[Part, ...], width: int) -> Line:

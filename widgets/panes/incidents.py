@@ -7,6 +7,7 @@ from sessions.values.verdicts import Mark, Verdict
 from widgets.base.pane import Pane, Picture
 from widgets.base.styled import BAD, BLANK, GOOD, HOLD, PLAIN, QUIET, STRONG, Line, fit
 from widgets.base.symbols import foot, tone
+from widgets.base.target import Target, aimed
 from widgets.base.view import View, dark, told
 from widgets.panes.latency import noted
 from widgets.wording.p95 import weakness
@@ -55,9 +56,9 @@ def _fact(glyph: str, style: str, name: str, text: str, width: int) -> Line:
 
 def _severe(view: View, width: int) -> Line:
     here = [one for one in view.state.incidents.values() if one.severity in SEVERE and one.resolved_at is None]
-    if not here:
-        return _fact("●", GOOD, "P0/P1", "none open", width)
-    return _fact("◆", BAD, "P0/P1", f"{len(here)} open", width)
+    said = f"{len(here)} open" if here else "none open"
+    row = _fact("◆" if here else "●", BAD if here else GOOD, "P0/P1", said, width)
+    return aimed(Target("incidents", "severe", f"P0/P1 {said}"), row)
 
 
 def _triage(view: View, width: int) -> Line:
@@ -72,10 +73,12 @@ def _log(view: View, topic: Topic, log: Triage | Alerts, text: str, width: int) 
     """One log in a line; what may not be all of it shows no calm."""
     count, name = sum(line.open for line in log.critical), "alerts" if topic is Topic.ALERTS else "triage log"
     if dark(view, topic):
-        return _fact("◌", QUIET, name, text, width)
-    if not count and log.doubt:
-        return _fact("◌", HOLD, name, log.doubt, width)
-    return _fact("◆" if count else "●", BAD if count else GOOD, name, text, width)
+        row = _fact("◌", QUIET, name, text, width)
+    elif not count and log.doubt:
+        row = _fact("◌", HOLD, name, log.doubt, width)
+    else:
+        row = _fact("◆" if count else "●", BAD if count else GOOD, name, text, width)
+    return aimed(Target("incidents", topic.value, f"{name}: {text}"), row)
 
 
 def _alerts(view: View, width: int) -> Line:
@@ -94,7 +97,8 @@ def _newest(view: View, width: int) -> Line:
     last: Incident = known[-1]
     end = f"resolved {view.time(last.resolved_at)}" if last.resolved_at else "open"
     text = f"{last.severity} {view.time(last.opened_at)} {end} · {last.title}"
-    return (("  ", PLAIN), fit(text, width - 2, QUIET if last.resolved_at else PLAIN))
+    row: Line = (("  ", PLAIN), fit(text, width - 2, QUIET if last.resolved_at else PLAIN))
+    return aimed(Target("incident", last.id, f"{last.id} {text}"), row)
 
 
 def _line(view: View, width: int) -> Line:
@@ -104,4 +108,6 @@ def _line(view: View, width: int) -> Line:
     if not lines:
         return BLANK
     newest = max(lines, key=lambda line: (line.open, line.at))
-    return (("  ", PLAIN), fit(f"{view.time(newest.at)} {newest.title}", width - 2, PLAIN if newest.open else QUIET))
+    said = f"{view.time(newest.at)} {newest.title}"
+    row: Line = (("  ", PLAIN), fit(said, width - 2, PLAIN if newest.open else QUIET))
+    return aimed(Target("line", newest.id, f"{newest.id} {said}"), row)

@@ -6,6 +6,7 @@ from sessions.values.verdicts import Mark, Part, Verdict
 from widgets.base.pane import Pane, Picture
 from widgets.base.styled import BAD, LEAD, PLAIN, QUIET, STRONG, Line, fit
 from widgets.base.symbols import DIM, MARKS, foot, pool_of, said, spark, strip, tone
+from widgets.base.target import Target, aimed
 from widgets.base.view import View, told
 from widgets.frame.phase_rail import short
 from widgets.wording.p95 import weakness
@@ -75,7 +76,7 @@ def _row(view: View, part: Part, trend: int) -> Line:
     windows = view.state.seen.windows.get(part.subject, ())
     style = QUIET if part.mark in DIM else said(part.mark)
     newest = windows[-1] if windows else None
-    return (
+    row: Line = (
         (f"{MARKS[part.mark][0]} ", MARKS[part.mark][1]),
         endpoint(part.subject, NAMES, style),
         fit(figure(part.value, "ms"), VALUE, style, right=True),
@@ -86,6 +87,7 @@ def _row(view: View, part: Part, trend: int) -> Line:
         ("  ", PLAIN),
         *strip(part, view.plan.windows.count, _running(view, newest)),
     )
+    return aimed(Target("latency", part.subject), row)
 
 
 def _requests(part: Part, newest: Traffic | None) -> str:

@@ -2,9 +2,10 @@
 
 from widgets.base.pane import Pane, Picture
 from widgets.base.styled import QUIET, STRONG, Line, joined
+from widgets.base.target import aimed
 from widgets.base.view import View
 from widgets.frame.alarms import alarm_mark
-from widgets.wording.entries import entry_line
+from widgets.wording.entries import about, entry_line
 
 DOT = (" · ", QUIET)
 
@@ -18,7 +19,8 @@ class LogPane(Pane):
         """Return as many entries as there are lines."""
         entries = view.state.entries
         day = bool(entries) and entries[max(0, len(entries) - height)].at.astimezone(view.tz).date() != _today(view)
-        rows = tuple(entry_line(entry, view.tz, width, day=day) for entry in reversed(entries[-height:]))
+        shown = tuple(reversed(entries[-height:]))
+        rows = tuple(aimed(about(entry, view.tz), entry_line(entry, view.tz, width, day=day)) for entry in shown)
         empty: tuple[Line, ...] = ((("Nothing has happened yet", QUIET),),)
         foot: Line = ((f"{len(entries):,} entries · 4 opens all", QUIET),)
         return Picture(joined(((("Ops log", STRONG),), alarm_mark(view)), DOT), rows or empty, foot)

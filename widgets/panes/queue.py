@@ -8,6 +8,7 @@ from sessions.values.verdicts import Level, RiskState
 from widgets.base.pane import Pane, Picture
 from widgets.base.styled import BAD, BLANK, FAINT, HOLD, LEAD, PLAIN, QUIET, STRONG, Line, fit
 from widgets.base.symbols import LEVELS, level_tone
+from widgets.base.target import Target, aimed
 from widgets.base.view import View, dark, told
 from widgets.frame.phase_rail import short
 
@@ -41,7 +42,7 @@ def _lines(view: View, risk: Risk | None, newest: Tickets, width: int) -> tuple[
     waited = view.age(newest.oldest) if newest.oldest else 0.0
     late = waited > sla
     priorities = " ".join(f"{name} {count}" for name, count in newest.priorities) or "no priorities"
-    return (
+    rows: tuple[Line, ...] = (
         bar(newest.open, risk.watch, risk.act, width, dim) if risk else few,
         (
             fit("oldest", 9, QUIET),
@@ -51,6 +52,14 @@ def _lines(view: View, risk: Risk | None, newest: Tickets, width: int) -> tuple[
         (fit("escalated", 9, QUIET), fit(str(newest.escalated), 7, right=True), ("  ", PLAIN), (priorities, QUIET)),
         (fit(newest.titles[0], width, QUIET),) if newest.titles else BLANK,
     )
+    oldest = f"oldest {duration(waited)}" if newest.oldest else "none waits"
+    told = (
+        Target("tickets", "open", f"{newest.open} open tickets"),
+        Target("tickets", "oldest", f"{oldest} of {short(sla)}"),
+        Target("tickets", "escalated", f"{newest.escalated} escalated, {priorities}"),
+        *(Target("ticket", title) for title in newest.titles[:1]),
+    )
+    return (*map(aimed, told, rows), *rows[len(told) :])
 
 
 def bar(count: int, watch: float, bound: float, width: int, dim: str = "") -> Line:

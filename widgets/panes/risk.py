@@ -7,6 +7,7 @@ from sessions.values.verdicts import Level, RiskState
 from widgets.base.pane import Pane, Picture
 from widgets.base.styled import BLANK, GOOD, HOLD, LEAD, PLAIN, QUIET, STRONG, Line, fit, joined, spread
 from widgets.base.symbols import LEVELS, level_tone, told
+from widgets.base.target import Target, aimed
 from widgets.base.view import View
 
 
@@ -56,18 +57,29 @@ def risk_line(risk: Risk, state: RiskState, width: int) -> Line:
 
 
 def _card(view: View, risk: Risk, state: RiskState, width: int, *, steps: bool) -> list[Line]:
-    rows = [risk_line(risk, state, width)]
+    rows = [aimed(about(risk, state), risk_line(risk, state, width))]
     return rows + [_step(view, risk, step, state, width) for step in risk.steps] if steps else rows
+
+
+def about(risk: Risk, state: RiskState) -> Target:
+    """Return what the line of a risk is about."""
+    return Target("risk", risk.id, f"{risk.title}: {state.level.value} {state.text}".strip())
+
+
+def step_of(risk: Risk, step: Step) -> Target:
+    """Return what the line of a runbook step is about."""
+    return Target("step", f"{risk.id}.{step.id}", step.text)
 
 
 def _step(view: View, risk: Risk, step: Step, state: RiskState, width: int) -> Line:
     live = steerable(view.state, state) and not view.viewer
     done = done_of(view, risk, step)
-    return spread(
+    row = spread(
         (("  ", PLAIN), (step.key, f"bold {LEAD}" if live else QUIET), (f" {step.text}", PLAIN if live else QUIET)),
         done,
         width,
     )
+    return aimed(step_of(risk, step), row)
 
 
 def done_of(view: View, risk: Risk, step: Step) -> Line:

@@ -9,6 +9,7 @@ from sessions.values.entries import Entry
 from sessions.values.verdicts import Level, Mark
 from widgets.base.styled import BAD, BLIND, GOOD, HOLD, LEAD, PLAIN, QUIET, Bit, Line, fit
 from widgets.base.symbols import LEVELS, MARKS
+from widgets.base.target import Target
 
 WORD = 10
 
@@ -78,6 +79,12 @@ def entry_line(entry: Entry, tz: tzinfo | None, width: int, *, day: bool = False
     by = f"  {entry.by}" if entry.by not in ("watch", "owner") else ""
     room = max(1, width - len(date) - 11 - WORD - len(by))
     return (*head, fit(entry.text, room), (by, QUIET))
+
+
+def about(entry: Entry, tz: tzinfo | None) -> Target:
+    """Return what a line of the log is about."""
+    when = f"{entry.at.astimezone(tz):%Y-%m-%d %H:%M:%S %z}"
+    return Target("entry", str(entry.seq), f"{when} {word(entry)[0]} {entry.text}")
 
 
 def said(entry: Entry) -> str:

@@ -8,7 +8,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container
 
-from cockpit.tui.screens.board import Board
+from cockpit.tui.cursor.walked import Walked
 from widgets.base.pane import Pane
 from widgets.base.view import View
 from widgets.frame.phase_rail import PhaseRail
@@ -56,7 +56,7 @@ def _alone(order: Arranged) -> type[Pane] | None:
     return order[-1] if len([pane for pane in order if pane in MIDDLE]) % 2 else None
 
 
-class Deck(Board):
+class Deck(Walked):
     """Everything at a glance."""
 
     _absence: "Absence | None" = None

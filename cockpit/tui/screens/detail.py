@@ -9,6 +9,7 @@ from textual.containers import Container
 
 from cockpit.tui.screens.board import Board
 from sessions.plan.uses import criteria
+from widgets.base.view import View
 from widgets.detail.panes import ChartPane, SubjectList, Tabs
 from widgets.detail.series import subjects
 
@@ -24,12 +25,23 @@ class Detail(Board):
         Binding("escape", "back", "Back", tooltip="Back to the deck", id="detail.back", show=False),
     ]
 
+    def __init__(self, view: View, criterion: str = "", subject: str = "") -> None:
+        super().__init__(view)
+        names = criteria(view.plan)
+        self._first = criterion if criterion in names else names[0]
+        found = subjects(view, self._first)
+        self._at = found.index(subject) if subject in found else 0
+
     def body(self) -> ComposeResult:
-        """Compose tabs, subjects and chart."""
-        yield self.framed(Tabs(), "")
+        """Compose tabs, subjects and chart, at what was opened."""
+        tabs, listed, drawn = Tabs(), SubjectList(), ChartPane()
+        tabs.chosen = criteria(self._view.plan).index(self._first)
+        listed.criterion, listed.chosen = self._first, self._at
+        drawn.criterion, drawn.chosen = self._first, self._at
+        yield self.framed(tabs, "")
         with Container(id="stage"):
-            yield self.framed(SubjectList())
-            yield self.framed(ChartPane())
+            yield self.framed(listed)
+            yield self.framed(drawn)
 
     def on_resize(self, event: events.Resize) -> None:
         """Fold or unfold."""

@@ -36,10 +36,14 @@ class Risks(Board):
     ]
     app: "Cockpit"
 
-    def __init__(self, view: View) -> None:
+    def __init__(self, view: View, about: str = "") -> None:
+        """`about` is the risk, or the `risk.step`, that is shown first; the worst risk without one."""
         super().__init__(view)
-        self._risk = worst(view.judgement)
-        self._step = 0
+        names = [risk.id for risk in view.plan.risks]
+        risk, _, step = about.partition(".")
+        self._risk = names.index(risk) if risk in names else worst(view.judgement)
+        steps = [one.id for one in view.plan.risks[self._risk].steps] if names else []
+        self._step = steps.index(step) if step in steps else 0
         self._looks: Looker | None = None
 
     def body(self) -> ComposeResult:
@@ -55,7 +59,7 @@ class Risks(Board):
     def on_mount(self) -> None:
         """Open the worst of them."""
         self._looks = Looker(self.app.door, lambda: self.show(self._view))
-        self._go(self._risk, 0)
+        self._go(self._risk, self._step)
 
     def on_resize(self, event: events.Resize) -> None:
         """Fold or unfold."""

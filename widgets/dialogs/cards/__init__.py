@@ -1,0 +1,1 @@
+"""Cards: what is known of the one thing under the cursor, in words."""

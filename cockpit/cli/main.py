@@ -134,12 +134,18 @@ def _watch(commands: Commands) -> None:
 
 
 def _sessions(commands: Commands) -> None:
-    def run(_a: Namespace) -> int:
+    def run(a: Namespace) -> int:
+        if a.live:
+            from cockpit.cli.outside.sessions_live import live_sessions
+
+            return live_sessions()
         from cockpit.cli.commands.sessions import list_sessions
 
         return list_sessions()
 
-    commands.command("sessions", "list the sessions, newest first", run, only_tells=True)
+    command = commands.command("sessions", "list the sessions, newest first", run, only_tells=True)
+    live = "a row for each that lives: phase, gate, soak, fuse, who watches, alarms; enter opens its deck"
+    command.add_argument("--live", action="store_true", help=live)
 
 
 def _status(commands: Commands) -> None:

@@ -9,7 +9,8 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from cockpit.runtime.clock import Clock
-from cockpit.session.both_files import loaded, loaded_sound, with_history
+from cockpit.session.both_files import loaded_sound, with_history
+from cockpit.session.followed import Followed
 from cockpit.session.interface import Listeners
 from cockpit.session.past import PastLooks
 from cockpit.session.session import state_of, with_owed
@@ -18,8 +19,6 @@ from sessions.gate.evaluate import judge
 from sessions.gate.judgement import Judgement
 from sessions.handover.peaks import Peaks
 from sessions.reports.periods import Period
-from sessions.state.reducer import State
-from sessions.storage.folders import SESSION
 from sessions.storage.journal import JournalError
 from sessions.storage.locks import watcher
 from sessions.values.requests import Answer, Request
@@ -35,13 +34,8 @@ def look(folder: Path, clock: Clock, tz: tzinfo | None) -> Judgement:
     """
     opened = loaded_sound(folder)
     state = with_owed(state_of(opened), opened, folder)
-    watching = state.watching and watcher(folder) is not None
-    return _judged(folder, replace(state, watching=watching), clock, tz)
-
-
-def _judged(folder: Path, state: State, clock: Clock, tz: tzinfo | None) -> Judgement:
-    now = clock.now()
-    return judge(with_history(folder, state, now), now, tz)
+    watching, now = state.watching and watcher(folder) is not None, clock.now()
+    return judge(with_history(folder, replace(state, watching=watching), now), now, tz)
 
 
 class Viewer:
@@ -53,13 +47,11 @@ class Viewer:
     def __init__(self, folder: Path, reason: str, clock: Clock, tz: tzinfo | None, looks: Looks | None = None) -> None:
         self.viewer = reason
         self.follows = ""
-        self._folder = folder
         self._clock = clock
         self._tz = tz
         self._looks = looks
-        self._stamp = (0, 0)
-        self._state: State | None = None
-        self._latest = self._look()
+        self._files = Followed(folder, clock, tz)
+        self._latest = self._files.look()
         self._listeners = Listeners()
         self._back = PastLooks(folder, tz)
         self._ended = threading.Event()
@@ -111,16 +103,7 @@ class Viewer:
     def _run(self) -> None:
         while not self._ended.wait(_EVERY):
             try:
-                self._latest = self._look()
+                self._latest = self._files.look()
             except (JournalError, OSError):  # gone or being replaced: what was known is judged again and turns blind
                 self._latest = judge(self._latest.state, self._clock.now(), self._tz)
             self._listeners.call()
-
-    def _look(self) -> Judgement:
-        """Read the journal again only where it changed; the readings and the clock always go on."""
-        found = (self._folder / SESSION).lstat()
-        stamp = (found.st_size, found.st_mtime_ns)
-        if self._state is None or stamp != self._stamp:
-            opened = loaded(self._folder)
-            self._state, self._stamp = with_owed(state_of(opened), opened, self._folder), stamp
-        return _judged(self._folder, self._state, self._clock, self._tz)

@@ -63,7 +63,16 @@ REFUSES = {
 }
 """What is said or refused, with its code."""
 ACTS = [*DOES, *REFUSES]
-TELLS = ["sessions", "status {one}", "status --json {one}", "replay {one}", "keys", "plan show", "task list {one}"]
+TELLS = [
+    "sessions",
+    "sessions --live",
+    "status {one}",
+    "status --json {one}",
+    "replay {one}",
+    "keys",
+    "plan show",
+    "task list {one}",
+]
 TELLS += ["--version", "--help", "task look csat.cause {one}", "schema", "completion bash"]
 WATCHES = ["watch"]
 

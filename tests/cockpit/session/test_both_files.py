@@ -103,7 +103,7 @@ def test_row_11_a_viewer_sees_a_file_that_is_cut_while_it_looks(tmp_path):
     viewer = Viewer(flown(tmp_path), "opened read-only", ShiftedClock(), None)
     assert viewer.latest().state.journal_fault == ""
     cut(tmp_path)
-    assert "are missing" in viewer._look().state.journal_fault
+    assert "are missing" in viewer._files.look().state.journal_fault
 
 
 def test_without_its_history_it_goes_on_and_so_does_a_copy(tmp_path):

@@ -1,0 +1,1 @@
+"""All sessions at a glance, for those who fly two: a row for each, looked at again and again."""

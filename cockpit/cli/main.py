@@ -174,6 +174,14 @@ def _export(commands: Commands) -> None:
     def run(a: Namespace) -> int:
         from cockpit.cli.commands.export import Wanted, export_retrospective, export_session
 
+        if a.every is not None and not a.live:
+            a.parser.error("--every needs --live.")
+        if a.live:
+            if a.day or a.since or a.retrospective or a.format != "html":
+                a.parser.error("--live is of the whole flight: it goes with --format html, --every and --out alone.")
+            from cockpit.cli.outside.export_live import export_live
+
+            return export_live(a.session, a.out, a.every or 10.0)
         if a.retrospective:
             if a.day or a.since or a.format:
                 a.parser.error("--retrospective is of the whole flight, in Markdown: it goes with --out alone.")
@@ -185,6 +193,10 @@ def _export(commands: Commands) -> None:
     command.add_argument("--since", metavar="last", help="only what came after the newest report")
     command.add_argument("--format", metavar="LIST", help="any of md,html,json; without it, md")
     command.add_argument("--out", type=Path, metavar="DIR", help="folder; without one, the session's exports/")
+    live = "write it anew until the session or the command ends, as report-live.html"
+    command.add_argument("--live", action="store_true", help=live)
+    every = "with --live: seconds between two pages; without it, 10"
+    command.add_argument("--every", type=number(float, 1, 3600), metavar="N", help=every)
     text = "the retrospective instead: the whole flight judged anew, and what is yours to write"
     command.add_argument("--retrospective", action="store_true", help=text)
 

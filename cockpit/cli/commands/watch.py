@@ -33,7 +33,7 @@ def watch_session(which: str | None, config: Path | None = None, told: Told = NO
         if isinstance(door, Viewer):
             raise BadInputError(f"{door.viewer}: it cannot be watched")
         news, ended = WakeUp(), list[int]()
-        with _told_by_signals(ended, news.set):
+        with told_by_signals(ended, news.set):
             door.on_change(news.set)
             tell(door)
             known = len(door.latest().state.entries)
@@ -79,7 +79,7 @@ def _entries(door: Watch, told: int) -> int:
 
 
 @contextmanager
-def _told_by_signals(ended: list[int], wake: Callable[[], None]) -> Iterator[None]:
+def told_by_signals(ended: list[int], wake: Callable[[], None]) -> Iterator[None]:
     """Note the signals that ask for the end, and give them back afterwards."""
 
     def leave(number: int, _frame: object) -> None:

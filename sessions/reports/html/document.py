@@ -13,7 +13,7 @@ from sessions.reports.html.chart import chart, under
 from sessions.reports.html.course import Course, course
 from sessions.reports.html.curves import Curves
 from sessions.reports.html.figures import Group, groups
-from sessions.reports.html.markup import Html, joined, tag
+from sessions.reports.html.markup import NOTHING, Html, joined, tag
 from sessions.reports.html.strip import strip
 from sessions.reports.html.style import STYLE
 from sessions.reports.page import Draft, Head, Shown, drafted, head, left_out, shown, summary
@@ -32,26 +32,39 @@ def as_html(
     judgement: Judgement, period: Period, tz: tzinfo | None, high: Peaks | None = None, lines: Curves | None = None
 ) -> str:
     """Return the report of a period as one HTML file; `lines` are what is charted, None where no history was asked."""
+    title, main = main_of(judgement, period, tz, high, lines)
+    return page_of(title, tag("main", main), _ALONE)
+
+
+def main_of(
+    judgement: Judgement, period: Period, tz: tzinfo | None, high: Peaks | None, lines: Curves | None
+) -> tuple[str, Html]:
+    """Return the title of a report, and what stands in it."""
     draft, told = drafted(judgement, period, tz, high), head(judgement, period.title, tz)
     parts = tuple(_fitting(part) for part in proof(judgement, draft, tz))
     known = frozenset(row[0] for part in parts if part.title == LOG for row in part.rows)
     over = course(judgement, period, draft.episodes)
-    main = tag(
-        "main",
+    inside = (
         _page(draft, told, known),
         _charts(groups(judgement, period, lines, tz) if lines else (), over, lines, tz),
         tag("section", *(_part(part) for part in parts), class_="proof"),
     )
+    return told.title, joined(inside)
+
+
+def page_of(title: str, main: Html, policy: str, more: Html = NOTHING, last: Html = NOTHING) -> str:
+    """Return one HTML file: `policy` is what a browser may load, `more` stands in its head, `last` at its end."""
     top = tag(
         "head",
         tag("meta", charset="utf-8"),
         tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        tag("meta", http_equiv="Content-Security-Policy", content=_ALONE),
+        tag("meta", http_equiv="Content-Security-Policy", content=policy),
         tag("meta", name="color-scheme", content="light dark"),
-        tag("title", told.title),
+        tag("title", title),
         tag("style", Html(STYLE)),
+        more,
     )
-    return f"<!DOCTYPE html>\n{tag('html', top, tag('body', main), lang='en')}\n"
+    return f"<!DOCTYPE html>\n{tag('html', top, tag('body', main, last), lang='en')}\n"
 
 
 def _page(draft: Draft, told: Head, known: frozenset[str]) -> Html:

@@ -18,6 +18,9 @@ class Html(str):
     __slots__ = ()
 
 
+NOTHING = Html("")
+
+
 def foreign(text: object) -> Html:
     """Return a text as it is, cleaned, so that it forms no markup."""
     return Html(escape(_APART.sub("\u00a0", _NO_CHARACTER.sub("\ufffd", clean(text, _LONGEST)))))

@@ -1,0 +1,37 @@
+"""`cockpit export --format html --live`: one page that is written anew until the session ends or the command does."""
+
+from pathlib import Path
+
+from cockpit.cli.commands.watch import told_by_signals
+from cockpit.runtime import streams
+from cockpit.runtime.clock import Clock
+from cockpit.runtime.errors import BadInputError
+from cockpit.runtime.wake_up import WakeUp
+from cockpit.session.live_report import LiveReport
+from sessions.storage.folders import find
+from sessions.text.clean import clean
+
+
+def export_live(which: str | None, out: Path | None, every: float) -> int:
+    """Write the page until a signal ends it (128 plus its number), or the session has ended (0).
+
+    Raises BadInputError, JournalError, FolderError where it cannot be begun.
+    """
+    folder = find(which)
+    report = LiveReport(folder, Clock(), every, _complain, out)
+    news, ended = WakeUp(), list[int]()
+    with told_by_signals(ended, news.set):
+        try:
+            over = report.write()
+        except OSError as error:
+            where = clean(report.path.parent)
+            raise BadInputError(f"{where}: cannot be written ({error.strerror}): choose another --out") from error
+        streams.say(f"{clean(report.path)}\n")
+        while not over and not ended:
+            news.wait(report.pause)
+            over = report.go_on("the command that wrote it was ended" if ended else "")
+    return 0 if over and not ended else 128 + ended[0]
+
+
+def _complain(line: str) -> None:
+    streams.complain(f"cockpit: {clean(line, 600)}\n")

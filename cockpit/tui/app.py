@@ -72,6 +72,7 @@ class Cockpit(App[int]):
         self._steps = step_bindings(door.latest().state.plan, self._acts_bound)
         self._bindings = together(App.BINDINGS, [*self._acts_bound, *self._steps])
         self._keys = {row.id: self.get_key_display(row) for row in self._acts_bound if row.id}
+        self._mouse = settings.mouse
         self._calling = TerminalAlerts(settings.notifications, settings.service, tz)
         for theme in themes.THEMES:
             self.register_theme(theme)
@@ -108,7 +109,7 @@ class Cockpit(App[int]):
     def run(self, *args: object, **kwargs: object) -> int | None:
         """Run until left; signals are given back whatever happened."""
         try:
-            return super().run(*args, **kwargs)  # type: ignore[arg-type]
+            return super().run(*args, mouse=self._mouse, **kwargs)  # type: ignore[arg-type]
         finally:
             self._leaving.done()
 
@@ -286,6 +287,14 @@ class Cockpit(App[int]):
     def action_how_to_quit(self) -> None:
         """Say how to leave: this key copies everywhere else."""
         self.say(f"Press {self._keys['app.quit']} to leave; the session is safe on disk")
+
+    def action_mouse(self) -> None:
+        """Leave the mouse to the terminal, or take it again."""
+        self._mouse = not self._mouse
+        if isinstance(self._driver, TerminalDriver):
+            self._driver.mouse = self._mouse
+        left = f"The mouse is the terminal's: select text with it; {self._keys['app.mouse']} takes it again"
+        self.say(left if not self._mouse else "The mouse is the cockpit's again: a click selects, two open")
 
     def action_leave(self) -> None:
         """Leave the screen; whoever started it ends the rest."""

@@ -7,8 +7,10 @@ from typing import Any, Protocol, cast
 
 from textual.drivers.linux_driver import LinuxDriver
 
-LEFT_ON = "\x1b[?1016l\x1b[?2026l"
-"""Mouse positions in pixels and held-back painting: switched on where a terminal offers them, and never off."""
+NO_MOUSE = "".join(f"\x1b[?{mode}l" for mode in (1000, 1003, 1015, 1006, 1016))
+"""Every way in which a terminal was asked to report the mouse, given up."""
+LEFT_ON = f"{NO_MOUSE}\x1b[?2026l"
+"""The mouse, also where it was given up meanwhile, and held-back painting, which is never switched off."""
 
 
 class Parting(Protocol):
@@ -45,6 +47,24 @@ class TerminalDriver(LinuxDriver):
             self.suspend_application_mode()
             self._must_signal_resume = True
         super().resume_application_mode()
+
+    @property
+    def mouse(self) -> bool:
+        """Whether the terminal reports the mouse; otherwise it selects text with it, as it does everywhere."""
+        return self._mouse
+
+    @mouse.setter
+    def mouse(self, on: bool) -> None:
+        """Take the mouse, or leave it to the terminal, at once and until it is asked for again."""
+        pixels, self._mouse = self._mouse_pixels, on
+        if not self._painting:
+            return
+        if on:
+            self._enable_mouse_support()
+            if pixels:
+                self._enable_mouse_pixels()
+        else:
+            self.write(NO_MOUSE)
 
     @property
     def _painting(self) -> bool:

@@ -65,6 +65,14 @@ SHELL: tuple[Binding, ...] = (
     Binding("colon", "command_palette", "Palette", tooltip="Find any act by name", id="app.palette", key_display=":"),
     Binding("question_mark", "help", "Help", tooltip="Every key and what it does", id="help.show", key_display="?"),
     Binding("q", "leave", "Quit", tooltip="Leave the screen", id="app.quit"),
+    Binding(
+        "M",
+        "mouse",
+        "Mouse",
+        tooltip="Leave the mouse to the terminal, to select text with it, or take it again",
+        id="app.mouse",
+        show=False,
+    ),
     Binding("ctrl+z", "suspend_process", "Suspend", tooltip="To the shell; fg returns", id="app.stop", show=False),
     Binding(
         "ctrl+c", "how_to_quit", "How to quit", tooltip="Says how to leave", id="app.copy", show=False, system=True

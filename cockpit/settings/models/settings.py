@@ -98,6 +98,7 @@ class Settings:
 
     service: str = kit.text("What the service is called", "", '"concierge"')
     theme: str = kit.choice("Theme of the screen", THEMES, "night")
+    mouse: bool = kit.flag("Whether the mouse is the cockpit's; `false` leaves it to the terminal", default=True)
     endpoints: tuple[str, ...] = kit.texts(
         "Endpoints that are judged; replace those of the plan", (), '["GET /concierge", "POST /capsules"]'
     )

@@ -33,6 +33,7 @@ DEFAULTS: Mapping[str, str] = {
     "app.palette": "colon",
     "help.show": "question_mark",
     "app.quit": "q",
+    "app.mouse": "M",
     "app.stop": "ctrl+z",
 }
 """The key of every act that another key can be given to, by its id."""

@@ -2,6 +2,7 @@
 
 import sys
 
+from cockpit.settings.models.settings import Settings
 from cockpit.tui.app import Cockpit
 from tests.support.screen import sample
 from tests.support.screen.fake_door import FakeDoor
@@ -9,7 +10,8 @@ from tests.support.screen.fake_door import FakeDoor
 
 def main(what: str, text: str = "") -> int:
     judgement = sample.hostile(bytes.fromhex(text).decode()) if what == "hostile" else sample.calm()
-    app = Cockpit(FakeDoor(judgement), tz=sample.TZ, clock=lambda: sample.NOW)
+    settings = Settings(mouse=what != "mouseless")
+    app = Cockpit(FakeDoor(judgement), tz=sample.TZ, clock=lambda: sample.NOW, settings=settings)
     if what == "fails":
 
         def fail() -> None:

@@ -22,6 +22,7 @@ from widgets.dialogs.choices import Checks, Choice, Choose, TickList
 from widgets.dialogs.tasks import run_lines, task_rows
 from widgets.frame.header import burning
 from widgets.panes.gate import condition_line
+from widgets.wording.gate import gate_word
 
 T = TypeVar("T")
 
@@ -57,7 +58,7 @@ def changes(judgement: Judgement, percent: Percent) -> tuple[Line, ...]:
 def _conditions(view: View, width: int) -> tuple[Line, ...]:
     rows = view.judgement.gate.conditions
     names = max((len(row.name) for row in rows), default=0)
-    return tuple(condition_line(row, names, width) for row in rows)
+    return tuple(condition_line(view, row, names, width) for row in rows)
 
 
 async def advance(asker: Asker) -> Request | None:
@@ -77,7 +78,7 @@ async def _confirm_advance(asker: Asker) -> Request | None:
 
     def body(view: View, width: int) -> tuple[Line, ...]:
         now = view.judgement.gate
-        word = ("Every condition passes.", GOOD) if now.open else ("The gate holds again.", HOLD)
+        word = ("Every condition passes.", GOOD) if now.open else ("The gate holds again.", QUIET)
         after = changes(view.judgement, gate.percent) if gate.percent is not None else ()
         return ((word,), BLANK, *_conditions(view, width), *after)
 
@@ -96,7 +97,7 @@ async def _override(asker: Asker) -> Request | None:
             if now.open
             else (
                 f"The gate holds: {len(now.blockers)} of {len(now.conditions)} conditions do not pass.",
-                f"bold {HOLD}",
+                gate_word(view)[1],
             )
         )
         rows: tuple[Line, ...] = ((word,), BLANK, *_conditions(view, width))

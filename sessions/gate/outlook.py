@@ -16,7 +16,7 @@ def decision(judgement: Judgement) -> int:
         return MAY_ADVANCE
     overruled = {row.name for row in gate.conditions if row.ok}
     marks = {verdict.mark for name, verdict in judgement.verdicts.items() if name not in overruled}
-    levels = {risk.level for risk in judgement.risks.values()}
+    levels = {risk.level for risk in judgement.risks.values() if not risk.asking}
     if Mark.BREACH in marks or Level.ACT in levels or judgement.state.fuses:
         return BREACH
     if Mark.BLIND in marks | {row.mark for row in gate.conditions} or Level.BLIND in levels:

@@ -50,7 +50,7 @@ def _stayed(state: State, risk: str, now: datetime) -> bool:
 def _assess(state: State, risk: Risk, verdicts: Mapping[str, Verdict], now: datetime) -> RiskState:
     fresh = freshness(state, RISK_TOPICS[risk.id], now)
     if not fresh.ok:
-        return _blind(risk, fresh.text)
+        return replace(_blind(risk, fresh.text), asking=fresh.mark is Mark.WARMING)
     if risk.id == "latency_spike":
         return latency_spike(state, risk, verdicts.get("latency"), now)
     if risk.id == "error_rate":
@@ -91,8 +91,9 @@ def _gap(state: State, risk: Risk, one: Journey, mark: Mark | None, now: datetim
     if gap >= risk.watch and mark in (Mark.BLIND, Mark.SILENT):
         return _blind(risk, "traffic is unknown", journey)
     if gap < risk.watch or mark is Mark.THIN:
-        text = f"gap {duration(gap)}" if gap < risk.watch else "thin: no traffic"
-        return RiskState(risk.id, Level.CALM, journey, gap, risk.act, "s", text)
+        thin = gap >= risk.watch
+        text = "thin: no traffic" if thin else f"gap {duration(gap)}"
+        return RiskState(risk.id, Level.CALM, journey, gap, risk.act, "s", text, thin)
     if gap > risk.act:
         return RiskState(risk.id, Level.ACT, journey, gap, risk.act, "s", f"gap {duration(gap)} > {duration(risk.act)}")
     return RiskState(risk.id, Level.WATCH, journey, gap, risk.act, "s", f"gap {duration(gap)}")
@@ -132,7 +133,7 @@ def _csat(state: State, risk: Risk, now: datetime) -> RiskState:
         return _blind(risk, "no fresh answers")
     if csat.answers < risk.min_answers:
         text = f"thin: {csat.answers} of {risk.min_answers} answers"
-        return RiskState(risk.id, Level.CALM, bound=risk.act, unit="%", text=text)
+        return RiskState(risk.id, Level.CALM, bound=risk.act, unit="%", text=text, thin=True)
     return _over(risk, 100 * csat.low / csat.answers, "%")
 
 

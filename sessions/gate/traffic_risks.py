@@ -78,7 +78,10 @@ def _card(risk: Risk, verdict: Verdict | None, samples: list[Sample], unit: str,
         if dark:
             return RiskState(risk.id, Level.BLIND, dark[0].subject, text=dark[0].text)
     if worst is None:
-        return RiskState(risk.id, Level.CALM, bound=risk.act, unit=unit, text=_too_few(verdict))
+        text = _by_pool(verdict)
+        return RiskState(
+            risk.id, Level.CALM, bound=risk.act, unit=unit, text=text or "thin: too few requests", thin=not text
+        )
     said = figure(worst.value, unit)
     over = f"{said} {beyond} {figure(worst.bound, unit)}"
     text = said if worst.level is Level.CALM else worst.doubt or over
@@ -94,12 +97,12 @@ def _pooled(verdict: Verdict | None) -> Iterator[Sample]:
             yield Sample(part.subject, part.value, part.bound or 0.0, Level.WATCH, doubt)
 
 
-def _too_few(verdict: Verdict | None) -> str:
-    """Say that no span has enough requests; where the criterion passes all the same, what it passes by."""
+def _by_pool(verdict: Verdict | None) -> str:
+    """Say by what the criterion passes though no span has enough requests; empty where it does not."""
     pools = [part.pools[-1] for part in verdict.parts if part.pools] if verdict else []
     widest = max((pool for pool in pools if pool is not None), key=lambda pool: pool.seconds, default=None)
     if verdict is None or verdict.mark is not Mark.PASS or widest is None:
-        return "thin: too few requests"
+        return ""
     return f"{verdict.mark.value}, pooled {minutes(widest.seconds)}"
 
 
@@ -188,6 +191,7 @@ def _together(
     return []
 
 
+_THIN = "thin: too few requests"
 _ROOM = 11
 """How long the figures may be beside the longer words."""
 _SLOW = 0.05

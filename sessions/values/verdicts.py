@@ -77,7 +77,10 @@ class Verdict(Struct, frozen=True):
 
 
 class RiskState(Struct, frozen=True):
-    """Judgement of one risk card: its level, and the worst subject's value against the bound it crossed."""
+    """Judgement of one risk card: its level, and the worst subject's value against the bound it crossed.
+
+    `thin`: it is calm for want of data, not by proof. `asking`: it is blind because its source had no time to answer.
+    """
 
     risk: str
     level: Level
@@ -86,6 +89,8 @@ class RiskState(Struct, frozen=True):
     bound: float | None = None
     unit: str = ""
     text: str = ""
+    thin: bool = False
+    asking: bool = False
 
 
 def worst(parts: tuple[Part, ...]) -> Part | None:

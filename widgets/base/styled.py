@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.geometry import Region
 
 from sessions.text.clean import clean
+from widgets.base.meanings import Meaning, colour
 
 Bit = tuple[str, str]
 """A text and the name of its style."""
@@ -18,14 +19,14 @@ Line = tuple[Bit, ...]
 
 PLAIN = ""
 STRONG = "bold $strong"
-QUIET = "$quiet"
+QUIET = colour(Meaning.CALM)
 FAINT = "$faint"
-LEAD = "$lead"
 TREND = "$trend"
-GOOD = "$good"
-HOLD = "$hold"
-BAD = "$bad"
-BLIND = "$blind"
+LEAD = colour(Meaning.NOW)
+GOOD = colour(Meaning.PROVED)
+HOLD = colour(Meaning.LOOK)
+BAD = colour(Meaning.HARM)
+BLIND = colour(Meaning.UNKNOWN)
 
 BLANK: Line = ()
 

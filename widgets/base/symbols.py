@@ -5,14 +5,14 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 
 from sessions.gate.judgement import ChoreStatus
-from sessions.values.verdicts import Level, Mark, Part, Pool
+from sessions.values.verdicts import Level, Mark, Part, Pool, RiskState
 from widgets.base.styled import BAD, BLIND, GOOD, HOLD, LEAD, PLAIN, QUIET, TREND, Bit, Line
 
 MARKS: Mapping[Mark, Bit] = {
     Mark.PASS: ("●", GOOD),
     Mark.BREACH: ("◆", BAD),
     Mark.WARMING: ("…", QUIET),
-    Mark.THIN: ("~", HOLD),
+    Mark.THIN: ("~", QUIET),
     Mark.SILENT: ("∅", BLIND),
     Mark.BLIND: ("◌", BLIND),
 }
@@ -32,34 +32,47 @@ CHORES: Mapping[ChoreStatus, Bit] = {
 POOLED: Mapping[Mark, Bit] = {Mark.PASS: ("○", GOOD), Mark.BREACH: ("◇", BAD)}
 """The marks of a window that was judged together with those before it."""
 RUNNING = "◐"
+CALM = (Mark.WARMING, Mark.THIN)
+"""They wait for time or for traffic: nobody need look."""
 DIM = (Mark.BLIND, Mark.SILENT)
 """A value under one of these is the last known one: it is dimmed."""
 
 
 def said(mark: Mark) -> str:
     """Return the style of the words that stand beside a mark: a pass and a wait are calm."""
-    return PLAIN if mark is Mark.PASS else QUIET if mark is Mark.WARMING else f"bold {MARKS[mark][1]}"
+    return PLAIN if mark is Mark.PASS else QUIET if mark in CALM else f"bold {MARKS[mark][1]}"
 
 
-def told(level: Level) -> str:
-    """Return the style of the words that stand beside a level."""
-    return QUIET if level is Level.CALM else f"bold {LEVELS[level][1]}"
+def of_risk(state: RiskState) -> tuple[str, str, str]:
+    """Return glyph, word and style of a risk; one that is calm for want of data, or is asked for, proves nothing."""
+    if state.asking:
+        return (MARKS[Mark.WARMING][0], "asking", QUIET)
+    if state.thin and state.level is Level.CALM:
+        return (MARKS[Mark.THIN][0], Mark.THIN.value, QUIET)
+    glyph, style = LEVELS[state.level]
+    return (glyph, state.level.value if state.level is Level.CALM else state.level.value.upper(), style)
+
+
+def told(state: RiskState) -> str:
+    """Return the style of the words that stand beside a risk."""
+    style = of_risk(state)[2]
+    return QUIET if style == GOOD else style if style == QUIET else f"bold {style}"
 
 
 def foot(mark: Mark) -> Line:
     """Return the verdict as it stands at the foot of a pane."""
     glyph, style = MARKS[mark]
-    return ((f"{glyph} {mark.value.upper()}", f"bold {style}"),)
+    return ((f"{glyph} {mark.value.upper()}", style if mark in CALM else f"bold {style}"),)
 
 
 def tone(mark: Mark) -> str:
     """Return the class that colours a pane's border; a pass and a wait have none."""
-    return {Mark.BREACH: "-bad", Mark.THIN: "-hold", Mark.SILENT: "-blind", Mark.BLIND: "-blind"}.get(mark, "")
+    return {Mark.BREACH: "-bad", Mark.SILENT: "-blind", Mark.BLIND: "-blind"}.get(mark, "")
 
 
-def level_tone(level: Level) -> str:
-    """Return the class that colours a pane's border for a level."""
-    return {Level.ACT: "-bad", Level.WATCH: "-hold", Level.BLIND: "-blind"}.get(level, "")
+def level_tone(level: Level, *, asking: bool = False) -> str:
+    """Return the class that colours a pane's border for a level; what is still asked for has none."""
+    return "" if asking else {Level.ACT: "-bad", Level.WATCH: "-hold", Level.BLIND: "-blind"}.get(level, "")
 
 
 def strip(part: Part, count: int, running: str = "") -> Line:

@@ -5,14 +5,19 @@ from datetime import datetime, tzinfo
 
 from msgspec import Struct, field
 
-from sessions.criteria.freshness import asked, current
+from sessions.criteria.freshness import asked, current, freshness
 from sessions.gate.judgement import Judgement
 from sessions.plan.model import Plan
+from sessions.plan.uses import watched
 from sessions.state.observed import Health
 from sessions.state.reducer import State
 from sessions.text.units import clock, duration
 from sessions.values.readings import Topic
+from sessions.values.verdicts import Mark
+from widgets.base.styled import BLIND, QUIET
 
+ASKING = "asking"
+"""What is said of a source that has had no time to answer yet."""
 SILENCE = 15.0
 """Seconds without a new judgement after which none of it is believed any more."""
 
@@ -75,10 +80,22 @@ def dark(view: View, topic: Topic) -> bool:
     return health is None or not fresh(view, topic, health)
 
 
+def asking(view: View, topic: Topic) -> bool:
+    """Return whether a topic's source has had no time to answer yet: that is no trouble."""
+    return freshness(view.state, topic, view.now).mark is Mark.WARMING
+
+
+def unasked(view: View) -> tuple[Topic, ...]:
+    """Return the topics whose sources have had no time to answer yet."""
+    return tuple(topic for topic in watched(view.plan, view.state.answers) if asking(view, topic))
+
+
 def sources(view: View) -> tuple[tuple[str, bool], ...]:
-    """Return each source that is asked and whether all it answers for is fresh, by name."""
+    """Return each source that was asked and whether all it answers for is fresh, by name; none that is being asked."""
     known = dict[str, bool]()
     for topic, health in asked(view.state).items():
+        if asking(view, topic):
+            continue
         known[health.source] = known.get(health.source, True) and fresh(view, topic, health)
     return tuple(sorted(known.items()))
 
@@ -92,6 +109,8 @@ def troubles(view: View) -> tuple[str, ...]:
         return (common,)
     rows = []
     for topic, health in asked(view.state).items():
+        if asking(view, topic):
+            continue
         if not fresh(view, topic, health):
             rows.append(f"{topic} {_last_good(view, health, 'since')}{': ' + health.reason if health.reason else ''}")
         elif (behind := lag(view, health)) > view.plan.cadence.data_latency:
@@ -102,6 +121,8 @@ def troubles(view: View) -> tuple[str, ...]:
 def cause(view: View) -> str:
     """Say that no source answers, where several were asked and all are stale; the flag lies elsewhere, often nearby."""
     known = {topic: health for topic, health in asked(view.state).items() if topic is not Topic.FLAG}
+    if any(asking(view, topic) for topic in known):
+        return ""
     several = len({health.source for health in known.values()}) > 1
     if not several or any(fresh(view, topic, health) for topic, health in known.items()):
         return ""
@@ -126,11 +147,22 @@ def lag(view: View, health: Health) -> float:
 def told(view: View, topic: Topic) -> str:
     """Say in few words what is wrong with a topic: its last good time when stale, its lag over the bound, else ``."""
     health = view.state.seen.health.get(topic)
+    if asking(view, topic) and (health is None or health.good_at is None):
+        return ASKING
     if health is None:
-        return "not asked yet"
+        return "never answered"
     if not fresh(view, topic, health):
         return _last_good(view, health, "as of")
     behind = lag(view, health)
     if behind > view.plan.cadence.data_latency:
         return f"data {duration(behind)} old"
     return f"{health.unreadable} unreadable" if health.unreadable else ""
+
+
+def trouble(view: View, *topics: Topic) -> tuple[str, str]:
+    """Return what is wrong with the first of these topics that anything is wrong with, and its style; empty for none.
+
+    A source that is only being asked is calm, and told last.
+    """
+    found = [(word, QUIET if asking(view, topic) else BLIND) for topic in topics if (word := told(view, topic))]
+    return min(found, key=lambda bit: bit[1] == QUIET, default=("", QUIET))

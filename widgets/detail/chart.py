@@ -12,13 +12,13 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from widgets.base.styled import BAD, HOLD, LEAD, QUIET, Bit, Line
+from widgets.base.styled import LEAD, QUIET, STRONG, Bit, Line
 
 Point = tuple[float, float | None]
 LEAST_WIDTH, LEAST_HEIGHT = 10, 4
 _HUGE = 1e15
 _LOCK = threading.Lock()
-_TONES = {"1": BAD, "2": HOLD, "4": LEAD, "6": QUIET}
+_TONES = {"1": STRONG, "4": LEAD, "6": QUIET}
 _SERIES, _BOUND, _BAND = "blue", "red", "cyan"
 _CODE = re.compile(r"\x1b\[([0-9;]*)m")
 

@@ -8,7 +8,7 @@ from sessions.reports.drafts import Bullet
 from sessions.reports.episodes import Episode
 from sessions.reports.page import MOST_WORDS, Draft, page
 from widgets.base.pane import Pane, Picture
-from widgets.base.styled import BLANK, GOOD, HOLD, LEAD, PLAIN, QUIET, STRONG, Line
+from widgets.base.styled import BLANK, HOLD, LEAD, PLAIN, QUIET, STRONG, Line
 from widgets.base.view import View
 from widgets.detail.chart import chart
 from widgets.detail.series import plot
@@ -68,7 +68,7 @@ class DraftPane(Pane):
         words = len(page(self.draft).split())
         count = f"{words} words" if words < MOST_WORDS else f"{words} words, a page has fewer than {MOST_WORDS}"
         title: Line = (("Report of ", STRONG), (self.draft.period.title, STRONG))
-        return Picture(title, tuple(lines[top : top + height]), ((count, QUIET if words < MOST_WORDS else HOLD),))
+        return Picture(title, tuple(lines[top : top + height]), ((count, QUIET),))
 
 
 def _spot(spot: Spot, width: int, *, here: bool) -> list[Line]:
@@ -76,7 +76,7 @@ def _spot(spot: Spot, width: int, *, here: bool) -> list[Line]:
     if spot.line is None:
         return [(mark, ("   none", QUIET))]
     row = spot.line
-    sign = ("+", GOOD) if row.own else ("*", GOOD) if row.drafted else (" ", PLAIN)
+    sign = ("+", LEAD) if row.own else ("*", LEAD) if row.drafted else (" ", PLAIN)
     sign = ("✕", QUIET) if spot.struck else sign
     style = f"strike {QUIET}" if spot.struck else f"bold {LEAD}" if here else PLAIN
     texts = wrap(row.text, max(10, width - 4)) or [""]

@@ -10,10 +10,13 @@ from sessions.text.clean import clean
 from sessions.text.units import countdown, duration
 from sessions.values.verdicts import Level
 from widgets.base.pane import Pane, Picture
-from widgets.base.styled import BLANK, GOOD, HOLD, LEAD, PLAIN, QUIET, STRONG, Line, cut, length, spread
-from widgets.base.symbols import LEVELS, level_tone, told
+from widgets.base.styled import BAD, BLANK, GOOD, HOLD, LEAD, PLAIN, QUIET, STRONG, Line, cut, length, spread
+from widgets.base.symbols import level_tone, of_risk, told
 from widgets.base.view import View
 from widgets.panes.risk import done_of, risk_line, state_of
+
+_AT_ZERO = {"revert": "the flag goes back one phase", "ask": "you are asked what to do"}
+"""What a fuse does when its time is over."""
 
 
 class RiskList(Pane):
@@ -32,7 +35,10 @@ class RiskList(Pane):
         on = measures(view.state)
         if on:
             rows += [BLANK, (("Measures on", f"bold {QUIET}"),)]
-            rows += [spread((("▲ ", HOLD), (item.title, PLAIN)), ((item.age(view.now), HOLD),), width) for item in on]
+            rows += [
+                spread((("▲ ", HOLD), (item.title, PLAIN)), ((f"on for {item.age(view.now)}", HOLD),), width)
+                for item in on
+            ]
         return Picture((("Risks", STRONG),), tuple(rows))
 
 
@@ -60,12 +66,16 @@ class RiskCard(Pane):
             *(_by_itself(view, risk)),
             *(_step(view, risk, k, width, here=k == self.step) for k in range(len(risk.steps))),
         ]
-        level = ((f"{LEVELS[said.level][0]} {said.level.value.upper()}", f"bold {LEVELS[said.level][1]}"),)
+        glyph, word, style = of_risk(said)
+        level = ((f"{glyph} {word.upper()}", f"bold {style}"),)
         since = view.state.risen.get(risk.id) if said.level is not Level.CALM else None
-        age: Line = ((f" {duration(view.age(since))}", told(said.level)),) if since else ()
+        age: Line = ((f" {duration(view.age(since))}", told(said)),) if since else ()
         title: Line = ((risk.title, STRONG), ("  ", PLAIN), *level, *age)
         return Picture(
-            title, tuple(rows), ((said.text, told(said.level)),) if said.text else BLANK, level_tone(said.level)
+            title,
+            tuple(rows),
+            ((said.text, told(said)),) if said.text else BLANK,
+            level_tone(said.level, asking=said.asking),
         )
 
 
@@ -80,7 +90,7 @@ def _by_itself(view: View, risk: Risk) -> Iterator[Line]:
     fuse = view.state.fuses.get(risk.id)
     if fuse is not None and not fuse.blown:
         left = (fuse.deadline - view.now).total_seconds()
-        yield ((f"    at zero in {countdown(left)}: {risk.at_zero}", HOLD),)
+        yield ((f"  ◆ at zero, in {countdown(left)}: {_AT_ZERO.get(risk.at_zero, risk.at_zero)}", BAD),)
 
 
 _ACTS = {"rollout.paused": "paused", "fuse.lit": "fuse lit", "flow.frozen": "frozen", "task.opened": "follow-up opened"}
@@ -104,4 +114,4 @@ def _who(view: View, risk: Risk, step: Step) -> Line:
     if step.effect != "record" or at is None or tick is None:
         return done_of(view, risk, step)
     words = tick.finding or ("unseen" if tick.unseen else "")
-    return ((f"✔ {view.time(at)} {tick.by}", HOLD if tick.unseen else GOOD), (f"  {words}" if words else "", QUIET))
+    return ((f"✔ {view.time(at)} {tick.by}", QUIET if tick.unseen else GOOD), (f"  {words}" if words else "", QUIET))

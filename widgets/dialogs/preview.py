@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 
 from sessions.reports.page import Draft, Head, left_out, shown, summary
 from sessions.text.clean import clean
-from widgets.base.styled import BLANK, HOLD, PLAIN, QUIET, STRONG, Line
+from widgets.base.styled import BLANK, PLAIN, QUIET, STRONG, Line
 from widgets.base.view import View
 from widgets.dialogs.base import Dialog
 
@@ -50,7 +50,7 @@ class Preview(Dialog[None]):
 def page_lines(page: Page, width: int) -> tuple[Line, ...]:
     """Return the page as it is written, wrapped."""
     lines = [*_head(page.told, width), BLANK, *_summary(page.draft, width)]
-    lines += [((text, HOLD),) for text in wrap(page.lacks, width)]
+    lines += [((text, QUIET),) for text in wrap(page.lacks, width)]
     for one in shown(page.draft):
         lines += [BLANK, ((one.title, STRONG),)]
         for row in one.lines:

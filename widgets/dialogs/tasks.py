@@ -7,7 +7,7 @@ from sessions.gate.week import missed, missed_words, todays
 from sessions.state.pending import at_hand
 from sessions.text.units import duration
 from sessions.values.readings import Run
-from widgets.base.styled import BAD, BLANK, GOOD, HOLD, LEAD, PLAIN, QUIET, Bit, Line
+from widgets.base.styled import BAD, BLANK, GOOD, LEAD, PLAIN, QUIET, Bit, Line
 from widgets.base.symbols import CHORES, RUNNING
 from widgets.base.view import View
 from widgets.dialogs.choices import Choice
@@ -47,7 +47,7 @@ def _row(view: View, task: str, text: str, note: str, *, ticked: bool) -> Choice
     opens = bool(view.plan.sheet(task)) or task in view.state.runnable
     tick = view.state.ticks.get(task) if ticked else None
     if tick is not None and (tick.unproved or tick.unseen):
-        return Choice(task, text, "without its check" if tick.unproved else "unseen", ticked, HOLD, opens=opens)
+        return Choice(task, text, "without its check" if tick.unproved else "unseen", ticked, QUIET, opens=opens)
     if task not in view.state.runnable:
         return Choice(task, text, note, ticked, opens=opens)
     run = view.state.seen.runs.get(task)

@@ -1,19 +1,25 @@
 """The top line: plan, phase, what is being done, who watches, the time; a burning fuse takes it over."""
 
+from collections.abc import Iterator
+
 from sessions.alarms.alarms import BLINDING, faults
+from sessions.gate.wording import titled
 from sessions.state.measures import measures
 from sessions.state.pending import revert_owed
 from sessions.state.reducer import Fuse
-from sessions.text.units import countdown, duration
+from sessions.text.units import countdown, counted, duration
+from sessions.values.verdicts import Mark
 from widgets.base.pane import Pane, Picture
-from widgets.base.styled import BAD, HOLD, LEAD, PLAIN, QUIET, STRONG, Bit, Line, joined, length, spread
-from widgets.base.view import View, sources, troubles
+from widgets.base.styled import BAD, BLIND, GOOD, HOLD, LEAD, PLAIN, QUIET, STRONG, Bit, Line, joined, length, spread
+from widgets.base.view import View, sources, troubles, unasked
 from widgets.wording.flag import recorded_only
 
 GAP = ("   ", PLAIN)
 DOT = (" · ", QUIET)
 ROOM_FOR_KEYS = 56
 """Cells from which on a fuse's line names its keys; below them its time alone must stay."""
+ROOMY, BROAD = 110, 140
+"""Cells from which on the header says things in words, and has room for more of them."""
 FUSE_KEYS = (("fuse.defuse", "d"), ("fuse.extend", "x"), ("rollout.revert", "r"))
 
 
@@ -53,24 +59,52 @@ def fuse_line(view: View, fuse: Fuse, width: int) -> Line:
     )
     defuse, extend, revert = (view.keys.get(name, key) for name, key in FUSE_KEYS)
     keys: Line = ((f"  {defuse}", LEAD), (" defuse  ", PLAIN), (extend, LEAD), (" extend  ", PLAIN), (revert, LEAD))
-    keys = ((f"  ◌ {view.viewer}", "$blind"),) if view.viewer else (*keys, (" revert now", PLAIN))
+    keys = ((f"  ◌ {view.viewer}", BLIND),) if view.viewer else (*keys, (" revert now", PLAIN))
     return spread((*head, (fuse.text, STRONG)), keys if width >= ROOM_FOR_KEYS else (), width)
 
 
 def doing(view: View) -> Line:
-    """Return glyph and word for what the rollout does now; what is worst speaks."""
+    """Return glyph and word for what the rollout does now; what is worst speaks. Green is only what is watched."""
+    return next(((word, style if style == QUIET else f"bold {style}"),) for word, style in _doing(view))
+
+
+def _doing(view: View) -> Iterator[Bit]:
+    """Yield what holds, the worst first."""
     state = view.state
-    words = (
-        (bool(loud(view)), "◌ BLIND", "$blind"),
-        (revert_owed(state), "◆ REVERT NOT DONE", BAD),
-        (state.flag.status == "unknown", "▲ OUTCOME UNKNOWN", BAD),
-        (state.phase == 0 and state.paused is None, "… PRE-FLIGHT", LEAD),
-        (state.concluded_at is not None, "✔ CONCLUDED", "$good"),
-        (state.paused is not None, "▲ PAUSED", HOLD),
-        (bool(state.frozen), f"▲ FROZEN {', '.join(state.frozen)}", HOLD),
-        (True, "● RUNNING", "$good"),
-    )
-    return next(((word, f"bold {tone}"),) for holds, word, tone in words if holds)
+    if loud(view):
+        yield ("◌ BLIND", BLIND)
+    if revert_owed(state):
+        yield ("◆ REVERT NOT DONE", BAD)
+    if state.flag.status == "unknown":
+        yield ("◆ FLAG OUTCOME UNKNOWN", BAD)
+    if state.concluded_at is not None:
+        yield ("✔ CONCLUDED", GOOD)
+    if state.paused is not None:
+        yield ("▲ PAUSED", HOLD)
+    if state.frozen:
+        yield (f"▲ FROZEN {', '.join(titled(state.plan, flow).lower() for flow in state.frozen)}", HOLD)
+    if not state.watching:
+        yield ("◌ NOT WATCHED", BLIND)
+    yield from _seen(view)
+    if any(verdict.mark is Mark.BREACH for verdict in view.judgement.verdicts.values()):
+        yield ("◆ BREACH", BAD)
+    if state.phase == 0:
+        yield ("… NOT STARTED", QUIET)
+    yield ("● RUNNING", GOOD)
+
+
+def _seen(view: View) -> Iterator[Bit]:
+    """Yield what keeps this moment from being watched whole: nothing answers, some do not, or they are being asked."""
+    answers = sources(view)
+    good = sum(fine for _, fine in answers)
+    if answers and not good:
+        yield ("◌ NO SOURCE ANSWERS", BLIND)
+    if good < len(answers):
+        yield ("◌ PARTLY BLIND", BLIND)
+    if unasked(view):
+        yield ("… ASKING", QUIET)
+    if not answers:
+        yield ("◌ NO SOURCE", BLIND)
 
 
 def loud(view: View) -> str:
@@ -87,7 +121,8 @@ def phase_words(view: View) -> str:
     if not state.whole:
         return "phase not known"
     if state.week_at is not None:
-        return f"7-day plan · {state.phase} %"
+        day = max((chore.day for chore in view.judgement.week if chore.opens_at <= view.now), default=1)
+        return f"7-day plan, day {day} · {state.phase} %"
     known = [phase for phase in state.plan.phases if phase.percent == state.phase]
     return f"{known[0].title} · {state.phase} %" if known else f"{state.phase} %"
 
@@ -97,13 +132,13 @@ def _left(view: View, width: int) -> Line:
     phase: Line = ((phase_words(view), f"bold {LEAD}"),)
     rows: list[Line] = [joined((name, phase), DOT), doing(view)]
     if loud(view):
-        rows.append(((loud(view), "bold $blind"),))
+        rows.append(((loud(view), f"bold {BLIND}"),))
     if view.viewer:
-        rows.append(((f"◌ {view.viewer}", "$blind"),))
+        rows.append(((f"◌ {view.viewer}", BLIND),))
     rows += _measures(view, width)
     rows.append(_watch(view, width))
     if recorded_only(view):
-        rows.append((("▲ recorded only, nothing is moved" if width >= 140 else "▲ recorded only", HOLD),))
+        rows.append((("◌ recorded only, nothing is moved" if width >= BROAD else "◌ recorded only", BLIND),))
     return joined(rows, GAP)
 
 
@@ -112,33 +147,38 @@ def _measures(view: View, width: int) -> list[Line]:
     on = [item for item in measures(view.state) if item.id not in view.state.frozen]
     if not on:
         return []
-    age, more = on[0].age(view.now), f" +{len(on) - 1}" if len(on) > 1 else ""
-    short = f"▲ {len(on)} measures" if len(on) > 1 else f"▲ measure {age}"
-    return [((f"▲ {on[0].title} on {age}{more}" if width >= 120 else short, HOLD),)]
+    age, more = on[0].age(view.now), f", {len(on) - 1} more" if len(on) > 1 else ""
+    short = f"▲ {len(on)} measures on" if len(on) > 1 else f"▲ measure {age}"
+    return [((f"▲ {on[0].title} on for {age}{more}" if width >= 120 else short, HOLD),)]
 
 
 def _watch(view: View, width: int) -> Line:
-    asked = sources(view)
-    good = sum(ok for _, ok in asked)
-    tone = PLAIN if asked and good == len(asked) else "$blind"
-    covered = _covered(view)
+    """Say how many sources answer, and how much of the time was watched."""
+    answers = sources(view)
+    good = sum(ok for _, ok in answers)
     who = view.follows.partition(" since ")[0]
-    wide = width >= 110
-    line: Line = ((f"{who} · " if who and wide else "watch ", QUIET), (f"{good}/{len(asked)}", tone))
-    line = (*line, (" sources" if wide else "", QUIET))
-    line = (*line, DOT, ("covered " if wide else "", QUIET), covered)
+    wide = width >= ROOMY
+    line: Line = ((f"{who} · ", QUIET),) if who and wide else ()
+    if unasked(view) and good == len(answers):
+        line = (*line, ("asking the sources", QUIET))
+    else:
+        sign = "" if answers and good == len(answers) else "◌ "
+        said = f"{good} of {counted(len(answers), 'sources')}" if wide else f"{good}/{len(answers)} sources"
+        line = (*line, (f"{sign}{said}", BLIND if sign else PLAIN))
+    line = (*line, *_covered(view, wide=wide))
     wrong = troubles(view)
-    if wrong and width >= 140:
-        line = (*line, DOT, (wrong[0], BAD if len(wrong) > 2 else "$blind"))
-    return line
+    return (*line, DOT, (f"◌ {wrong[0]}", BLIND)) if wrong and width >= BROAD else line
 
 
-def _covered(view: View) -> Bit:
-    """Return the coverage; where a hole that is still open starts the count anew there is none, and not 100 %."""
+def _covered(view: View, *, wide: bool) -> Line:
+    """Return how much of the phase was watched; where a hole that is still open starts the count anew there is none."""
     soak = view.judgement.soak
     if soak.coverage is None:
-        return ("–", QUIET)
-    return (f"{soak.coverage:.0f} %", PLAIN if soak.coverage >= view.plan.soak.coverage else HOLD)
+        return ()
+    if soak.coverage >= view.plan.soak.coverage:
+        return (DOT, (f"watched {soak.coverage:.0f} % of the time", QUIET)) if wide else ()
+    bound = f" of the time, {view.plan.soak.coverage:.0f} % needed" if wide else ""
+    return (DOT, (f"◌ watched {soak.coverage:.0f} %{bound}", BLIND))
 
 
 def _clock(view: View, width: int) -> Line:

@@ -1,7 +1,8 @@
 """The phase line: every phase of the plan on one rail, done, running and to come."""
 
-from datetime import datetime
+from collections.abc import Mapping
 
+from sessions.gate.stays import Stay, stays
 from sessions.plan.model import Phase
 from sessions.text.units import duration
 from sessions.values.percent import Percent
@@ -10,6 +11,8 @@ from widgets.base.styled import FAINT, GOOD, HOLD, LEAD, PLAIN, QUIET, Bit, Line
 from widgets.base.view import View
 
 DONE, AHEAD, HEAD = "━", "┄", "╸"
+SAID, WIDE = 110, 150
+"""Cells from which on each phase says its soak, and says it in words."""
 
 
 class PhaseRail(Pane):
@@ -17,12 +20,25 @@ class PhaseRail(Pane):
 
     NAME = "rail"
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._stays: tuple[tuple[object, ...], Mapping[Percent, Stay]] = ((), {})
+
+    def _left(self, view: View) -> Mapping[Percent, Stay]:
+        """Return the stays in the phases that are left: they change with entries only."""
+        key = (view.state.visits, view.state.week_at, view.state.seq)
+        if self._stays[0] != key:
+            self._stays = (key, stays(view.state, view.judgement.at))
+        return self._stays[1]
+
     def picture(self, view: View, width: int, height: int) -> Picture:
         """Return the rail in `width` cells; the rails between the words share what is left."""
         del height
         if not view.state.whole:
             return Picture((), (((" phase not known", QUIET),),))
-        stops = [_stop(view, phase, wide=width >= 110) for phase in view.plan.phases if phase.percent > 0]
+        left = self._left(view)
+        phases = [phase for phase in view.plan.phases if phase.percent > 0]
+        stops = [_stop(view, phase, left.get(phase.percent), width) for phase in phases]
         stops = (
             [(_preflight(view), 0.0 if view.state.phase == 0 else 1.0, QUIET), *stops] if not _flown(view) else stops
         )
@@ -44,22 +60,31 @@ def _flown(view: View) -> bool:
 def _preflight(view: View) -> Line:
     todo = view.plan.phases[0].activities
     ticked = sum(task.id in view.state.ticked for task in todo)
-    return (("Pre-flight ▶ ", f"bold {LEAD}"), (f"{ticked}/{len(todo)}", PLAIN))
+    return (("Pre-flight ▶ ", f"bold {LEAD}"), (f"{ticked} of {len(todo)} confirmed", PLAIN))
 
 
-def _stop(view: View, phase: Phase, *, wide: bool) -> tuple[Line, float, str]:
-    """Return a phase's words, how much of its rail is done (0..1), and in which style."""
-    state, soak = view.state, view.judgement.soak
+def _stop(view: View, phase: Phase, stay: Stay | None, width: int) -> tuple[Line, float, str]:
+    """Return a phase's words, how much of its rail is done (0..1), and in which style.
+
+    What is done is soak that was proved, not time that passed.
+    """
+    state, soak, whole = view.state, view.judgement.soak, short(phase.soak)
     name = f"{phase.percent} %"
     if phase.percent == state.phase and state.week_at is None:
         style = HOLD if state.paused or state.frozen else LEAD
-        of = f" / {short(phase.soak)}" if wide else f"/{short(phase.soak)}"
+        of = f" of {whole}" if width >= SAID else f"/{whole}"
         done = soak.done / phase.soak if phase.soak > 0 else 1.0
-        return ((f"{name} ▶ ", f"bold {style}"), (duration(soak.done), PLAIN), (of, QUIET)), min(1.0, done), style
-    if phase.percent <= state.phase:
-        spent = f" {duration(spent_in(view, phase.percent))}" if wide else ""
-        return ((f"{name} ✔", GOOD), (spent, QUIET)), 1.0, GOOD
-    return ((name, QUIET), (f" ≥{short(phase.soak)}" if wide else "", QUIET)), 0.0, QUIET
+        mark = "▲" if style == HOLD else "▶"
+        return ((f"{name} {mark} ", f"bold {style}"), (duration(soak.done), PLAIN), (of, QUIET)), min(1.0, done), style
+    if phase.percent > state.phase:
+        bound = f" at least {whole}" if width >= WIDE else f" ≥ {whole}" if width >= SAID else ""
+        return ((name, QUIET), (bound, QUIET)), 0.0, QUIET
+    if stay is None:
+        return ((f"{name} not flown", QUIET),), 0.0, QUIET
+    style = GOOD if stay.proved else QUIET
+    overruled = ", overruled" if stay.overruled else ""
+    words = f" {duration(stay.done)} of {whole}{overruled}" if width >= SAID else overruled if not stay.proved else ""
+    return ((f"{name} ✔", style), (words, QUIET)), min(1.0, stay.done / stay.needed if stay.needed else 1.0), style
 
 
 def short(span: float) -> str:
@@ -68,13 +93,6 @@ def short(span: float) -> str:
     for tail in ("00s", "00m", "00h"):
         said = said.removesuffix(tail) if len(said) > len(tail) else said
     return said
-
-
-def spent_in(view: View, percent: Percent) -> float:
-    """Return the seconds spent in a phase, over all its visits."""
-    visits: tuple[tuple[Percent, datetime], ...] = view.state.visits
-    ends = [at for _, at in visits[1:]] + [view.now]
-    return sum((end - at).total_seconds() for (phase, at), end in zip(visits, ends, strict=False) if phase == percent)
 
 
 def rail(width: int, done: float, style: str) -> Line:

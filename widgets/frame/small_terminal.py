@@ -10,6 +10,8 @@ from widgets.base.symbols import DIM
 from widgets.base.view import View
 from widgets.frame.header import burning, doing, loud, phase_words
 from widgets.wording.flag import WRONG, outcome
+from widgets.wording.gate import gate_word
+from widgets.wording.next_step import step_line
 
 
 class Small(Pane):
@@ -19,14 +21,13 @@ class Small(Pane):
 
     def picture(self, view: View, width: int, height: int) -> Picture:
         """Return the worst state first, then phase and percent, then what is being done."""
-        del width
-        gate = view.judgement.gate
         rows: list[Line] = [
             (worst(view),),
             ((phase_words(view), f"bold {LEAD}"),),
             doing(view),
-            ((f"Gate {'open' if gate.open else 'holds'}", GOOD if gate.open else HOLD),),
+            (gate_word(view),),
             (("Enlarge to 80x24", QUIET),),
+            step_line(view, width),
         ]
         return Picture((), tuple(rows[:height]))
 
@@ -47,10 +48,12 @@ def _worst_first(view: View) -> Iterator[Bit]:
     yield (_first("◆ ACT", [one.risk for one in risks if one.level is Level.ACT]), f"bold {BAD}")
     yield (_first("◆ BREACH", [one.criterion for one in verdicts if one.mark is Mark.BREACH]), f"bold {BAD}")
     unseen = [one.criterion for one in verdicts if one.mark in DIM]
-    unseen += [one.risk for one in risks if one.level is Level.BLIND]
-    yield (_first("◌ BLIND", unseen if verdicts else ["nothing judged yet"]), f"bold {BLIND}")
+    unseen += [one.risk for one in risks if one.level is Level.BLIND and not one.asking]
+    yield (_first("◌ BLIND", unseen), f"bold {BLIND}")
+    yield ("" if view.state.watching or not view.state.whole else "◌ BLIND nobody watches", f"bold {BLIND}")
     yield (_first("▲ WATCH", [one.risk for one in risks if one.level is Level.WATCH]), f"bold {HOLD}")
-    yield (_first("… WAITS", [one.criterion for one in verdicts if one.mark is not Mark.PASS]), f"bold {HOLD}")
+    yield (_first("… WAITS", [one.criterion for one in verdicts if one.mark is not Mark.PASS]), QUIET)
+    yield ("" if verdicts else "… nothing is judged yet", QUIET)
     yield ("● ALL PASS", f"bold {GOOD}")
 
 

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Mapping
 
 from sessions.plan.uses import watched
-from sessions.text.units import figure
+from sessions.text.units import counted, figure
 from sessions.values.readings import Topic
 from widgets.base.pane import Pane, Picture
-from widgets.base.styled import GOOD, HOLD, PLAIN, QUIET, STRONG, Bit, Line, fit
+from widgets.base.styled import BLIND, HOLD, PLAIN, QUIET, STRONG, Line, fit
 from widgets.base.target import Target, aimed
-from widgets.base.view import View, dark, told
+from widgets.base.view import ASKING, View, dark, trouble
 from widgets.frame.phase_rail import short
 
 NAMES, VALUE = 9, 5
@@ -29,12 +29,11 @@ class CapsulePane(Pane):
         shelves = _shelves(view)
         lines = [_SHELVES[topic](view, width) for topic in shelves]
         lines += [_flows(view, width)] if view.plan.flows else []
-        wrong = [word for word in (told(view, topic) for topic in shelves) if word]
+        wrong, style = trouble(view, *shelves)
         frozen = bool(view.state.frozen)
-        calm: Bit = ("▲ FROZEN", f"bold {HOLD}") if frozen else ("● FLOWING", f"bold {GOOD}")
-        flows: Line = (calm,) if view.plan.flows else (("not judged", QUIET),)
-        foot: Line = ((f"◌ {wrong[0]}", "$blind"),) if wrong else flows
-        tone = "-blind" if wrong else "-hold" if frozen else ""
+        foot: Line = (("▲ FROZEN", f"bold {HOLD}"),) if frozen else (("not judged", QUIET),)
+        foot = ((f"{'… ' if wrong == ASKING else '◌ '}{wrong}", style),) if wrong else foot
+        tone = "-blind" if style == BLIND else "-hold" if frozen else ""
         words = [_WORDS[topic] for topic in shelves] or ["flows"]
         title = " · ".join((words[0][:1].upper() + words[0][1:], *words[1:]))
         return Picture(((title, STRONG),), tuple(lines[:height]), foot, tone)
@@ -61,8 +60,9 @@ def _capsules(view: View, width: int) -> Line:
     if held is None:
         return _row("capsules", "–", "", width)
     if held.expired:
-        return _row("capsules", f"{held.held:,}", f"{held.expired} expired", width, _dim(view, Topic.CAPSULES) or HOLD)
-    soon = f"{held.expiring} expire < {short(view.plan.queue.expiry)}"
+        late = _dim(view, Topic.CAPSULES) or HOLD
+        return _row("capsules", f"{held.held:,}", f"▲ {held.expired:,} expired", width, late)
+    soon = f"{held.expiring:,} expire in {short(view.plan.queue.expiry)}"
     return _row("capsules", f"{held.held:,}", soon, width, _dim(view, Topic.CAPSULES))
 
 
@@ -70,9 +70,10 @@ def _returns(view: View, width: int) -> Line:
     known = view.state.seen.returns
     if known is None:
         return _row("returns", "–", "", width)
-    stuck = f"{known.stuck} stuck > {short(view.plan.queue.stuck)}"
-    text = f"{stuck} · {', '.join(f'{name} {count}' for name, count in known.statuses[:3])}" if width > 44 else stuck
     late = HOLD if known.stuck and not dark(view, Topic.RETURNS) else _dim(view, Topic.RETURNS)
+    sign = "▲ " if late == HOLD else ""
+    stuck = f"{sign}{known.stuck:,} stuck over {short(view.plan.queue.stuck)}"
+    text = f"{stuck} · {', '.join(f'{name} {count}' for name, count in known.statuses[:3])}" if width > 44 else stuck
     return _row("returns", f"{known.open:,}", text, width, late)
 
 
@@ -81,7 +82,7 @@ def _csat(view: View, width: int) -> Line:
     if csat is None:
         return _row("CSAT", "–", "", width)
     share = 100 * csat.low / csat.answers if csat.answers else None
-    text = f"{csat.low} of {csat.answers} low"
+    text = f"low: {csat.low} of {csat.answers}"
     return _row("CSAT", figure(share, "%"), text, width, _dim(view, Topic.CSAT))
 
 
@@ -91,9 +92,11 @@ def _flows(view: View, width: int) -> Line:
         for flow in view.plan.flows
         if flow.id in view.state.frozen
     ]
+    whole = len(view.plan.flows)
     if not words:
-        return _row("flows", str(len(view.plan.flows)), "open", width)
-    return _row("flows", str(len(words)), ", ".join(words), width, f"bold {HOLD}")
+        room = max(1, width - NAMES)
+        return (fit("flows", NAMES, QUIET), fit(f"{counted(whole, 'flows')}, none frozen", room, QUIET))
+    return (fit("flows", NAMES, QUIET), fit(f"▲ {', '.join(words)}", max(1, width - NAMES), f"bold {HOLD}"))
 
 
 _SHELVES: Mapping[Topic, Callable[[View, int], Line]] = {

@@ -6,7 +6,7 @@ from sessions.text.units import figure
 from sessions.values.readings import Topic, Traffic
 from sessions.values.verdicts import Mark, Part, Verdict, worst
 from widgets.base.pane import Pane, Picture
-from widgets.base.styled import LEAD, PLAIN, QUIET, STRONG, Line, cut, fit
+from widgets.base.styled import BAD, LEAD, PLAIN, QUIET, STRONG, Line, cut, fit
 from widgets.base.symbols import DIM, MARKS, said, spark, strip, tone
 from widgets.base.target import Target, aimed
 from widgets.base.view import View, dark
@@ -84,7 +84,7 @@ def _spike(view: View, width: int) -> Line:
         return (("● ", "$good"), fit("5xx spike", NAMES + 2), fit("  none", width - NAMES - 4, PLAIN))
     newest = max(found, key=lambda minute: minute.end)
     text = f"  {view.time(newest.end)} {newest.errors:.0f} of {newest.requests:.0f}"
-    row: Line = (("▲ ", "$hold"), fit("5xx spike", NAMES + 2), fit(text, width - NAMES - 4))
+    row: Line = (("◆ ", BAD), fit("5xx spike", NAMES + 2), fit(text, width - NAMES - 4))
     return aimed(Target("spike", newest.endpoint, f"5xx spike {newest.endpoint}{text}"), row)
 
 

@@ -5,10 +5,10 @@ from msgspec.structs import replace
 from sessions.values.readings import Topic
 from sessions.values.verdicts import WORST_FIRST, Mark
 from widgets.base.pane import Pane, Picture
-from widgets.base.styled import BLIND, HOLD, PLAIN, QUIET, STRONG, Line, fit, joined, length, plain, wide
-from widgets.base.symbols import MARKS, foot, tone
+from widgets.base.styled import BLIND, PLAIN, QUIET, STRONG, Line, fit, joined, length, plain, wide
+from widgets.base.symbols import DIM, MARKS, foot, tone
 from widgets.base.target import Target, aimed
-from widgets.base.view import View, told
+from widgets.base.view import View, trouble
 from widgets.wording.flag import (
     BETWEEN,
     DARK,
@@ -126,7 +126,9 @@ def _whole(text: str, width: int) -> str:
 
 
 def _foot(view: View, mark: Mark) -> Line:
-    wrong = told(view, Topic.FLAG) or (told(view, Topic.EXPOSURE) if "exposure" in view.judgement.verdicts else "")
-    notes: Line = ((f"{wrong} ", BLIND),) if wrong else ()
-    notes = (("▲ recorded only ", HOLD), *notes) if recorded_only(view) else notes
+    met = (Topic.EXPOSURE,) if "exposure" in view.judgement.verdicts else ()
+    wrong, style = trouble(view, Topic.FLAG, *met)
+    sign = "" if mark in DIM else "◌ "
+    notes: Line = ((f"{sign}{wrong} ", BLIND),) if style == BLIND else ()
+    notes = (("◌ recorded only ", BLIND), *notes) if recorded_only(view) else notes
     return (*notes, *foot(mark))

@@ -5,14 +5,18 @@ from sessions.gate.week import missed_words, todays
 from sessions.state.measures import measures
 from sessions.text.units import duration, moment
 from sessions.values.verdicts import Mark
+from widgets.base.meanings import Meaning
 from widgets.base.pane import Pane, Picture
-from widgets.base.styled import BLANK, GOOD, HOLD, LEAD, PLAIN, QUIET, STRONG, Bit, Line, fit, length, wide
+from widgets.base.styled import BLANK, GOOD, HOLD, LEAD, PLAIN, QUIET, STRONG, Line, fit, length, wide
 from widgets.base.symbols import CHORES, MARKS, said
 from widgets.base.target import Target, aimed
 from widgets.base.view import View
 from widgets.frame.phase_rail import rail, short
+from widgets.wording.gate import gate_word, meant, meant_by
+from widgets.wording.next_step import step_line
 
 _MOST_TODAY = 4
+_TONES = {Meaning.HARM: "-bad", Meaning.UNKNOWN: "-blind", Meaning.LOOK: "-hold", Meaning.CALM: "", Meaning.PROVED: ""}
 
 
 class GatePane(Pane):
@@ -22,28 +26,50 @@ class GatePane(Pane):
 
     def picture(self, view: View, width: int, height: int) -> Picture:
         """Return the conditions; below them soak and tasks, as many as there is room for."""
-        gate = view.judgement.gate
-        rows = _today(view, width)
-        rows += [condition_line(condition, _names(gate.conditions), width) for condition in gate.conditions]
+        first = step_line(view, width)
+        rows = [*([first] if first else []), *_today(view, width)]
+        rows += _conditions(view, width, height - len(rows))
         below = _soak(view, width) + _measures(view, width) + _tasks(view, width) + _ahead(view, width)
         rows += below[: max(0, height - len(rows))]
-        title: Line = ((f"Gate to {gate.goal}" if gate.goal else "Gate", STRONG), ("  ", PLAIN), _word(view))
-        tone = "" if gate.open else "-hold"
-        return Picture(title, tuple(rows), _foot(view), tone)
+        title: Line = ((_titled(view), STRONG), ("  ", PLAIN), gate_word(view))
+        return Picture(title, tuple(rows), _foot(view), _TONES[meant(view)])
+
+
+def _titled(view: View) -> str:
+    goal = view.judgement.gate.goal
+    if view.state.week_at is not None:
+        return "Conditions in the week"
+    return f"Gate to {goal}" if goal else "Gate"
+
+
+def _conditions(view: View, width: int, room: int) -> list[Line]:
+    """Return a line for each; where there is too little room, those that pass are counted in one."""
+    rows = view.judgement.gate.conditions
+    names, over = _names(rows), len(rows) - room
+    if over <= 0:
+        return [condition_line(view, row, names, width) for row in rows]
+    passing = [row for row in rows if row.ok]
+    left_out = passing[-(over + 1) :] if len(passing) > over else passing
+    shown = [condition_line(view, row, names, width) for row in rows if row not in left_out]
+    said = f"{len(left_out)} more pass: {', '.join(row.name for row in left_out)}"
+    said = said if wide(said) <= width - 2 else f"{len(left_out)} more pass"
+    return [*shown, *([(MARKS[Mark.PASS], fit(f" {said}", width - 1, QUIET))] if left_out else [])]
 
 
 def _names(conditions: tuple[Condition, ...]) -> int:
     return max((len(condition.name) for condition in conditions), default=0)
 
 
-def condition_line(condition: Condition, names: int, width: int) -> Line:
+def condition_line(view: View, condition: Condition, names: int, width: int) -> Line:
     """Return one condition: mark, name, what it says."""
-    style, room = said(condition.mark), width - names - 3
-    name = fit(condition.name.capitalize(), names + 1, style)
+    tone, room, glyph = said(condition.mark), width - names - 3, MARKS[condition.mark]
+    if meant_by(view, condition) is Meaning.LOOK:
+        tone, glyph = f"bold {HOLD}", ("▲", HOLD)
+    name = fit(condition.name.capitalize(), names + 1, tone)
     row: Line = (
-        (f"{MARKS[condition.mark][0]} ", MARKS[condition.mark][1]),
+        (f"{glyph[0]} ", glyph[1]),
         name,
-        fit(_short(condition.text, room), room, style),
+        fit(_short(condition.text, room), room, tone),
     )
     return aimed(Target("condition", condition.name, f"{condition.name}: {condition.text}"), row)
 
@@ -51,12 +77,6 @@ def condition_line(condition: Condition, names: int, width: int) -> Line:
 def _short(text: str, room: int) -> str:
     """Where room is short, what stands in brackets at the end yields as a whole."""
     return text.rpartition(" (")[0] or text if text.endswith(")") and wide(text) > room else text
-
-
-def _word(view: View) -> Bit:
-    if view.judgement.gate.open:
-        return ("● OPEN", f"bold {GOOD}")
-    return ("▲ HOLD", f"bold {HOLD}")
 
 
 def _soak(view: View, width: int) -> list[Line]:
@@ -70,7 +90,7 @@ def _soak(view: View, width: int) -> list[Line]:
         (f" / {short(soak.needed)}  ", QUIET),
     )
     busy: Line = _busy(view)
-    bar = rail(max(4, width - length(words) - length(busy)), share, GOOD if share >= 1 else LEAD)
+    bar = rail(max(4, width - length(words) - length(busy)), share, GOOD if soak.mark is Mark.PASS else LEAD)
     said = f"soak {duration(soak.done)} of {short(soak.needed)}"
     return [BLANK, aimed(Target("soak", "soak", said), (*words, *bar, *busy))]
 
@@ -79,8 +99,8 @@ def _measures(view: View, width: int) -> list[Line]:
     """Every temporary measure with its age: it is to be taken back. What it hides says so itself."""
     rows: list[Line] = [
         aimed(
-            Target("measure", item.id, f"{item.title} for {item.age(view.now)}"),
-            (("▲ ", HOLD), fit(f"{item.title} for {item.age(view.now)}", width - 2, HOLD)),
+            Target("measure", item.id, f"{item.title}, on for {item.age(view.now)}"),
+            (("▲ ", HOLD), fit(f"{item.title}, on for {item.age(view.now)}", width - 2, HOLD)),
         )
         for item in measures(view.state)
     ]
@@ -92,7 +112,7 @@ def _busy(view: View) -> Line:
     busy = view.judgement.soak.busy
     if busy is None:
         return ()
-    return ((f"  busy {busy:.0f} %", QUIET if busy >= view.plan.soak.busy else HOLD),)
+    return ((f"  traffic {busy:.0f} %", QUIET),)
 
 
 def _tasks(view: View, width: int) -> list[Line]:
@@ -143,8 +163,11 @@ def _today(view: View, width: int) -> list[Line]:
 def _foot(view: View) -> Line:
     gate = view.judgement.gate
     if gate.open:
-        return (("a advances" if gate.percent is not None else "● stable", GOOD),)
+        return (("● every condition is met", GOOD),)
+    if view.state.week_at is not None:
+        return ((f"{len(gate.blockers)} of {len(gate.conditions)} not met", QUIET),)
     if gate.earliest is None:
-        return (("earliest ", QUIET), ("not in sight", HOLD))
-    when = moment(gate.earliest, view.now, view.tz) if gate.earliest > view.now else "now, by hand"
-    return (("earliest ", QUIET), (when, PLAIN))
+        return (("opens: nobody can say when", QUIET),)
+    if gate.earliest > view.now:
+        return (("opens ", QUIET), (moment(gate.earliest, view.now, view.tz), PLAIN), (" at the earliest", QUIET))
+    return (("opens once you have done your part", QUIET),)

@@ -5,7 +5,7 @@ from sessions.state.reducer import Incident
 from sessions.values.readings import Alerts, Topic, Triage
 from sessions.values.verdicts import Mark, Verdict
 from widgets.base.pane import Pane, Picture
-from widgets.base.styled import BAD, BLANK, GOOD, HOLD, PLAIN, QUIET, STRONG, Line, fit
+from widgets.base.styled import BAD, BLANK, BLIND, GOOD, PLAIN, QUIET, STRONG, Line, fit
 from widgets.base.symbols import foot, tone
 from widgets.base.target import Target, aimed
 from widgets.base.view import View, dark, told
@@ -50,7 +50,7 @@ def _foot(view: View, places: tuple[Topic, ...], mark: Mark, width: int) -> Line
 
 
 def _fact(glyph: str, style: str, name: str, text: str, width: int) -> Line:
-    said = PLAIN if style == GOOD else f"bold {style}" if style in (BAD, HOLD) else style
+    said = PLAIN if style == GOOD else f"bold {style}" if style in (BAD, BLIND) else style
     return ((f"{glyph} ", style), fit(name, NAMES, said), fit(text, max(1, width - NAMES - 2), said))
 
 
@@ -75,7 +75,7 @@ def _log(view: View, topic: Topic, log: Triage | Alerts, text: str, width: int) 
     if dark(view, topic):
         row = _fact("◌", QUIET, name, text, width)
     elif not count and log.doubt:
-        row = _fact("◌", HOLD, name, log.doubt, width)
+        row = _fact("◌", BLIND, name, log.doubt, width)
     else:
         row = _fact("◆" if count else "●", BAD if count else GOOD, name, text, width)
     return aimed(Target("incidents", topic.value, f"{name}: {text}"), row)

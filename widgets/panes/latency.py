@@ -4,10 +4,10 @@ from sessions.text.units import figure
 from sessions.values.readings import Topic, Traffic
 from sessions.values.verdicts import Mark, Part, Verdict
 from widgets.base.pane import Pane, Picture
-from widgets.base.styled import BAD, LEAD, PLAIN, QUIET, STRONG, Line, fit
+from widgets.base.styled import HOLD, LEAD, PLAIN, QUIET, STRONG, Line, fit
 from widgets.base.symbols import DIM, MARKS, foot, pool_of, said, spark, strip, tone
 from widgets.base.target import Target, aimed
-from widgets.base.view import View, told
+from widgets.base.view import ASKING, View, trouble
 from widgets.frame.phase_rail import short
 from widgets.wording.p95 import weakness
 
@@ -38,12 +38,14 @@ def noted(view: View, topic: Topic, mark: Mark, width: int) -> Line:
 
     What never answered passes nowhere, whatever was judged of what was known before.
     """
-    wrong = told(view, topic)
+    wrong, style = trouble(view, topic)
     if not wrong:
         return weakness(view, topic, mark, width) or foot(mark)
     health = view.state.seen.health.get(topic)
     unknown = mark is Mark.PASS and (health is None or health.good_at is None)
-    return ((f"{wrong} ", "$blind"), *foot(Mark.BLIND if unknown else mark))
+    said = foot(Mark.BLIND if unknown else mark)
+    sign = "" if said[0][1].endswith(style) else "◌ "
+    return said if wrong == ASKING else ((f"{sign}{wrong} ", style), *said)
 
 
 def subjects(view: View, verdict: Verdict) -> tuple[Part, ...]:
@@ -109,4 +111,4 @@ def _running(view: View, window: Traffic | None) -> str:
     if window is None or window.at >= window.end:
         return ""
     over = window.p95_ms is not None and window.p95_ms > view.plan.latency.p95_ms
-    return BAD if over and window.requests >= view.plan.windows.min_requests else LEAD
+    return HOLD if over and window.requests >= view.plan.windows.min_requests else LEAD

@@ -6,10 +6,10 @@ from sessions.text.units import duration
 from sessions.values.readings import Tickets, Topic
 from sessions.values.verdicts import Level, RiskState
 from widgets.base.pane import Pane, Picture
-from widgets.base.styled import BAD, BLANK, FAINT, HOLD, LEAD, PLAIN, QUIET, STRONG, Line, fit
-from widgets.base.symbols import LEVELS, level_tone
+from widgets.base.styled import BAD, BLANK, BLIND, FAINT, HOLD, LEAD, PLAIN, QUIET, STRONG, Line, fit
+from widgets.base.symbols import level_tone, of_risk
 from widgets.base.target import Target, aimed
-from widgets.base.view import View, dark, told
+from widgets.base.view import ASKING, View, dark, trouble
 from widgets.frame.phase_rail import short
 
 
@@ -31,7 +31,13 @@ class QueuePane(Pane):
         empty: tuple[Line, ...] = ((fit("no ticket count yet", width, QUIET),),)
         rows = _lines(view, risk, newest, width) if newest else empty
         title: Line = (("Support queue ", STRONG), (f"≤ {risk.act:.0f} open" if risk else "", QUIET))
-        tone = level_tone(state.level) if risk else "-blind" if told(view, Topic.QUEUE) else ""
+        tone = (
+            level_tone(state.level, asking=state.asking)
+            if risk
+            else "-blind"
+            if trouble(view, Topic.QUEUE)[1] == BLIND
+            else ""
+        )
         return Picture(title, rows[:height], _foot(view, state if risk else None, newest), tone)
 
 
@@ -47,7 +53,7 @@ def _lines(view: View, risk: Risk | None, newest: Tickets, width: int) -> tuple[
         (
             fit("oldest", 9, QUIET),
             fit(duration(waited) if newest.oldest else "none", 7, f"bold {HOLD}" if late else PLAIN, right=True),
-            (f"  of {short(sla)}", QUIET),
+            (f"  ▲ over {short(sla)}" if late else f"  of {short(sla)}", f"bold {HOLD}" if late else QUIET),
         ),
         (fit("escalated", 9, QUIET), fit(str(newest.escalated), 7, right=True), ("  ", PLAIN), (priorities, QUIET)),
         (fit(newest.titles[0], width, QUIET),) if newest.titles else BLANK,
@@ -77,10 +83,12 @@ def bar(count: int, watch: float, bound: float, width: int, dim: str = "") -> Li
 
 def _foot(view: View, state: RiskState | None, newest: Tickets | None) -> Line:
     """Say what is wrong, then the risk; without one nothing is judged."""
-    wrong = told(view, Topic.QUEUE)
+    wrong, tone = trouble(view, Topic.QUEUE)
+    if wrong == ASKING:
+        return ((f"… {wrong}", QUIET),)
     if state is None:
-        return ((f"◌ {wrong}", "$blind"),) if wrong else (("not judged", QUIET),)
-    glyph, style = LEVELS[state.level]
-    said = f"{newest.open} OPEN" if newest and state.level is not Level.BLIND else state.level.value.upper()
+        return ((f"◌ {wrong}", BLIND),) if wrong else (("not judged", QUIET),)
+    glyph, word, style = of_risk(state)
+    said = f"{newest.open} OPEN" if newest and state.level is not Level.BLIND else word.upper()
     foot: Line = ((f"{glyph} {said}", f"bold {style}"),)
-    return ((f"{wrong} ", "$blind"), *foot) if wrong else foot
+    return ((f"◌ {wrong} ", tone), *foot) if wrong else foot

@@ -6,7 +6,7 @@ from sessions.state.pending import step_done, still_open
 from sessions.values.verdicts import Level, RiskState
 from widgets.base.pane import Pane, Picture
 from widgets.base.styled import BLANK, GOOD, HOLD, LEAD, PLAIN, QUIET, STRONG, Line, fit, joined, spread
-from widgets.base.symbols import LEVELS, level_tone, told
+from widgets.base.symbols import LEVELS, level_tone, of_risk, told
 from widgets.base.target import Target, aimed
 from widgets.base.view import View
 
@@ -32,11 +32,11 @@ class RiskPane(Pane):
             total = sum(len(card) for card in full)
         between: list[Line] = [BLANK] if total + gaps <= height else []
         lines = [line for number, card in enumerate(full) for line in ((between if number else []) + card)]
-        worst = min((state.level for _, state in cards), key=_ORDER.index, default=Level.CALM)
+        worst = min((state.level for _, state in cards if not state.asking), key=_ORDER.index, default=Level.CALM)
         return Picture((("Risks", STRONG),), tuple(lines), _foot(tuple(state for _, state in cards)), level_tone(worst))
 
 
-TITLES, LEVEL = 16, 5
+TITLES, LEVEL = 16, 6
 _ORDER = (Level.ACT, Level.BLIND, Level.WATCH, Level.CALM)
 
 
@@ -47,12 +47,16 @@ def state_of(view: View, risk: Risk) -> RiskState:
 
 def risk_line(risk: Risk, state: RiskState, width: int) -> Line:
     """Return one risk: glyph, title, what it says, its word."""
-    glyph, style = LEVELS[state.level]
-    words = told(state.level)
+    glyph, word, style = of_risk(state)
+    words = told(state)
     left: Line = ((f"{glyph} ", style), fit(risk.title, TITLES, PLAIN if state.level is Level.CALM else words))
-    level = fit(state.level.value.upper() if state.level is not Level.CALM else "calm", LEVEL, words, right=True)
+    level = fit(word, LEVEL, words, right=True)
     room = width - TITLES - LEVEL - 4
-    text: Line = (fit(state.text, room, words, right=True), (" ", PLAIN)) if room > 5 else ()
+    text: Line = (
+        (fit("" if state.asking else state.text.removeprefix("thin: "), room, words, right=True), (" ", PLAIN))
+        if room > 5
+        else ()
+    )
     return spread(left, (*text, level), width)
 
 
@@ -89,21 +93,30 @@ def done_of(view: View, risk: Risk, step: Step) -> Line:
         on = all(name in state.seen.flag.switches for name in step.targets)
         known = next((item for item in measures(state) if item.id == f"{risk.id}.{step.id}"), None)
         age = f" {known.age(view.now)}" if known else ""
-        return ((f"on{age}", HOLD),) if on else (("off", QUIET),)
+        return ((f"▲ on{age}", HOLD),) if on else (("off", QUIET),)
     if step.effect == "freeze" and all(flow in state.frozen for flow in step.targets):
-        return (("frozen", HOLD),)
+        return (("▲ frozen", HOLD),)
     if step.effect == "waive" and any(name in state.waivers for name in step.targets):
-        return (("waived", HOLD),)
+        return (("✔ waived", QUIET),)
     if step.effect == "follow" and any(task.startswith(f"{risk.id}.") for task in state.opened):
         left = len(still_open(state, risk.id))
-        return ((f"{left} open", HOLD),) if left else (("✔ done", GOOD),)
+        return ((f"☐ {left} open", QUIET),) if left else (("✔ done", GOOD),)
     done_at = step_done(state, risk.id, step.id)
     return ((f"✔ {view.time(done_at)}", GOOD),) if done_at else BLANK
 
 
 def _foot(states: tuple[RiskState, ...]) -> Line:
-    counts = [(level, sum(state.level is level for state in states)) for level in _ORDER[:3]]
+    sure = [state for state in states if not state.asking and not state.thin]
+    counts = [(level, sum(state.level is level for state in sure)) for level in _ORDER[:3]]
     words: list[Line] = [
-        ((f"{LEVELS[level][0]} {count} {level.value}", LEVELS[level][1]),) for level, count in counts if count
+        ((f"{LEVELS[level][0]} {count} {_SAID.get(level, level.value)}", LEVELS[level][1]),)
+        for level, count in counts
+        if count
     ]
+    asked, thin = sum(state.asking for state in states), sum(state.thin for state in states)
+    words += [((f"… {asked} asking", QUIET),)] if asked else []
+    words += [((f"~ {thin} thin", QUIET),)] if thin else []
     return joined(words, (" · ", QUIET)) or (("● CALM", f"bold {GOOD}"),)
+
+
+_SAID = {Level.ACT: "to act on"}

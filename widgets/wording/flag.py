@@ -7,9 +7,9 @@ from sessions.text.units import duration
 from sessions.values.flag_value import FlagValue
 from sessions.values.readings import Topic
 from sessions.values.verdicts import Mark
-from widgets.base.styled import HOLD, QUIET, Bit
+from widgets.base.styled import QUIET, Bit
 from widgets.base.symbols import MARKS
-from widgets.base.view import View, dark, told
+from widgets.base.view import ASKING, View, dark, told
 
 
 def recorded_only(view: View) -> bool:
@@ -23,7 +23,7 @@ SEEN = " seen ("
 _VERSION = 7
 
 FINE, WRONG, WAITS, DARK = MARKS[Mark.PASS], MARKS[Mark.BREACH], MARKS[Mark.WARMING], MARKS[Mark.BLIND]
-HOLDS, NEITHER = ("▲", HOLD), (" ", QUIET)
+NEITHER = (" ", QUIET)
 
 
 class Fact(Struct, frozen=True):
@@ -39,7 +39,7 @@ def reading(view: View) -> Fact:
     """Say what the flag reads, how old that is, who set it when, and its version."""
     seen, wrong = view.state.seen.flag, told(view, Topic.FLAG)
     if seen is None:
-        return Fact(DARK, NONE, wrong)
+        return Fact(WAITS if wrong == ASKING else DARK, NONE, wrong)
     health = view.state.seen.health.get(Topic.FLAG)
     if dark(view, Topic.FLAG):
         return Fact(DARK, reads(seen), f"{wrong}: {health.reason}" if health and health.reason else wrong)
@@ -86,11 +86,11 @@ def outcome(view: View) -> Fact:
         return Fact(WRONG, NONE, "", alarm)
     if flag.status == "confirmed" and not flag.served:
         waited = f", {duration(view.age(flag.at))}" if flag.at else ""
-        return Fact(HOLDS, NONE, "", f"written, served value still old{waited}")
+        return Fact(WAITS, NONE, "", f"written, served value still old{waited}")
     known = {
         "confirmed": Fact(NEITHER if dark(view, Topic.FLAG) else FINE, f"{flag.percent} %", f"confirmed{at}"),
         "intended": Fact(WAITS, f"{flag.wanted} %", f"is being written{at}"),
-        "refused": Fact(HOLDS, f"{flag.wanted} %", f"refused{at}"),
+        "refused": Fact(WRONG, f"{flag.wanted} %", f"refused{at}"),
         "drifted": Fact(WAITS, f"{view.state.phase} %", "reads right again"),
     }
     return known.get(flag.status, Fact(WAITS, NONE, "not moved yet"))

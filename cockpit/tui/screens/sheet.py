@@ -16,7 +16,7 @@ from sessions.values.requests import MOST_TEXT, Act, Request
 from sessions.values.sheets import Row
 from sessions.values.verdicts import Mark
 from sessions.week.cell import sheet_for
-from widgets.base.styled import BLANK, GOOD, HOLD, LEAD, QUIET, Line
+from widgets.base.styled import BLANK, BLIND, GOOD, LEAD, QUIET, Line
 from widgets.base.view import View
 from widgets.detail.sheet_pane import SheetPane, marked
 from widgets.dialogs.base import Field, required
@@ -209,9 +209,9 @@ class SheetScreen(Board):
         if self._looks is not None and self._looks.busy(self.subject):
             return (("◐ looking", LEAD),)
         if self._looks is not None and (trouble := self._looks.found(self.subject).trouble):
-            return ((trouble, HOLD),)
+            return ((f"◌ {trouble}", BLIND),)
         tick = view.state.ticks.get(self.subject) if self.subject in view.state.ticked else None
         if tick is None:
             return BLANK
         lacks = " unseen" if tick.unseen else " without its check" if tick.unproved else ""
-        return ((f"✔ {view.time(tick.at)}{lacks}", HOLD if lacks else GOOD), (f"  {tick.finding}", QUIET))
+        return ((f"✔ {view.time(tick.at)}{lacks}", QUIET if lacks else GOOD), (f"  {tick.finding}", QUIET))

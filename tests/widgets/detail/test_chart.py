@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from tests.support.screen.sample import FLIGHTS, view
-from widgets.base.styled import BAD, plain
+from widgets.base.styled import STRONG, plain
 from widgets.detail.chart import Plot, chart, segments
 from widgets.detail.series import plot, subjects
 
@@ -44,7 +44,7 @@ def test_too_little_room_or_nothing_finite_draws_nothing():
 def test_the_bound_is_drawn_and_named():
     lines = chart(Plot(((0.0, 300.0), (1.0, 400.0)), 500.0, span=(0.0, 1.0), unit="ms"), 60, 12)
     bound = next(line for line in lines if "500 ms" in plain([line]))
-    assert any("─" in text and style == BAD for text, style in bound)
+    assert any("─" in text and style == STRONG for text, style in bound)
 
 
 @pytest.mark.parametrize("name", FLIGHTS)

@@ -34,7 +34,7 @@ def moving(kind, percent):
     [
         ("refused", 10, "◆ REVERT NOT DONE"),
         ("unknown", 10, "◆ REVERT NOT DONE"),
-        ("unknown", 50, "▲ OUTCOME UNKNOWN"),
+        ("unknown", 50, "◆ FLAG OUTCOME UNKNOWN"),
         ("refused", 50, "● RUNNING"),
     ],
 )
@@ -46,21 +46,22 @@ def test_rows_70_and_74_a_flag_that_is_not_where_it_should_be_is_said_first(kind
 
 def test_who_watches_instead_is_named():
     text, _ = said(calm(), follows="watched by process 4711 since 2026-11-23 12:00 UTC")
-    assert "watched by process 4711 · 3/3 sources" in text
-    assert "watch 3/3 sources" in said(calm())[0]
+    assert "watched by process 4711 · 3 of 3 sources" in text
+    assert "3 of 3 sources" in said(calm())[0]
     assert NOW.strftime("%M:%S") in text
 
 
 def test_a_count_that_an_open_hole_starts_anew_is_no_coverage():
     judgement = calm()
-    assert "covered 100 %" in said(judgement)[0]
+    assert "watched 100 % of the time" in said(judgement)[0]
     none = replace(judgement, soak=replace(judgement.soak, elapsed=0.0, coverage=None))
-    assert "covered –" in said(none)[0]
+    assert "watched" not in said(none)[0]
     assert "100 %" not in said(none)[0]
 
 
 @pytest.mark.parametrize(
-    ("width", "words"), [(80, "▲ measure 2m00s"), (100, "▲ measure 2m00s"), (160, "▲ Stub fallback on 2m00s")]
+    ("width", "words"),
+    [(80, "▲ measure 2m00s"), (100, "▲ measure 2m00s"), (160, "▲ Stub fallback on for 2m00s")],
 )
 def test_a_measure_that_is_on_is_named_in_any_width(width, words):
     flight = calm_flight().wrote(

@@ -103,7 +103,7 @@ def squeezed(row):
             "unserved",
             [
                 "● reads 25 % 8s ago · by demo 10:51",
-                "▲ written, served value still old, 2m00s",
+                "… written, served value still old, 2m00s",
                 "… seen – waits: flag not served",
                 "switches 2 on: stub-fallback, sla-…",
             ],
@@ -155,13 +155,13 @@ def test_a_move_that_is_under_way_waits_and_alarms_nobody():
     flight = moving(reading(quiet()), 50)
     assert squeezed(rows(flight)[1]) == "… set 50 % is being written 14:03"
     refused = moving(reading(quiet()), 50, "refused")
-    assert squeezed(rows(refused)[1]) == "▲ set 50 % refused 14:03"
+    assert squeezed(rows(refused)[1]) == "◆ set 50 % refused 14:03"
 
 
 def test_what_is_only_recorded_says_so():
     flight = reading(quiet(), source="session", by="", version="", changed_at=None)
     assert squeezed(rows(flight)[0]) == "reads 25 % recorded only"
-    assert plain([drawn(flight).foot]) == "▲ recorded only ● PASS"
+    assert plain([drawn(flight).foot]) == "◌ recorded only ● PASS"
 
 
 def test_a_flag_that_cannot_be_read_is_not_green():
@@ -178,7 +178,7 @@ def test_nothing_at_all_is_known():
     picture = FlagPane().picture(view(sample.unborn()), WIDTH, HEIGHT)
     told = [squeezed(row) for row in content(picture.lines, WIDTH).plain.splitlines()]
     assert told == [
-        "◌ reads – not asked yet",
+        "… reads – asking",
         "… set – not moved yet",
         "seen – not measured",
         "switches – cannot be read",

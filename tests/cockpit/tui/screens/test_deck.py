@@ -20,7 +20,7 @@ async def test_the_whole_deck_at_160x48():
     async with flying(breach()) as flown:
         text = flown.text()
         for title in (
-            "Gate to 50 %  ▲ HOLD",
+            "Gate to 50 %  ◆ HOLD",
             "Latency p95 ≤ 500 ms",
             "Errors < 1",
             "Analytics gap ≤ 10 min",
@@ -58,7 +58,7 @@ async def test_folded_at_80x24_keeps_gate_risks_log_and_keys():
     async with flying(burning(), size=(80, 24)) as flown:
         rows = flown.rows()
         assert "FUSE 11:42" in rows[0]
-        assert "25 % ▶ 3h09m/4h" in rows[1]
+        assert "25 % ▲ 3h09m/4h" in rows[1]
         text = flown.text()
         for condition in burning().gate.conditions:
             assert condition.name.capitalize() in text
@@ -122,7 +122,7 @@ async def test_no_colour_at_all_still_says_everything(monkeypatch):
     async with flying(breach()) as flown:
         assert flown.app.no_color
         text = flown.text()
-        for word in ("◆ BREACH", "▲ HOLD", "● PASS", "ACT", "WATCH", "calm"):
+        for word in ("◆ BREACH", "◆ HOLD", "● PASS", "ACT", "WATCH", "calm"):
             assert word in text
 
 

@@ -13,7 +13,7 @@ LOUD = {
     "owed": "◆ REVERT NOT DONE · retry",
     "owed_unknown": "◆ REVERT NOT DONE · retry",
     "mixed": "◆ expected 25 %, is MIXED (by",
-    "unserved": "▲ written, served value still",
+    "unserved": "… written, served value still",
 }
 
 
@@ -66,7 +66,7 @@ async def test_a_mismatch_holds_the_gate_and_is_said_in_both_places():
     async with flying(mismatch().judged()) as flown:
         text = flown.text()
         assert "◆ Exposure  25 % intended, 41 % seen" in text
-        assert "Gate to 50 %  ▲ HOLD" in text
+        assert "Gate to 50 %  ◆ HOLD" in text
 
 
 async def test_a_revert_is_asked_for_while_one_is_not_done():

@@ -4,9 +4,10 @@ A second counts while it was watched, not paused, with the flag where the phase 
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from sessions.gate.busy import busy_share
@@ -17,6 +18,7 @@ from sessions.state.reducer import State
 from sessions.text.intervals import Stretch, clipped, joined, total
 from sessions.text.units import duration, figure
 from sessions.values.flag_value import FlagStatus
+from sessions.values.percent import Percent
 from sessions.values.verdicts import CRITERIA, Mark
 
 
@@ -162,3 +164,38 @@ def _waits(state: State, counted: Soak) -> str:
 
 def _who_is_dark(state: State) -> str:
     return ", ".join(state.unwatched) if state.watching else "no watch is running"
+
+
+_ONWARD = ("phase.entered", "week.started")
+
+
+class Stay(Struct, frozen=True):
+    """The newest stay in a phase: its soak in seconds, proved and needed; `overruled` where the gate out of it held."""
+
+    done: float
+    needed: float
+    overruled: bool = False
+
+    @property
+    def proved(self) -> bool:
+        """Whether the whole soak was proved."""
+        return self.done >= self.needed
+
+
+def stays(state: State, now: datetime) -> Mapping[Percent, Stay]:
+    """Return the newest stay in each phase that was left, the last one where the week has begun."""
+    ends = [*(at for _, at in state.visits[1:]), state.week_at or now]
+    found: dict[Percent, Stay] = {}
+    for (percent, entered), left in zip(state.visits, ends, strict=False):
+        if percent == state.phase and state.week_at is None:
+            continue
+        counted = soak(replace(state, phase=percent, entered_at=entered), max(entered, left))
+        found[percent] = Stay(counted.done, counted.needed, _overruled(state, left))
+    return found
+
+
+def _overruled(state: State, left: datetime) -> bool:
+    """Whether the entry that ended the stay overruled its gate."""
+    return any(
+        entry.at == left and entry.kind in _ONWARD and entry.facts.get("override") is True for entry in state.entries
+    )

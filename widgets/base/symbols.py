@@ -46,7 +46,7 @@ def said(mark: Mark) -> str:
 def of_risk(state: RiskState) -> tuple[str, str, str]:
     """Return glyph, word and style of a risk; one that is calm for want of data, or is asked for, proves nothing."""
     if state.asking:
-        return (MARKS[Mark.WARMING][0], "asking", QUIET)
+        return (MARKS[Mark.WARMING][0], "asked", QUIET)
     if state.thin and state.level is Level.CALM:
         return (MARKS[Mark.THIN][0], Mark.THIN.value, QUIET)
     glyph, style = LEVELS[state.level]

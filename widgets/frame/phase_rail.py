@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from sessions.gate.stays import Stay, stays
+from sessions.gate.soak import Stay, stays
 from sessions.plan.model import Phase
 from sessions.text.units import duration
 from sessions.values.percent import Percent

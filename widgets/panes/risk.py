@@ -36,7 +36,7 @@ class RiskPane(Pane):
         return Picture((("Risks", STRONG),), tuple(lines), _foot(tuple(state for _, state in cards)), level_tone(worst))
 
 
-TITLES, LEVEL = 16, 6
+TITLES, LEVEL = 16, 5
 _ORDER = (Level.ACT, Level.BLIND, Level.WATCH, Level.CALM)
 
 

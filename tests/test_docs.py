@@ -74,6 +74,18 @@ def test_every_link_leads_somewhere(path):
         assert link.startswith("https://") or (path.parent / link).exists(), link
 
 
+def anchors(path: Path) -> set[str]:
+    """The anchors of a page's headings, as its readers' browsers make them."""
+    heads = re.findall(r"^#+ (.+)$", path.read_text("utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in heads}
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_every_anchor_is_a_heading(path):
+    for there, anchor in re.findall(r"\]\(([^)#\s:]*)#([^)\s]+)\)", path.read_text("utf-8")):
+        assert anchor in anchors(path.parent / there if there else path), f"{there}#{anchor}"
+
+
 def test_constraints_pin_one_version_each_and_name_no_place():
     lines = (ROOT / "constraints.txt").read_text("utf-8").splitlines()
     assert lines

@@ -18,9 +18,15 @@ from cockpit.settings.schema.keymap import DEFAULTS
 HEAD = f"""\
 # Settings
 
-`{NAME}` says what the cockpit needs to know about your service: where its numbers come from, by which names, and how
-you want to be called. `cockpit init` writes one from what it finds, `cockpit new` a commented starter where there is
-none. This page is written from the same models that read the file.
+`{NAME}` tells the cockpit about your service: where its numbers come from, by which names, and how to call you. The
+doctor reads it and says what works:
+
+```
+cockpit doctor
+```
+
+`cockpit init` writes the file from what it finds, and `cockpit new` writes a commented starter if there is none. This
+page is made from the same models that read the file.
 
 The file is the one named with `--config`, else the nearest `{NAME}` in the working directory and the folders above it,
 else the one in the user's configuration folder. A session remembers which one it was made with; `cockpit open` reads it

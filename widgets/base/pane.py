@@ -42,9 +42,9 @@ class Pane(Widget):
     class Picked(Message):
         """A pane was clicked, `twice` to open what is there; `row` is the line, -1 where it was the border."""
 
-        def __init__(self, pane: "Pane", row: int, *, twice: bool) -> None:
+        def __init__(self, pane: "Pane", row: int, column: int, *, twice: bool) -> None:
             super().__init__()
-            self.pane, self.row, self.twice = pane, row, twice
+            self.pane, self.row, self.column, self.twice = pane, row, column, twice
 
     def __init__(self) -> None:
         super().__init__(id=self.NAME or None)
@@ -81,7 +81,8 @@ class Pane(Widget):
     def on_click(self, event: events.Click) -> None:
         """Tell which row was clicked."""
         place = event.get_content_offset(self)
-        self.post_message(self.Picked(self, place.y if place else -1, twice=event.chain > 1))
+        row, column = (place.y, place.x) if place else (-1, 0)
+        self.post_message(self.Picked(self, row, column, twice=event.chain > 1))
 
     def on_resize(self) -> None:
         """Draw again for the new size."""

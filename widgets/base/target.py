@@ -29,6 +29,10 @@ class Target(Struct, frozen=True):
         return clean(self.copies or self.id or self.kind, _MOST)
 
 
+Row = tuple[int, Target]
+"""A line of a pane, and what it is about."""
+
+
 class Aimed(tuple[Bit, ...]):  # noqa: SLOT001 - a tuple has no room for a slot
     """A line that is about something."""
 
@@ -50,6 +54,15 @@ def target_of(line: Line) -> Target | None:
 def targets_of(lines: Iterable[Line]) -> tuple[Target | None, ...]:
     """Return what each line is about."""
     return tuple(target_of(line) for line in lines)
+
+
+def rows_of(targets: Sequence[Target | None]) -> tuple[Row, ...]:
+    """Return the rows of a pane: one for each thing, at the first of its lines."""
+    rows: dict[tuple[str, str], Row] = {}
+    for line, target in enumerate(targets):
+        if target is not None:
+            rows.setdefault(target.same, (line, target))
+    return tuple(rows.values())
 
 
 def marked(lines: Sequence[Line], targets: Sequence[Target | None], chosen: Target, width: int) -> tuple[Line, ...]:

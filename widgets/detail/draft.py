@@ -9,6 +9,7 @@ from sessions.reports.episodes import Episode
 from sessions.reports.page import MOST_WORDS, Draft, page
 from widgets.base.pane import Pane, Picture
 from widgets.base.styled import BLANK, HOLD, LEAD, PLAIN, QUIET, STRONG, Line
+from widgets.base.target import Target, aimed
 from widgets.base.view import View
 from widgets.detail.chart import chart
 from widgets.detail.series import plot
@@ -61,7 +62,9 @@ class DraftPane(Pane):
             if spot.number == 0:
                 lines += [BLANK, ((spot.section, STRONG),)] if lines else [((spot.section, STRONG),)]
             begins = len(lines)
-            lines += _spot(spot, width, here=number == self.at)
+            text = spot.line.text if spot.line else spot.section
+            about = Target("draft", str(number), text)
+            lines += [aimed(about, line) for line in _spot(spot, width, here=number == self.at)]
             if number == self.at:
                 first, last = begins, len(lines)
         top = max(0, min(last - height, first) if last > height else 0)

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
+from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Size
 from textual.message import Message
@@ -13,8 +14,9 @@ from textual.strip import Strip
 from sessions.text.clean import clean
 from sessions.values.entries import Entry
 from widgets.base.styled import QUIET, STRONG, Bit, Line, content, cut, length
+from widgets.base.target import Target
 from widgets.base.view import View
-from widgets.wording.entries import entry_line, said
+from widgets.wording.entries import about, entry_line, said
 
 
 class EntryList(ScrollView, can_focus=True):
@@ -83,6 +85,21 @@ class EntryList(ScrollView, can_focus=True):
     def on_resize(self) -> None:
         """Fit the lines into the new width."""
         self.virtual_size = Size(self.scrollable_content_region.width, len(self._rows))
+
+    @property
+    def pointed(self) -> Target | None:
+        """The entry under the cursor, None where no entry is shown."""
+        known = self._view is not None and self._at < len(self._rows)
+        return about(self._rows[self._at], self._view.tz) if known and self._view else None
+
+    def on_click(self, event: events.Click) -> None:
+        """Go to the entry that was clicked; two clicks open it."""
+        place = event.get_content_offset(self)
+        number = place.y + self.scroll_offset.y if place else len(self._rows)
+        if number < len(self._rows):
+            self.action_go(number - self._at)
+            if event.chain > 1:
+                self.action_open()
 
     def action_go(self, step: int) -> None:
         """Move the cursor."""

@@ -8,6 +8,7 @@ from sessions.values.verdicts import CRITERIA, Mark, Part, Verdict
 from widgets.base.pane import Pane, Picture
 from widgets.base.styled import BLANK, LEAD, PLAIN, QUIET, STRONG, Bit, Line, fit, shorten
 from widgets.base.symbols import MARKS, foot, said, tone
+from widgets.base.target import Target, aimed
 from widgets.base.view import View
 from widgets.detail.by_flag import by_flag_lines
 from widgets.detail.chart import Plot, chart
@@ -55,7 +56,10 @@ class SubjectList(Pane):
         names = subjects(view, self.criterion)
         first = max(0, min(self.chosen - height + 4, len(names) - height + 3))
         rows = [
-            _subject(parts.get(name, Part(name, Mark.WARMING)), first + number == self.chosen, width)
+            aimed(
+                Target(self.criterion, name),
+                _subject(parts.get(name, Part(name, Mark.WARMING)), first + number == self.chosen, width),
+            )
             for number, name in enumerate(names[first : first + max(1, height - 3)])
         ]
         words = _words(view, verdict, width)

@@ -12,8 +12,9 @@ from sessions.values.verdicts import Level
 from widgets.base.pane import Pane, Picture
 from widgets.base.styled import BAD, BLANK, GOOD, HOLD, LEAD, PLAIN, QUIET, STRONG, Line, cut, length, spread
 from widgets.base.symbols import level_tone, of_risk, told
+from widgets.base.target import aimed
 from widgets.base.view import View
-from widgets.panes.risk import done_of, risk_line, state_of
+from widgets.panes.risk import about, done_of, risk_line, state_of, step_of
 
 _AT_ZERO = {"revert": "the flag goes back one phase", "ask": "you are asked what to do"}
 """What a fuse does when its time is over."""
@@ -31,7 +32,8 @@ class RiskList(Pane):
         rows: list[Line] = []
         for number, risk in enumerate(view.plan.risks):
             here = ("▶ " if number == self.chosen else "  ", LEAD)
-            rows.append((here, *risk_line(risk, state_of(view, risk), width - 2)))
+            said = state_of(view, risk)
+            rows.append(aimed(about(risk, said), (here, *risk_line(risk, said, width - 2))))
         on = measures(view.state)
         if on:
             rows += [BLANK, (("Measures on", f"bold {QUIET}"),)]
@@ -105,7 +107,8 @@ def _step(view: View, risk: Risk, number: int, width: int, *, here: bool) -> Lin
         (f" {step.text}", STRONG if here else PLAIN),
         ("  sheet" if view.plan.sheet(f"{risk.id}.{step.id}") else "", QUIET),
     )
-    return spread(left, cut(_who(view, risk, step), max(0, width - length(left) - 1)), width)
+    row = spread(left, cut(_who(view, risk, step), max(0, width - length(left) - 1)), width)
+    return aimed(step_of(risk, step), row)
 
 
 def _who(view: View, risk: Risk, step: Step) -> Line:

@@ -9,6 +9,7 @@ from sessions.values.sheets import Row, Sheet
 from sessions.values.verdicts import Mark
 from widgets.base.pane import Pane, Picture
 from widgets.base.styled import BLANK, PLAIN, QUIET, STRONG, Line
+from widgets.base.target import Target, aimed
 from widgets.base.view import View
 from widgets.detail.rows import Laid, lay
 
@@ -47,12 +48,20 @@ class SheetPane(Pane):
         self.chosen = max(0, min(self.chosen, len(self.rows) - 1))
         laid = lay(self.sheet.sections, view, width, self.chosen)
         self._top = scrolled(laid, self.chosen, self._top, height)
+        lines = list(laid.lines)
+        for number, (start, row) in enumerate(zip(laid.starts, self.rows, strict=True)):
+            lines[start] = aimed(target_of(row, number), lines[start])
         title: Line = ((clean(self.sheet.title, 80), STRONG), *((("  ", PLAIN), *self.note) if self.note else ()))
-        return Picture(title, laid.lines[self._top : self._top + height], self._foot(laid, height))
+        return Picture(title, tuple(lines[self._top : self._top + height]), self._foot(laid, height))
 
     def _foot(self, laid: Laid, height: int) -> Line:
         below = len(laid.lines) - self._top - height
         return ((f"{below} lines below", QUIET),) if below > 0 else BLANK
+
+
+def target_of(row: Row, number: int = 0) -> Target:
+    """Return what a row is about: itself, as it stands there."""
+    return Target("row", str(number), "  ".join(filter(None, (row.what, row.value, row.bound))))
 
 
 def scrolled(laid: Laid, chosen: int, top: int, height: int) -> int:

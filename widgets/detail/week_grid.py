@@ -8,6 +8,7 @@ from sessions.text.units import moment
 from widgets.base.pane import Pane, Picture
 from widgets.base.styled import BLANK, GOOD, LEAD, PLAIN, QUIET, STRONG, Bit, Line, fit
 from widgets.base.symbols import CHORES
+from widgets.base.target import Target, aimed
 from widgets.base.view import View
 
 COLUMN = 12
@@ -70,6 +71,26 @@ class WeekGrid(Pane):
         rows = places(view)
         return rows[min(self.row, len(rows) - 1)] if rows else None
 
+    def point_at(self, view: View, name: str, column: int) -> bool:
+        """Put the cursor on the task of a row, and on the day of a column where it is one of a day."""
+        names = [place.id for place in places(view)]
+        if name not in names:
+            return False
+        self.row, label = names.index(name), _label(view)
+        days = self._days(view, (self.content_size.width - label) // COLUMN)
+        if column >= label and (column - label) // COLUMN < len(days):
+            self.day = days[(column - label) // COLUMN]
+        return True
+
+    def pointed(self, view: View) -> Target | None:
+        """Return what is under the cursor: the task of its day, and where it stands."""
+        place, name = self.place(view), self.chosen(view)
+        chore = next((one for one in view.judgement.week if one.id == name), None)
+        if place is None or view.state.week_at is None:
+            return None
+        stands = f": {chore_words(view, chore)}" if chore else ""
+        return Target("task", name or place.id, f"{f'day {self.day}, ' if chore else ''}{place.text}{stands}")
+
     def chosen(self, view: View) -> str:
         """Return the id of the task under the cursor, empty where that day has none."""
         place = self.place(view)
@@ -85,7 +106,10 @@ class WeekGrid(Pane):
         rows, label = places(view), _label(view)
         days = self._days(view, (width - label) // COLUMN)
         chores = {chore.id: chore for chore in view.judgement.week}
-        body = [self._line(view, number, place, label, days, chores, width) for number, place in enumerate(rows)]
+        body = [
+            aimed(Target("task", place.id, place.text), self._line(view, number, place, label, days, chores, width))
+            for number, place in enumerate(rows)
+        ]
         daily = sum(place.daily for place in rows)
         if daily < len(rows):
             body.insert(daily, ((f"  {view.plan.phase(view.state.phase).title}", QUIET),))

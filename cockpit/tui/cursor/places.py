@@ -5,10 +5,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 from textual.geometry import Region
 
-from widgets.base.target import Target
-
-Row = tuple[int, Target]
-"""A line of a pane, and what it is about."""
+from widgets.base.target import Row, Target
 
 
 class Place(Struct, frozen=True):
@@ -26,15 +23,6 @@ class Place(Struct, frozen=True):
     def at(self, target: Target) -> int:
         """Return the how many-th row is about the same thing, -1 where none is."""
         return next((number for number, (_, row) in enumerate(self.rows) if row.same == target.same), -1)
-
-
-def rows_of(targets: Sequence[Target | None]) -> tuple[Row, ...]:
-    """Return the rows of a pane: one for each thing, at the first of its lines."""
-    rows: dict[tuple[str, str], Row] = {}
-    for line, target in enumerate(targets):
-        if target is not None:
-            rows.setdefault(target.same, (line, target))
-    return tuple(rows.values())
 
 
 def in_order(places: Sequence[Place]) -> list[Place]:

@@ -6,10 +6,10 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
 from cockpit.tui.cursor.copying import copy, step_of
-from cockpit.tui.cursor.places import Place, beside, beyond, in_order, rows_of
+from cockpit.tui.cursor.places import Place, beside, beyond, in_order
 from cockpit.tui.screens.board import Board
 from widgets.base.pane import Pane
-from widgets.base.target import Target
+from widgets.base.target import Target, rows_of
 from widgets.base.view import View
 
 if TYPE_CHECKING:

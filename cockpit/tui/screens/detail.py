@@ -7,14 +7,15 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 
-from cockpit.tui.screens.board import Board
+from cockpit.tui.cursor.pointing import Pointing
 from sessions.plan.uses import criteria
+from widgets.base.target import Target
 from widgets.base.view import View
 from widgets.detail.panes import ChartPane, SubjectList, Tabs
 from widgets.detail.series import subjects
 
 
-class Detail(Board):
+class Detail(Pointing):
     """One criterion, one subject at a time."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -60,6 +61,21 @@ class Detail(Board):
         count = len(subjects(self._view, chart.criterion))
         if count:
             self._choose(chart.criterion, (chart.chosen + step) % count)
+
+    @property
+    def pointed(self) -> Target | None:
+        """The subject whose chart is shown; the criterion where it has none."""
+        chart = self.query_one(ChartPane)
+        names = subjects(self._view, chart.criterion)
+        return Target(chart.criterion, names[min(chart.chosen, len(names) - 1)] if names else "")
+
+    def go_to(self, target: Target, column: int) -> bool:
+        """Show the chart of the subject that was clicked."""
+        del column
+        names = subjects(self._view, target.kind)
+        if target.id in names:
+            self._choose(target.kind, names.index(target.id))
+        return target.id in names
 
     def action_back(self) -> None:
         """Go back to the deck."""

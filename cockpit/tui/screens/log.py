@@ -7,14 +7,15 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
-from cockpit.tui.screens.board import Board
+from cockpit.tui.cursor.pointing import Pointing
+from widgets.base.target import Target
 from widgets.detail.entry_list import EntryList
 from widgets.dialogs.base import Field
 from widgets.dialogs.entry import EntryDialog
 from widgets.frame.phase_rail import PhaseRail
 
 
-class LogScreen(Board):
+class LogScreen(Pointing):
     """The whole log."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -38,6 +39,11 @@ class LogScreen(Board):
         field.can_focus = False
         yield field
         yield EntryList().add_class("frame")
+
+    @property
+    def pointed(self) -> Target | None:
+        """The entry under the cursor."""
+        return self.query_one(EntryList).pointed
 
     def on_mount(self) -> None:
         """The list has the keys."""

@@ -9,8 +9,8 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 
+from cockpit.tui.cursor.pointing import Pointing
 from cockpit.tui.prompts import Asker
-from cockpit.tui.screens.board import Board
 from sessions.actions.editing import LONGEST
 from sessions.handover.peaks import Peaks
 from sessions.reports.page import drafted, head
@@ -19,6 +19,7 @@ from sessions.text.clean import clean
 from sessions.values.report_edits import Edit
 from sessions.values.requests import Act, Request
 from widgets.base.styled import BLANK, PLAIN, QUIET
+from widgets.base.target import Target
 from widgets.base.view import View
 from widgets.detail.draft import DraftPane, Spot, StandsOn
 from widgets.dialogs.base import Blank, Fill, required
@@ -33,7 +34,7 @@ _FRESH = 5.0
 _ASKING = ("add", "reword", "strike", "shift", "export")
 
 
-class ReportScreen(Board):
+class ReportScreen(Pointing):
     """The draft and what stands behind the line under the cursor."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -85,6 +86,18 @@ class ReportScreen(Board):
             return False
         del parameters
         return None if action in _ASKING and self._view.viewer else True
+
+    @property
+    def pointed(self) -> Target | None:
+        """The line of the report under the cursor."""
+        spot = self._spot
+        return Target("draft", spot.line.key, spot.line.text) if spot is not None and spot.line is not None else None
+
+    def go_to(self, target: Target, column: int) -> bool:
+        """Go to the line that was clicked; enter exports there, so two clicks only go."""
+        del column
+        self.action_go(int(target.id) - self._draft.at)
+        return False
 
     def action_go(self, step: int) -> None:
         """Go to another line."""

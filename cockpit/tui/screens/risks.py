@@ -7,15 +7,17 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
 
-from cockpit.tui.screens.board import Board
+from cockpit.tui.cursor.pointing import Pointing
 from cockpit.tui.screens.looking import NOTHING, Looker
 from sessions.gate.judgement import Judgement
 from sessions.values.verdicts import Level
 from sessions.week.cell import sheet_for
 from widgets.base.styled import BLANK, LEAD
+from widgets.base.target import Target
 from widgets.base.view import View
 from widgets.detail.risk_cards import RiskCard, RiskList
 from widgets.detail.sheet_pane import SheetPane
+from widgets.panes.risk import about, state_of
 
 if TYPE_CHECKING:
     from cockpit.tui.app import Cockpit
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 _URGENT = (Level.ACT, Level.BLIND, Level.WATCH, Level.CALM)
 
 
-class Risks(Board):
+class Risks(Pointing):
     """Six cards, one of them open."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -34,6 +36,7 @@ class Risks(Board):
         Binding("enter", "open", "Sheet", tooltip="Open the sheet of the step", id="risks.open"),
         Binding("escape", "back", "Back", tooltip="Back to the deck", id="risks.back", show=False),
     ]
+    STEPS_FIRST = True
     app: "Cockpit"
 
     def __init__(self, view: View, about: str = "") -> None:
@@ -85,6 +88,28 @@ class Risks(Board):
             self.app.open_sheet(task)
         else:
             self.app.say("This step has no sheet: its key does it", ok=False)
+
+    @property
+    def pointed(self) -> Target | None:
+        """The risk and the step under the cursor."""
+        if not self._view.plan.risks:
+            return None
+        risk = self._view.plan.risks[self._risk]
+        step = f"; {risk.steps[self._step].text}" if risk.steps else ""
+        target = about(risk, state_of(self._view, risk))
+        return Target("risk", risk.id, f"{target.copies}{step}")
+
+    def go_to(self, target: Target, column: int) -> bool:
+        """Show the card of the risk, or the step, that was clicked."""
+        del column
+        name, _, step = target.id.partition(".")
+        names = [risk.id for risk in self._view.plan.risks]
+        if target.kind not in ("risk", "step") or name not in names:
+            return False
+        risk = names.index(name)
+        steps = [one.id for one in self._view.plan.risks[risk].steps]
+        self._go(risk, steps.index(step) if step in steps else 0)
+        return True
 
     def action_back(self) -> None:
         """Go back to the deck."""

@@ -8,7 +8,8 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widgets import Input
 
-from cockpit.tui.screens.board import Board
+from cockpit.tui.cursor.copying import copy
+from cockpit.tui.cursor.pointing import Pointing
 from cockpit.tui.screens.looking import NOTHING, Looker
 from sessions.actions.tasks import unproved
 from sessions.text.clean import too_long
@@ -17,8 +18,9 @@ from sessions.values.sheets import Row
 from sessions.values.verdicts import Mark
 from sessions.week.cell import sheet_for
 from widgets.base.styled import BLANK, BLIND, GOOD, LEAD, QUIET, Line
+from widgets.base.target import Target
 from widgets.base.view import View
-from widgets.detail.sheet_pane import SheetPane, marked
+from widgets.detail.sheet_pane import SheetPane, marked, target_of
 from widgets.dialogs.base import Field, required
 
 if TYPE_CHECKING:
@@ -28,7 +30,7 @@ _NEXT: dict[Mark | None, Mark | None] = {None: Mark.PASS, Mark.PASS: Mark.THIN, 
 """What a row that nothing judges is said to be when its key is pressed again: well, odd, nothing."""
 
 
-class SheetScreen(Board):
+class SheetScreen(Pointing):
     """One sheet; ticking from it keeps its rows and the finding."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -36,7 +38,6 @@ class SheetScreen(Board):
         Binding("g", "run", "Run", tooltip="Run the checks of this sheet", id="sheet.run"),
         Binding("O", "odd", "Ok or odd", tooltip="Say that the row is well, or odd", id="sheet.odd"),
         Binding("m", "message", "Message", tooltip="Edit the message: keep, copy or send it", id="sheet.message"),
-        Binding("Y", "copy", "Copy", tooltip="Copy the row, over SSH too", id="sheet.copy"),
         Binding("L", "look", "Look again", tooltip="Ask the sources again", id="sheet.look"),
         Binding("up", "move(-1)", "Up", tooltip="To the row above", id="sheet.up", show=False),
         Binding("down", "move(1)", "Down", tooltip="To the row below", id="sheet.down", show=False),
@@ -89,12 +90,19 @@ class SheetScreen(Board):
         self.query_one(SheetPane).move(step)
         self.show(self._view)
 
-    def action_copy(self) -> None:
-        """Copy the row under the cursor."""
+    @property
+    def pointed(self) -> Target | None:
+        """The row under the cursor."""
         row = self.query_one(SheetPane).row
-        if row is not None:
-            self.app.copy_to_clipboard("  ".join(filter(None, (row.what, row.value, row.bound))))
-            self.app.say(f"Copied: {row.what}")
+        return target_of(row) if row is not None else None
+
+    def go_to(self, target: Target, column: int) -> bool:
+        """Go to the row that was clicked."""
+        del column
+        pane = self.query_one(SheetPane)
+        pane.move(int(target.id) - pane.chosen)
+        self.show(self._view)
+        return True
 
     def action_odd(self) -> None:
         """Say of the row that it is well, or odd; only of one that nothing judges."""
@@ -128,8 +136,7 @@ class SheetScreen(Board):
         from cockpit.tui.findings import message
 
         def copied(text: str) -> None:
-            self.app.copy_to_clipboard(text)
-            self.app.say("Copied the message")
+            copy(self.app, text)
 
         self.app.converse("message", lambda asker: message(asker, self.subject, copied))
 

@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
-from cockpit.tui.screens.board import Board
+from cockpit.tui.cursor.pointing import Pointing
 from cockpit.tui.screens.looking import Looker
 from sessions.actions.tasks import chore_called
 from sessions.gate.judgement import Judgement
@@ -17,6 +17,7 @@ from sessions.gate.week import todays
 from sessions.text.clean import too_long
 from sessions.values.requests import MOST_TEXT, Act, Request
 from sessions.week.cell import sheet_for
+from widgets.base.target import Target
 from widgets.base.view import View
 from widgets.detail.week_cell import WeekCell
 from widgets.detail.week_grid import WeekGrid, places, today
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 _MOST_ROWS = 12
 
 
-class WeekScreen(Board):
+class WeekScreen(Pointing):
     """The grid of the week over the task that is open."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -82,6 +83,17 @@ class WeekScreen(Board):
         if not self._writing():
             self.query_one(WeekGrid).move(self._view, down, right)
             self.show(self._view)
+
+    @property
+    def pointed(self) -> Target | None:
+        """The task under the cursor."""
+        return self.query_one(WeekGrid).pointed(self._view)
+
+    def go_to(self, target: Target, column: int) -> bool:
+        """Go to the task of the day that was clicked; while a finding is written the cursor stays."""
+        there = not self._writing() and self.query_one(WeekGrid).point_at(self._view, target.id, column)
+        self.show(self._view)
+        return there
 
     def action_roll(self, lines: int) -> None:
         """Roll the numbers."""

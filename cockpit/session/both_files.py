@@ -1,22 +1,31 @@
 """A session's two files read together: each knows what the other cannot know of itself."""
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 
 from msgspec.structs import replace
 
-from cockpit.session.session import with_readings
+from cockpit.runtime.clock import Clock
+from sessions.criteria.freshness import seen_again
 from sessions.file_format.anchor import Anchor, shortened
+from sessions.gate.evaluate import judge
+from sessions.gate.judgement import Judgement
 from sessions.history.history import History
 from sessions.history.trouble import LOCKED
+from sessions.state.observed import lookback
 from sessions.state.reducer import State
 from sessions.storage.disk import DISK, FileOps
 from sessions.storage.folders import HISTORY, SESSION
 from sessions.storage.journal import Journal, JournalError, Opened, load
+from sessions.storage.late_entries import missing, overlaid
 from sessions.storage.locks import watcher
+from sessions.storage.replay import rebuilt
 from sessions.storage.session_file import damaged
+from sessions.storage.spool import Spool
 from sessions.text.clean import clean
+from sessions.values.entries import Unwritten
+from sessions.values.readings import Reading
 
 LATE = timedelta(seconds=10)
 """After how long without a sign of life the history of a watched session is asked why."""
@@ -50,6 +59,34 @@ def writer_of(folder: Path, files: FileOps = DISK) -> Journal:
     return Journal(folder / SESSION, files, anchor_of(folder))
 
 
+def state_of(opened: Opened) -> State:
+    """Rebuild the state from the journal. Raises JournalError when the plan in it is not readable."""
+    return rebuilt(opened)
+
+
+def with_owed(state: State, opened: Opened, folder: Path) -> State:
+    """Return the state with what is set aside for the session in `folder`: the log does not have it yet."""
+    owed = missing(state, Spool(folder, opened.created.isoformat()).read())
+    fault = state.journal_fault or still_owed(owed)
+    return replace(overlaid(state, owed), journal_fault=fault) if owed else state
+
+
+def still_owed(items: Sequence[Unwritten]) -> str:
+    """Say how much the log lacks, empty where it lacks nothing."""
+    count = len(items)
+    return f"{count} {'entry is' if count == 1 else 'entries are'} set aside, not in the log yet" if count else ""
+
+
+def with_readings(state: State, history: History, now: datetime) -> State:
+    """Return the state with what the history still knows; what is dated later than `now` proves nothing."""
+    return observed(state, history.recent(lookback(state.plan, state.entered_at)), now)
+
+
+def observed(state: State, readings: Sequence[Reading], now: datetime) -> State:
+    """Return the state with these readings; what is dated later than `now` proves nothing."""
+    return seen_again(state, readings, now)
+
+
 def with_history(folder: Path, state: State, now: datetime) -> State:
     """Return the state with what the history knows, and with what is wrong with the history."""
     history = History.open_readonly(folder / HISTORY)
@@ -58,6 +95,17 @@ def with_history(folder: Path, state: State, now: datetime) -> State:
         return replace(seen, faults={**seen.faults, **_faults(folder, state, history, now)})
     finally:
         history.close()
+
+
+def look(folder: Path, clock: Clock, tz: tzinfo | None) -> Judgement:
+    """Judge what the session's files hold now; nothing is written. Raises JournalError, also for a damaged file.
+
+    A watch that was killed could not say so: whoever holds its lock is who watches.
+    """
+    opened = loaded_sound(folder)
+    state = with_owed(state_of(opened), opened, folder)
+    watching, now = state.watching and watcher(folder) is not None, clock.now()
+    return judge(with_history(folder, replace(state, watching=watching), now), now, tz)
 
 
 def _faults(folder: Path, state: State, history: History, now: datetime) -> Mapping[str, str]:

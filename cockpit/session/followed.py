@@ -7,8 +7,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from cockpit.runtime.clock import Clock
-from cockpit.session.both_files import loaded, with_history
-from cockpit.session.session import state_of, with_owed
+from cockpit.session.both_files import loaded, state_of, with_history, with_owed
 from sessions.file_format.document import Opened
 from sessions.gate.evaluate import judge
 from sessions.gate.judgement import Judgement

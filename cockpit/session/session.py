@@ -15,18 +15,17 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from cockpit.runtime.clock import Clock
+from cockpit.session.both_files import observed, state_of, still_owed, with_readings
 from sessions.actions.decision import Decision
-from sessions.criteria.freshness import seen_again
 from sessions.gate.evaluate import judge, unjudged
 from sessions.gate.judgement import Judgement
 from sessions.history.history import History
 from sessions.history.queries import Worth
-from sessions.state.observed import Seen, lookback
+from sessions.state.observed import Seen
 from sessions.state.reducer import State, apply, observe_all
 from sessions.storage.disk import DISK, FileOps
 from sessions.storage.journal import Journal, JournalError, LockedError, Opened
 from sessions.storage.late_entries import late, missing, overlaid
-from sessions.storage.replay import rebuilt
 from sessions.storage.spool import Spool
 from sessions.text.clean import clean
 from sessions.values.entries import UNSAVED, Draft, Entry, Unwritten, signed, unwritten
@@ -69,33 +68,6 @@ class Lacking(Struct, frozen=True):
 
     text: str
     kept: bool
-
-
-def state_of(opened: Opened) -> State:
-    """Rebuild the state from the journal. Raises JournalError when the plan in it is not readable."""
-    return rebuilt(opened)
-
-
-def with_owed(state: State, opened: Opened, folder: Path) -> State:
-    """Return the state with what is set aside for the session in `folder`: the log does not have it yet."""
-    owed = missing(state, Spool(folder, opened.created.isoformat()).read())
-    fault = state.journal_fault or still_owed(owed)
-    return replace(overlaid(state, owed), journal_fault=fault) if owed else state
-
-
-def still_owed(items: Sequence[Unwritten]) -> str:
-    """Say how much the log lacks, empty where it lacks nothing."""
-    count = len(items)
-    return f"{count} {'entry is' if count == 1 else 'entries are'} set aside, not in the log yet" if count else ""
-
-
-def with_readings(state: State, history: History, now: datetime) -> State:
-    """Return the state with what the history still knows; what is dated later than `now` proves nothing."""
-    return _observed(state, history.recent(lookback(state.plan, state.entered_at)), now)
-
-
-def _observed(state: State, readings: Sequence[Reading], now: datetime) -> State:
-    return seen_again(state, readings, now)
 
 
 class Session:
@@ -153,7 +125,7 @@ class Session:
             self.recall(now)
         elif self._history.changed():
             since = self._followed - timedelta(seconds=_LATE * self.state.plan.cadence.deadline)
-            self._hold(_observed(self._written, self._history.between(since, now), now))
+            self._hold(observed(self._written, self._history.between(since, now), now))
             self._followed = now
 
     def hear(self) -> None:

@@ -6,36 +6,20 @@ from concurrent.futures import Future
 from datetime import tzinfo
 from pathlib import Path
 
-from msgspec.structs import replace
-
 from cockpit.runtime.clock import Clock
-from cockpit.session.both_files import loaded_sound, with_history
 from cockpit.session.followed import Followed
 from cockpit.session.interface import Listeners
 from cockpit.session.past import PastLooks
-from cockpit.session.session import state_of, with_owed
 from cockpit.session.sheet_looks import Exhibits, Looks, at_once, beside, names_of, untold
 from sessions.gate.evaluate import judge
 from sessions.gate.judgement import Judgement
 from sessions.handover.peaks import Peaks
 from sessions.reports.periods import Period
 from sessions.storage.journal import JournalError
-from sessions.storage.locks import watcher
 from sessions.values.requests import Answer, Request
 from sessions.week.past import Past
 
 _EVERY = 1.0
-
-
-def look(folder: Path, clock: Clock, tz: tzinfo | None) -> Judgement:
-    """Judge what the session's files hold now; nothing is written. Raises JournalError, also for a damaged file.
-
-    A watch that was killed could not say so: whoever holds its lock is who watches.
-    """
-    opened = loaded_sound(folder)
-    state = with_owed(state_of(opened), opened, folder)
-    watching, now = state.watching and watcher(folder) is not None, clock.now()
-    return judge(with_history(folder, replace(state, watching=watching), now), now, tz)
 
 
 class Viewer:

@@ -6,10 +6,12 @@ import tomllib
 import zlib
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from json import JSONEncoder
 
 import tomli_w
 
+from sessions.file_format.written_blocks import rows_in
 from sessions.text.clean import clean
 from sessions.values.entries import COMMON, Draft, Entry, Fact
 from sessions.values.percent import Percent, exact_percent
@@ -21,6 +23,7 @@ LONGEST_BARE = 1_024
 OPENING = b"\n[[entry]]\n"
 
 _KEY = re.compile(r"[a-z][a-z0-9_]*")
+_LONGEST_WORD = 120
 _WIDEST_INT = 2**63
 _LONG_LINE = re.compile(rb"[^\n]{%d,}" % (LONGEST_BARE + 1))
 _quoted = JSONEncoder(ensure_ascii=False).encode
@@ -140,7 +143,9 @@ def _finite(digits: str) -> float:
 
 def entries_in(raw: bytes, crcs: Iterable[str]) -> list[Entry]:
     """Read blocks whose checksums are `crcs`, in their order. Raises UnreadableError."""
-    rows = tables(raw).get("entry", [])
+    rows: object = rows_in(raw)
+    if rows is None:
+        rows = tables(raw).get("entry", [])
     wanted = tuple(crcs)
     if not isinstance(rows, list) or len(rows) != len(wanted):
         raise UnreadableError("the blocks are not one entry each", "open a file that the cockpit wrote")
@@ -149,21 +154,33 @@ def entries_in(raw: bytes, crcs: Iterable[str]) -> list[Entry]:
 
 def _entry(row: Mapping[str, object], crc: str) -> Entry:
     seq, at, phase = row.get("seq"), row.get("at"), row.get("phase", 0)
-    words = [clean(row.get(key, ""), LONGEST_TEXT) for key in ("kind", "by", "text")]
+    words = [_text(row.get(key, "")) for key in ("kind", "by", "text")]
     phase = phase if type(phase) is int else exact_percent(phase)
     if type(seq) is not int or phase is None or not isinstance(at, datetime) or at.tzinfo is None:
         raise UnreadableError("lacks its seq, moment or phase", "restore a copy")
     kind, by, text = words
-    facts = {clean(key, 80): _fact(value) for key, value in row.items() if key not in COMMON}
+    facts = {_word(key, 80): _fact(value) for key, value in row.items() if key not in COMMON}
     return Entry(seq, at, kind, by, phase, text, facts, crc)
+
+
+@lru_cache(4_096)
+def _word(text: str, most: int = LONGEST_TEXT) -> str:
+    """Clean a short text: a long flight says few of them, each many times."""
+    return clean(text, most)
+
+
+def _text(value: object) -> str:
+    return _word(value) if isinstance(value, str) and len(value) <= _LONGEST_WORD else clean(value, LONGEST_TEXT)
 
 
 def _fact(value: object) -> Fact:
     """What a newer cockpit may have written beyond our types is kept as its words."""
+    if isinstance(value, str):
+        return _text(value)
     if isinstance(value, list):
         if all(type(item) in (int, float) for item in value):
             return tuple(float(item) for item in value)
-        return tuple(clean(item, LONGEST_TEXT) for item in value)
+        return tuple(_text(item) for item in value)
     if isinstance(value, int) and abs(value) >= _WIDEST_INT:
         return clean(_toml(value), 80)
     if isinstance(value, (bool, int, float)) or (isinstance(value, datetime) and value.tzinfo is not None):

@@ -22,8 +22,7 @@ from cockpit.http.driver_logging import quieten_drivers
 from cockpit.notices.test_message import configured, tried
 from cockpit.runtime.clock import Clock
 from cockpit.runtime.errors import BadInputError
-from cockpit.session.both_files import loaded, with_history
-from cockpit.session.session import state_of
+from cockpit.session.both_files import loaded, state_of, with_history
 from cockpit.settings.file.load import plan_with
 from cockpit.settings.file.locate import find_settings, shown
 from cockpit.settings.models.settings import Settings

@@ -10,7 +10,7 @@ from msgspec import Struct
 from cockpit.runtime import streams
 from cockpit.runtime.clock import Clock
 from cockpit.runtime.errors import BadInputError
-from cockpit.session.both_files import writer_of
+from cockpit.session.both_files import look, writer_of
 from cockpit.session.export import (
     FORMATS,
     Exported,
@@ -21,7 +21,6 @@ from cockpit.session.export import (
     write_export,
     written_before,
 )
-from cockpit.session.viewer import look
 from sessions.actions.tasks import reported
 from sessions.gate.judgement import Judgement
 from sessions.reports.periods import Period, of_day, of_flight, since_last

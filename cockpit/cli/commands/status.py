@@ -6,10 +6,9 @@ import sys
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from cockpit.cli.commands.open import apart
 from cockpit.runtime.clock import Clock
 from cockpit.runtime.errors import BadInputError
-from cockpit.session.viewer import look
+from cockpit.session.both_files import look
 from sessions.alarms.alarms import Alarm, silent_until, standing
 from sessions.criteria.freshness import asked, freshness
 from sessions.gate.judgement import ChoreStatus, Judgement
@@ -38,7 +37,7 @@ def status_of(which: str | None, *, as_json: bool, since: str | None = None) -> 
         if as_json:
             _as_json(folder, judgement)
         else:
-            other = apart(folder, judgement.state)
+            other = _apart(folder, judgement)
             sys.stdout.write("\n".join((*_lines(judgement), *([f"  promises {other}"] if other else []))) + "\n")
         return 0
     from sessions.handover.handover import words
@@ -64,8 +63,15 @@ def check_of(which: str | None, *, as_json: bool) -> int:
     return code
 
 
+def _apart(folder: Path, judgement: Judgement) -> str:
+    """Say what the owner's files promise otherwise; only this loads the settings."""
+    from cockpit.cli.commands.open import apart
+
+    return apart(folder, judgement.state)
+
+
 def _as_json(folder: Path, judgement: Judgement) -> None:
-    table = {**as_table(judgement), "promises": apart(folder, judgement.state)}
+    table = {**as_table(judgement), "promises": _apart(folder, judgement)}
     sys.stdout.write(json.dumps(table, indent=2) + "\n")
 
 

@@ -13,11 +13,9 @@ from cockpit.engine.task_runs import Runner, runners
 from cockpit.runtime import streams
 from cockpit.runtime.clock import Clock
 from cockpit.runtime.errors import BadInputError
-from cockpit.session.both_files import loaded, loaded_sound, writer_of
+from cockpit.session.both_files import loaded, loaded_sound, look, state_of, writer_of
 from cockpit.session.past import past_in
-from cockpit.session.session import state_of
 from cockpit.session.sheet_looks import names_of
-from cockpit.session.viewer import look
 from cockpit.settings.models.settings import Settings
 from cockpit.settings.schema.walk import secrets_of
 from cockpit.settings.trust.gate import settings_of

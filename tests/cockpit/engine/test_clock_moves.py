@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from cockpit.engine.gaps import missed, noticed
-from cockpit.session.viewer import look
+from cockpit.session.both_files import look
 from sessions.criteria.freshness import seen_again
 from sessions.gate.evaluate import judge
 from sessions.gate.soak import soak

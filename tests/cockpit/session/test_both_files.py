@@ -9,9 +9,8 @@ import pytest
 from cockpit.__main__ import run
 from cockpit.engine.opening import opened
 from cockpit.runtime.clock import Clock
-from cockpit.session.both_files import LATE, anchor_of, loaded, with_history
-from cockpit.session.session import state_of
-from cockpit.session.viewer import Viewer, look
+from cockpit.session.both_files import LATE, anchor_of, loaded, look, state_of, with_history
+from cockpit.session.viewer import Viewer
 from sessions.file_format.blocks import OPENING
 from sessions.history.history import History
 from sessions.storage.folders import HISTORY, SESSION

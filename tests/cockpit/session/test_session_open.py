@@ -4,7 +4,8 @@ import errno
 
 import pytest
 
-from cockpit.session.session import Session, always, just, state_of
+from cockpit.session.both_files import state_of
+from cockpit.session.session import Session, always, just
 from cockpit.settings.file.wiring import Wiring
 from sessions.history.history import History
 from sessions.storage.disk import DISK

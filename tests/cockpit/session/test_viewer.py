@@ -5,7 +5,8 @@ import threading
 import pytest
 
 import cockpit.session.viewer
-from cockpit.session.viewer import Viewer, look
+from cockpit.session.both_files import look
+from cockpit.session.viewer import Viewer
 from sessions.history.history import History
 from sessions.storage.folders import HISTORY, SESSION
 from sessions.storage.journal import JournalError

@@ -6,7 +6,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from cockpit.metrics.publishing import Judged
 from cockpit.metrics.watching import About
 from cockpit.runtime.clock import Clock
-from cockpit.session.viewer import look
+from cockpit.session.both_files import look
 from tests.support.watch.watching import made
 
 ABOUT = About("1.2.3", 1)

@@ -11,8 +11,7 @@ import pytest
 from cockpit.__main__ import run
 from cockpit.cli.parser import HELD
 from cockpit.runtime.clock import Clock
-from cockpit.session.both_files import loaded
-from cockpit.session.session import state_of
+from cockpit.session.both_files import loaded, state_of
 from cockpit.settings.promises.plan_file import bundled_text
 from sessions.file_format.promises import CHANGED
 from sessions.storage.glance import glance

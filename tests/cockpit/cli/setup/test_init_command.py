@@ -16,8 +16,7 @@ from cockpit.cli.setup.init import NOTHING
 from cockpit.demo.world.flag_file import first_text
 from cockpit.runtime.clock import Clock
 from cockpit.runtime.errors import BadInputError
-from cockpit.session.both_files import loaded
-from cockpit.session.session import state_of
+from cockpit.session.both_files import loaded, state_of
 from cockpit.settings.models.traffic import Metrics
 from cockpit.settings.trust.gate import settings_in
 from cockpit.setup.files import write_both

@@ -11,7 +11,7 @@ import cockpit.cli.commands.status
 from cockpit.__main__ import run
 from cockpit.cli.commands.status import as_table
 from cockpit.runtime.clock import Clock
-from cockpit.session.viewer import look
+from cockpit.session.both_files import look
 from sessions.gate.outlook import BLIND, BREACH, HOLD, MAY_ADVANCE, decision
 from sessions.storage.folders import HISTORY, SESSION
 from sessions.values.entries import Draft

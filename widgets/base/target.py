@@ -66,7 +66,7 @@ def rows_of(targets: Sequence[Target | None]) -> tuple[Row, ...]:
 
 
 def marked(lines: Sequence[Line], targets: Sequence[Target | None], chosen: Target, width: int) -> tuple[Line, ...]:
-    """Return lines that are ready, those about `chosen` on a band of their own, from edge to edge."""
+    """Return lines that are ready, those about `chosen` on a ground of their own, from edge to edge."""
     return tuple(
         _banded(line, width) if target is not None and target.same == chosen.same else line
         for line, target in zip(lines, targets, strict=True)
@@ -75,4 +75,4 @@ def marked(lines: Sequence[Line], targets: Sequence[Target | None], chosen: Targ
 
 def _banded(line: Line, width: int) -> Line:
     space = " " * max(0, width - sum(wide(text) for text, _ in line))
-    return tuple((text, f"{style} on $band".strip()) for text, style in (*line, (space, "")) if text)
+    return tuple((text, f"{style} on $edge".strip()) for text, style in (*line, (space, "")) if text)

@@ -28,7 +28,7 @@ TMUX = ("tmux", "load-buffer", "-w", "-")
 def copy(app: "Cockpit", text: str, step: str = "") -> None:
     """Copy a text and say so; `step` is what the letter would do with nothing under the cursor."""
     app.copy_to_clipboard(text)
-    if os.environ.get("TMUX"):
+    if os.environ.get("TMUX") and not app.is_headless:
         app.run_worker(through_tmux(text, os.environ), group="copy", exit_on_error=False)
     app.say(f"Copied: {clean(text, _MOST_SAID)}{f'  ({step}: esc, then y)' if step else ''}")
 

@@ -11,7 +11,7 @@ from widgets.base.styled import PLAIN, QUIET, Line, fit
 from widgets.base.view import View
 from widgets.dialogs.base import Body, Dialog
 
-NAMES = 14
+NAMES = 15
 _MOST = 2000
 
 

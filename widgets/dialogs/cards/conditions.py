@@ -22,7 +22,8 @@ def condition_lines(view: View, name: str, width: int) -> tuple[Line, ...]:
     verdict = view.judgement.verdicts.get(name)
     parts = [part for part in verdict.parts if part.mark is not Mark.PASS][:_MOST_PARTS] if verdict else []
     lines = [*fact("now", _now(condition), width, said(condition.mark) or STRONG)]
-    lines += fact("since", moment(condition.since, view.now, view.tz) if condition.since else "", width)
+    since = "data last good" if verdict else "since"
+    lines += fact(since, moment(condition.since, view.now, view.tz) if condition.since else "", width)
     lines += fact("earliest pass", _eta(view, condition), width)
     lines += [line for part in parts for line in _part(part, width)]
     asked = _ASKED.get(name)
@@ -63,7 +64,8 @@ def _part(part: Part, width: int) -> Iterator[Line]:
 
 def _windows(plan: Plan) -> str:
     rule = plan.windows
-    return f"in each of the {rule.count} newest windows of {duration(rule.length)}, {rule.min_requests} requests each"
+    each = f"at least {rule.min_requests} requests each"
+    return f"in each of the {rule.count} newest windows of {duration(rule.length)}, {each}"
 
 
 _ASKED: Mapping[str, Callable[[Plan], str]] = {

@@ -11,7 +11,7 @@ from tests.support.screen.sample import FLIGHTS, breach, breach_flight, calm
 from widgets.base.pane import Pane
 
 SIZES = ((160, 48), (120, 36), (200, 60), (80, 24), (100, 30))
-BANDED = "on $band"
+BANDED = "on $edge"
 
 
 def focused(flown) -> list[str]:

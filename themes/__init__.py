@@ -7,8 +7,11 @@ from textual.theme import Theme
 
 from themes.day import DAY
 from themes.night import NAMES, NIGHT
+from themes.sixteen import SIXTEEN as FEW
 
-THEMES: tuple[Theme, ...] = (NIGHT, DAY)
+THEMES: tuple[Theme, ...] = (NIGHT, DAY, FEW)
 DEFAULT = NIGHT.name
+LIGHT = DAY.name
+SIXTEEN = FEW.name
 VARIABLE_DEFAULTS: Mapping[str, str] = NAMES
 STYLESHEET = Path(__file__).with_name("cockpit.tcss")

@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+import os
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from concurrent.futures import Future
 from contextvars import Context, copy_context
 from datetime import datetime, tzinfo
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar
 from rich.text import Text
 from textual import actions, events
 from textual.app import App, SystemCommand
+from textual.filter import ANSIToTruecolor, LineFilter
 from textual.markup import escape
 from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
@@ -27,6 +29,8 @@ from cockpit.tui.screens.board import Shown, act_allowed, step_allowed
 from cockpit.tui.screens.deck import Deck
 from cockpit.tui.screens.lazy import preload, screen_called
 from cockpit.tui.shutdown import Shutdown, hung_up
+from cockpit.tui.terminal.ascii import Ascii, wanted
+from cockpit.tui.terminal.colours import at_first, for_ground
 from sessions.text.clean import clean
 from sessions.values.requests import Answer, Request
 from widgets.base.view import View
@@ -76,12 +80,29 @@ class Cockpit(App[int]):
         self._calling = TerminalAlerts(settings.notifications, settings.service, tz)
         for theme in themes.THEMES:
             self.register_theme(theme)
-        self.set_reactive(Cockpit.theme, settings.theme)
-        self.stylesheet.set_variables(self.get_css_variables())
+        self._wanted = settings.theme
+        self._ascii = Ascii(enabled=wanted(settings.glyphs, os.environ))
+        self._dress(at_first(settings.theme, None))
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Return our own colour names, so that any other theme has them too."""
         return dict(themes.VARIABLE_DEFAULTS)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Return what each painted line goes through; the letters last."""
+        return [*super().get_line_filters(), *([self._ascii] if self._ascii.enabled else [])]
+
+    def _dress(self, theme: str) -> None:
+        """Take a theme before the first paint."""
+        self.set_reactive(Cockpit.theme, theme)
+        self.stylesheet.set_variables(self.get_css_variables())
+        for one in self._filters:
+            if isinstance(one, ANSIToTruecolor):
+                one.enabled = not self.native_ansi_color
+
+    def lit(self, *, is_light: bool) -> None:
+        """Take the theme for the terminal's ground."""
+        self.theme = for_ground(self._wanted, self.theme, is_light=is_light)
 
     def get_default_screen(self) -> Screen[None]:
         """Return the deck: the first paint is the whole of it."""
@@ -108,6 +129,7 @@ class Cockpit(App[int]):
 
     def run(self, *args: object, **kwargs: object) -> int | None:
         """Run until left; signals are given back whatever happened."""
+        self._dress(at_first(self._wanted, self.console.color_system))
         try:
             return super().run(*args, mouse=self._mouse, **kwargs)  # type: ignore[arg-type]
         finally:

@@ -1,11 +1,17 @@
 """The terminal as the screen drives it: whatever puts the screen away puts all of it away, also what Textual leaves."""
 
 import asyncio
+import os
+import select
 import signal
+from codecs import getincrementaldecoder
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Protocol, cast
 
 from textual.drivers.linux_driver import LinuxDriver
+
+from cockpit.tui.terminal.ground import ASK, Listening
 
 NO_MOUSE = "".join(f"\x1b[?{mode}l" for mode in (1000, 1003, 1015, 1006, 1016))
 """Every way in which a terminal was asked to report the mouse, given up."""
@@ -18,6 +24,10 @@ class Parting(Protocol):
 
     def parting(self) -> str:
         """Return what the terminal is told before the screen is put away, for a while or for good."""
+        ...
+
+    def lit(self, *, is_light: bool) -> None:
+        """Hear whether the terminal's ground is light."""
         ...
 
 
@@ -34,6 +44,36 @@ class TerminalDriver(LinuxDriver):
 
         later(signal.SIGTSTP, self._sigtstp_application)
         later(signal.SIGCONT, self._sigcont_application)
+
+    def start_application_mode(self) -> None:
+        """Take the terminal, and ask for its ground; nothing waits for the answer."""
+        cast("Callable[[], None]", super().start_application_mode)()
+        self.write(ASK)
+        self.flush()
+
+    def run_input_thread(self) -> None:
+        """Read what is typed until the end; an answer about the ground is not typed."""
+        parser = Listening(self._ground, debug=self._debug)
+        decode = getincrementaldecoder("utf-8")(errors="replace").decode
+        while not self.exit_event.is_set():
+            if select.select([self.fileno], [], [], 0.1)[0] and (data := decode(os.read(self.fileno, 4096))):
+                for event in parser.feed(data):
+                    self.process_message(event)
+            for event in parser.tick():
+                self.process_message(event)
+
+    def _ground(self, is_light: bool) -> None:
+        """Tell the screen, on its own loop."""
+        app = cast("Parting", self._app)
+        self._loop.call_soon_threadsafe(partial(app.lit, is_light=is_light))
+
+    def _get_terminal_size(self) -> tuple[int, int]:
+        """Return the size of the terminal itself: COLUMNS and LINES may be left over from another one."""
+        try:
+            size = os.get_terminal_size(self.fileno)
+        except OSError:
+            size = os.terminal_size((0, 0))
+        return (size.columns, size.lines) if size.columns and size.lines else super()._get_terminal_size()
 
     def stop_application_mode(self) -> None:
         """Put the screen away. Harmless where it is."""

@@ -30,8 +30,9 @@ KINDS: Mapping[str, type[Any]] = {
 }
 """Every kind of source, in the order of the reference."""
 
-THEMES = ("night", "day")
+THEMES = ("auto", "night", "day", "sixteen")
 """The themes there are, by name: the screen alone knows their colours."""
+GLYPHS = ("auto", "unicode", "ascii")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,8 @@ class Settings:
     """Everything that an owner may say about a service."""
 
     service: str = kit.text("What the service is called", "", '"concierge"')
-    theme: str = kit.choice("Theme of the screen", THEMES, "night")
+    theme: str = kit.choice("Theme of the screen; auto asks the terminal", THEMES, "auto")
+    glyphs: str = kit.choice("Symbols and borders; auto draws ASCII where the locale is not UTF-8", GLYPHS, "auto")
     mouse: bool = kit.flag("Whether the mouse is the cockpit's; `false` leaves it to the terminal", default=True)
     endpoints: tuple[str, ...] = kit.texts(
         "Endpoints that are judged; replace those of the plan", (), '["GET /concierge", "POST /capsules"]'

@@ -48,9 +48,9 @@ class Flown:
 
 
 @asynccontextmanager
-async def flying(judgement: Judgement, size=(160, 48), viewer="", now=NOW, tz=TZ):
+async def flying(judgement: Judgement, size=(160, 48), viewer="", now=NOW, *, tz=TZ, settings=None):
     door = FakeDoor(judgement, viewer)
-    app = Cockpit(door, tz=tz, clock=lambda: now)
+    app = Cockpit(door, tz=tz, clock=lambda: now, settings=settings)
     app.hold.gap = 0
     async with app.run_test(size=size, notifications=True) as pilot:
         flown = Flown(app, door, pilot)

@@ -1,0 +1,1 @@
+"""What the terminal is: its ground, its colours, its letters."""

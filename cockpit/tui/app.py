@@ -60,6 +60,8 @@ class Cockpit(App[int]):
         on_ready: Callable[[], None] | None = None,
         settings: Settings | None = None,
     ) -> None:
+        for name in ("COLUMNS", "LINES"):  # left over from another terminal: ours says its size itself
+            os.environ.pop(name, None)
         super().__init__(driver_class=TerminalDriver)
         settings = settings or Settings()
         self._on_ready = on_ready

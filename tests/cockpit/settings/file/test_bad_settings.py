@@ -22,7 +22,7 @@ C = '[sources.c]\nkind = "command"\ntopic = "csat"\n'
 BAD = [
     ('servise = "x"', '1: servise: unknown key, did you mean "service"?'),
     ("service = 7", "1: service: is 7, write a text in quotes"),
-    ('theme = "neon"', '1: theme: "neon" is unknown, write one of night, day'),
+    ('theme = "neon"', '1: theme: "neon" is unknown, write one of auto, night, day, sixteen'),
     ('endpoints = "GET /x"', "1: endpoints: is 'GET /x', write a list of texts"),
     ('endpoints = ["GET /x", "GET /x"]', '1: endpoints: "GET /x" stands twice, keep one of them'),
     ("endpoints = [7]", "1: endpoints: is [7], write a list of texts"),

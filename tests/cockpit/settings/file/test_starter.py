@@ -71,6 +71,6 @@ def test_the_reference_page_is_what_the_models_say():
 
 
 def test_the_names_known_without_a_screen_are_those_of_the_screen():
-    assert tuple(theme.name for theme in KNOWN) == THEMES
+    assert ("auto", *(theme.name for theme in KNOWN)) == THEMES
     keys = {binding.id: binding.key for binding in ALL if binding.id != "app.copy"}
     assert dict(DEFAULTS) == keys

@@ -6,7 +6,6 @@ Who makes or renames the file holds the folder's lock, so that no two processes 
 
 import contextlib
 import os
-import secrets
 import sqlite3
 import stat
 from collections.abc import Iterator
@@ -168,7 +167,7 @@ class HistoryFile:
 
     def _begin(self) -> None:
         """Make an empty file, mode 0600 before it has its name; what a deleted one left behind goes."""
-        draft = self.path.with_name(f".{self.path.name}.{secrets.token_hex(4)}")
+        draft = self.path.with_name(f".{self.path.name}.{os.urandom(4).hex()}")
         with self._alone():
             if self._marked(self.path) is not None:
                 return

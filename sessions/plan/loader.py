@@ -2,7 +2,6 @@
 
 import tomllib
 from collections.abc import Callable, Mapping
-from importlib.resources import files
 
 from msgspec.structs import replace
 
@@ -43,6 +42,8 @@ Reading = Callable[..., Table]
 
 def bundled(name: str = "cl7") -> p.Plan:
     """Return the plan that comes with the cockpit."""
+    from importlib.resources import files
+
     return plan_from(tomllib.loads(files("sessions.plan").joinpath(f"{name}.toml").read_text("utf-8")))
 
 

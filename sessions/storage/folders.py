@@ -8,8 +8,6 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from platformdirs import user_data_path, user_state_path
-
 from sessions.text.clean import clean, shows
 
 SESSION, HISTORY, EXPORTS = "session.toml", "history.sqlite", "exports"
@@ -24,13 +22,21 @@ class FolderError(Exception):
 def home() -> Path:
     """Return where sessions live unless a path says otherwise: `COCKPIT_HOME`, or the user's data folder."""
     said = os.environ.get(HOME_VARIABLE)
-    return Path(said).expanduser() if said else user_data_path("cockpit", appauthor=False) / "sessions"
+    if said:
+        return Path(said).expanduser()
+    from platformdirs import user_data_path
+
+    return user_data_path("cockpit", appauthor=False) / "sessions"
 
 
 def state_home() -> Path:
     """Return where a cockpit keeps what must not stand beside its sessions: `COCKPIT_STATE`, or the user's own."""
     said = os.environ.get(STATE_VARIABLE)
-    return Path(said).expanduser() if said else user_state_path("cockpit", appauthor=False)
+    if said:
+        return Path(said).expanduser()
+    from platformdirs import user_state_path
+
+    return user_state_path("cockpit", appauthor=False)
 
 
 def create_folder(name: str) -> Path:

@@ -2,7 +2,6 @@
 
 import errno
 import os
-import secrets
 import stat
 from collections.abc import Mapping
 from datetime import datetime
@@ -40,7 +39,7 @@ def create(  # noqa: PLR0913, PLR0917 - a header has these parts
 
     `written_by` is this cockpit with its version: a newer one may want to know.
     """
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    draft = path.with_name(f".{path.name}.{os.urandom(4).hex()}")
     try:
         text = header(name, plan, now, wiring or {}, written_by)
         read(text)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from importlib.metadata import version
 
 import append
+import checking
 import crew
 import duplicates
 import judging
@@ -23,6 +24,7 @@ from tools.row import Row, table
 BENCHES: Mapping[str, Callable[[int], list[Row]]] = {
     "screen": screen.measure,
     "append": append.measure,
+    "checking": checking.measure,
     "reverting": reverting.measure,
     "loading": loading.measure,
     "judging": judging.measure,

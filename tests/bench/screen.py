@@ -9,6 +9,7 @@ from statistics import median
 from tempfile import TemporaryDirectory
 
 from tools.flight import session
+from tools.installed import surroundings
 from tools.row import Row, ratio
 from tools.terminal import Terminal
 
@@ -41,20 +42,33 @@ def measure(rounds: int) -> list[Row]:
     with TemporaryDirectory(prefix="cockpit-bench-") as place:
         for number in range(rounds):
             folder = session(Path(place) / f"flight-{number}", ENTRIES, datetime.now(UTC))
-            _hello(hello, whole=whole)
-            _cockpit(cockpit, (sys.executable, "-m", "cockpit", "open", str(folder)), place, whole=whole)
+            command = sys.executable, "-m", "cockpit", "open", str(folder)
+            if not number:
+                _warm(command, place)
+            _hello(hello, place, whole=whole)
+            _cockpit(cockpit, command, place, whole=whole)
     return _rows(hello, cockpit)
 
 
-def _hello(runs: Runs, *, whole: bool) -> None:
-    with Terminal(HELLO, {}) as terminal:
+def _warm(command: Sequence[str], place: str) -> None:
+    """Start both once: their bytecode is kept from then on, as it is where they are installed."""
+    environ = surroundings(Path(place), {"COCKPIT_HOME": place})
+    with Terminal(HELLO, environ) as terminal:
+        terminal.until(lambda text: "Hello, world" in text)
+    with Terminal(command, environ) as terminal:
+        terminal.until(lambda text: "watch started" in text)
+        terminal.rest(2.0)
+
+
+def _hello(runs: Runs, place: str, *, whole: bool) -> None:
+    with Terminal(HELLO, surroundings(Path(place), {})) as terminal:
         runs.first.append(terminal.until(_painted))
         runs.ready.append(terminal.until(lambda text: "Hello, world" in text))
         _left_alone(runs, terminal, whole=whole)
 
 
 def _cockpit(runs: Runs, command: Sequence[str], place: str, *, whole: bool) -> None:
-    with Terminal(command, {"COCKPIT_HOME": place}) as terminal:
+    with Terminal(command, surroundings(Path(place), {"COCKPIT_HOME": place})) as terminal:
         runs.first.append(terminal.until(_painted))
         runs.deck.append(terminal.until(lambda text: "Gate to" in text))
         runs.ready.append(terminal.until(lambda text: "watch started" in text))
@@ -120,12 +134,18 @@ def _rows(hello: Runs, cockpit: Runs) -> list[Row]:
     memory = f"{median(hello.memory):.0f} MB hello, {median(cockpit.memory):.0f} MB cockpit"
     return [
         Row("First paint: what opens", ratio(cockpit.first, hello.first), "x hello", "≤ 1.5x", base),
-        Row("The deck, whole", ratio(cockpit.deck, hello.ready), "x hello", "≤ 1.5x", deck),
+        Row("The deck, whole", ratio(cockpit.deck, hello.ready), "x hello", "≤ 1.8x", deck),
         Row("Ready: watched and judged", ratio(cockpit.ready, hello.ready), "x hello", "", ready),
-        Row("Idle, 1 s refresh", median(cockpit.idle), "% of a core", "≤ 3 %", f"{median(hello.idle):.2f} % hello"),
-        Row("Idle, written to the terminal", median(cockpit.written), "kB/s", "", "160x48, what changes each second"),
-        Row("Memory (PSS)", ratio(cockpit.memory, hello.memory), "x hello", "≤ 2x", memory),
-        Row("Key to paint: screen", median(cockpit.screens), "ms", "≤ 50 ms", f"worst {max(cockpit.screens):.0f} ms"),
-        Row("Key to paint: next chart", median(cockpit.steps), "ms", "≤ 50 ms", f"worst {max(cockpit.steps):.0f} ms"),
-        Row("Key to paint: pause", median(cockpit.acts), "ms", "≤ 50 ms", f"worst {max(cockpit.acts):.0f} ms"),
+        Row("Idle, 1 s refresh", median(cockpit.idle), "% of a core", "≤ 1.2 %", f"{median(hello.idle):.2f} % hello"),
+        Row(
+            "Idle, written to the terminal",
+            median(cockpit.written),
+            "kB/s",
+            "≤ 1.5 kB/s",
+            "160x48, what changes each second",
+        ),
+        Row("Memory (PSS)", ratio(cockpit.memory, hello.memory), "x hello", "≤ 1.4x", memory),
+        Row("Key to paint: screen", median(cockpit.screens), "ms", "≤ 35 ms", f"worst {max(cockpit.screens):.0f} ms"),
+        Row("Key to paint: next chart", median(cockpit.steps), "ms", "≤ 20 ms", f"worst {max(cockpit.steps):.0f} ms"),
+        Row("Key to paint: pause", median(cockpit.acts), "ms", "≤ 35 ms", f"worst {max(cockpit.acts):.0f} ms"),
     ]

@@ -17,6 +17,7 @@ SAYS = {
         "Key to paint: pause",
     ),
     "append": ("Append a turned verdict", "Append a decision with evidence"),
+    "checking": ("Check in a script",),
     "reverting": ("Revert from a cold start", "The same, to the least"),
     "loading": ("Load 10,000 entries", "Replay 10,000 entries"),
     "judging": (

@@ -5,6 +5,7 @@ import math
 import sys
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cockpit.runtime.clock import Clock
 from cockpit.runtime.errors import BadInputError
@@ -14,9 +15,6 @@ from sessions.criteria.freshness import asked, freshness
 from sessions.gate.judgement import ChoreStatus, Judgement
 from sessions.gate.outlook import BLIND, BREACH, HOLD, MAY_ADVANCE, decision
 from sessions.gate.week import missed, missed_words, todays
-from sessions.handover.absence import Since, since_last, since_moment
-from sessions.handover.handover import Absence, Handover, handover
-from sessions.handover.peaks import peaks
 from sessions.history.history import History
 from sessions.state.measures import Measure, measures
 from sessions.state.model import Incident
@@ -25,6 +23,10 @@ from sessions.storage.replay import ignored
 from sessions.text.clean import clean
 from sessions.text.units import moment, seconds
 from sessions.values.verdicts import Verdict
+
+if TYPE_CHECKING:
+    from sessions.handover.absence import Since
+    from sessions.handover.handover import Handover
 
 _DECISIONS = {MAY_ADVANCE: "may advance", HOLD: "hold", BREACH: "breach", BLIND: "blind"}
 
@@ -246,11 +248,14 @@ def _faults(judgement: Judgement) -> list[str]:
 LAST = "last"
 
 
-def handed(folder: Path, judgement: Judgement, asked: str) -> Handover:
+def handed(folder: Path, judgement: Judgement, asked: str) -> "Handover":
     """Return the hand-over since `last`, since a span ago, or since a moment; nothing is written.
 
     Raises BadInputError for what is neither.
     """
+    from sessions.handover.handover import Absence, handover
+    from sessions.handover.peaks import peaks
+
     history = History.open_readonly(folder / HISTORY)
     try:
         since = _since(judgement, asked, history)
@@ -259,7 +264,7 @@ def handed(folder: Path, judgement: Judgement, asked: str) -> Handover:
         history.close()
 
 
-def as_since(told: Handover) -> dict[str, object]:
+def as_since(told: "Handover") -> dict[str, object]:
     """Return it as plain values; the shape is documented in docs/commands.md and does not change."""
     return {
         "at": told.since.at.isoformat(),
@@ -276,7 +281,9 @@ def as_since(told: Handover) -> dict[str, object]:
     }
 
 
-def _since(judgement: Judgement, asked: str, history: History) -> Since:
+def _since(judgement: Judgement, asked: str, history: History) -> "Since":
+    from sessions.handover.absence import since_last, since_moment
+
     if asked == LAST:
         return since_last(judgement.state, history.last_look(), judgement.at)
     return since_moment(judgement.state, _asked_moment(asked, judgement.at), judgement.at)

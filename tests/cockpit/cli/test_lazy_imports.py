@@ -94,5 +94,28 @@ def test_the_watch_loads_no_screen_and_no_driver():
     assert loaded("import cockpit.engine.opening\nresult = 0", *HEAVY) == (0, [])
 
 
+NOT_JUDGED_BY = (
+    "asyncio",
+    "concurrent.futures",
+    "platformdirs",
+    "secrets",
+    "tempfile",
+    "cockpit.session.session",
+    "cockpit.session.viewer",
+    "cockpit.settings.models.settings",
+    "sessions.handover.handover",
+    "sessions.reports.page",
+    "sessions.sheets.sheet",
+    "sessions.week.cell",
+)
+"""What `check` in a script has no use for: it is loaded anew with each call."""
+
+
+def test_check_loads_no_settings_no_watch_and_no_report(tmp_path):
+    made(tmp_path / "first")
+    body = f"import os\nfrom cockpit.__main__ import run\nos.chdir({str(tmp_path)!r})\nresult = run(['check'])"
+    assert loaded(body, *NOT_JUDGED_BY, home=tmp_path) == (30, [])
+
+
 def test_this_test_would_see_what_is_loaded():
     assert loaded("import httpx\nresult = 1", "httpx", "pymongo") == (1, ["httpx"])

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from sessions.storage import folders as where
 from sessions.storage.folders import FolderError, create_folder, find, home, prepare, sessions
 from sessions.storage.locks import watch_lock
 from tests.support.build import T0
@@ -31,7 +30,7 @@ def made(name, changed=1_000):
 def test_home_is_the_users_data_folder_unless_said_otherwise(at_home, monkeypatch):
     assert home() == at_home
     monkeypatch.delenv("COCKPIT_HOME")
-    monkeypatch.setattr(where, "user_data_path", lambda name, appauthor: Path("/data") / name)
+    monkeypatch.setattr("platformdirs.user_data_path", lambda name, appauthor: Path("/data") / name)
     assert home() == Path("/data/cockpit/sessions")
 
 

@@ -1,0 +1,66 @@
+"""The pages of docs/: the index names each, the two set-up lines are one, sentences stay short."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+PAGES = sorted(DOCS.rglob("*.md"))
+LONGEST = 35
+LATER = {
+    "benchmarks",
+    "commands",
+    "demo",
+    "doctor",
+    "flags",
+    "frameworks",
+    "judgement",
+    "plan",
+    "platforms",
+    "replay",
+    "reports",
+    "scale",
+    "session-file",
+    "sheets",
+    "sources",
+}
+"""Pages that are not yet in short sentences."""
+
+
+def name_of(page: Path) -> str:
+    return page.relative_to(ROOT).as_posix()
+
+
+def sentences(text: str) -> list[str]:
+    """Prose in sentences: without blocks, a cell of a table and a point of a list by themselves, code as one word."""
+    prose = re.sub(r"```.*?```|<!--.*?-->", "\n\n", text, flags=re.DOTALL)
+    prose = re.sub(r"`[^`]*`", "code", prose.replace(r"\|", "/"))
+    prose = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", prose)
+    parts = re.split(r"\n\s*\n|\n(?=\s*(?:[-*#|]|\d+\.)\s)|\|", prose)
+    said = (piece for part in parts for piece in re.split(r"(?<=[.!?])\s+(?=[A-Z*_(\[]|code)", part))
+    return [" ".join(one.split()) for one in said]
+
+
+def test_the_quick_start_sets_up_as_the_readme_does():
+    pages = (ROOT / "README.md", DOCS / "quick-start.md")
+    first = {re.findall(r"^```\n(.*?)```", page.read_text("utf-8"), re.MULTILINE | re.DOTALL)[0] for page in pages}
+    assert len(first) == 1
+
+
+def test_the_index_names_every_page():
+    links = set(re.findall(r"\]\(([^)#]+\.md)\)", (DOCS / "README.md").read_text("utf-8")))
+    there = {page.relative_to(DOCS).as_posix() for page in PAGES} - {"README.md"}
+    assert there - links == set()
+    assert "(docs/README.md)" in (ROOT / "README.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("page", [ROOT / "README.md", *(page for page in PAGES if page.stem not in LATER)], ids=name_of)
+def test_sentences_are_short(page):
+    assert [one for one in sentences(page.read_text("utf-8")) if len(one.split()) > LONGEST] == []
+
+
+def test_a_long_sentence_is_seen():
+    counted = [len(one.split()) for one in sentences("Short one. Then " + "word " * 39 + "end.\n\n| a cell | b |")]
+    assert counted[:2] == [2, 41]

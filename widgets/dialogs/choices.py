@@ -99,7 +99,9 @@ class TickList(Choose):
         super().__init__(title, view, choices)
         run = (("g", "run"),) if any(row.runs for row in choices(view)) else ()
         opens = (("enter", "look"),) if any(row.opens for row in choices(view)) else ()
-        self._keys = (*opens, ("space", "tick"), *run, ("↑↓", "choose"), ("esc", "leave"))
+        count = min(9, len(choices(view)))
+        numbers = (("space" if count < 2 else f"1-{count}", "tick"),)
+        self._keys = (*numbers, *opens, *run, ("↑↓", "choose"), ("esc", "leave"))
         self._ticked = ticked
         self._checks = checks
 

@@ -64,7 +64,7 @@ def _origin(view: View, seen: FlagValue) -> list[str]:
     age = f"{duration(view.age(seen.at))} ago"
     changed = f" {view.time(seen.changed_at)}" if seen.changed_at else ""
     who = f"by {seen.by}{changed}" if seen.by else f"set{changed}" if changed else ""
-    return [part for part in (f"{age:<7}", who, seen.version[:_VERSION]) if part]
+    return [part for part in (f"{age:<7}", who, f"version {seen.version[:_VERSION]}" if seen.version else "") if part]
 
 
 def targets(view: View) -> str:

@@ -11,12 +11,10 @@ PAGES = sorted(DOCS.rglob("*.md"))
 LONGEST = 35
 LATER = {
     "benchmarks",
-    "commands",
     "demo",
     "doctor",
     "flags",
     "frameworks",
-    "judgement",
     "plan",
     "platforms",
     "replay",

@@ -44,6 +44,7 @@ async def through_tmux(text: str, environ: Mapping[str, str]) -> None:
             finally:
                 if tmux.returncode is None:
                     tmux.kill()
+                    await tmux.wait()
     except (OSError, TimeoutError) as error:
         _LOG.warning("tmux does not take what is copied: %s", error)
 

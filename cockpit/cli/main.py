@@ -25,7 +25,7 @@ def asked(words: Sequence[str]) -> Namespace:
     parser.add_argument("--config", dest="bare_config", type=Path, metavar="FILE", help="other settings file")
     parser.set_defaults(run=_bare, parser=parser, only_tells=True)
     commands = parser.commands()
-    for add in (_demo, add_init, _new, _open, _watch, _sessions, _status, _check, _adopt, add_acts):
+    for add in (_demo, add_init, _new, _open, _watch, _serve, _sessions, _status, _check, _adopt, add_acts):
         add(commands)
     for add in (_task, _export, _replay, _doctor, _trust, _plan, _keys, _schema, _completion):
         add(commands)
@@ -131,6 +131,20 @@ def _watch(commands: Commands) -> None:
     command = _on_session(commands, "watch", text, run)
     add_metrics(command)
     _config(command, "other settings than those that the session names")
+
+
+def _serve(commands: Commands) -> None:
+    def run(a: Namespace) -> int:
+        from cockpit.cli.outside.serve import serve_session
+
+        return serve_session(a.session, a.port, a.viewers)
+
+    text = "show a session in a browser of this machine, read-only; its address has a secret in it"
+    command = _on_session(commands, "serve", text, run)
+    port = "port on 127.0.0.1; 0, and without it, a free one"
+    command.add_argument("--port", type=number(int, 0, 65535), default=0, metavar="N", help=port)
+    viewers = "so many may look at a time, each a process; without it, 4"
+    command.add_argument("--viewers", type=number(int, 1, 32), default=4, metavar="N", help=viewers)
 
 
 def _sessions(commands: Commands) -> None:

@@ -64,6 +64,7 @@ def need_terminal() -> None:
 if TYPE_CHECKING:
     from cockpit.engine.watch import Watch
     from cockpit.session.viewer import Viewer
+    from cockpit.tui.app import Cockpit
     from sessions.gate.judgement import Judgement
     from sessions.state.reducer import State
 
@@ -118,10 +119,19 @@ def screen_settings(folder: Path, config: Path | None) -> Settings:
     return settings_of(folder, load_head(folder / SESSION).wiring, find_settings(config) if config else None)
 
 
-def show(
-    door: "Watch | Viewer", clock: Clock, folder: Path, settings: Settings | None = None, ends: Ends | None = None
+def show(  # noqa: PLR0913 (a screen, and what it is shown over)
+    door: "Watch | Viewer",
+    clock: Clock,
+    folder: Path,
+    settings: Settings | None = None,
+    ends: Ends | None = None,
+    *,
+    make: "type[Cockpit] | None" = None,
 ) -> int:
-    """Run the screen over a door; the door starts once the first paint is out, and then the owner is handed over to."""
+    """Run the screen over a door; the door starts once the first paint is out, and then the owner is handed over to.
+
+    `make` is another screen than the terminal's.
+    """
     from cockpit.tui.app import Cockpit
     from cockpit.tui.keys import KeyClashError
 
@@ -132,14 +142,9 @@ def show(
         door.start()
         screen.paint()
         screen.run_worker(presence.watch(door, screen.hand_over), group="presence", exit_on_error=False)
-        screen.run_worker(tell_apart, thread=True, group="apart", exit_on_error=False)
+        screen.run_worker(lambda: _tell_apart(screen, folder, door), thread=True, group="apart", exit_on_error=False)
         if ends is not None:
             screen.set_interval(1.0, lambda: screen.run_worker(end, thread=True, group="end", exit_on_error=False))
-
-    def tell_apart() -> None:
-        """Say what the owner's files promise otherwise than the session; they are read beside the painting."""
-        if text := apart(folder, door.latest().state):
-            screen.call_from_thread(partial(screen.notify, text, severity="warning", timeout=60, markup=False))
 
     def end() -> None:
         """Close the screen where that is asked for; what says so may read a disk, and does it beside the painting."""
@@ -147,14 +152,19 @@ def show(
             screen.call_from_thread(screen.exit, 0)
 
     try:
-        screen = Cockpit(door, clock=clock.now, on_ready=ready, settings=settings or Settings())
+        screen = (make or Cockpit)(door, clock=clock.now, on_ready=ready, settings=settings or Settings())
+        code = screen.run()
     except KeyClashError as error:
         raise BadInputError(str(error)) from error
-    try:
-        code = screen.run()
     finally:
         door.stop("screen left")
     return tell_lacking(door) or code or 0
+
+
+def _tell_apart(screen: "Cockpit", folder: Path, door: "Watch | Viewer") -> None:
+    """Say what the owner's files promise otherwise than the session; they are read beside the painting."""
+    if text := apart(folder, door.latest().state):
+        screen.call_from_thread(partial(screen.notify, text, severity="warning", timeout=60, markup=False))
 
 
 def apart(folder: Path, state: "State") -> str:

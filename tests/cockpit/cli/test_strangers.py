@@ -64,7 +64,7 @@ LOOKS = [
     ["task", "list"],
 ]
 """What only reads the session: goes on."""
-OTHERS = {"sessions", "plan", "keys", "schema", "completion", "demo", "init", "new", "trust", "open"}
+OTHERS = {"sessions", "plan", "keys", "schema", "completion", "demo", "init", "new", "trust", "open", "serve"}
 """What opens no session, and what has a test of its own."""
 
 

@@ -74,7 +74,7 @@ TELLS = [
     "task list {one}",
 ]
 TELLS += ["--version", "--help", "task look csat.cause {one}", "schema", "completion bash"]
-WATCHES = ["watch"]
+WATCHES = ["watch", "serve"]
 
 
 @pytest.fixture

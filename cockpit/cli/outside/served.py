@@ -1,0 +1,88 @@
+"""The program behind one look through a browser: the deck of `cockpit open --read-only`, painted for a socket.
+
+usage: python -m cockpit.cli.outside.served FOLDER. It ends with whoever started it, however that ends.
+"""
+
+import os
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+from textual import events, messages
+from textual.drivers.web_driver import WebDriver
+
+from cockpit.cli.commands.open import screen_settings, show
+from cockpit.engine.lookups import looks_by
+from cockpit.runtime.clock import Clock
+from cockpit.session.viewer import Viewer
+from cockpit.settings.trust.own_text import UntrustedError
+from cockpit.tui.app import Cockpit, typing
+
+REFUSAL = "Read-only: nothing can be done from a browser"
+PATIENCE = 5.0
+"""Seconds to leave the screen in order; after them the process ends all the same."""
+
+
+class SocketDriver(WebDriver):
+    """Textual's, but that it ends where nobody is at the other side any more, and gives away no file."""
+
+    def run_input_thread(self) -> None:
+        """Read what is typed, to the end."""
+        super().run_input_thread()
+        self._app.call_later(self._app.post_message, messages.ExitApp())
+        _end_anyway()
+
+    def on_meta(self, packet_type: str, payload: dict[str, object]) -> None:
+        """Take a size, the focus and the end; nothing else."""
+        if packet_type == "quit":
+            _end_anyway()
+        if packet_type in {"resize", "focus", "blur", "quit", "exit"}:
+            super().on_meta(packet_type, payload)
+
+    def open_url(self, url: str, new_tab: bool = True) -> None:
+        """No page is opened."""
+
+    def deliver_binary(self, binary: Any, **_facts: Any) -> None:
+        """No file leaves."""
+        binary.close()
+
+
+class ServedDeck(Cockpit):
+    """The deck for a socket. Every key that would act says that nothing here does."""
+
+    def __init__(self, *facts: Any, **named: Any) -> None:
+        super().__init__(*facts, **named)
+        self.driver_class = SocketDriver
+        self._refused = {
+            row.key for row in (*self._acts_bound, *self._steps) if row.action.startswith(("act(", "step("))
+        }
+
+    async def on_event(self, event: events.Event) -> None:
+        """Refuse what would act; let any other key through."""
+        key = event.key if isinstance(event, events.Key) and not event.is_forwarded else ""
+        if key in self._refused and not typing(self.focused):
+            self.say(REFUSAL, ok=False)
+            return
+        await super().on_event(event)
+
+
+def _end_anyway() -> None:
+    timer = threading.Timer(PATIENCE, os._exit, (0,))
+    timer.daemon = True
+    timer.start()
+
+
+def main(folder: Path) -> int:
+    """Show the deck until it is left."""
+    clock = Clock()
+    try:
+        settings = screen_settings(folder, None)
+    except UntrustedError as error:
+        return show(Viewer(folder, f"read-only: {error}", clock, None), clock, folder, make=ServedDeck)
+    viewer = Viewer(folder, "opened read-only in a browser", clock, None, looks_by(settings))
+    return show(viewer, clock, folder, settings, make=ServedDeck)
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))

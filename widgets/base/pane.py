@@ -89,7 +89,10 @@ class Pane(Widget):
         self._draw()
 
     def render(self) -> Content:
-        """Return what was drawn last."""
+        """Return what was drawn last; the first paint of all comes before its size was told, and is whole too."""
+        width, height = self.content_size
+        if self._shown is None and self._view is not None and min(width, height) > 0:
+            return content(self._safe_picture(self._view, width, height).lines[:height], width)
         return self._content
 
     def _draw(self) -> None:

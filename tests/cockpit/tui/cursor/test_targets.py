@@ -14,10 +14,11 @@ from tests.support.screen.fake_door import FakeDoor
 from tests.support.screen.grown_flight import NOW, PLAN, TZ, ago
 from tests.support.screen.pilots import flying
 from tests.support.screen.sample import FLIGHTS, TOUGH, breach_flight, hostile, view
+from widgets.base.pane import Pane
 from widgets.base.target import Target, rows_of, target_of, targets_of
 from widgets.panes.log import LogPane
 
-DECK = (*PANES, LogPane)
+DECK: tuple[type[Pane], ...] = (*PANES, LogPane)
 
 
 def full():

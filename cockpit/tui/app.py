@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import os
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from concurrent.futures import Future
 from contextvars import Context, copy_context
 from datetime import datetime, tzinfo
@@ -17,14 +17,16 @@ from textual.app import App, SystemCommand
 from textual.filter import ANSIToTruecolor, LineFilter
 from textual.markup import escape
 from textual.screen import ModalScreen, Screen
-from textual.widget import Widget
 
 import themes
 from cockpit.session.interface import WatchInterface
 from cockpit.settings.models.settings import Settings
 from cockpit.tui.bell_and_title import TerminalAlerts
 from cockpit.tui.driver import TerminalDriver
-from cockpit.tui.keys import Hold, Stroke, bound, step_bindings, together
+from cockpit.tui.keyboard.line import KeyLine, Reached, typing
+from cockpit.tui.keyboard.reading import Brackets
+from cockpit.tui.keyboard.talks import Talks
+from cockpit.tui.keys import bound, repeatable, step_bindings, together
 from cockpit.tui.screens.board import Shown, act_allowed, step_allowed
 from cockpit.tui.screens.deck import Deck
 from cockpit.tui.screens.lazy import preload, screen_called
@@ -67,7 +69,8 @@ class Cockpit(App[int]):
         self._on_ready = on_ready
         self.animation_level = "none"
         self.door = door
-        self.hold = Hold()
+        self.talks = Talks()
+        self.keyboard = KeyLine(self, self)
         self._tz = tz
         self._clock = clock
         self._busy: set[str] = set()
@@ -113,6 +116,7 @@ class Cockpit(App[int]):
     def on_mount(self) -> None:
         """Listen to the Watch, to the second hand and to signals."""
         self._leaving.watch()
+        self._keys_read = asyncio.create_task(self._read_keys(), name="keys")
         self.door.on_change(partial(_wake, asyncio.get_running_loop(), copy_context(), self._changed))
         self.app_resume_signal.subscribe(self, self._resumed)
         self.set_interval(1.0, self._second)
@@ -122,8 +126,9 @@ class Cockpit(App[int]):
         self.set_timer(1.0, preload)
 
     def on_unmount(self) -> None:
-        """Hear no more of the Watch."""
+        """Hear no more of the Watch, nor of the keys."""
         self._due = True
+        self._keys_read.cancel()
 
     def parting(self) -> str:
         """Return what the terminal is told before the screen is put away, for a while or for good."""
@@ -212,9 +217,15 @@ class Cockpit(App[int]):
 
     def converse(self, name: str, ask: Callable[["Cockpit"], Awaitable[Request | None]]) -> None:
         """Begin a conversation that ends in a request, or in none; a second press during it is none."""
-        if name not in self._busy:
-            self._busy.add(name)
-            self.run_worker(self._converse(name, ask), group="act", exit_on_error=False)
+        if name in self._busy:
+            self.say(f"{name}: the last one is not answered yet", ok=False)
+            return
+        self._busy.add(name)
+        self.talk(self._converse(name, ask))
+
+    def talk(self, conversation: Coroutine[object, object, object]) -> None:
+        """Begin a conversation: the dialogs that it puts get the keys that follow."""
+        self.run_worker(self.talks.held(conversation), group="act", exit_on_error=False)
 
     async def _converse(self, name: str, ask: Callable[["Cockpit"], Awaitable[Request | None]]) -> None:
         from cockpit.tui.prompts import refusal
@@ -246,7 +257,8 @@ class Cockpit(App[int]):
 
     async def put(self, dialog: ModalScreen[T]) -> T | None:
         """Show a dialog and return its answer, None when it was left."""
-        return await self.push_screen_wait(dialog)
+        with self.talks.waiting(dialog):
+            return await self.push_screen_wait(dialog)
 
     def send(self, request: Request) -> None:
         """Ask the Watch now, before whatever is asked next, without waiting for what becomes of it."""
@@ -264,7 +276,8 @@ class Cockpit(App[int]):
     async def _told(self, request: Request, asked: Future[Answer]) -> bool:
         """Wait for the answer, show it, and return whether it was done."""
         try:
-            answer = await asyncio.wrap_future(asked)
+            with self.talks.asking():
+                answer = await asyncio.wrap_future(asked)
         except Exception as error:  # noqa: BLE001 - the Watch is another thread: whatever it raised is one line here
             _LOG.exception("asking for %s failed", request.act)
             self.say(f"{request.act}: {error}", ok=False)
@@ -332,23 +345,43 @@ class Cockpit(App[int]):
     # Keys and faults
 
     async def on_event(self, event: events.Event) -> None:
-        """Let a key through only when a person pressed it, and once."""
-        if isinstance(event, events.Key) and not event.is_forwarded and self.hold.gap and self._acts(event):
-            stroke = Stroke(event.key, event.time)
-            became = self.hold.press(stroke)
-            if became == "held":
-                self.set_timer(self.hold.gap, partial(self._release, stroke, event))
-            elif became == "burst":
-                self.say("Several keys at once look like a paste: ignored", ok=False)
+        """Let what comes from the terminal wait in line."""
+        if isinstance(event, (events.InputEvent, events.Paste)) and not event.is_forwarded:
+            self.keyboard.take(event)
             return
         await super().on_event(event)
 
-    async def _release(self, stroke: Stroke, event: events.Key) -> None:
-        if self.hold.take(stroke):
-            await super().on_event(event)
+    def on_brackets(self, event: Brackets) -> None:
+        """Know whether the terminal marks its pastes."""
+        self.keyboard.brackets = event.known
 
-    def _acts(self, event: events.Key) -> bool:
-        return (event.is_printable or event.key == "enter") and not typing(self.focused)
+    def on_reached(self, event: Reached) -> None:
+        """What went the way of the last key has arrived."""
+        event.there.set()
+
+    async def deal(self, event: events.Event) -> None:
+        """Deal with a key, a paste or a click whose turn it is."""
+        if isinstance(event, events.Paste) and not typing(self.focused):
+            self.say(f"Pasted text acts on nothing: {len(event.text)} characters ignored", ok=False)
+            return
+        await super().on_event(event)
+
+    def repeats(self, key: str) -> bool:
+        """Return whether a key may act as often as it comes: it moves, or it means nothing here."""
+        active = self.screen.active_bindings.get(key)
+        return active is None or repeatable(active.binding, here=active.node is not self)
+
+    def ask_about(self, burst: list[events.Event]) -> None:
+        """Ask whether letters that came all at once are keys."""
+        from cockpit.tui.keyboard.pasted import ask_about
+
+        ask_about(self, burst)
+
+    async def _read_keys(self) -> None:
+        try:
+            await self.keyboard.run()
+        except Exception as error:  # noqa: BLE001 - a fault behind a key is a fault of the screen
+            self._handle_exception(error)
 
     def _fatal_error(self) -> None:
         """End with one line instead of a traceback: locals can hold what nobody should read."""
@@ -356,15 +389,6 @@ class Cockpit(App[int]):
         _LOG.error("the screen failed", exc_info=error)
         said = f"cockpit: the screen failed: {type(error).__name__}: {clean(error, 200)}; the session is saved"
         self.panic(Text(said))
-
-
-def typing(focused: Widget | None) -> bool:
-    """Whether keys go into a line of text."""
-    if focused is None:
-        return False
-    from textual.widgets import Input
-
-    return isinstance(focused, Input)
 
 
 def _wake(loop: asyncio.AbstractEventLoop, ours: Context, changed: Callable[[], None]) -> None:

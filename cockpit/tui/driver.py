@@ -5,18 +5,23 @@ import os
 import select
 import signal
 from codecs import getincrementaldecoder
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, Protocol, cast
 
 from textual.drivers.linux_driver import LinuxDriver
+from textual.message import Message
 
+from cockpit.tui.keyboard.reading import ASK_PASTE, Brackets, Reading
 from cockpit.tui.terminal.ground import ASK, Listening
 
 NO_MOUSE = "".join(f"\x1b[?{mode}l" for mode in (1000, 1003, 1015, 1006, 1016))
 """Every way in which a terminal was asked to report the mouse, given up."""
 LEFT_ON = f"{NO_MOUSE}\x1b[?2026l"
 """The mouse, also where it was given up meanwhile, and held-back painting, which is never switched off."""
+_MOST_READ = 4096
+_LOOKS = 0.1
+"""Seconds after which it is looked whether an escape stands alone, and whether the screen was left."""
 
 
 class Parting(Protocol):
@@ -42,25 +47,34 @@ class TerminalDriver(LinuxDriver):
             """A handler that writes by itself could meet the very write that it interrupts, and wait for ever."""
             signal.signal(number, lambda *_: loop.is_closed() or loop.call_soon_threadsafe(work))
 
+        self._read: list[Message] = []
         later(signal.SIGTSTP, self._sigtstp_application)
         later(signal.SIGCONT, self._sigcont_application)
 
     def start_application_mode(self) -> None:
-        """Take the terminal, and ask for its ground; nothing waits for the answer."""
+        """Take the terminal; ask for its ground and whether it marks its pastes. Nothing waits for the answers."""
         cast("Callable[[], None]", super().start_application_mode)()
         self.write(ASK)
+        if os.environ.get("TERM_PROGRAM", "") != "Apple_Terminal":  # that one would print the end of it
+            self.write(ASK_PASTE)
         self.flush()
 
     def run_input_thread(self) -> None:
-        """Read what is typed until the end; an answer about the ground is not typed."""
-        parser = Listening(self._ground, debug=self._debug)
+        """Read until the screen is left; what came in one read reaches the screen in one step."""
+        reading = Reading(Listening(self._ground, debug=self._debug))
         decode = getincrementaldecoder("utf-8")(errors="replace").decode
+        self._deliver((Brackets(known=False),))
         while not self.exit_event.is_set():
-            if select.select([self.fileno], [], [], 0.1)[0] and (data := decode(os.read(self.fileno, 4096))):
-                for event in parser.feed(data):
-                    self.process_message(event)
-            for event in parser.tick():
-                self.process_message(event)
+            if select.select([self.fileno], [], [], _LOOKS)[0]:
+                data = os.read(self.fileno, _MOST_READ)
+                self._deliver(reading.feed(decode(data)))
+                if not data:  # nobody is there any more: do not ask again and again
+                    self.exit_event.wait(_LOOKS)
+            self._deliver(reading.tick())
+
+    def send_message(self, message: Message) -> None:
+        """Keep a message for the step in which all of this read reaches the screen."""
+        self._read.append(message)
 
     def _ground(self, is_light: bool) -> None:
         """Tell the screen, on its own loop."""
@@ -87,6 +101,17 @@ class TerminalDriver(LinuxDriver):
             self.suspend_application_mode()
             self._must_signal_resume = True
         super().resume_application_mode()
+
+    def _deliver(self, messages: Iterable[Message]) -> None:
+        for message in messages:
+            self.process_message(message)
+        read, self._read = self._read, []
+        if read and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._post, read)
+
+    def _post(self, read: list[Message]) -> None:
+        for message in read:
+            self._app.post_message(message)
 
     @property
     def mouse(self) -> bool:

@@ -1,9 +1,8 @@
-"""The keys of the cockpit, the letters that runbook steps may use, and what tells a key press from a paste."""
+"""The keys of the cockpit, the letters that runbook steps may use, and which keys may be held down."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from msgspec import Struct
 from textual.binding import Binding, BindingsMap, BindingType
 
 from cockpit.settings.schema.keymap import keys_of
@@ -117,40 +116,11 @@ def step_bindings(plan: Plan, acts: Sequence[Binding] = ALL) -> tuple[Binding, .
     return tuple(rows)
 
 
-class Stroke(Struct, frozen=True):
-    """One key as it came: its name and when, in seconds of a steady clock."""
-
-    key: str
-    at: float
+_MOVES = frozenset({"move", "roll", "go", "turn", "risk", "scrub", "entry", "look"})
+_AIMS = ("cursor_", "page_", "scroll_")
 
 
-class Hold:
-    """Holds each letter back for `gap` s and lets it through only if it came alone.
-
-    Text that is pasted into the terminal comes as a burst and acts on nothing; a key that is held down counts once
-    until it rests for `rest` s.
-    """
-
-    def __init__(self, gap: float = 0.02, rest: float = 0.35) -> None:
-        self.gap = gap
-        self.rest = rest
-        self._last: Stroke | None = None
-        self._waiting: Stroke | None = None
-
-    def press(self, stroke: Stroke) -> str:
-        """Return what becomes of a key: `held` until `take`, `burst` or `repeat` (both ignored)."""
-        last, self._last = self._last, stroke
-        if last is not None and stroke.at - last.at < self.gap:
-            self._waiting = None
-            return "repeat" if stroke.key == last.key else "burst"
-        if last is not None and stroke.key == last.key and stroke.at - last.at < self.rest:
-            return "repeat"
-        self._waiting = stroke
-        return "held"
-
-    def take(self, stroke: Stroke) -> bool:
-        """Return whether the key that was held came alone; it is taken only once."""
-        alone = self._waiting is stroke
-        if alone:
-            self._waiting = None
-        return alone
+def repeatable(row: Binding, *, here: bool) -> bool:
+    """Return whether a binding only moves, so that its key may be held down; `here` where a screen or a pane has it."""
+    name = row.action.partition("(")[0].rpartition(".")[2]
+    return name in _MOVES or name.startswith(_AIMS) or (here and name == "step")

@@ -7,7 +7,8 @@ from textual.binding import Binding, BindingsMap
 
 from cockpit.session.replayed import REFUSAL, Replayed
 from cockpit.settings.models.settings import Settings
-from cockpit.tui.app import Cockpit, typing
+from cockpit.tui.app import Cockpit
+from cockpit.tui.keyboard.line import typing
 
 SCRUB: tuple[Binding, ...] = (
     Binding("space", "play", "Play/stop", tooltip="Let the flight go on, or stop it"),
@@ -17,7 +18,6 @@ SCRUB: tuple[Binding, ...] = (
     Binding("right_square_bracket", "entry(1)", "Entry forth", tooltip="To the next entry", key_display="]"),
 )
 """Wherever a keymap puts the acts, these keys steer a replay."""
-_MOMENTS = frozenset(row.key for row in SCRUB if row.key != "space")
 
 
 class ReplayScreen(Cockpit):
@@ -36,17 +36,12 @@ class ReplayScreen(Cockpit):
         """Return False for every act: none is shown."""
         return False if action in ("act", "step") else super().check_action(action, parameters)
 
-    async def on_event(self, event: events.Event) -> None:
-        """Say of a key that would act that nothing here does; let any other through."""
-        key = event.key if isinstance(event, events.Key) and not event.is_forwarded else ""
-        if key in self._refused and not typing(self.focused):
+    async def deal(self, event: events.Event) -> None:
+        """Say of a key that would act that nothing here does; deal with any other."""
+        if isinstance(event, events.Key) and event.key in self._refused and not typing(self.focused):
             self.say(REFUSAL, ok=False)
             return
-        await super().on_event(event)
-
-    def _acts(self, event: events.Key) -> bool:
-        """A key that goes to another moment may be held down: it acts on nothing."""
-        return event.key not in _MOMENTS and super()._acts(event)
+        await super().deal(event)
 
     def action_play(self) -> None:
         """Play on, or stop."""

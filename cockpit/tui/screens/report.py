@@ -202,7 +202,7 @@ class ReportScreen(Pointing):
         return rows[self._draft.at] if self._draft.at < len(rows) else None
 
     def _begin(self, conversation: Coroutine[object, object, None]) -> None:
-        self.app.run_worker(conversation, group="act", exit_on_error=False, exclusive=False)
+        self.app.talk(conversation)
 
     def _edit(self, edit: Edit, words: str = "") -> None:
         self._asker.send(Request(Act.EDIT, text=words, edit=edit))

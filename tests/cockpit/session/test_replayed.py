@@ -61,7 +61,6 @@ def test_every_act_is_refused(act):
 async def on_screen(speed=5000.0):
     door = Replayed(Course(fly), speed)
     app = ReplayScreen(door, on_ready=door.start, settings=Settings())
-    app.hold.gap = 0
     try:
         async with app.run_test(size=(160, 48), notifications=True) as pilot:
             flown = Flown(app, door, pilot)
@@ -87,7 +86,6 @@ async def test_keys_step_back_and_forth():
 
 async def test_a_key_that_is_held_down_goes_on_stepping():
     async with on_screen() as flown:
-        flown.app.hold.gap = 0.02
         await flown.press(*["full_stop"] * 7, "comma", "comma")
         await flown.until(lambda: flown.door.latest() == MOMENTS[5].judgement)
         assert flown.toasts() == []

@@ -4,12 +4,10 @@ import pytest
 from msgspec.structs import replace
 from textual import events
 
-from cockpit.tui.app import Cockpit
-from cockpit.tui.keys import ALL, Hold, KeyClashError, Stroke, step_bindings
+from cockpit.tui.keys import ALL, KeyClashError, step_bindings
 from sessions.values.requests import Act, Answer, Request
 from tests.cockpit.tui.screens.test_week_screen import week
-from tests.support.screen.fake_door import FakeDoor
-from tests.support.screen.grown_flight import NOW, PLAN, TZ
+from tests.support.screen.grown_flight import PLAN
 from tests.support.screen.pilots import flying
 from tests.support.screen.sample import breach, burning, calm
 from widgets.base.styled import plain
@@ -97,33 +95,6 @@ async def test_ctrl_c_says_how_to_leave_and_q_leaves():
         assert not flown.app.is_running
 
 
-class TestHold:
-    """Row 79: a paste never acts, a held key acts once."""
-
-    def test_a_lone_key_is_held_then_taken_once(self):
-        hold, stroke = Hold(0.02, 0.35), Stroke("r", 1.0)
-        assert hold.press(stroke) == "held"
-        assert hold.take(stroke)
-        assert not hold.take(stroke)
-
-    def test_a_burst_takes_the_first_key_back(self):
-        hold, first = Hold(0.02, 0.35), Stroke("r", 1.0)
-        assert hold.press(first) == "held"
-        assert hold.press(Stroke("y", 1.001)) == "burst"
-        assert not hold.take(first)
-        assert hold.press(Stroke("enter", 1.002)) == "burst"
-
-    def test_a_held_key_counts_once_until_it_rests(self):
-        hold = Hold(0.02, 0.35)
-        strokes = [Stroke("space", 1 + number * 0.03) for number in range(20)]
-        assert [hold.press(stroke) for stroke in strokes] == ["held"] + ["repeat"] * 19
-        assert hold.press(Stroke("space", strokes[-1].at + 0.4)) == "held"
-
-    def test_different_keys_typed_by_hand_all_count(self):
-        hold = Hold(0.02, 0.35)
-        assert [hold.press(Stroke(key, at)) for key, at in (("r", 1.0), ("y", 1.06), ("n", 1.12))] == ["held"] * 3
-
-
 async def test_a_bracketed_paste_asks_nothing():
     async with flying(burning()) as flown:
         flown.app.post_message(events.Paste("r\ny\nspace a x d"))
@@ -136,22 +107,6 @@ async def test_a_bracketed_paste_asks_nothing():
         assert flown.door.asked == []
         await flown.press("enter")
         assert flown.door.asked == [Request(Act.NOTE, text="two lines ^[[2J")]
-
-
-async def test_a_burst_of_keys_asks_nothing():
-    door = FakeDoor(burning())
-    app = Cockpit(door, tz=TZ, clock=lambda: NOW)
-    app.hold.gap = 0.2
-    async with app.run_test(size=(160, 48), notifications=True) as pilot:
-        for char in "ry xd":
-            app.post_message(events.Key("space" if char == " " else char, char))
-        await pilot.pause(0.5)
-        assert door.asked == []
-        assert not isinstance(app.screen, Dialog)
-        assert any("paste" in toast.message for toast in app._notifications)
-        app.post_message(events.Key("o", "o"))
-        await pilot.pause(0.5)
-        assert door.asked == [Request(Act.OBSERVE)]
 
 
 async def test_in_the_week_the_key_that_advances_asks_for_nothing_and_has_its_answer(tmp_path):

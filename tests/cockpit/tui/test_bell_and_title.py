@@ -113,7 +113,6 @@ def test_a_step_that_wants_the_key_of_an_act_is_refused():
 async def flown(judgement, settings, keys):
     door = FakeDoor(judgement)
     app = Cockpit(door, tz=TZ, clock=lambda: NOW, settings=settings)
-    app.hold.gap = 0
     async with app.run_test(size=(160, 48), notifications=True) as pilot:
         flight = Flown(app, door, pilot)
         await flight.settle()

@@ -152,8 +152,9 @@ def test_keys_pasted_raw_into_the_terminal_ask_nothing(terminal):
     """Row 79."""
     here = terminal("calm")
     here.send(b"ry q\rn")
-    here.until(b"look like a paste")
+    here.until(b"Pasted?")
     assert b"Revert to" not in here.out
-    here.quiet()
+    here.send(b"\r")
+    here.until(b"Ignored what came all at once")
     here.send(b"q")
     assert here.wait() == 0

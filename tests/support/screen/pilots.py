@@ -26,6 +26,8 @@ class Flown:
         """Wait until nothing is left to do: messages, and workers that do not wait for an answer."""
         for _ in range(2):
             await self.pilot.pause()
+        while self.app.keyboard.busy and self.app.is_running:
+            await self.pilot.pause(0.01)
 
     async def until(self, holds: Callable[[], object]) -> None:
         """Wait until it holds; what never does fails."""
@@ -51,7 +53,6 @@ class Flown:
 async def flying(judgement: Judgement, size=(160, 48), viewer="", now=NOW, *, tz=TZ, settings=None):
     door = FakeDoor(judgement, viewer)
     app = Cockpit(door, tz=tz, clock=lambda: now, settings=settings)
-    app.hold.gap = 0
     async with app.run_test(size=size, notifications=True) as pilot:
         flown = Flown(app, door, pilot)
         await flown.settle()

@@ -17,7 +17,8 @@ from cockpit.engine.lookups import looks_by
 from cockpit.runtime.clock import Clock
 from cockpit.session.viewer import Viewer
 from cockpit.settings.trust.own_text import UntrustedError
-from cockpit.tui.app import Cockpit, typing
+from cockpit.tui.app import Cockpit
+from cockpit.tui.keyboard.line import typing
 
 REFUSAL = "Read-only: nothing can be done from a browser"
 PATIENCE = 5.0
@@ -58,13 +59,12 @@ class ServedDeck(Cockpit):
             row.key for row in (*self._acts_bound, *self._steps) if row.action.startswith(("act(", "step("))
         }
 
-    async def on_event(self, event: events.Event) -> None:
-        """Refuse what would act; let any other key through."""
-        key = event.key if isinstance(event, events.Key) and not event.is_forwarded else ""
-        if key in self._refused and not typing(self.focused):
+    async def deal(self, event: events.Event) -> None:
+        """Refuse what would act; deal with any other key."""
+        if isinstance(event, events.Key) and event.key in self._refused and not typing(self.focused):
             self.say(REFUSAL, ok=False)
             return
-        await super().on_event(event)
+        await super().deal(event)
 
 
 def _end_anyway() -> None:

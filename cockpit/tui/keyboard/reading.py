@@ -74,5 +74,7 @@ class Reading:
         return (char.isprintable() or char in "\r\t") and char not in _BEGINS
 
     def _escape(self) -> Iterator[Message]:
-        self._parser._timeout_time = 0.0  # noqa: SLF001 - Textual waits 0.1 s for what follows; here it is known
-        yield from self._parser.tick()
+        """End the wait for what follows an escape, where it was not waited out already."""
+        if self._parser._timeout_time is not None:  # noqa: SLF001 - Textual waits 0.1 s; here it is known
+            self._parser._timeout_time = 0.0  # noqa: SLF001
+            yield from self._parser.tick()

@@ -144,6 +144,14 @@ def test_an_escape_and_a_key_in_one_read_are_two_keys():
     assert said("\x1b[200~a\x1brb\x1b[201~q")[-1] == "q"
 
 
+def test_a_key_long_after_an_escape_is_that_key():
+    reading = Reading(XTermParser())
+    list(reading.feed("\x1b"))
+    reading._parser._timeout_time = 0.0
+    assert [event.key for event in reading.tick()] == ["escape"]
+    assert [event.key for event in reading.feed("hx")] == ["h", "x"]
+
+
 @pytest.mark.parametrize(("state", "known"), [("0", False), ("1", True), ("2", True), ("3", True), ("4", False)])
 def test_a_terminal_that_knows_bracketed_paste_says_so_also_in_two_reads(state, known):
     answer = f"\x1b[?2004;{state}$y"

@@ -96,13 +96,34 @@ def no_next(judgement: Judgement) -> str:
     return "there is no next phase: the 7-day plan runs" if last else ""
 
 
+def no_advance(judgement: Judgement) -> str:
+    """Say why no advance is possible now, whatever the reason given; empty when one is."""
+    state = judgement.state
+    if why := no_next(judgement) or _unready(state):
+        return why
+    return _burning(state) if state.fuses and not judgement.gate.open else ""
+
+
+def no_revert(state: State, reads: Percent | None = None) -> str:
+    """Say that there is nothing to go back from, with what the flag `reads`; empty when there is."""
+    seen = state.seen.flag.percent if state.seen.flag else None
+    if state.phase == 0 and not reads and not seen and not state.flag.open and state.flag.status != FlagStatus.DRIFTED:
+        return "nothing to revert: the flag is at 0 %"
+    return ""
+
+
 def _unmovable(judgement: Judgement, request: Request) -> str:
-    """Say why no advance is possible at all, whatever the reason given; empty when one is."""
+    """Say why the advance that is asked for is not possible, whatever the reason given; empty when it is."""
     state, gate = judgement.state, judgement.gate
     if why := no_next(judgement):
         return why
     if request.percent is not None and request.percent != gate.percent:
         return f"the next step is {gate.goal}, not {request.percent} %"
+    return _unready(state)
+
+
+def _unready(state: State) -> str:
+    """Say what must be known before the flag may move up; empty when all is."""
     if state.flag.open:
         return "the last flag move has no known outcome yet"
     return f"the journal is not healthy: {state.journal_fault}" if state.journal_fault else ""
@@ -135,9 +156,8 @@ def revert(judgement: Judgement, request: Request) -> Decision:
     In the pre-flight a flag that may be up, by an open move or a strange hand, is set back.
     """
     state, reads = judgement.state, request.reads
-    seen = state.seen.flag.percent if state.seen.flag else None
-    if state.phase == 0 and not reads and not seen and not state.flag.open and state.flag.status != FlagStatus.DRIFTED:
-        return refused("nothing to revert: the flag is at 0 %")
+    if why := no_revert(state, reads):
+        return refused(why)
     if request.percent is not None and request.percent != state.plan.before(state.phase).percent:
         return refused(f"{state.phase} % was entered meanwhile")
     return Decision(move=reverting(judgement, request.by, request.reason or request.text or "by hand", reads))

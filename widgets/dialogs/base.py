@@ -51,6 +51,10 @@ class Words(Widget):
 class Field(Input):
     """One line to fill in; what is pasted is cleaned, and an end of line in it sends nothing."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "submit", "Send", tooltip="Send what was typed", id="field.send"),
+    ]
+
     def __init__(self, name: str, hint: str, value: str = "") -> None:
         super().__init__(value, id=name, placeholder=hint, select_on_focus=False)
         self.cursor_blink = False
@@ -75,6 +79,11 @@ class Dialog(ModalScreen[T]):
         self._view = view
         self._body = body
         self._keys = keys
+
+    @property
+    def keys(self) -> tuple[tuple[str, str], ...]:
+        """The keys that work in it, with their words, the most useful first."""
+        return self._keys
 
     def compose(self) -> ComposeResult:
         """Compose the frame: words, then what a subclass adds."""

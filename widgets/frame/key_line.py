@@ -1,40 +1,52 @@
-"""The bottom line: the keys that work here and now, read from the bindings; each can be clicked."""
+"""The bottom line: the keys that work here and now, the most useful first; each can be clicked."""
+
+from collections.abc import Callable
 
 from msgspec import Struct
 from textual import events
-from textual.binding import ActiveBinding
 from textual.content import Content
 from textual.widget import Widget
 
-from widgets.base.styled import LEAD, PLAIN, QUIET, Bit, Line, content, length
+from widgets.base.styled import LEAD, PLAIN, Bit, Line, content, length, wide
 
-LAST = "help.show"
-"""The binding that keeps its place at the right end."""
+Span = tuple[int, int, str]
+"""From which cell to which one a click presses which key."""
 
 
 class Label(Struct, frozen=True):
-    """A key as it is shown, its words, the key itself, and whether it works now."""
+    """A key as it is shown, its words, and the key itself, empty where a click presses none."""
 
     shown: str
     words: str
-    key: str
-    works: bool
+    key: str = ""
+
+    @property
+    def width(self) -> int:
+        """Cells it takes."""
+        return wide(self.shown) + 1 + wide(self.words)
+
+
+class Offers(Struct, frozen=True):
+    """What works now: `useful`, the most useful first, and `kept`, which stand at the right end and stay."""
+
+    useful: tuple[Label, ...] = ()
+    kept: tuple[Label, ...] = ()
 
 
 class KeyLine(Widget):
-    """One line of keys."""
+    """One line of keys; `offers` says which."""
 
-    def __init__(self) -> None:
+    def __init__(self, offers: Callable[[], Offers]) -> None:
         super().__init__(id="keys")
+        self._offers = offers
         self._line: Line = ()
-        self._spans: tuple[tuple[int, int, str], ...] = ()
+        self._spans: tuple[Span, ...] = ()
 
     def show(self, _view: object = None) -> None:
-        """Read the bindings again; a line that is leaving the screen has none."""
+        """Ask again what works; a line that is leaving the screen shows nothing."""
         if not self.is_attached:
             return
-        shown = [active for active in self.screen.active_bindings.values() if active.binding.show]
-        line, spans = key_line(self._labels(shown), self.size.width)
+        line, spans = key_line(self._offers(), self.size.width)
         if line != self._line:
             self._line, self._spans = line, spans
             self.refresh()
@@ -54,29 +66,30 @@ class KeyLine(Widget):
             if start <= event.x < end and key in active:
                 await self.app.run_action(active[key].binding.action, active[key].node)
 
-    def _labels(self, shown: list[ActiveBinding]) -> list[Label]:
-        """Return the labels, the help at the end; two keys that are shown alike are one label."""
-        shown.sort(key=lambda active: active.binding.id == LAST)
-        rows = {
-            (self.app.get_key_display(one.binding), one.binding.description): Label(
-                self.app.get_key_display(one.binding), one.binding.description, one.binding.key, one.enabled
-            )
-            for one in shown
-        }
-        return list(rows.values())
 
-
-def key_line(labels: list[Label], width: int) -> tuple[Line, tuple[tuple[int, int, str], ...]]:
-    """Return the line, and which cells press which key; the last label always stays, the ones before it yield."""
+def key_line(offers: Offers, width: int) -> tuple[Line, tuple[Span, ...]]:
+    """Return the line, and which cells press which key: no label is cut, the least useful are left out."""
+    kept = list(offers.kept)
+    while kept and _taken(kept) + 2 > width:
+        kept.pop(0)
+    room = width - 1 - (_taken(kept) + 3 if kept else 1)
+    shown = list(offers.useful)
+    while shown and _taken(shown) > room:
+        shown.pop()
+    gap = width - 2 - _taken(shown) - _taken(kept)
     bits: list[Bit] = [(" ", PLAIN)]
-    spans: list[tuple[int, int, str]] = []
-    kept = len(labels[-1].shown) + len(labels[-1].words) + 2 if labels else 0
-    for number, label in enumerate(labels):
-        last = number == len(labels) - 1
-        start, size = length(tuple(bits)), len(label.shown) + len(label.words) + 1
-        if size > width - start - (0 if last else kept + 1):
-            continue
-        bits.append((label.shown, f"bold {LEAD}" if label.works else QUIET))
-        bits.append((f" {label.words}" + ("" if last else "  "), PLAIN if label.works else QUIET))
-        spans.append((start, start + size, label.key))
+    spans: list[Span] = []
+    for number, label in enumerate([*shown, *kept]):
+        if number:
+            bits.append((" " * (gap if number == len(shown) else 2), PLAIN))
+        elif not shown:
+            bits.append((" " * gap, PLAIN))
+        start = length(tuple(bits))
+        bits += [(label.shown, f"bold {LEAD}"), (f" {label.words}", PLAIN)]
+        spans.append((start, start + label.width, label.key))
     return tuple(bits), tuple(spans)
+
+
+def _taken(labels: list[Label]) -> int:
+    """Cells that labels take, two of them between each and the next."""
+    return sum(label.width for label in labels) + 2 * max(0, len(labels) - 1)

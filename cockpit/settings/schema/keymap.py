@@ -41,7 +41,7 @@ DEFAULTS: Mapping[str, str] = {
 SHARED = frozenset({"rollout.pause", "rollout.resume"})
 """Two acts of which only one works at a time: they may share a key."""
 
-_SIGNS: Mapping[str, str] = {
+SIGNS: Mapping[str, str] = {
     "!": "exclamation_mark",
     "#": "number_sign",
     "%": "percent_sign",
@@ -69,9 +69,9 @@ def key_name(said: str) -> str:
     """Return the screen's name of a key as the owner wrote it; empty where there is no such key to give."""
     if len(said) == 1 and (said in string.ascii_letters or said in string.digits):
         return said
-    if said in _SIGNS:
-        return _SIGNS[said]
-    return said if said in _SIGNS.values() or (_NAMED.fullmatch(said) and said not in _TAKEN) else ""
+    if said in SIGNS:
+        return SIGNS[said]
+    return said if said in SIGNS.values() or (_NAMED.fullmatch(said) and said not in _TAKEN) else ""
 
 
 def keys_of(keymap: Mapping[str, str]) -> dict[str, str]:

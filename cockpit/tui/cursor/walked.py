@@ -11,7 +11,6 @@ from cockpit.tui.screens.board import Board
 from widgets.base.pane import Pane
 from widgets.base.target import Target, rows_of
 from widgets.base.view import View
-from widgets.frame.key_line import KeyLine
 
 if TYPE_CHECKING:
     from cockpit.tui.app import Cockpit
@@ -155,8 +154,7 @@ class Walked(Board):
         for pane in self.query(Pane):
             here = self._under is not None and self._name == pane.NAME
             pane.point(self._under if here else None, focus=here)
-        for keys in self.query(KeyLine):
-            keys.show()
+        self.show_keys()
 
 
 def _displayed(pane: Pane) -> bool:

@@ -1,6 +1,6 @@
 """What every screen shares: the header, the key line, and panes that are shown each new view."""
 
-from typing import Protocol, TypeVar, runtime_checkable
+from typing import ClassVar, Protocol, TypeVar, runtime_checkable
 
 from textual.app import ComposeResult
 from textual.screen import Screen
@@ -11,7 +11,7 @@ from widgets.base.pane import Pane
 from widgets.base.view import View
 from widgets.frame.alarms import ringing
 from widgets.frame.header import Header, burning
-from widgets.frame.key_line import KeyLine
+from widgets.frame.key_line import KeyLine, Offers
 from widgets.frame.small_terminal import Small
 
 P = TypeVar("P", bound=Pane)
@@ -32,6 +32,9 @@ class Board(Screen[None]):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-std"), (150, "-wide")]  # noqa: RUF012 - Textual declares it so
     VERTICAL_BREAKPOINTS = [(0, "-low"), (36, "-high"), (58, "-tall")]  # noqa: RUF012 - Textual declares it so
 
+    SCREEN: ClassVar[str] = ""
+    """The id of the binding that leads here, where the key line need not offer it."""
+
     def __init__(self, view: View) -> None:
         super().__init__()
         self._all: tuple[Shown, ...] = ()
@@ -43,7 +46,7 @@ class Board(Screen[None]):
         yield self.framed(Header(), "")
         yield from self.body()
         yield self.framed(Small(), "")
-        yield KeyLine()
+        yield KeyLine(self._offers)
 
     def framed(self, pane: P, frame: str = "frame") -> P:
         """Return a pane that knows the view already: its first paint is whole."""
@@ -59,6 +62,37 @@ class Board(Screen[None]):
     def body(self) -> ComposeResult:
         """Compose what stands between header and keys."""
         yield from ()
+
+    @property
+    def idle(self) -> frozenset[str]:
+        """The ids of this screen's own keys that would do nothing now: the key line leaves them out."""
+        return frozenset()
+
+    def _offers(self) -> Offers:
+        from cockpit.tui.keyboard.footer import offers
+
+        return offers(self._view, self)
+
+    def on_screen_suspend(self) -> None:
+        """A dialog opens above: its keys are those that work."""
+        self.call_later(self.show_keys)
+
+    def on_screen_resume(self) -> None:
+        """Its own keys work again."""
+        self.call_later(self.show_keys)
+
+    def on_descendant_focus(self) -> None:
+        """Text takes the letters, or gives them back."""
+        self.call_later(self.show_keys)
+
+    def on_descendant_blur(self) -> None:
+        """Text takes the letters, or gives them back."""
+        self.call_later(self.show_keys)
+
+    def show_keys(self) -> None:
+        """Say anew which keys work."""
+        for keys in self.query(KeyLine):
+            keys.show()
 
     @property
     def stands(self) -> bool:

@@ -32,6 +32,8 @@ class LogScreen(Pointing):
         ),
     ]
 
+    SCREEN = "screen.log"
+
     def body(self) -> ComposeResult:
         """Compose rail, filter and list."""
         yield self.framed(PhaseRail(), "")

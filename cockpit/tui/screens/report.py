@@ -51,6 +51,7 @@ class ReportScreen(Pointing):
     ]
 
     app: "Cockpit"
+    SCREEN = "screen.report"
 
     def __init__(self, view: View) -> None:
         super().__init__(view)
@@ -86,6 +87,14 @@ class ReportScreen(Pointing):
             return False
         del parameters
         return None if action in _ASKING and self._view.viewer else True
+
+    @property
+    def idle(self) -> frozenset[str]:
+        """What is done with a line, where there is none."""
+        over = ("report.export", "report.add") if self._view.viewer else ()
+        if (spot := self._spot) is not None and spot.line is not None and not self._view.viewer:
+            return frozenset(over)
+        return frozenset((*over, "report.edit", "report.strike", "report.higher", "cursor.copy"))
 
     @property
     def pointed(self) -> Target | None:

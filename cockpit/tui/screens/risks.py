@@ -37,6 +37,7 @@ class Risks(Pointing):
         Binding("escape", "back", "Back", tooltip="Back to the deck", id="risks.back", show=False),
     ]
     STEPS_FIRST = True
+    SCREEN = "screen.risks"
     app: "Cockpit"
 
     def __init__(self, view: View, about: str = "") -> None:
@@ -110,6 +111,11 @@ class Risks(Pointing):
         steps = [one.id for one in self._view.plan.risks[risk].steps]
         self._go(risk, steps.index(step) if step in steps else 0)
         return True
+
+    @property
+    def idle(self) -> frozenset[str]:
+        """The sheet of a step that has none."""
+        return frozenset(() if self._view.plan.sheet(self._subject) else ("risks.open",))
 
     def action_back(self) -> None:
         """Go back to the deck."""

@@ -11,6 +11,7 @@ from textual.widgets import Input
 from cockpit.tui.cursor.copying import copy
 from cockpit.tui.cursor.pointing import Pointing
 from cockpit.tui.screens.looking import NOTHING, Looker
+from sessions.actions.concluding import closed
 from sessions.actions.tasks import unproved
 from sessions.text.clean import too_long
 from sessions.values.requests import MOST_TEXT, Act, Request
@@ -91,6 +92,21 @@ class SheetScreen(Pointing):
         self.show(self._view)
 
     @property
+    def idle(self) -> frozenset[str]:
+        """What would change something while this screen only looks, what there is none of."""
+        view, row = self._view, self.query_one(SheetPane).row
+        over = view.viewer or closed(view.state, Act.TICK)
+        judged = row is None or (row.mark is not None and row.what not in self._said)
+        return frozenset(
+            (
+                *(("sheet.find", "sheet.run") if over else ()),
+                *(() if self._runs() else ("sheet.run",)),
+                *(("sheet.odd",) if judged or over else ()),
+                *(("cursor.copy",) if row is None else ()),
+            )
+        )
+
+    @property
     def pointed(self) -> Target | None:
         """The row under the cursor."""
         row = self.query_one(SheetPane).row
@@ -117,13 +133,19 @@ class SheetScreen(Pointing):
 
     def action_run(self) -> None:
         """Run the check of this task; of a task without one, those of the phase that are not done."""
-        state = self._view.state
-        phase = [task.id for task in self._view.plan.phase(state.phase).activities if task.id not in state.ticked]
-        tasks = [self.subject] if self.subject in state.runnable else [task for task in phase if task in state.runnable]
+        tasks = self._runs()
         if not tasks:
             self.app.say("Nothing to run here: name it under [activities] of cockpit.toml", ok=False)
         for task in tasks:
             self.app.send(Request(Act.RUN, subject=task))
+
+    def _runs(self) -> list[str]:
+        """Return the tasks whose check its key runs."""
+        state = self._view.state
+        if self.subject in state.runnable:
+            return [self.subject]
+        phase = [task.id for task in self._view.plan.phase(state.phase).activities if task.id not in state.ticked]
+        return [task for task in phase if task in state.runnable]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Return False for what this kind of sheet has not: its key then means what it means elsewhere."""

@@ -43,6 +43,7 @@ class WeekScreen(Pointing):
         Binding("escape", "back", "Back", tooltip="Leave the finding, then the screen", id="week.back", show=False),
     ]
     app: "Cockpit"
+    SCREEN = "screen.week"
 
     def body(self) -> ComposeResult:
         """Compose the grid, the open task, the line for the finding."""
@@ -94,6 +95,12 @@ class WeekScreen(Pointing):
         there = not self._writing() and self.query_one(WeekGrid).point_at(self._view, target.id, column)
         self.show(self._view)
         return there
+
+    @property
+    def idle(self) -> frozenset[str]:
+        """Everything, as long as there is no week."""
+        unborn = not self._view.judgement.week
+        return frozenset(("week.open", "week.right", "week.down", "cursor.copy") if unborn else ())
 
     def action_roll(self, lines: int) -> None:
         """Roll the numbers."""

@@ -1,4 +1,4 @@
-"""The terminal program: screens, keys and toasts over one door to the Watch. It only paints and asks."""
+"""The terminal program: screens, keys and answers over one door to the Watch. It only paints and asks."""
 
 import asyncio
 import logging
@@ -23,6 +23,7 @@ from cockpit.session.interface import WatchInterface
 from cockpit.settings.models.settings import Settings
 from cockpit.tui.bell_and_title import TerminalAlerts
 from cockpit.tui.driver import TerminalDriver
+from cockpit.tui.keyboard.answers import STANDS, Answers
 from cockpit.tui.keyboard.line import KeyLine, Reached, typing
 from cockpit.tui.keyboard.reading import Brackets
 from cockpit.tui.keyboard.talks import Talks
@@ -70,6 +71,7 @@ class Cockpit(App[int]):
         self.animation_level = "none"
         self.door = door
         self.talks = Talks()
+        self.answers = Answers(self)
         self.keyboard = KeyLine(self, self)
         self._tz = tz
         self._clock = clock
@@ -119,6 +121,7 @@ class Cockpit(App[int]):
         self._keys_read = asyncio.create_task(self._read_keys(), name="keys")
         self.door.on_change(partial(_wake, asyncio.get_running_loop(), copy_context(), self._changed))
         self.app_resume_signal.subscribe(self, self._resumed)
+        self.screen_change_signal.subscribe(self, self.answers.show)
         self.set_interval(1.0, self._second)
         self.call_after_refresh(self.paint)
         if self._on_ready is not None:
@@ -286,11 +289,9 @@ class Cockpit(App[int]):
         self.paint()
         return answer.ok
 
-    def say(self, text: str, *, ok: bool = True) -> None:
-        """Show one line as a toast, literally."""
-        words = clean(text, 300)
-        words = words[:1].upper() + words[1:]
-        self.notify(words, severity="information" if ok else "warning", markup=False)
+    def say(self, text: str, *, ok: bool = True, seconds: float = STANDS) -> None:
+        """Say one line in the bottom row, literally."""
+        self.answers.say(text, ok=ok, seconds=seconds)
 
     # Where to look
 
@@ -360,7 +361,9 @@ class Cockpit(App[int]):
         event.there.set()
 
     async def deal(self, event: events.Event) -> None:
-        """Deal with a key, a paste or a click whose turn it is."""
+        """Deal with a key, a paste or a click whose turn it is; it ends what was said of the one before."""
+        if isinstance(event, (events.Key, events.MouseDown)):
+            self.answers.clear()
         if isinstance(event, events.Paste) and not typing(self.focused):
             self.say(f"Pasted text acts on nothing: {len(event.text)} characters ignored", ok=False)
             return

@@ -164,7 +164,7 @@ def show(  # noqa: PLR0913 (a screen, and what it is shown over)
 def _tell_apart(screen: "Cockpit", folder: Path, door: "Watch | Viewer") -> None:
     """Say what the owner's files promise otherwise than the session; they are read beside the painting."""
     if text := apart(folder, door.latest().state):
-        screen.call_from_thread(partial(screen.notify, text, severity="warning", timeout=60, markup=False))
+        screen.call_from_thread(partial(screen.say, text, ok=False, seconds=60))
 
 
 def apart(folder: Path, state: "State") -> str:

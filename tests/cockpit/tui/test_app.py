@@ -225,9 +225,8 @@ async def test_a_refused_act_is_a_warning():
     async with flying(calm()) as flown:
         flown.door.answer = Answer(ok=False, text="already paused")
         await flown.press("space")
-        assert [(toast.message, toast.severity) for toast in flown.app._notifications] == [
-            ("Already paused", "warning")
-        ]
+        assert [(said.text, said.ok) for said in flown.app.answers.said] == [("Already paused", False)]
+        assert flown.rows()[-1].strip() == "▲ Already paused"
 
 
 async def test_a_watch_that_raises_is_one_line(caplog):

@@ -1,4 +1,4 @@
-"""Flying the screen without a terminal: an app over a fake door, its text, its toasts."""
+"""Flying the screen without a terminal: an app over a fake door, its text, its answers."""
 
 from collections.abc import Callable
 from contextlib import asynccontextmanager
@@ -46,7 +46,12 @@ class Flown:
         return "\n".join(self.rows())
 
     def toasts(self) -> list[str]:
-        return [toast.message for toast in self.app._notifications]
+        """Return what was said so far, the newest last."""
+        return [said.text for said in self.app.answers.said]
+
+    def answer(self) -> str:
+        """Return what the bottom row answers now."""
+        return self.app.answers.now.text if self.app.answers.now else ""
 
 
 @asynccontextmanager

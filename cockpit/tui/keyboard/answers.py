@@ -1,0 +1,69 @@
+"""What is said of the last key: one line on whatever screen is up. The newest wins, the next key ends it."""
+
+from collections import deque
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from sessions.text.clean import clean
+from widgets.frame.answer import Answer
+
+if TYPE_CHECKING:
+    from textual.app import App
+    from textual.screen import Screen
+    from textual.timer import Timer
+
+STANDS = 6.0
+"""Seconds that an answer stands, where no key comes."""
+_KEPT = 100
+
+
+class Said(Struct, frozen=True):
+    """One answer: its words, and whether it is a good one."""
+
+    text: str
+    ok: bool
+
+
+class Answers:
+    """Says one thing at a time. `now` is what stands there, `said` what was said, the newest last."""
+
+    def __init__(self, app: "App[int]") -> None:
+        self.now: Said | None = None
+        self.said = deque[Said](maxlen=_KEPT)
+        self._app = app
+        self._timer: Timer | None = None
+
+    def say(self, text: str, *, ok: bool, seconds: float = STANDS) -> None:
+        """Say it, literally, in the place of whatever stood there."""
+        words = clean(text, 300)
+        self.now = Said(words[:1].upper() + words[1:], ok)
+        self.said.append(self.now)
+        self._stop()
+        if self._app.is_running:
+            self._timer = self._app.set_timer(seconds, self.clear)
+            self.show(self._app.screen)
+
+    def clear(self) -> None:
+        """Say nothing more: the keys are there again."""
+        if self.now is not None and self._app.is_running:
+            self.now = None
+            self._stop()
+            self.show(self._app.screen)
+
+    def show(self, screen: "Screen[object]") -> None:
+        """Show on this screen what stands now; one that was never told anything stays as it is."""
+        if screen is not self._app.screen or not screen.is_attached:
+            return
+        line = next((one for one in screen.children if isinstance(one, Answer)), None)
+        if line is None:
+            if self.now is None:
+                return
+            line = Answer()
+            screen.mount(line)
+        line.tell(self.now.text if self.now else "", ok=self.now is None or self.now.ok)
+
+    def _stop(self) -> None:
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None

@@ -62,6 +62,12 @@ class Pane(Widget):
         del view
         return True
 
+    @classmethod
+    def lines(cls, view: View) -> tuple[int, ...]:
+        """Return how many lines say enough, and how many say more; they follow from the plan, so that nothing jumps."""
+        del view
+        return (4,)
+
     def picture(self, view: View, width: int, height: int) -> Picture:
         """Return what to show in `width` x `height` cells."""
         raise NotImplementedError

@@ -3,6 +3,7 @@
 Every text is cleaned here and becomes literal content: nothing foreign is ever parsed as markup.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from itertools import pairwise, zip_longest
 
@@ -29,6 +30,10 @@ BAD = colour(Meaning.HARM)
 BLIND = colour(Meaning.UNKNOWN)
 
 BLANK: Line = ()
+_TORN = re.compile(r"(\s*[-+<>≤≥=]?[-+]?\d[\d.,:]*|\s*[-+<>≤≥=])+$")
+"""A number without its unit, and a sign without its bound, at the end of a sentence that was cut."""
+_LEAST_NAME = 6
+"""Cells below which a name has no middle to lose."""
 
 
 def wide(text: str) -> int:
@@ -42,6 +47,36 @@ def shorten(text: str, width: int) -> str:
     if wide(line) <= width:
         return line
     return set_cell_size(line, width - 1).rstrip() + "…" if width > 1 else "…"[:width]
+
+
+def middle(text: str, width: int) -> str:
+    """Return a name, cleaned, in at most `width` cells: what is too long loses its middle.
+
+    Of an endpoint the method and the last segment stay, of any other name both ends.
+    """
+    line = clean(text)
+    if wide(line) <= width or width < _LEAST_NAME:
+        return shorten(line, width)
+    last = max(line.rfind("/"), line.rfind(" ") + 1, wide(line) // 2) if "/" in line else wide(line) // 2
+    least = line.find(" ") + 2 if " /" in line else 2
+    tail = line[last:] if len(line) - last <= width - least - 1 else line[len(line) - max(1, (width - 1) // 2) :]
+    return set_cell_size(line, max(1, width - 1 - wide(tail))).rstrip() + "…" + tail
+
+
+def named(text: str, width: int, style: str = PLAIN) -> Bit:
+    """Return a name as a bit of exactly `width` cells; it is cut in its middle only."""
+    return fit(middle(text, width), width, style)
+
+
+def worded(text: str, width: int, style: str = PLAIN) -> Bit:
+    """Return a sentence as a bit of exactly `width` cells, cut between words: no number loses digits or its unit."""
+    line = clean(text)
+    if wide(line) > width:
+        kept = set_cell_size(line, max(0, width - 1))
+        if not line[len(kept.rstrip()) :].startswith(" ") and " " in kept.strip():
+            kept = kept[: kept.rstrip().rfind(" ")]
+        line = _TORN.sub("", kept.rstrip()).rstrip() + "…"
+    return fit(line, width, style)
 
 
 def fit(text: str, width: int, style: str = PLAIN, *, right: bool = False) -> Bit:

@@ -1,12 +1,10 @@
 """The glyph, the word and the style of every verdict and level: state is a glyph and a word, then a colour."""
 
-import math
-from collections.abc import Mapping, Sequence
-from itertools import groupby
+from collections.abc import Mapping
 
 from sessions.gate.judgement import ChoreStatus
 from sessions.values.verdicts import Level, Mark, Part, Pool, RiskState
-from widgets.base.styled import BAD, BLIND, GOOD, HOLD, LEAD, PLAIN, QUIET, TREND, Bit, Line
+from widgets.base.styled import BAD, BLIND, GOOD, HOLD, LEAD, PLAIN, QUIET, Bit, Line
 
 MARKS: Mapping[Mark, Bit] = {
     Mark.PASS: ("●", GOOD),
@@ -91,26 +89,3 @@ def pool_of(part: Part) -> Pool | None:
 def _window(part: Part, place: int) -> Bit:
     pooled = place < len(part.pools) and part.pools[place] is not None
     return (POOLED if pooled else MARKS)[part.marks[place]]
-
-
-_BLOCKS = "▁▂▃▄▅▆▇█"
-
-
-def spark(values: Sequence[float | None], width: int, *, bound: float | None = None, style: str = TREND) -> Line:
-    """Return the newest `width` values, right-aligned; those over `bound` are marked, absent or non-finite ones empty.
-
-    The scale runs from 0 to the bound or the highest value, whichever is higher.
-    """
-    kept = [value if value is not None and math.isfinite(value) else None for value in values[-width:] if width]
-    top = max([value for value in kept if value is not None] + ([bound] if bound else []), default=0.0)
-    cells = [_cell(value, top, bound, style) for value in kept]
-    bits: list[Bit] = [(" " * (width - len(kept)), PLAIN)]
-    bits.extend(("".join(text for text, _ in run), tone) for tone, run in groupby(cells, key=lambda cell: cell[1]))
-    return tuple(bits)
-
-
-def _cell(value: float | None, top: float, bound: float | None, style: str) -> Bit:
-    if value is None:
-        return (" ", PLAIN)
-    step = round(max(0.0, value) / top * (len(_BLOCKS) - 1)) if top > 0 else 0
-    return (_BLOCKS[step], BAD if bound is not None and value > bound else style)

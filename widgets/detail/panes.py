@@ -13,9 +13,9 @@ from widgets.base.view import View
 from widgets.detail.by_flag import by_flag_lines
 from widgets.detail.chart import Plot, chart
 from widgets.detail.series import ALL, plot, subjects
-from widgets.panes.latency import endpoint
 from widgets.wording.incidents import incident_lines
 from widgets.wording.p95 import behind
+from widgets.wording.rows import endpoint
 
 _MOST_AHEAD = 4
 """So many lines of the chart's room are given to what is ahead."""

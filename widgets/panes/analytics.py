@@ -5,13 +5,14 @@ from sessions.text.units import duration, figure
 from sessions.values.readings import Run, Topic
 from sessions.values.verdicts import Mark, Part, Verdict
 from widgets.base.pane import Pane, Picture
-from widgets.base.styled import BAD, GOOD, HOLD, PLAIN, QUIET, STRONG, Line, fit, length
+from widgets.base.styled import BAD, GOOD, HOLD, QUIET, STRONG, Line, fit, length, named, wide, worded
 from widgets.base.symbols import DIM, MARKS, said, tone
 from widgets.base.target import Target, aimed
 from widgets.base.view import View
-from widgets.panes.latency import fitting, noted
+from widgets.panes.latency import noted
+from widgets.wording.rows import kept, more
 
-NAMES, VALUE = 17, 7
+VALUE = 9
 
 
 class AnalyticsPane(Pane):
@@ -24,13 +25,20 @@ class AnalyticsPane(Pane):
         """Return whether there is a journey, or a run of one."""
         return bool(view.plan.journeys or synthetic(view))
 
+    @classmethod
+    def lines(cls, view: View) -> tuple[int, ...]:
+        """Return a line per journey and per synthetic run."""
+        return (max(1, len(view.plan.journeys) + len(synthetic(view))),)
+
     def picture(self, view: View, width: int, height: int) -> Picture:
         """Return a line per journey, and where there is room one per synthetic run on its interval."""
         verdict = view.judgement.verdicts.get("analytics", Verdict("analytics", Mark.WARMING))
         known = {part.subject: part for part in verdict.parts}
         journeys = {journey.id: journey for journey in view.plan.journeys}
         parts = tuple(known.get(name, Part(name, Mark.WARMING, unit="s")) for name in journeys)
-        rows = tuple(_row(view, journeys[part.subject], part, width) for part in fitting(parts, height))
+        shown, left = kept(parts, height)
+        rows = tuple(_row(view, journeys[part.subject], part, width) for part in shown)
+        rows += (more(view, left, "detail", "journeys"),) if left else ()
         gap = f"gap ≤ {_whole(view.plan.gap)}" if journeys else "runs, no journey in the plan"
         title: Line = (("Analytics ", STRONG), (gap, QUIET))
         rows += tuple(_ran(view, run, width) for run in synthetic(view))[: max(0, height - len(rows))]
@@ -47,15 +55,20 @@ def _whole(span: float) -> str:
 
 
 def _row(view: View, journey: Journey, part: Part, width: int) -> Line:
+    """Return a journey's name, the age of its newest event, the bound where it is its own, its longest gap."""
     style = QUIET if part.mark in DIM else said(part.mark)
     longest = longest_gap(view, journey)
-    tail = f" max {duration(longest)}" if longest else ""
-    names = max(8, min(NAMES, width - 2 - VALUE))
+    gap = f"max {duration(longest)}" if longest else ""
+    bound = f"≤ {duration(part.bound)}" if part.bound and part.bound != view.plan.gap else ""
+    room = max(1, width - 2 - VALUE)
+    names = min(max((wide(one.id) for one in view.plan.journeys), default=0), room)
+    tail = next((each for each in (f"{bound}  {gap}".strip(), bound or gap) if wide(each) + 2 <= room - names), bound)
+    names = min(names, room - wide(tail) - 2) if tail else names
     row: Line = (
         (f"{MARKS[part.mark][0]} ", MARKS[part.mark][1]),
-        fit(journey.id, names, style),
+        named(journey.id, names, style),
         fit(figure(part.value, "s"), VALUE, style, right=True),
-        fit(tail, max(0, width - 2 - names - VALUE), BAD if longest else PLAIN, right=True),
+        fit(tail, max(0, room - names), BAD if longest else QUIET, right=True),
     )
     return aimed(Target("analytics", journey.id), row)
 
@@ -70,7 +83,7 @@ def _ran(view: View, run: Run, width: int) -> Line:
     glyph, style = ("✔", GOOD) if run.ok else ("▲", HOLD)
     last = run.lines[-1] if run.lines else "it said nothing"
     said = f"run {view.time(run.at)}  {last}" if run.ok else f"run failed {view.time(run.at)}: {last}"
-    row: Line = ((f"{glyph} ", style), fit(f"{run.name} {said}", max(1, width - 2), QUIET if run.ok else HOLD))
+    row: Line = ((f"{glyph} ", style), worded(f"{run.name} {said}", max(1, width - 2), QUIET if run.ok else HOLD))
     return aimed(Target("run", run.name, f"{run.name} {said}"), row)
 
 

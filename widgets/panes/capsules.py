@@ -6,12 +6,13 @@ from sessions.plan.uses import watched
 from sessions.text.units import counted, figure
 from sessions.values.readings import Topic
 from widgets.base.pane import Pane, Picture
-from widgets.base.styled import BLIND, HOLD, PLAIN, QUIET, STRONG, Line, fit
+from widgets.base.styled import BLIND, HOLD, PLAIN, QUIET, STRONG, Line, fit, wide
 from widgets.base.target import Target, aimed
 from widgets.base.view import ASKING, View, dark, trouble
 from widgets.frame.phase_rail import short
+from widgets.wording.rows import told_in
 
-NAMES, VALUE = 9, 5
+NAMES, VALUE = 9, 8
 
 
 class CapsulePane(Pane):
@@ -24,11 +25,16 @@ class CapsulePane(Pane):
         """Return whether there is a flow, or somebody asks for one of the three."""
         return bool(view.plan.flows or _shelves(view))
 
+    @classmethod
+    def lines(cls, view: View) -> tuple[int, ...]:
+        """Return a line for each of the three that is asked for, and for the flows."""
+        return (len(_shelves(view)) + bool(view.plan.flows),)
+
     def picture(self, view: View, width: int, height: int) -> Picture:
         """Return a line for each of the three that is asked for, and for the flows."""
         shelves = _shelves(view)
         lines = [_SHELVES[topic](view, width) for topic in shelves]
-        lines += [_flows(view, width)] if view.plan.flows else []
+        lines += _flows(view, width, max(1, height - len(lines))) if view.plan.flows else []
         wrong, style = trouble(view, *shelves)
         frozen = bool(view.state.frozen)
         foot: Line = (("▲ FROZEN", f"bold {HOLD}"),) if frozen else (("not judged", QUIET),)
@@ -73,7 +79,9 @@ def _returns(view: View, width: int) -> Line:
     late = HOLD if known.stuck and not dark(view, Topic.RETURNS) else _dim(view, Topic.RETURNS)
     sign = "▲ " if late == HOLD else ""
     stuck = f"{sign}{known.stuck:,} stuck over {short(view.plan.queue.stuck)}"
-    text = f"{stuck} · {', '.join(f'{name} {count}' for name, count in known.statuses[:3])}" if width > 44 else stuck
+    words = [f"{name} {count:,}" for name, count in known.statuses]
+    texts = (" · ".join((stuck, *words[:count])) for count in (3, 2, 1, 0))
+    text = next(text for text in texts if wide(text) <= width - NAMES - VALUE - 2 or text == stuck)
     return _row("returns", f"{known.open:,}", text, width, late)
 
 
@@ -82,11 +90,12 @@ def _csat(view: View, width: int) -> Line:
     if csat is None:
         return _row("CSAT", "–", "", width)
     share = 100 * csat.low / csat.answers if csat.answers else None
-    text = f"low: {csat.low} of {csat.answers}"
+    text = f"low: {csat.low:,} of {csat.answers:,}"
     return _row("CSAT", figure(share, "%"), text, width, _dim(view, Topic.CSAT))
 
 
-def _flows(view: View, width: int) -> Line:
+def _flows(view: View, width: int, lines: int) -> list[Line]:
+    """Say which flows are frozen since when; what does not fit beside each other stands below."""
     words = [
         f"{flow.title.lower()} frozen {view.time(view.state.frozen[flow.id])}"
         for flow in view.plan.flows
@@ -95,8 +104,13 @@ def _flows(view: View, width: int) -> Line:
     whole = len(view.plan.flows)
     if not words:
         room = max(1, width - NAMES)
-        return (fit("flows", NAMES, QUIET), fit(f"{counted(whole, 'flows')}, none frozen", room, QUIET))
-    return (fit("flows", NAMES, QUIET), fit(f"▲ {', '.join(words)}", max(1, width - NAMES), f"bold {HOLD}"))
+        calm: Line = (fit("flows", NAMES, QUIET), fit(f"{counted(whole, 'flows')}, none frozen", room, QUIET))
+        return [aimed(Target("flows", "all", f"{counted(whole, 'flows')}, none frozen"), calm)]
+    said = f"▲ {', '.join(words)}"
+    rest = told_in(said, max(8, width - NAMES), lines)
+    frozen: list[Line] = [(fit("flows", NAMES, QUIET), (rest[0], f"bold {HOLD}"))]
+    frozen += [((" " * NAMES, PLAIN), (line, f"bold {HOLD}")) for line in rest[1:]]
+    return [aimed(Target("flows", "all", said), line) for line in frozen]
 
 
 _SHELVES: Mapping[Topic, Callable[[View, int], Line]] = {

@@ -38,6 +38,12 @@ class FlagPane(Pane):
 
     NAME = "flag"
 
+    @classmethod
+    def lines(cls, view: View) -> tuple[int, ...]:
+        """Return a line each for what is intended, read, seen and switched; then one for a place of its own."""
+        del view
+        return (4,)
+
     def picture(self, view: View, width: int, height: int) -> Picture:
         """Return a line each for reading, outcome, exposure and switches; how to do it by hand comes before the rest.
 
@@ -46,7 +52,7 @@ class FlagPane(Pane):
         title: Line = (("Flag ", STRONG), (f"{intended(view)} intended", QUIET))
         mark = marked(view)
         if height == 1:
-            return Picture(title, (_short(view, mark, width),), (), tone(mark))
+            return Picture(title, (flag_line(view, width),), (), tone(mark))
         return Picture(title, _lines(view, width, height), _foot(view, mark), tone(mark))
 
 
@@ -101,8 +107,9 @@ def _words(fact: Fact) -> str:
     return QUIET if fact.sign in (NEITHER, WAITS, DARK) else f"bold {fact.sign[1]}"
 
 
-def _short(view: View, mark: Mark, width: int) -> Line:
+def flag_line(view: View, width: int) -> Line:
     """Return it all in one line, the loudest first; a calm fact that does not fit as a whole is left out."""
+    mark = marked(view)
     read, made, seen, set_on = reading(view), outcome(view), exposed(view), switches(view)
     glyph, style = MARKS[mark]
     line: Line = ((f"{glyph} ", style), ("Flag ", STRONG), (intended(view), PLAIN))

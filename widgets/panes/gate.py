@@ -4,18 +4,21 @@ from sessions.gate.judgement import ChoreStatus, Condition
 from sessions.gate.week import missed_words, todays
 from sessions.state.measures import measures
 from sessions.text.units import duration, moment
-from sessions.values.verdicts import Mark
+from sessions.values.verdicts import WORST_FIRST, Mark
 from widgets.base.meanings import Meaning
 from widgets.base.pane import Pane, Picture
-from widgets.base.styled import BLANK, GOOD, HOLD, LEAD, PLAIN, QUIET, STRONG, Line, fit, length, wide
+from widgets.base.styled import BLANK, GOOD, HOLD, LEAD, PLAIN, QUIET, STRONG, Line, fit, length, wide, worded
 from widgets.base.symbols import CHORES, MARKS, said
 from widgets.base.target import Target, aimed
 from widgets.base.view import View
 from widgets.frame.phase_rail import rail, short
 from widgets.wording.gate import gate_word, meant, meant_by
 from widgets.wording.next_step import step_line
+from widgets.wording.rows import told_in
 
 _MOST_TODAY = 4
+_MOST_BELOW = 2
+"""Lines on which a condition goes on at most."""
 _TONES = {Meaning.HARM: "-bad", Meaning.UNKNOWN: "-blind", Meaning.LOOK: "-hold", Meaning.CALM: "", Meaning.PROVED: ""}
 
 
@@ -24,13 +27,22 @@ class GatePane(Pane):
 
     NAME = "gate"
 
+    @classmethod
+    def lines(cls, view: View) -> tuple[int, ...]:
+        """Return a line per condition; then those of soak, tasks and week too."""
+        gate = view.judgement.gate
+        below = _soak(view, 40) + _tasks(view, 40) + _today(view, 40)
+        every = len(gate.conditions) + len(below)
+        return (len(gate.conditions), every, every + _MOST_BELOW)
+
     def picture(self, view: View, width: int, height: int) -> Picture:
         """Return the conditions; below them soak and tasks, as many as there is room for."""
         first = step_line(view, width)
-        rows = [*([first] if first else []), *_today(view, width)]
+        rows = [first] if first else []
+        rows += _today(view, width) if height > len(view.judgement.gate.conditions) else []
         rows += _conditions(view, width, height - len(rows))
         below = _soak(view, width) + _measures(view, width) + _tasks(view, width) + _ahead(view, width)
-        rows += below[: max(0, height - len(rows))]
+        rows += _room_for(below, max(0, height - len(rows)))
         title: Line = ((_titled(view), STRONG), ("  ", PLAIN), gate_word(view))
         return Picture(title, tuple(rows), _foot(view), _TONES[meant(view)])
 
@@ -42,22 +54,63 @@ def _titled(view: View) -> str:
     return f"Gate to {goal}" if goal else "Gate"
 
 
-def _conditions(view: View, width: int, room: int) -> list[Line]:
-    """Return a line for each; where there is too little room, those that pass are counted in one."""
-    rows = view.judgement.gate.conditions
-    names, over = _names(rows), len(rows) - room
-    if over <= 0:
-        return [condition_line(view, row, names, width) for row in rows]
-    passing = [row for row in rows if row.ok]
-    left_out = passing[-(over + 1) :] if len(passing) > over else passing
-    shown = [condition_line(view, row, names, width) for row in rows if row not in left_out]
-    said = f"{len(left_out)} more pass: {', '.join(row.name for row in left_out)}"
-    said = said if wide(said) <= width - 2 else f"{len(left_out)} more pass"
-    return [*shown, *([(MARKS[Mark.PASS], fit(f" {said}", width - 1, QUIET))] if left_out else [])]
-
-
 def _names(conditions: tuple[Condition, ...]) -> int:
     return max((len(condition.name) for condition in conditions), default=0)
+
+
+def _room_for(below: list[Line], height: int) -> list[Line]:
+    """Return what stands below the conditions; without the air between its parts, and counted, where room is short."""
+    if len(below) <= height:
+        return below
+    dense = [line for line in below if line]
+    if len(dense) <= height:
+        return dense
+    left = len(dense) - height + 1
+    return [*dense[: height - 1], ((f"  +{left} more, t tasks", QUIET),)] if height else []
+
+
+def _conditions(view: View, width: int, height: int) -> list[Line]:
+    """Return every condition with all its words; where room is short those that pass share one line."""
+    conditions, names = view.judgement.gate.conditions, _names(view.judgement.gate.conditions)
+    if len(conditions) <= height:
+        spare, rows = height - len(conditions), list[Line]()
+        for condition in conditions:
+            lines = condition_lines(view, condition, names, width, 1 + min(_MOST_BELOW, spare))
+            spare -= len(lines) - 1
+            rows += lines
+        return rows
+    holding = [one for one in conditions if not one.ok]
+    passing = [one.name for one in conditions if one.ok]
+    shown = sorted(holding, key=lambda one: WORST_FIRST.index(one.mark))[: height - (1 if passing else 0)]
+    if len(shown) < len(holding):
+        shown = shown[: height - 1]
+    rows = [condition_line(view, one, names, width) for one in holding if one in shown]
+    if left := len(holding) - len(shown):
+        words = f"  +{left} more hold{'' if left > 1 else 's'}, {len(passing)} pass"
+        return [*rows, ((words, HOLD),)][:height]
+    return [*rows, _passing(passing, width)][:height] if passing else rows
+
+
+def _passing(names: list[str], width: int) -> Line:
+    """Name in one line the conditions that pass, as many as fit."""
+    words, count = "", len(names)
+    for kept in range(count, -1, -1):
+        rest = f" +{count - kept}" if kept < count else ""
+        words = f"{count} pass: {', '.join(names[:kept])}{rest}" if kept else f"{count} pass"
+        if wide(words) + 2 <= width:
+            break
+    return (MARKS[Mark.PASS], (f" {words}", QUIET))
+
+
+def condition_lines(view: View, condition: Condition, names: int, width: int, most: int) -> list[Line]:
+    """Return one condition in at most so many lines: what does not fit beside its name goes on below."""
+    first, room = condition_line(view, condition, names, width), width - names - 3
+    texts = told_in(_short(condition.text, room), room, most)
+    style = first[-1][1]
+    lines: list[Line] = [(*first[:2], fit(texts[0], room, style))]
+    lines += [((" " * (names + 3), PLAIN), (text, style)) for text in texts[1:]]
+    about = Target("condition", condition.name, f"{condition.name}: {condition.text}")
+    return [aimed(about, line) for line in lines]
 
 
 def condition_line(view: View, condition: Condition, names: int, width: int) -> Line:
@@ -69,7 +122,7 @@ def condition_line(view: View, condition: Condition, names: int, width: int) -> 
     row: Line = (
         (f"{glyph[0]} ", glyph[1]),
         name,
-        fit(_short(condition.text, room), room, tone),
+        worded(_short(condition.text, room), room, tone),
     )
     return aimed(Target("condition", condition.name, f"{condition.name}: {condition.text}"), row)
 

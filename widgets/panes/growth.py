@@ -1,16 +1,22 @@
 """Growth: every collection's size, how far it is off what was expected, its trend; and duplicates."""
 
+from msgspec import Struct
+
 from sessions.text.units import signed
 from sessions.values.readings import Topic
 from sessions.values.verdicts import Mark, Part, Verdict
 from widgets.base.pane import Pane, Picture
-from widgets.base.styled import BAD, GOOD, PLAIN, QUIET, STRONG, TREND, Line, fit
-from widgets.base.symbols import DIM, MARKS, said, spark, tone
+from widgets.base.sparks import sparks
+from widgets.base.styled import BAD, PLAIN, QUIET, STRONG, TREND, Line, fit, length, named, wide
+from widgets.base.symbols import DIM, MARKS, said, tone
 from widgets.base.target import Target, aimed
 from widgets.base.view import View, dark
-from widgets.panes.latency import fitting, noted
+from widgets.panes.latency import noted
+from widgets.wording.rows import beside, kept, more
 
-NAMES, COUNT, OFF = 11, 6, 8
+COUNT, OFF = 7, 9
+_BOUND, _LEAST, _MOST, _HIGHEST = 12, 6, 40, 4
+"""Cells of a bound, of a trend at least and at most, and its lines at most."""
 
 
 class GrowthPane(Pane):
@@ -23,34 +29,76 @@ class GrowthPane(Pane):
         """Return whether there is a collection."""
         return bool(view.plan.collections)
 
+    @classmethod
+    def lines(cls, view: View) -> tuple[int, ...]:
+        """Return a line per collection and one for duplicates; then two, for a trend that is seen better."""
+        count = len(view.plan.collections)
+        return (count + 1, 2 * count + 1)
+
     def picture(self, view: View, width: int, height: int) -> Picture:
         """Return a line per collection, the last one for duplicates."""
         verdict = view.judgement.verdicts.get("growth", Verdict("growth", Mark.WARMING))
         known = {part.subject: part for part in verdict.parts}
         parts = tuple(known.get(row.name, Part(row.name, Mark.WARMING, unit="%")) for row in view.plan.collections)
-        rows = [_row(view, part, width) for part in fitting(parts, height - 1)]
+        shown, left = kept(parts, height - 1)
+        high = max(1, min(_HIGHEST, (height - 1) // max(1, len(shown)))) if not left else 1
+        columns = _columns(view, parts, width)
+        rows = [line for part in shown for line in _row(view, part, columns, high)]
+        rows += [more(view, left, "detail", "collections")] if left else []
         title: Line = (("Growth ", STRONG), (f"± {view.plan.growth.tolerance:.0f} %", QUIET))
-        lines = (*rows, aimed(copies_of(view), _duplicates(view, parts, width)))
+        lines = (*rows, aimed(copies_of(view), _duplicates(view, parts, columns, width)))
         below = noted(view, Topic.COLLECTIONS, verdict.mark, width - self.BORDER + 2)
         return Picture(title, lines, below, tone(verdict.mark))
 
 
-def _row(view: View, part: Part, width: int) -> Line:
+class _Columns(Struct, frozen=True):
+    """The cells of each column; the trend yields before a name loses its middle."""
+
+    names: int
+    count: int
+    off: int
+    bound: int
+    trend: int
+
+
+def _columns(view: View, parts: tuple[Part, ...], width: int) -> _Columns:
+    counts = (wide(f"{row[-1].count:,}") for row in view.state.seen.sizes.values() if row)
+    count, off = max((COUNT, *counts)), max([OFF, *(wide(signed(part.value, part.unit)) + 1 for part in parts)])
+    bound = max([_BOUND, *(wide(bound_words(part)) + 1 for part in parts)])
+    room = width - 2 - count - off - bound
+    names = min(max([len("duplicates"), *(wide(row.name) for row in view.plan.collections)]), room)
+    trend = min(_MOST, room - names - 2)
+    return _Columns(names, count, off, bound, trend if trend >= _LEAST else 0)
+
+
+def bound_words(part: Part) -> str:
+    """Say which deviation is the last within the band: `≥ -29 docs`, `> +25 %`; nothing where no bound is known."""
+    if part.bound is None or not part.unit or part.unit == "duplicates":
+        return ""
+    return beside(part.value, part.bound, signed(part.bound, part.unit), "≥" if part.bound < 0 else "≤")
+
+
+def _row(view: View, part: Part, columns: _Columns, high: int) -> list[Line]:
     sizes = view.state.seen.sizes.get(part.subject, ())
     style = QUIET if part.mark in DIM else said(part.mark)
-    off = signed(part.value, part.unit)
-    trend = max(0, width - 2 - NAMES - COUNT - OFF - 2)
+    off = signed(part.value, part.unit) if part.unit != "duplicates" else "–"
     counts = [float(size.count) for size in sizes]
-    least = min(counts, default=0.0)
-    row: Line = (
+    left: Line = (
         (f"{MARKS[part.mark][0]} ", MARKS[part.mark][1]),
-        fit(part.subject, NAMES, style),
-        fit(f"{sizes[-1].count:,}" if sizes else "–", COUNT, style, right=True),
-        fit(off, OFF, style, right=True),
-        ("  " if trend else "", PLAIN),
-        *spark([count - least for count in counts], trend, style=BAD if part.mark is Mark.BREACH else TREND),
+        named(part.subject, columns.names, style),
+        fit(f"{sizes[-1].count:,}" if sizes else "–", columns.count, style, right=True),
+        fit(off, columns.off, style, right=True),
+        fit(bound_words(part), columns.bound, QUIET, right=True),
     )
-    return aimed(Target("growth", part.subject), row)
+    about = Target("growth", part.subject)
+    if not columns.trend:
+        return [aimed(about, left)]
+    least = min(counts, default=0.0)
+    style = BAD if part.mark is Mark.BREACH else TREND
+    trend = sparks([count - least for count in counts], columns.trend, high, style=style)
+    first: Line = (*left, ("  ", PLAIN), *trend[0])
+    rest = (((" " * (length(left) + 2), PLAIN), *line) for line in trend[1:])
+    return [aimed(about, line) for line in (first, *rest)]
 
 
 def copies_of(view: View) -> Target:
@@ -60,23 +108,29 @@ def copies_of(view: View) -> Target:
     return Target("duplicates", "all", ", ".join(known) or "no duplicates")
 
 
-def _duplicates(view: View, parts: tuple[Part, ...], width: int) -> Line:
-    """None are shown as good only where every collection was counted: a first look for them may take minutes."""
+def counted_twice(view: View, parts: tuple[Part, ...]) -> tuple[Mark, str]:
+    """Say how many duplicates there are.
+
+    None are good only where every collection was counted: a first look for them may take minutes.
+    """
     newest = [row[-1] for row in view.state.seen.sizes.values() if row]
-    found = [size for size in newest if size.duplicates]
-    if not newest or (not found and any(part.mark is Mark.SILENT for part in parts)):
-        return (("… ", QUIET), fit("duplicates", NAMES, QUIET), fit("–", COUNT, QUIET, right=True))
-    if not found and dark(view, Topic.COLLECTIONS):
-        return (("◌ ", QUIET), fit("duplicates", NAMES, QUIET), fit("none", COUNT, QUIET, right=True))
-    if not found:
-        return (("● ", GOOD), fit("duplicates", NAMES), fit("none", COUNT, right=True))
-    total = sum(size.duplicates for size in found)
+    total = sum(size.duplicates for size in newest)
+    if not newest or (not total and any(part.mark is Mark.SILENT for part in parts)):
+        return Mark.WARMING, "–"
+    if not total:
+        return Mark.BLIND if dark(view, Topic.COLLECTIONS) else Mark.PASS, "none"
+    return Mark.BREACH, f"{total:,}"
+
+
+def _duplicates(view: View, parts: tuple[Part, ...], columns: _Columns, width: int) -> Line:
+    mark, words = counted_twice(view, parts)
+    style = QUIET if mark in DIM else said(mark)
+    found = [row[-1] for row in view.state.seen.sizes.values() if row and row[-1].duplicates]
     where = ", ".join(f"{size.collection} {' '.join(size.examples[:1])}" for size in found)
-    room = max(0, width - 4 - NAMES - COUNT)
-    bad = f"bold {BAD}"
     return (
-        ("◆ ", BAD),
-        fit("duplicates", NAMES, bad),
-        fit(str(total), COUNT, bad, right=True),
-        fit(f"  {where}", room, bad),
+        (f"{MARKS[mark][0]} ", QUIET if mark in DIM else MARKS[mark][1]),
+        fit("duplicates", columns.names, style),
+        fit(words, columns.count, style, right=True),
+        ("  ", PLAIN),
+        named(where, max(0, width - 4 - columns.names - columns.count), style),
     )

@@ -5,12 +5,13 @@ from sessions.state.reducer import Incident
 from sessions.values.readings import Alerts, Topic, Triage
 from sessions.values.verdicts import Mark, Verdict
 from widgets.base.pane import Pane, Picture
-from widgets.base.styled import BAD, BLANK, BLIND, GOOD, PLAIN, QUIET, STRONG, Line, fit
+from widgets.base.styled import BAD, BLIND, GOOD, PLAIN, QUIET, STRONG, Line, fit
 from widgets.base.symbols import foot, tone
 from widgets.base.target import Target, aimed
 from widgets.base.view import View, dark, told
 from widgets.panes.latency import noted
 from widgets.wording.p95 import weakness
+from widgets.wording.rows import told_in
 
 NAMES = 12
 SEVERE = ("P0", "P1")
@@ -21,21 +22,24 @@ class IncidentsPane(Pane):
 
     NAME = "incidents"
 
+    @classmethod
+    def lines(cls, view: View) -> tuple[int, ...]:
+        """Return a line for severe ones, for each log, for the newest incident and the newest critical line."""
+        return (len(told_by(view.state)) + 3, len(told_by(view.state)) + 5)
+
     def picture(self, view: View, width: int, height: int) -> Picture:
         """Return a line for severe ones and for each log that is read, then the newest incident and critical line.
 
-        Where room is short the newest critical line goes before the newest incident.
+        Where room is short the newest critical line stays.
         """
         verdict = view.judgement.verdicts.get("incidents", Verdict("incidents", Mark.WARMING))
         places = told_by(view.state)
         logs = [_triage(view, width)] if Topic.TRIAGE in places else []
         logs += [_alerts(view, width)] if Topic.ALERTS in places else []
-        newest, line = _newest(view, width), _line(view, width)
-        lines = (_severe(view, width), *logs, newest, line)
-        if len(lines) > height:
-            lines = (_severe(view, width), *logs, line, newest)
+        above: list[Line] = [_severe(view, width), *logs]
+        lines = _told(view, width, height - len(above))
         below = _foot(view, places, verdict.mark, width - self.BORDER + 2)
-        return Picture((("Incidents", STRONG),), lines[:height], below, tone(verdict.mark))
+        return Picture((("Incidents", STRONG),), (*above, *lines)[:height], below, tone(verdict.mark))
 
 
 def _foot(view: View, places: tuple[Topic, ...], mark: Mark, width: int) -> Line:
@@ -90,24 +94,45 @@ def _alerts(view: View, width: int) -> Line:
     return _log(view, Topic.ALERTS, alerts, text, width)
 
 
-def _newest(view: View, width: int) -> Line:
+def _told(view: View, width: int, height: int) -> list[Line]:
+    """Return the newest incident and the newest critical line with all their words, as far as there is room.
+
+    Where there is room for one line it is the critical one, where there is any.
+    """
+    incident, critical = _newest(view), _line(view)
+    shown = [critical] if height <= 1 and critical else [one for one in (incident, critical) if one]
+    rows: list[Line] = []
+    for number, (target, text, style) in enumerate(shown):
+        room = height - len(rows) - (len(shown) - number - 1)
+        lines: list[Line] = [(("  ", PLAIN), (line, style)) for line in told_in(text, width - 2, min(room, _MOST))]
+        rows += [aimed(target, line) if target else line for line in lines] if room > 0 else []
+    return rows
+
+
+_MOST = 3
+"""Lines of a title at most."""
+
+
+Told = tuple[Target | None, str, str]
+"""What a text is about, the text, its style."""
+
+
+def _newest(view: View) -> Told:
     known = sorted(view.state.incidents.values(), key=lambda one: one.opened_at)
     if not known:
-        return (fit("  last", NAMES + 2, QUIET), fit("none so far", width - NAMES - 2, QUIET))
+        return None, "last        none so far", QUIET
     last: Incident = known[-1]
     end = f"resolved {view.time(last.resolved_at)}" if last.resolved_at else "open"
     text = f"{last.severity} {view.time(last.opened_at)} {end} · {last.title}"
-    row: Line = (("  ", PLAIN), fit(text, width - 2, QUIET if last.resolved_at else PLAIN))
-    return aimed(Target("incident", last.id, f"{last.id} {text}"), row)
+    return Target("incident", last.id, f"{last.id} {text}"), text, QUIET if last.resolved_at else PLAIN
 
 
-def _line(view: View, width: int) -> Line:
+def _line(view: View) -> Told | None:
     """The newest critical line of all logs; one that is open comes before one that is not."""
     seen = view.state.seen
     lines = [line for told in (seen.triage, seen.alerts) if told is not None for line in told.critical]
     if not lines:
-        return BLANK
+        return None
     newest = max(lines, key=lambda line: (line.open, line.at))
     said = f"{view.time(newest.at)} {newest.title}"
-    row: Line = (("  ", PLAIN), fit(said, width - 2, PLAIN if newest.open else QUIET))
-    return aimed(Target("line", newest.id, f"{newest.id} {said}"), row)
+    return Target("line", newest.id, f"{newest.id} {said}"), said, PLAIN if newest.open else QUIET

@@ -6,11 +6,16 @@ from sessions.text.units import duration
 from sessions.values.readings import Tickets, Topic
 from sessions.values.verdicts import Level, RiskState
 from widgets.base.pane import Pane, Picture
-from widgets.base.styled import BAD, BLANK, BLIND, FAINT, HOLD, LEAD, PLAIN, QUIET, STRONG, Line, fit
+from widgets.base.sparks import sparks
+from widgets.base.styled import BAD, BLIND, FAINT, HOLD, LEAD, PLAIN, QUIET, STRONG, Line, fit, wide
 from widgets.base.symbols import level_tone, of_risk
 from widgets.base.target import Target, aimed
 from widgets.base.view import ASKING, View, dark, trouble
 from widgets.frame.phase_rail import short
+from widgets.wording.rows import told_in
+
+_HIGHEST = 6
+"""Lines of the trend at most."""
 
 
 class QueuePane(Pane):
@@ -23,13 +28,19 @@ class QueuePane(Pane):
         """Return whether somebody asks for tickets."""
         return Topic.QUEUE in watched(view.plan, view.state.answers)
 
+    @classmethod
+    def lines(cls, view: View) -> tuple[int, ...]:
+        """Return the bar, the oldest, the escalated, the priorities and the newest title."""
+        del view
+        return (4, 5)
+
     def picture(self, view: View, width: int, height: int) -> Picture:
-        """Return four lines: a bar with the bound, the oldest, priorities, the newest title."""
+        """Return a bar with the bound, the oldest, the escalated, priorities, the newest title; then the trend."""
         risk = next((risk for risk in view.plan.risks if risk.id == "support_queue"), None)
         state = view.judgement.risks.get("support_queue", RiskState("support_queue", Level.BLIND))
         newest = view.state.seen.tickets[-1] if view.state.seen.tickets else None
         empty: tuple[Line, ...] = ((fit("no ticket count yet", width, QUIET),),)
-        rows = _lines(view, risk, newest, width) if newest else empty
+        rows = _lines(view, risk, newest, width, height) if newest else empty
         title: Line = (("Support queue ", STRONG), (f"≤ {risk.act:.0f} open" if risk else "", QUIET))
         tone = (
             level_tone(state.level, asking=state.asking)
@@ -41,37 +52,52 @@ class QueuePane(Pane):
         return Picture(title, rows[:height], _foot(view, state if risk else None, newest), tone)
 
 
-def _lines(view: View, risk: Risk | None, newest: Tickets, width: int) -> tuple[Line, ...]:
+def _lines(view: View, risk: Risk | None, newest: Tickets, width: int, height: int) -> tuple[Line, ...]:
     dim = QUIET if dark(view, Topic.QUEUE) else ""
-    few: Line = (fit("open", 9, QUIET), fit(str(newest.open), 7, dim or STRONG, right=True))
+    few: Line = (fit("open", 9, QUIET), fit(f"{newest.open:,}", 7, dim or STRONG, right=True))
     sla = view.plan.queue.sla
     waited = view.age(newest.oldest) if newest.oldest else 0.0
     late = waited > sla
-    priorities = " ".join(f"{name} {count}" for name, count in newest.priorities) or "no priorities"
-    rows: tuple[Line, ...] = (
-        bar(newest.open, risk.watch, risk.act, width, dim) if risk else few,
-        (
-            fit("oldest", 9, QUIET),
-            fit(duration(waited) if newest.oldest else "none", 7, f"bold {HOLD}" if late else PLAIN, right=True),
-            (f"  ▲ over {short(sla)}" if late else f"  of {short(sla)}", f"bold {HOLD}" if late else QUIET),
-        ),
-        (fit("escalated", 9, QUIET), fit(str(newest.escalated), 7, right=True), ("  ", PLAIN), (priorities, QUIET)),
-        (fit(newest.titles[0], width, QUIET),) if newest.titles else BLANK,
-    )
     oldest = f"oldest {duration(waited)}" if newest.oldest else "none waits"
-    told = (
-        Target("tickets", "open", f"{newest.open} open tickets"),
-        Target("tickets", "oldest", f"{oldest} of {short(sla)}"),
-        Target("tickets", "escalated", f"{newest.escalated} escalated, {priorities}"),
-        *(Target("ticket", title) for title in newest.titles[:1]),
+    rows: tuple[Line, ...] = (
+        aimed(
+            Target("tickets", "open", f"{newest.open} open tickets"),
+            bar(newest.open, risk.watch, risk.act, width, dim) if risk else few,
+        ),
+        aimed(
+            Target("tickets", "oldest", f"{oldest} of {short(sla)}"),
+            (
+                fit("oldest", 9, QUIET),
+                fit(duration(waited) if newest.oldest else "none", 7, f"bold {HOLD}" if late else PLAIN, right=True),
+                (f"  ▲ over {short(sla)}" if late else f"  of {short(sla)}", f"bold {HOLD}" if late else QUIET),
+            ),
+        ),
     )
-    return (*map(aimed, told, rows), *rows[len(told) :])
+    return (*rows, *_below(view, risk, newest, width, height - len(rows)))
+
+
+def _below(view: View, risk: Risk | None, newest: Tickets, width: int, height: int) -> list[Line]:
+    """Return the escalated with the priorities, below each other where they do not fit; the newest title; the trend."""
+    escalated: Line = (fit("escalated", 9, QUIET), fit(f"{newest.escalated:,}", 7, right=True))
+    words = " · ".join(f"{name} {count:,}" for name, count in newest.priorities) or "no priorities"
+    beside = wide(words) + 18 <= width
+    lines: list[Line] = [(*escalated, (f"  {words}" if beside else "", QUIET))]
+    lines += [] if beside else [((line, QUIET),) for line in told_in(words, width, 2)]
+    rows = [aimed(Target("tickets", "escalated", f"{newest.escalated} escalated, {words}"), line) for line in lines]
+    for title in newest.titles[:1]:
+        told = told_in(title, width, max(1, min(2, height - len(rows))))
+        rows += [aimed(Target("ticket", title), ((line, QUIET),)) for line in told]
+    if (high := height - len(rows)) > 1:
+        counts = [float(row.open) for row in view.state.seen.tickets]
+        rows += sparks(counts, width, min(high, _HIGHEST), bound=risk.act if risk else None)
+    return rows
 
 
 def bar(count: int, watch: float, bound: float, width: int, dim: str = "") -> Line:
     """Return the count as a bar whose bound stands at three quarters of its room."""
-    words = fit(f"{count}", 5, dim or STRONG, right=True)
-    room = max(4, width - 6)
+    said = f"{count:,}"
+    words = fit(said, max(5, wide(said) + 1), dim or STRONG, right=True)
+    room = max(4, width - max(6, wide(said) + 1))
     at = max(1, room * 3 // 4)
     full = min(room, round(at * count / bound)) if bound > 0 else 0
     style = dim or (BAD if count > bound else HOLD if count >= watch else LEAD)
@@ -89,6 +115,6 @@ def _foot(view: View, state: RiskState | None, newest: Tickets | None) -> Line:
     if state is None:
         return ((f"◌ {wrong}", BLIND),) if wrong else (("not judged", QUIET),)
     glyph, word, style = of_risk(state)
-    said = f"{newest.open} OPEN" if newest and state.level is not Level.BLIND else word.upper()
+    said = f"{newest.open:,} OPEN" if newest and state.level is not Level.BLIND else word.upper()
     foot: Line = ((f"{glyph} {said}", f"bold {style}"),)
     return ((f"◌ {wrong} ", tone), *foot) if wrong else foot

@@ -3,12 +3,30 @@
 from sessions.plan.model import Risk, Step
 from sessions.state.measures import measures, steerable
 from sessions.state.pending import step_done, still_open
-from sessions.values.verdicts import Level, RiskState
+from sessions.text.units import figure
+from sessions.values.verdicts import Level, Mark, RiskState
 from widgets.base.pane import Pane, Picture
-from widgets.base.styled import BLANK, GOOD, HOLD, LEAD, PLAIN, QUIET, STRONG, Line, fit, joined, spread
+from widgets.base.styled import (
+    BLANK,
+    GOOD,
+    HOLD,
+    LEAD,
+    PLAIN,
+    QUIET,
+    STRONG,
+    Bit,
+    Line,
+    fit,
+    joined,
+    named,
+    shorten,
+    spread,
+    wide,
+)
 from widgets.base.symbols import LEVELS, level_tone, of_risk, told
 from widgets.base.target import Target, aimed
 from widgets.base.view import View
+from widgets.wording.rows import more
 
 
 class RiskPane(Pane):
@@ -21,19 +39,53 @@ class RiskPane(Pane):
         """Return whether there is a risk."""
         return bool(view.plan.risks)
 
+    @classmethod
+    def lines(cls, view: View) -> tuple[int, ...]:
+        """Return a line per risk; then those of their steps too; then with air between the cards."""
+        count = len(view.plan.risks)
+        steps = sum(len(risk.steps) for risk in view.plan.risks)
+        return (count, count + steps, 2 * count + steps - 1)
+
     def picture(self, view: View, width: int, height: int) -> Picture:
-        """Return the cards: all steps where they fit, else those of the risks that are not calm."""
+        """Return the cards: all steps where they fit, else those that work, the worst first; at least a line each."""
         cards = [(risk, state_of(view, risk)) for risk in view.plan.risks]
-        full = [_card(view, risk, state, width, steps=True) for risk, state in cards]
-        gaps = len(full) - 1
-        total = sum(len(card) for card in full)
-        if total > height:
-            full = [_card(view, risk, state, width, steps=steerable(view.state, state)) for risk, state in cards]
-            total = sum(len(card) for card in full)
-        between: list[Line] = [BLANK] if total + gaps <= height else []
-        lines = [line for number, card in enumerate(full) for line in ((between if number else []) + card)]
         worst = min((state.level for _, state in cards if not state.asking), key=_ORDER.index, default=Level.CALM)
+        lines = _lines(view, cards, width, height)
         return Picture((("Risks", STRONG),), tuple(lines), _foot(tuple(state for _, state in cards)), level_tone(worst))
+
+
+Card = tuple[Risk, RiskState]
+
+
+def _lines(view: View, cards: list[Card], width: int, height: int) -> list[Line]:
+    if len(cards) > height:
+        return _fewest(view, cards, width, height)
+    open_cards = _opened(view, cards, height)
+    full = [_card(view, risk, state, width, steps=risk.id in open_cards) for risk, state in cards]
+    airy = sum(len(card) for card in full) + len(full) - 1 <= height and len(full) < sum(len(card) for card in full)
+    return [line for number, card in enumerate(full) for line in ([BLANK] if airy and number else []) + card]
+
+
+def _opened(view: View, cards: list[Card], height: int) -> set[str]:
+    """Return the risks whose steps are shown: all, or those whose steps work as far as there is room."""
+    if sum(1 + len(risk.steps) for risk, _ in cards) <= height:
+        return {risk.id for risk, _ in cards}
+    left, found = height - len(cards), set[str]()
+    for risk, state in sorted(cards, key=lambda card: _ORDER.index(card[1].level)):
+        if steerable(view.state, state) and len(risk.steps) <= left:
+            left -= len(risk.steps)
+            found.add(risk.id)
+    return found
+
+
+def _fewest(view: View, cards: list[Card], width: int, height: int) -> list[Line]:
+    """Return the worst risks in the plan's order, and how many more there are."""
+    ranked = sorted(range(len(cards)), key=lambda place: (_ORDER.index(cards[place][1].level), place))
+    shown, rest = sorted(ranked[: max(0, height - 1)]), ranked[max(0, height - 1) :]
+    calm = all(cards[place][1].level is Level.CALM for place in rest)
+    rows = [risk_line(*cards[place], width) for place in shown]
+    said = "calm" if calm else ""
+    return [*rows, more(view, len(rest), "risks", said, Mark.PASS if calm else Mark.BREACH)][:height]
 
 
 TITLES, LEVEL = 16, 5
@@ -46,18 +98,29 @@ def state_of(view: View, risk: Risk) -> RiskState:
 
 
 def risk_line(risk: Risk, state: RiskState, width: int) -> Line:
-    """Return one risk: glyph, title, what it says, its word."""
+    """Return one risk: glyph, title, what it says, its word. Its value and its bound are whole, or are left out."""
     glyph, word, style = of_risk(state)
     words = told(state)
-    left: Line = ((f"{glyph} ", style), fit(risk.title, TITLES, PLAIN if state.level is Level.CALM else words))
     level = fit(word, LEVEL, words, right=True)
-    room = width - TITLES - LEVEL - 4
-    text: Line = (
-        (fit("" if state.asking else state.text.removeprefix("thin: "), room, words, right=True), (" ", PLAIN))
-        if room > 5
-        else ()
+    room = width - LEVEL - 3
+    text = next((text for text in _texts(state) if wide(text) + 1 <= room - min(TITLES, wide(risk.title))), "")
+    title = named(risk.title, max(1, min(room - wide(text) - 1, wide(risk.title))), words)
+    name: Bit = (title[0], PLAIN if state.level is Level.CALM else words)
+    return spread(((f"{glyph} ", style), name), ((text, words), (" ", PLAIN), level), width)
+
+
+def _texts(state: RiskState) -> tuple[str, ...]:
+    """Return what a risk says, and the same in fewer words; nothing while it is asked for."""
+    if state.asking:
+        return ()
+    text, value, bound = (
+        state.text.removeprefix("thin: "),
+        figure(state.value, state.unit),
+        figure(state.bound, state.unit),
     )
-    return spread(left, (*text, level), width)
+    beyond = ">" if state.level is Level.ACT else "of"
+    several = (f"{value} {beyond} {bound}", value) if state.value is not None and state.bound is not None else ()
+    return (text, *several) if state.level is not Level.BLIND else (text, shorten(text, 18))
 
 
 def _card(view: View, risk: Risk, state: RiskState, width: int, *, steps: bool) -> list[Line]:

@@ -2,16 +2,20 @@
 
 from collections.abc import Mapping
 from datetime import tzinfo
+from textwrap import wrap
 
 from sessions.state.signals import FLAPS
+from sessions.text.clean import clean
 from sessions.text.units import clock
 from sessions.values.entries import Entry
 from sessions.values.verdicts import Level, Mark
-from widgets.base.styled import BAD, BLIND, GOOD, HOLD, LEAD, PLAIN, QUIET, Bit, Line, fit
+from widgets.base.styled import BAD, BLIND, GOOD, HOLD, LEAD, PLAIN, QUIET, Bit, Line, fit, length, wide
 from widgets.base.symbols import LEVELS, MARKS
 from widgets.base.target import Target
 
 WORD = 10
+_MOST = 2000
+"""Letters of an entry that are laid out at most."""
 
 _WORDS: Mapping[str, Bit] = {
     "session.started": ("session", QUIET),
@@ -85,6 +89,18 @@ def about(entry: Entry, tz: tzinfo | None) -> Target:
     """Return what a line of the log is about."""
     when = f"{entry.at.astimezone(tz):%Y-%m-%d %H:%M:%S %z}"
     return Target("entry", str(entry.seq), f"{when} {word(entry)[0]} {entry.text}")
+
+
+def entry_lines(entry: Entry, tz: tzinfo | None, width: int, *, day: bool = False) -> list[Line]:
+    """Return one entry with all its words, below each other where they do not fit beside its time."""
+    first = entry_line(entry, tz, width, day=day)
+    text, by = clean(entry.text, _MOST), f"  {entry.by}" if entry.by not in ("watch", "owner") else ""
+    start = length(first[:4])
+    if start + wide(text) + wide(by) <= width:
+        return [first]
+    rest = wrap(text, max(8, width - start), break_on_hyphens=False) or [""]
+    rest += [by.strip()] if by else []
+    return [(*first[:4], (rest[0], PLAIN)), *(((" " * start, PLAIN), (line, PLAIN)) for line in rest[1:])]
 
 
 def said(entry: Entry) -> str:

@@ -6,6 +6,7 @@ from textual.app import ComposeResult
 from textual.screen import Screen
 from textual.widget import Widget
 
+from cockpit.tui.layout.deck_columns import RAIL
 from sessions.state.measures import steerable
 from widgets.base.pane import Pane
 from widgets.base.view import View
@@ -30,7 +31,7 @@ class Board(Screen[None]):
     """A whole screen of panes; too small a terminal leaves only the few words that matter."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-std"), (150, "-wide")]  # noqa: RUF012 - Textual declares it so
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (36, "-high"), (58, "-tall")]  # noqa: RUF012 - Textual declares it so
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (36, "-high")]  # noqa: RUF012 - Textual declares it so
 
     SCREEN: ClassVar[str] = ""
     """The id of the binding that leads here, where the key line need not offer it."""
@@ -122,6 +123,7 @@ class Board(Screen[None]):
             self.call_after_refresh(self._give_back)
         self.set_class(small, "-small")
         self.set_class(not small and (width < 120 or height < 36), "-folded")
+        self.set_class(height < RAIL, "-flat")
 
     def _give_back(self) -> None:
         if self.stands and self.focused is None and self._had_keys is not None and self._had_keys.focusable:

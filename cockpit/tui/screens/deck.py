@@ -1,91 +1,57 @@
 """Screen 1, the deck: the gate, the flag, five criteria, six risks, the queue, the flows and the log, all live."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from textual import events
 from textual.app import ComposeResult
-from textual.containers import Container
+from textual.geometry import Size
 
 from cockpit.tui.cursor.walked import Walked
+from cockpit.tui.layout.columns import Place, placed
+from cockpit.tui.layout.deck_columns import RAIL, columns, pane_called, shape_of
+from cockpit.tui.layout.grid import Grid
 from widgets.base.pane import Pane
 from widgets.base.view import View
 from widgets.frame.phase_rail import PhaseRail
-from widgets.panes.analytics import AnalyticsPane
-from widgets.panes.capsules import CapsulePane
-from widgets.panes.errors import ErrorsPane
-from widgets.panes.flag import FlagPane
-from widgets.panes.gate import GatePane
-from widgets.panes.growth import GrowthPane
-from widgets.panes.incidents import IncidentsPane
-from widgets.panes.latency import LatencyPane
-from widgets.panes.log import LogPane
-from widgets.panes.queue import QueuePane
-from widgets.panes.risk import RiskPane
 
 if TYPE_CHECKING:
     from sessions.handover.handover import Absence
 
-MIDDLE: tuple[type[Pane], ...] = (ErrorsPane, AnalyticsPane, GrowthPane, IncidentsPane, QueuePane, CapsulePane)
-"""Below the latency, two in a row; what is not used lets the others move up."""
-PANES: tuple[type[Pane], ...] = (GatePane, LatencyPane, RiskPane, FlagPane, *MIDDLE)
-Arranged = tuple[type[Pane], ...]
+_AROUND = 3
+"""The lines of header, phase rail and keys."""
+_AIR = 2
+"""The lines around the phase rail where there is room."""
 
 
-def arranged(view: View) -> Arranged:
-    """Return the panes that have a place, in the order in which the grid is filled: the flag begins the last row."""
-    middle = [pane for pane in MIDDLE if pane.serves(view)]
-    above = 2 * (_rows(middle) - 1)
-    first = (GatePane, LatencyPane, *([RiskPane] if RiskPane.serves(view) else []))
-    return (*first, *middle[:above], FlagPane, *middle[above:])
-
-
-def _rows(middle: Sequence[type[Pane]]) -> int:
-    return (len(middle) + 1) // 2
-
-
-def _shape(order: Arranged) -> tuple[str, ...]:
-    """Return the classes of the grid: how many rows it has, and whether it has the column of the risks."""
-    rows = 1 + _rows([pane for pane in order if pane in MIDDLE])
-    return (f"-rows{rows}", *([] if RiskPane in order else ["-bare"]))
-
-
-def _alone(order: Arranged) -> type[Pane] | None:
-    """Return the pane that has the whole width of the last row, None where two share it."""
-    return order[-1] if len([pane for pane in order if pane in MIDDLE]) % 2 else None
+def places(view: View, size: Size) -> Mapping[str, Place]:
+    """Return where the panes stand in a terminal of this size, in the order in which they are read."""
+    rows = size.height - _AROUND - (_AIR if size.height >= RAIL else 0)
+    return placed(columns(view, size.width, rows, shape_of(size.width, size.height)), rows)
 
 
 class Deck(Walked):
     """Everything at a glance."""
 
     _absence: "Absence | None" = None
-    _order: Arranged = ()
 
     def body(self) -> ComposeResult:
-        """Compose rail, panes and log."""
+        """Compose rail and board; a layout that is not used yet has no panes."""
         yield self.framed(PhaseRail(), "")
-        self._order = order = arranged(self._view)
-        with Container(id="board", classes=" ".join(_shape(order))):
-            for pane in (*order, *(pane for pane in PANES if pane not in order)):
-                yield _placed(self.framed(pane()), order)
-        yield self.framed(LogPane())
+        grid = Grid()
+        grid.put(places(self._view, self.app.size))
+        with grid:
+            yield from (self._pane(name, place) for name, place in grid.places.items())
 
     def lay(self, view: View) -> None:
         """Give the places away of what the plan does not use, and back where it came to use it."""
-        order = arranged(view)
-        if order == self._order:
-            return
-        self._order, board = order, self.query_one("#board", Container)
-        for name in ("-rows2", "-rows3", "-rows4", "-bare"):
-            board.set_class(name in _shape(order), name)
-        panes = {type(pane): _placed(pane, order) for pane in board.query(Pane)}
-        for before, pane in pairwise(order):
-            board.move_child(panes[pane], after=panes[before])
+        self._arrange(view, self.app.size)
 
     def on_resize(self, event: events.Resize) -> None:
-        """Fold or unfold."""
+        """Choose the layout for this size."""
         self.fold(event.size.width, event.size.height)
+        self._arrange(self._view, event.size)
 
     def hand_over(self, absence: "Absence | None") -> bool:
         """Tell what happened while nobody looked, without an absence in the last one; return whether there was any.
@@ -102,7 +68,33 @@ class Deck(Walked):
         pane.tell(self._absence)
         return True
 
+    def _arrange(self, view: View, size: Size) -> None:
+        """Put every pane where it belongs; one that was never needed before is made now."""
+        if not self.is_mounted or self.has_class("-small"):
+            return
+        grid, wanted = self.query_one(Grid), places(view, size)
+        if wanted == grid.places:
+            return
+        panes = {pane.NAME: pane for pane in grid.query(Pane)}
+        made = [self._pane(name, place) for name, place in wanted.items() if name not in panes]
+        if made:
+            self._all = ()
+            grid.mount(*made)
+        for name, pane in panes.items():
+            _placed(pane, wanted.get(name))
+        _ordered(grid, [{**panes, **{pane.NAME: pane for pane in made}}[name] for name in wanted])
+        grid.put(wanted)
 
-def _placed(pane: Pane, order: Arranged) -> Pane:
-    pane.set_class(type(pane) not in order, "-away")
-    return pane.set_class(type(pane) is _alone(order), "-alone")
+    def _pane(self, name: str, place: Place) -> Pane:
+        return _placed(self.framed(pane_called(name)()), place)
+
+
+def _placed(pane: Pane, place: Place | None) -> Pane:
+    pane.set_class(place is None, "-away")
+    return pane.set_class(place is not None and place.height == 1, "-bare")
+
+
+def _ordered(grid: Grid, panes: Iterable[Pane]) -> None:
+    """Put the panes into the order in which they are read: the focus follows it."""
+    for before, pane in pairwise(panes):
+        grid.move_child(pane, after=before)

@@ -3,8 +3,8 @@ import math
 from hypothesis import given
 from hypothesis import strategies as st
 
+from widgets.base.sparks import spark
 from widgets.base.styled import BAD, length, plain
-from widgets.base.symbols import spark
 
 VALUE = st.one_of(st.none(), st.floats(allow_nan=True, allow_infinity=True))
 
@@ -20,7 +20,7 @@ def test_spark_takes_its_width_and_leaves_gaps_empty(values, width, bound):
 
 def test_a_value_over_the_bound_is_marked():
     line = spark([100.0, 600.0], 2, bound=500.0)
-    assert [bit for bit in line if bit[0].strip()] == [("▂", "$trend"), ("█", BAD)]
+    assert [bit for bit in line if bit[0].strip()] == [("▁", "$trend"), ("█", BAD)]
 
 
 def test_zero_stays_at_the_foot():

@@ -17,12 +17,17 @@ LOUD = {
 }
 
 
-@pytest.mark.parametrize("size", [(160, 48), (120, 36)])
+@pytest.mark.parametrize("size", [(160, 48), (120, 36), (150, 30)])
 @pytest.mark.parametrize("name", LOUD)
 async def test_what_is_wrong_with_the_flag_is_on_the_deck(name, size):
     async with flying(FLAGS[name]().judged(), size=size) as flown:
-        assert LOUD[name] in flown.text()
+        assert (LOUD[name] if size == (160, 48) else in_a_line(name)) in flown.text()
         assert {len(row) for row in flown.rows()} == {size[0]}
+
+
+def in_a_line(name):
+    """What the one line of the flag says of what is wrong."""
+    return "25 % intended, 41 % seen" if name == "mismatch" else LOUD[name][2:]
 
 
 @pytest.mark.parametrize("name", LOUD)
@@ -31,24 +36,22 @@ async def test_folded_it_has_one_line_between_gate_and_log(name):
         rows = flown.rows()
         (place,) = [y for y, row in enumerate(rows) if " Flag 25 % · " in row]
         assert rows[place - 1].startswith("╰")
-        assert rows[place + 1].startswith("╭─ Ops log")
-        loud = "25 % intended, 41 % seen" if name == "mismatch" else LOUD[name][2:]
-        assert loud in rows[place]
+        assert place == len(rows) - 3
+        assert in_a_line(name) in rows[place]
 
 
 @pytest.mark.parametrize("size", [(160, 48), (120, 36), (200, 60)])
-async def test_the_pane_stands_below_the_gate_and_moves_nothing(size):
+async def test_the_flag_moves_nothing(size):
     places = []
     for name in FLAGS:
         async with flying(FLAGS[name]().judged(), size=size) as flown:
             rows = flown.rows()
-            words = ("Flag 25 %", "Support queue", "CSAT", "Ops log")
+            words = ("Flag 25 %", "Support queue", "Capsules", "Queue · capsules", "Ops log")
             places.append(
                 [(word, y, row.index(word)) for word in words for y, row in enumerate(rows) if f"─ {word}" in row]
             )
+    assert places[0]
     assert places == [places[0]] * len(FLAGS)
-    tops = {word: y for word, y, _ in places[0]}
-    assert tops["Flag 25 %"] == tops["Support queue"] == tops["CSAT"] < tops["Ops log"]
 
 
 @pytest.mark.parametrize("size", [(160, 48), (120, 36)])

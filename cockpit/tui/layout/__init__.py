@@ -1,0 +1,1 @@
+"""Where the panes of the deck stand at each size."""

@@ -29,19 +29,23 @@ class GatePane(Pane):
 
     @classmethod
     def lines(cls, view: View) -> tuple[int, ...]:
-        """Return a line per condition; then those of soak, tasks and week too."""
+        """Return a line for the next step and one per condition; then those of soak, tasks and week too."""
         gate = view.judgement.gate
         below = _soak(view, 40) + _tasks(view, 40) + _today(view, 40)
-        every = len(gate.conditions) + len(below)
-        return (len(gate.conditions), every, every + _MOST_BELOW)
+        least = len(gate.conditions) + bool(step_line(view, 40))
+        every = least + len(below)
+        return (least, every, every + _MOST_BELOW)
 
     def picture(self, view: View, width: int, height: int) -> Picture:
         """Return the conditions; below them soak and tasks, as many as there is room for."""
         first = step_line(view, width)
         rows = [first] if first else []
         rows += _today(view, width) if height > len(view.judgement.gate.conditions) else []
+        full = len(rows) + len(view.judgement.gate.conditions) + _MOST_BELOW
         rows += _conditions(view, width, height - len(rows))
         below = _soak(view, width) + _measures(view, width) + _tasks(view, width) + _ahead(view, width)
+        if full + len(below) <= height:
+            rows += [BLANK] * (full - len(rows))  # what stands below stays where it is, however much the conditions say
         rows += _room_for(below, max(0, height - len(rows)))
         title: Line = ((_titled(view), STRONG), ("  ", PLAIN), gate_word(view))
         return Picture(title, tuple(rows), _foot(view), _TONES[meant(view)])
@@ -79,16 +83,24 @@ def _conditions(view: View, width: int, height: int) -> list[Line]:
             spare -= len(lines) - 1
             rows += lines
         return rows
-    holding = [one for one in conditions if not one.ok]
-    passing = [one.name for one in conditions if one.ok]
-    shown = sorted(holding, key=lambda one: WORST_FIRST.index(one.mark))[: height - (1 if passing else 0)]
-    if len(shown) < len(holding):
-        shown = shown[: height - 1]
-    rows = [condition_line(view, one, names, width) for one in holding if one in shown]
-    if left := len(holding) - len(shown):
-        words = f"  +{left} more hold{'' if left > 1 else 's'}, {len(passing)} pass"
-        return [*rows, ((words, HOLD),)][:height]
-    return [*rows, _passing(passing, width)][:height] if passing else rows
+    passing, over = [one for one in conditions if one.ok], len(conditions) - height
+    folded = passing[-(over + 1) :] if len(passing) > over else passing
+    kept = [one for one in conditions if one not in folded]
+    room = height - bool(folded)
+    if len(kept) > room:
+        kept = sorted(kept, key=lambda one: WORST_FIRST.index(one.mark))[: max(0, height - 1)]
+    rows = [condition_line(view, one, names, width) for one in conditions if one in kept]
+    left = [one for one in conditions if one not in kept and one not in folded]
+    if left:
+        return [*rows, _more(left, len(folded), width)][:height]
+    return [*rows, _passing([one.name for one in folded], width)][:height] if folded else rows
+
+
+def _more(left: list[Condition], passing: int, width: int) -> Line:
+    """Count the conditions that hold and have no line, by the worst of them, and those that pass."""
+    glyph, style = MARKS[min((one.mark for one in left), key=WORST_FIRST.index)]
+    words = f"+{len(left)} more hold{'' if len(left) > 1 else 's'}, {passing} pass"
+    return ((f"{glyph} ", style), worded(words, width - 2, style))
 
 
 def _passing(names: list[str], width: int) -> Line:
@@ -96,7 +108,7 @@ def _passing(names: list[str], width: int) -> Line:
     words, count = "", len(names)
     for kept in range(count, -1, -1):
         rest = f" +{count - kept}" if kept < count else ""
-        words = f"{count} pass: {', '.join(names[:kept])}{rest}" if kept else f"{count} pass"
+        words = f"{count} more pass: {', '.join(names[:kept])}{rest}" if kept else f"{count} more pass"
         if wide(words) + 2 <= width:
             break
     return (MARKS[Mark.PASS], (f" {words}", QUIET))

@@ -83,12 +83,15 @@ def _fewest(view: View, cards: list[Card], width: int, height: int) -> list[Line
     ranked = sorted(range(len(cards)), key=lambda place: (_ORDER.index(cards[place][1].level), place))
     shown, rest = sorted(ranked[: max(0, height - 1)]), ranked[max(0, height - 1) :]
     calm = all(cards[place][1].level is Level.CALM for place in rest)
+    least = min((cards[place][1].level for place in rest), key=_ORDER.index)
     rows = [risk_line(*cards[place], width) for place in shown]
     said = "calm" if calm else ""
-    return [*rows, more(view, len(rest), "risks", said, Mark.PASS if calm else Mark.BREACH)][:height]
+    return [*rows, more(view, len(rest), "risks", said, _MARK[least])][:height]
 
 
 TITLES, LEVEL = 16, 5
+_MARK = {Level.ACT: Mark.BREACH, Level.BLIND: Mark.BLIND, Level.WATCH: Mark.PASS, Level.CALM: Mark.PASS}
+"""What the line of those left out says at its front."""
 _ORDER = (Level.ACT, Level.BLIND, Level.WATCH, Level.CALM)
 
 

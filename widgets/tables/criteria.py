@@ -11,7 +11,8 @@ from widgets.base.pane import Pane, Picture
 from widgets.base.sparks import sparks
 from widgets.base.styled import BLANK, LEAD, PLAIN, QUIET, STRONG, Bit, Line, fit, joined, shorten, wide, worded
 from widgets.base.symbols import DIM, MARKS, said, strip, tone
-from widgets.base.view import View, told
+from widgets.base.target import Target, aimed
+from widgets.base.view import View, trouble
 from widgets.frame.phase_rail import short
 from widgets.panes.errors import shares, spikes
 from widgets.panes.growth import bound_words, counted_twice
@@ -34,6 +35,17 @@ class Row(Struct, frozen=True):
     windows: Line = ()
     trend: tuple[float | None, ...] = ()
     limit: float | None = None
+
+    @property
+    def about(self) -> Target:
+        """What the row is about."""
+        if self.name == "duplicates":
+            return Target("duplicates", "all")
+        kind, subject = _KINDS.get(self.group, (self.group, self.name))
+        return Target(kind, subject or self.name)
+
+
+_KINDS = {"p95": ("latency", ""), "gap": ("analytics", ""), "incidents": ("incidents", "severe")}
 
 
 class _Columns(Struct, frozen=True):
@@ -68,7 +80,7 @@ class CriteriaPane(Pane):
         for number, row in enumerate(shown):
             begins = number == 0 or shown[number - 1].group != row.group
             lines += [BLANK] if begins and number and airy else []
-            lines.append(_line(row, columns, width, label=row.group if begins else ""))
+            lines.append(aimed(row.about, _line(row, columns, width, label=row.group if begins else "")))
         if left := len(rows) - len(shown):
             lines.append(more(view, left, "detail", "rows", _worst(row for row in rows if row not in shown)))
         verdicts = tuple(view.judgement.verdicts.values())
@@ -134,7 +146,7 @@ def _errors(view: View) -> Iterator[Row]:
     if found := spikes(view):
         newest = max(found, key=lambda minute: minute.end)
         text = f"of {newest.requests:,.0f} at {view.time(newest.end)}"
-        yield Row("errors", Mark.THIN, "5xx spike", f"{newest.errors:,.0f}", text)
+        yield Row("errors", Mark.BREACH, "5xx spike", f"{newest.errors:,.0f}", text)
 
 
 def _analytics(view: View) -> Iterator[Row]:
@@ -212,7 +224,6 @@ def _foot(view: View, verdicts: Sequence[Verdict], width: int) -> Line:
     ]
     foot = joined(words, (" · ", QUIET))
     topics = (Topic.TRAFFIC, Topic.JOURNEYS, Topic.COLLECTIONS, Topic.TRIAGE)
-    known = [told(view, topic) for topic in topics if topic in view.state.seen.health]
-    wrong = next(filter(None, known), "")
+    wrong, style = trouble(view, *(topic for topic in topics if topic in view.state.seen.health))
     room = width - sum(wide(text) for text, _ in foot) - 1
-    return ((f"{shorten(wrong, room)} ", "$blind"), *foot) if wrong and room > LEAST else foot
+    return ((f"{shorten(wrong, room)} ", style), *foot) if wrong and room > LEAST else foot

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Mapping
 
 from sessions.plan.uses import watched
-from sessions.text.units import duration, figure
+from sessions.text.units import counted, duration, figure
 from sessions.values.readings import Topic
 from widgets.base.pane import Pane, Picture
-from widgets.base.styled import BLIND, GOOD, HOLD, PLAIN, QUIET, STRONG, Line, fit, wide
+from widgets.base.styled import BAD, HOLD, PLAIN, QUIET, STRONG, Line, fit, wide
 from widgets.base.symbols import tone
-from widgets.base.view import View, dark, told
+from widgets.base.target import Target, aimed
+from widgets.base.view import ASKING, View, dark, trouble
 from widgets.frame.phase_rail import short
 from widgets.panes.flag import flag_line, marked
 from widgets.wording.rows import beside
@@ -48,27 +49,36 @@ def _asked(view: View) -> tuple[Topic, ...]:
 
 def _foot(view: View, topics: tuple[Topic, ...]) -> Line:
     """Say what is wrong with a source, then which flows are frozen."""
-    wrong = next(filter(None, (told(view, topic) for topic in topics)), "")
+    wrong, style = trouble(view, *topics)
     frozen = [flow.title.lower() for flow in view.plan.flows if flow.id in view.state.frozen]
-    flows: Line = ((f"▲ {len(frozen)} FROZEN", f"bold {HOLD}"),) if frozen else (("● FLOWING", f"bold {GOOD}"),)
-    return (
-        *(((f"◌ {wrong} ", BLIND),) if wrong else ()),
-        *(flows if view.plan.flows else ()),
-    )
+    flows: Line = ((f"▲ {counted(len(frozen), 'flows')} frozen", f"bold {HOLD}"),) if frozen else ()
+    sign = "… " if wrong == ASKING else "◌ "
+    return (*(((f"{sign}{wrong} ", style),) if wrong else ()), *flows)
 
 
-def _row(name: str, value: str, parts: list[str], width: int, style: str = PLAIN) -> Line:
+def _row(about: Target, value: str, parts: list[str], width: int, style: str = PLAIN) -> Line:
     """Return one fact; parts of its words that do not fit are left out as a whole, from the end."""
+    name = _NAMES.get(about.kind, about.kind)
     cells = max(VALUE, wide(value))
     room = max(0, width - NAMES - cells - 2)
     while parts and wide(BETWEEN.join(parts)) > room:
         parts = parts[:-1]
-    return (
+    row: Line = (
         fit(name, NAMES, QUIET),
         fit(value, cells, style, right=True),
         ("  ", PLAIN),
-        fit(BETWEEN.join(parts), room, QUIET),
+        fit(BETWEEN.join(parts), room, style if style == HOLD else QUIET),
     )
+    return aimed(Target(about.kind, about.id, f"{name} {value} {BETWEEN.join(parts)}".strip()), row)
+
+
+_NAMES = {"tickets": "queue", "csat": "CSAT"}
+_QUEUE, _CAPSULES, _RETURNS, _CSAT = (
+    Target("tickets", "open"),
+    Target("capsules", "all"),
+    Target("returns", "all"),
+    Target("csat", "all"),
+)
 
 
 def _style(view: View, topic: Topic, *, loud: bool = False) -> str:
@@ -78,40 +88,41 @@ def _style(view: View, topic: Topic, *, loud: bool = False) -> str:
 def _queue(view: View, width: int) -> Line:
     row, risk = view.state.seen.tickets, next((one for one in view.plan.risks if one.id == "support_queue"), None)
     if not row:
-        return _row("queue", "–", [], width)
+        return _row(_QUEUE, "–", [], width)
     newest = row[-1]
     bound = f" {beside(newest.open, risk.act, f'{risk.act:,.0f}')}" if risk else ""
     waited = view.age(newest.oldest) if newest.oldest else 0.0
     oldest = [f"oldest {duration(waited)} of {short(view.plan.queue.sla)}"] if newest.oldest else []
     loud = bool(risk and newest.open > risk.act)
     rest = [f"{newest.escalated:,} escalated", *(f"{name} {count:,}" for name, count in newest.priorities)]
-    return _row("queue", f"{newest.open:,}{bound} open", [*oldest, *rest], width, _style(view, Topic.QUEUE, loud=loud))
+    style = QUIET if dark(view, Topic.QUEUE) else BAD if loud else PLAIN
+    return _row(_QUEUE, f"{'◆ ' if loud else ''}{newest.open:,}{bound} open", [*oldest, *rest], width, style)
 
 
 def _capsules(view: View, width: int) -> Line:
     held = view.state.seen.capsules
     if held is None:
-        return _row("capsules", "–", [], width)
-    gone = [f"{held.expired:,} expired"] if held.expired else []
-    parts = [*gone, f"{held.expiring:,} expire < {short(view.plan.queue.expiry)}"]
-    return _row("capsules", f"{held.held:,} held", parts, width, _style(view, Topic.CAPSULES, loud=bool(gone)))
+        return _row(_CAPSULES, "–", [], width)
+    gone = [f"▲ {held.expired:,} expired"] if held.expired else []
+    parts = [*gone, f"{held.expiring:,} expire in {short(view.plan.queue.expiry)}"]
+    return _row(_CAPSULES, f"{held.held:,} held", parts, width, _style(view, Topic.CAPSULES, loud=bool(gone)))
 
 
 def _returns(view: View, width: int) -> Line:
     known = view.state.seen.returns
     if known is None:
-        return _row("returns", "–", [], width)
-    parts = [f"{known.stuck:,} stuck > {short(view.plan.queue.stuck)}"]
+        return _row(_RETURNS, "–", [], width)
+    parts = [f"{'▲ ' if known.stuck else ''}{known.stuck:,} stuck over {short(view.plan.queue.stuck)}"]
     parts += [f"{name} {count:,}" for name, count in known.statuses]
-    return _row("returns", f"{known.open:,} open", parts, width, _style(view, Topic.RETURNS, loud=bool(known.stuck)))
+    return _row(_RETURNS, f"{known.open:,} open", parts, width, _style(view, Topic.RETURNS, loud=bool(known.stuck)))
 
 
 def _csat(view: View, width: int) -> Line:
     csat = view.state.seen.csat
     if csat is None:
-        return _row("CSAT", "–", [], width)
+        return _row(_CSAT, "–", [], width)
     share = 100 * csat.low / csat.answers if csat.answers else None
-    return _row("CSAT", figure(share, "%"), [f"{csat.low:,} of {csat.answers:,} low"], width, _style(view, Topic.CSAT))
+    return _row(_CSAT, figure(share, "%"), [f"low: {csat.low:,} of {csat.answers:,}"], width, _style(view, Topic.CSAT))
 
 
 _FACTS: Mapping[Topic, Callable[[View, int], Line]] = {

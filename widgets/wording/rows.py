@@ -5,7 +5,8 @@ from textwrap import wrap
 
 from sessions.text.clean import clean
 from sessions.values.verdicts import WORST_FIRST, Mark, Part
-from widgets.base.styled import HOLD, PLAIN, QUIET, Line, named, wide, worded
+from widgets.base.styled import PLAIN, QUIET, Line, named, wide, worded
+from widgets.base.symbols import CALM, MARKS, said
 from widgets.base.view import View
 
 
@@ -29,7 +30,10 @@ def more(view: View, count: int, key: str, what: str = "", worst: Mark = Mark.PA
     """Say how many rows there are that are not shown, and the key that shows them: `+3 more, 2`."""
     known = view.keys.get(f"screen.{key}", _KEYS[key])
     words = f"+{count:,} more{f' {what}' if what else ''}, {known}"
-    return (("  ", PLAIN), (words, QUIET if worst is Mark.PASS else HOLD))
+    if worst is Mark.PASS or worst in CALM:
+        return (("  ", PLAIN), (words, QUIET))
+    glyph, style = MARKS[worst]
+    return ((f"{glyph} ", style), (words, said(worst)))
 
 
 _KEYS = {"detail": "2", "risks": "3", "log": "4"}

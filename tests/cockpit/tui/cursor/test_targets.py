@@ -6,19 +6,18 @@ import pytest
 from msgspec.structs import replace
 
 from cockpit.tui.cursor.opening import OPENS
-from cockpit.tui.screens.deck import PANES
 from sessions.gate.evaluate import judge
 from sessions.text.clean import clean
 from sessions.values import readings as r
+from tests.support.screen.every import ON_DECK
 from tests.support.screen.fake_door import FakeDoor
 from tests.support.screen.grown_flight import NOW, PLAN, TZ, ago
 from tests.support.screen.pilots import flying
 from tests.support.screen.sample import FLIGHTS, TOUGH, breach_flight, hostile, view
 from widgets.base.pane import Pane
 from widgets.base.target import Target, rows_of, target_of, targets_of
-from widgets.panes.log import LogPane
 
-DECK: tuple[type[Pane], ...] = (*PANES, LogPane)
+DECK: tuple[type[Pane], ...] = ON_DECK
 
 
 def full():
@@ -90,7 +89,7 @@ def test_every_pane_of_the_deck_names_what_its_rows_are_about(pane):
 
 @pytest.mark.parametrize("pane", [pane.NAME for pane in DECK])
 async def test_enter_opens_what_names_it_and_y_copies_exactly_it(pane):
-    async with flying(full(), size=(200, 60)) as flown:
+    async with flying(full(), size=(120, 36) if pane in ("criteria", "facts") else (200, 60)) as flown:
         deck = flown.app.screen
         shown = deck.query_one(f"#{pane}")
         known = rows_of(shown.targets)
@@ -103,6 +102,7 @@ async def test_enter_opens_what_names_it_and_y_copies_exactly_it(pane):
             await flown.press("Y")
             assert flown.app.clipboard == copies
             assert clean(copies, 80) in flown.toasts()[-1]
+            flown.app.clear_notifications()
             await flown.press("enter")
             assert len(flown.app.screen_stack) > 1, target
             told = NAMED[target.kind](target)

@@ -3,16 +3,17 @@
 from html import escape
 
 from sessions.text.clean import clean
+from themes.night import GROUND, INK
 
-STYLE = """
-@font-face { font-family: "Roboto Mono"; src: url("static/fonts/RobotoMono-VariableFont_wght.ttf"); }
-html, body { margin: 0; height: 100%; background: #0e131a; color: #ccd5e0; font: 16px "Roboto Mono", monospace; }
-.textual-terminal { position: absolute; inset: 0; opacity: 0; }
-body.-first-byte .textual-terminal { opacity: 1; }
-.word { position: absolute; inset: 0; display: flex; align-items: center; justify-content: center; z-index: 1; }
-body.-first-byte .opening { display: none; }
-.ended { display: none; z-index: 2; background: rgba(14, 19, 26, 0.85); }
-body.-closed .ended { display: flex; }
+STYLE = f"""
+@font-face {{ font-family: "Roboto Mono"; src: url("static/fonts/RobotoMono-VariableFont_wght.ttf"); }}
+html, body {{ margin: 0; height: 100%; background: {GROUND}; color: {INK}; font: 16px "Roboto Mono", monospace; }}
+.textual-terminal {{ position: absolute; inset: 0; opacity: 0; }}
+body.-first-byte .textual-terminal {{ opacity: 1; }}
+.word {{ position: absolute; inset: 0; display: flex; align-items: center; justify-content: center; z-index: 1; }}
+body.-first-byte .opening {{ display: none; }}
+.ended {{ display: none; z-index: 2; background: rgba(14, 19, 26, 0.85); }}
+body.-closed .ended {{ display: flex; }}
 """
 
 

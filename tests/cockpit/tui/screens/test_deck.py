@@ -4,6 +4,8 @@ import random
 from datetime import timedelta
 
 import pyte
+import re
+
 import pytest
 from textual._compositor import CompositorUpdate
 
@@ -60,12 +62,11 @@ async def test_folded_at_80x24_keeps_gate_risks_log_and_keys():
         assert "FUSE 11:42" in rows[0]
         assert "25 % ▲ 3h09m/4h" in rows[1]
         text = flown.text()
-        for condition in (one for one in burning().gate.conditions if not one.ok):
+        for condition in burning().gate.conditions:
             assert condition.name.capitalize() in text
-        assert "more pass: " in text
         assert "◆ Latency spike " in text
         assert "812 ms > 500 ms   ACT" in text
-        assert "+4 more calm, 3" in text
+        assert re.search(r"\+\d more calm, 3", text)
         assert "14:00:22  fuse " in rows[-2]
         assert rows[-1].rstrip().endswith("? Help")
         assert {len(row) for row in rows} == {80}

@@ -57,9 +57,8 @@ async def test_in_one_column_stands_what_matters_first(lacking):
         given, board = shown(on.app), on.app.screen.query_one("#board").region
         assert sum(place.area for place in given.values()) == board.area
         assert set(given) == {"gate", "flag", "log", *(["risks"] if judgement.state.plan.risks else [])}
-        for condition in (one for one in judgement.gate.conditions if not one.ok):
+        for condition in judgement.gate.conditions:
             assert condition.name.capitalize() in on.text()
-        assert "more pass" in on.text()
 
 
 @pytest.mark.parametrize("lacking", [*AWAY, "week", "activities"])

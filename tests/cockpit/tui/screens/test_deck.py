@@ -1,11 +1,10 @@
 """The deck on real screen sizes: what stands where, folded and unfolded, and that no size breaks it."""
 
 import random
+import re
 from datetime import timedelta
 
 import pyte
-import re
-
 import pytest
 from textual._compositor import CompositorUpdate
 

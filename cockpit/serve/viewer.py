@@ -20,11 +20,15 @@ async def look(request: web.Request, command: str, sockets: set[web.WebSocketRes
     socket = web.WebSocketResponse(heartbeat=15, max_msg_size=LARGEST)
     await socket.prepare(request)
     sockets.add(socket)
+
+    async def close() -> None:
+        await socket.close()
+
     service = AppService(
         command,
         write_bytes=socket.send_bytes,
         write_str=_nothing,
-        close=socket.close,
+        close=close,
         download_manager=DownloadManager(),
     )
     try:

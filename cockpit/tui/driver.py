@@ -13,6 +13,7 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
 from cockpit.tui.keyboard.reading import ASK_PASTE, Brackets, Reading
+from cockpit.tui.keyboard.relay import current
 from cockpit.tui.terminal.ground import ASK, Listening
 
 NO_MOUSE = "".join(f"\x1b[?{mode}l" for mode in (1000, 1003, 1015, 1006, 1016))
@@ -48,6 +49,8 @@ class TerminalDriver(LinuxDriver):
             signal.signal(number, lambda *_: loop.is_closed() or loop.call_soon_threadsafe(work))
 
         self._read: list[Message] = []
+        self._relay = current()
+        self._suspends = False
         later(signal.SIGTSTP, self._sigtstp_application)
         later(signal.SIGCONT, self._sigcont_application)
 
@@ -64,7 +67,7 @@ class TerminalDriver(LinuxDriver):
         reading = Reading(Listening(self._ground, debug=self._debug))
         decode = getincrementaldecoder("utf-8")(errors="replace").decode
         self._deliver((Brackets(known=False),))
-        while not self.exit_event.is_set():
+        while not self.exit_event.is_set() or (self._relay is not None and reading.waits):
             if select.select([self.fileno], [], [], _LOOKS)[0]:
                 data = os.read(self.fileno, _MOST_READ)
                 self._deliver(reading.feed(decode(data)))
@@ -89,11 +92,33 @@ class TerminalDriver(LinuxDriver):
             size = os.terminal_size((0, 0))
         return (size.columns, size.lines) if size.columns and size.lines else super()._get_terminal_size()
 
+    def disable_input(self) -> None:
+        """Read no more. What another screen follows on drops nothing of what is still to be read."""
+        if self._relay is None or self._suspends:
+            super().disable_input()
+            return
+        signal.signal(signal.SIGWINCH, signal.SIG_DFL)
+        self._disable_mouse_support()
+        self.exit_event.set()
+        if self._key_thread is not None:
+            self._key_thread.join()
+        self.exit_event.clear()
+
     def stop_application_mode(self) -> None:
         """Put the screen away. Harmless where it is."""
         if self._painting:
+            if self._relay is not None:  # between two screens nothing typed is echoed, or waits for its end of line
+                self.attrs_before = self._relay.flags if self._suspends else None
             self.write(LEFT_ON + cast("Parting", self._app).parting())
             super().stop_application_mode()
+
+    def suspend_application_mode(self) -> None:
+        """Put the screen away for a while: the terminal is another's meanwhile."""
+        self._suspends = True
+        try:
+            super().suspend_application_mode()
+        finally:
+            self._suspends = False
 
     def resume_application_mode(self) -> None:
         """Take the terminal again; who was stopped without being asked puts the screen away first."""
@@ -106,6 +131,9 @@ class TerminalDriver(LinuxDriver):
         for message in messages:
             self.process_message(message)
         read, self._read = self._read, []
+        if self._relay is not None:
+            for message in read:
+                self._relay.came(message)
         if read and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._post, read)
 

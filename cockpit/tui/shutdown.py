@@ -13,6 +13,8 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
+from cockpit.tui.keyboard.relay import current
+
 SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT)
 PATIENCE = 2.0
 """Seconds that an orderly leave may take before the terminal is reset by force."""
@@ -82,6 +84,8 @@ def hung_up() -> bool:
 
 
 def _flags() -> list[Any] | None:
+    if (relay := current()) is not None:  # now it is as the screen before left it
+        return relay.flags
     with contextlib.suppress(OSError, ValueError, AttributeError, termios.error):
         return termios.tcgetattr(sys.__stdin__.fileno()) if sys.__stdin__ else None
     return None

@@ -27,10 +27,13 @@ def export_live(which: str | None, out: Path | None, every: float) -> int:
             where = clean(report.path.parent)
             raise BadInputError(f"{where}: cannot be written ({error.strerror}): choose another --out") from error
         streams.say(f"{clean(report.path)}\n")
-        while not over and not ended:
-            news.wait(report.pause)
-            over = report.go_on("the command that wrote it was ended" if ended else "")
-    return 0 if over and not ended else 128 + ended[0]
+        last = False
+        while not over and not last:
+            if not ended:
+                news.wait(report.pause)
+            last = bool(ended)  # a signal during a page is told by the next one
+            over = report.go_on("the command that wrote it was ended" if last else "")
+    return 128 + ended[0] if ended else 0
 
 
 def _complain(line: str) -> None:

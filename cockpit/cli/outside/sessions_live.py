@@ -1,19 +1,26 @@
 """`cockpit sessions --live`: a row for each session, on the screen until it is left, or once without a terminal."""
 
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from cockpit.cli.commands.open import need_terminal, open_session
 from cockpit.runtime.clock import Clock
 from cockpit.runtime.errors import BadInputError
+from cockpit.tui.keyboard.relay import Relay, relayed
 from cockpit.tui.overview.looking import Looking
 from cockpit.tui.overview.row import lines
+from cockpit.tui.shutdown import SIGNALS
 from sessions.plan.strict_table import TableError
 from sessions.storage.folders import FolderError
 from sessions.storage.journal import JournalError
 from widgets.base.styled import plain, ready
 
 WIDE = 160
+SIGNALLED = 128
+"""A code above it names the signal that ended the screen."""
 
 
 def live_sessions() -> int:
@@ -24,12 +31,28 @@ def live_sessions() -> int:
     need_terminal()
     looking.start()
     try:
-        return _shown(looking)
+        with _ended_by_signals(), relayed() as relay:
+            return _shown(looking, relay)
     finally:
         looking.stop()
 
 
-def _shown(looking: Looking) -> int:
+@contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """Between two screens a signal ends the command in order: the terminal is given back."""
+
+    def leave(number: int, _frame: object) -> None:
+        raise SystemExit(128 + number)
+
+    before = {number: signal.signal(number, leave) for number in SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _shown(looking: Looking, relay: Relay) -> int:
     from cockpit.tui.overview.app import Overview
 
     told, at, clock = "", None, Clock()
@@ -38,18 +61,22 @@ def _shown(looking: Looking) -> int:
         at = screen.run()
         if at is None:
             return screen.return_code or 0
-        told = _opened(at)
+        code, told = _opened(at)
+        if code > SIGNALLED:
+            return code
+        if told:  # what was typed for the deck acts on nothing here
+            relay.forget()
 
 
-def _opened(folder: Path) -> str:
-    """Open a deck until it is left; say why it could not be."""
+def _opened(folder: Path) -> tuple[int, str]:
+    """Open a deck until it is left; return its code, and say why it could not be opened or how it failed."""
     try:
-        open_session(str(folder))
+        code = open_session(str(folder))
     except (BadInputError, FolderError, JournalError) as error:
-        return str(error)
+        return 2, str(error)
     except TableError as error:
-        return str(error.problems[0])
-    return ""
+        return 2, str(error.problems[0])
+    return code, f"{folder.name}: its deck failed; what it said is above this screen" if code else ""
 
 
 def _once(looking: Looking) -> int:

@@ -3,7 +3,7 @@
 import asyncio
 from collections import deque
 from contextlib import suppress
-from typing import Protocol
+from typing import Any, Protocol
 
 from msgspec import Struct
 from textual import events
@@ -14,6 +14,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from cockpit.tui.keyboard.held import TELLS, Held
+from cockpit.tui.keyboard.relay import current
 from cockpit.tui.keyboard.talks import Talks
 
 BURST = 0.02
@@ -71,13 +72,15 @@ class KeyLine:
     `brackets` says whether the terminal marks its pastes, `busy` whether something came that is not dealt with.
     """
 
-    def __init__(self, app: "App[int]", keyed: Keyed) -> None:
+    def __init__(self, app: "App[Any]", keyed: Keyed) -> None:
         self.brackets = True
         self.busy = False
         self._app, self._keyed = app, keyed
-        self._came: deque[Came] = deque()
+        self._relay = current()
+        before = self._relay.waiting() if self._relay is not None else []
+        self._came = deque(Came(event) for event in before)
         self._news = asyncio.Event()
-        self._dirty = False
+        self._dirty = bool(before)
         self._held = Held()
         self._letter_at = 0.0
         self._letters = 0
@@ -95,9 +98,10 @@ class KeyLine:
         self._news.set()
 
     async def run(self) -> None:
-        """Deal with whatever comes, for ever."""
+        """Deal with whatever comes, until the screen is left: what comes after that is not for it."""
         with suppress(ScreenStackError):  # the screen is left
-            while True:
+            await self._settled()
+            while not self._app._exit:  # noqa: SLF001 - Textual says it nowhere else
                 while not self._came:
                     self.busy = False
                     self._news.clear()
@@ -105,10 +109,19 @@ class KeyLine:
                 if self._bursts():
                     await self._gather()
                 else:
-                    await self._dealt(self._came.popleft())
+                    await self._dealt(self._turn())
                 await self._settled()
 
     # One at a time
+
+    def _turn(self) -> Came:
+        came = self._came.popleft()
+        self._has_turn(came.event)
+        return came
+
+    def _has_turn(self, event: events.Event) -> None:
+        if self._relay is not None:
+            self._relay.dealt(event)
 
     async def _dealt(self, came: Came) -> None:
         event = came.event
@@ -184,6 +197,8 @@ class KeyLine:
         if letters < MANY:
             self.first(burst)
         else:
+            for event in burst:
+                self._has_turn(event)
             self._keyed.ask_about(burst)
             self._dirty = True
 

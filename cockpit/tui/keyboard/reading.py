@@ -47,6 +47,11 @@ class Reading:
             else:
                 yield from self._escape()
 
+    @property
+    def waits(self) -> bool:
+        """Whether what follows decides what was read last."""
+        return self._parser._timeout_time is not None  # noqa: SLF001 - Textual says it nowhere else
+
     def tick(self) -> Iterator[Message]:
         """Yield the escape key, once nothing followed it for a while."""
         yield from self._parser.tick()

@@ -1,10 +1,13 @@
 """The screen of all sessions: up and down, enter opens the deck of one, q leaves."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import ClassVar
 
+from rich.text import Text
+from textual import events
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import OptionList, Static
@@ -12,7 +15,12 @@ from textual.widgets.option_list import Option
 
 import themes
 from cockpit.tui.driver import TerminalDriver
+from cockpit.tui.keyboard.line import KeyLine, Reached
+from cockpit.tui.keyboard.reading import Brackets
+from cockpit.tui.keyboard.talks import Talks
 from cockpit.tui.overview.row import Row, lines
+from cockpit.tui.shutdown import Shutdown, hung_up
+from cockpit.tui.terminal.colours import AUTO, at_first, for_ground
 from widgets.base.styled import HOLD, PLAIN, QUIET, STRONG, Line, content, spread
 
 PAINT = 0.5
@@ -49,6 +57,10 @@ class Overview(App[Path]):
         super().__init__(driver_class=TerminalDriver)
         self._rows = rows
         self._clock = clock
+        self.talks = Talks()
+        self._keys_read: asyncio.Task[None] | None = None
+        self.keyboard = KeyLine(self, self)
+        self._leaving = Shutdown(self._left)
         self._told = told
         self._at = at
         self._shown: tuple[Row, ...] = ()
@@ -69,10 +81,20 @@ class Overview(App[Path]):
         yield Static(id="keys")
 
     def on_mount(self) -> None:
-        """Begin to look."""
+        """Begin to look, and to listen to keys and signals."""
+        self._leaving.watch()
+        if not self.is_headless:
+            self.theme = at_first(AUTO, self.console.color_system)
         self.query_one(OptionList).focus()
-        self.set_interval(PAINT, self.paint)
+        self.set_interval(PAINT, self._again)
         self.paint()
+        self._keys_read = asyncio.create_task(self.keyboard.run(), name="keys")
+
+    def on_unmount(self) -> None:
+        """Hear no more keys; signals are given back."""
+        self._leaving.done()
+        if self._keys_read is not None:
+            self._keys_read.cancel()
 
     def on_resize(self) -> None:
         """Lay all of it out anew, once everything has its new size."""
@@ -90,6 +112,59 @@ class Overview(App[Path]):
     def parting(self) -> str:
         """Nothing is told to the terminal at the end."""
         return ""
+
+    def lit(self, *, is_light: bool) -> None:
+        """Take the theme for the terminal's ground."""
+        self.theme = for_ground(AUTO, self.theme, is_light=is_light)
+
+    def _left(self, code: int) -> None:
+        self.exit(None, return_code=code, message=Text(f"cockpit: ended by signal {code - 128}"))
+
+    def _again(self) -> None:
+        """Paint what changed; a terminal that is gone ends the screen."""
+        if not self.is_headless and hung_up():
+            self._left(129)
+        else:
+            self.paint()
+
+    # Keys, in the line where each waits for its turn
+
+    async def on_event(self, event: events.Event) -> None:
+        """Let what comes from the terminal wait in line."""
+        if isinstance(event, (events.InputEvent, events.Paste)) and not event.is_forwarded:
+            self.keyboard.take(event)
+            return
+        await super().on_event(event)
+
+    def on_brackets(self, event: Brackets) -> None:
+        """Know whether the terminal marks its pastes."""
+        self.keyboard.brackets = event.known
+
+    def on_reached(self, event: Reached) -> None:
+        """What went the way of the last key has arrived."""
+        event.there.set()
+
+    async def deal(self, event: events.Event) -> None:
+        """Deal with a key or a click whose turn it is; a paste acts on nothing."""
+        if isinstance(event, events.Paste):
+            self.say(f"Pasted text acts on nothing: {len(event.text)} characters ignored")
+        else:
+            await super().on_event(event)
+
+    def repeats(self, key: str) -> bool:
+        """Return whether a key may act as often as it comes: all but the one that opens."""
+        return key != "enter"
+
+    def ask_about(self, burst: list[events.Event]) -> None:
+        """Letters that came all at once, like a paste, act on nothing."""
+        self.say(f"That came all at once, like a paste: {len(burst)} keys ignored")
+
+    def say(self, text: str, *, ok: bool = True) -> None:  # noqa: ARG002 (as the deck is told)
+        """Show one line where the keys stand."""
+        self._told = text
+        self.paint()
+
+    # What is shown
 
     def paint(self) -> None:
         """Show what changed."""

@@ -121,6 +121,13 @@ def test_it_ends_with_its_session(folder, said):
     assert "the session is concluded" in report.path.read_text("utf-8")
 
 
+def test_a_signal_while_a_page_is_written_has_a_last_page_too(folder, monkeypatch, capfd):
+    """It came after the page was written, and before the command waited for anything."""
+    monkeypatch.setattr("cockpit.cli.outside.export_live.streams.say", lambda _: signal.raise_signal(signal.SIGTERM))
+    assert run(["export", str(folder), "--format", "html", "--live", "--every", "3600"]) == 128 + signal.SIGTERM
+    assert "the command that wrote it was ended" in (folder / "exports" / NAME).read_text("utf-8")
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_signal_ends_it_and_the_page_says_so(folder, number):
     with Program("export", str(folder), "--format", "html", "--live", "--every", "3600") as program:

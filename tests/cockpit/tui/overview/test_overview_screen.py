@@ -1,18 +1,24 @@
 """The screen of all sessions: it lives, keeps its cursor, fits, opens a deck and leaves a clean terminal."""
 
+import os
+import signal
+import time
 from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
+from textual import events
 from textual.widgets import OptionList, Static
 
 import cockpit.cli.outside.sessions_live
 from cockpit.cli.outside.sessions_live import _opened
 from cockpit.runtime.errors import BadInputError
+from cockpit.tui.keyboard.relay import relayed
 from cockpit.tui.overview.app import Overview
 from cockpit.tui.overview.row import broken_row, row_of
 from sessions.gate.evaluate import judge
-from tests.support.processes.terminal import Terminal
+from sessions.storage.folders import SESSION
+from tests.support.processes.terminal import Terminal, changed
 from tests.support.sessions.scenes import NOW, flown
 from tests.support.watch.watching import made
 
@@ -92,25 +98,120 @@ def test_a_deck_that_does_not_open_is_told(monkeypatch):
         raise BadInputError("no such thing")
 
     monkeypatch.setattr(cockpit.cli.outside.sessions_live, "open_session", fails)
-    assert _opened(Path("/x")) == "no such thing"
+    assert _opened(Path("/x")) == (2, "no such thing")
 
 
-def test_in_a_terminal_it_opens_a_deck_comes_back_and_leaves_it_clean(tmp_path, monkeypatch):
+@pytest.mark.parametrize("keys", [["enter", "q"], ["enter", "down"], ["q", "enter"]], ids=" ".join)
+async def test_what_follows_the_key_that_leaves_it_is_not_for_it(keys, monkeypatch):
+    with relayed() as relay:
+        app = Place(*ROWS).screen()
+        async with app.run_test() as pilot:
+            first, *others = [events.Key(key, None) for key in keys]
+            for event in (first, *others):
+                relay.came(event)
+                app.post_message(event)
+            await pilot.pause()
+        assert app.return_value == (Path("/x/one") if keys[0] == "enter" else None)
+        assert relay.waiting() == others
+        follows = Place(*ROWS).screen(at=Path("/x/two"))
+        async with follows.run_test() as pilot:
+            await pilot.pause()
+        assert relay.waiting() == []
+
+
+async def test_a_paste_acts_on_nothing_and_says_so():
+    app = Place(*ROWS).screen()
+    async with app.run_test() as pilot:
+        app.post_message(events.Paste("q\r"))
+        await pilot.pause()
+        assert app.is_running
+        assert "acts on nothing" in str(app.query_one("#keys", Static).render())
+
+
+@pytest.fixture
+def terminal(tmp_path, monkeypatch):
     monkeypatch.setenv("COCKPIT_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("COCKPIT_STATE", str(tmp_path / "state"))
     made(tmp_path / "home" / "flight")
-    terminal = Terminal("sessions", "--live", program=("-m", "cockpit"))
-    before = terminal.flags()
-    try:
-        terminal.until(b"Pre-flight")
-        terminal.send(b"\r")
-        terminal.until(b"Journal")
+    found = Terminal("sessions", "--live", program=("-m", "cockpit"))
+    yield found
+    found.close()
+
+
+def closed(terminal):
+    """The terminal is as it was."""
+    assert terminal.flags() == terminal.before
+    assert changed(terminal.out) == set()
+
+
+def test_in_a_terminal_it_opens_a_deck_comes_back_and_leaves_it_clean(terminal):
+    terminal.until(b"Pre-flight")
+    terminal.send(b"\r")
+    terminal.until(b"Journal")
+    terminal.out = b""
+    terminal.send(b"q")
+    terminal.until(b"not ended")
+    terminal.send(b"q")
+    assert terminal.wait() == 0
+    assert terminal.flags() == terminal.before
+
+
+def test_no_key_is_lost_at_a_change_of_screens_and_none_acts_on_the_wrong_one(terminal, tmp_path):
+    """Keys come in the read of the one that leaves, while the next screen is loaded, and while one is put away."""
+    terminal.until(b"Pre-flight")
+    terminal.send(b"\rnok")  # opens the deck, and begins a note there
+    terminal.until(b"opening flight")
+    terminal.send(b"ay\r")
+    session = tmp_path / "home" / "flight" / SESSION
+    end = time.monotonic() + 60
+    while "okay" not in session.read_text("utf-8"):
+        assert time.monotonic() < end, terminal.out[-3000:]
+        terminal.pump(0.05)
+    for keys in (b"q\r", b"q"):  # leaves the deck, opens it again; leaves it while it is loaded
         terminal.out = b""
-        terminal.send(b"q")
-        terminal.until(b"not ended")
-        terminal.quiet()
-        terminal.send(b"q")
-        assert terminal.wait() == 0
-        assert terminal.flags() == before
-    finally:
-        terminal.close()
+        terminal.send(keys)
+        if keys != b"q":
+            terminal.until(b"opening flight")
+    terminal.until(b"\x1b[?1049l")
+    terminal.send(b"q")
+    assert terminal.wait() == 0
+    closed(terminal)
+    assert session.read_text("utf-8").count("note.written") == 1
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT], ids=lambda number: number.name)
+@pytest.mark.parametrize("where", ["rows", "between", "deck"])
+def test_a_signal_ends_all_of_it_and_the_terminal_is_as_it_was(terminal, number, where):
+    terminal.until(b"Pre-flight")
+    if where != "rows":
+        terminal.send(b"\r")
+        terminal.until(b"opening flight" if where == "between" else b"Journal")
+    os.kill(terminal.pid, number)
+    assert terminal.wait() == 128 + number
+    closed(terminal)
+    assert b"Traceback" not in terminal.out
+
+
+def test_ctrl_z_of_the_deck_gives_the_terminal_back(terminal):
+    terminal.until(b"Pre-flight")
+    terminal.send(b"\r")
+    terminal.until(b"Journal")
+    terminal.send(b"\x1a")
+    terminal.stopped()
+    closed(terminal)
+    terminal.out = b""
+    os.kill(terminal.pid, signal.SIGCONT)
+    terminal.until(b"Journal")
+    terminal.send(b"qq")
+    assert terminal.wait() == 0
+    closed(terminal)
+
+
+def test_a_light_terminal_gets_the_light_theme(terminal):
+    terminal.until(b"Pre-flight")
+    terminal.out = b""
+    terminal.send(b"\x1b]11;rgb:ffff/fafa/f0f0\x1b\\")
+    terminal.until(b"Pre-flight")
+    terminal.send(b"q")
+    assert terminal.wait() == 0
+    assert b"Traceback" not in terminal.out

@@ -20,7 +20,7 @@ from cockpit.tui.keyboard.reading import Brackets
 from cockpit.tui.keyboard.talks import Talks
 from cockpit.tui.overview.row import Row, lines
 from cockpit.tui.shutdown import Shutdown, hung_up
-from cockpit.tui.terminal.colours import AUTO, at_first, for_ground
+from cockpit.tui.terminal.colours import AUTO, for_ground
 from widgets.base.styled import HOLD, PLAIN, QUIET, STRONG, Line, content, spread
 
 PAINT = 0.5
@@ -83,8 +83,6 @@ class Overview(App[Path]):
     def on_mount(self) -> None:
         """Begin to look, and to listen to keys and signals."""
         self._leaving.watch()
-        if not self.is_headless:
-            self.theme = at_first(AUTO, self.console.color_system)
         self.query_one(OptionList).focus()
         self.set_interval(PAINT, self._again)
         self.paint()

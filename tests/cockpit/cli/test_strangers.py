@@ -2,18 +2,24 @@
 
 import argparse
 import re
+import shlex
 import shutil
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
 import cockpit.cli.commands.open
 import cockpit.cli.commands.replay
+import cockpit.cli.outside.served
 from cockpit.__main__ import run
 from cockpit.cli.main import asked
 from cockpit.cli.parser import HELD
 from cockpit.session.viewer import Viewer
 from cockpit.settings.file.wiring import Wiring
 from sessions.storage.folders import SESSION
+from tests.support.peers.served import need_serve
 from tests.support.trust.strangers import Stranger
 from tests.support.trust.trusting import trusted
 
@@ -80,7 +86,7 @@ def screen(monkeypatch):
     """Take what would be painted."""
     doors = []
 
-    def show(door, *rest):
+    def show(door, *rest, **_made):
         doors.append((door, rest))
         door.stop("shown")
         return 0
@@ -88,6 +94,7 @@ def screen(monkeypatch):
     for module in (cockpit.cli.commands.open, cockpit.cli.commands.replay):
         monkeypatch.setattr(module, "need_terminal", lambda: None)
     monkeypatch.setattr(cockpit.cli.commands.open, "show", show)
+    monkeypatch.setattr(cockpit.cli.outside.served, "show", show)
     monkeypatch.setattr("cockpit.tui.replay.ReplayScreen.run", lambda _self: 0)
     return doors
 
@@ -203,6 +210,53 @@ def test_open_opens_read_only_and_says_so(stranger, capsys, screen, place, more)
     assert "cockpit trust" in door.viewer
     assert re.fullmatch(r"cockpit: [^\n]*cockpit trust [^\n]*; opened read-only\n", capsys.readouterr().err)
     assert door._looks is None
+    assert stranger.heard() == []
+
+
+@pytest.mark.parametrize("place", [by_wiring, by_itself, copied, changed, rewired], ids=lambda place: place.__name__)
+def test_serve_serves_the_deck_read_only_and_says_so(stranger, capsys, screen, monkeypatch, place):
+    """The command itself opens nothing; the deck behind a tab is looked at alone, without settings."""
+    need_serve()
+    from cockpit.serve import server
+
+    asked = []
+
+    async def serve(what, *_rest):
+        asked.append(what)
+
+    where = place(stranger)
+    monkeypatch.setattr(server, "serve", serve)
+    stranger.heard()
+    capsys.readouterr()
+    assert run(["serve", *where]) == 0
+    *_, folder = shlex.split(asked[0].command)
+    assert cockpit.cli.outside.served.main(Path(folder)) == 0
+    ((door, (_clock, _folder, *settings)),) = screen
+    assert isinstance(door, Viewer)
+    assert settings == []
+    assert door._looks is None
+    assert re.fullmatch(r"read-only: [^\n]*cockpit trust [^\n]*", door.viewer)
+    assert capsys.readouterr().err == ""
+    assert stranger.heard() == []
+
+
+def test_a_served_deck_of_a_stranger_paints_that_it_is_read_only(stranger):
+    """The very process behind a tab, with what a tab sends: it shows the session, and nothing is run, asked or read."""
+    folder = stranger.session()
+    stranger.heard()
+    environ = {**stranger.environ, "TEXTUAL_COLOR_SYSTEM": "truecolor", "COLUMNS": "160", "ROWS": "48"}
+    command = [sys.executable, "-m", "cockpit.cli.outside.served", str(folder)]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen(command, env=environ, **pipes) as deck:
+        painted = b""
+        while b"calm" not in painted or b"read-only" not in painted.lower():
+            more = deck.stdout.read1(65536)
+            assert more, painted[-2000:]
+            painted += more
+        deck.stdin.close()
+        while deck.stdout.read1(65536):
+            pass
+        assert deck.wait(60) in (0, 129)  # nobody is there any more
     assert stranger.heard() == []
 
 

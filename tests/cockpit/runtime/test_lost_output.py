@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+import urllib.request
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import pytest
 from sessions.storage.folders import SESSION
 from sessions.storage.journal import load
 from tests.support.build import after
+from tests.support.peers.served import need_serve
 from tests.support.sessions.forged import course, forged, row
 
 ROOT = Path(__file__).parents[3]
@@ -168,3 +170,21 @@ def test_a_watch_that_nobody_reads_any_more_goes_on_watching(place):
     kinds = [entry.kind for entry in load(folder / "one" / SESSION).entries]
     assert kinds[-1] == "watch.stopped"
     assert kinds.count("note.written") == 3
+
+
+def test_a_server_whose_address_was_read_goes_on_without_a_reader(place):
+    """Its address is read and the pipe shut: it is served until a signal, and writes nothing into the session."""
+    need_serve()
+    folder = begun(place, 0)
+    before = (folder / "one" / SESSION).read_bytes()
+    streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command("serve {one}", folder), text=True, cwd=folder, **streams) as server:
+        address = re.search(r"http://\S+", server.stdout.readline())[0]
+        server.stdout.close()
+        with urllib.request.urlopen(address, timeout=60) as answer:
+            assert answer.status == 200
+        server.send_signal(signal.SIGTERM)
+        said = server.stderr.read()
+        assert server.wait(60) == 128 + signal.SIGTERM
+    assert said == ""
+    assert (folder / "one" / SESSION).read_bytes() == before

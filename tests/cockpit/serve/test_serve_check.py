@@ -11,13 +11,14 @@ import pytest
 from cockpit.__main__ import run
 from cockpit.serve.check import Check
 from sessions.storage.folders import SESSION
+from tests.support.peers.served import need_serve
 from tests.support.watch.watching import made
 
 
 @pytest.fixture
 async def served(tmp_path):
     """A server whose deck is a program that says nothing; its address, and a client."""
-    pytest.importorskip("textual_serve", reason="NOT PROVEN: textual-serve is not installed")
+    need_serve()
     from cockpit.serve.server import Served, serve
 
     end, address = asyncio.Event(), asyncio.get_running_loop().create_future()
@@ -116,7 +117,7 @@ def test_without_its_packages_it_is_one_line(tmp_path, monkeypatch, capfd):
 
 
 def test_a_port_in_use_and_a_damaged_session_are_one_line(tmp_path, capfd):
-    pytest.importorskip("textual_serve", reason="NOT PROVEN: textual-serve is not installed")
+    need_serve()
     folder = made(tmp_path / "one")
     with socket.create_server(("127.0.0.1", 0)) as taken:
         assert run(["serve", str(folder), "--port", str(taken.getsockname()[1])]) == 2

@@ -10,10 +10,10 @@ import pytest
 from sessions.storage.folders import SESSION
 from sessions.values.entries import Draft
 from tests.support.peers.driven_browser import DrivenBrowser
+from tests.support.peers.served import need_serve
 from tests.support.processes.program import Program
 from tests.support.watch.watching import made, put
 
-pytest.importorskip("textual_serve", reason="NOT PROVEN: textual-serve is not installed")
 pytestmark = [pytest.mark.timeout(170), pytest.mark.xdist_group("chromium")]
 
 
@@ -24,6 +24,7 @@ def folder(tmp_path):
 
 @pytest.fixture
 def server(folder):
+    need_serve()
     with Program("serve", str(folder)) as program:
         program.said("serving ")
         yield program

@@ -37,7 +37,7 @@ async def test_the_whole_deck_at_160x48():
         assert "14:03:22 +01:00" in flown.rows()[0]
         assert "◆ BREACH" in text
         assert "◆ 23 OPEN" in text
-        assert flown.rows()[-1].startswith(" space Pause  a Advance  r Revert  f Freeze  n Note")
+        assert flown.rows()[-1].startswith(" . Acknowledge  space Pause  a Advance  r Revert  f Freeze  t Tasks  n Note")
 
 
 async def test_every_row_fills_the_screen_exactly():
@@ -67,7 +67,7 @@ async def test_folded_at_80x24_keeps_gate_risks_log_and_keys():
         assert "812 ms > 500 ms   ACT" in text
         assert re.search(r"\+\d more calm, 3", text)
         assert "14:00:22  fuse " in rows[-2]
-        assert rows[-1].rstrip().endswith("? Help")
+        assert rows[-1].rstrip().endswith("? Help  q Quit")
         assert {len(row) for row in rows} == {80}
 
 

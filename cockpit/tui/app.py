@@ -27,7 +27,7 @@ from cockpit.tui.keyboard.answers import STANDS, Answers
 from cockpit.tui.keyboard.line import KeyLine, Reached, typing
 from cockpit.tui.keyboard.reading import Brackets
 from cockpit.tui.keyboard.talks import Talks
-from cockpit.tui.keys import bound, repeatable, step_bindings, together
+from cockpit.tui.keys import bound, repeatable, single, step_bindings, together
 from cockpit.tui.screens.board import Shown, act_allowed, step_allowed
 from cockpit.tui.screens.deck import Deck
 from cockpit.tui.screens.lazy import preload, screen_called
@@ -82,7 +82,7 @@ class Cockpit(App[int]):
         self._acts_bound = bound(settings.keymap)
         self._steps = step_bindings(door.latest().state.plan, self._acts_bound)
         self._bindings = together(App.BINDINGS, [*self._acts_bound, *self._steps])
-        self._keys = {row.id: self.get_key_display(row) for row in self._acts_bound if row.id}
+        self._keys = {row.id: self.get_key_display(single(row)[0]) for row in self._acts_bound if row.id}
         self._mouse = settings.mouse
         self._calling = TerminalAlerts(settings.notifications, settings.service, tz)
         for theme in themes.THEMES:
@@ -311,7 +311,8 @@ class Cockpit(App[int]):
         """Show every key."""
         from widgets.dialogs.help import Help
 
-        keys = [(self.get_key_display(binding), binding) for binding in (*self._acts_bound, *self._steps)]
+        rows = (*self._acts_bound, *self._steps)
+        keys = [(" ".join(map(self.get_key_display, single(row))), row) for row in rows]
         self.push_screen(Help(keys, self.look()))
 
     def get_system_commands(self, _screen: Screen[object]) -> Iterable[SystemCommand]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from textual.binding import Binding, BindingsMap, BindingType
 
-from cockpit.settings.schema.keymap import keys_of
+from cockpit.settings.schema.keymap import Said, full_name, keys_of
 from sessions.plan.model import Plan
 from sessions.text.clean import clean
 
@@ -84,12 +84,17 @@ class KeyClashError(ValueError):
     """A runbook step wants a key that is taken; the text is one line for the plan's owner."""
 
 
-def bound(keymap: Mapping[str, str]) -> tuple[Binding, ...]:
+def bound(keymap: Mapping[str, Said]) -> tuple[Binding, ...]:
     """Return ALL with the keys of a keymap that was found in order."""
-    keys = keys_of(keymap)
+    keys, given = keys_of(keymap), {full_name(name) for name in keymap}
     return tuple(
-        replace(row, key=keys[row.id], key_display=None) if row.id in keymap and row.id in keys else row for row in ALL
+        replace(row, key=keys[row.id], key_display=None) if row.id in given and row.id in keys else row for row in ALL
     )
+
+
+def single(row: Binding) -> tuple[Binding, ...]:
+    """Return a binding of several keys as one for each, the first first."""
+    return tuple(replace(row, key=key) for key in row.key.split(","))
 
 
 def together(below: Sequence[BindingType], above: Sequence[Binding]) -> BindingsMap:
@@ -99,7 +104,7 @@ def together(below: Sequence[BindingType], above: Sequence[Binding]) -> Bindings
 
 def step_bindings(plan: Plan, acts: Sequence[Binding] = ALL) -> tuple[Binding, ...]:
     """Return a binding for every runbook step. Raises KeyClashError where its letter is taken by an act, or is none."""
-    taken: Mapping[str, str] = {binding.key: binding.description for binding in acts}
+    taken: Mapping[str, str] = {one.key: row.description for row in acts for one in single(row)}
     seen = dict(taken)
     rows = []
     for number, risk in enumerate(plan.risks):

@@ -9,6 +9,7 @@ from cockpit.session.replayed import REFUSAL, Replayed
 from cockpit.settings.models.settings import Settings
 from cockpit.tui.app import Cockpit
 from cockpit.tui.keyboard.line import typing
+from cockpit.tui.keys import single
 
 SCRUB: tuple[Binding, ...] = (
     Binding("space", "play", "Play/stop", tooltip="Let the flight go on, or stop it"),
@@ -27,7 +28,9 @@ class ReplayScreen(Cockpit):
         super().__init__(door, clock=lambda: door.latest().at, on_ready=on_ready, settings=settings)
         self._replayed = door
         steering, known = BindingsMap(SCRUB).key_to_bindings, self._bindings.key_to_bindings
-        self._refused = {row.key for row in (*self._acts_bound, *self._steps) if _acts(row)} - steering.keys()
+        self._refused = {
+            one.key for row in (*self._acts_bound, *self._steps) if _acts(row) for one in single(row)
+        } - steering.keys()
         self._bindings = BindingsMap.from_keys(
             {**steering, **{key: rows for key, rows in known.items() if key not in steering}}
         )

@@ -110,7 +110,8 @@ def _sections() -> Iterator[str]:
         yield from _source(kind, model)
     yield ACCESS
     yield from _table(_flat(Access, ""))
-    yield "## Ids of `keymap`\n\nA key is one letter, digit or sign, `f1` to `f12`, or `ctrl+` and a letter.\n"
+    yield "## Ids of `keymap`\n\nA key is one letter, digit or sign, `f1` to `f12`, or `ctrl+` and a letter."
+    yield 'Several keys are a list: `pause = ["space", "f5"]`. The last word of an id is enough.\n'
     yield "| Id | Key |\n|---|---|"
     yield from (f"| `{name}` | `{key}` |" for name, key in DEFAULTS.items())
     yield ""

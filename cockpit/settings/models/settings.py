@@ -1,6 +1,6 @@
 """The whole of `cockpit.toml`."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,9 +12,11 @@ from cockpit.settings.models.notifications import Notifications
 from cockpit.settings.models.sheets import Changes, Dashboard, Failures
 from cockpit.settings.models.traffic import Probe, Prometheus, Scrape
 from cockpit.settings.schema import fields as kit
-from cockpit.settings.schema.keymap import DEFAULTS
+from cockpit.settings.schema import shapes
+from cockpit.settings.schema.keymap import DEFAULTS, Said
 from cockpit.settings.schema.proxy import Web
 from sessions.plan.strict_table import Table
+from sessions.text.clean import clean
 
 Source = Prometheus | Scrape | Probe | Json | Command | Alertmanager | Mongo | Journey
 
@@ -93,6 +95,29 @@ def activities(doc: str) -> Any:
     return field(kw_only=True, default_factory=dict, metadata={"key": key})
 
 
+def _keys(doc: str, example: str, names: Iterable[str]) -> Any:
+    """The keys of acts, by names: a text each, or several."""
+
+    def ask(table: Table, name: str) -> Mapping[str, Said]:
+        value = table.raw(name, {})
+        if not isinstance(value, Mapping) or not all(map(_worded, value.values())):
+            table.note(name, "is no table of texts", f"write [{name}]")
+            return {}
+        return {clean(each, 200): _said(item) for each, item in value.items()}
+
+    shape = shapes.named({"anyOf": [shapes.TEXT, {**shapes.TEXTS, "minItems": 1, "uniqueItems": True}]}, names)
+    key = kit.Key("table of texts or lists", doc, ask, example, shape=shape)
+    return field(kw_only=True, default_factory=dict, metadata={"key": key})
+
+
+def _worded(value: object) -> bool:
+    return isinstance(value, str) or (isinstance(value, list | tuple) and all(isinstance(one, str) for one in value))
+
+
+def _said(value: Any) -> Said:
+    return clean(value, 40) if isinstance(value, str) else tuple(clean(one, 40) for one in value)
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that an owner may say about a service."""
@@ -118,6 +143,8 @@ class Settings:
     failures: Failures = kit.one(Failures, "Failing requests out of another system, for the sheets")
     dashboards: tuple[Dashboard, ...] = kit.many(Dashboard, "Pages that are looked at by hand, for the sheets")
     notifications: Notifications = kit.one(Notifications, "How the cockpit calls you")
-    keymap: Mapping[str, str] = kit.pairs(
-        "Other keys, by the id that `cockpit keys` shows", '{ "log.note" = "f2" }', names=DEFAULTS
+    keymap: Mapping[str, Said] = _keys(
+        "Other keys, one or several, by the id that `cockpit keys` shows, or its last word",
+        '{ pause = ["space", "f5"], "log.note" = "f2" }',
+        names=(*DEFAULTS, *(name.rpartition(".")[2] for name in DEFAULTS)),
     )

@@ -126,6 +126,8 @@ def test_most_refusals_are_the_schemas_too():
         '[[notifications.webhooks]]\nname = "a"\nkind = "slack"',
         '[[notifications.webhooks]]\nname = "a"\nkind = "irc"\nurl = "${U}"',
         'keymap = { "log.nope" = "f2" }',
+        "keymap = { pause = [] }",
+        'keymap = { pause = ["f5", "f5"] }',
     ],
 )
 def test_more_that_both_refuse(text):
@@ -173,6 +175,9 @@ FIT = {
     "list of whole numbers": st.one_of(st.lists(st.integers(190, 300), max_size=2), st.integers(190, 300)),
     "true or false": st.booleans(),
     "table of texts": st.dictionaries(NAMES, WORDS, max_size=2),
+    "table of texts or lists": st.dictionaries(
+        NAMES, st.one_of(WORDS, st.lists(WORDS, min_size=1, max_size=2, unique=True)), max_size=2
+    ),
     "table": TABLES,
     "table, list or text": st.one_of(WORDS, TABLES, LISTS),
     "table of lists of texts": st.dictionaries(NAMES, st.lists(WORDS, max_size=2), max_size=2),

@@ -37,7 +37,7 @@ async def test_the_whole_deck_at_160x48():
         assert "14:03:22 +01:00" in flown.rows()[0]
         assert "◆ BREACH" in text
         assert "◆ 23 OPEN" in text
-        assert flown.rows()[-1].startswith(" . Acknowledge  space Pause  a Advance  r Revert  f Freeze  t Tasks  n Note")
+        assert flown.rows()[-1].startswith(" . Acknowledge  space Pause  a Advance  r Revert  f Freeze  t Tasks")
 
 
 async def test_every_row_fills_the_screen_exactly():

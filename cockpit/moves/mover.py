@@ -22,6 +22,7 @@ from cockpit.session.session import Session, always, just, patiently
 from sessions.actions.decision import Decision, Move, refused
 from sessions.actions.rollout import WATCH
 from sessions.gate.judgement import Judgement
+from sessions.gate.wording import switch_said
 from sessions.safety.automatic import revert_due
 from sessions.state.pending import revert_owed
 from sessions.state.reducer import State
@@ -128,15 +129,16 @@ class FlagMover:
 
     async def switch(self, name: str, *, on: bool) -> Answer:
         """Set one switch, read it back and note how it went."""
-        why, word = await self._set(name, on=on), "on" if on else "off"
+        why, plan = await self._set(name, on=on), self._session.state.plan
+        said = switch_said(plan, name, on=on, done=not why)
         facts: dict[str, Fact] = {"switch": name, "on": on}
         if not why:
-            draft = Draft("switch.confirmed", WATCH, f"switch {name} {word}", facts)
+            draft = Draft("switch.confirmed", WATCH, said, facts)
         else:
-            draft = Draft("switch.refused", WATCH, f"switch {name} NOT {word}: {why}", {**facts, "reason": why})
+            draft = Draft("switch.refused", WATCH, f"{said}: {why}", {**facts, "reason": why})
         if not why or not self._known_failure(name, why, on=on):
             await patiently(self._session, just([draft]), self._clock, always)
-        return Answer(not why, f"switch {name} not set {word}: {why}" if why else draft.text)
+        return Answer(not why, draft.text)
 
     @property
     def _deadline(self) -> float:

@@ -23,8 +23,8 @@ _ASKED: Mapping[str, str] = {
     "fuse": "see that the flag goes back",
     "incident": "resolve it; its gate opens once it is waived with a reason",
     "risk": "do what its runbook says",
-    "verdict": "look what turned; the gate holds until it passes",
-    "flag": "look who moves the flag; the gate holds until it reads back",
+    "verdict": "see what changed; the gate holds until it passes",
+    "flag": "see who moves the flag; the gate holds until it reads as it should",
     "switch": "set it by hand, or see why the flag's back end refuses",
     "blind": "is its source up? What is not seen is not watched",
     "overdue": "do it and write what you found: screen 5, or cockpit task tick",
@@ -84,8 +84,10 @@ def of_entry(judgement: Judgement, entry: Entry, tz: tzinfo | None) -> Item:
 def of_gate(judgement: Judgement) -> Item:
     """Say that the gate is open."""
     gate = judgement.gate
-    what = f"● gate to {gate.goal} is open: {len(gate.conditions)} of {len(gate.conditions)} conditions pass"
-    return Item("gate", ("gate",), _cleaned(what, "Asked: advance when you are ready"), judgement.at)
+    count, week = len(gate.conditions), judgement.state.week_at is not None
+    what = "the conditions in the week are met" if week else f"gate to {gate.goal} is open"
+    asked = () if week else ("Asked: advance when you are ready",)
+    return Item("gate", ("gate",), _cleaned(f"● {what}: {count} of {count} conditions pass", *asked), judgement.at)
 
 
 def _done(judgement: Judgement, alarm: Alarm, tz: tzinfo | None) -> Iterator[str]:

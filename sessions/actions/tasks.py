@@ -127,7 +127,7 @@ def looked_at(plan: Plan, task: str, request: Request) -> Mapping[str, Fact]:
 
 def told(text: str, facts: Mapping[str, Fact]) -> str:
     """Say a tick: what was done, what was found, and what it lacks."""
-    finding, lacks = facts.get("finding", ""), " (unseen)" if facts.get("unseen") else ""
+    finding, lacks = facts.get("finding", ""), " (nothing looked at)" if facts.get("unseen") else ""
     why = f" without its check: {facts['unproved']}" if "unproved" in facts else ""
     late = " late" if facts.get("late") else ""
     return f"{text} ✔{late}{why}{f' {finding}' if finding else ''}{lacks}"

@@ -11,7 +11,7 @@ from sessions.plan.model import Collection
 from sessions.state.reducer import State
 from sessions.statistics.day_shape import Day, day_of
 from sessions.text.intervals import Stretch, clipped, total
-from sessions.text.units import signed
+from sessions.text.units import counted, off
 from sessions.values.percent import Percent
 from sessions.values.readings import Size, Topic
 from sessions.values.verdicts import WORST_FIRST, Mark, Part, Verdict
@@ -97,7 +97,7 @@ def _part(state: State, collection: Collection, now: datetime) -> Part:
 
 
 def _duplicated(size: Size) -> Part:
-    text = f"{size.duplicates} duplicate{'s' if size.duplicates > 1 else ''}"
+    text = counted(size.duplicates, "duplicates")
     return Part(size.collection, Mark.BREACH, float(size.duplicates), 0.0, "duplicates", text)
 
 
@@ -107,16 +107,16 @@ def _measured(state: State, size: Size, expected: tuple[float, float, float]) ->
     It is told in documents while the slack is the larger part of that room: a bound of -120 % would say nothing.
     """
     low, middle, high = expected
-    grown, off = middle - state.baseline[size.collection], size.count - middle
+    grown, apart = middle - state.baseline[size.collection], size.count - middle
     rule = state.plan.growth
     few = grown < 1 or grown * rule.tolerance / 100 < rule.slack
     per, unit = (1.0, "docs") if few else (grown / 100, "%")
-    value, bound = off / per, (high - middle if off >= 0 else low - middle) / per
-    text = signed(value, unit)
+    value, bound = apart / per, (high - middle if apart >= 0 else low - middle) / per
+    text = off(value, unit)
     if size.count > high:
-        return Part(size.collection, Mark.BREACH, value, bound, unit, f"{text} runaway")
+        return Part(size.collection, Mark.BREACH, value, bound, unit, f"{text}, runaway")
     if size.count < low:
-        return Part(size.collection, Mark.BREACH, value, bound, unit, f"{text} stall")
+        return Part(size.collection, Mark.BREACH, value, bound, unit, f"{text}, stall")
     return Part(size.collection, Mark.PASS, value, bound, unit, text)
 
 

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from sessions.criteria.freshness import Freshness, unjudged
 from sessions.criteria.windows import Memory, Slot, next_start, settle
 from sessions.state.reducer import State
-from sessions.text.units import minutes
+from sessions.text.units import counted, minutes
 from sessions.values.verdicts import WORST_FIRST, Mark, Part, Pool, Verdict
 
 _PLACES = {mark: place for place, mark in enumerate(WORST_FIRST)}
@@ -139,13 +139,13 @@ def _others(rows: Sequence[SubjectRow], told: SubjectRow) -> str:
     if _pooled(told.newest):
         return ""
     count = sum(1 for row in rows if _pooled(row.newest))
-    return f" ({count} pooled)" if count else ""
+    return f" ({counted(count, 'endpoints')} pooled)" if count else ""
 
 
 def _pooled(newest: Sequence[Seat]) -> str:
     """Say how long the newest pool is; empty where each window was judged alone."""
     pool = next((seat.pool for seat in reversed(newest) if seat.pool is not None), None)
-    return f" (pooled {minutes(pool.seconds)})" if pool else ""
+    return f" (pooled over {minutes(pool.seconds)})" if pool else ""
 
 
 def _seen_again(newest: Sequence[Seat]) -> bool:

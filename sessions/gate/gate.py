@@ -176,7 +176,7 @@ def _flag(state: State, now: datetime) -> Condition:
     untouched = state.phase == 0 and known.status == FlagStatus.NONE
     reads = (seen.percent or 0) if untouched else seen.percent
     if revert_owed(state):
-        return Condition("flag", Mark.BREACH, f"REVERT NOT DONE, {known.status}", known.at)
+        return Condition("flag", Mark.BREACH, f"REVERT NOT DONE, outcome {known.status}", known.at)
     if reads != state.phase or seen.narrowed:
         return _unlike(state, seen) if reads != state.phase else _narrowed(seen)
     if not untouched and (known.status, known.percent) != (FlagStatus.CONFIRMED, state.phase):
@@ -196,9 +196,9 @@ def _switches(state: State, seen: FlagValue) -> Condition | None:
     for name, known in state.switches.items():
         word = "on" if name in on else "off"
         if not known.set and known.on is (name in on):
-            return Condition("flag", Mark.BREACH, f"{clean(name)} NOT {word}: {clean(known.reason)}", known.at)
+            return Condition("flag", Mark.BREACH, f"switch {clean(name)} NOT {word}: {clean(known.reason)}", known.at)
         if known.set and seen.switches is not None and seen.at > known.at and (name in seen.switches) is not known.on:
-            return Condition("flag", Mark.BREACH, f"{clean(name)} reads not {word}", seen.at)
+            return Condition("flag", Mark.BREACH, f"switch {clean(name)} does not read {word}", seen.at)
     return None
 
 

@@ -90,13 +90,14 @@ def _gap(state: State, risk: Risk, one: Journey, mark: Mark | None, now: datetim
     gap = max((beat.at - max(beat.newest or began, began)).total_seconds(), 0.0)
     if gap >= risk.watch and mark in (Mark.BLIND, Mark.SILENT):
         return _blind(risk, "traffic is unknown", journey)
+    within = f"gap {duration(gap)} ≤ {duration(risk.act)}"
     if gap < risk.watch or mark is Mark.THIN:
         thin = gap >= risk.watch
-        text = "thin: no traffic" if thin else f"gap {duration(gap)}"
+        text = "thin: no traffic" if thin else within
         return RiskState(risk.id, Level.CALM, journey, gap, risk.act, "s", text, thin)
     if gap > risk.act:
         return RiskState(risk.id, Level.ACT, journey, gap, risk.act, "s", f"gap {duration(gap)} > {duration(risk.act)}")
-    return RiskState(risk.id, Level.WATCH, journey, gap, risk.act, "s", f"gap {duration(gap)}")
+    return RiskState(risk.id, Level.WATCH, journey, gap, risk.act, "s", within)
 
 
 def _duplication(state: State, risk: Risk, now: datetime) -> RiskState:
@@ -122,7 +123,7 @@ def _support_queue(state: State, risk: Risk, now: datetime) -> RiskState:
     if not state.seen.tickets or not current(state, Topic.QUEUE, state.seen.tickets[-1].at, now):
         return _blind(risk, "no fresh tickets")
     newest = state.seen.tickets[-1]
-    card = _over(risk, newest.open, "")
+    card = _over(risk, newest.open, "", "tickets")
     return card if card.level is Level.ACT or not newest.doubt else _blind(risk, newest.doubt)
 
 
@@ -134,12 +135,12 @@ def _csat(state: State, risk: Risk, now: datetime) -> RiskState:
     if csat.answers < risk.min_answers:
         text = f"thin: {csat.answers} of {risk.min_answers} answers"
         return RiskState(risk.id, Level.CALM, bound=risk.act, unit="%", text=text, thin=True)
-    return _over(risk, 100 * csat.low / csat.answers, "%")
+    return _over(risk, 100 * csat.low / csat.answers, "%", "low")
 
 
-def _over(risk: Risk, value: float, unit: str) -> RiskState:
+def _over(risk: Risk, value: float, unit: str, noun: str) -> RiskState:
     """The queue is watched from its bound on, the share of low scores only over it; both act over theirs."""
-    said, bound = figure(value, unit), figure(risk.act, unit)
+    said, bound = f"{figure(value, unit)} {noun}", figure(risk.act, unit)
     watched = value >= risk.watch if risk.id == "support_queue" else value > risk.watch
     if value > risk.act:
         return RiskState(risk.id, Level.ACT, "", value, risk.act, unit, f"{said} > {bound}")

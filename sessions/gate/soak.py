@@ -141,7 +141,7 @@ def _reached(counted: Soak) -> str:
 
 
 def _how_busy(counted: Soak) -> str:
-    return "" if counted.busy is None else f", busy {counted.busy:.0f} %"
+    return "" if counted.busy is None else f" ({counted.busy:.0f} % of it with traffic)"
 
 
 def _left(counted: Soak) -> str:
@@ -156,10 +156,10 @@ def _waits(state: State, counted: Soak) -> str:
     if counted.done < counted.needed:
         return _left(counted)
     if not _covered(state, counted):
-        return f"covered {figure(counted.coverage, '%')} < {figure(state.plan.soak.coverage, '%')}"
+        return f"watched {figure(counted.coverage, '%')} < {figure(state.plan.soak.coverage, '%')}"
     if not _busy(state, counted):
-        return f"busy {figure(counted.busy, '%')} < {figure(state.plan.soak.busy, '%')}"
-    return f"last {duration(_tail(state, counted.needed))} not whole"
+        return f"with traffic {figure(counted.busy, '%')} < {figure(state.plan.soak.busy, '%')}"
+    return f"not all of the last {duration(_tail(state, counted.needed))} was watched"
 
 
 def _who_is_dark(state: State) -> str:

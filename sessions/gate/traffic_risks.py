@@ -69,6 +69,9 @@ def settled(state: State, risk: Risk, since: datetime, now: datetime) -> bool:
     return all(_clean(state, risk, endpoint, begun, now) for endpoint, begun in wanted.items())
 
 
+_WITHIN = {">": "≤", "≥": "<"}
+
+
 def _card(risk: Risk, verdict: Verdict | None, samples: list[Sample], unit: str, beyond: str) -> RiskState:
     """The worst sample speaks; a dark endpoint is told before anything less than `act`."""
     samples += _pooled(verdict)
@@ -84,7 +87,9 @@ def _card(risk: Risk, verdict: Verdict | None, samples: list[Sample], unit: str,
         )
     said = figure(worst.value, unit)
     over = f"{said} {beyond} {figure(worst.bound, unit)}"
-    text = said if worst.level is Level.CALM else worst.doubt or over
+    near = min((bound for bound in (risk.act, worst.bound) if worst.value <= bound), default=worst.bound)
+    within = f"{said} {_WITHIN[beyond]} {figure(near, unit)}"
+    text = within if worst.level is Level.CALM else worst.doubt or over
     return RiskState(risk.id, worst.level, worst.endpoint, worst.value, worst.bound, unit, text)
 
 
@@ -103,7 +108,7 @@ def _by_pool(verdict: Verdict | None) -> str:
     widest = max((pool for pool in pools if pool is not None), key=lambda pool: pool.seconds, default=None)
     if verdict is None or verdict.mark is not Mark.PASS or widest is None:
         return ""
-    return f"{verdict.mark.value}, pooled {minutes(widest.seconds)}"
+    return f"{verdict.mark.value}, pooled over {minutes(widest.seconds)}"
 
 
 def _latencies(state: State, risk: Risk, endpoint: str, line: Line, now: datetime) -> Iterator[Sample]:

@@ -2,37 +2,92 @@
 
 import math
 
+from sessions.gate.judgement import Judgement
 from sessions.plan.model import Plan
-from sessions.text.units import figure, signed
+from sessions.text.units import amount, figure, off
 from sessions.values.verdicts import Mark, Verdict
 
 _WITHIN = {"latency": "≤", "errors": "<", "analytics": "≤"}
 _BEYOND = {"latency": ">", "errors": "≥", "analytics": ">"}
-_SIDES = {(True, True): "≤", (True, False): "≥", (False, True): ">", (False, False): "<"}
+_WORDS = {Mark.WARMING: "waiting"}
 _JUDGED_BY_VALUE = (Mark.PASS, Mark.BREACH)
 
 
 def phrase(verdict: Verdict) -> str:
-    """Say a verdict in one short line: `438 ms ≤ 500 ms · 3/3`, `shortlists +41 % > +25 % runaway`."""
-    text = (verdict.text or verdict.mark.value).replace("  ", " · ")
-    if verdict.mark is Mark.PASS:
-        text = text.removesuffix(" windows").replace(" windows (", " (")
+    """Say a verdict in one short line: `438 ms ≤ 500 ms (3 of 3 windows)`, `shortlists 9 docs low ≤ 29 (vs expected)`.
+
+    What stands in brackets at its end may be left out where room is short: never a value, never a bound.
+    """
+    text = (verdict.text or word(verdict.mark)).replace("  ", " · ")
+    if verdict.mark is Mark.PASS and verdict.criterion in _WITHIN:
+        value, gap, windows = text.partition(" · ")
+        text = f"{value} ({_judged_on(windows)})" if gap else text
     told = verdict.criterion in _WITHIN or verdict.criterion == "growth"
     if not told or verdict.mark not in _JUDGED_BY_VALUE or not (finite(verdict.value) and finite(verdict.bound)):
         return text
-    value = (signed if verdict.criterion == "growth" else figure)(verdict.value, verdict.unit)
+    value = (off if verdict.criterion == "growth" else figure)(verdict.value, verdict.unit)
     opening = text.removeprefix("gap ").removeprefix(f"{verdict.subject} ")
-    return text.replace(value, _against(verdict, value), 1) if opening.startswith(value) else text
+    if not opening.startswith(value):
+        return text
+    beside = " (vs expected)" if verdict.criterion == "growth" else ""
+    return text.replace(value, _against(verdict, value), 1) + beside
+
+
+def short(text: str) -> str:
+    """Return a condition's words without what stands in brackets at their end."""
+    return text.rpartition(" (")[0] or text if text.endswith(")") else text
 
 
 def _against(verdict: Verdict, value: str) -> str:
-    """Say `438 ms ≤ 500 ms`, `-40 % < -25 %`."""
+    """Say `438 ms ≤ 500 ms`, `40 % low > 25 %`; growth is told against what was expected, so no sign is needed."""
     within = verdict.mark is Mark.PASS
     if verdict.criterion != "growth":
         sign = (_WITHIN if within else _BEYOND)[verdict.criterion]
         return f"{value} {sign} {figure(verdict.bound, verdict.unit)}"
-    above = (verdict.bound or 0.0) >= 0
-    return f"{value} {_SIDES[within, above]} {signed(verdict.bound, verdict.unit)}"
+    bound = amount(verdict.bound, verdict.unit)
+    return f"{value} {'≤' if within else '>'} {bound if verdict.unit == '%' else bound.partition(' ')[0]}"
+
+
+def word(mark: Mark) -> str:
+    """Return a verdict as a reader is told it; files and JSON keep its name."""
+    return _WORDS.get(mark, mark.value)
+
+
+def _judged_on(windows: str) -> str:
+    """Say `3/3 windows (pooled 40 min)` as `3 of 3 windows, pooled over 40 min`."""
+    count, opening, pool = windows.partition(" (")
+    return count.replace("/", " of ") + (f", {pool.removesuffix(')')}" if opening else "")
+
+
+def step(judgement: Judgement) -> str:
+    """Say what the gate's conditions are of: the next step, or the week once that runs."""
+    if judgement.state.week_at is not None:
+        return "Conditions in the week"
+    return f"Gate to {judgement.gate.goal or 'nothing'}"
+
+
+def standing_of(judgement: Judgement) -> str:
+    """Say whether they are met: `open` or `hold` of a gate, `met` or `not met` of the week."""
+    if judgement.state.week_at is not None:
+        return "met" if judgement.gate.open else "not met"
+    return "open" if judgement.gate.open else "hold"
+
+
+def held_by(judgement: Judgement) -> str:
+    """Say it with the names of what holds: `open`, `held by soak, tasks`, `not met: growth`."""
+    names = ", ".join(row.name for row in judgement.gate.blockers)
+    if judgement.gate.open or not names:
+        return standing_of(judgement)
+    return f"not met: {names}" if judgement.state.week_at is not None else f"held by {names}"
+
+
+def switch_said(plan: Plan, name: str, *, on: bool, done: bool = True) -> str:
+    """Say what a switch means: that of a flow freezes it."""
+    flows = [flow.title for flow in plan.flows if flow.flag == name]
+    word, no = "on" if on else "off", "" if done else "NOT "
+    if not flows:
+        return f"switch {name} {no}{word}"
+    return f"{', '.join(flows)} {no}{'frozen' if on else 'thawed'}: switch {name} is {no.lower()}{word}"
 
 
 def titled(plan: Plan, name: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from sessions.gate.judgement import ChoreStatus, Judgement
-from sessions.gate.wording import titled
+from sessions.gate.wording import short, step, titled
 from sessions.handover.sections import Wording
 from sessions.reports.drafts import Bullet, overruled
 from sessions.reports.effects import family
@@ -54,7 +54,8 @@ def _acting(judgement: Judgement, found: Sequence[Episode]) -> Iterator[Bullet]:
     for risk in judgement.state.plan.risks:
         said = judgement.risks.get(risk.id)
         if said is not None and said.level is Level.ACT:
-            text = f"{risk.title} acts ({brief(said.text, 8)}): {brief(risk.mitigation)}"
+            what = f"{said.text} {said.subject}".strip()
+            text = f"{risk.title} acts ({brief(what, 8)}): {brief(risk.mitigation)}"
             yield _ask(_WHOM.get(risk.id, _OWNER), text, f"acts.{risk.id}.{begun.get(family(risk.id), 0)}")
 
 
@@ -62,8 +63,11 @@ def _unseen(judgement: Judgement) -> Iterator[Bullet]:
     dark = {risk.title: judgement.risks.get(risk.id) for risk in judgement.state.plan.risks}
     blind = {title: said for title, said in dark.items() if said is not None and said.level is Level.BLIND}
     if blind:
-        why = brief(next(iter(blind.values())).text, 8)
-        yield _ask(_OWNER, f"bring back the sources of what cannot be seen: {', '.join(blind)} ({why})", "unseen")
+        first, said = next(iter(blind.items()))
+        why = (
+            brief(said.text, 8) if len({one.text for one in blind.values()}) == 1 else f"{first} {brief(said.text, 8)}"
+        )
+        yield _ask(_OWNER, f"Bring back the sources of {', '.join(blind)} ({why})", "unseen")
 
 
 def _incidents(judgement: Judgement) -> Iterator[Bullet]:
@@ -130,18 +134,27 @@ def _overruled(entries: Sequence[Entry]) -> Iterator[Bullet]:
     """Who overrules judgement asks others to agree."""
     rows = overruled(entries)
     if rows:
-        reasons = "; ".join(brief(entry.said("reason") or entry.text, 8) for entry in rows[-2:])
+        reasons = "; ".join(_why(entry) for entry in rows[-2:])
         more = f" and {len(rows) - 2} more" if len(rows) > 2 else ""
-        yield _ask(_STAKEHOLDERS, f"Agree with an overruled judgement: {reasons}{more}", "overruled", rows)
+        yield _ask(_STAKEHOLDERS, f"Agree with what was overruled: {reasons}{more}", "overruled", rows)
+
+
+def _why(entry: Entry) -> str:
+    """Say what was overruled, and the reason."""
+    reason, what = entry.said("reason"), brief(entry.text, 8)
+    return what if not reason or reason in what else f"{what} ({brief(reason, 8)})"
 
 
 def _gate(judgement: Judgement) -> Iterator[Bullet]:
     held = [item for item in judgement.gate.blockers if item.eta is None]
+    week = judgement.state.week_at is not None
+    names = "; ".join(
+        (*(f"{one.name} ({brief(short(one.text), 8)})" for one in held[:2]), *(one.name for one in held[2:]))
+    )
     if held:
-        names = ", ".join(item.name for item in held)
         yield _ask(
             _OWNER,
-            f"Gate to {judgement.gate.goal} is held by {names}: {brief(held[0].text, 8)}",
+            f"{'See to the' if week else 'See what holds the'} {step(judgement).lower()}: {names}",
             f"gate.{judgement.gate.percent}",
         )
 

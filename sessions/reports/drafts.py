@@ -83,7 +83,7 @@ def wins(plan: Plan, entries: Sequence[Entry], found: Sequence[Episode], share: 
         *([bullet(f"{_reached(steps)} reached through an open gate", steps, "steps")] if steps else []),
         *([bullet(f"Done: {some}", [entry for entry, _ in done], "done")] if done else []),
         *heard(entries, bad=False),
-        *([bullet("Nothing acted, nothing was unseen", key="quiet")] if not found and share >= 99 else []),
+        *([bullet("Nothing acted, all was watched", key="quiet")] if not found and share >= 99 else []),
     )
 
 

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from sessions.gate.judgement import Judgement
 from sessions.gate.soak import uncounted_times, unwatched_times
+from sessions.gate.wording import held_by, step
 from sessions.handover.absence import Since
 from sessions.handover.peaks import Peaks
 from sessions.handover.sections import Wording
@@ -128,12 +129,11 @@ def head(judgement: Judgement, what: str, tz: tzinfo | None) -> Head:
     """Return the head of a report about `what`."""
     state, at = judgement.state, judgement.at.astimezone(tz)
     phase = state.plan.phase(state.phase)
-    gate = "open" if judgement.gate.open else f"held by {', '.join(item.name for item in judgement.gate.blockers)}"
     known = f"{state.flag.percent} % {state.flag.status}" if state.flag.status != FlagStatus.NONE else "never moved"
     return Head(
         f"{state.plan.title} · {what}",
         f"{phase.title} · {state.phase} % · {_doing(judgement)}",
-        f"Gate to {judgement.gate.goal}: {gate}.",
+        f"{step(judgement)}: {held_by(judgement)}.",
         f"Flag: {known}.",
         f"Session {state.name}, {len(state.entries)} entries, told {at:%d %B %Y %H:%M:%S} {zone(at)}.",
     )
@@ -210,7 +210,7 @@ def left_out(one: Shown) -> str:
 def summary(draft: Draft) -> tuple[str, str]:
     """Return how much of the time was well, first what stands out of that sentence, then its rest."""
     share, count = draft.share, sum(one.rank > Rank.WATCH for one in draft.episodes)
-    unseen = f", {span_words(share.unseen)} unseen" if share.unseen >= 0.5 else ""
+    unseen = f", {span_words(share.unseen)} not watched" if share.unseen >= 0.5 else ""
     many = "no episode" if not count else f"{count} episode{'' if count == 1 else 's'}"
     rest = f" of the time ({span_words(share.well)} of {span_words(share.whole)}{unseen}); {many}."
     return f"All well {percent(share.percent)}", rest

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from sessions.gate.judgement import ChoreStatus, Judgement
 from sessions.gate.soak import soak, unwatched_times
 from sessions.gate.week import missed
-from sessions.gate.wording import phrase
+from sessions.gate.wording import phrase, word
 from sessions.handover.changes import SEEN
 from sessions.reports import telling
 from sessions.reports.page import Draft, saying
@@ -112,7 +112,7 @@ def _criteria(judgement: Judgement) -> Part:
     rows = (
         (
             name,
-            verdict.mark.value,
+            word(verdict.mark),
             phrase(verdict),
             figure(verdict.value, verdict.unit),
             figure(verdict.bound, verdict.unit),
@@ -135,8 +135,9 @@ def _cards(judgement: Judgement) -> Part:
 
 
 def _gate(judgement: Judgement) -> Part:
-    rows = ((item.name, item.mark.value, item.text) for item in judgement.gate.conditions)
-    heads = (f"Condition for {judgement.gate.goal}", "Verdict", "In words")
+    rows = ((item.name, word(item.mark), item.text) for item in judgement.gate.conditions)
+    week = judgement.state.week_at is not None
+    heads = ("Condition in the week" if week else f"Condition for {judgement.gate.goal}", "Verdict", "In words")
     return _table("Gate now", heads, rows, "No conditions: it cannot open.")
 
 

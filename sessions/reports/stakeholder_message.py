@@ -5,6 +5,7 @@ from datetime import datetime, tzinfo
 
 from sessions.actions.evidence import evidence
 from sessions.gate.judgement import Judgement
+from sessions.gate.wording import held_by, step
 from sessions.plan.model import Risk, Step
 from sessions.state.reducer import State
 from sessions.text.markdown import bullets, plain
@@ -163,13 +164,12 @@ def _about(entry: Entry, risk: Risk) -> bool:
 
 
 def _standing(judgement: Judgement) -> Iterator[str]:
-    state, gate = judgement.state, judgement.gate
+    state = judgement.state
     doing = "paused" if state.paused else "frozen" if state.frozen else "running"
     yield f"{plain(state.plan.phase(state.phase).title)} · {state.phase} % of shoppers, {doing}"
     known = f"{state.flag.percent} % {state.flag.status}" if state.flag.status != "none" else "never moved"
     yield f"Flag {plain(state.plan.flag)}: {known}"
-    held = f"held by {', '.join(item.name for item in gate.blockers)}" if not gate.open else "open"
-    yield f"Gate to {plain(gate.goal) or 'nothing'}: {held}"
+    yield f"{plain(step(judgement))}: {held_by(judgement)}"
 
 
 def _told(entry: Entry, tz: tzinfo | None) -> str:

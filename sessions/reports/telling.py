@@ -9,7 +9,7 @@ from sessions.handover.sections import Wording
 from sessions.plan.model import Plan
 from sessions.reports.effects import Rank, risk_behind
 from sessions.reports.episodes import DARK, REVERT, WATCH, Episode
-from sessions.text.units import figure, signed
+from sessions.text.units import amount, figure, off
 from sessions.values.entries import UNSAVED, Entry
 
 _WORDS = 14
@@ -104,8 +104,8 @@ def _what(plan: Plan, episode: Episode) -> str:
     if episode.about == "growth" and top.unit in {"", _COPIES}:
         copies = "duplicate" if top.value == 1 else "duplicates"
         return f"up to {figure(top.value, '')} {copies} in {top.subject or 'a collection'} (bound {top.bound or 0:g})"
-    number = signed(top.value, top.unit) if episode.about == "growth" else figure(top.value, _unit(episode, top))
-    bound = signed(top.bound, top.unit) if episode.about == "growth" else figure(top.bound, top.unit)
+    number = off(top.value, top.unit) if episode.about == "growth" else figure(top.value, _unit(episode, top))
+    bound = amount(top.bound, top.unit) if episode.about == "growth" else figure(top.bound, top.unit)
     return f"{_title(plan, episode.about)}{subject} up to {number} (bound {bound})"
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import tzinfo
 
 from sessions.gate.judgement import Judgement
+from sessions.gate.wording import step
 from sessions.reports.effects import Rank
 from sessions.reports.page import drafted, saying
 from sessions.reports.periods import Period, of_day
@@ -25,7 +26,7 @@ def gate(judgement: Judgement, tz: tzinfo | None) -> Iterator[Section]:
     if judgement.gate.earliest is not None and not judgement.gate.open:
         rows.append(Row("earliest", moment(judgement.gate.earliest, judgement.at, tz), at=judgement.gate.earliest))
     goal = judgement.gate.goal
-    yield Section(f"Gate to {goal}" if goal else "Gate", tuple(rows), "" if rows else "there is no next phase")
+    yield Section(step(judgement) if goal else "Gate", tuple(rows), "" if rows else "there is no next phase")
 
 
 def episodes(judgement: Judgement, tz: tzinfo | None) -> Iterator[Section]:

@@ -73,6 +73,21 @@ def signed(value: float | None, unit: str) -> str:
     return f"{round(value):+d} {unit}"
 
 
+def off(value: float | None, unit: str) -> str:
+    """Say how far something is from what was expected: `9 docs low`, `41 % high`, `0 docs off`."""
+    if value is None or not math.isfinite(value):
+        return "–"
+    far = round(value)
+    return f"{amount(value, unit)} {'high' if far > 0 else 'low' if far else 'off'}"
+
+
+def amount(value: float | None, unit: str) -> str:
+    """Say how much without its sign, a thing by itself in the singular: `1 doc`, `29 docs`, `41 %`."""
+    if value is None or not math.isfinite(value):
+        return "–"
+    return f"{abs(round(value)):,} %" if unit == "%" else counted(abs(round(value)), unit)
+
+
 def clock(at: datetime, tz: tzinfo | None, *, fine: bool = True) -> str:
     """Say a moment as local time of day: `14:03:22`, or `14:03`."""
     return at.astimezone(tz).strftime("%H:%M:%S" if fine else "%H:%M")

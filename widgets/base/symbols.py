@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from sessions.gate.judgement import ChoreStatus
+from sessions.gate.wording import word
 from sessions.values.verdicts import Level, Mark, Part, Pool, RiskState
 from widgets.base.styled import BAD, BLIND, GOOD, HOLD, LEAD, PLAIN, QUIET, Bit, Line
 
@@ -60,7 +61,7 @@ def told(state: RiskState) -> str:
 def foot(mark: Mark) -> Line:
     """Return the verdict as it stands at the foot of a pane."""
     glyph, style = MARKS[mark]
-    return ((f"{glyph} {mark.value.upper()}", style if mark in CALM else f"bold {style}"),)
+    return ((f"{glyph} {word(mark).upper()}", style if mark in CALM else f"bold {style}"),)
 
 
 def tone(mark: Mark) -> str:

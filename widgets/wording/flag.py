@@ -64,7 +64,12 @@ def _origin(view: View, seen: FlagValue) -> list[str]:
     age = f"{duration(view.age(seen.at))} ago"
     changed = f" {view.time(seen.changed_at)}" if seen.changed_at else ""
     who = f"by {seen.by}{changed}" if seen.by else f"set{changed}" if changed else ""
-    return [part for part in (f"{age:<7}", who, f"version {seen.version[:_VERSION]}" if seen.version else "") if part]
+    return [part for part in (f"{age:<7}", who, _version(seen)) if part]
+
+
+def _version(seen: FlagValue) -> str:
+    """Say a version that a person counts by; a checksum says nothing to one: the flag's card has it."""
+    return f"version {seen.version}" if seen.version.isdecimal() and len(seen.version) <= _VERSION else ""
 
 
 def targets(view: View) -> str:

@@ -15,6 +15,7 @@ from sessions.criteria.freshness import asked, freshness
 from sessions.gate.judgement import ChoreStatus, Judgement
 from sessions.gate.outlook import BLIND, BREACH, HOLD, MAY_ADVANCE, decision
 from sessions.gate.week import missed, missed_words, todays
+from sessions.gate.wording import standing_of, step, word
 from sessions.history.history import History
 from sessions.state.measures import Measure, measures
 from sessions.state.model import Incident
@@ -22,7 +23,7 @@ from sessions.storage.folders import HISTORY, find
 from sessions.storage.replay import ignored
 from sessions.text.clean import clean
 from sessions.text.units import moment, seconds
-from sessions.values.verdicts import Verdict
+from sessions.values.verdicts import RiskState, Verdict
 
 if TYPE_CHECKING:
     from sessions.handover.absence import Since
@@ -206,9 +207,9 @@ def _head(judgement: Judgement) -> str:
 
 def _lines(judgement: Judgement) -> list[str]:
     gate = judgement.gate
-    lines = [_head(judgement), *_due(judgement), f"gate to {gate.goal}: {'open' if gate.open else 'hold'}"]
-    lines += [f"  {row.mark:<8} {row.name:<10} {row.text}" for row in gate.conditions]
-    lines += [f"  {risk.level:<8} {name:<16} {risk.text}" for name, risk in judgement.risks.items()]
+    lines = [_head(judgement), *_due(judgement), f"{step(judgement).lower()}: {standing_of(judgement)}"]
+    lines += [f"  {word(row.mark):<8} {row.name:<10} {row.text}" for row in gate.conditions]
+    lines += [_risk(name, risk) for name, risk in judgement.risks.items()]
     lines += [_recorded(one, judgement) for one in judgement.state.incidents.values()]
     lines += _told(judgement)
     lines += [f"  remark   {one.subject:<16} {one.said}" for one in judgement.ahead]
@@ -216,6 +217,11 @@ def _lines(judgement: Judgement) -> list[str]:
     alarms = (alarm for alarm in standing(judgement) if alarm.id not in judgement.state.faults)
     lines += [f"  alarm    {alarm.id:<16} {alarm.text}" for alarm in alarms]
     return [*lines, *_faults(judgement), *filter(None, [ignored(judgement.state)])]
+
+
+def _risk(name: str, risk: RiskState) -> str:
+    level = "asked" if risk.asking else risk.level
+    return f"  {level:<8} {name:<16} {risk.text} {risk.subject}".rstrip()
 
 
 def _due(judgement: Judgement) -> list[str]:

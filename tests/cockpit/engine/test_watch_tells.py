@@ -30,7 +30,7 @@ def flood(folder, httpserver, status=200):
 
 def test_row_80_a_risk_that_acts_is_told_and_is_never_more_than_sent(tmp_path, httpserver):
     bodies, (entry,) = flood(tmp_path, httpserver)
-    assert any("21 > 20" in body for body in bodies)
+    assert any("21 tickets > 20" in body for body in bodies)
     assert (entry.said("channel"), "risk.support_queue" in entry.listed("alarms")) == ("phone", True)
     assert entry.text.startswith("notice sent to phone")
     assert CANARY not in (tmp_path / "session.toml").read_text("utf-8")

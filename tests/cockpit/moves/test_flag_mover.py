@@ -247,10 +247,10 @@ def test_a_switch_that_fails_is_told_and_written_down(tmp_path):
     with watched(made(tmp_path, percent=10), flag=flag) as door:
         answer = asked(door, Act.FREEZE, subject="capsules")
         assert answer.ok
-        assert "switch capsules-flow not set on: the back end says no" in answer.text
+        assert "Capsules NOT frozen: switch capsules-flow is not on: the back end says no" in answer.text
         assert "capsules" in door.latest().state.frozen
     (told,) = written(tmp_path, "switch.refused")
-    assert told.text == "switch capsules-flow NOT on: the back end says no"
+    assert told.text == "Capsules NOT frozen: switch capsules-flow is not on: the back end says no"
 
 
 def test_the_end_in_the_middle_of_a_move_leaves_an_open_intent_for_the_next_start(tmp_path):

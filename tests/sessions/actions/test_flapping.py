@@ -44,7 +44,7 @@ def test_three_hundred_turns_in_twenty_minutes_are_five_entries():
     flapping(pen)
     begun = turned(pen)[-1]
     assert [row.said("level") for row in turned(pen)] == ["act", "calm", "act", "act"]
-    assert begun.text == "Support queue flaps (4 times in 12s, act and calm), now calm: 3 ≤ 20"
+    assert begun.text == "Support queue flaps (4 times in 12s, act and calm), now calm: 3 tickets ≤ 20"
     assert (begun.facts["flaps"], begun.listed("between"), begun.said("now")) == (True, ("act", "calm"), "calm")
     last = LIT + 4 * 299
     for at in (last + 599, last + 600):

@@ -62,7 +62,7 @@ def test_a_tick_keeps_what_was_looked_at_or_says_that_nobody_looked(task, percen
     assert seen.facts["seen_value"] == ("438 ms", "none", "7")
     assert "unseen" not in seen.facts
     blind = do(fresh(percent), task, rows=ROWS).drafts[0]
-    assert blind.text.endswith("✔ (unseen)")
+    assert blind.text.endswith("✔ (nothing looked at)")
     assert blind.facts["unseen"] is True
     assert "seen_what" not in blind.facts
 

@@ -22,7 +22,10 @@ def test_a_recorded_step_is_ticked_under_its_risk(risk, step):
     found = ask(pen.state, Act.STEP, f"{risk.id}.{step.id}")
     draft = found.drafts[0]
     unseen = {"unseen": True} if step.sheet else {}
-    assert (draft.kind, draft.text) == ("task.ticked", f"{risk.title}: {step.text} ✔{' (unseen)' if unseen else ''}")
+    assert (draft.kind, draft.text) == (
+        "task.ticked",
+        f"{risk.title}: {step.text} ✔{' (nothing looked at)' if unseen else ''}",
+    )
     assert draft.facts == {"task": f"{risk.id}.{step.id}", "done": True, "risk": risk.id, **unseen}
     assert (found.switches, found.move, found.done) == ((), None, step.text)
     carry(pen, found, NOW)

@@ -130,7 +130,7 @@ def test_a_task_of_the_week_is_ticked_from_its_day_on_and_late_once_that_is_over
     (draft,) = found.drafts
     assert found.done == done
     assert draft.facts == {"task": "d3.morning", "done": True, **late, "unseen": True}
-    assert draft.text.endswith("findings ✔ late (unseen)" if late else "findings ✔ (unseen)")
+    assert draft.text.endswith("findings ✔ late (nothing looked at)" if late else "findings ✔ (nothing looked at)")
 
 
 @pytest.mark.parametrize("day", [3, 9])

@@ -105,12 +105,12 @@ def test_the_band_is_tolerance_and_slack_around_the_expected():
 @pytest.mark.parametrize(
     ("off", "mark", "text"),
     [
-        (0, M.PASS, "+0 %"),
-        (80, M.PASS, "+33 %"),
-        (81, M.BREACH, "+34 % runaway"),
-        (-80, M.PASS, "-33 %"),
-        (-81, M.BREACH, "-34 % stall"),
-        (-240, M.BREACH, "-100 % stall"),
+        (0, M.PASS, "0 % off"),
+        (80, M.PASS, "33 % high"),
+        (81, M.BREACH, "34 % high, runaway"),
+        (-80, M.PASS, "33 % low"),
+        (-81, M.BREACH, "34 % low, stall"),
+        (-240, M.BREACH, "100 % low, stall"),
     ],
 )
 def test_the_band_is_inclusive_at_both_edges(off, mark, text):
@@ -120,7 +120,7 @@ def test_the_band_is_inclusive_at_both_edges(off, mark, text):
 
 def test_value_and_bound_agree_with_the_mark():
     found = judged(counted(flying(), 10, capsules=100), 10)
-    assert (found.subject, found.text) == ("capsules", "capsules +42 % runaway")
+    assert (found.subject, found.text) == ("capsules", "capsules 42 % high, runaway")
     assert (found.value, found.bound) == (pytest.approx(41.67, abs=0.01), pytest.approx(33.33, abs=0.01))
     stalled = judged(counted(flying(), 10, capsules=-100), 10)
     assert (stalled.value, stalled.bound) == (pytest.approx(-41.67, abs=0.01), pytest.approx(-33.33, abs=0.01))
@@ -129,10 +129,10 @@ def test_value_and_bound_agree_with_the_mark():
 @pytest.mark.parametrize(
     ("off", "mark", "text"),
     [
-        (3, M.PASS, "+3 docs"),
-        (20, M.PASS, "+20 docs"),
-        (21, M.BREACH, "+21 docs runaway"),
-        (-21, M.BREACH, "-21 docs stall"),
+        (3, M.PASS, "3 docs high"),
+        (20, M.PASS, "20 docs high"),
+        (21, M.BREACH, "21 docs high, runaway"),
+        (-21, M.BREACH, "21 docs low, stall"),
     ],
 )
 def test_little_growth_is_told_in_documents(off, mark, text):
@@ -160,7 +160,7 @@ def test_duplicates_outrank_a_runaway():
 
 def test_the_collection_that_uses_most_of_its_room_speaks():
     verdict = judged(counted(flying(), 10, shortlists=40), 10)
-    assert (verdict.mark, verdict.subject, verdict.text) == (M.PASS, "shortlists", "shortlists +11 %")
+    assert (verdict.mark, verdict.subject, verdict.text) == (M.PASS, "shortlists", "shortlists 11 % high")
 
 
 def test_no_baseline_warms():

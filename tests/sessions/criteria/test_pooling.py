@@ -58,21 +58,29 @@ SLOW = {"requests": 5.0, "p95_ms": 900.0}
 @pytest.mark.parametrize(
     ("rows", "mark", "text"),
     [
-        (asked(5, 5, 5, 5, 5, 5), M.PASS, "240 ms  3/3 windows (pooled 20 min)"),
+        (asked(5, 5, 5, 5, 5, 5), M.PASS, "240 ms  3/3 windows (pooled over 20 min)"),
         (asked(5, 5, 5, 5, 5), M.THIN, "15 of 20 requests, 15 min"),
         (asked(4, 5, 5, 5, 5, 5), M.THIN, "19 of 20 requests, 20 min"),
-        (asked(9.5, 10.5, 10, 10), M.PASS, "240 ms  3/3 windows (pooled 10 min)"),
-        (asked(120, 3, 3, 3), M.PASS, "240 ms  3/3 windows (pooled 20 min)"),
-        (asked(120, 0, 0, 0), M.PASS, "240 ms  3/3 windows (pooled 20 min)"),
-        (asked(120, 120, 120, 3), M.PASS, "240 ms  3/3 windows (pooled 10 min)"),
+        (asked(9.5, 10.5, 10, 10), M.PASS, "240 ms  3/3 windows (pooled over 10 min)"),
+        (asked(120, 3, 3, 3), M.PASS, "240 ms  3/3 windows (pooled over 20 min)"),
+        (asked(120, 0, 0, 0), M.PASS, "240 ms  3/3 windows (pooled over 20 min)"),
+        (asked(120, 120, 120, 3), M.PASS, "240 ms  3/3 windows (pooled over 10 min)"),
         (asked(120, *[0] * HOUR), M.THIN, "0 of 20 requests, 60 min"),
-        (asked(120, *[0] * (HOUR - 1)), M.PASS, "240 ms  3/3 windows (pooled 60 min)"),
+        (asked(120, *[0] * (HOUR - 1)), M.PASS, "240 ms  3/3 windows (pooled over 60 min)"),
         (asked(3), M.THIN, "3 of 20 requests"),
-        ([*asked(5, 5, 5, 5, 5), {**SLOW, "over": 0.2}], M.PASS, "1 of 20 over 500 ms  3/3 windows (pooled 20 min)"),
+        (
+            [*asked(5, 5, 5, 5, 5), {**SLOW, "over": 0.2}],
+            M.PASS,
+            "1 of 20 over 500 ms  3/3 windows (pooled over 20 min)",
+        ),
         ([*asked(5, 5, 5, 5, 5), {**SLOW, "over": 0.4}], M.BREACH, "2 of 20 over 500 ms, 20 min  2/3 windows"),
         ([*asked(120, 120, 120), {**SLOW, "over": 0.4}], M.THIN, "2 of 5 over 500 ms: too few to say"),
         ([*asked(120, 120, 120), {**SLOW, "over": 1.0}], M.THIN, "5 of 5 over 500 ms: too few to say"),
-        ([{"p95_ms": 900.0, "over": 0.1}, *asked(120, 120, 120, 3)], M.PASS, "240 ms  3/3 windows (pooled 10 min)"),
+        (
+            [{"p95_ms": 900.0, "over": 0.1}, *asked(120, 120, 120, 3)],
+            M.PASS,
+            "240 ms  3/3 windows (pooled over 10 min)",
+        ),
         ([{"p95_ms": 900.0, "over": 0.1}, *asked(3, 3, 3)], M.BREACH, "12 of 129 over 500 ms, 20 min  0/3 windows"),
     ],
 )
@@ -158,8 +166,8 @@ NARROW, WIDE = (250.0, 500.0), (250.0, 1000.0)
 @pytest.mark.parametrize(
     ("facts", "mark", "text"),
     [
-        ({"p95_ms": 400.0}, M.PASS, "400 ms  3/3 windows (pooled 20 min)"),
-        ({"p95_ms": 500.0, "bucket_ms": NARROW}, M.PASS, "500 ms  3/3 windows (pooled 20 min)"),
+        ({"p95_ms": 400.0}, M.PASS, "400 ms  3/3 windows (pooled over 20 min)"),
+        ({"p95_ms": 500.0, "bucket_ms": NARROW}, M.PASS, "500 ms  3/3 windows (pooled over 20 min)"),
         ({"p95_ms": 600.0}, M.BREACH, "at least 4 of 20 over 500 ms, 20 min  0/3 windows"),
         ({"p95_ms": 5000.0, "p95_capped": True}, M.BREACH, "at least 4 of 20 over 500 ms, 20 min  0/3 windows"),
         ({"p95_ms": 400.0, "bucket_ms": WIDE}, M.THIN, "the buckets cannot tell: add one at 500 ms"),
@@ -189,13 +197,13 @@ def test_many_rows_with_rounded_shares_stay_by_the_letter():
 @pytest.mark.parametrize(
     ("rows", "mark", "text"),
     [
-        (asked(5, 5, 5, 5, 5, 5), M.PASS, "0.0 %  3/3 windows (pooled 20 min)"),
+        (asked(5, 5, 5, 5, 5, 5), M.PASS, "0.0 %  3/3 windows (pooled over 20 min)"),
         (asked(5, 5, 5, 5, 5), M.THIN, "15 of 20 requests, 15 min"),
         ([*asked(5, 5, 5, 5, 5), *asked(5, errors=1.0)], M.BREACH, "1 of 20 failed, 20 min  2/3 windows"),
-        ([*asked(101, errors=1.0), *asked(0, 0, 0)], M.PASS, "1.0 %  3/3 windows (pooled 20 min)"),
+        ([*asked(101, errors=1.0), *asked(0, 0, 0)], M.PASS, "1.0 %  3/3 windows (pooled over 20 min)"),
         ([*asked(100, errors=1.0), *asked(0, 0, 0)], M.BREACH, "1 of 100 failed, 20 min  0/3 windows"),
         ([*asked(1000, 1000, 1000), *asked(3, errors=1.0)], M.THIN, "1 of 3 failed: too few to say"),
-        ([*asked(1000, errors=4.0), *asked(0, 0, 0)], M.PASS, "0.4 %  3/3 windows (pooled 20 min)"),
+        ([*asked(1000, errors=4.0), *asked(0, 0, 0)], M.PASS, "0.4 %  3/3 windows (pooled over 20 min)"),
         ([*asked(1000, errors=5.0), *asked(0, 0, 0)], M.THIN, "5 errors may be a spike"),
         ([*asked(9, 9, errors=math.nan), *asked(9, 9)], M.THIN, "18 of 20 requests, 10 min"),
         ([*asked(9, 9, errors=-1.0), *asked(9, 9)], M.THIN, "18 of 20 requests, 10 min"),
@@ -209,7 +217,7 @@ def test_errors_are_pooled_by_the_same_rule(rows, mark, text):
 def test_all_endpoints_together_are_pooled_too():
     state, now = rare(*asked(*[1] * 9), spare=1.0)
     said = of(errors.judge, state, now, ALL)
-    assert (said.mark, said.text) == (M.PASS, "0.0 %  3/3 windows (pooled 20 min)")
+    assert (said.mark, said.text) == (M.PASS, "0.0 %  3/3 windows (pooled over 20 min)")
 
 
 def test_all_endpoints_together_are_not_pooled_over_a_window_that_one_was_lost_in():
@@ -224,7 +232,7 @@ def test_all_endpoints_together_are_not_pooled_over_a_window_that_one_was_lost_i
 def test_the_verdict_says_that_others_are_pooled():
     state, now = rare(*asked(5, 5, 5, 5, 5, 5), spare=100.0)
     state = told(state, *(window("POST /csat", after(index * LENGTH), p95_ms=438.0) for index in range(6)))
-    assert latency.judge(state, now).text == "438 ms  3/3 windows (1 pooled)"
+    assert latency.judge(state, now).text == "438 ms  3/3 windows (1 endpoint pooled)"
 
 
 def test_a_pooled_breach_is_told_with_its_figures():

@@ -33,7 +33,7 @@ def at_end(windows=TWO_HOURS):
 
 def test_an_empty_night_with_three_busy_windows_at_its_end_holds():
     told = soak(flown(range(21, 24)), at_end())
-    assert (told.mark, told.text, told.eta) == (Mark.WARMING, "busy 12 % < 25 %", None)
+    assert (told.mark, told.text, told.eta) == (Mark.WARMING, "with traffic 12 % < 25 %", None)
 
 
 @pytest.mark.parametrize(("busy", "mark"), [(6, Mark.PASS), (5, Mark.WARMING), (0, Mark.WARMING), (24, Mark.PASS)])
@@ -42,7 +42,7 @@ def test_a_quarter_of_the_windows_is_enough(busy, mark):
 
 
 def test_the_gate_says_how_busy_it_was():
-    assert soak(flown(range(12)), at_end()).text == "2h01m ≥ 2h00m, busy 50 %"
+    assert soak(flown(range(12)), at_end()).text == "2h01m ≥ 2h00m (50 % of it with traffic)"
 
 
 def test_a_plan_may_ask_for_less():

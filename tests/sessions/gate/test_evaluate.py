@@ -45,8 +45,8 @@ def test_a_session_nobody_watches_is_blind_and_held():
 
 def test_evidence_is_a_line_per_condition():
     lines = evidence(judge(ready(), NOW))
-    assert lines[0] == "pass latency 240 ms ≤ 500 ms · 3/3 [11:45-12:00 UTC]"
-    assert lines[1] == "pass errors 0.0 % < 1.0 % · 3/3 [11:45-12:00 UTC]"
+    assert lines[0] == "pass latency 240 ms ≤ 500 ms (3 of 3 windows) [11:45-12:00 UTC]"
+    assert lines[1] == "pass errors 0.0 % < 1.0 % (3 of 3 windows) [11:45-12:00 UTC]"
     assert len(lines) == 12
     assert all(line.startswith("pass ") for line in lines)
 

@@ -165,7 +165,7 @@ def few(calm, *slow, requests=5.0, errors=None, idle=False):
 @pytest.mark.parametrize(
     ("slow", "level", "text"),
     [
-        ((1, 0, 0, 0, 0, 0), Level.CALM, "pass, pooled 20 min"),
+        ((1, 0, 0, 0, 0, 0), Level.CALM, "pass, pooled over 20 min"),
         ((0, 0, 0, 0, 0), Level.CALM, "thin: too few requests"),
         ((1, 1, 0, 0, 0, 0), Level.WATCH, "2 of 20: may be chance"),
         ((0, 0, 0, 0, 1, 1), Level.CALM, "thin: too few requests"),
@@ -231,7 +231,7 @@ def test_few_requests_that_fail_act_where_they_prove_it(calm, errors, requests, 
 @pytest.mark.parametrize(
     ("over", "requests", "level", "text"),
     [
-        (0.05, 20, Level.CALM, "240 ms"),
+        (0.05, 20, Level.CALM, "240 ms ≤ 500 ms"),
         (0.10, 20, Level.WATCH, "2 of 20: may be chance"),
         (0.35, 20, Level.WATCH, "7 of 20: may be chance"),
         (0.40, 20, Level.ACT, "600 ms > 500 ms"),
@@ -354,11 +354,11 @@ def test_any_duplicate_capsule_or_return_acts(calm, collection, duplicates, leve
 @pytest.mark.parametrize(
     ("count", "level", "text"),
     [
-        (0, Level.CALM, "0 ≤ 20"),
-        (14, Level.CALM, "14 ≤ 20"),
-        (15, Level.WATCH, "15 ≤ 20"),
-        (20, Level.WATCH, "20 ≤ 20"),
-        (21, Level.ACT, "21 > 20"),
+        (0, Level.CALM, "0 tickets ≤ 20"),
+        (14, Level.CALM, "14 tickets ≤ 20"),
+        (15, Level.WATCH, "15 tickets ≤ 20"),
+        (20, Level.WATCH, "20 tickets ≤ 20"),
+        (21, Level.ACT, "21 tickets > 20"),
     ],
 )
 def test_the_queue_acts_over_twenty(calm, count, level, text):
@@ -378,10 +378,10 @@ def test_a_queue_that_may_be_longer_acts_by_what_is_seen_and_is_never_calm(calm,
     [
         (0, 0, Level.CALM, "thin: 0 of 10 answers"),
         (9, 9, Level.CALM, "thin: 9 of 10 answers"),
-        (2, 10, Level.CALM, "20 % ≤ 30 %"),
-        (21, 100, Level.WATCH, "21 % ≤ 30 %"),
-        (3, 10, Level.WATCH, "30 % ≤ 30 %"),
-        (31, 100, Level.ACT, "31 % > 30 %"),
+        (2, 10, Level.CALM, "20 % low ≤ 30 %"),
+        (21, 100, Level.WATCH, "21 % low ≤ 30 %"),
+        (3, 10, Level.WATCH, "30 % low ≤ 30 %"),
+        (31, 100, Level.ACT, "31 % low > 30 %"),
     ],
 )
 def test_csat_acts_over_its_share_with_enough_answers(calm, low, answers, level, text):

@@ -93,7 +93,7 @@ def test_coverage_of_95_percent_is_inclusive(lost, enough):
 def test_thin_coverage_says_so():
     holes = tuple(hole(start * HOUR, start * HOUR + 600) for start in range(4))
     told = soak(flying(holes=holes), after(4 * HOUR))
-    assert told.text == "covered 83 % < 95 %"
+    assert told.text == "watched 83 % < 95 %"
     assert soak(flying(holes=holes), told.eta).mark is Mark.PASS
 
 
@@ -105,7 +105,7 @@ def test_the_tail_must_be_whole(ended, whole):
     assert told.tail_whole is whole
     assert (told.mark is Mark.PASS) is whole
     if not whole:
-        assert told.text == "last 30m00s not whole"
+        assert told.text == "not all of the last 30m00s was watched"
         assert told.eta == after(now + 1)
 
 

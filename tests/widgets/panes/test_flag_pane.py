@@ -107,7 +107,7 @@ def squeezed(row):
                 "… seen – waits: flag not served",
                 "switches 2 on: stub-fallback, sla-…",
             ],
-            "… WARMING",
+            "… WAITING",
             "",
         ),
     ],

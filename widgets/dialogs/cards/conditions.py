@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 
 from sessions.gate.judgement import Condition
+from sessions.gate.wording import word
 from sessions.plan.model import Plan
 from sessions.text.units import duration, figure, moment
 from sessions.values.verdicts import Mark, Part, Pool
@@ -47,7 +48,7 @@ def _eta(view: View, condition: Condition) -> str:
 def _part(part: Part, width: int) -> Iterator[Line]:
     """Say of an endpoint, journey or collection that does not pass what is wrong, and which windows say so."""
     value = f"{figure(part.value, part.unit)} against {figure(part.bound, part.unit)}" if part.bound is not None else ""
-    words = part.text or value or part.mark.value
+    words = part.text or value or word(part.mark)
     windows = "".join(f" {MARKS[mark][0]}" for mark in part.marks)
     yield BLANK
     yield (

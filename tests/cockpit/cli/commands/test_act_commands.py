@@ -59,11 +59,11 @@ def newest(folder):
         (("pause", "--reason", "lunch"), "rollout.paused", "paused: lunch"),
         (("freeze", "returns"), "flow.frozen", "Returns frozen: by hand"),
         (("incident", "open", "p1", "checkout is down"), "incident.opened", "checkout is down"),
-        (("task", "tick", "p1.monitor"), "task.ticked", "Live monitoring ✔ (unseen)"),
+        (("task", "tick", "p1.monitor"), "task.ticked", "Live monitoring ✔ (nothing looked at)"),
         (("waive", "growth", "--reason", "known import"), "waiver.given", "growth waived: known import"),
         (("decide", "hold", "--reason", "slow twice"), "decision.made", "hold: slow twice"),
         (("feedback", "good", "support", "they like it"), "feedback.noted", "support, good: they like it"),
-        (("step", "csat.cause"), "task.ticked", "CSAT: Investigate the cause ✔ (unseen)"),
+        (("step", "csat.cause"), "task.ticked", "CSAT: Investigate the cause ✔ (nothing looked at)"),
     ],
 )
 def test_each_command_writes_what_its_key_writes(flown, capsys, words, kind, said):

@@ -174,7 +174,7 @@ def test_in_the_week_today_stands_first_with_where_it_stands(tmp_path, capsys):
     ]
     assert run(["status", str(folder)]) == 0
     said = capsys.readouterr().out.splitlines()
-    gate = next(number for number, row in enumerate(said) if row.startswith("gate to"))
+    gate = next(number for number, row in enumerate(said) if row.startswith("conditions in the week"))
     assert said[gate - 1].split() == ["missed", "6", "tasks", "missed", "on", "earlier", "days"]
     assert all(row.split()[0] in ("due", "overdue") and " day 3: " in row for row in said[1 : gate - 1])
     assert run(["status", "--json", str(folder)]) == 0

@@ -148,7 +148,7 @@ def test_a_session_that_cannot_be_read_disturbs_no_line(tmp_path, line, torn):
         "--help",
         "--config",
         "--read-only",
-    } | {"--finding", "--look", "--reason"}
+    } | {"--finding", "--look", "--metrics", "--metrics-public", "--reason"}
 
 
 def test_a_name_that_a_terminal_would_obey_is_not_offered(tmp_path):

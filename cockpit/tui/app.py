@@ -27,6 +27,7 @@ from cockpit.tui.keyboard.answers import STANDS, Answers
 from cockpit.tui.keyboard.line import KeyLine, Reached, typing
 from cockpit.tui.keyboard.reading import Brackets
 from cockpit.tui.keyboard.talks import Talks
+from cockpit.tui.keyboard.unanswered import begin
 from cockpit.tui.keys import bound, repeatable, single, step_bindings, together
 from cockpit.tui.screens.board import Shown, act_allowed, step_allowed
 from cockpit.tui.screens.deck import Deck
@@ -311,9 +312,8 @@ class Cockpit(App[int]):
         """Show every key."""
         from widgets.dialogs.help import Help
 
-        rows = (*self._acts_bound, *self._steps)
-        keys = [(" ".join(map(self.get_key_display, single(row))), row) for row in rows]
-        self.push_screen(Help(keys, self.look()))
+        every = (*self._acts_bound, *self._steps)
+        self.push_screen(Help([(" ".join(map(self.get_key_display, single(row))), row) for row in every], self.look()))
 
     def get_system_commands(self, _screen: Screen[object]) -> Iterable[SystemCommand]:
         """Return every act that works now, by name."""
@@ -363,8 +363,7 @@ class Cockpit(App[int]):
 
     async def deal(self, event: events.Event) -> None:
         """Deal with a key, a paste or a click whose turn it is; it ends what was said of the one before."""
-        if isinstance(event, (events.Key, events.MouseDown)):
-            self.answers.clear()
+        begin(self, event)
         if isinstance(event, events.Paste) and not typing(self.focused):
             self.say(f"Pasted text acts on nothing: {len(event.text)} characters ignored", ok=False)
             return

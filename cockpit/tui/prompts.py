@@ -42,6 +42,10 @@ class Asker(Protocol):
         """Ask the Watch for an act while the conversation goes on."""
         ...
 
+    def say(self, text: str, *, ok: bool = True) -> None:
+        """Say one line in the place of answers."""
+        ...
+
     def open_sheet(self, task: str) -> None:
         """Show the sheet of a task or a runbook step."""
         ...
@@ -251,6 +255,7 @@ async def waive(asker: Asker) -> Request | None:
         )
 
     if not rows(asker.look()):
+        asker.say("w: every criterion passes, there is nothing to waive", ok=False)
         return None
     chosen = await asker.put(Choose("Waive for this phase", asker.look(), rows))
     return await waive_for(asker, chosen) if chosen else None

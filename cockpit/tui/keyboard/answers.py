@@ -26,18 +26,22 @@ class Said(Struct, frozen=True):
 
 
 class Answers:
-    """Says one thing at a time. `now` is what stands there, `said` what was said, the newest last."""
+    """Says one thing at a time. `now` is what stands there, `said` what was said, the newest last.
+
+    `guessed` holds what was asked once of a stray letter.
+    """
 
     def __init__(self, app: "App[int]") -> None:
         self.now: Said | None = None
         self.said = deque[Said](maxlen=_KEPT)
+        self.guessed = set[str]()
         self._app = app
         self._timer: Timer | None = None
 
-    def say(self, text: str, *, ok: bool, seconds: float = STANDS) -> None:
-        """Say it, literally, in the place of whatever stood there."""
+    def say(self, text: str, *, ok: bool, seconds: float = STANDS, key: str = "") -> None:
+        """Say it, literally, in the place of whatever stood there; after the `key` that it is about, as it is."""
         words = clean(text, 300)
-        self.now = Said(words[:1].upper() + words[1:], ok)
+        self.now = Said(f"{clean(key, 20)}: {words}" if key else words[:1].upper() + words[1:], ok)
         self.said.append(self.now)
         self._stop()
         if self._app.is_running:

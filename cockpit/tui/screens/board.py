@@ -135,6 +135,8 @@ def act_allowed(view: View, name: str) -> bool | None:
     paused = view.state.paused is not None
     if name == ("pause" if paused else "resume"):
         return False
+    if name == "resume" and burning(view) is not None:
+        return False
     if name in ("defuse", "extend") and burning(view) is None:
         return False
     if name == "acknowledge" and not ringing(view):

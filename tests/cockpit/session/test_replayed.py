@@ -115,7 +115,7 @@ async def test_every_key_that_acts_says_that_nothing_here_does():
         }
         assert len(keys - steering) > 15
         for key in sorted(keys - steering):
-            flown.app.clear_notifications()
+            flown.app.answers.said.clear()
             await flown.press(key)
             assert flown.toasts() == [REFUSAL.capitalize()], key
         assert len(flown.app.screen_stack) == 1

@@ -57,7 +57,7 @@ async def test_tab_goes_round_every_pane_in_reading_order_and_comes_back_to_its_
         assert sorted(seen) == sorted([*wanted, "gate"])
         assert flown.app.screen.under == third
         await flown.press("shift+tab")
-        assert focused(flown) == ["log"]
+        assert focused(flown) == ["flag"]
 
 
 async def test_arrows_walk_rows_and_go_on_into_the_pane_beside():
@@ -76,7 +76,7 @@ async def test_arrows_walk_rows_and_go_on_into_the_pane_beside():
         assert focused(flown)[0] in ("latency", "errors", "analytics")
         for _ in range(40):
             await flown.press("down")
-        assert focused(flown) == ["log"]
+        assert focused(flown) == ["incidents"]
         for _ in range(60):
             await flown.press("up")
         assert focused(flown)[0] in ("gate", "latency", "risks")

@@ -52,7 +52,7 @@ async def test_every_key_opens_asks_or_says(case, tmp_path):
         ("paused", "full_stop", ".: no alarm rings"),
         ("calm", "C", "C: the week has not begun"),
         ("calm", "s", "s: latency spike is calm"),
-        ("calm", "z", "z: no act; ? lists the keys"),
+        ("calm", "equals_sign", "=: no act; ? lists the keys"),
         ("calm", "1", "1: the deck is on the screen"),
     ],
 )

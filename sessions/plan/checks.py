@@ -8,7 +8,7 @@ from sessions.plan.strict_table import Problem
 from sessions.plan.uses import criteria
 from sessions.values.verdicts import CRITERIA
 
-SCREEN_KEYS = frozenset("CDHadefinoqrtwx")
+SCREEN_KEYS = frozenset("CDHMadefinoqrtwx")
 """The letters that steer the screen; a runbook step cannot have them."""
 
 _AIMED = ("freeze", "switch", "waive")

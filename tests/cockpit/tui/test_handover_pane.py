@@ -218,7 +218,7 @@ async def test_hostile_text_stays_text(text):
     async with flying(judgement) as flown:
         await told(flown, judgement)
         assert len(flown.app.screen.query(HandoverPane)) == 1
-        assert {len(row) for row in flown.rows()} == {160}
+        assert {strip.cell_length for strip in flown.app.screen._compositor.render_strips()} == {160}
         assert not {"\x1b", "\x00", "\x9b", "\u202e"} & set(flown.text())
         await flown.pilot.click(HandoverPane, offset=(20, 2))
         await flown.settle()

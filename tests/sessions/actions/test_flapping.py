@@ -52,7 +52,7 @@ def test_three_hundred_turns_in_twenty_minutes_are_five_entries():
         watched(pen, at)
         assert pen.state.levels["support_queue"] is (Level.ACT if at == last + 599 else Level.CALM)
     over = turned(pen)[-1]
-    assert over.text == "Support queue flapped (300 times in 19m56s), now calm: 3 ≤ 20"
+    assert over.text == "Support queue flapped (300 times in 19m56s), now calm: 3 tickets ≤ 20"
     assert (over.facts["flaps"], over.counted("times"), over.said("was"), pen.state.flaps) == (False, 300, "act", {})
     assert len(turned(pen)) == 5
 

@@ -169,7 +169,7 @@ def test_trouble_that_is_over_is_told_with_its_end():
     turned(pen, 100, "act")
     turned(pen, 200, "calm", text="Error rate 0 %")
     text = told(pen)
-    assert "**Error rate: over since 23 Nov 10:03:20, 0.0 %.**" in text
+    assert "**Error rate: over since 23 Nov 10:03:20, 0.0 % < 1.0 %.**" in text
     assert "it has lasted" not in text
 
 

@@ -165,6 +165,7 @@ async def test_a_program_is_let_go_of_also_where_its_caller_is_cancelled_twice(m
     with pytest.raises(asyncio.CancelledError):
         await run
     assert [transport.is_closing() for transport in made] == [True]
+    await asyncio.wait_for(made[0]._wait(), 60)  # the system tells of its end a moment later
 
 
 CANARY = "k7#Zq9w!Rt4mLp0v"

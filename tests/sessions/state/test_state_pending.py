@@ -41,7 +41,7 @@ def test_rows_74_and_75_a_revert_not_done_is_asked_for_again_whatever_the_flag_r
 def test_row_74_it_holds_the_gate_and_says_so_loudly():
     pen = reverting("refused")
     (row,) = [item for item in judge(pen.state, after(LIT + 5)).gate.conditions if item.name == "flag"]
-    assert (row.mark, row.text) == (Mark.BREACH, "REVERT NOT DONE, refused")
+    assert (row.mark, row.text) == (Mark.BREACH, "REVERT NOT DONE, outcome refused")
 
 
 def test_row_70_an_advance_without_an_outcome_is_not_asked_for_again():
@@ -115,8 +115,8 @@ def test_a_faster_plan_tries_sooner_but_not_more_than_once_a_second():
 @pytest.mark.parametrize(
     ("kind", "facts", "reads", "text"),
     [
-        ("switch.refused", {"reason": "no such flag"}, (), "sla-message NOT on: no such flag"),
-        ("switch.confirmed", {}, (), "sla-message reads not on"),
+        ("switch.refused", {"reason": "no such flag"}, (), "switch sla-message NOT on: no such flag"),
+        ("switch.confirmed", {}, (), "switch sla-message does not read on"),
         ("switch.confirmed", {}, ("sla-message",), ""),
         ("switch.confirmed", {}, None, ""),
     ],

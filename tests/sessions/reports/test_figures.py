@@ -68,8 +68,8 @@ def test_the_spans_and_peaks_of_episodes_are_those_of_their_entries(events, what
             assert top.value == max(value for value, _, unit in measured if unit == top.unit)
         for number, bound in re.findall(r"up to ([\d.,]+)[^(]*\(bound ([\d.,]+)", text):
             assert top is not None
-            assert number.replace(",", "") in {figure(top.value, top.unit).split()[0], figure(top.value, "%").split()[0],
-                              str(round(top.value))}  # fmt: skip
+            said = {figure(top.value, top.unit).split()[0], figure(top.value, "%").split()[0], str(round(top.value))}
+            assert number.replace(",", "") in said
             assert float(bound.replace(",", "")) == top.bound
         if text and one.until is None and not text.startswith("Watched"):
             assert text.startswith(f"Since {say.at(one.since)}")

@@ -5,6 +5,7 @@ import contextlib
 import subprocess
 import sys
 import uuid
+from typing import Any
 
 import psutil
 import pytest
@@ -165,7 +166,8 @@ async def test_a_program_is_let_go_of_also_where_its_caller_is_cancelled_twice(m
     with pytest.raises(asyncio.CancelledError):
         await run
     assert [transport.is_closing() for transport in made] == [True]
-    await asyncio.wait_for(made[0]._wait(), 60)  # the system tells of its end a moment later
+    ended: Any = made[0]
+    await asyncio.wait_for(ended._wait(), 60)  # the system tells of its end a moment later
 
 
 CANARY = "k7#Zq9w!Rt4mLp0v"

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from textual.theme import Theme
+from themes.made import made
 
 GROUND = "#fbfaf7"
 BAND = "#efece5"
@@ -25,18 +25,4 @@ NAMES: Mapping[str, str] = {
     "alarm": "#f9dedc",
 }
 
-DAY = Theme(
-    name="day",
-    primary=NAMES["lead"],
-    secondary=NAMES["quiet"],
-    accent=NAMES["lead"],
-    success=NAMES["good"],
-    warning=NAMES["hold"],
-    error=NAMES["bad"],
-    foreground=INK,
-    background=GROUND,
-    surface=BAND,
-    panel=BAND,
-    dark=False,
-    variables={**NAMES, "input-selection-background": "#1d5aa8 30%", "border": NAMES["lead"]},
-)
+DAY = made("day", NAMES, dark=False, selection="#1d5aa8 30%")

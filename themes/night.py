@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from textual.theme import Theme
+from themes.made import made
 
 GROUND = "#0e131a"
 BAND = "#171e28"
@@ -26,18 +26,4 @@ NAMES: Mapping[str, str] = {
 }
 """What a style may be called on screen; `faint` and `edge` draw lines, never words."""
 
-NIGHT = Theme(
-    name="night",
-    primary=NAMES["lead"],
-    secondary=NAMES["quiet"],
-    accent=NAMES["lead"],
-    success=NAMES["good"],
-    warning=NAMES["hold"],
-    error=NAMES["bad"],
-    foreground=INK,
-    background=GROUND,
-    surface=BAND,
-    panel=BAND,
-    dark=True,
-    variables={**NAMES, "input-selection-background": "#7fb2f5 30%", "border": NAMES["lead"]},
-)
+NIGHT = made("night", NAMES, dark=True, selection="#7fb2f5 30%")

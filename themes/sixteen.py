@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from textual.theme import Theme
+from themes.made import made
 
 NAMES: Mapping[str, str] = {
     "ground": "ansi_black",
@@ -21,19 +21,4 @@ NAMES: Mapping[str, str] = {
     "alarm": "ansi_black",
 }
 
-SIXTEEN = Theme(
-    name="sixteen",
-    primary=NAMES["lead"],
-    secondary=NAMES["quiet"],
-    accent=NAMES["lead"],
-    success=NAMES["good"],
-    warning=NAMES["hold"],
-    error=NAMES["bad"],
-    foreground=NAMES["ink"],
-    background=NAMES["ground"],
-    surface=NAMES["band"],
-    panel=NAMES["band"],
-    dark=True,
-    ansi=True,
-    variables={**NAMES, "input-selection-background": "ansi_blue", "border": NAMES["lead"]},
-)
+SIXTEEN = made("sixteen", NAMES, dark=True, ansi=True, selection="ansi_blue")

@@ -4,7 +4,7 @@ from argparse import ArgumentTypeError, Namespace
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from cockpit.cli.parser import Commands, Parser
+from cockpit.cli.parser import Adding, Commands, Parser
 from sessions.values.percent import Percent, percent_said
 from sessions.values.requests import Act, Request
 
@@ -12,12 +12,6 @@ Ask = Callable[[Namespace], Request]
 
 BY = "cli"
 MOVED = "exit 0 moved, 10 held, 20 the flag is not where it was to be"
-
-
-def add_acts(commands: Commands) -> None:
-    """Add every command that acts."""
-    for add in (_notes, _pauses, _moves, _flows, _incidents, _overruling, _runbook):
-        add(commands)
 
 
 def tick_commands(tasks: Commands) -> None:
@@ -167,3 +161,15 @@ def _percent(text: str) -> Percent:
     if (percent := percent_said(text)) is None:
         raise ArgumentTypeError("write the percentage of a phase, as 25 or 0.5")
     return percent
+
+
+ACTS: Adding = {
+    _notes: ("note", "observe", "decide", "feedback"),
+    _pauses: ("pause", "resume", "conclude"),
+    _moves: ("advance", "revert"),
+    _flows: ("freeze", "thaw"),
+    _incidents: ("incident",),
+    _overruling: ("waive", "defuse", "extend"),
+    _runbook: ("step", "acknowledge"),
+}
+"""As they are listed."""

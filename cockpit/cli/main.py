@@ -6,15 +6,10 @@ The standard library reads it: any other reader takes longer to load than the fi
 import os
 import sys
 from argparse import Namespace
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from cockpit.cli.act_commands import add_acts, tick_commands
-from cockpit.cli.outside.metrics import add_metrics, metrics_asked
-from cockpit.cli.parser import Commands, Parser, number
-from cockpit.cli.setup.options import add_init
-
-Run = Callable[[Namespace], int]
+from cockpit.cli.parser import Adding, Commands, Parser, number, on_config, on_session
 
 
 def asked(words: Sequence[str]) -> Namespace:
@@ -25,18 +20,55 @@ def asked(words: Sequence[str]) -> Namespace:
     parser.add_argument("--config", dest="bare_config", type=Path, metavar="FILE", help="other settings file")
     parser.set_defaults(run=_bare, parser=parser, only_tells=True)
     commands = parser.commands()
-    for add in (_demo, add_init, _new, _open, _watch, _serve, _sessions, _status, _check, _adopt, add_acts):
-        add(commands)
-    for add in (_task, _export, _replay, _doctor, _trust, _plan, _keys, _schema, _completion):
-        add(commands)
     if "_ARGCOMPLETE" in os.environ:  # a shell asks which words may stand there
         from cockpit.cli.completing.shell import answer
 
+        _add_every(commands)
         answer(parser)
+    _add_named(commands, words[0] if words else "")
     found = parser.read(words)
     if found.bare_config is not None and found.run is not _bare:
         parser.error("--config belongs behind the command.")
     return found
+
+
+def _add_named(commands: Commands, name: str) -> None:
+    """Add the command of that name, all of them where there is none: each of them takes its time to be made."""
+    found = (add for listed in (_first, _acts, _further) for add, names in listed().items() if name in names)
+    next(found, _add_every)(commands)
+
+
+def _add_every(commands: Commands) -> None:
+    """Add all commands, in the order in which they are listed."""
+    for add in (*_first(), *_acts(), *_further()):
+        add(commands)
+
+
+def _first() -> Adding:
+    return {
+        _demo: ("demo",),
+        _init: ("init",),
+        _new: ("new",),
+        _open: ("open",),
+        _watch: ("watch",),
+        _serve: ("serve",),
+        _sessions: ("sessions",),
+        _status: ("status",),
+        _check: ("check",),
+        _adopt: ("adopt",),
+    }
+
+
+def _acts() -> Adding:
+    from cockpit.cli.act_commands import ACTS
+
+    return ACTS
+
+
+def _further() -> Adding:
+    from cockpit.cli.further_commands import FURTHER
+
+    return FURTHER
 
 
 def _bare(asked: Namespace) -> int:
@@ -75,6 +107,12 @@ def _demo(commands: Commands) -> None:
     option("--port", type=number(int, 0, 65535), default=0, metavar="N", help="port of the service; 0 takes a free one")
 
 
+def _init(commands: Commands) -> None:
+    from cockpit.cli.setup.options import add_init
+
+    add_init(commands)
+
+
 def _new(commands: Commands) -> None:
     def run(a: Namespace) -> int:
         from cockpit.cli.commands.sessions import NewSession, new_session
@@ -89,7 +127,7 @@ def _new(commands: Commands) -> None:
     new.add_argument(
         "--plan", type=Path, metavar="FILE", help="plan file; without it plan.toml beside the settings, else CL7"
     )
-    _config(new, "settings file; without it the nearest cockpit.toml, or a new one")
+    on_config(new, "settings file; without it the nearest cockpit.toml, or a new one")
     new.add_argument("--metrics", action="append", default=[], metavar="URL", help="a /metrics page; repeat for more")
     new.add_argument("--database", default="", metavar="D", help="database behind $COCKPIT_MONGO_URI")
     new.add_argument("--flag-file", type=Path, metavar="F", help="flagd file to move; without one, moves are recorded")
@@ -103,34 +141,38 @@ def _adopt(commands: Commands) -> None:
         return adopt(a.session, a.plan, a.config, dry_run=a.dry_run)
 
     text = "take new promises from the plan file and the settings, before the first phase"
-    command = _on_session(commands, "adopt", text, run)
+    command = on_session(commands, "adopt", text, run)
     command.add_argument("--plan", type=Path, metavar="FILE", help="plan file; without it, the one it goes by")
-    _config(command, "other settings than those that the session names")
+    on_config(command, "other settings than those that the session names")
     command.add_argument("--dry-run", action="store_true", help="say what would be different, and change nothing")
 
 
 def _open(commands: Commands) -> None:
+    from cockpit.cli.outside.metrics import add_metrics, metrics_asked
+
     def run(a: Namespace) -> int:
         from cockpit.cli.commands.open import open_session
 
         return open_session(a.session, read_only=a.read_only, config=a.config, told=metrics_asked(a))
 
-    command = _on_session(commands, "open", "open a session on the screen and watch it", run)
+    command = on_session(commands, "open", "open a session on the screen and watch it", run)
     command.add_argument("--read-only", action="store_true", help="only look")
     add_metrics(command)
-    _config(command, "other settings than those that the session names")
+    on_config(command, "other settings than those that the session names")
 
 
 def _watch(commands: Commands) -> None:
+    from cockpit.cli.outside.metrics import add_metrics, metrics_asked
+
     def run(a: Namespace) -> int:
         from cockpit.cli.commands.watch import watch_session
 
         return watch_session(a.session, a.config, metrics_asked(a))
 
     text = "watch a session without a screen, a line per entry; exit 128 + n once signal n ends it"
-    command = _on_session(commands, "watch", text, run)
+    command = on_session(commands, "watch", text, run)
     add_metrics(command)
-    _config(command, "other settings than those that the session names")
+    on_config(command, "other settings than those that the session names")
 
 
 def _serve(commands: Commands) -> None:
@@ -140,7 +182,7 @@ def _serve(commands: Commands) -> None:
         return serve_session(a.session, a.port, a.viewers)
 
     text = "show a session in a browser of this machine, read-only; its address has a secret in it"
-    command = _on_session(commands, "serve", text, run)
+    command = on_session(commands, "serve", text, run)
     port = "port on 127.0.0.1; 0, and without it, a free one"
     command.add_argument("--port", type=number(int, 0, 65535), default=0, metavar="N", help=port)
     viewers = "so many may look at a time, each a process; without it, 4"
@@ -168,7 +210,7 @@ def _status(commands: Commands) -> None:
 
         return status_of(a.session, as_json=a.json, since=a.since)
 
-    command = _on_session(commands, "status", "say where a session stands", run, only_tells=True)
+    command = on_session(commands, "status", "say where a session stands", run, only_tells=True)
     since = "what happened since you last looked (last), since a span ago (2h), or since 2026-11-25T08:00"
     command.add_argument("--since", metavar="WHEN", help=since)
     command.add_argument("--json", action="store_true", help="print stable JSON")
@@ -181,188 +223,7 @@ def _check(commands: Commands) -> None:
         return check_of(a.session, as_json=a.json)
 
     text = "exit 0 may advance, 10 hold, 20 breach or fuse, 30 blind, 2 usage or bad input"
-    _on_session(commands, "check", text, run).add_argument("--json", action="store_true", help="print stable JSON")
-
-
-def _export(commands: Commands) -> None:
-    def run(a: Namespace) -> int:
-        from cockpit.cli.commands.export import Wanted, export_retrospective, export_session
-
-        if a.every is not None and not a.live:
-            a.parser.error("--every needs --live.")
-        if a.live:
-            if a.day or a.since or a.retrospective or a.format != "html":
-                a.parser.error("--live is of the whole flight: it goes with --format html, --every and --out alone.")
-            from cockpit.cli.outside.export_live import export_live
-
-            return export_live(a.session, a.out, a.every or 10.0)
-        if a.retrospective:
-            if a.day or a.since or a.format:
-                a.parser.error("--retrospective is of the whole flight, in Markdown: it goes with --out alone.")
-            return export_retrospective(a.session, a.out)
-        return export_session(a.session, Wanted(a.day, a.since, a.format or "md", a.out))
-
-    command = _on_session(commands, "export", "write the summary for stakeholders: Wins / Risks / Asks", run)
-    command.add_argument("--day", metavar="YYYY-MM-DD", help="a local day; without one, the whole flight")
-    command.add_argument("--since", metavar="last", help="only what came after the newest report")
-    command.add_argument("--format", metavar="LIST", help="any of md,html,json; without it, md")
-    command.add_argument("--out", type=Path, metavar="DIR", help="folder; without one, the session's exports/")
-    live = "write it anew until the session or the command ends, as report-live.html"
-    command.add_argument("--live", action="store_true", help=live)
-    every = "with --live: seconds between two pages; without it, 10"
-    command.add_argument("--every", type=number(float, 1, 3600), metavar="N", help=every)
-    text = "the retrospective instead: the whole flight judged anew, and what is yours to write"
-    command.add_argument("--retrospective", action="store_true", help=text)
-
-
-def _replay(commands: Commands) -> None:
-    def run(a: Namespace) -> int:
-        from cockpit.cli.commands.replay import replay_on_screen, replay_session
-
-        if a.screen and a.json:
-            a.parser.error("--json prints, and --screen shows: choose one.")
-        if a.speed is not None and not a.screen:
-            a.parser.error("--speed needs --screen.")
-        if a.screen:
-            return replay_on_screen(a.session, a.set, a.speed or 60.0)
-        return replay_session(a.session, a.set, as_json=a.json)
-
-    text = "judge a flight anew from what was kept of it; nothing of it can act or write"
-    command = _on_session(commands, "replay", text, run, only_tells=True)
-    change = "change a key of the plan, as criteria.latency.p95_ms=400; repeat it for more"
-    command.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help=change)
-    command.add_argument("--screen", action="store_true", help="show it on the deck: space , . [ ] steer it")
-    speed = "with --screen: play so many times as fast as it was; without it, 60"
-    command.add_argument("--speed", type=number(float, 0.1, 5000), metavar="N", help=speed)
-    command.add_argument("--json", action="store_true", help="print stable JSON")
-
-
-def _doctor(commands: Commands) -> None:
-    def run(a: Namespace) -> int:
-        from cockpit.cli.commands.doctor import doctor
-
-        if a.session and a.plan:
-            a.parser.error("A session has its plan: --plan goes without one.")
-        return doctor(a.session, a.config, a.plan, as_json=a.json, notify=a.notify)
-
-    text = "try every source, query and the flag once; exit 0 no problem, 20 a problem, 2 usage or bad input"
-    command = commands.command("doctor", text, run)
-    command.add_argument("session", nargs="?", metavar="NAME|PATH", help="a session; without one, the settings file")
-    beside = "plan file to go by before there is a session; without it plan.toml beside the settings, else CL7"
-    command.add_argument("--plan", type=Path, metavar="FILE", help=beside)
-    _config(command, "settings file; without it, the nearest")
-    command.add_argument("--json", action="store_true", help="print stable JSON")
-    command.add_argument("--notify", action="store_true", help="send one test message to every place for notices")
-
-
-def _trust(commands: Commands) -> None:
-    def run(a: Namespace) -> int:
-        from cockpit.cli.trust.command import forget_trusted, list_trusted, trust
-
-        if (a.what is None) is not a.list:
-            a.parser.error("Name a settings file or a session, or --list alone.")
-        if a.list:
-            return list_trusted()
-        return forget_trusted(a.what) if a.forget else trust(a.what)
-
-    text = "trust a settings file or a session, after showing what it would run, ask and read"
-    command = commands.command("trust", text, run)
-    command.add_argument("what", nargs="?", metavar="FILE|NAME|PATH", help="settings file, or session")
-    command.add_argument("--list", action="store_true", help="list what is trusted")
-    command.add_argument("--forget", action="store_true", help="trust it no more")
-
-
-def _plan(commands: Commands) -> None:
-    def show(a: Namespace) -> int:
-        from cockpit.cli.commands.plans import show_plan
-
-        return show_plan(a.file)
-
-    def check(a: Namespace) -> int:
-        from cockpit.cli.commands.plans import check_plan
-
-        return check_plan(a.file)
-
-    plans = commands.command("plan", "show or check a plan", show).commands(required=True)
-    plans.command("show", "print a plan", show, only_tells=True).add_argument(
-        "file", nargs="?", type=Path, metavar="FILE"
-    )
-    every = plans.command("check", "tell every problem of a plan file, with its line", check)
-    every.add_argument("file", type=Path, metavar="FILE")
-
-
-def _keys(commands: Commands) -> None:
-    def run(_a: Namespace) -> int:
-        from cockpit.cli.commands.keys import list_keys
-
-        return list_keys()
-
-    commands.command("keys", "list every key with the id that a keymap names", run, only_tells=True)
-
-
-def _schema(commands: Commands) -> None:
-    def run(a: Namespace) -> int:
-        from cockpit.cli.completing.schema import show_schema
-
-        return show_schema(a.of)
-
-    text = "print the JSON Schema by which an editor completes and checks a file"
-    command = commands.command("schema", text, run, only_tells=True)
-    of = "settings (cockpit.toml), or plan; without it, settings"
-    command.add_argument("of", nargs="?", choices=("settings", "plan"), default="settings", metavar="FILE", help=of)
-
-
-def _completion(commands: Commands) -> None:
-    def run(a: Namespace) -> int:
-        from cockpit.cli.completing.shell import print_script
-
-        return print_script(a.shell)
-
-    text = "print what a shell reads to complete commands, options and names: bash, zsh or fish"
-    command = commands.command("completion", text, run, only_tells=True)
-    command.add_argument("shell", choices=("bash", "zsh", "fish"), metavar="SHELL", help="bash, zsh or fish")
-
-
-def _task(commands: Commands) -> None:
-    def show(a: Namespace) -> int:
-        from cockpit.cli.commands.task import list_tasks
-
-        return list_tasks(a.session, a.config)
-
-    def run(a: Namespace) -> int:
-        from cockpit.cli.commands.task import run_task
-
-        return run_task(a.task, a.session, a.config)
-
-    def look(a: Namespace) -> int:
-        from cockpit.cli.commands.task import look_at
-
-        return look_at(a.task, a.session, a.config)
-
-    text = "list the tasks, look behind one, tick one, or run the check behind one"
-    tasks = commands.command("task", text, show).commands(required=True)
-    listing = _on_session(tasks, "list", "list the tasks of the moment", show, only_tells=True)
-    running = tasks.command("run", "run the check behind a task, and tick it when it passes", run)
-    running.add_argument("task", metavar="TASK", help="id of the task, see cockpit task list")
-    running.add_argument("session", nargs="?", metavar="NAME|PATH", help="a session; without one, the newest")
-    looking = tasks.command(
-        "look", "print the sheet behind a task or a RISK.STEP: what is to be looked at", look, only_tells=True
-    )
-    looking.add_argument("task", metavar="TASK", help="id of the task, or RISK.STEP, as csat.cause")
-    looking.add_argument("session", nargs="?", metavar="NAME|PATH", help="a session; without one, the newest")
-    tick_commands(tasks)
-    for command in (listing, running, looking):
-        _config(command, "other settings than those that the session names")
-
-
-def _config(command: Parser, text: str) -> None:
-    command.add_argument("--config", type=Path, metavar="FILE", help=text)
-
-
-def _on_session(commands: Commands, name: str, text: str, run: Run, *, only_tells: bool = False) -> Parser:
-    command = commands.command(name, text, run, only_tells=only_tells)
-    command.add_argument("session", nargs="?", metavar="NAME|PATH", help="a session; without one, the newest")
-    return command
+    on_session(commands, "check", text, run).add_argument("--json", action="store_true", help="print stable JSON")
 
 
 def version_text() -> str:

@@ -1,17 +1,20 @@
 """Words typed wrong: one line that says what, and what was meant, instead of a page of usage."""
 
 import argparse
-import difflib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, NoReturn
 
 from cockpit.runtime.errors import BadInputError
+
+Run = Callable[[argparse.Namespace], int]
 
 
 class Parser(argparse.ArgumentParser):
     """A parser that refuses with one line. Raises BadInputError."""
 
     def __init__(self, prog: str, **facts: Any) -> None:
+        self._width: int | None = 80
         super().__init__(prog, allow_abbrev=False, **facts)
 
     def commands(self, *, required: bool = False) -> "Commands":
@@ -44,8 +47,13 @@ class Parser(argparse.ArgumentParser):
 
     def format_help(self) -> str:
         """Begin like a sentence, and list commands as options are listed."""
+        self._width = None
         above, title, commands = super().format_help().partition("commands:\n  COMMAND\n")
         return above[:1].upper() + above[1:] + title.removesuffix("  COMMAND\n") + commands.replace("\n  ", "\n")[2:]
+
+    def _get_formatter(self) -> argparse.HelpFormatter:
+        """Only help that is printed asks how wide the terminal is: a formatter is made for every option, too."""
+        return argparse.HelpFormatter(self.prog, width=self._width)
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         if action.choices is None or value in action.choices:
@@ -63,9 +71,7 @@ class Commands:
     def __init__(self, made: "argparse._SubParsersAction[Parser]") -> None:
         self._made = made
 
-    def command(
-        self, name: str, text: str, run: Callable[[argparse.Namespace], int], *, only_tells: bool = False
-    ) -> Parser:
+    def command(self, name: str, text: str, run: Run, *, only_tells: bool = False) -> Parser:
         """Add a command that does `run`; `only_tells` where what it prints is all that it is for."""
         parser = self._made.add_parser(name, help=text, description=text[:1].upper() + text[1:] + ".")
         parser.set_defaults(run=run, parser=parser, only_tells=only_tells)
@@ -93,9 +99,26 @@ def number(kind: Callable[[str], float], low: float, high: float) -> Callable[[s
 
 
 def _near(word: str, known: Iterable[str]) -> str:
+    import difflib  # only who mistyped waits for it
+
     found = difflib.get_close_matches(word, list(known), n=1)
     return f" Did you mean '{found[0]}'?" if found else ""
 
 
+def on_config(command: Parser, text: str) -> None:
+    """Let a command be told which settings."""
+    command.add_argument("--config", type=Path, metavar="FILE", help=text)
+
+
+def on_session(commands: Commands, name: str, text: str, run: Run, *, only_tells: bool = False) -> Parser:
+    """Add a command that is about a session."""
+    command = commands.command(name, text, run, only_tells=only_tells)
+    command.add_argument("session", nargs="?", metavar="NAME|PATH", help="a session; without one, the newest")
+    return command
+
+
 HELD, NOT_MOVED, LOST = 10, 20, 1
 """Nothing was done; the flag is not where it was to be; done, and written down nowhere."""
+
+Adding = Mapping[Callable[[Commands], None], tuple[str, ...]]
+"""What adds commands, and which ones: only the one that is asked for is made."""

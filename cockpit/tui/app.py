@@ -24,9 +24,8 @@ from cockpit.settings.models.settings import Settings
 from cockpit.tui.bell_and_title import TerminalAlerts
 from cockpit.tui.driver import TerminalDriver
 from cockpit.tui.keyboard.answers import STANDS, Answers
-from cockpit.tui.keyboard.line import KeyLine, Reached, typing
-from cockpit.tui.keyboard.reading import Brackets
-from cockpit.tui.keyboard.talks import Talks
+from cockpit.tui.keyboard.keyed import KeyedApp
+from cockpit.tui.keyboard.line import typing
 from cockpit.tui.keyboard.unanswered import begin
 from cockpit.tui.keys import bound, repeatable, single, step_bindings, together
 from cockpit.tui.screens.board import Shown, act_allowed, step_allowed
@@ -48,7 +47,7 @@ LEAST = 0.25
 """Seconds between two paints, however often the Watch judges."""
 
 
-class Cockpit(App[int]):
+class Cockpit(KeyedApp[int]):
     """One window over one session."""
 
     TITLE = "cockpit"
@@ -66,14 +65,11 @@ class Cockpit(App[int]):
     ) -> None:
         for name in ("COLUMNS", "LINES"):  # left over from another terminal: ours says its size itself
             os.environ.pop(name, None)
-        super().__init__(driver_class=TerminalDriver)
+        super().__init__()
         settings = settings or Settings()
         self._on_ready = on_ready
-        self.animation_level = "none"
         self.door = door
-        self.talks = Talks()
         self.answers = Answers(self)
-        self.keyboard = KeyLine(self, self)
         self._tz = tz
         self._clock = clock
         self._busy: set[str] = set()
@@ -346,28 +342,13 @@ class Cockpit(App[int]):
 
     # Keys and faults
 
-    async def on_event(self, event: events.Event) -> None:
-        """Let what comes from the terminal wait in line."""
-        if isinstance(event, (events.InputEvent, events.Paste)) and not event.is_forwarded:
-            self.keyboard.take(event)
-            return
-        await super().on_event(event)
-
-    def on_brackets(self, event: Brackets) -> None:
-        """Know whether the terminal marks its pastes."""
-        self.keyboard.brackets = event.known
-
-    def on_reached(self, event: Reached) -> None:
-        """What went the way of the last key has arrived."""
-        event.there.set()
-
     async def deal(self, event: events.Event) -> None:
         """Deal with a key, a paste or a click whose turn it is; it ends what was said of the one before."""
         begin(self, event)
         if isinstance(event, events.Paste) and not typing(self.focused):
-            self.say(f"Pasted text acts on nothing: {len(event.text)} characters ignored", ok=False)
-            return
-        await super().on_event(event)
+            self.said_of_paste(event)
+        else:
+            await super().deal(event)
 
     def repeats(self, key: str) -> bool:
         """Return whether a key may act as often as it comes: it moves, or it means nothing here."""

@@ -8,16 +8,13 @@ from typing import ClassVar
 
 from rich.text import Text
 from textual import events
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 import themes
-from cockpit.tui.driver import TerminalDriver
-from cockpit.tui.keyboard.line import KeyLine, Reached
-from cockpit.tui.keyboard.reading import Brackets
-from cockpit.tui.keyboard.talks import Talks
+from cockpit.tui.keyboard.keyed import KeyedApp
 from cockpit.tui.overview.row import Row, lines
 from cockpit.tui.shutdown import Shutdown, hung_up
 from cockpit.tui.terminal.colours import AUTO, for_ground
@@ -28,7 +25,7 @@ PAINT = 0.5
 EMPTY = "no sessions yet: set one up with cockpit init, then cockpit new NAME"
 
 
-class Overview(App[Path]):
+class Overview(KeyedApp[Path]):
     """Rows that live; the result is the session that is to be opened, None where the screen was left."""
 
     TITLE = "cockpit sessions"
@@ -54,18 +51,15 @@ class Overview(App[Path]):
     def __init__(
         self, rows: Callable[[], tuple[Row, ...]], clock: Callable[[], datetime], told: str = "", at: Path | None = None
     ) -> None:
-        super().__init__(driver_class=TerminalDriver)
+        super().__init__()
         self._rows = rows
         self._clock = clock
-        self.talks = Talks()
         self._keys_read: asyncio.Task[None] | None = None
-        self.keyboard = KeyLine(self, self)
         self._leaving = Shutdown(self._left)
         self._told = told
         self._at = at
         self._shown: tuple[Row, ...] = ()
         self._painted: dict[str, tuple[Line, ...]] = {}
-        self.animation_level = "none"
         for theme in themes.THEMES:
             self.register_theme(theme)
         self.theme = themes.DEFAULT
@@ -127,27 +121,12 @@ class Overview(App[Path]):
 
     # Keys, in the line where each waits for its turn
 
-    async def on_event(self, event: events.Event) -> None:
-        """Let what comes from the terminal wait in line."""
-        if isinstance(event, (events.InputEvent, events.Paste)) and not event.is_forwarded:
-            self.keyboard.take(event)
-            return
-        await super().on_event(event)
-
-    def on_brackets(self, event: Brackets) -> None:
-        """Know whether the terminal marks its pastes."""
-        self.keyboard.brackets = event.known
-
-    def on_reached(self, event: Reached) -> None:
-        """What went the way of the last key has arrived."""
-        event.there.set()
-
     async def deal(self, event: events.Event) -> None:
         """Deal with a key or a click whose turn it is; a paste acts on nothing."""
         if isinstance(event, events.Paste):
-            self.say(f"Pasted text acts on nothing: {len(event.text)} characters ignored")
+            self.said_of_paste(event)
         else:
-            await super().on_event(event)
+            await super().deal(event)
 
     def repeats(self, key: str) -> bool:
         """Return whether a key may act as often as it comes: all but the one that opens."""

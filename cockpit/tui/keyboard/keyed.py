@@ -1,0 +1,58 @@
+"""An app whose keys, pastes and clicks wait in one line: what the deck and the screen of all sessions share."""
+
+from typing import TypeVar
+
+from textual import events
+from textual.app import App
+
+from cockpit.tui.driver import TerminalDriver
+from cockpit.tui.keyboard.line import KeyLine, Reached
+from cockpit.tui.keyboard.reading import Brackets
+from cockpit.tui.keyboard.talks import Talks
+
+R = TypeVar("R")
+
+
+class KeyedApp(App[R]):
+    """Takes what the terminal sends into `keyboard`; a subclass says what becomes of each event in its turn."""
+
+    def __init__(self) -> None:
+        super().__init__(driver_class=TerminalDriver)
+        self.animation_level = "none"
+        self.talks = Talks()
+        self.keyboard = KeyLine(self, self)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Let what comes from the terminal wait in line."""
+        if isinstance(event, (events.InputEvent, events.Paste)) and not event.is_forwarded:
+            self.keyboard.take(event)
+            return
+        await super().on_event(event)
+
+    async def deal(self, event: events.Event) -> None:
+        """Deal with an event whose turn it is, as Textual does."""
+        await super().on_event(event)
+
+    def repeats(self, key: str) -> bool:
+        """Return whether a key may act as often as it comes."""
+        raise NotImplementedError
+
+    def ask_about(self, burst: list[events.Event]) -> None:
+        """Decide about letters that came all at once, like a paste that is not marked."""
+        raise NotImplementedError
+
+    def say(self, text: str, *, ok: bool = True) -> None:
+        """Say one line in the place of answers."""
+        raise NotImplementedError
+
+    def said_of_paste(self, event: events.Paste) -> None:
+        """Say that what was pasted acts on nothing."""
+        self.say(f"Pasted text acts on nothing: {len(event.text)} characters ignored", ok=False)
+
+    def on_brackets(self, event: Brackets) -> None:
+        """Know whether the terminal marks its pastes."""
+        self.keyboard.brackets = event.known
+
+    def on_reached(self, event: Reached) -> None:
+        """What went the way of the last key has arrived."""
+        event.there.set()

@@ -75,6 +75,7 @@ class Cockpit(KeyedApp[int]):
         self._busy: set[str] = set()
         self._due = False
         self._painted = 0.0
+        self._keys_read: asyncio.Task[None] | None = None
         self._leaving = Shutdown(self._left)
         self._acts_bound = bound(settings.keymap)
         self._steps = step_bindings(door.latest().state.plan, self._acts_bound)
@@ -128,7 +129,8 @@ class Cockpit(KeyedApp[int]):
     def on_unmount(self) -> None:
         """Hear no more of the Watch, nor of the keys."""
         self._due = True
-        self._keys_read.cancel()
+        if self._keys_read is not None:  # one that failed on its way here never listened
+            self._keys_read.cancel()
 
     def parting(self) -> str:
         """Return what the terminal is told before the screen is put away, for a while or for good."""

@@ -134,5 +134,6 @@ class EntryList(ScrollView, can_focus=True):
         if name not in self._styles:
             colours = self.app.theme_variables
             words = [colours.get(word[1:], word) if word.startswith("$") else word for word in name.split()]
-            self._styles[name] = Style.parse(" ".join(words))
+            # a terminal's own colours have another name here than in a style sheet
+            self._styles[name] = Style.parse(" ".join(word.removeprefix("ansi_") for word in words))
         return self._styles[name]

@@ -5,7 +5,7 @@ What opens is said at once, before anything heavy is loaded: over a slow line an
 
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -62,6 +62,8 @@ def need_terminal() -> None:
 
 
 if TYPE_CHECKING:
+    from textual.worker import Worker
+
     from cockpit.engine.watch import Watch
     from cockpit.session.viewer import Viewer
     from cockpit.tui.app import Cockpit
@@ -141,7 +143,7 @@ def show(  # noqa: PLR0913 (a screen, and what it is shown over)
         presence = Presence(folder, clock.now, signs=not door.viewer)
         door.start()
         screen.paint()
-        screen.run_worker(presence.watch(door, screen.hand_over), group="presence", exit_on_error=False)
+        _beside(screen, lambda: presence.watch(door, screen.hand_over), "presence")
         screen.run_worker(lambda: _tell_apart(screen, folder, door), thread=True, group="apart", exit_on_error=False)
         if ends is not None:
             screen.set_interval(1.0, lambda: screen.run_worker(end, thread=True, group="end", exit_on_error=False))
@@ -158,7 +160,12 @@ def show(  # noqa: PLR0913 (a screen, and what it is shown over)
         raise BadInputError(str(error)) from error
     finally:
         door.stop("screen left")
-    return tell_lacking(door) or code or 0
+    return tell_lacking(door) or code or screen.return_code or 0
+
+
+def _beside(screen: "Cockpit", work: Callable[[], Coroutine[None, None, None]], group: str) -> "Worker[None]":
+    """Do something beside the painting. It is made where it runs: a screen may be left before."""
+    return screen.run_worker(work, group=group, exit_on_error=False)
 
 
 def _tell_apart(screen: "Cockpit", folder: Path, door: "Watch | Viewer") -> None:

@@ -1,0 +1,62 @@
+"""The program behind one look: whatever its environment, and however early it is left, it ends in silence."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.watch.watching import made
+
+ROOT = Path(__file__).parents[4]
+QUIT = json.dumps({"type": "quit"}).encode()
+PAINTED = b"Gate to"
+LEFT_OUT = ("TEXTUAL_COLOR_SYSTEM", "COLORTERM", "NO_COLOR", "TERM", "COLUMNS", "ROWS")
+WORLDS = {
+    "as the server starts it": {"TEXTUAL_COLOR_SYSTEM": "truecolor", "TERM": "dumb"},
+    "nothing set": {},
+    "sixteen colours": {"TERM": "xterm"},
+    "no colour": {"TERM": "dumb", "NO_COLOR": "1"},
+    "no size": {"TERM": "xterm", "COLUMNS": "x", "ROWS": ""},
+}
+
+
+def packet(kind, payload):
+    return kind + len(payload).to_bytes(4, "big") + payload
+
+
+def look(folder, environ):
+    base = {name: value for name, value in os.environ.items() if name not in LEFT_OUT}
+    argv = [sys.executable, "-m", "cockpit.cli.outside.served", str(folder)]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    return subprocess.Popen(argv, env={**base, "PYTHONPATH": str(ROOT), **environ}, **pipes)
+
+
+def until(program, word):
+    """Read until a word is painted, or nothing more comes."""
+    read = b""
+    while word not in read and (more := os.read(program.stdout.fileno(), 65536)):
+        read += more
+    return read
+
+
+@pytest.mark.parametrize("environ", WORLDS.values(), ids=WORLDS)
+def test_it_paints_and_ends_in_any_environment(tmp_path, environ):
+    program = look(made(tmp_path / "one", percent=10), environ)
+    assert PAINTED in until(program, PAINTED)
+    said, errors = program.communicate(packet(b"M", QUIT), timeout=60)
+    assert (program.returncode, errors) == (0, b"")
+    assert said.endswith(packet(b"M", b'{"type": "exit"}')) or b'{"type": "exit"}' in said
+
+
+@pytest.mark.parametrize(
+    "before", [b"", b"__GANGLION__", b"\x1b[?2004h", PAINTED], ids=["at once", "ready", "asked", "painted"]
+)
+@pytest.mark.parametrize("end", [packet(b"M", QUIT), b""], ids=["told to quit", "nobody there"])
+def test_it_ends_at_any_moment(tmp_path, before, end):
+    program = look(made(tmp_path / "one", percent=10), {"TERM": "xterm"})
+    assert before in until(program, before)
+    _, errors = program.communicate(end, timeout=60)
+    assert (program.returncode, errors) == (0, b"")

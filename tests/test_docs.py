@@ -243,8 +243,8 @@ def test_the_judgement_page_speaks_the_words():
     assert all(f"{bound:g}" in text for bound in bounds)
 
 
-def test_the_sources_page_names_metrics_and_collections():
-    known = quoted("docs/sources.md")
+def test_the_sources_pages_name_metrics_and_collections():
+    known = quoted("docs/sources-metrics.md") | quoted("docs/sources-mongo.md") | quoted("docs/sources-http.md")
     names = Metrics()
     assert {names.requests, names.durations, names.method, names.endpoint, names.status} <= known
     ours = Mongo(uri=Secret(), database="shop")

@@ -1,19 +1,24 @@
 """Each page begins with what it is for and one example, and the example works when it is pasted."""
 
 import re
+import signal
 import subprocess
 import sys
-import tomllib
 from pathlib import Path
 
 import pytest
 
-from cockpit.cli.main import asked
+from cockpit.settings.file.load import settings_from
+from cockpit.settings.promises.plan_file import bundled_text, plan_of_text
+from sessions.plan.strict_table import TableError
+from tests.support.processes.program import Program
 
 ROOT = Path(__file__).parents[1]
 PAGES = [*sorted((ROOT / "docs").glob("*.md")), ROOT / "docs" / "recipes" / "README.md"]
-LASTING = {"demo", "open", "watch", "serve"}
-"""Commands that go on until they are told to end: their words are read and no more."""
+LASTING = {"demo": "watch.started", "watch": "watch.started", "serve": "http://127.0.0.1"}
+"""Commands that go on until they are told to end, and what each says once it runs."""
+REFUSED = {"advance": 10, "doctor": 20, "check": 30}
+"""Exit codes of commands that find a session without any source."""
 ELSEWHERE = {"quick-start.md": ".ci/run", "benchmarks.md": "tests/bench"}
 """Pages whose first example takes minutes, and what runs it."""
 
@@ -36,18 +41,29 @@ def place(tmp_path):
     return tmp_path
 
 
-def pasted(place, text):
+def surroundings(place):
     home = {name: str(place / name.lower()) for name in ("COCKPIT_HOME", "COCKPIT_STATE", "XDG_CONFIG_HOME")}
+    return {**home, "PATH": f"{place}/bin:/usr/bin:/bin", "LANG": "C.UTF-8"}
+
+
+def pasted(place, text):
     return subprocess.run(
         ["/bin/sh", "-c", text],
         cwd=place,
-        env={**home, "PATH": f"{place}/bin:/usr/bin:/bin", "LANG": "C.UTF-8"},
+        env=surroundings(place),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
         check=False,
         timeout=60,
     )
+
+
+def begun(place, words):
+    """Start a command that goes on, wait until it says that it runs, and end it in order."""
+    with Program(*words, env={**surroundings(place), "PYTHONPATH": str(ROOT)}, cwd=place) as program:
+        program.said(LASTING[words[0]])
+        return program.end(signal.SIGTERM)
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
@@ -64,16 +80,41 @@ def test_a_page_begins_with_what_it_is_for_and_an_example(path):
 def test_the_first_example_works_when_it_is_pasted(path, place):
     _, language, text = first(path)
     if language == "toml":
-        assert tomllib.loads(text)
+        settings_from(path, text)
         return
     lines = [line.removeprefix("$ ") for line in text.splitlines()]
     commands = [line for line in lines if line.startswith("cockpit ") and not line.startswith("cockpit: ")]
     assert commands
     for command in commands:
         words = command.split()[1:]
-        if words[0] in LASTING:
-            asked(words)
+        if words[0] in LASTING and "--headless" not in words:
+            assert begun(place, words) == (128 + signal.SIGTERM, "")
             continue
         done = pasted(place, command)
-        assert done.returncode != 2, done.stderr
+        assert done.returncode == REFUSED.get(words[0], 0), done.stderr
+        assert done.stdout + done.stderr
         assert "Traceback" not in done.stdout + done.stderr
+
+
+def examples():
+    for path in sorted((ROOT / "docs").rglob("*.md")):
+        found = re.findall(r"```toml\n(.*?)```", path.read_text("utf-8"), re.DOTALL)
+        yield from (pytest.param(path.name, text, id=f"{path.name}-{count}") for count, text in enumerate(found))
+
+
+@pytest.mark.parametrize(("name", "text"), [*examples()])
+def test_every_example_in_toml_is_one_that_its_own_reader_takes(name, text):
+    """Settings by the reader of settings; on the plan's page a table as part of the plan that is built in."""
+    if name == "session-file.md":
+        return
+    if name != "plan.md":
+        settings_from(Path(name), text)
+        return
+    plan_of_text(Path(name), f"{bundled_text()}\n{text}")
+
+
+def test_an_example_that_parses_and_says_nothing_the_cockpit_knows_is_refused():
+    with pytest.raises(TableError):
+        settings_from(Path("sources.md"), '[sources.shop]\nkind = "scrape"\nurl = "https://shop.example.org/metrics"\n')
+    with pytest.raises(TableError):
+        plan_of_text(Path("plan.md"), f'{bundled_text()}\n[advance]\nfriday = "09:00-16:00"\n')

@@ -23,6 +23,7 @@ AHEAD = timedelta(minutes=1)
 """How far a date may lie ahead of our clock before nobody believes it."""
 
 LAST_DAY = datetime(9999, 12, 31, tzinfo=UTC)
+PAGE = "see docs/sources-mongo.md"
 VALUES_READ = 200
 """How many different values of one field are read: a status or a score has a handful."""
 
@@ -166,12 +167,12 @@ def found(what: str, pulse: Pulse, doubt: str = "") -> Finding:
     if pulse.newest is not None:
         seen += f", newest {duration(max(0.0, (pulse.at - pulse.newest).total_seconds()))} old"
     if not pulse.ok:
-        fix = "correct these documents, or the field's name" if "unreadable" in pulse.reason else "see docs/sources.md"
+        fix = "correct these documents, or the field's name" if "unreadable" in pulse.reason else PAGE
         return Finding(Sight.PROBLEM, what, f"{seen}: {pulse.reason}", fix)
     if doubt:
         return Finding(Sight.PROBLEM, what, f"{seen}: {doubt}", "list these words in cockpit.toml, or the right field")
     if pulse.note:
-        return Finding(Sight.WARNING, what, f"{seen}: {pulse.note}", "see docs/sources.md")
+        return Finding(Sight.WARNING, what, f"{seen}: {pulse.note}", PAGE)
     if pulse.unreadable:
         return Finding(Sight.WARNING, what, f"{seen}, {pulse.unreadable:,} unreadable", "correct these documents")
     return Finding(Sight.GOOD, what, seen)

@@ -234,6 +234,6 @@ class MongoSource(Steady):
                 answer = await self._asks[topic](now, begun + self._patience)
         except _FAILURES as error:
             why = reason(error, self._patience)
-            return Finding(Sight.PROBLEM, str(topic), why, "see docs/sources.md for what it needs")
+            return Finding(Sight.PROBLEM, str(topic), why, "see docs/sources-mongo.md for what it needs")
         doubts = filter(None, (getattr(reading, "doubt", "") for reading in answer.readings))
         return found(str(topic), self._pulse(topic, now, clock() - begun, answer), next(doubts, ""))

@@ -1,48 +1,15 @@
 """`cockpit watch` as a program: its lines, its end, and who watches when there are two."""
 
 import signal
-import subprocess
-import sys
-import threading
+from contextlib import ExitStack
 
 import pytest
 
 from sessions.storage.folders import SESSION
 from sessions.storage.journal import load
 from sessions.values.entries import Draft
+from tests.support.processes.program import Program
 from tests.support.watch.watching import FAST, kinds, made, put
-
-
-class Watching:
-    """The program over one session; its lines as they come."""
-
-    def __init__(self, folder):
-        command = [sys.executable, "-m", "cockpit", "watch", str(folder)]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        self.lines, self.news = [], threading.Condition()
-        self.reader = threading.Thread(target=self._read, daemon=True)
-        self.reader.start()
-
-    def _read(self):
-        for line in self.process.stdout:
-            with self.news:
-                self.lines.append(line.rstrip("\n"))
-                self.news.notify_all()
-
-    def said(self, part, patience=60):
-        with self.news:
-            told = self.news.wait_for(lambda: any(part in line for line in self.lines), patience)
-        assert told, (part, self.lines)
-
-    def end(self, number=signal.SIGKILL):
-        if self.process.poll() is None:
-            self.process.send_signal(number)
-        code = self.process.wait(60)
-        self.reader.join()
-        errors = self.process.stderr.read()
-        self.process.stdout.close()
-        self.process.stderr.close()
-        return code, errors
 
 
 @pytest.fixture
@@ -52,16 +19,8 @@ def folder(tmp_path):
 
 @pytest.fixture
 def start(folder):
-    started = []
-
-    def begin():
-        started.append(Watching(folder))
-        return started[-1]
-
-    yield begin
-    for one in started:
-        if one.process.poll() is None:
-            one.end()
+    with ExitStack() as running:
+        yield lambda: running.enter_context(Program("watch", str(folder)))
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])

@@ -9,9 +9,10 @@ import threading
 class Program:
     """A command that runs until it is ended. A context manager: on leaving nothing of it is left."""
 
-    def __init__(self, *words, env=None):
+    def __init__(self, *words, env=None, cwd=None):
         command = [sys.executable, "-m", "cockpit", *words]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env)
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        self.process = subprocess.Popen(command, **pipes, text=True, env=env, cwd=cwd)
         self.lines, self.news = [], threading.Condition()
         self.reader = threading.Thread(target=self._read, daemon=True)
         self.reader.start()

@@ -14,8 +14,8 @@ from sessions.plan.strict_table import Table
 from sessions.values.readings import Beat, Csat, Exposure, Returns, Tickets, Triage
 from tests.support.build import PLAN, T0, after
 
-PAGE = Path(__file__).parents[4] / "docs" / "sources.md"
-BLOCKS = re.findall(r"```toml\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
+PAGES = sorted((Path(__file__).parents[4] / "docs").glob("*sources*.md"))
+BLOCKS = [block for page in PAGES for block in re.findall(r"```toml\n(.*?)```", page.read_text("utf-8"), re.DOTALL)]
 JOURNEY = PLAN.journeys[0].id
 
 

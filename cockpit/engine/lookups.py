@@ -123,7 +123,7 @@ def looks_by(settings: Settings, environ: Mapping[str, str] | None = None, clock
     def look(plan: Plan, names: Sequence[str]) -> tuple[Exhibit, ...]:
         secrets = secrets_of(settings, os.environ if environ is None else environ)
         quieten_drivers(secrets.scrub)
-        openings = shows_openings(settings, Opener(settings, plan, secrets).order_for)
+        openings = shows_openings(settings, Opener(settings, plan, secrets, clock=clock or Clock()).order_for)
         return asyncio.run(_once(Lookups(openings, clock or Clock(), secrets.scrub), names))
 
     return look

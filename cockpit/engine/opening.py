@@ -121,7 +121,7 @@ def _until_left(door: Watch | Viewer) -> Iterator[Watch | Viewer]:
 
 def _parts(session: Session, settings: Settings, clock: Clock, secrets: Secrets) -> Parts:
     quieten_drivers(secrets.scrub)
-    opener = Opener(settings, session.state.plan, secrets)
+    opener = Opener(settings, session.state.plan, secrets, clock=clock)
 
     def openings(watched: datetime | None) -> Sequence[OpenSource]:
         state = session.state  # it may have taken other promises since this was opened

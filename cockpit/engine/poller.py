@@ -62,8 +62,7 @@ class Poller:
 
     async def _read(self) -> Sequence[Reading]:
         try:
-            async with asyncio.timeout(self._source.deadline):
-                readings = tuple(await self._source.read(self._clock.now()))
+            readings = await self._answer(self._source.deadline)
         except TimeoutError:
             return self._failed(f"no answer in {self._source.deadline:g} s")
         except Exception as error:  # noqa: BLE001 - a source may raise anything; nothing else may suffer from it
@@ -71,6 +70,12 @@ class Poller:
         pulses = [reading for reading in readings if isinstance(reading, Pulse)]
         self._failures = 0 if any(pulse.ok for pulse in pulses) or not pulses else self._failures + 1
         return tuple(self._masked(reading) for reading in readings)
+
+    async def _answer(self, deadline: float) -> Sequence[Reading]:
+        due = min(self._source.interval, deadline)
+        with self._clock.waiting(self._source.name, due, deadline):
+            async with asyncio.timeout(deadline):
+                return tuple(await self._source.read(self._clock.now()))
 
     def _masked(self, reading: Reading) -> Reading:
         """A server may repeat what it was sent: no secret gets into what is kept and shown."""

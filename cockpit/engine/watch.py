@@ -97,7 +97,7 @@ class Watch:
         if loop is not None and not self._ended.is_set():
             self._reason = reason
             with contextlib.suppress(RuntimeError):  # it ended by itself meanwhile
-                loop.call_soon_threadsafe(self._ended.set)
+                loop.call_soon_threadsafe(self._end)
         self._back.close()
         if self._thread.ident is not None:
             self._thread.join(3 * PATIENCE)
@@ -142,9 +142,14 @@ class Watch:
         """Ask the history for the peaks that the report of a period tells."""
         return self._back.peaks(self._latest, period)
 
+    def _end(self) -> None:
+        self._clock.hasten()
+        self._ended.set()
+
     def _run(self) -> None:
         try:
-            asyncio.run(self._fly())
+            with asyncio.Runner(loop_factory=self._clock.loop) as runner:
+                runner.run(self._fly())
         finally:
             self._started.set()
             self._replies.end(OVER)

@@ -171,10 +171,11 @@ class Watching:
 
         It is tried again until it goes well.
         """
-        part = f"opening {id(opening)}"
+        part, stale = f"opening {id(opening)}", self._session.state.plan.cadence.traffic_stale
         while True:
             try:
-                more = await opening()
+                with self._clock.waiting(part, stale / 4, stale):
+                    more = await opening()
             except Exception as error:  # noqa: BLE001 - a driver may fail in any way; the owner reads it on the screen
                 why = clean(self._means.scrub(str(error)), 120)
                 self._session.fault("sources", f"sources cannot be opened: {why}", part)

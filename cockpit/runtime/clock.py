@@ -5,6 +5,13 @@ import time
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # what only reads the time loads no event loop
+    import asyncio
+
+DEMO_CLOCK = "demo.clock"
+"""The file in a demo's session that says how far its clock lies behind."""
 
 
 class Clock:
@@ -19,9 +26,37 @@ class Clock:
         source = getattr(time, "CLOCK_BOOTTIME", None)
         return time.monotonic() if source is None else time.clock_gettime(source)
 
+    def slowed(self) -> float:
+        """Return how many times as fast as its plan a demo goes that the machine slows down; 0 where none is."""
+        return 0.0
+
+    def loop(self) -> "asyncio.AbstractEventLoop":
+        """Return an event loop that goes by this clock."""
+        import asyncio
+
+        return asyncio.new_event_loop()
+
+    def hasten(self) -> None:
+        """Let loops of this clock go as fast as the machine: what ends waits for nobody."""
+
+    def waiting(self, name: str, due: float, deadline: float) -> contextlib.AbstractContextManager[None]:
+        """Wait for an answer of `name`, late after `due` seconds and given up after `deadline`."""
+        del name, due, deadline
+        return contextlib.nullcontext()
+
     def machine(self) -> str:
         """Name this boot of this machine, nothing where the system does not: only within one boots are compared."""
         return _boot_id()
+
+
+def clock_of(folder: Path) -> Clock:
+    """Return the clock that a session goes by: of a demo the demo's, which may lag behind, else the machine's."""
+    path = folder / DEMO_CLOCK
+    if not path.is_file():
+        return Clock()
+    from cockpit.runtime.pace.paced_clock import paced
+
+    return paced(path)
 
 
 @cache

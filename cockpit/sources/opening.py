@@ -7,6 +7,7 @@ from importlib import import_module
 
 from msgspec import Struct, field
 
+from cockpit.runtime.clock import Clock
 from cockpit.runtime.finding import Finding
 from cockpit.settings.file.cross_checks import answered, answers, asked, unanswered
 from cockpit.settings.models.journeys import Journey
@@ -59,6 +60,7 @@ class Opener(Struct, frozen=True):
     since: datetime | None = None
     budgets: Budgets = field(default_factory=Budgets)
     gaps: Mapping[str, Spans] = field(default_factory=dict)
+    clock: Clock = field(default_factory=Clock)
 
     @property
     def answers(self) -> tuple[Topic, ...]:
@@ -72,7 +74,16 @@ class Opener(Struct, frozen=True):
 
     def order_for(self, name: str) -> Order:
         """Return what a source of that name is opened with."""
-        return Order(name, self.plan, self.secrets, self.since, self.settings.sources, self.budgets, self.gaps)
+        return Order(
+            name,
+            self.plan,
+            self.secrets,
+            self.since,
+            self.settings.sources,
+            self.budgets,
+            self.gaps,
+            self.clock,
+        )
 
     def openings(self) -> "Sequence[Opening]":
         """Return an opening for each source, and one for what nobody answers."""

@@ -54,12 +54,13 @@ class Cockpit(KeyedApp[int]):
     CSS_PATH: ClassVar[str | PurePath | list[str | PurePath] | None] = themes.STYLESHEET
     ENABLE_COMMAND_PALETTE = True
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 (a screen is given whole what it shows)
         self,
         door: WatchInterface,
         *,
         tz: tzinfo | None = None,
         clock: Callable[[], datetime],
+        slowed: Callable[[], float] = float,
         on_ready: Callable[[], None] | None = None,
         settings: Settings | None = None,
     ) -> None:
@@ -72,6 +73,7 @@ class Cockpit(KeyedApp[int]):
         self.answers = Answers(self)
         self._tz = tz
         self._clock = clock
+        self._slowed = slowed
         self._busy: set[str] = set()
         self._due = False
         self._painted = 0.0
@@ -148,7 +150,8 @@ class Cockpit(KeyedApp[int]):
 
     def look(self) -> View:
         """Return the view of this moment."""
-        return View(self.door.latest(), self._clock(), self._tz, self.door.viewer, self._keys, self.door.follows)
+        door, now = self.door, self._clock()
+        return View(door.latest(), now, self._tz, door.viewer, self._keys, door.follows, self._slowed())
 
     def paint(self) -> None:
         """Show the newest view on every screen that is up; newest wins."""

@@ -26,7 +26,7 @@ class View(Struct, frozen=True):
     """One look: `viewer` is the reason why nothing can be asked, empty when it can; `now` is aware (UTC).
 
     `keys` are the keys as they are shown, by the id of their act, where the owner chose others; `follows` says which
-    process watches instead of this one.
+    process watches instead of this one. `slowed` is the speed of a demo that the machine slows down, else 0.
     """
 
     judgement: Judgement
@@ -35,6 +35,7 @@ class View(Struct, frozen=True):
     viewer: str = ""
     keys: Mapping[str, str] = field(default_factory=dict)
     follows: str = ""
+    slowed: float = 0.0
 
     @property
     def state(self) -> State:

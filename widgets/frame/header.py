@@ -135,11 +135,20 @@ def _left(view: View, width: int) -> Line:
         rows.append(((loud(view), f"bold {BLIND}"),))
     if view.viewer:
         rows.append(((f"◌ {view.viewer}", BLIND),))
+    rows += _slowed(view, width)
     rows += _measures(view, width)
     rows.append(_watch(view, width))
     if recorded_only(view):
         rows.append((("◌ recorded only, nothing is moved" if width >= BROAD else "◌ recorded only", BLIND),))
     return joined(rows, GAP)
+
+
+def _slowed(view: View, width: int) -> list[Line]:
+    """Say that a demo goes slower than it was asked to: everything on screen does, nothing of the rollout is late."""
+    if not view.slowed:
+        return []
+    speed = f"{view.slowed:.0f}x" if view.slowed >= 10 else f"{view.slowed:.1f}x"
+    return [((f"demo slowed to {speed}, the machine is busy" if width >= 140 else f"slowed to {speed}", QUIET),)]
 
 
 def _measures(view: View, width: int) -> list[Line]:

@@ -13,7 +13,7 @@ from cockpit.flags.interface.writer import deadline_of
 from cockpit.moves.entries import intent_of
 from cockpit.moves.mover import FlagMover
 from cockpit.runtime import streams
-from cockpit.runtime.clock import Clock
+from cockpit.runtime.clock import clock_of
 from cockpit.runtime.errors import BadInputError
 from cockpit.runtime.tasks import BackgroundTasks
 from cockpit.session.session import Session
@@ -41,7 +41,8 @@ def act(  # noqa: PLR0913 (as `session_opened`)
 
     Raises BadInputError, FolderError, JournalError, TableError.
     """
-    with session_opened(find(which), Clock(), None, settings=settings, config=config, files=files) as parts:
+    folder = find(which)
+    with session_opened(folder, clock_of(folder), None, settings=settings, config=config, files=files) as parts:
         _check_subject(request, parts.session)
         if dry_run:
             return asyncio.run(_rehearsed(request, parts))
@@ -49,7 +50,8 @@ def act(  # noqa: PLR0913 (as `session_opened`)
 
 
 async def _acted(request: Request, parts: Parts) -> int:
-    session, clock, before = parts.session, Clock(), intent_of(parts.session.state)
+    session, before = parts.session, intent_of(parts.session.state)
+    clock = clock_of(session.folder)
     flag_mover, background = FlagMover(session, parts.means.writer, clock), BackgroundTasks(_died)
     handler = RequestHandler(session, flag_mover, parts.runs, clock, background.spawn, session.take, stays=False)
     try:
@@ -98,7 +100,7 @@ async def _rehearsed(request: Request, parts: Parts) -> int:
     percent = following.percent if request.act is Act.ADVANCE and following else plan.before(phase).percent
     try:
         async with asyncio.timeout(deadline_of(parts.means.writer, plan.cadence.deadline)):
-            await parts.means.writer.read(Clock().now())
+            await parts.means.writer.read(clock_of(parts.session.folder).now())
     except Exception as error:  # noqa: BLE001 - what cannot be read is told, and the request stands with its gaps
         say(Answer(False, f"the flag cannot be read: {clean(error, 200) or type(error).__name__}"))
     finally:
@@ -122,8 +124,8 @@ _SUBJECTS: dict[Act, Callable[[Session], Sequence[str]]] = {
     Act.FREEZE: lambda session: [flow.id for flow in session.state.plan.flows],
     Act.THAW: lambda session: [flow.id for flow in session.state.plan.flows],
     Act.WAIVE: lambda session: list(criteria(session.state.plan)),
-    Act.TICK: lambda session: list(task_texts(session.judged(Clock().now()))),
-    Act.UNTICK: lambda session: list(task_texts(session.judged(Clock().now()))),
+    Act.TICK: lambda session: list(task_texts(session.judged(clock_of(session.folder).now()))),
+    Act.UNTICK: lambda session: list(task_texts(session.judged(clock_of(session.folder).now()))),
     Act.RESOLVE_INCIDENT: lambda session: list(session.state.incidents),
     Act.STEP: lambda session: [f"{risk.id}.{step.id}" for risk in session.state.plan.risks for step in risk.steps],
 }

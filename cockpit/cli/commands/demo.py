@@ -1,5 +1,6 @@
 """`cockpit demo`: the plan flown over an embedded world, by hand or by the autopilot."""
 
+import contextlib
 import os
 import secrets
 import shutil
@@ -23,7 +24,7 @@ from cockpit.demo.launch import Address, World
 from cockpit.demo.settings_file import SCRAPE_INTERVAL, settings_text, speed_for, target
 from cockpit.engine.opening import opened
 from cockpit.engine.watch import Watch
-from cockpit.runtime.clock import Clock
+from cockpit.runtime.clock import DEMO_CLOCK, Clock, clock_of
 from cockpit.runtime.errors import BadInputError
 from cockpit.session.export import report_name, with_peaks, write_export
 from cockpit.session.viewer import Viewer
@@ -76,10 +77,11 @@ def fly_demo(flight: Flight) -> int:
     world = World(plan, scenario, seed, mongo_uri=os.environ.get(MONGO_VARIABLE), port=flight.port)
     with ended_by_signals(), world as address, _prometheus(flight.traffic, address) as prometheus:
         folder = _session(flight, plan, address, prometheus)
+        _keep_time(world, folder)
         if headless:
             return _fly_headless(folder, goal, address)
         if flight.drill:
-            code = watch_on_screen(folder, environ=_environ(address), ends=_end_of_drill(plan, address))
+            code = watch_on_screen(folder, environ=_environ(address), ends=_end_of_drill(plan, address, folder))
             _tell_score(folder, plan, address, (scenario, seed), flight.out)
         else:
             code = watch_on_screen(folder, environ=_environ(address))
@@ -99,8 +101,8 @@ def _chosen(flight: Flight) -> tuple[str, int]:
     return drawn(seed), seed
 
 
-def _end_of_drill(plan: Plan, address: Address) -> Callable[[Judgement], str]:
-    begun = Clock().now()
+def _end_of_drill(plan: Plan, address: Address, folder: Path) -> Callable[[Judgement], str]:
+    begun = clock_of(folder).now()
 
     def ends(judgement: Judgement) -> str:
         drill = scored(plan, judgement.state.entries, faults_of(address.folder), judgement.at)
@@ -111,7 +113,7 @@ def _end_of_drill(plan: Plan, address: Address) -> Callable[[Judgement], str]:
 
 def _tell_score(folder: Path, plan: Plan, address: Address, drawn_as: tuple[str, int], out: Path | None) -> None:
     """Print the score of a drill that is over, and with --out keep it beside the session."""
-    entries, now = load(folder / SESSION).entries, Clock().now()
+    entries, now = load(folder / SESSION).entries, clock_of(folder).now()
     text = told(scored(plan, entries, faults_of(address.folder), now), plan, *drawn_as, None)
     sys.stdout.write(f"{text}\n")
     if out is not None:
@@ -173,8 +175,14 @@ def _session(flight: Flight, plan: Plan, address: Address, prometheus: str) -> P
     return folder
 
 
+def _keep_time(world: World, folder: Path) -> None:
+    """Let the world slow the session's clock down where the machine is busy; where it cannot tell, it does not."""
+    with contextlib.suppress(OSError):
+        world.keep_time(folder / DEMO_CLOCK)
+
+
 def _fly_headless(folder: Path, goal: Goal, address: Address) -> int:
-    clock = Clock()
+    clock = clock_of(folder)
     with opened(folder, clock, None, _environ(address)) as door:
         if isinstance(door, Viewer):
             raise BadInputError(f"{folder}: {door.viewer}: choose another --out")

@@ -20,7 +20,7 @@ from cockpit.flags.opening import open_writer
 from cockpit.flags.wanted import wanted_by
 from cockpit.http.driver_logging import quieten_drivers
 from cockpit.notices.test_message import configured, tried
-from cockpit.runtime.clock import Clock
+from cockpit.runtime.clock import Clock, clock_of
 from cockpit.runtime.errors import BadInputError
 from cockpit.session.both_files import loaded, state_of, with_history
 from cockpit.settings.file.load import plan_with
@@ -73,7 +73,7 @@ def _session(which: str, config: Path | None) -> Patient:
     given = find_settings(config) if config else None
     path = given or opened.wiring.get("settings")
     subject = f"session {clean(folder)}, settings {clean(path) if path else 'of the session itself'}"
-    state = with_history(folder, state_of(opened), Clock().now())
+    state = with_history(folder, state_of(opened), clock_of(folder).now())
     apart = drift(folder, opened.wiring, state)
     return Patient(subject, settings_of(folder, opened.wiring, given), state, folder, apart)
 

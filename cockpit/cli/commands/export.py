@@ -8,7 +8,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from cockpit.runtime import streams
-from cockpit.runtime.clock import Clock
+from cockpit.runtime.clock import Clock, clock_of
 from cockpit.runtime.errors import BadInputError
 from cockpit.session.both_files import look, writer_of
 from cockpit.session.export import (
@@ -45,7 +45,8 @@ def export_retrospective(which: str | None, out: Path | None) -> int:
     from cockpit.cli.commands.replay import counted
     from cockpit.session.retrospective import drafted, noted, write
 
-    folder, clock = find(which), Clock()
+    folder = find(which)
+    clock = clock_of(folder)
     judgement = look(folder, clock, None)
     text = drafted(folder, judgement, None, counted)
     with _told_where(out or folder / EXPORTS):
@@ -58,7 +59,8 @@ def export_retrospective(which: str | None, out: Path | None) -> int:
 def export_session(which: str | None, wanted: Wanted) -> int:
     """Write a report in each format that is asked for, and note it in the session."""
     endings, tell_period = _formats(wanted.formats), _period(wanted)
-    folder, clock = find(which), Clock()
+    folder = find(which)
+    clock = clock_of(folder)
     judgement = look(folder, clock, None)
     _check_day(judgement, _day(wanted.day))
     files = _written(folder, judgement, tell_period(judgement), endings, wanted.out)

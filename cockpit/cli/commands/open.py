@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from cockpit.cli.outside.metrics import NOWHERE, Tell, Told, nobody
 from cockpit.runtime import streams
-from cockpit.runtime.clock import Clock
+from cockpit.runtime.clock import Clock, clock_of
 from cockpit.runtime.errors import BadInputError
 from cockpit.settings.file.locate import find_settings
 from cockpit.settings.models.settings import Settings
@@ -76,8 +76,8 @@ def look_at(folder: Path, config: Path | None = None, tell: Tell = nobody) -> in
     from cockpit.engine.lookups import looks_by
     from cockpit.session.viewer import Viewer
 
-    clock, settings = Clock(), screen_settings(folder, config)
-    viewer = Viewer(folder, "opened read-only", clock, None, looks_by(settings))
+    clock, settings = clock_of(folder), screen_settings(folder, config)
+    viewer = Viewer(folder, "opened read-only", clock, None, looks_by(settings, clock=clock))
     tell(viewer)
     return show(viewer, clock, folder, settings)
 
@@ -87,7 +87,7 @@ def look_alone(folder: Path, why: str, tell: Tell = nobody) -> int:
     from cockpit.session.viewer import Viewer
 
     streams.complain(f"cockpit: {clean(why, 500)}; opened read-only\n")
-    clock = Clock()
+    clock = clock_of(folder)
     viewer = Viewer(folder, f"read-only: {why}", clock, None)
     tell(viewer)
     return show(viewer, clock, folder)
@@ -107,7 +107,7 @@ def watch_on_screen(
     """Watch a session and show it until the screen is left; `environ` holds the secrets, else the environment does."""
     from cockpit.engine.opening import opened
 
-    clock, settings = Clock(), screen_settings(folder, config)
+    clock, settings = clock_of(folder), screen_settings(folder, config)
     with opened(folder, clock, None, environ, settings) as door:
         tell(door)
         return show(door, clock, folder, settings, ends)
@@ -154,7 +154,8 @@ def show(  # noqa: PLR0913 (a screen, and what it is shown over)
             screen.call_from_thread(screen.exit, 0)
 
     try:
-        screen = (make or Cockpit)(door, clock=clock.now, on_ready=ready, settings=settings or Settings())
+        build = make or Cockpit
+        screen = build(door, clock=clock.now, slowed=clock.slowed, on_ready=ready, settings=settings or Settings())
         code = screen.run()
     except KeyClashError as error:
         raise BadInputError(str(error)) from error

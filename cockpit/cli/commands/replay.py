@@ -10,7 +10,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from cockpit.cli.commands.open import announce, need_terminal, screen_settings
-from cockpit.runtime.clock import Clock
+from cockpit.runtime.clock import clock_of
 from cockpit.runtime.errors import BadInputError
 from cockpit.settings.models.settings import Settings
 from cockpit.settings.trust.own_text import UntrustedError
@@ -103,7 +103,7 @@ def _flight(folder: Path, sets: Sequence[str]) -> _Flight:
     except TableError as error:
         problems = (f"--set {str(one).removeprefix('--set ')}" for one in error.problems)
         raise BadInputError("; ".join(problems)) from error
-    record = recorded(plan, opened.entries, history.readings, Clock().now())
+    record = recorded(plan, opened.entries, history.readings, clock_of(folder).now())
     return _Flight(opened, plan, other, changes, record, history.fault)
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cockpit.runtime.clock import Clock
+from cockpit.runtime.clock import clock_of
 from cockpit.runtime.errors import BadInputError
 from cockpit.session.both_files import look
 from sessions.alarms.alarms import Alarm, silent_until, standing
@@ -35,7 +35,7 @@ _DECISIONS = {MAY_ADVANCE: "may advance", HOLD: "hold", BREACH: "breach", BLIND:
 def status_of(which: str | None, *, as_json: bool, since: str | None = None) -> int:
     """Print where the session stands; with `since` what happened since then, and what waits."""
     folder = find(which)
-    judgement = look(folder, Clock(), None)
+    judgement = look(folder, clock_of(folder), None)
     if since is None:
         if as_json:
             _as_json(folder, judgement)
@@ -55,7 +55,7 @@ def status_of(which: str | None, *, as_json: bool, since: str | None = None) -> 
 
 def check_of(which: str | None, *, as_json: bool) -> int:
     """Print the decision and return it as an exit code."""
-    judgement = look(folder := find(which), Clock(), None)
+    judgement = look(folder := find(which), clock_of(folder), None)
     code = decision(judgement)
     if as_json:
         _as_json(folder, judgement)

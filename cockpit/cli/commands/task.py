@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from cockpit.engine.lookups import looks_by
 from cockpit.engine.task_runs import Runner, runners
 from cockpit.runtime import streams
-from cockpit.runtime.clock import Clock
+from cockpit.runtime.clock import Clock, clock_of
 from cockpit.runtime.errors import BadInputError
 from cockpit.session.both_files import loaded, loaded_sound, look, state_of, writer_of
 from cockpit.session.past import past_in
@@ -47,7 +47,7 @@ def list_tasks(which: str | None, config: Path | None = None) -> int:
     folder = find(which)
     found = loaded_sound(folder)
     known = _known(folder, found, config).activities
-    judgement = _judged(found)
+    judgement = _judged(found, clock_of(folder))
     texts = task_texts(judgement)
     width = max((len(task) for task in texts), default=0)
     stands = {chore.id: chore.status.value for chore in judgement.week}
@@ -76,7 +76,7 @@ def look_at(task: str, which: str | None, config: Path | None = None) -> int:
 def looked(request: Request, which: str | None, config: Path | None = None) -> Request:
     """Print the sheet of what a request ticks, and return the request with its rows. Raises BadInputError."""
     folder = find(which)
-    judgement = look(folder, Clock(), None)
+    judgement = look(folder, clock_of(folder), None)
     plan, settings = judgement.state.plan, settings_of(folder, loaded_sound(folder).wiring, config)
     found = looks_by(settings)(plan, names_of(plan, request.subject))
     past = past_in(folder, judgement, request.subject, None)
@@ -106,7 +106,8 @@ def told_rows(sections: Sequence[Section]) -> Iterator[str]:
 
 def run_task(task: str, which: str | None, config: Path | None = None) -> int:
     """Run the check behind a task, print its lines as they come, and tick it. Raises BadInputError."""
-    folder, clock = find(which), Clock()
+    folder = find(which)
+    clock = clock_of(folder)
     journal = writer_of(folder)
     found = journal.open(clock.now())
     try:
@@ -120,7 +121,7 @@ def run_task(task: str, which: str | None, config: Path | None = None) -> int:
 
 def _runner(folder: Path, found: Opened, task: str, config: Path | None) -> Runner:
     """Return what runs a task, judged as a key press would be. Raises BadInputError."""
-    settings, judgement = settings_of(folder, found.wiring, config), _judged(found)
+    settings, judgement = settings_of(folder, found.wiring, config), _judged(found, clock_of(folder))
     opener = Opener(settings, judgement.state.plan, secrets_of(settings, os.environ))
     openers = runners(settings, opener.order_for)
     able = replace(judgement, state=replace(judgement.state, runnable=tuple(openers)))
@@ -157,7 +158,7 @@ def newer(told: tuple[str, ...], lines: tuple[str, ...]) -> tuple[str, ...]:
 
 def _written(folder: Path, journal: Journal, task: str, run: Run, clock: Clock) -> int:
     """Write what became of it, judged on what the file holds now; another process may watch the session meanwhile."""
-    judgement = _judged(loaded(folder))
+    judgement = _judged(loaded(folder), clock)
     draft = concluded(judgement, task, BY, run)
     journal.append([draft], phase=judgement.state.phase, now=clock.now())
     history = History(folder / HISTORY)
@@ -168,5 +169,5 @@ def _written(folder: Path, journal: Journal, task: str, run: Run, clock: Clock) 
     return 0 if run.ok and ticked else FAILED
 
 
-def _judged(found: Opened) -> Judgement:
-    return judge(state_of(found), Clock().now(), None)
+def _judged(found: Opened, clock: Clock) -> Judgement:
+    return judge(state_of(found), clock.now(), None)

@@ -10,7 +10,7 @@ from cockpit.cli.commands.open import apart, screen_settings, tell_lacking
 from cockpit.cli.outside.metrics import NOWHERE, Told
 from cockpit.engine.opening import opened
 from cockpit.engine.watch import Watch
-from cockpit.runtime.clock import Clock
+from cockpit.runtime.clock import clock_of
 from cockpit.runtime.errors import BadInputError
 from cockpit.runtime.wake_up import WakeUp
 from cockpit.session.viewer import Viewer
@@ -27,7 +27,8 @@ def watch_session(which: str | None, config: Path | None = None, told: Told = NO
 
     While another process watches it stands by. Raises BadInputError, FolderError, JournalError, TableError.
     """
-    folder, clock = find(which), Clock()
+    folder = find(which)
+    clock = clock_of(folder)
     settings = screen_settings(folder, config)
     with told.begun(folder, clock, _say) as tell, opened(folder, clock, None, None, settings) as door:
         if isinstance(door, Viewer):

@@ -18,7 +18,7 @@ from cockpit.moves.intent import intent
 from cockpit.moves.turn import SHORT, turn
 from cockpit.moves.write import Order, Outcome, Read, move_at_last, read_now
 from cockpit.runtime import streams
-from cockpit.runtime.clock import Clock
+from cockpit.runtime.clock import Clock, clock_of
 from cockpit.runtime.errors import BadInputError
 from cockpit.runtime.person import person
 from cockpit.settings.file.locate import find_settings
@@ -110,7 +110,7 @@ def _writer(seen: Glance, config: Path | None, files: FileOps) -> tuple[Trusted,
 
 
 async def _reverted(way: Way) -> int:
-    clock = Clock()
+    clock = clock_of(way.seen.folder)
     lock = await turn(way.seen.folder, clock, SHORT, way.spool.files)
     try:
         tried = await _tried(way, clock)

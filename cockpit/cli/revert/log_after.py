@@ -12,7 +12,7 @@ from cockpit.flags.interface.writer import deadline_of
 from cockpit.moves.entries import concluded, untold
 from cockpit.moves.mover import FlagMover
 from cockpit.moves.write import Order, move_at_last, read_now
-from cockpit.runtime.clock import Clock
+from cockpit.runtime.clock import Clock, clock_of
 from cockpit.runtime.errors import BadInputError
 from cockpit.runtime.person import person
 from cockpit.session.session import Session, always, patiently
@@ -33,7 +33,7 @@ LOG_PATIENCE = 2.0
 async def entered(way: Way, tried: Tried) -> int:
     """Enter what became of a revert, ask again while it is not done; return the exit code."""
     try:
-        session = open_session(way.seen.folder, Clock(), None, way.spool.files)
+        session = open_session(way.seen.folder, clock_of(way.seen.folder), None, way.spool.files)
     except (BadInputError, JournalError) as error:
         return await _without_log(way, tried, str(error))
     try:
@@ -44,7 +44,7 @@ async def entered(way: Way, tried: Tried) -> int:
 
 
 async def _logged(session: Session, way: Way, tried: Tried) -> int:
-    clock = Clock()
+    clock = clock_of(way.seen.folder)
 
     def settle(judgement: Judgement) -> Decision:
         wanted = replace(reverting(judgement, BY, way.cause, tried.read.percent), percent=tried.percent)
@@ -61,7 +61,7 @@ async def _logged(session: Session, way: Way, tried: Tried) -> int:
 
 async def _without_log(way: Way, tried: Tried, why: str) -> int:
     """The log cannot be opened: ask again while it is not done, and set aside what happened."""
-    clock, seen = Clock(), way.seen
+    clock, seen = clock_of(way.seen.folder), way.seen
     while tried.outcome.status != FlagStatus.CONFIRMED:
         await asyncio.sleep(REST)
         tried = await _again(way, tried, clock)

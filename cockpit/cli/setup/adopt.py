@@ -7,7 +7,7 @@ from pathlib import Path
 from cockpit.cli.commands.act import kept, say
 from cockpit.cli.parser import HELD
 from cockpit.engine.opening import open_session
-from cockpit.runtime.clock import Clock
+from cockpit.runtime.clock import Clock, clock_of
 from cockpit.runtime.errors import BadInputError
 from cockpit.session.session import Session, patiently
 from cockpit.settings.file.locate import find_settings
@@ -29,7 +29,8 @@ def adopt(which: str | None, plan: Path | None, config: Path | None, *, dry_run:
     Nobody may watch meanwhile: a watch measures by the promises that it began with. Raises BadInputError,
     UntrustedError among it, TableError, FolderError, JournalError.
     """
-    folder, clock = find(which), Clock()
+    folder = find(which)
+    clock = clock_of(folder)
     session = open_session(folder, clock, None)
     try:
         request, files = _asked(session, plan, config)

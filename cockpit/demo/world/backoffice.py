@@ -96,6 +96,7 @@ class Backoffice:
         """Write the newest capsules twice while the scenario wants it, and delete the copies when it is mended."""
         wanted = self._scene.effects.duplicates
         if wanted and not self._twins:
+            await self._records.flush()  # an upsert that came after its twin would find that, and write nothing
             newest = list(self._shop.newest)[-wanted:]
             wrote = {"createdAt": now, INSTANCE: INSTANCES[0]}
             self._twins = [

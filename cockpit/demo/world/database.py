@@ -99,7 +99,7 @@ async def _listens(child: subprocess.Popen[bytes], port: int) -> bool:
 
 def client(uri: str) -> AsyncMongoClient[Document]:
     """Return the world's own client. Raises PyMongoError for a URI that is none."""
-    return AsyncMongoClient(uri, timeoutMS=5000, serverSelectionTimeoutMS=1500, appname="cockpit-demo", tz_aware=True)
+    return AsyncMongoClient(uri, timeoutMS=15000, serverSelectionTimeoutMS=1500, appname="cockpit-demo", tz_aware=True)
 
 
 async def index(database: AsyncDatabase[Document]) -> None:

@@ -14,6 +14,9 @@ Filter = Mapping[str, Any]
 LIMIT = 20_000
 """Documents in all collections together: beyond it the embedded server is too slow to be watched."""
 
+AT_ONCE = 500
+"""Documents of one collection in one command: what came together while the server was slow must not time out again."""
+
 KEPT_FREE = 1_000
 """Room that growing collections leave to those that are pruned."""
 
@@ -50,7 +53,10 @@ class Records:
     async def flush(self) -> None:
         """Write all that is pending; while the database is away it waits for the next time."""
         for collection in [name for name, operations in self._pending.items() if operations]:
-            operations = self._pending.pop(collection)
+            waiting = self._pending.pop(collection)
+            operations, later = waiting[:AT_ONCE], waiting[AT_ONCE:]
+            if later:
+                self._pending[collection] = later
             try:
                 await self._database[collection].bulk_write(operations, ordered=False)
                 self.healthy = True

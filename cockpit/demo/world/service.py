@@ -4,7 +4,8 @@ import asyncio
 import json
 import random
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import datetime
+from email.utils import format_datetime
 
 from aiohttp import web
 from msgspec import Struct
@@ -32,6 +33,7 @@ LATENCY = {
 SLOW = 0.82
 LONGEST = 0.34
 
+Now = Callable[[], datetime]
 Handler = Callable[[web.Request], Awaitable[web.Response]]
 
 
@@ -65,9 +67,10 @@ class Metrics:
         self._requests.labels(method, path, str(status), flag).inc()
 
 
-def application(shop: Shop, scene: Scene, rng: random.Random) -> web.Application:
+def application(shop: Shop, scene: Scene, rng: random.Random, now: Now) -> web.Application:
     """Build the service: the shop's endpoints, /metrics and /healthz."""
-    app, told = web.Application(client_max_size=64 * 1024), Told(Metrics(), RequestLog(shop.records))
+    app, told = web.Application(client_max_size=64 * 1024), Told(Metrics(), RequestLog(shop.records), now)
+    app.on_response_prepare.append(_dated(now))
     for endpoint in shop.endpoints:
         method, path = endpoint.split(" ", 1)
         app.router.add_route(method, path, _handler(endpoint, shop, scene, told, rng))
@@ -77,10 +80,11 @@ def application(shop: Shop, scene: Scene, rng: random.Random) -> web.Application
 
 
 class Told(Struct, frozen=True):
-    """Where the service tells of each request."""
+    """Where the service tells of each request, and when it is."""
 
     metrics: Metrics
     log: RequestLog
+    now: Now
 
 
 def _handler(endpoint: str, shop: Shop, scene: Scene, told: Told, rng: random.Random) -> Handler:
@@ -92,13 +96,22 @@ def _handler(endpoint: str, shop: Shop, scene: Scene, told: Told, rng: random.Ra
         flag = "off" if request.headers.get(HAD_FLAG) == "off" else "on"
         await asyncio.sleep(delay(endpoint, scene, rng, flag))
         answer = shop.rehearse if SYNTHETIC in request.headers else shop.answer
-        now = datetime.now(UTC)
+        now = told.now()
         status, reply = answer(endpoint, body, now)
         told.metrics.note(endpoint, status, flag, clock() - began)
         told.log.note(call, endpoint, status, clock() - began, now, flag, reply)
         return web.Response(status=status, body=json.dumps(reply).encode(), content_type="application/json")
 
     return handle
+
+
+def _dated(now: Now) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:
+    """Date answers by the demo's clock: whoever reads them compares it with its own."""
+
+    async def date(_request: web.Request, response: web.StreamResponse) -> None:
+        response.headers["Date"] = format_datetime(now(), usegmt=True)
+
+    return date
 
 
 async def _body(request: web.Request) -> Body:

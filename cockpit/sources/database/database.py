@@ -12,6 +12,7 @@ from pymongo import errors as e
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
 
+from cockpit.runtime.pace.paced_loop import real_seconds
 from cockpit.sources.database.client import Document, is_slow
 from cockpit.sources.interface.budget import RESTS, Budget
 
@@ -116,12 +117,13 @@ class Base:
 
     def _waited(self, work: Callable[[int], Awaitable[T]]) -> Callable[[], Coroutine[Any, Any, T]]:
         """Each time that an operation is lost, the next of its kind is waited for twice as long."""
-        ms, patience = max(1, int(self.limit * 1000)), RESTS * self.limit * 2 ** min(self._lost, _DOUBLED)
+        patience = RESTS * self.limit * 2 ** min(self._lost, _DOUBLED)
 
         async def waited() -> T:
             try:
                 async with asyncio.timeout(patience) as waiting:
-                    answer = await work(ms)
+                    # The server counts seconds of the machine.
+                    answer = await work(max(1, int(real_seconds(self.limit) * 1000)))
             except TimeoutError as error:
                 if not waiting.expired():
                     raise

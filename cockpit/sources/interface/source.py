@@ -6,6 +6,7 @@ from typing import Protocol
 
 from msgspec import Struct, field
 
+from cockpit.runtime.clock import Clock
 from cockpit.runtime.errors import AnswerError
 from cockpit.runtime.finding import Finding
 from cockpit.settings.models.settings import Source as Spec
@@ -93,3 +94,4 @@ class Order(Struct, frozen=True):
     all: Mapping[str, Spec]
     budgets: Budgets = field(default_factory=Budgets)
     gaps: Mapping[str, Spans] = field(default_factory=dict)
+    clock: Clock = field(default_factory=Clock)

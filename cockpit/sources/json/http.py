@@ -30,7 +30,7 @@ def open_source(order: Order, spec: Json) -> Sequence[Source]:
     client = open_client(spec, order.secrets, patience)
 
     async def ask(places: Mapping[str, Value]) -> Reply:
-        pages, why = _Pages(client, spec), ""
+        pages, why = _Pages(client, spec, order.clock), ""
         try:
             async with asyncio.timeout(patience):
                 await pages.read(_request(client, spec, places))
@@ -52,8 +52,8 @@ def open_source(order: Order, spec: Json) -> Sequence[Source]:
 class _Pages:
     """The pages of one answer, as they come: one after the other, within bounds, from the same place alone."""
 
-    def __init__(self, client: httpx.AsyncClient, spec: Json) -> None:
-        self._client, self._spec, self._clock = client, spec, Clock()
+    def __init__(self, client: httpx.AsyncClient, spec: Json, clock: Clock) -> None:
+        self._client, self._spec, self._clock = client, spec, clock
         self._alone = row_free(spec)
         self._document: object = None
         self._pages = 0

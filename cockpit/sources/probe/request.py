@@ -1,7 +1,6 @@
 """One synthetic request: built, timed in all and in its connecting, and judged by what was expected of the answer."""
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Any
@@ -52,20 +51,20 @@ class Wire(Struct):
 
         A handshake that is given up leaves its connection to nobody, so it is closed here.
         """
-        begun, connecting, stream = time.perf_counter(), False, list[Any]()
+        begun, connecting, stream = asyncio.get_running_loop().time(), False, list[Any]()
 
         async def trace(event: str, info: Mapping[str, Any]) -> None:
             nonlocal begun, connecting
             match event:
                 case "connection.connect_tcp.started":
-                    begun, connecting = time.perf_counter(), True
+                    begun, connecting = asyncio.get_running_loop().time(), True
                     starts()
                 case "http11.send_request_headers.started":
                     if not connecting:
                         starts()
                     connecting = False
                 case "connection.connect_tcp.complete" | "connection.start_tls.complete":
-                    self.connecting = time.perf_counter() - begun
+                    self.connecting = asyncio.get_running_loop().time() - begun
                     stream.append(info["return_value"])
                 case "connection.start_tls.failed":
                     await stream[-1].aclose()
@@ -85,14 +84,14 @@ class _Watch:
 
     def __init__(self, clock: Callable[[], datetime], patience: float, limit: asyncio.Timeout) -> None:
         self._clock, self._patience, self._limit = clock, patience, limit
-        self.begun, self._steady = clock().timestamp(), time.perf_counter()
+        self.begun, self._steady = clock().timestamp(), asyncio.get_running_loop().time()
 
     def start(self) -> None:
-        self.begun, self._steady = self._clock().timestamp(), time.perf_counter()
+        self.begun, self._steady = self._clock().timestamp(), asyncio.get_running_loop().time()
         self._limit.reschedule(asyncio.get_running_loop().time() + self._patience)
 
     def took(self) -> float:
-        return time.perf_counter() - self._steady
+        return asyncio.get_running_loop().time() - self._steady
 
 
 class Gun:

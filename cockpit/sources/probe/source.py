@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from cockpit.http.client import open_client
-from cockpit.runtime.clock import Clock
 from cockpit.runtime.finding import Finding
 from cockpit.settings.models.traffic import Probe as Spec
 from cockpit.settings.schema.http_access import Access
@@ -29,7 +28,7 @@ _AHEAD = timedelta(seconds=2)
 
 def open_source(order: Order, spec: Spec) -> Sequence[Source]:
     """Return the source that asks the service itself. Raises SecretError and SourceError."""
-    return [Probe(order, spec, Clock().now)]
+    return [Probe(order, spec, order.clock.now)]
 
 
 class Probe:

@@ -7,6 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from cockpit.engine.poller import Poller
+from cockpit.runtime.clock import Clock
 from cockpit.sources.interface.source import Steady
 from sessions.values import readings as r
 from tests.support.build import T0, pulse
@@ -15,7 +16,7 @@ from tests.support.watch.watching import Scripted, failing, hanging
 TOPICS = (r.Topic.QUEUE, r.Topic.CSAT)
 
 
-class Hourglass:
+class Hourglass(Clock):
     """A clock for the poller: it stands still unless a look takes time."""
 
     def __init__(self):

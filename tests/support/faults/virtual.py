@@ -4,6 +4,7 @@ import asyncio
 import selectors
 from datetime import timedelta
 
+from cockpit.runtime.clock import Clock
 from tests.support.build import T0
 
 
@@ -30,7 +31,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         return self._jumping.passed
 
 
-class VirtualClock:
+class VirtualClock(Clock):
     """The wall and the boot clock of a virtual loop, from T0 on."""
 
     def __init__(self, loop):

@@ -31,18 +31,23 @@ class FixedClock:
 def drilled(tmp_path, monkeypatch):
     """Return what flies a drill: `script` is told the session's folder and the world's, instead of a screen."""
     monkeypatch.setattr(demo, "Clock", FixedClock)
+    monkeypatch.setattr(demo, "clock_of", lambda _folder: FixedClock())
     monkeypatch.setattr(sessions, "Clock", FixedClock)
     monkeypatch.setattr(demo, "need_terminal", lambda: None)
     world = tmp_path / "world"
     world.mkdir()
     found = {}
 
-    @contextlib.contextmanager
-    def imagined(_plan, scenario, seed, **_facts):
-        found.update(scenario=scenario, seed=seed)
-        yield Address("http://127.0.0.1:9/metrics", "mongodb://127.0.0.1:9", "shop", world / "flags.json", world)
+    class Imagined(contextlib.nullcontext):
+        def __init__(self, _plan, scenario, seed, **_facts):
+            found.update(scenario=scenario, seed=seed)
+            flags = world / "flags.json"
+            super().__init__(Address("http://127.0.0.1:9/metrics", "mongodb://127.0.0.1:9", "shop", flags, world))
 
-    monkeypatch.setattr(demo, "World", imagined)
+        def keep_time(self, _path):
+            pass
+
+    monkeypatch.setattr(demo, "World", Imagined)
 
     def fly(script, *words):
         def screen(folder, environ, ends):

@@ -12,6 +12,7 @@ from cockpit.demo.world.seed import past
 from cockpit.demo.world.service import BUCKETS, LATENCY, application, delay
 from cockpit.demo.world.shop import Shop
 from cockpit.demo.world.traffic.headers import HAD_FLAG, RUN_ID, SYNTHETIC
+from cockpit.runtime.clock import Clock
 from tests.support.build import PLAN, T0
 
 NEW = {
@@ -48,7 +49,7 @@ def world():
 @pytest.fixture
 async def client(world, monkeypatch):
     monkeypatch.setattr("cockpit.demo.world.service.delay", lambda *_: 0.0)
-    async with TestClient(TestServer(application(world.shop, world.scene, random.Random(1)))) as client:
+    async with TestClient(TestServer(application(world.shop, world.scene, random.Random(1), Clock().now))) as client:
         yield client
 
 
@@ -156,7 +157,7 @@ async def test_deaf_metrics_fail_while_the_rest_goes_on(client, world):
 
 async def test_the_waiting_is_real(world):
     clock = asyncio.get_running_loop().time
-    async with TestClient(TestServer(application(world.shop, world.scene, random.Random(1)))) as client:
+    async with TestClient(TestServer(application(world.shop, world.scene, random.Random(1), Clock().now))) as client:
         began = clock()
         await ask(client, "GET /concierge")
         assert clock() - began >= 0.04

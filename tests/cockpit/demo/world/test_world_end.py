@@ -12,6 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from cockpit.demo.clock.keeper import Keeper
 from cockpit.demo.world.__main__ import _write, cancelled
 from cockpit.demo.world.tether import surroundings
 
@@ -56,7 +57,7 @@ async def test_the_writer_ends_although_the_driver_swallowed_its_cancellation():
 
     async def group():
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(_write(Backoffice(), Records()))
+            tasks.create_task(_write(Backoffice(), Records(), 72.0, Keeper(72.0)))
 
     task = asyncio.ensure_future(group())
     await asyncio.sleep(0)

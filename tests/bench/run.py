@@ -9,6 +9,7 @@ from importlib.metadata import version
 import append
 import checking
 import crew
+import demo
 import duplicates
 import judging
 import loading
@@ -34,6 +35,7 @@ BENCHES: Mapping[str, Callable[[int], list[Row]]] = {
     "duplicates": duplicates.measure,
     "stalling": stalling.measure,
     "crew": crew.measure,
+    "demo": demo.measure,
     "false_pauses": false_pauses.measure,
     "false_holds": false_holds.measure,
 }

@@ -48,6 +48,7 @@ SAYS = {
         "Take-over after kill -9",
         "Polls on time, terminal unread",
     ),
+    "demo": ("Demo, all processes", "Demo: database", "Demo: world and shoppers", "Demo: screen and watch"),
     "stalling": ("Latest poll: all well", "Latest poll: a page silent", "Latest poll: MongoDB stopped"),
 }
 

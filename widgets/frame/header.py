@@ -148,7 +148,7 @@ def _slowed(view: View, width: int) -> list[Line]:
     if not view.slowed:
         return []
     speed = f"{view.slowed:.0f}x" if view.slowed >= 10 else f"{view.slowed:.1f}x"
-    return [((f"demo slowed to {speed}, the machine is busy" if width >= 140 else f"slowed to {speed}", QUIET),)]
+    return [((f"demo slowed to {speed}, the machine is busy" if width >= 150 else f"slowed to {speed}", QUIET),)]
 
 
 def _measures(view: View, width: int) -> list[Line]:

@@ -39,6 +39,7 @@ from sessions.storage.disk import write_new
 from sessions.storage.folders import SESSION, create_folder, prepare
 from sessions.storage.session_file import load
 from sessions.text.clean import clean
+from sessions.text.units import duration
 from sessions.values.percent import percent_said
 
 NOT_REACHED = 10
@@ -85,6 +86,7 @@ def fly_demo(flight: Flight) -> int:
             _tell_score(folder, plan, address, (scenario, seed), flight.out)
         else:
             code = watch_on_screen(folder, environ=_environ(address))
+    _tell_lost(folder)
     sys.stdout.write(f"session kept in {clean(folder)}\nread it with: cockpit status {clean(folder)}\n")
     return code
 
@@ -175,6 +177,14 @@ def _session(flight: Flight, plan: Plan, address: Address, prometheus: str) -> P
     return folder
 
 
+def _tell_lost(folder: Path) -> None:
+    """Say how much the session's clock fell behind the machine's, where that can be noticed."""
+    lost = (Clock().now() - clock_of(folder).now()).total_seconds()
+    if lost >= 1:
+        text = f"the machine was busy: the demo's clock fell {duration(lost)} behind, and its entries keep that time"
+        sys.stdout.write(text + "\n")
+
+
 def _keep_time(world: World, folder: Path) -> None:
     """Let the world slow the session's clock down where the machine is busy; where it cannot tell, it does not."""
     with contextlib.suppress(OSError):
@@ -194,6 +204,7 @@ def _fly_headless(folder: Path, goal: Goal, address: Address) -> int:
         path = _report(folder, door)
     if reached and goal.percent is None:
         export_retrospective(str(folder.absolute()), None)
+    _tell_lost(folder)
     _say(f"{'reached' if reached else 'NOT reached'}; report in {path}")
     return 0 if reached else NOT_REACHED
 

@@ -35,13 +35,16 @@ _DECISIONS = {MAY_ADVANCE: "may advance", HOLD: "hold", BREACH: "breach", BLIND:
 def status_of(which: str | None, *, as_json: bool, since: str | None = None) -> int:
     """Print where the session stands; with `since` what happened since then, and what waits."""
     folder = find(which)
-    judgement = look(folder, clock_of(folder), None)
+    clock = clock_of(folder)
+    judgement = look(folder, clock, None)
     if since is None:
         if as_json:
             _as_json(folder, judgement)
         else:
-            other = _apart(folder, judgement)
-            sys.stdout.write("\n".join((*_lines(judgement), *([f"  promises {other}"] if other else []))) + "\n")
+            other, slowed = _apart(folder, judgement), clock.slowed()
+            more = [f"  demo slowed to {slowed:.1f}x, the machine is busy"] if slowed else []
+            more += [f"  promises {other}"] if other else []
+            sys.stdout.write("\n".join((*_lines(judgement), *more)) + "\n")
         return 0
     from sessions.handover.handover import words
 

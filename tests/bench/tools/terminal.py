@@ -85,6 +85,11 @@ class Terminal:
         self.rest(seconds)
         return 100 * (self._spent() - before) / (time.perf_counter() - begun)
 
+    def spent(self) -> dict[int, tuple[str, float]]:
+        """Return of the program and each of its children the command, and the processor time so far in seconds."""
+        times = {one.pid: (" ".join(one.cmdline()), one.cpu_times()) for one in self._tree()}
+        return {pid: (command, used.user + used.system) for pid, (command, used) in times.items()}
+
     def memory(self) -> float:
         """Return the proportional memory of the program and its children in MB."""
         return sum(process.memory_full_info().pss for process in self._tree()) / 1e6

@@ -68,3 +68,19 @@ def test_a_measure_that_is_on_is_named_in_any_width(width, words):
         ago(minutes=2), "task.ticked", "on", task="error_rate.stubs", done=True, risk="error_rate"
     )
     assert words in said(flight.judged(), width)[0]
+
+
+@pytest.mark.parametrize(
+    ("width", "slowed", "words"),
+    [
+        (160, 12.4, "demo slowed to 12x, the machine is busy"),
+        (100, 12.4, "slowed to 12x"),
+        (160, 3.6, "demo slowed to 3.6x"),
+    ],
+)
+def test_a_demo_that_goes_slower_says_so(width, slowed, words):
+    assert words in said(calm(), width, slowed=slowed)[0]
+
+
+def test_a_demo_that_keeps_pace_says_nothing_of_it():
+    assert "slowed" not in said(calm(), 160)[0]

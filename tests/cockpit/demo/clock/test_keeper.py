@@ -2,6 +2,7 @@
 
 import itertools
 import random
+import time
 
 import pytest
 from hypothesis import given
@@ -10,7 +11,6 @@ from hypothesis import strategies as st
 from cockpit.demo.clock import keeper as kept
 from cockpit.demo.clock.governor import SLOWEST
 from cockpit.demo.clock.keeper import AHEAD, Keeper, following
-from cockpit.runtime import clock as machine
 from cockpit.runtime.clock import DEMO_CLOCK, Clock, clock_of
 from cockpit.runtime.pace import paced_loop
 from cockpit.runtime.pace.course import GRACE, SIZE, Course, heard, line_of, told
@@ -33,8 +33,8 @@ class Seconds:
 def seconds(monkeypatch):
     seconds = Seconds()
     monkeypatch.setattr(kept, "machine_seconds", seconds)
-    monkeypatch.setattr(machine.time, "clock_gettime", seconds)
-    monkeypatch.setattr(machine.time, "monotonic", seconds)
+    monkeypatch.setattr(time, "clock_gettime", seconds)
+    monkeypatch.setattr(time, "monotonic", seconds)
     monkeypatch.setattr(paced_loop, "machine_seconds", seconds)
     return seconds
 

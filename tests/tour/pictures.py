@@ -20,7 +20,7 @@ from cockpit.demo.looking import looked  # noqa: E402
 from cockpit.demo.settings_file import settings_text  # noqa: E402
 from cockpit.engine.opening import opened  # noqa: E402
 from cockpit.engine.watch import Watch  # noqa: E402
-from cockpit.runtime.clock import Clock  # noqa: E402
+from cockpit.runtime.clock import DEMO_CLOCK, Clock, clock_of  # noqa: E402
 from cockpit.settings.file.locate import NAME  # noqa: E402
 from cockpit.settings.file.wiring import MONGO_VARIABLE, Wiring  # noqa: E402
 from cockpit.tui.app import Cockpit  # noqa: E402
@@ -77,21 +77,24 @@ def main() -> None:
 def _flown(flight: Flight) -> dict[str, str]:
     """Fly, and return the pictures as SVG by name."""
     plan = scaled(bundled(), flight.speed)
-    with TemporaryDirectory(prefix="cockpit-picture-") as place, World(plan, flight.scenario, 7) as address:
+    world = World(plan, flight.scenario, 7)
+    with TemporaryDirectory(prefix="cockpit-picture-") as place, world as address:
         folder = prepare(Path(place) / "flight")
+        world.keep_time(folder / DEMO_CLOCK)
+        clock = clock_of(folder)
         settings = folder / NAME
         trusted(settings, settings_text("scrape", plan, address, MONGO_VARIABLE, ""))
         begin(folder, "demo", plan, Wiring(settings=str(settings)))
-        with opened(folder, Clock(), UTC, {MONGO_VARIABLE: address.mongo_uri}) as door:
+        with opened(folder, clock, UTC, {MONGO_VARIABLE: address.mongo_uri}) as door:
             assert isinstance(door, Watch)
-            pictures = asyncio.run(_painted(door, flight.moments))
+            pictures = asyncio.run(_painted(door, flight.moments, clock))
             door.stop("pictures taken")
     return pictures
 
 
-async def _painted(door: Watch, moments: tuple[Moment, ...]) -> dict[str, str]:
+async def _painted(door: Watch, moments: tuple[Moment, ...], clock: Clock) -> dict[str, str]:
     """Fly with the autopilot from moment to moment."""
-    screen, pictures = Cockpit(door, tz=UTC, clock=Clock().now, on_ready=door.start), dict[str, str]()
+    screen, pictures = Cockpit(door, tz=UTC, clock=clock.now, on_ready=door.start), dict[str, str]()
     async with screen.run_test(size=WIDE) as pilot:
         for moment in moments:
             while not moment.come(door.latest()):

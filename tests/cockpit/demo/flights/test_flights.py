@@ -16,9 +16,9 @@ from sessions.values.entries import Entry
 from tests.support.watch.demo_page import promised
 
 SPEED = "240"
-PATIENCE_S = 110
-LONG_S = 200
-"""A flight takes a quarter of it where the machine has a core to spare; on a busy one it waits out what comes."""
+PATIENCE_S = 240
+LONG_S = 600
+"""A flight takes a tenth of it where the machine has a core to spare; on a busy one its clock goes slower."""
 
 
 def fly(

@@ -14,7 +14,7 @@ from sessions.reports.as_json import Report
 from sessions.storage.journal import load
 from sessions.values.sheets import rows_of
 
-SPEED, PATIENCE_S = "400", 420
+SPEED, PATIENCE_S = "400", 900
 SHORT = """
 import copy, sys
 from cockpit.__main__ import run

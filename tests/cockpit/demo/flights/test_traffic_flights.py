@@ -14,18 +14,18 @@ from cockpit.demo.launch import World
 from cockpit.demo.prometheus_child import PROGRAM, PrometheusChild
 from cockpit.demo.settings_file import SCRAPE_INTERVAL, settings_text, target
 from cockpit.engine.opening import opened
-from cockpit.runtime.clock import Clock
+from cockpit.runtime.clock import DEMO_CLOCK, clock_of
 from cockpit.settings.file.wiring import MONGO_VARIABLE, Wiring
 from sessions.plan.loader import plan_from
 from sessions.storage.folders import prepare
 from sessions.values.requests import Act
-from tests.cockpit.demo.flights.test_flights import fly, kinds
+from tests.cockpit.demo.flights.test_flights import PATIENCE_S, fly, kinds
 from tests.support.build import PLAN
 from tests.support.peers.real_programs import victoria_metrics
 from tests.support.trust.trusting import trusted
 from tests.support.watch.watching import asked, ready, until
 
-SPIKE_WAIT = 150.0
+SPIKE_WAIT = 400.0
 BOUND = 700
 _SLOWER = ("errors", "latency")
 WAYS = ["scrape", "prometheus", "victoria", "probe"]
@@ -83,14 +83,17 @@ def seen_by(way):
 @contextmanager
 def flown(way, plan, folder):
     """Give the door to a started flight over a world of its own, seen one way only."""
-    with World(plan, "latency-spike", 3) as address:
+    world = World(plan, "latency-spike", 3)
+    with world as address:
         scraped = folder / "scraped"
         scraped.mkdir(parents=True)
         with seen_by(way)([target(address)], scraped, SCRAPE_INTERVAL) as prometheus:
             path = prepare(folder / "flight") / "cockpit.toml"
             trusted(path, settings_text(ASKED.get(way, way), plan, address, MONGO_VARIABLE, prometheus))
             begin(path.parent, "flight", plan, Wiring(settings=str(path)))
-            with opened(path.parent, Clock(), UTC, {**os.environ, MONGO_VARIABLE: address.mongo_uri}) as door:
+            world.keep_time(path.parent / DEMO_CLOCK)
+            environ = {**os.environ, MONGO_VARIABLE: address.mongo_uri}
+            with opened(path.parent, clock_of(path.parent), UTC, environ) as door:
                 door.start()
                 yield door
                 door.stop("test over")
@@ -119,7 +122,7 @@ def story(entries):
 
 
 @pytest.mark.flight
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(SPIKE_WAIT + 150)
 @pytest.mark.parametrize("way", WAYS)
 def test_a_latency_spike_is_one_story_however_it_is_seen(tmp_path, way):
     need(way)
@@ -137,6 +140,7 @@ def test_a_latency_spike_is_one_story_however_it_is_seen(tmp_path, way):
 
 
 @pytest.mark.flight
+@pytest.mark.timeout(PATIENCE_S + 60)
 @pytest.mark.parametrize(("way", "speed"), [("prometheus", "60"), ("probe", "40")])
 def test_calm_reaches_10_by_the_command(tmp_path, way, speed):
     need(way)

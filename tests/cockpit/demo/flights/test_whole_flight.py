@@ -16,6 +16,7 @@ import pytest
 from cockpit.cli.commands.sessions import begin
 from cockpit.demo.launch import World
 from cockpit.demo.settings_file import settings_text
+from cockpit.runtime.clock import DEMO_CLOCK
 from cockpit.settings.file.wiring import MONGO_VARIABLE, Wiring
 from sessions.plan.loader import bundled, scaled
 from sessions.storage.folders import SESSION, prepare
@@ -110,8 +111,10 @@ def plain(out):
 
 @pytest.fixture
 def crew(tmp_path, monkeypatch):
-    with World(PLAN, "calm", 3) as address:
+    world = World(PLAN, "calm", 3)
+    with world as address:
         folder = prepare(tmp_path / "flight")
+        world.keep_time(folder / DEMO_CLOCK)
         path = folder / "cockpit.toml"
         trusted(path, settings_text("scrape", PLAN, address, MONGO_VARIABLE))
         begin(folder, "flight", PLAN, Wiring(settings=str(path)))
@@ -166,7 +169,7 @@ def by_keys(crew, goal):
 
 
 @pytest.mark.flight
-@pytest.mark.timeout(1800 if WHOLE else 200)
+@pytest.mark.timeout(1800 if WHOLE else 600)
 def test_a_flight_in_many_hands_is_one_journal(crew):
     for goal in GOALS:
         may_advance(crew)

@@ -18,71 +18,111 @@ from cockpit.settings.schema.keymap import DEFAULTS
 HEAD = f"""\
 # Settings
 
-`{NAME}` tells the cockpit about your service: where its numbers come from, by which names, and how to call you. The
-doctor reads it and says what works:
+`{NAME}` tells the cockpit about your service: where its numbers come from, where its flag is, and how to call you. A
+small one looks like this:
 
+```toml
+service = "concierge"
+
+[sources.metrics]
+kind = "prometheus"
+url = "https://prometheus.example.org"
+selector = 'job="shop"'
+
+[sources.records]
+kind = "mongo"
+uri = "${{COCKPIT_MONGO_URI}}"
+database = "shop"
+
+[flag]
+kind = "flagd"
+file = "/etc/flagd/flags.json"
+
+[notifications]
+quiet = "23:00-07:00"
 ```
-cockpit doctor
-```
 
-`cockpit init` writes the file from what it finds, and `cockpit new` writes a commented starter if there is none. This
-page is made from the same models that read the file.
+`cockpit init` writes the file from what it finds. `cockpit new` writes a starter with comments if there is none. After
+each edit run `cockpit trust {NAME}`, then `cockpit doctor`.
 
-The file is the one named with `--config`, else the nearest `{NAME}` in the working directory and the folders above it,
-else the one in the user's configuration folder. A session remembers which one it was made with; `cockpit open` reads it
-again each time.
-
-Everything wrong with a file is told at once, each with its line:
+The cockpit reports all errors of the file at once, each with its line:
 
 ```
 cockpit.toml:14: sources.prom.scrape_intervall: unknown key, did you mean "scrape_interval"?
 ```
 
-- **Promises.** `endpoints`, `journeys`, `collections`, `expected`, `growth` and `flag.name` stand in place of the
-  plan's. `cockpit new` writes them into the session, and there they stay; before its first phase `cockpit adopt` takes
-  changed ones.
-- **Trust.** The file runs and sends nothing until you trust it, and after every change again, see [trust](trust.md).
-- **Secrets** never stand in the file. A key of the kind *secret* holds `"${{NAME}}"` of the environment, alone or in
-  a text, or `{{ command = ["pass", "show", "shop"] }}`, whose first line is taken. They are masked wherever a text of
-  ours goes, from the start and in every form: encoded, in base64, a login and its password by themselves. Headers,
-  `params`, addresses and bodies hold none in the open; a body is sent as it stands, so put a secret into a header.
-- **A command's secret may lapse.** The command runs when its secret is first sent. Where that is refused (401, 403, a
-  login at MongoDB), it runs again at once, and what was asked is asked once more with what it prints now. A new secret
-  that is refused at once as well makes for a rest of 10 s, then twice as long each time, up to a minute, so that no
-  account is locked. Before a revert's last try it always runs. It gets 10 s and 1 MB, then it is ended with all that it
-  started, and no poll waits longer than its own deadline. Where it fails, the old secret is kept and the reason stands
-  beside the refusal. What stands in the environment cannot be renewed: start the cockpit again.
+## Which file it uses
+
+The cockpit takes the first of these:
+
+1. The file of `--config`
+2. The nearest `{NAME}` in the working directory or a folder above it
+3. The one in your configuration folder (`~/.config/cockpit/` on Linux)
+
+A session remembers its file. `cockpit open` reads it again each time.
+
+## Rules
+
+- **Trust.** The cockpit runs and sends nothing from the file until you [trust](trust.md) it. After each change you
+  trust it again.
+- **The plan.** `endpoints`, `journeys`, `collections`, `expected`, `growth` and `flag.name` replace those of the plan.
+  `cockpit new` copies them into the session. Before the first phase `cockpit adopt` takes changed ones.
 - **Durations** are texts with a unit: `"250ms"`, `"30s"`, `"5m"`, `"2h"`.
-- **One source for each topic.** Two sources that answer for the same one are refused. A topic that nobody answers for
-  is told on its pane.
-- **Hosts.** Only http and https, and only the hosts that stand here: no redirect and no label leads elsewhere.
-- **Proxy.** `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` of the environment are not used; `cockpit doctor` says so where
-  they are set. `[http] proxy` is for all that is asked over HTTP, in the open where it has no login, else as a secret:
-  `proxy = "${{HTTPS_PROXY}}"`. This machine is asked directly, and the hosts of `no_proxy`; no name is looked up for
-  that. A source, a flag, a webhook, `[changes]` and `[failures]` may have a `proxy` of their own, which then holds for
-  this machine too, or `"direct"`. Requests under https go through a tunnel (CONNECT). A command that prints a proxy's
-  login runs once. A MongoDB is reached directly.
+- **Topics.** At most one source answers for each topic. If two do, the file is refused. If none does, the pane says so.
+- **Hosts.** The cockpit connects only to the hosts in the file, by http or https. It follows no redirect.
+
+## Secrets
+
+A secret never stands in the file. The value of a *secret* key is one of these:
+
+- `"${{NAME}}"`, an environment variable, alone or inside a text
+- `{{ command = ["pass", "show", "shop"] }}`, a program whose first line of output is the secret
+
+Headers, `params`, addresses and bodies may not contain a secret in the open. A body is sent as it is, and `${{NAME}}`
+in it is not filled in: put the secret into a header. The cockpit masks each secret in all its output, also encoded or
+in base64, and the login and password separately.
+
+**A secret from a command can expire.** The command runs when its secret is first needed. If the server refuses the
+secret (401, 403, a refused MongoDB login), the cockpit runs the command again and repeats the request once. If the new
+secret is refused too, the cockpit waits 10 s, then twice as long each time, up to a minute, so that no account is
+locked. Before a revert's last try the command always runs.
+
+A command has 10 s and may print 1 MB. Then the cockpit ends it with everything it started. No poll waits longer than
+its own deadline. If the command fails, the cockpit keeps the old secret and shows the reason beside the refusal. It
+cannot renew an environment variable: start the cockpit again.
+
+## Proxies
+
+The cockpit does not use `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY`. If they are set, `cockpit doctor` says so. Set
+`proxy` in `[http]` instead, for all HTTP requests. A proxy with a login is a secret: `proxy = "${{HTTPS_PROXY}}"`.
+
+- Requests to this machine and to the hosts in `no_proxy` go directly. The cockpit compares names, and looks none up.
+- A source, a flag, a webhook, `[changes]` and `[failures]` may have their own `proxy`, or `"direct"` for none. Their
+  own proxy applies to this machine too.
+- Requests over https use a tunnel (CONNECT).
+- A command that prints a proxy's login runs once.
+- Connections to MongoDB use no proxy.
 
 ## In an editor
 
-The first line of a starter is `{DIRECTIVE}`. `cockpit new` lays that file beside it: a JSON Schema (draft 7)
-by which an editor completes keys, shows what they mean, and marks what is wrong. Nothing is asked over the network for
-it. In VS Code that takes the extension Even Better TOML; any editor with the language server `taplo` does the same, and
-`taplo lint cockpit.toml` checks without one.
+`cockpit new` writes a JSON Schema (draft 7) beside the settings. The first line of the starter names it:
+`{DIRECTIVE}`. With it your editor completes keys, explains them and marks mistakes. It loads nothing from the network.
+VS Code needs the extension Even Better TOML. Other editors need the language server `taplo`. `taplo lint cockpit.toml`
+checks the file without an editor.
 
-- For a file that has none, write the line at its top, and the schema beside it: `cockpit schema > {SETTINGS}`. Do
-  so again after an update of the cockpit. Keep both files together, in a repository too.
-- A plan has one as well: `cockpit schema plan > {PLAN}`, and `{PLAN_DIRECTIVE}` as its first line.
-- The schema accepts whatever the cockpit accepts. It refuses unknown keys, wrong kinds and bounds, what is missing,
-  keys that contradict each other, and secrets in the open. What needs more than one place to be looked at (two sources
-  of one topic, a name that leads nowhere) and the inside of expressions only the cockpit itself knows: `cockpit doctor`
-  tells that.
+- If your file has no schema, add that line at its top, and run `cockpit schema > {SETTINGS}`. Run it again after an
+  update of the cockpit. Keep both files in one folder.
+- A plan has a schema too: run `cockpit schema plan > {PLAN}`, and add `{PLAN_DIRECTIVE}` as its first line.
+- The schema accepts everything that the cockpit accepts. It refuses unknown keys, wrong types and values, missing keys,
+  keys that contradict each other, and secrets in the open.
+- Only the cockpit itself finds some mistakes, and `cockpit doctor` reports them: two sources for one topic, a
+  reference to a name that does not exist, and errors inside an expression.
 """
 
 ACCESS = """\
 ## Every source over HTTP
 
-`prometheus`, `scrape`, `probe`, `json`, `alertmanager` and `journey` have these keys too.
+`prometheus`, `scrape`, `probe`, `json`, `alertmanager` and `journey` also have these keys.
 """
 
 
@@ -103,7 +143,7 @@ def _sections() -> Iterator[str]:
         if row.key.model is not None and row.name != "activities":
             yield f"## {_header(row)}\n\n{row.key.doc}.\n"
             yield from _table(_flat(row.key.model, ""))
-    yield f'## `[activities."TASK"]`\n\n{_doc(whole, "activities")}; see [journeys](sources.md).\n'
+    yield f'## `[activities."TASK"]`\n\n{_doc(whole, "activities")}; see [journeys](sources-http.md#journey).\n'
     yield from _table(_flat(Activity, ""))
     yield f"## `[sources.NAME]`\n\n{_doc(whole, 'sources')}. `kind` says which of the following it is.\n"
     for kind, model in KINDS.items():

@@ -9,14 +9,16 @@ from cockpit.settings.schema.proxy import NO_PROXY, PROXY, problems_of_hosts
 from cockpit.settings.schema.secrets import Secret
 from sessions.values.percent import DECIMALS
 
-NAME = "Name of the flag; without one, the plan's"
+NAME = "Name of the flag; without it, the plan's"
 SHORTEST, LONGEST = 1.0, 60.0
 """Seconds that one act of a flag may be given."""
 
 
 def timeout() -> Any:
     """How long one act may take."""
-    return kit.patience("Longest time for one act, 1s to 60s; 0 is the plan's deadline", SHORTEST, LONGEST)
+    return kit.patience(
+        "Longest time for one move or reading, 1s to 60s; 0 uses the plan's deadline", SHORTEST, LONGEST
+    )
 
 
 Problems = Iterable[tuple[str, str, str]]
@@ -33,7 +35,7 @@ _HINTS = {
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """`session`: only recorded; you move the flag by your own means."""
+    """`session`: only recorded; you move the flag yourself."""
 
     decimals: ClassVar[int] = DECIMALS
 
@@ -42,7 +44,7 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Flagd:
-    """`flagd`: a flag file, edited in place; `serving` lets a move be proved by what flagd answers."""
+    """`flagd`: a flag file; with `serving` the cockpit checks what flagd serves."""
 
     decimals: ClassVar[int] = DECIMALS
     """Weights are whole numbers that need not add up to 100."""
@@ -50,10 +52,12 @@ class Flagd:
     file: str = kit.text("The flag file; required", "", '"/etc/flagd/flags.json"')
     name: str = kit.text(NAME, "")
     timeout: float = timeout()
-    serving: str = kit.url("Where flagd answers OFREP, without /ofrep", "", '"http://127.0.0.1:8016"')
-    context: Mapping[str, object] = kit.body("What `serving` is asked with beside a key", '{ country = "DE" }')
+    serving: str = kit.url("Address of flagd's OFREP API, without /ofrep", "", '"http://127.0.0.1:8016"')
+    context: Mapping[str, object] = kit.body("Context that is sent to `serving` with each key", '{ country = "DE" }')
     token: Secret = kit.secret("Bearer token of `serving`", '"${FLAGD_TOKEN}"')
-    ca_file: str = kit.text("Certificates to trust instead of the system's, a PEM file", "", '"/etc/ssl/shop.pem"')
+    ca_file: str = kit.text(
+        "PEM file with the certificates to trust instead of the system's", "", '"/etc/ssl/shop.pem"'
+    )
     proxy: Secret = kit.proxy(PROXY, '"http://proxy.example.org:3128"')
     no_proxy: tuple[str, ...] = kit.texts(NO_PROXY, (), '["shop.internal"]')
 

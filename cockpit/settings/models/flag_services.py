@@ -16,7 +16,7 @@ from sessions.values.percent import DECIMALS
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _READ = ("name", "id")
-FINEST = "How many decimals the percentage may have there: 0, 1 or 2"
+FINEST = "How many decimals the percentage may have: 0, 1 or 2"
 _WRITE = ("percent", "off", "share", "rest", "version", "comment")
 _SWITCH = ("name", "id", "on", "state", "comment")
 _MOVES: Sequence[AbstractSet[str]] = ({"percent", "share"},)
@@ -30,9 +30,9 @@ class Write:
 
     url: str = kit.url("What is asked", "", '"https://flags.example.org/api/flags/concierge"')
     method: str = kit.choice("Method", METHODS, "PUT")
-    headers: Mapping[str, Secret] = kit.headers("Headers of this request alone", '{ If-Match = "{version}" }')
+    headers: Mapping[str, Secret] = kit.headers("Headers of this request only", '{ If-Match = "{version}" }')
     body: object = kit.document("What is sent", '{ percent = "{percent}" }')
-    status: tuple[int, ...] = kit.wholes("Statuses that mean done; none: any from 200 to 299", (), low=200, high=299)
+    status: tuple[int, ...] = kit.wholes("Statuses that mean done; without any, 200 to 299", (), low=200, high=299)
 
     @property
     def places(self) -> frozenset[str]:
@@ -45,8 +45,8 @@ class Write:
 class SwitchWrite(Write):
     """A request that sets the switch `{name}`."""
 
-    url: str = kit.url("What is asked, with `{name}` or `{id}`", "", '"https://flags.example.org/api/flags/{name}"')
-    body: object = kit.document("What is sent, with `{on}` or `{state}`", '{ on = "{on}" }')
+    url: str = kit.url("Address, with `{name}` or `{id}`", "", '"https://flags.example.org/api/flags/{name}"')
+    body: object = kit.document("Body to send, with `{on}` or `{state}`", '{ on = "{on}" }')
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +57,17 @@ class Read:
     method: str = kit.choice("Method", ("GET", "POST"), "GET")
     body: object = kit.document("What is sent with POST")
     percent: str = kit.text("JMESPath of the share", "percent")
-    whole: float = kit.number("The share that means everybody: 1, 100, 1000 ...", 100.0, low=1e-9)
-    version: str = kit.text("JMESPath of what changes with every change", "", '"version"')
+    whole: float = kit.number("The share that means all users: 1, 100, 1000 ...", 100.0, low=1e-9)
+    version: str = kit.text("JMESPath of the version, which changes with every change", "", '"version"')
     by: str = kit.text("JMESPath of who changed it last", "", '"updatedBy.email"')
-    changed_at: str = kit.text("JMESPath of when that was, ISO 8601 or seconds", "", '"updatedAt"')
+    changed_at: str = kit.text("JMESPath of the time of that change, ISO 8601 or seconds", "", '"updatedAt"')
 
 
 @dataclass(frozen=True, slots=True)
 class SwitchRead:
     """A request whose JSON answer says whether the switch `{name}` is on."""
 
-    url: str = kit.url("What is asked, with `{name}` or `{id}`", "", '"https://flags.example.org/api/flags/{name}"')
+    url: str = kit.url("Address, with `{name}` or `{id}`", "", '"https://flags.example.org/api/flags/{name}"')
     on: str = kit.text("JMESPath of true or false", "on")
 
 
@@ -100,18 +100,20 @@ class Unleash:
     decimals: ClassVar[int] = 0
     """A gradual rollout is a whole percentage: its SDKs share users out among 100 places."""
 
-    url: str = kit.url("Where Unleash is, without /api; required", "", '"https://unleash.example.org"')
+    url: str = kit.url("Address of Unleash, without /api; required", "", '"https://unleash.example.org"')
     token: Secret = kit.secret("Admin token; required", '"${UNLEASH_TOKEN}"')
     client_token: Secret = kit.secret(
-        "Client token of the environment; with one a move is proved by what SDKs are told", '"${UNLEASH_CLIENT_TOKEN}"'
+        "Client token of the environment; with it the cockpit checks what SDKs are told", '"${UNLEASH_CLIENT_TOKEN}"'
     )
     project: str = kit.text("Project", "default")
     environment: str = kit.text("Environment; required", "", '"production"')
     name: str = kit.text(NAME, "")
     timeout: float = timeout()
-    strategy: str = kit.text("Id of the strategy, where there are several or it is narrowed", "")
+    strategy: str = kit.text("Id of the strategy, if there are several, or if it is narrowed on purpose", "")
     headers: Mapping[str, Secret] = kit.headers("Further request headers")
-    ca_file: str = kit.text("Certificates to trust instead of the system's, a PEM file", "", '"/etc/ssl/shop.pem"')
+    ca_file: str = kit.text(
+        "PEM file with the certificates to trust instead of the system's", "", '"/etc/ssl/shop.pem"'
+    )
     proxy: Secret = kit.proxy(PROXY, '"http://proxy.example.org:3128"')
     no_proxy: tuple[str, ...] = kit.texts(NO_PROXY, (), '["shop.internal"]')
 
@@ -128,21 +130,23 @@ class LaunchDarkly:
     decimals: ClassVar[int] = DECIMALS
     """Weights are thousandths of a percent."""
 
-    url: str = kit.url("Where LaunchDarkly is, without /api", "https://app.launchdarkly.com")
+    url: str = kit.url("Address of LaunchDarkly, without /api", "https://app.launchdarkly.com")
     token: Secret = kit.secret("Access token that may write; required", '"${LAUNCHDARKLY_TOKEN}"')
     project: str = kit.text("Project", "default")
     environment: str = kit.text("Environment; required", "", '"production"')
     name: str = kit.text(NAME, "")
     timeout: float = timeout()
-    rule: str = kit.text("Id of the rule that shares out; without one, the default rule", "")
-    on: str = kit.text("Name of the variation that shows the feature; without one, the one that is true", "")
-    off: str = kit.text("Name of the variation that hides it; without one, the one that is false", "")
-    context_kind: str = kit.text("Kind of context that is shared out, where no rollout says it yet", "", '"user"')
-    bucket_by: str = kit.text("Attribute that is shared out by, where no rollout says it yet", "", '"key"')
-    prerequisites: tuple[str, ...] = kit.texts("Flags that may be its prerequisites", (), '["checkout"]')
-    turn_on: bool = kit.flag("Whether a move over 0 % turns on a flag that is off", default=False)
+    rule: str = kit.text("Id of the rule with the rollout; without it, the default rule", "")
+    on: str = kit.text("Name of the variation that shows the feature; without it, the one that is true", "")
+    off: str = kit.text("Name of the variation that hides it; without it, the one that is false", "")
+    context_kind: str = kit.text("Kind of context that users are divided by, if no rollout says it yet", "", '"user"')
+    bucket_by: str = kit.text("Attribute that users are divided by, if no rollout says it yet", "", '"key"')
+    prerequisites: tuple[str, ...] = kit.texts("Prerequisites that you intend", (), '["checkout"]')
+    turn_on: bool = kit.flag("Whether a move above 0 % turns on a flag that is off", default=False)
     headers: Mapping[str, Secret] = kit.headers("Further request headers")
-    ca_file: str = kit.text("Certificates to trust instead of the system's, a PEM file", "", '"/etc/ssl/shop.pem"')
+    ca_file: str = kit.text(
+        "PEM file with the certificates to trust instead of the system's", "", '"/etc/ssl/shop.pem"'
+    )
     proxy: Secret = kit.proxy(PROXY, '"http://proxy.example.org:3128"')
     no_proxy: tuple[str, ...] = kit.texts(NO_PROXY, (), '["shop.internal"]')
 
@@ -156,14 +160,14 @@ class LaunchDarkly:
 
 @dataclass(frozen=True, slots=True)
 class Http(Reach):
-    """`http`: any API that can say the share and be told it."""
+    """`http`: any API with a request that reads the share and one that sets it."""
 
     name: str = kit.text(NAME, "")
     timeout: float = timeout()
     read: Read = kit.one(Read, "How the share is read")
     write: Write = kit.one(Write, "How the share is set")
     ids: Mapping[str, str] = kit.pairs(
-        "What the API calls each switch, filled in as `{id}`, where it is not the plan's name",
+        "The API's id of each switch, filled in as `{id}`, if it is not the plan's name",
         '{ sla-message = "679" }',
     )
     switch_read: SwitchRead = kit.one(SwitchRead, "How a switch is read; without it nobody knows")
@@ -197,8 +201,8 @@ class Command:
     timeout: float = timeout()
     read: tuple[str, ...] = kit.argv("Prints the share: a number, or JSON", (), '["flagctl", "get"]')
     percent: str = kit.text("JMESPath of the share in JSON", "percent")
-    version: str = kit.text("JMESPath of what changes with every change", "", '"version"')
-    whole: float = kit.number("The share that means everybody: 1, 100, 1000 ...", 100.0, low=1e-9)
+    version: str = kit.text("JMESPath of the version, which changes with every change", "", '"version"')
+    whole: float = kit.number("The share that means all users: 1, 100, 1000 ...", 100.0, low=1e-9)
     write: tuple[str, ...] = kit.argv(
         "Sets it, with `{percent}` or `{share}` of `whole`", (), '["flagctl", "{percent}"]'
     )

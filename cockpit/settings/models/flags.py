@@ -83,16 +83,16 @@ def _places(doc: str) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Targets:
-    """`targets`: several places that are moved in one act, each of any kind."""
+    """`targets`: several targets that are moved in one act, each of any kind."""
 
-    name: str = kit.text("Name of the flag; without one, the plan's", "")
+    name: str = kit.text("Name of the flag; without it, the plan's", "")
     timeout: float = timeout()
     rollout: tuple[str, ...] = kit.texts("Targets that carry the percentage; without any, all", (), '["production"]')
     switches: Mapping[str, tuple[str, ...]] = _switches(
-        "Targets that take a switch; one that is not named goes to all that carry the percentage",
+        "Targets of each switch; a switch that is not named goes to all that carry the percentage",
         '{ sla-message = ["desk"] }',
     )
-    targets: Mapping[str, Place] = _places("The places, each under a name of your choice")
+    targets: Mapping[str, Place] = _places("The targets, each under a name of your choice")
 
     def problems(self) -> Iterable[tuple[str, str, str]]:
         """Yield names that lead nowhere."""

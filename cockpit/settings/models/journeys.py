@@ -26,9 +26,9 @@ class JourneyStep:
     headers: Mapping[str, Secret] = kit.headers("Further request headers", '{ X-Run-Id = "{run}" }')
     body: Mapping[str, object] = kit.body("JSON to send", '{ shopperId = "{run}", lookId = "linen" }')
     status: tuple[int, ...] = kit.wholes("Statuses that are right", (200,), low=100, high=599)
-    contains: str = kit.text("A text that the right answer contains", "")
-    expect: Mapping[str, str] = kit.pairs("JMESPath of the answer, with the value as text", '{ created = "true" }')
-    capture: Mapping[str, str] = kit.pairs("Name of a value, with its JMESPath", '{ look = "looks[0]" }')
+    contains: str = kit.text("A text that the answer must contain", "")
+    expect: Mapping[str, str] = kit.pairs("JMESPath and the value that it must have, as text", '{ created = "true" }')
+    capture: Mapping[str, str] = kit.pairs("Name of a value to capture, and its JMESPath", '{ look = "looks[0]" }')
 
     def problems(self) -> Problems:
         """Yield what no request can be made of."""
@@ -64,12 +64,12 @@ class JourneyLook:
 
 @dataclass(frozen=True, slots=True)
 class Journey(Access):
-    """`journey`: a named list of HTTP steps, then a look into MongoDB; an `every` of 0 runs it on demand only."""
+    """`journey`: a named list of HTTP steps, then a look into MongoDB; with `every = 0` it runs only on demand."""
 
     url: str = kit.url("Where the service is", example='"https://shop.example.org"')
-    steps: tuple[JourneyStep, ...] = kit.many(JourneyStep, "What is done, in order", least=1)
-    looks: tuple[JourneyLook, ...] = kit.many(JourneyLook, "What must arrive in the database afterwards")
-    database: str = kit.text("Name of the mongo source to look into; needed where there are looks", "", '"records"')
+    steps: tuple[JourneyStep, ...] = kit.many(JourneyStep, "The steps, in order", least=1)
+    looks: tuple[JourneyLook, ...] = kit.many(JourneyLook, "Documents that must be in the database afterwards")
+    database: str = kit.text("Name of the mongo source for `looks`; required if there are any", "", '"records"')
     journey: str = kit.text("The plan's journey whose traffic a run proves", "", '"capsule_created"')
 
     def problems(self) -> Problems:

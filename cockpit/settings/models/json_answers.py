@@ -53,14 +53,14 @@ class Shape:
 
     topic: str = kit.choice("What it answers for", tuple(SHAPES), example="queue")
     rows: str = kit.text(
-        "JMESPath of the list of rows, for topics that have rows; or of a table of columns, lists of one length",
+        "JMESPath of the list of rows, for topics with rows; or of an object of columns of equal length",
         "",
         '"results[]"',
     )
     fields: Mapping[str, str] = kit.pairs("JMESPath of each part", '{ open = "count", oldest = "tickets[0].created" }')
 
-    pages: str = kit.choice("A list that goes on is followed page by page, or the first page is meant", PAGES, "follow")
-    unit: str = kit.choice("Unit in which the answer says `p95_ms`", tuple(UNITS), "ms")
+    pages: str = kit.choice("`follow` reads all pages of a list; `first` reads only the first", PAGES, "follow")
+    unit: str = kit.choice("Unit of `p95_ms` in the answer", tuple(UNITS), "ms")
     RULES: ClassVar[Rules] = tuple(_parts_of(topic) for topic in SHAPES)
 
     def problems(self) -> Iterable[tuple[str, str, str]]:
@@ -82,11 +82,11 @@ class Json(Access, Shape):
     """`json`: any HTTP answer in JSON: PostHog, Sentry, Zendesk, an endpoint of your own."""
 
     url: str = kit.url(
-        "What is asked; `{start}` and `{end}` stand for the window (ISO 8601), `{start_s}` or `{start_ms}` since 1970",
+        "Address; `{start}` and `{end}` stand for the window (ISO 8601), `{start_s}` or `{start_ms}` since 1970",
         example='"https://shop.zendesk.com/api/v2/search/count.json"',
     )
     method: str = kit.choice("Method", ("GET", "POST"), "GET")
-    body: Mapping[str, object] = kit.body("JSON to send, with the same places")
+    body: Mapping[str, object] = kit.body("JSON to send, with the same placeholders")
     RULES: ClassVar[Rules] = (*Access.RULES, *Shape.RULES)
 
     def problems(self) -> Iterable[tuple[str, str, str]]:
@@ -105,21 +105,23 @@ class Command(Shape):
     """`command`: a program that prints JSON, without a shell."""
 
     argv: tuple[str, ...] = kit.argv(_ARGV, example='["/usr/local/bin/open-tickets", "--json"]')
-    every: float = kit.span("How often it is run; 0 is the plan's cadence", 0.0, "0s")
-    timeout: float = kit.span("Longest run; 0 is the plan's deadline", 0.0, "0s")
+    every: float = kit.span("How often it runs; 0 uses the plan's cadence", 0.0, "0s")
+    timeout: float = kit.span("Longest run; 0 uses the plan's deadline", 0.0, "0s")
 
 
 @dataclass(frozen=True, slots=True)
 class Alertmanager(Access):
     """`alertmanager`: firing alerts as incidents."""
 
-    url: str = kit.url("Where Alertmanager is, without /api", example='"https://alerts.example.org"')
-    filters: tuple[str, ...] = kit.texts("Matchers that an alert must meet", (), "['service=\"shop\"']")
+    url: str = kit.url("Address of Alertmanager, without /api", example='"https://alerts.example.org"')
+    filters: tuple[str, ...] = kit.texts("Matchers; an alert must match all", (), "['service=\"shop\"']")
     label: str = kit.text("Label of the severity", "severity")
     critical: tuple[str, ...] = kit.texts("Severities that hold the gate, in any case", (*CRITICAL, "page"))
     harmless: tuple[str, ...] = kit.texts("Severities that are only counted, in any case", HARMLESS)
     unknown: str = kit.choice(
-        "What an alert of any other severity does: it holds the gate, or is only told", UNKNOWN, "hold"
+        "What an alert of any other severity does: `hold` holds the gate, `tell` only reports it", UNKNOWN, "hold"
     )
-    heartbeat: str = kit.text("Name of an alert that always fires: without it nobody is heard", "", '"Watchdog"')
-    heartbeat_age: float = kit.span("How old the newest word of the heartbeat may be", 300.0, "5m", low=1.0)
+    heartbeat: str = kit.text(
+        "Name of an alert that always fires; if it does not fire, the alerts are blind", "", '"Watchdog"'
+    )
+    heartbeat_age: float = kit.span("Maximum age of the heartbeat's newest update", 300.0, "5m", low=1.0)

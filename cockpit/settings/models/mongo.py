@@ -33,7 +33,7 @@ class TriageLog:
     critical: tuple[str, ...] = kit.texts("Levels that hold the gate, in any case", CRITICAL)
     harmless: tuple[str, ...] = kit.texts("Levels that are only counted, in any case", HARMLESS)
     unknown: str = kit.choice(
-        "What an open line of any other level does: it holds the gate, or is only told", UNKNOWN, "hold"
+        "What an open line of any other level does: `hold` holds the gate, `tell` only reports it", UNKNOWN, "hold"
     )
     title: str = kit.text("Field of the title", "title")
     at: str = kit.text("Field of the date", "ts")
@@ -47,15 +47,15 @@ class SupportQueue:
     collection: str = kit.text("Collection", "stylistTickets")
     status: str = kit.text("Field of the status", "status")
     open: tuple[str, ...] = kit.texts("Statuses that are open, in any case", ("open",))
-    done: tuple[str, ...] = kit.texts("Statuses that are over, in any case", CLOSED)
+    done: tuple[str, ...] = kit.texts("Statuses that are closed, in any case", CLOSED)
     unknown: str = kit.choice(
-        "What tickets of any other status do: they hold the gate, or are only told", UNKNOWN, "hold"
+        "What a ticket of any other status does: `hold` holds the gate, `tell` only reports it", UNKNOWN, "hold"
     )
     at: str = kit.text("Field of the date", "createdAt")
     priority: str = kit.text("Field of the priority", "priority")
     escalated: str = kit.text("Field that is true for an escalated ticket", "escalated")
     title: str = kit.text("Field of the title", "title")
-    closed: str = kit.text("Field of the date it was closed, for the sheets", "", '"closedAt"')
+    closed: str = kit.text("Field of the closing date, for the sheets", "", '"closedAt"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +65,10 @@ class CapsuleShelf:
     collection: str = kit.text("Collection", "capsules")
     status: str = kit.text("Field of the status", "status")
     held: tuple[str, ...] = kit.texts("Statuses of a held capsule, in any case", ("held",))
-    expires: str = kit.text("Field of the date it expires", "expiresAt")
-    made: str = kit.text("Field of the date it was made, for the sheets; without one, its _id tells", "", '"createdAt"')
+    expires: str = kit.text("Field of the expiry date", "expiresAt")
+    made: str = kit.text(
+        "Field of the creation date, for the sheets; without it, the _id gives the date", "", '"createdAt"'
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ class CsatAnswers:
     collection: str = kit.text("Collection", "csat")
     score: str = kit.text("Field of the score, 1 to 5", "score")
     at: str = kit.text("Field of the date", "ts")
-    words: str = kit.text("Field of what the shopper wrote, for the sheets", "", '"comment"')
+    words: str = kit.text("Field of the shopper's text, for the sheets", "", '"comment"')
     about: str = kit.text("Field of the endpoint or flow that it is about, for the sheets", "", '"flow"')
 
 
@@ -98,12 +100,12 @@ class Exposures:
 
     collection: str = kit.text("Collection", "", '"exposures"')
     user: str = kit.text("Field of the user's id", "userId")
-    flag: str = kit.text("Field of the flag's name; empty where all events are of this flag", "flag")
+    flag: str = kit.text("Field of the flag's name; empty if all events are about this flag", "flag")
     exposed: str = kit.text("Field that says whether the user has the flag", "exposed")
-    on: tuple[str, ...] = kit.texts("Texts in it that say yes, in any case, beside true", ("on", "true", "treatment"))
-    off: tuple[str, ...] = kit.texts("Texts in it that say no, in any case, beside false", NOT_EXPOSED)
+    on: tuple[str, ...] = kit.texts("Texts that mean yes, besides true, in any case", ("on", "true", "treatment"))
+    off: tuple[str, ...] = kit.texts("Texts that mean no, besides false, in any case", NOT_EXPOSED)
     at: str = kit.text("Field of the date", "ts")
-    span: float = kit.span("How far back users are counted; 0 is twelve windows of the plan", 0.0, "0s")
+    span: float = kit.span("How far back users are counted; 0 means twelve windows of the plan", 0.0, "0s")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,17 +113,17 @@ class RequestLog:
     """A log of requests, one document each: traffic where there are no metrics. Without a collection there is none."""
 
     collection: str = kit.text("Collection", "", '"request_log"')
-    traffic: bool = kit.flag("Whether traffic is counted from it; false: the sheets alone look into it", default=True)
-    method: str = kit.text("Field of the method; empty where the endpoint's field holds it", "method")
+    traffic: bool = kit.flag("Whether traffic is counted from it; with `false` only the sheets use it", default=True)
+    method: str = kit.text("Field of the method; empty if the endpoint's field holds it", "method")
     endpoint: str = kit.text("Field of the endpoint", "endpoint")
     status: str = kit.text("Field of the status, a number", "status")
     duration: str = kit.text("Field of the duration", "duration")
     unit: str = kit.choice("Unit of the duration", ("s", "ms"), "ms")
     at: str = kit.text("Field of the date", "ts")
     variant: Variant = kit.one(Variant, "Who had the flag, by a field; true and false are read as these words")
-    id: str = kit.text("Field of the request's id, for the sheets; without one, the document's _id", "", '"requestId"')
+    id: str = kit.text("Field of the request's id, for the sheets; without it, the document's _id", "", '"requestId"')
     instance: str = kit.text("Field of the instance that answered, for the sheets", "", '"pod"')
-    error: str = kit.text("Field of what went wrong, in a word, for the sheets", "", '"error.code"')
+    error: str = kit.text("Field of the error in a word, for the sheets", "", '"error.code"')
     field: str = kit.text(
         "Field that names the part of the request that was wrong, for the sheets", "", '"error.field"'
     )
@@ -136,8 +138,8 @@ class RequestLog:
 class Duplicates:
     """What the sheets say of documents that are there twice."""
 
-    at: str = kit.text("Field of the date it was made; without one that of `made`, or its _id tells", "", '"createdAt"')
-    who: tuple[str, ...] = kit.texts("Fields that tell who wrote it", (), '["requestId", "instance"]')
+    at: str = kit.text("Field of the creation date; without it, that of `made`, or the _id", "", '"createdAt"')
+    who: tuple[str, ...] = kit.texts("Fields that say who wrote the document", (), '["requestId", "instance"]')
 
 
 TOPICS = ("journeys", "collections", "triage", "queue", "capsules", "returns", "csat")
@@ -146,16 +148,16 @@ TOPICS = ("journeys", "collections", "triage", "queue", "capsules", "returns", "
 
 @dataclass(frozen=True, slots=True)
 class Mongo:
-    """`mongo`: a MongoDB, read only."""
+    """`mongo`: a MongoDB, read-only."""
 
     uri: Secret = kit.address("Address of the server", '"${COCKPIT_MONGO_URI}"')
     database: str = kit.text("Database", example='"shop"')
-    topics: tuple[str, ...] = kit.choices("What it is asked for", TOPICS, TOPICS)
-    every: float = kit.span("How often it is asked; 0 is the plan's cadence", 0.0, "0s")
-    timeout: float = kit.span("Longest time for one answer; 0 is the plan's deadline", 0.0, "0s")
-    full_pass: float = kit.span("How often all documents are looked through for duplicates", 3600.0, "1h", low=60.0)
+    topics: tuple[str, ...] = kit.choices("Topics that it answers for", TOPICS, TOPICS)
+    every: float = kit.span("How often it is asked; 0 uses the plan's cadence", 0.0, "0s")
+    timeout: float = kit.span("Longest time for one answer; 0 uses the plan's deadline", 0.0, "0s")
+    full_pass: float = kit.span("How often all documents are checked for duplicates", 3600.0, "1h", low=60.0)
     made: str = kit.text(
-        "Field of a document's date in growing collections; without one, its _id tells", "", '"createdAt"'
+        "Field of the creation date in growing collections; without it, the _id gives the date", "", '"createdAt"'
     )
     events: Events = kit.one(Events, "Analytics events")
     triage: TriageLog = kit.one(TriageLog, "The triage log")
@@ -165,7 +167,7 @@ class Mongo:
     csat: CsatAnswers = kit.one(CsatAnswers, "CSAT answers")
     requests: RequestLog = kit.one(RequestLog, "A log of requests, for traffic")
     exposures: Exposures = kit.one(Exposures, "Exposure events")
-    duplicates: Duplicates = kit.one(Duplicates, "What is told of documents that are there twice")
+    duplicates: Duplicates = kit.one(Duplicates, "What the sheet shows of duplicate documents")
 
     def problems(self) -> Iterable[tuple[str, str, str]]:
         """Yield names that no collection or field can have: an operator never comes from outside."""

@@ -19,18 +19,18 @@ class Webhook:
     """One place that messages are sent to."""
 
     name: str = kit.text("What you call it", example='"phone"')
-    kind: str = kit.choice("Whom the message is written for", HOOKS)
+    kind: str = kit.choice("Format of the message", HOOKS)
     url: Secret = kit.secret(
-        "The address that was given to you; whoever knows it can write there", '"${PHONE_HOOK}"', required=True
+        "The address of the webhook; anybody who knows it can post there", '"${PHONE_HOOK}"', required=True
     )
     headers: Mapping[str, Secret] = kit.headers(
         "Further request headers", '{ Authorization = "Bearer ${PHONE_TOKEN}" }'
     )
     proxy: Secret = kit.proxy(PROXY, '"http://proxy.example.org:3128"')
     no_proxy: tuple[str, ...] = kit.texts(NO_PROXY, (), '["shop.internal"]')
-    events: tuple[str, ...] = kit.choices("What is told", EVENTS, ("alarms",))
+    events: tuple[str, ...] = kit.choices("What to send", EVENTS, ("alarms",))
     wait: float = kit.span(
-        "Least time between two messages, divided by `--speed`; what comes meanwhile goes together", 60.0, "60s"
+        "Minimum time between two messages, divided by `--speed`; messages in between go out together", 60.0, "60s"
     )
     timeout: float = kit.span("Longest time for one answer", 5.0, "5s", low=0.1)
 
@@ -47,8 +47,8 @@ class Notifications:
 
     bell: bool = kit.flag("Ring the terminal's bell for an alarm", default=True)
     title: bool = kit.flag("Show phase and worst state in the terminal's title", default=True)
-    quiet: str = kit.text("Local time in which only what cannot wait calls you", "", '"23:00-07:00"')
-    webhooks: tuple[Webhook, ...] = kit.many(Webhook, "Places that messages are sent to")
+    quiet: str = kit.text("Local hours in which only urgent alarms call you", "", '"23:00-07:00"')
+    webhooks: tuple[Webhook, ...] = kit.many(Webhook, "Where to send messages")
 
     def problems(self) -> Iterable[tuple[str, str, str]]:
         """Yield what contradicts itself."""

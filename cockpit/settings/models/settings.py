@@ -51,8 +51,8 @@ class GrowingCollection:
 
     name: str = kit.text("Collection", example='"capsules"')
     per_hour: float = kit.number("Documents per hour that are expected at 100 %", 0.0)
-    key: tuple[str, ...] = kit.texts("Fields that make two documents one", (), '["shopperId", "lookId"]')
-    flow: str = kit.text("The plan's flow that is frozen when it holds duplicates", "")
+    key: tuple[str, ...] = kit.texts("Fields that together identify one document", (), '["shopperId", "lookId"]')
+    flow: str = kit.text("The plan's flow to freeze if it holds duplicates", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +67,10 @@ class ExpectedTraffic:
 class Band:
     """The expected band of every collection's growth; replaces the plan's. -1 leaves the plan's number."""
 
-    tolerance: float = kit.number("Per cent around what is expected", -1.0, low=-1.0)
-    slack: float = kit.number("Documents around what is expected", -1.0, low=-1.0)
+    tolerance: float = kit.number(
+        "Allowed difference from the expected growth, in percent; -1 keeps the plan's", -1.0, low=-1.0
+    )
+    slack: float = kit.number("Documents allowed on top of that; -1 keeps the plan's", -1.0, low=-1.0)
 
 
 def sources(doc: str) -> Any:
@@ -125,23 +127,23 @@ class Settings:
     service: str = kit.text("What the service is called", "", '"concierge"')
     theme: str = kit.choice("Theme of the screen; auto asks the terminal", THEMES, "auto")
     glyphs: str = kit.choice("Symbols and borders; auto draws ASCII where the locale is not UTF-8", GLYPHS, "auto")
-    mouse: bool = kit.flag("Whether the mouse is the cockpit's; `false` leaves it to the terminal", default=True)
+    mouse: bool = kit.flag("Whether the cockpit uses the mouse; `false` leaves it to the terminal", default=True)
     endpoints: tuple[str, ...] = kit.texts(
         "Endpoints that are judged; replace those of the plan", (), '["GET /concierge", "POST /capsules"]'
     )
     journeys: tuple[MonitoredJourney, ...] = kit.many(MonitoredJourney, "Journeys whose events are watched")
     collections: tuple[GrowingCollection, ...] = kit.many(GrowingCollection, "Collections whose growth is watched")
     expected: tuple[ExpectedTraffic, ...] = kit.many(
-        ExpectedTraffic, "Traffic that is expected, told before the flight"
+        ExpectedTraffic, "Expected traffic, for the remarks before a flight"
     )
     growth: Band = kit.one(Band, "The expected band of growth")
     flag: Flag = flag("Where the flag lives")
     sources: Mapping[str, Source] = sources("Where numbers come from, each under a name of your choice")
-    http: Web = kit.one(Web, "How servers are reached")
-    activities: Mapping[str, Activity] = activities("What an activity of the plan runs, by its id")
-    changes: Changes = kit.one(Changes, "What was changed lately, for the sheets")
-    failures: Failures = kit.one(Failures, "Failing requests out of another system, for the sheets")
-    dashboards: tuple[Dashboard, ...] = kit.many(Dashboard, "Pages that are looked at by hand, for the sheets")
+    http: Web = kit.one(Web, "How the cockpit reaches servers")
+    activities: Mapping[str, Activity] = activities("What runs for an activity of the plan, by its id")
+    changes: Changes = kit.one(Changes, "Recent changes, for the sheets")
+    failures: Failures = kit.one(Failures, "Failing requests from another system, for the sheets")
+    dashboards: tuple[Dashboard, ...] = kit.many(Dashboard, "Dashboards that you look at by hand, for the sheets")
     notifications: Notifications = kit.one(Notifications, "How the cockpit calls you")
     keymap: Mapping[str, Said] = _keys(
         "Other keys, one or several, by the id that `cockpit keys` shows, or its last word",

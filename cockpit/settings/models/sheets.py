@@ -26,14 +26,14 @@ class Changes(Reach):
     command: tuple[str, ...] = kit.argv(
         f"Program that prints the changes: {_LINES}", (), '["git", "log", "-n", "50", "--format=%cI %an: %s"]'
     )
-    url: str = kit.url("Where they can be had instead", "", '"https://deploys.example.org/api/recent"')
+    url: str = kit.url("Address that returns the list instead", "", '"https://deploys.example.org/api/recent"')
     rows: str = kit.text("JMESPath of the list of changes", "", '"deploys[]"')
     fields: Mapping[str, str] = kit.pairs(
         f"JMESPath of each part: {', '.join(CHANGE)}",
         '{ at = "finished_at", text = "title", who = "user.login" }',
         names=CHANGE,
     )
-    timeout: float = kit.span("Longest time for one answer; 0 is the plan's deadline", 0.0, "0s")
+    timeout: float = kit.span("Longest time for one answer; 0 uses the plan's deadline", 0.0, "0s")
     RULES: ClassVar[Rules] = (*Reach.RULES, not_beside("command", "url"))
 
     def problems(self) -> Iterable[tuple[str, str, str]]:
@@ -49,14 +49,14 @@ class Failures(Reach):
     command: tuple[str, ...] = kit.argv(
         "Program that prints the newest failing requests, as JSON", (), '["/usr/local/bin/failing-requests"]'
     )
-    url: str = kit.url("Where they can be had instead", "", '"https://logs.example.org/api/failing"')
+    url: str = kit.url("Address that returns the list instead", "", '"https://logs.example.org/api/failing"')
     rows: str = kit.text("JMESPath of the list of requests", "", '"hits[]"')
     fields: Mapping[str, str] = kit.pairs(
         f"JMESPath of each part: {', '.join(FAILURE)}",
         '{ id = "request_id", at = "time", endpoint = "route" }',
         names=FAILURE,
     )
-    timeout: float = kit.span("Longest time for one answer; 0 is the plan's deadline", 0.0, "0s")
+    timeout: float = kit.span("Longest time for one answer; 0 uses the plan's deadline", 0.0, "0s")
     RULES: ClassVar[Rules] = (*Reach.RULES, not_beside("command", "url"))
 
     def problems(self) -> Iterable[tuple[str, str, str]]:

@@ -11,8 +11,8 @@ class Variant:
     """The label that says who had the flag; without one nothing is compared."""
 
     label: str = kit.text("Label, or field of a request log, that says who had the flag", "", '"flag"')
-    on: str = kit.text("What it says of those with the flag", "on")
-    off: str = kit.text("What it says of those without", "off")
+    on: str = kit.text("Its value for those with the flag", "on")
+    off: str = kit.text("Its value for those without it", "off")
 
     def problems(self) -> Iterable[tuple[str, str, str]]:
         """Yield two groups that are one, and words that say nothing."""

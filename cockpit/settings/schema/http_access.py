@@ -19,7 +19,9 @@ class Reach:
     password: Secret = kit.secret("Password of basic authentication", '"${PROMETHEUS_PASSWORD}"')
     headers: Mapping[str, Secret] = kit.headers("Further request headers", '{ X-Scope-OrgID = "shop" }')
     params: Mapping[str, Secret] = kit.headers("Further parameters of the query", '{ team = "shop" }')
-    ca_file: str = kit.text("Certificates to trust instead of the system's, a PEM file", "", '"/etc/ssl/shop.pem"')
+    ca_file: str = kit.text(
+        "PEM file with the certificates to trust instead of the system's", "", '"/etc/ssl/shop.pem"'
+    )
     proxy: Secret = kit.proxy(PROXY, '"http://proxy.example.org:3128"')
     no_proxy: tuple[str, ...] = kit.texts(NO_PROXY, (), '["shop.internal"]')
 
@@ -39,5 +41,5 @@ class Reach:
 class Access(Reach):
     """The same keys for every source over HTTP."""
 
-    timeout: float = kit.span("Longest time for one answer; 0 is the plan's deadline", 0.0, "0s")
-    every: float = kit.span("How often it is asked; 0 is the plan's cadence", 0.0, "0s")
+    timeout: float = kit.span("Longest time for one answer; 0 uses the plan's deadline", 0.0, "0s")
+    every: float = kit.span("How often it is asked; 0 uses the plan's cadence", 0.0, "0s")

@@ -12,8 +12,8 @@ DIRECT = "direct"
 """What stands in the place of a proxy where there is to be none."""
 LOOPBACK = "loopback"
 """In a list of hosts: this machine by whatever name."""
-PROXY = f'HTTP proxy that it is asked through; `"{DIRECT}"`: none. Without it that of `[http]`'
-NO_PROXY = f"Hosts that are asked without it: names, `.example.org`, networks, `{LOOPBACK}`, `*`"
+PROXY = f'HTTP proxy for these requests, or `"{DIRECT}"` for none; without it, the one of `[http]`'
+NO_PROXY = f"Hosts that are reached without the proxy: names, `.example.org`, networks, `{LOOPBACK}`, `*`"
 _EXAMPLE, _HOSTS = '"http://proxy.example.org:3128"', '["shop.internal", ".example.org", "10.0.0.0/8"]'
 
 T = TypeVar("T")
@@ -23,7 +23,7 @@ T = TypeVar("T")
 class Web:
     """How servers are reached over HTTP, unless a table says otherwise for itself."""
 
-    proxy: Secret = kit.proxy("HTTP proxy that all are asked through, this machine excepted", _EXAMPLE)
+    proxy: Secret = kit.proxy("HTTP proxy for all requests except those to this machine", _EXAMPLE)
     no_proxy: tuple[str, ...] = kit.texts(NO_PROXY, (), _HOSTS)
 
     def problems(self) -> Iterable[tuple[str, str, str]]:
@@ -58,7 +58,7 @@ def problems_of_hosts(hosts: Iterable[str]) -> Iterable[tuple[str, str, str]]:
 
 
 def goes_directly(host: str, hosts: Iterable[str]) -> bool:
-    """Whether a host is one of those that are asked without the proxy; no name is looked up for that."""
+    """Whether a host is reached without the proxy; no name is looked up for that."""
     name, number = host.lower().strip("[]").rstrip("."), _number(host)
     return any(_is_meant(each.lower().rstrip("."), name, number) for each in hosts)
 

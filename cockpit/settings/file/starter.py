@@ -1,6 +1,6 @@
-"""The starter file: everything that can be said, commented out; written from the models, so that it cannot be wrong.
+"""The starter file: every key, commented out. It is written from the models, so that it matches what is read.
 
-A line with one `#` is TOML to uncomment, a line with two is words or a seldom key; each paragraph works by itself.
+A line with one `#` is TOML to uncomment. A line with two explains something, or holds a key that is rarely needed.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -24,13 +24,13 @@ from sessions.storage.disk import write_new
 HEAD = f"""\
 {DIRECTIVE}
 ## What the cockpit needs to know about your service. docs/settings.md explains every key.
-## Take the single # away from the lines that you want; each paragraph works by itself. Behind ## stand words, and keys
-## that are seldom needed.
+## Remove the single # from the lines that you want. Each paragraph works by itself. A line with ## explains something, or
+## holds a key that is rarely needed.
 ##
-## endpoints, journeys, collections, expected, growth and flag.name are a promise: cockpit new writes them into the
-## session, and there they stay. All else is read whenever a session is opened.
+## cockpit new copies endpoints, journeys, collections, expected, growth and flag.name into the session, in place of the
+## plan's. The cockpit reads everything else each time it opens a session.
 ##
-## Secrets do not stand here: write "${{NAME}}" of the environment, or {{ command = ["program", "argument"] }}.
+## Never write a secret here. Write "${{NAME}}" for an environment variable, or {{ command = ["program", "argument"] }}.
 """
 _NAMES: Mapping[str, str] = {"mongo": "records", "journey": "wf7"}
 _ACCESS = frozenset(item.name for item in fields(Access))
@@ -82,12 +82,12 @@ def _paragraphs() -> Iterator[str]:
 
 def _flag(flag: KeyRow) -> Iterator[str]:
     """Yield the flag's own table, and each kind as one target among several: the names of tables differ then."""
-    words = [f"## {flag.key.doc}; also with [flag.targets.NAME] below, for several", "# [flag]", '# kind = "session"']
+    words = [f"## {flag.key.doc}; for several places, use [flag.targets.NAME] below", "# [flag]", '# kind = "session"']
     yield _text([*words, *(f"#{line}" if line[1] == " " else line for line in _keys(Targets, "flag"))])
     for kind, model in PLACES.items():
         if kind != "session":
             name = f"flag.{TARGETS}.{kind}"
-            alone = f"## Where the flag lives there alone, write [flag] instead of [{name}]"
+            alone = f"## If the flag lives only there, write [flag] instead of [{name}]"
             yield _text([f"## {_first(model)}", alone, f"# [{name}]", f'# kind = "{kind}"', *_keys(model, name)])
 
 

@@ -64,7 +64,7 @@ class JourneyLook:
 
 @dataclass(frozen=True, slots=True)
 class Journey(Access):
-    """`journey`: a named list of HTTP steps, then a look into MongoDB; with `every = 0` it runs only on demand."""
+    """`journey`: a named list of HTTP steps, then a look into MongoDB; without `every` it runs only on demand."""
 
     url: str = kit.url("Where the service is", example='"https://shop.example.org"')
     steps: tuple[JourneyStep, ...] = kit.many(JourneyStep, "The steps, in order", least=1)

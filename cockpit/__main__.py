@@ -2,14 +2,16 @@
 
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from cockpit.cli.main import asked
 from cockpit.runtime import streams
 from cockpit.runtime.errors import BadInputError
-from sessions.plan.strict_table import TableError
-from sessions.storage.folders import FolderError
-from sessions.storage.journal import JournalError
+from cockpit.runtime.lean import load_structs
 from sessions.text.clean import clean
+
+if TYPE_CHECKING:
+    from sessions.plan.strict_table import TableError
 
 USAGE = 2
 INTERRUPTED = 130
@@ -23,14 +25,15 @@ def main() -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code."""
+    load_structs()
     try:
         words = asked(arguments)
         code, only_tells = words.run(words), words.only_tells
     except SystemExit as ended:  # help was printed
         code, only_tells = int(ended.code or 0), True
-    except (BadInputError, FolderError, JournalError) as error:
+    except _one_line() as error:
         return _tell(str(error))
-    except TableError as error:
+    except _several_lines() as error:
         return max(_tell(str(problem)) for problem in error.problems)
     except OSError as error:
         return _tell(f"{error.filename or 'system'}: {error.strerror or error}")
@@ -39,6 +42,20 @@ def run(arguments: Sequence[str]) -> int:
             raise
         return INTERRUPTED  # a lock that was left half way may complain on top
     return _heard(code, only_tells=only_tells)
+
+
+def _one_line() -> tuple[type[Exception], ...]:
+    """What is refused with one line; asked for only where something is, as what follows."""
+    from sessions.storage.folders import FolderError
+    from sessions.storage.session_file import JournalError
+
+    return BadInputError, FolderError, JournalError
+
+
+def _several_lines() -> "type[TableError]":
+    from sessions.plan.strict_table import TableError
+
+    return TableError
 
 
 def _heard(code: int, *, only_tells: bool) -> int:

@@ -1,6 +1,5 @@
 """Reading a TOML table strictly: every key is asked for, every problem is kept, all are told at once."""
 
-import difflib
 import math
 import sys
 from collections.abc import Iterable, Mapping
@@ -217,6 +216,8 @@ class Table:
         """Note every key that was not asked for, with the nearest one that is known."""
         for key in self._values:
             if key not in self._asked:
+                import difflib  # only who mistyped waits for it
+
                 near = difflib.get_close_matches(key, sorted(self._asked), n=1)
                 hint = f'did you mean "{near[0]}"?' if near else f"known: {', '.join(sorted(self._asked))}"
                 where = self._where(clean(key, 60))

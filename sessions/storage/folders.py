@@ -1,7 +1,6 @@
 """Where sessions live: one folder each, with `session.toml`, `history.sqlite` and `exports/`."""
 
 import contextlib
-import difflib
 import os
 import re
 from collections.abc import Iterator
@@ -125,6 +124,8 @@ def _by_path(which: str) -> Path | None:
 
 
 def _unknown(which: str, names: list[str]) -> Path:
+    import difflib  # only who mistyped waits for it
+
     near = difflib.get_close_matches(which, names, n=1)
     todo = f'did you mean "{clean(near[0], 80)}"?' if near else "`cockpit sessions` lists those there are"
     raise FolderError(f"{clean(which, 120)}: no such session: {todo}")

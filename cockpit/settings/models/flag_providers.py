@@ -1,9 +1,9 @@
 """The kinds of place that a flag can live in without a service behind them: only recorded, or a file."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from cockpit.runtime.record import dataclass
 from cockpit.settings.schema import fields as kit
 from cockpit.settings.schema.proxy import NO_PROXY, PROXY, problems_of_hosts
 from cockpit.settings.schema.secrets import Secret

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from typing import ClassVar
 
+from cockpit.runtime.record import dataclass
 from cockpit.settings.models.flag_providers import NAME, Problems, missing, timeout
 from cockpit.settings.schema import fields as kit
 from cockpit.settings.schema.http_access import Reach

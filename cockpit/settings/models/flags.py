@@ -2,10 +2,11 @@
 
 import difflib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
 
+from cockpit.runtime.record import dataclass
 from cockpit.settings.models.flag_providers import Flagd, Problems, Session, timeout
 from cockpit.settings.schema import fields as kit
 from cockpit.settings.schema.shapes import TEXTS, named

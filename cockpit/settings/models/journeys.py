@@ -1,9 +1,9 @@
 """The journey source: a check as data, run on demand or on an interval, and what an activity may run instead."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import ClassVar
 
+from cockpit.runtime.record import dataclass
 from cockpit.settings.models.mongo import why_no_name
 from cockpit.settings.schema import fields as kit
 from cockpit.settings.schema.http_access import Access

@@ -1,9 +1,9 @@
 """Sources that answer one topic out of any JSON, and Alertmanager."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import ClassVar
 
+from cockpit.runtime.record import dataclass
 from cockpit.settings.models.words import CRITICAL, HARMLESS, UNKNOWN
 from cockpit.settings.schema import fields as kit
 from cockpit.settings.schema.http_access import Access

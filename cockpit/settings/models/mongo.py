@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import fields
 
+from cockpit.runtime.record import dataclass
 from cockpit.settings.models.variant import Variant
 from cockpit.settings.models.words import CLOSED, CRITICAL, HARMLESS, NOT_EXPOSED, UNKNOWN
 from cockpit.settings.schema import fields as kit

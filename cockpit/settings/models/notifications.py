@@ -1,8 +1,8 @@
 """How the cockpit calls its owner: the terminal's bell and title, quiet hours, and messages to other places."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
+from cockpit.runtime.record import dataclass
 from cockpit.settings.schema import fields as kit
 from cockpit.settings.schema.proxy import NO_PROXY, PROXY, problems_of_hosts
 from cockpit.settings.schema.secrets import Secret

@@ -1,9 +1,10 @@
 """The whole of `cockpit.toml`."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from cockpit.runtime.record import dataclass
 from cockpit.settings.models.flags import Flag, flag
 from cockpit.settings.models.journeys import Activity, Journey
 from cockpit.settings.models.json_answers import Alertmanager, Command, Json

@@ -1,10 +1,10 @@
 """What the sheets look up beside the sources: recent changes, failing requests of another system, the dashboards."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import ClassVar
 from urllib.parse import parse_qsl, urlsplit
 
+from cockpit.runtime.record import dataclass
 from cockpit.settings.schema import fields as kit
 from cockpit.settings.schema.http_access import Reach
 from cockpit.settings.schema.jmespath import unreadable

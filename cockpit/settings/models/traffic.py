@@ -1,8 +1,8 @@
 """The sources of traffic: requests, errors and p95 per endpoint."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
+from cockpit.runtime.record import dataclass
 from cockpit.settings.models.variant import Variant
 from cockpit.settings.schema import fields as kit
 from cockpit.settings.schema.http_access import Access

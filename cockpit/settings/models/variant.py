@@ -1,8 +1,8 @@
 """Who had the flag: the label of a metric, or the field of a request log, that says it of each request."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from cockpit.runtime.record import dataclass
 from cockpit.settings.schema import fields as kit
 
 

@@ -6,11 +6,14 @@ The reader, the starter file and the reference page all come from these.
 import json
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import MISSING, field, fields
 from datetime import date, time
 from math import isfinite
 from typing import Any, ClassVar, Protocol, TypeVar
 from urllib.parse import urlsplit
+
+from msgspec import Struct
+from msgspec import field as made
 
 from cockpit.settings.schema import shapes
 from cockpit.settings.schema.masking import secret_parts, sensitive, tokens_in
@@ -35,8 +38,7 @@ M = TypeVar("M", bound=Model)
 Ask = Callable[[Table, str], Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(Struct, frozen=True):
     """One key: its `kind` and `doc` as the reference says them, `ask` reads it; `model` is what it nests, if any.
 
     `shape` is what it may hold, in JSON Schema; `kinds` are the models of which `kind` inside it names one.
@@ -47,8 +49,8 @@ class Key:
     ask: Ask
     example: str = ""
     model: type[Any] | None = None
-    shape: shapes.Shape = field(default_factory=dict)
-    kinds: Mapping[str, type[Any]] = field(default_factory=dict)
+    shape: shapes.Shape = made(default_factory=dict)
+    kinds: Mapping[str, type[Any]] = made(default_factory=dict)
 
 
 def key_of(model: type[Any], name: str) -> Key:

@@ -1,9 +1,9 @@
 """How any source or flag writer reaches a server over HTTP."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import ClassVar
 
+from cockpit.runtime.record import dataclass
 from cockpit.settings.schema import fields as kit
 from cockpit.settings.schema.proxy import NO_PROXY, PROXY, problems_of_hosts
 from cockpit.settings.schema.secrets import Secret

@@ -2,9 +2,10 @@
 
 import ipaddress
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar
 
+from cockpit.runtime.record import dataclass
 from cockpit.settings.schema import fields as kit
 from cockpit.settings.schema.secrets import Secret
 

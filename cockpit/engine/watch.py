@@ -18,6 +18,7 @@ from cockpit.engine.task_runs import Runs
 from cockpit.engine.watch_loop import PATIENCE, Means, OpenSources, Watching
 from cockpit.moves.mover import FlagMover
 from cockpit.runtime.clock import Clock
+from cockpit.runtime.lean import collect_as_usual
 from cockpit.runtime.tasks import BackgroundTasks, PendingReplies
 from cockpit.session.interface import Listeners
 from cockpit.session.past import PastLooks
@@ -88,6 +89,7 @@ class Watch:
 
     def start(self) -> None:
         """Begin to watch, or to follow whoever does."""
+        collect_as_usual()
         self._thread.start()
         self._started.wait(3 * PATIENCE)
 

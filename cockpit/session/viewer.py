@@ -7,6 +7,7 @@ from datetime import tzinfo
 from pathlib import Path
 
 from cockpit.runtime.clock import Clock
+from cockpit.runtime.lean import collect_as_usual
 from cockpit.session.followed import Followed
 from cockpit.session.interface import Listeners
 from cockpit.session.past import PastLooks
@@ -43,6 +44,7 @@ class Viewer:
 
     def start(self) -> None:
         """Begin to follow the files."""
+        collect_as_usual()
         self._thread.start()
 
     def stop(self, _reason: str) -> None:

@@ -6,6 +6,7 @@ from cockpit.cli.commands.watch import told_by_signals
 from cockpit.runtime import streams
 from cockpit.runtime.clock import Clock
 from cockpit.runtime.errors import BadInputError
+from cockpit.runtime.lean import collect_as_usual
 from cockpit.runtime.wake_up import WakeUp
 from cockpit.session.live_report import LiveReport
 from sessions.storage.folders import find
@@ -26,6 +27,7 @@ def export_live(which: str | None, out: Path | None, every: float) -> int:
         except OSError as error:
             where = clean(report.path.parent)
             raise BadInputError(f"{where}: cannot be written ({error.strerror}): choose another --out") from error
+        collect_as_usual()
         streams.say(f"{clean(report.path)}\n")
         last = False
         while not over and not last:

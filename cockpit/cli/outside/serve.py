@@ -9,6 +9,7 @@ from pathlib import Path
 from cockpit.runtime import streams
 from cockpit.runtime.clock import Clock
 from cockpit.runtime.errors import BadInputError
+from cockpit.runtime.lean import collect_as_usual
 from cockpit.session.both_files import loaded_sound
 from cockpit.session.followed import Followed
 from sessions.storage.folders import SESSION, find
@@ -37,6 +38,7 @@ def serve_session(which: str | None, port: int, most: int) -> int:
     served = Served(folder.name, command, most, new_token())
 
     def ready(address: str) -> None:
+        collect_as_usual()
         streams.say(f"serving {clean(folder.name, 80)}, read-only, until ctrl+c: {address}\n")
 
     async def run() -> int:

@@ -9,6 +9,7 @@ from pathlib import Path
 from cockpit.cli.commands.open import need_terminal, open_session
 from cockpit.runtime.clock import Clock
 from cockpit.runtime.errors import BadInputError
+from cockpit.runtime.lean import collect_as_usual
 from cockpit.tui.keyboard.relay import Relay, relayed
 from cockpit.tui.overview.looking import Looking
 from cockpit.tui.overview.row import lines
@@ -56,6 +57,7 @@ def _shown(looking: Looking, relay: Relay) -> int:
     from cockpit.tui.overview.app import Overview
 
     told, at, clock = "", None, Clock()
+    collect_as_usual()
     while True:
         screen = Overview(lambda: looking.rows, clock.now, told, at)
         at = screen.run()

@@ -1,0 +1,68 @@
+"""What a program that begins does not wait for, and that it is put right once it goes on."""
+
+import gc
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cockpit.runtime import lean
+
+ROOT = Path(__file__).parents[3]
+
+
+def told(code):
+    """Run code in a fresh interpreter and return what it says as JSON."""
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.fixture
+def usual():
+    """Leave the collector as it was."""
+    before = gc.get_threshold()
+    yield before
+    gc.set_threshold(*before)
+    gc.unfreeze()
+
+
+def test_structs_are_loaded_by_typing_alone_and_what_else_wants_the_other_finds_it():
+    code = """
+import json, sys
+from cockpit.runtime.lean import load_structs
+load_structs()
+import msgspec, typing
+class Known(msgspec.Struct):
+    text: typing.Annotated[str, msgspec.Meta(max_length=3)]
+    more: "typing.Optional[int]" = None
+class Table(typing.TypedDict):
+    one: typing.Required[int]
+    two: typing.NotRequired[int]
+found = [msgspec.convert({"text": "abc", "more": 2}, Known).more, msgspec.convert({"one": 1}, Table)]
+try:
+    msgspec.convert({"text": "abcd"}, Known)
+except msgspec.ValidationError as error:
+    found.append(str(error))
+before = [name for name in ("typing_extensions", "inspect") if name in sys.modules]
+import typing_extensions
+print(json.dumps([before, found, typing_extensions is sys.modules["typing_extensions"]]))
+"""
+    assert told(code) == [[], [2, {"one": 1}, "Expected `str` of length <= 3 - at `$.text`"], True]
+
+
+def test_a_program_that_begins_collects_rarely_and_one_that_goes_on_as_usual(usual):
+    lean.collect_rarely()
+    assert gc.get_threshold()[0] > 10 * usual[0]
+    lean.collect_as_usual()
+    assert gc.get_threshold() == usual
+    assert gc.get_freeze_count() > 0
+
+
+def test_where_nobody_asked_for_less_nothing_is_changed(usual):
+    lean.collect_as_usual()
+    assert (gc.get_threshold(), gc.get_freeze_count()) == (usual, 0)

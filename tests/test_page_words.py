@@ -1,9 +1,19 @@
 """The pages of docs/: the index names each, the two set-up lines are one, sentences stay short."""
 
+import ast
+import inspect
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
+
+from sessions.values.flag_value import FlagStatus
+from sessions.values.verdicts import Level, Mark
+from widgets.base.symbols import LEVELS, MARKS, POOLED
+from widgets.frame import header
+from widgets.wording import gate
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -38,6 +48,24 @@ def test_the_index_names_every_page():
     there = {page.relative_to(DOCS).as_posix() for page in PAGES} - {"README.md"}
     assert there - links == set()
     assert "(docs/README.md)" in (ROOT / "README.md").read_text("utf-8")
+
+
+def literals(module: ModuleType) -> Iterator[str]:
+    """The texts that a module holds, its docstrings left out."""
+    tree = ast.parse(inspect.getsource(module))
+    prose = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in prose:
+            yield node.value
+
+
+def test_the_page_of_words_explains_what_the_screen_says():
+    text = (DOCS / "words.md").read_text("utf-8")
+    loud = {word for module in (header, gate) for text in literals(module) for word in re.findall(r"[A-Z]{2,}", text)}
+    assert {"RUNNING", "PAUSED", "OVERDUE", "HOLD"} <= loud
+    assert {word for word in loud if word not in text} == set()
+    assert {word for word in (*Mark, *Level, *FlagStatus) if word not in text} == {FlagStatus.NONE}
+    assert {glyph for glyph, _ in (*MARKS.values(), *LEVELS.values(), *POOLED.values()) if glyph not in text} == set()
 
 
 @pytest.mark.parametrize(

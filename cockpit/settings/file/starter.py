@@ -24,8 +24,8 @@ from sessions.storage.disk import write_new
 HEAD = f"""\
 {DIRECTIVE}
 ## What the cockpit needs to know about your service. docs/settings.md explains every key.
-## Remove the single # from the lines that you want. Each paragraph works by itself. A line with ## explains something, or
-## holds a key that is rarely needed.
+## Remove the single # from the lines that you want. Each paragraph works by itself. A line with ## explains something,
+## or holds a key that is rarely needed.
 ##
 ## cockpit new copies endpoints, journeys, collections, expected, growth and flag.name into the session, in place of the
 ## plan's. The cockpit reads everything else each time it opens a session.

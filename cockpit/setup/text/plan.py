@@ -26,15 +26,13 @@ def holds(found: Outcome, part: str) -> bool:
 def _head(found: Outcome) -> Iterator[str]:
     yield PLAN_DIRECTIVE
     yield from note(
-        "The plan: what is promised of this rollout. cockpit new writes it into the session; before the first"
+        "The plan of this rollout. cockpit new copies it into the session. Before the first phase cockpit adopt"
     )
-    yield from note("phase cockpit adopt takes an edited one. docs/plan.md explains every key.")
+    yield from note("takes an edited plan. docs/plan.md explains every key.")
     yield from pairs([("id", _SLUG.sub("-", found.service.lower()).strip("-") or "rollout"), ("title", found.service)])
     yield from pairs([("flag", found.flag.name or found.service)])
     yield ""
-    yield from note(
-        "Each is judged by itself: its p95, its errors. What was seen of each when this was written stands beside."
-    )
+    yield from note("p95 and errors of each endpoint are judged. The comments say what was seen when this was written.")
     yield "endpoints = ["
     yield from (f"  {value(one.name)},  # {one.told}" for one in found.endpoints)
     yield "]"
@@ -104,7 +102,7 @@ def _criteria(found: Outcome) -> Iterator[str]:
     if found.journeys:
         yield from (
             "",
-            "# Between two events of a journey that has traffic lies no longer gap.",
+            "# The longest gap between two events of a journey that has traffic.",
             "[criteria.analytics]",
         )
         yield 'gap = "10m"'
@@ -112,14 +110,16 @@ def _criteria(found: Outcome) -> Iterator[str]:
             yield from ("[[criteria.analytics.journeys]]", *pairs([("id", one.id), ("endpoints", one.endpoints)]))
     if found.unmatched:
         yield ""
-        yield from note(f"Events of {', '.join(found.unmatched[:20])} were seen too. Of which requests do they tell?")
+        yield from note(
+            f"Events of {', '.join(found.unmatched[:20])} were seen too. Name the endpoints that cause them:"
+        )
         yield from note(f"[[criteria.analytics.journeys]] id = {value(found.unmatched[0])} endpoints = [...]")
 
 
 def _growth(found: Outcome) -> Iterator[str]:
     if found.growing:
         yield ""
-        yield "# Collections that the feature fills: per_hour is what is expected at 100 %, give or take tolerance %"
+        yield "# Collections that the feature fills: per_hour is expected at 100 %, plus or minus tolerance in percent"
         yield "# and slack documents. key names the fields that make two documents the same, for duplicates."
         yield from ("[criteria.growth]", "tolerance = 25", "slack = 20")
         for one in found.growing:
@@ -131,7 +131,7 @@ def _growth(found: Outcome) -> Iterator[str]:
     if found.grows_anyway:
         yield ""
         rows = ", ".join(f"{clean(one.name, 60)} ({one.per_hour:g} an hour)" for one in found.grows_anyway[:20])
-        yield from note(f"These grow while the flag is at 0 %, so not by it, and are not judged: {rows}")
+        yield from note(f"These also grow while the flag is at 0 %, so they are not judged: {rows}")
 
 
 def _week(found: Outcome) -> Iterator[str]:

@@ -25,14 +25,14 @@ def settings_text(found: Outcome) -> str:
 def _head(found: Outcome) -> Iterator[str]:
     yield DIRECTIVE
     yield from note(
-        f"Where the numbers of {found.service} come from, and where its flag lives. docs/settings.md explains"
+        f"Where the numbers of {found.service} come from, and where its flag is. docs/settings.md explains every"
     )
-    yield from note("every key. What is judged stands beside this, in plan.toml.")
+    yield from note("key. The plan, plan.toml in this folder, says what is judged.")
     yield "#"
     yield from note(
-        'Secrets do not stand here: "${NAME}" of the environment, or { command = ["program", "argument"] }.'
+        'Never write a secret here: write "${NAME}" for a variable, or { command = ["program", "argument"] }.'
     )
-    yield from note("After an edit: cockpit trust cockpit.toml, then cockpit doctor.")
+    yield from note("After an edit run: cockpit trust cockpit.toml, then cockpit doctor.")
     yield ""
     yield from pairs([("service", found.service)])
 
@@ -41,13 +41,13 @@ def _flag(found: Outcome) -> Iterator[str]:
     yield ""
     if found.flag.kind == "session":
         yield from note(
-            "The flag is only recorded: you move it by your own means. Kinds that are moved: flagd, unleash,"
+            "The flag is only recorded: you move it yourself. The cockpit can move these kinds: flagd, unleash,"
         )
-        yield from note("launchdarkly, http and command, see docs/flags.md. Its name stands in plan.toml.")
+        yield from note("launchdarkly, http and command, see docs/flags.md. Its name is in plan.toml.")
     elif found.flag.percent is None:
-        yield from note("The flag could not be read; its name stands in plan.toml.")
+        yield from note("The flag could not be read. Its name is in plan.toml.")
     else:
-        yield from note(f"The flag was read at {found.flag.percent} %; its name stands in plan.toml.")
+        yield from note(f"The flag was read at {found.flag.percent} %. Its name is in plan.toml.")
     yield "[flag]"
     yield from pairs([("kind", found.flag.kind), *found.flag.keys.items()])
 
@@ -62,11 +62,9 @@ def _traffic(found: Outcome) -> Iterator[str]:
     yield "[sources.traffic]"
     yield from pairs([("kind", kind), *_reach(place).items()])
     yield ""
-    yield from note(
-        "What the service calls its two metrics and their labels; a method that is empty is in the endpoint."
-    )
+    yield from note("The names of the two metrics and their labels. If method is empty, the endpoint's label holds it.")
     if place.metrics.requests.endswith("_count"):
-        yield from note("The count of the histogram is the counter of requests: there is no other with these labels.")
+        yield from note("Requests are the histogram's _count: no other counter has these labels.")
     yield "[sources.traffic.metrics]"
     names = ("requests", "durations", "method", "endpoint", "status", "unit")
     yield from pairs((name, getattr(place.metrics, name)) for name in names)
@@ -91,7 +89,7 @@ def _database(found: Outcome) -> Iterator[str]:
     if database is None:
         return
     yield ""
-    yield from note("A MongoDB, read only and within time limits. Give the cockpit a user that may only read.")
+    yield from note("A MongoDB, read-only and with time limits. Give the cockpit a user that may only read.")
     yield "[sources.records]"
     made = [("made", database.made)] if database.made else []
     head = [("kind", "mongo"), ("uri", f"${{{database.variable}}}"), ("database", database.name)]
@@ -116,7 +114,7 @@ def _rest(found: Outcome) -> Iterator[str]:
     metric, label = found.counter
     if metric and found.journeys:
         yield ""
-        yield from note("Journeys by a counter of events: when each grew last, less one step, and that it did.")
+        yield from note("Journeys from a counter of events: when each grew last, minus one step.")
         yield "[sources.journeys]"
         step = f"{2 * (found.place.interval or 15):g}s"
         grew = f"changes({metric}[{step}]) > bool 0"
@@ -127,11 +125,9 @@ def _rest(found: Outcome) -> Iterator[str]:
         yield f'fields = {{ journey = {value(f"metric.{label}")}, newest = "to_number(value[1])" }}'
     if found.alertmanager:
         yield ""
-        yield from note("Firing alerts count as incidents. Without a heartbeat nobody is heard, and the gate holds.")
+        yield from note("Firing alerts count as incidents. Without a heartbeat, silence cannot be told from failure.")
         yield "[sources.alerts]"
         yield from pairs([("kind", "alertmanager"), ("url", found.alertmanager)])
         yield from pairs([("heartbeat", found.heartbeat)]) if found.heartbeat else ['# heartbeat = "Watchdog"']
     yield ""
-    yield from note(
-        "Many more sources there are: probes, any JSON, programs, journeys that are walked: docs/sources.md."
-    )
+    yield from note("More kinds of sources: probes, any JSON, programs, checks of several steps. See docs/sources.md.")

@@ -20,6 +20,8 @@ from textual.screen import ModalScreen, Screen
 
 import themes
 from cockpit.session.interface import WatchInterface
+from cockpit.settings.keymap.keys import arranged
+from cockpit.settings.keymap.own import bindings_of
 from cockpit.settings.models.settings import Settings
 from cockpit.tui.bell_and_title import TerminalAlerts
 from cockpit.tui.driver import TerminalDriver
@@ -27,7 +29,7 @@ from cockpit.tui.keyboard.answers import STANDS, Answers
 from cockpit.tui.keyboard.keyed import KeyedApp
 from cockpit.tui.keyboard.line import typing
 from cockpit.tui.keyboard.unanswered import begin
-from cockpit.tui.keys import bound, repeatable, single, step_bindings, together
+from cockpit.tui.keys import bound, repeatable, shown_keys, single, step_bindings, together
 from cockpit.tui.screens.board import Shown, act_allowed, step_allowed
 from cockpit.tui.screens.deck import Deck
 from cockpit.tui.screens.lazy import preload, screen_called
@@ -79,10 +81,11 @@ class Cockpit(KeyedApp[int]):
         self._painted = 0.0
         self._keys_read: asyncio.Task[None] | None = None
         self._leaving = Shutdown(self._left)
-        self._acts_bound = bound(settings.keymap)
-        self._steps = step_bindings(door.latest().state.plan, self._acts_bound)
+        plan, keys = door.latest().state.plan, arranged(settings.keymap)
+        self._acts_bound, self._steps = bound(keys), step_bindings(plan, keys)
         self._bindings = together(App.BINDINGS, [*self._acts_bound, *self._steps])
-        self._keys = {row.id: self.get_key_display(single(row)[0]) for row in self._acts_bound if row.id}
+        self.set_keymap(bindings_of(keys.changed))
+        self._keys = shown_keys(plan, keys, self.get_key_display)
         self._mouse = settings.mouse
         self._calling = TerminalAlerts(settings.notifications, settings.service, tz)
         for theme in themes.THEMES:

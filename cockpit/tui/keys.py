@@ -1,11 +1,12 @@
 """The keys of the cockpit, the letters that runbook steps may use, and which keys may be held down."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from textual.binding import Binding, BindingsMap, BindingType
 
-from cockpit.settings.schema.keymap import Said, full_name, keys_of
+from cockpit.settings.keymap.keys import Keys, arranged
+from cockpit.settings.keymap.names import EVERY
 from sessions.plan.model import Plan
 from sessions.text.clean import clean
 
@@ -78,18 +79,18 @@ SHELL: tuple[Binding, ...] = (
     ),
 )
 ALL: tuple[Binding, ...] = (*ACTS, *SCREENS, *SHELL)
+DEFAULT = arranged({})
+"""The keys where the owner chose none."""
 
 
 class KeyClashError(ValueError):
     """A runbook step wants a key that is taken; the text is one line for the plan's owner."""
 
 
-def bound(keymap: Mapping[str, Said]) -> tuple[Binding, ...]:
-    """Return ALL with the keys of a keymap that was found in order."""
-    keys, given = keys_of(keymap), {full_name(name) for name in keymap}
-    return tuple(
-        replace(row, key=keys[row.id], key_display=None) if row.id in given and row.id in keys else row for row in ALL
-    )
+def bound(keys: Keys) -> tuple[Binding, ...]:
+    """Return ALL with the keys that the owner chose."""
+    chosen = {name: ",".join(found) for name, found in keys.acts.items() if found != EVERY[name]}
+    return tuple(replace(row, key=chosen[row.id], key_display=None) if row.id in chosen else row for row in ALL)
 
 
 def single(row: Binding) -> tuple[Binding, ...]:
@@ -102,23 +103,36 @@ def together(below: Sequence[BindingType], above: Sequence[Binding]) -> Bindings
     return BindingsMap.from_keys({**BindingsMap(below).key_to_bindings, **BindingsMap(above).key_to_bindings})
 
 
-def step_bindings(plan: Plan, acts: Sequence[Binding] = ALL) -> tuple[Binding, ...]:
-    """Return a binding for every runbook step. Raises KeyClashError where its letter is taken by an act, or is none."""
-    taken: Mapping[str, str] = {one.key: row.description for row in acts for one in single(row)}
+def step_bindings(plan: Plan, keys: Keys = DEFAULT) -> tuple[Binding, ...]:
+    """Return a binding for every runbook step. Raises KeyClashError where its letter is an act's own, or is none."""
+    letters = step_letters(plan, keys)
+    taken: Mapping[str, str] = {one.key: row.description for row in bound(keys) for one in single(row)}
     seen = dict(taken)
     rows = []
     for number, risk in enumerate(plan.risks):
         for position, step in enumerate(risk.steps):
             where = f"step {clean(risk.id, 40)}.{clean(step.id, 40)}"
+            key = letters[f"{risk.id}.{step.id}"]
             if len(step.key) != 1 or not (step.key.isalpha() and step.key.isascii() and step.key.islower()):
                 raise KeyClashError(f"{where}: key {clean(step.key, 20)!r} is no small letter from a to z")
-            if step.key in seen:
-                raise KeyClashError(f"{where}: key {step.key!r} is taken by {seen[step.key]}, choose another letter")
-            seen[step.key] = where
+            if key in seen:
+                raise KeyClashError(f"{where}: key {key!r} is taken by {seen[key]}, choose another letter")
+            seen[key] = where
             text, tip = clean(step.text, 60), clean(f"{risk.title}: {step.text}", 120)
             name = f"step.{number}-{position}"
-            rows.append(Binding(step.key, f"step({number},{position})", text, tooltip=tip, id=name, show=False))
+            rows.append(Binding(key, f"step({number},{position})", text, tooltip=tip, id=name, show=False))
     return tuple(rows)
+
+
+def step_letters(plan: Plan, keys: Keys) -> Mapping[str, str]:
+    """Return the letter of every runbook step by `risk.step`; one whose letter the owner chose for an act has moved."""
+    return keys.letters({f"{risk.id}.{step.id}": step.key for risk in plan.risks for step in risk.steps})
+
+
+def shown_keys(plan: Plan, keys: Keys, shown: Callable[[Binding], str]) -> dict[str, str]:
+    """Return what the screen calls the first key of every act, and the letters of the runbook steps, by id."""
+    acts = {row.id: shown(single(row)[0]) for row in bound(keys) if row.id}
+    return {**acts, **{f"step.{name}": letter for name, letter in step_letters(plan, keys).items()}}
 
 
 _MOVES = frozenset({"move", "roll", "go", "turn", "risk", "scrub", "entry", "look"})

@@ -7,7 +7,7 @@ from msgspec import Struct, field
 
 from sessions.criteria.freshness import asked, current, freshness
 from sessions.gate.judgement import Judgement
-from sessions.plan.model import Plan
+from sessions.plan.model import Plan, Risk, Step
 from sessions.plan.uses import watched
 from sessions.state.observed import Health
 from sessions.state.reducer import State
@@ -25,8 +25,9 @@ SILENCE = 15.0
 class View(Struct, frozen=True):
     """One look: `viewer` is the reason why nothing can be asked, empty when it can; `now` is aware (UTC).
 
-    `keys` are the keys as they are shown, by the id of their act, where the owner chose others; `follows` says which
-    process watches instead of this one. `slowed` is the speed of a demo that the machine slows down, else 0.
+    `keys` are the keys as they are shown, by the id of their act or by `step.RISK.STEP`, where the owner chose others;
+    `follows` says which process watches instead of this one. `slowed` is the speed of a demo that the machine slows
+    down, else 0.
     """
 
     judgement: Judgement
@@ -52,6 +53,10 @@ class View(Struct, frozen=True):
         """Seconds since the Watch last judged, where that is too long; else 0."""
         age = (self.now - self.judgement.at).total_seconds()
         return age if age > max(SILENCE, 5 * self.plan.cadence.tick) else 0.0
+
+    def letter(self, risk: Risk, step: Step) -> str:
+        """Return the letter of a runbook step: the plan's, or another where the owner needs that one."""
+        return self.keys.get(f"step.{risk.id}.{step.id}", step.key)
 
     def time(self, at: datetime, *, fine: bool = False) -> str:
         """Say a moment as local time of day."""

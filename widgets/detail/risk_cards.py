@@ -103,7 +103,7 @@ def _step(view: View, risk: Risk, number: int, width: int, *, here: bool) -> Lin
     live = steerable(view.state, state_of(view, risk)) and not view.viewer
     left: Line = (
         ("▶ " if here else "  ", LEAD),
-        (step.key, f"bold {LEAD}" if live else QUIET),
+        (view.letter(risk, step), f"bold {LEAD}" if live else QUIET),
         (f" {step.text}", STRONG if here else PLAIN),
         ("  sheet" if view.plan.sheet(f"{risk.id}.{step.id}") else "", QUIET),
     )

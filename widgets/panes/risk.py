@@ -145,7 +145,11 @@ def _step(view: View, risk: Risk, step: Step, state: RiskState, width: int) -> L
     live = steerable(view.state, state) and not view.viewer
     done = done_of(view, risk, step)
     row = spread(
-        (("  ", PLAIN), (step.key, f"bold {LEAD}" if live else QUIET), (f" {step.text}", PLAIN if live else QUIET)),
+        (
+            ("  ", PLAIN),
+            (view.letter(risk, step), f"bold {LEAD}" if live else QUIET),
+            (f" {step.text}", PLAIN if live else QUIET),
+        ),
         done,
         width,
     )

@@ -4,12 +4,12 @@ import difflib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from cockpit.settings.keymap.clashes import clashes
 from cockpit.settings.models.journeys import Journey
 from cockpit.settings.models.json_answers import Alertmanager, Command, Json
 from cockpit.settings.models.mongo import Mongo
 from cockpit.settings.models.settings import Settings, Source
 from cockpit.settings.models.traffic import Probe, Prometheus, Scrape
-from cockpit.settings.schema.keymap import clashes
 from sessions.plan.model import Plan
 from sessions.plan.strict_table import Problem
 from sessions.plan.uses import needed, used

@@ -11,7 +11,6 @@ from cockpit.settings.file.plan_overrides import promised, settings_path
 from cockpit.settings.models.flags import finest
 from cockpit.settings.models.settings import Settings
 from cockpit.settings.schema.fields import read
-from cockpit.settings.schema.keymap import step_clashes
 from cockpit.settings.schema.proxy import through
 from cockpit.settings.schema.toml_file import located, parsed, read_text
 from sessions.plan.finest import unheld
@@ -41,11 +40,8 @@ def plan_with(path: Path, settings: Settings, table: Mapping[str, object]) -> Pl
         plan = plan_from(promised(table, settings))
     except TableError as error:
         raise _in_file(path, (_told(settings, problem) for problem in error.problems)) from error
-    letters = {f"{risk.id}.{step.id}": step.key for risk in plan.risks for step in risk.steps}
-    clashes = [Problem(f"keymap.{name}", *told) for name, *told in step_clashes(settings.keymap, letters)]
-    clashes += too_fine_for(plan, settings)
-    if clashes:
-        raise _in_file(path, clashes)
+    if too_fine := too_fine_for(plan, settings):
+        raise _in_file(path, too_fine)
     return plan
 
 

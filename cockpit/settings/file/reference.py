@@ -7,13 +7,13 @@ from typing import Any
 
 from cockpit.settings.file.locate import NAME
 from cockpit.settings.file.schema_beside import DIRECTIVE, PLAN, PLAN_DIRECTIVE, SETTINGS
+from cockpit.settings.keymap.names import EVERY
 from cockpit.settings.models.flags import KINDS as PLACES
 from cockpit.settings.models.flags import OF_A_KIND, TARGETS, Targets
 from cockpit.settings.models.journeys import Activity
 from cockpit.settings.models.settings import KINDS, Settings
 from cockpit.settings.schema.catalog import KeyRow, rows
 from cockpit.settings.schema.http_access import Access
-from cockpit.settings.schema.keymap import DEFAULTS
 
 HEAD = f"""\
 # Settings
@@ -125,6 +125,17 @@ ACCESS = """\
 `prometheus`, `scrape`, `probe`, `json`, `alertmanager` and `journey` also have these keys.
 """
 
+KEYMAP = """\
+## Ids of `keymap`
+
+A key is one letter, digit or sign, `f1` to `f12`, or `ctrl+` and a letter. The ids from `cursor.up` to `cursor.end`
+take arrows, `tab`, `shift+tab`, `enter`, `pageup`, `pagedown`, `home` and `end` as well. Several keys are a list:
+`pause = ["space", "p"]`. The last word of an id is enough. [Your own keys](keys.md#your-own-keys) says what becomes of
+a key that had another meaning.
+
+| Id | Keys |
+|---|---|"""
+
 
 def reference() -> str:
     """Return the whole page."""
@@ -150,10 +161,8 @@ def _sections() -> Iterator[str]:
         yield from _source(kind, model)
     yield ACCESS
     yield from _table(_flat(Access, ""))
-    yield "## Ids of `keymap`\n\nA key is one letter, digit or sign, `f1` to `f12`, or `ctrl+` and a letter."
-    yield 'Several keys are a list: `pause = ["space", "f5"]`. The last word of an id is enough.\n'
-    yield "| Id | Key |\n|---|---|"
-    yield from (f"| `{name}` | `{key}` |" for name, key in DEFAULTS.items())
+    yield KEYMAP
+    yield from (f"| `{name}` | {', '.join(f'`{key}`' for key in keys)} |" for name, keys in EVERY.items())
     yield ""
 
 

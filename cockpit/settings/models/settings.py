@@ -5,6 +5,7 @@ from dataclasses import field
 from typing import Any
 
 from cockpit.runtime.record import dataclass
+from cockpit.settings.keymap.names import NAMES, Said
 from cockpit.settings.models.flags import Flag, flag
 from cockpit.settings.models.journeys import Activity, Journey
 from cockpit.settings.models.json_answers import Alertmanager, Command, Json
@@ -14,7 +15,6 @@ from cockpit.settings.models.sheets import Changes, Dashboard, Failures
 from cockpit.settings.models.traffic import Probe, Prometheus, Scrape
 from cockpit.settings.schema import fields as kit
 from cockpit.settings.schema import shapes
-from cockpit.settings.schema.keymap import DEFAULTS, Said
 from cockpit.settings.schema.proxy import Web
 from sessions.plan.strict_table import Table
 from sessions.text.clean import clean
@@ -148,6 +148,6 @@ class Settings:
     notifications: Notifications = kit.one(Notifications, "How the cockpit calls you")
     keymap: Mapping[str, Said] = _keys(
         "Other keys, one or several, by the id that `cockpit keys` shows, or its last word",
-        '{ pause = ["space", "f5"], "log.note" = "f2" }',
-        names=(*DEFAULTS, *(name.rpartition(".")[2] for name in DEFAULTS)),
+        '{ pause = ["space", "p"], "log.note" = "f2" }',
+        names=NAMES,
     )

@@ -53,6 +53,6 @@ def step_of(view: View, letter: str) -> str:
     """Return the runbook step that wears a letter and may be done now, empty where none does."""
     for number, risk in enumerate(view.plan.risks):
         for step in risk.steps:
-            if step.key == letter and step_allowed(view, number):
+            if view.letter(risk, step) == letter and step_allowed(view, number):
                 return clean(step.text, 60)
     return ""

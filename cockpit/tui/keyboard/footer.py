@@ -7,7 +7,7 @@ from textual.binding import ActiveBinding
 from textual.keys import key_to_character
 from textual.screen import ModalScreen
 
-from cockpit.settings.schema.keymap import SIGNS
+from cockpit.settings.keymap.names import SIGNS
 from sessions.actions.concluding import closed, undone
 from sessions.actions.rollout import no_advance, no_revert
 from sessions.values.requests import Act
@@ -123,7 +123,7 @@ def _words(view: View, name: str, words: str) -> str:
 
 def _arranged(own: Collection[ActiveBinding]) -> Sequence[ActiveBinding]:
     """Return a screen's own keys by their use, the way back among the first."""
-    named = {one.binding.id: one for one in own if one.binding.id}
+    named = {one.binding.id: one for one in reversed([*own]) if one.binding.id}  # of several keys the first
     shown = [named[name] for name in _OWN if name in named and named[name].binding.show]
     back = [one for name, one in named.items() if name.endswith(".back")]
     return (*shown[:2], *back[:1], *shown[2:])

@@ -1,4 +1,4 @@
-"""How the screen calls: a bell once per edge, a title that says phase and worst state, keys of the owner's choice."""
+"""How the screen calls: a bell once per edge, a title that says phase and worst state."""
 
 from datetime import timedelta
 
@@ -6,13 +6,10 @@ import pytest
 
 from cockpit.settings.models.notifications import Notifications
 from cockpit.settings.models.settings import Settings
-from cockpit.settings.schema.keymap import DEFAULTS, clashes, keys_of, step_clashes
 from cockpit.tui.app import Cockpit
 from cockpit.tui.bell_and_title import GIVE_BACK, KEEP, TerminalAlerts, title
-from cockpit.tui.keys import ALL, KeyClashError, bound, step_bindings
-from sessions.values.requests import Act, Request
 from tests.support.screen.fake_door import FakeDoor
-from tests.support.screen.grown_flight import NOW, PLAN, TZ
+from tests.support.screen.grown_flight import NOW, TZ
 from tests.support.screen.pilots import Flown
 from tests.support.screen.sample import breach, breach_flight, burning, calm, paused
 from widgets.base.view import View
@@ -79,42 +76,6 @@ def test_no_foreign_control_gets_into_the_title(service):
     assert inside.isprintable()
 
 
-def test_keys_known_without_a_screen_are_all_that_a_keymap_may_name():
-    assert keys_of({}) == dict(DEFAULTS)
-    assert bound({}) == ALL
-
-
-@pytest.mark.parametrize(
-    "keymap",
-    [
-        {"log.note": "f2"},
-        {"log.note": "e", "log.export": "n"},
-        {"rollout.pause": "P", "rollout.resume": "P"},
-        {"rollout.pause": "P"},
-        {"app.quit": "ctrl+x"},
-        {"app.quit": "Q", "log.note": "q"},
-        {"help.show": "?"},
-        {"app.palette": ";"},
-        {"pause": ("space", "f5")},
-        {"pause": ("space", "P"), "resume": ("space", "P")},
-        {"log.note": ("n", "f2")},
-        {"screen.deck": "0"},
-    ],
-)
-def test_what_a_keymap_may_do(keymap):
-    assert list(clashes(keymap)) == []
-    keys = [
-        key for row in bound(keymap) if row.id not in ("rollout.pause", "rollout.resume") for key in row.key.split(",")
-    ]
-    assert len(keys) == len(set(keys))
-    assert "app.quit" in {row.id for row in bound(keymap)}
-
-
-def test_a_step_that_wants_the_key_of_an_act_is_refused():
-    with pytest.raises(KeyClashError, match="is taken by Note"):
-        step_bindings(PLAN, bound({"log.note": "s"}))
-
-
 async def flown(judgement, settings, keys):
     door = FakeDoor(judgement)
     app = Cockpit(door, tz=TZ, clock=lambda: NOW, settings=settings)
@@ -123,68 +84,6 @@ async def flown(judgement, settings, keys):
         await flight.settle()
         await flight.press(*keys)
         return door.asked, flight.text(), app.theme
-
-
-async def test_an_act_has_the_owners_key_and_no_longer_its_own():
-    settings = Settings(keymap={"log.observe": "f2"})
-    assert (await flown(calm(), settings, ["f2"]))[0] == [Request(Act.OBSERVE)]
-    assert (await flown(calm(), settings, ["o"]))[0] == []
-
-
-@pytest.mark.parametrize(
-    ("keymap", "told"),
-    [
-        ({"pause": ("space", "n")}, '"n" is the key of log.note'),
-        ({"pause": ("f5", "f5")}, '"f5" stands twice'),
-        ({"pause": ("space", "g")}, '"g" is a key of the tasks and the sheets'),
-        ({"pause": ("space", "f99")}, '"f99" is no key to give'),
-        ({"pause": ()}, "names no key"),
-        ({"pause": "f5", "rollout.pause": "f6"}, "rollout.pause stands twice"),
-        ({"note": ("n", "f2"), "export": ("e", "f2")}, '"f2" is the key of log.export'),
-    ],
-)
-def test_what_is_wrong_with_several_keys_is_told(keymap, told):
-    name, what, hint = next(iter(clashes(keymap)))
-    assert name in keymap
-    assert what.startswith(told)
-    assert hint
-
-
-def test_one_of_several_keys_that_a_step_wants_is_told():
-    assert list(step_clashes({"pause": ("space", "s")}, {"latency_spike.inspect": "s"})) == [
-        ("pause", '"s" is the letter of the runbook step latency_spike.inspect', "choose another")
-    ]
-    with pytest.raises(KeyClashError, match="is taken by Pause"):
-        step_bindings(PLAN, bound({"pause": ("space", "s")}))
-
-
-@pytest.mark.parametrize("key", ["space", "f5"])
-async def test_each_of_several_keys_does_the_act_and_the_line_shows_the_first(key):
-    settings = Settings(keymap={"pause": ("space", "f5")})
-    assert (await flown(calm(), settings, [key]))[0] == [Request(Act.PAUSE)]
-    _, text, _ = await flown(calm(), settings, [])
-    assert "space Pause" in text.splitlines()[-1]
-    assert "f5" not in text.splitlines()[-1]
-
-
-async def test_the_help_shows_every_key_of_an_act():
-    _, text, _ = await flown(calm(), Settings(keymap={"pause": ("space", "f5")}), ["question_mark"])
-    assert "space f5" in text
-
-
-async def test_pausing_moves_and_resuming_stays():
-    settings = Settings(keymap={"rollout.pause": "P"})
-    assert (await flown(calm(), settings, ["P"]))[0] == [Request(Act.PAUSE)]
-    assert (await flown(calm(), settings, ["space"]))[0] == []
-    assert (await flown(paused(), settings, ["space"]))[0] == [Request(Act.RESUME)]
-
-
-async def test_the_screen_shows_the_owners_keys():
-    asked, text, _ = await flown(burning(), Settings(keymap={"fuse.defuse": "D", "fuse.extend": "f3"}), ["f3"])
-    assert asked == [Request(Act.EXTEND, subject="latency_spike")]
-    assert "D defuse  f3 extend  r revert now" in text
-    _, text, _ = await flown(calm(), Settings(keymap={"log.note": "f2"}), [])
-    assert "f2 Note" in text
 
 
 async def test_the_theme_is_the_owners():

@@ -137,13 +137,13 @@ BAD = [
     ('[keymap]\n"log.note" = "f13"', '2: keymap.log.note: "f13" is no key to give, write one letter, digit or sign'),
     ('[keymap]\n"log.note" = "escape"', '2: keymap.log.note: "escape" is no key to give'),
     ('[keymap]\n"log.note" = "ctrl+c"', '2: keymap.log.note: "ctrl+c" is no key to give'),
-    ('[keymap]\n"log.note" = "q"', '2: keymap.log.note: "q" is the key of app.quit, choose another'),
-    ('[keymap]\n"log.note" = "a"', '2: keymap.log.note: "a" is the key of rollout.advance, choose another'),
+    ('[keymap]\n"log.note" = "q"', '2: keymap.log.note: "q" is the only key of app.quit, give that one'),
+    ('[keymap]\n"log.note" = "a"', '2: keymap.log.note: "a" is the only key of rollout.advance, give that'),
     (
         '[keymap]\n"log.note" = "f2"\n"log.export" = "f2"',
-        '2: keymap.log.note: "f2" is the key of log.export, choose another',
+        '2: keymap.log.note: "f2" is given to log.export too, give each',
     ),
-    ('[keymap]\n"rollout.pause" = "n"', '2: keymap.rollout.pause: "n" is the key of log.note'),
+    ('[keymap]\n"rollout.pause" = "n"', '2: keymap.rollout.pause: "n" is the only key of log.note'),
 ]
 
 

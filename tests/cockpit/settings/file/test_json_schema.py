@@ -89,7 +89,15 @@ def test_the_starter_begins_by_naming_the_schema():
 # What needs more than one place to be looked at, or an engine behind it, a schema cannot say.
 BEYOND = (
     *("stands twice", "is no endpoint", "ask twice", "answers ", "no mongo source", "no journey source"),
-    *("is no JMESPath", "holds an operator", "is no name", "is empty", "is the key of", "is no key to give"),
+    *(
+        "is no JMESPath",
+        "holds an operator",
+        "is no name",
+        "is empty",
+        "is the only key of",
+        "is given to",
+        "is no key to give",
+    ),
     *("or url is missing", "'0s'", "is '1s'", "is nan", "database: is missing", "url: holds a secret"),
 )
 

@@ -138,10 +138,6 @@ def test_settings_that_promise_nothing_leave_the_plan_as_it_is():
             '[[journeys]]\nid = "j"\nendpoints = ["GET /none"]',
             'cockpit.toml:3: journeys[0].endpoints: endpoint "GET /none" is not in endpoints',
         ),
-        (
-            '[keymap]\n"log.note" = "s"',
-            'cockpit.toml:2: keymap.log.note: "s" is the letter of the runbook step latency_spike.inspect',
-        ),
     ],
 )
 def test_a_promise_that_the_plan_cannot_keep_is_told_with_its_line(place, text, told):

@@ -7,8 +7,8 @@ import pytest
 
 from cockpit.settings.file.reference import reference
 from cockpit.settings.file.starter import starter, write_starter
+from cockpit.settings.keymap.names import DEFAULTS
 from cockpit.settings.models.settings import KINDS, THEMES, Settings
-from cockpit.settings.schema.keymap import DEFAULTS
 from cockpit.tui.keys import ALL
 from tests.support.trust.trusting import load
 from themes import THEMES as KNOWN

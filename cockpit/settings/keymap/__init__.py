@@ -1,0 +1,1 @@
+"""The keys of the screen as its owner arranges them."""

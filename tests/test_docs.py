@@ -268,6 +268,13 @@ def test_the_demo_page_knows_every_scenario_and_real_kinds():
     assert "COCKPIT_MONGO_URI" in page("docs/demo.md")
 
 
+def test_the_page_for_contributors_names_variables_that_the_tests_read():
+    named = set(re.findall(r"`(COCKPIT_[A-Z_]+)", page("CONTRIBUTING.md")))
+    tests = "".join(path.read_text("utf-8") for path in (ROOT / "tests").rglob("*.py") if path != Path(__file__))
+    assert len(named) > 8
+    assert {name for name in named if f'"{name}"' not in tests} == set()
+
+
 def test_the_architecture_names_what_exists():
     """Every path in the page is there; a path may leave out `cockpit/` or `sessions/`."""
     text = page("ARCHITECTURE.md")

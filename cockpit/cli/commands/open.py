@@ -130,10 +130,7 @@ def show(  # noqa: PLR0913 (a screen, and what it is shown over)
     *,
     make: "type[Cockpit] | None" = None,
 ) -> int:
-    """Run the screen over a door; the door starts once the first paint is out, and then the owner is handed over to.
-
-    `make` is another screen than the terminal's.
-    """
+    """Run the screen over a door, which starts after the first paint; `make` replaces the terminal's screen."""
     from cockpit.tui.app import Cockpit
     from cockpit.tui.keys import KeyClashError
 

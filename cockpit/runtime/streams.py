@@ -8,6 +8,8 @@ import sys
 from typing import Any, TextIO
 
 NOBODY_READS = 1
+_shut: set[int] = set()
+"""What the caller closed before we began."""
 
 
 class _Patient(io.FileIO):
@@ -37,6 +39,7 @@ def ready() -> None:
         try:
             os.fstat(fd)
         except OSError:
+            _shut.add(fd)
             os.open(os.devnull, os.O_RDWR)  # takes the lowest descriptor that is free, which is this one
     sys.stdin = sys.stdin or os.fdopen(0, "r", closefd=False)
     sys.stdout, sys.stderr = _patient(1, sys.stdout), _patient(2, sys.stderr)
@@ -65,6 +68,14 @@ def lost() -> OSError | None:
         return error if isinstance(error, OSError) else OSError(str(error))
     raw = getattr(getattr(sys.stdout, "buffer", None), "raw", None)
     return raw.why if isinstance(raw, _Patient) else None
+
+
+def unheard() -> str:
+    """Say why nobody hears what is said to stdout; empty where somebody may."""
+    error = lost()
+    if error is not None:
+        return f"stdout: cannot be written ({error.strerror or error})"
+    return "stdout: is closed" if 1 in _shut else ""
 
 
 def say(line: str) -> None:

@@ -1,7 +1,17 @@
 """Waiting for what other threads and signal handlers tell."""
 
 import contextlib
+import signal
 from queue import Empty, SimpleQueue
+
+ENDS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
+"""The signals that end a command that lasts."""
+
+
+def heeded() -> tuple[signal.Signals, ...]:
+    """Return those to be heeded: under `nohup` a command goes on where its terminal is closed."""
+    ignored = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    return tuple(number for number in ENDS if not (ignored and number is signal.SIGHUP))
 
 
 class WakeUp:

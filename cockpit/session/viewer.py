@@ -6,6 +6,8 @@ from concurrent.futures import Future
 from datetime import tzinfo
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from cockpit.runtime.clock import Clock
 from cockpit.runtime.lean import collect_as_usual
 from cockpit.session.followed import Followed
@@ -17,6 +19,7 @@ from sessions.gate.judgement import Judgement
 from sessions.handover.peaks import Peaks
 from sessions.reports.periods import Period
 from sessions.storage.journal import JournalError
+from sessions.text.clean import clean
 from sessions.values.requests import Answer, Request
 from sessions.week.past import Past
 
@@ -36,7 +39,7 @@ class Viewer:
         self._tz = tz
         self._looks = looks
         self._files = Followed(folder, clock, tz)
-        self._latest = self._files.look()
+        self._latest = self._files.look_at_watch()
         self._listeners = Listeners()
         self._back = PastLooks(folder, tz)
         self._ended = threading.Event()
@@ -89,7 +92,13 @@ class Viewer:
     def _run(self) -> None:
         while not self._ended.wait(_EVERY):
             try:
-                self._latest = self._files.look()
-            except (JournalError, OSError):  # gone or being replaced: what was known is judged again and turns blind
-                self._latest = judge(self._latest.state, self._clock.now(), self._tz)
+                self._latest = self._files.look_at_watch()
+            except (JournalError, OSError) as error:
+                self._latest = self._unread(error)
             self._listeners.call()
+
+    def _unread(self, error: Exception) -> Judgement:
+        """Judge what was known again: it turns blind, and says that the file is gone, or cannot be read."""
+        why = (error.strerror if isinstance(error, OSError) else None) or str(error)
+        state = replace(self._latest.state, journal_fault=f"the session file cannot be read: {clean(why, 200)}")
+        return judge(state, self._clock.now(), self._tz)

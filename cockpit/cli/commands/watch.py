@@ -12,14 +12,12 @@ from cockpit.engine.opening import opened
 from cockpit.engine.watch import Watch
 from cockpit.runtime.clock import clock_of
 from cockpit.runtime.errors import BadInputError
-from cockpit.runtime.wake_up import WakeUp
+from cockpit.runtime.wake_up import WakeUp, heeded
 from cockpit.session.viewer import Viewer
 from sessions.alarms.alarms import faults
 from sessions.storage.folders import find
 from sessions.text.clean import clean
 from sessions.values.entries import line
-
-SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 
 
 def watch_session(which: str | None, config: Path | None = None, told: Told = NOWHERE) -> int:
@@ -87,7 +85,7 @@ def told_by_signals(ended: list[int], wake: Callable[[], None]) -> Iterator[None
         ended.append(number)
         wake()
 
-    before = {number: signal.signal(number, leave) for number in SIGNALS}
+    before = {number: signal.signal(number, leave) for number in heeded()}
     try:
         yield
     finally:

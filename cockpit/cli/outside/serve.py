@@ -2,7 +2,6 @@
 
 import asyncio
 import shlex
-import signal
 import sys
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from cockpit.runtime import streams
 from cockpit.runtime.clock import Clock
 from cockpit.runtime.errors import BadInputError
 from cockpit.runtime.lean import collect_as_usual
+from cockpit.runtime.wake_up import heeded
 from cockpit.session.both_files import loaded_sound
 from cockpit.session.followed import Followed
 from sessions.storage.folders import SESSION, find
@@ -18,7 +18,6 @@ from sessions.text.clean import clean
 
 EVERY = 2.0
 """Seconds between two looks whether the session has ended."""
-SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 LACKING = "the packages of cockpit serve are not installed: pip install 'cockpit[serve]'"
 
 
@@ -40,6 +39,8 @@ def serve_session(which: str | None, port: int, most: int) -> int:
     def ready(address: str) -> None:
         collect_as_usual()
         streams.say(f"serving {clean(folder.name, 80)}, read-only, until ctrl+c: {address}\n")
+        if why := streams.unheard():  # nobody can look without the address
+            raise BadInputError(f"{why}: nobody reads the address, so nothing is served")
 
     async def run() -> int:
         end = _End(folder)
@@ -57,7 +58,7 @@ class _End:
         self._folder = folder
         self._told = asyncio.Event()
         self._over_before = is_concluded(folder)
-        for number in SIGNALS:
+        for number in heeded():
             asyncio.get_running_loop().add_signal_handler(number, self._signalled, number)
 
     async def come(self) -> None:

@@ -53,11 +53,16 @@ class ServedDeck(Cockpit):
     """The deck for a socket. Every key that would act says that nothing here does."""
 
     def __init__(self, *facts: Any, **named: Any) -> None:
+        self._first = _size(os.environ.get("COLUMNS"), os.environ.get("ROWS"))
         super().__init__(*facts, **named)
         self.driver_class = SocketDriver
         self._refused = {
             row.key for row in (*self._acts_bound, *self._steps) if row.action.startswith(("act(", "step("))
         }
+
+    def run(self, *args: object, **kwargs: object) -> int | None:
+        """Run until left, in the size that the page has at first."""
+        return super().run(*args, size=self._first, **kwargs)
 
     async def deal(self, event: events.Event) -> None:
         """Refuse what would act; deal with any other key."""
@@ -65,6 +70,14 @@ class ServedDeck(Cockpit):
             self.say(REFUSAL, ok=False)
             return
         await super().deal(event)
+
+
+def _size(columns: str | None, rows: str | None) -> tuple[int, int] | None:
+    """Return the size that the server named."""
+    try:
+        return (int(columns), int(rows)) if columns and rows else None
+    except ValueError:
+        return None
 
 
 def _end_anyway() -> None:

@@ -6,6 +6,7 @@ import pytest
 
 import cockpit.session.viewer
 from cockpit.session.both_files import look
+from cockpit.session.followed import Followed
 from cockpit.session.viewer import Viewer
 from sessions.history.history import History
 from sessions.storage.folders import HISTORY, SESSION
@@ -82,7 +83,26 @@ def test_row_13_a_file_that_goes_or_breaks_leaves_what_was_known_and_ages(tmp_pa
     clock.wall = 600
     aged = until(viewer, lambda judgement: judgement.verdicts["analytics"].mark is Mark.BLIND)
     assert (aged.state.phase, aged.gate.open) == (10, False)
+    told = next(row for row in aged.gate.conditions if row.name == "journal")
+    assert (told.mark, told.text.startswith("the session file cannot be read: ")) == (Mark.BREACH, True)
     viewer.stop("over")
+
+
+def test_a_file_that_comes_back_is_read_again(tmp_path):
+    viewer = shown(made(tmp_path, percent=10))
+    viewer.start()
+    (tmp_path / SESSION).rename(tmp_path / "aside")
+    until(viewer, lambda judgement: judgement.state.journal_fault)
+    (tmp_path / "aside").rename(tmp_path / SESSION)
+    until(viewer, lambda judgement: not judgement.state.journal_fault)
+    viewer.stop("over")
+
+
+def test_a_watch_that_was_killed_watches_no_more(tmp_path):
+    """It could not say so: its lock says it."""
+    put(made(tmp_path, percent=10), 10, Draft("watch.started", "watch", "begun", {"pid": 1, "host": "h"}))
+    assert Followed(tmp_path, ShiftedClock(), None).look().state.watching
+    assert not shown(tmp_path).latest().state.watching
 
 
 @pytest.mark.parametrize("act", list(Act))

@@ -2,10 +2,12 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
+import pyte
 import pytest
 
 from tests.support.watch.watching import made
@@ -49,6 +51,19 @@ def test_it_paints_and_ends_in_any_environment(tmp_path, environ):
     said, errors = program.communicate(packet(b"M", QUIT), timeout=60)
     assert (program.returncode, errors) == (0, b"")
     assert said.endswith(packet(b"M", b'{"type": "exit"}')) or b'{"type": "exit"}' in said
+
+
+@pytest.mark.parametrize("size", [(60, 20), (160, 48)])
+def test_its_first_paint_has_the_size_of_the_page(tmp_path, size):
+    columns, rows = map(str, size)
+    program = look(made(tmp_path / "one", percent=10), {"TERM": "xterm", "COLUMNS": columns, "ROWS": rows})
+    painted = until(program, b"Help")
+    program.communicate(packet(b"M", QUIT), timeout=60)
+    screen = pyte.Screen(200, 60)
+    pyte.ByteStream(screen).feed(re.sub(rb"D\x00[\x00-\xff]{3}(?=\x1b)", b"", painted))
+    lines = [line.rstrip() for line in screen.display]
+    assert max(map(len, lines)) in {size[0], size[0] - 1}
+    assert max(place for place, line in enumerate(lines) if line) == size[1] - 1
 
 
 @pytest.mark.parametrize(

@@ -153,12 +153,12 @@ def show(  # noqa: PLR0913 (a screen, and what it is shown over)
     try:
         build = make or Cockpit
         screen = build(door, clock=clock.now, slowed=clock.slowed, on_ready=ready, settings=settings or Settings())
-        code = screen.run()
+        screen.run()
     except KeyClashError as error:
         raise BadInputError(str(error)) from error
     finally:
         door.stop("screen left")
-    return tell_lacking(door) or code or screen.return_code or 0
+    return tell_lacking(door) or screen.return_code or 0
 
 
 def _beside(screen: "Cockpit", work: Callable[[], Coroutine[None, None, None]], group: str) -> "Worker[None]":

@@ -5,7 +5,7 @@ What opens is said at once, before anything heavy is loaded: over a slow line an
 
 import os
 import sys
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -135,12 +135,9 @@ def show(  # noqa: PLR0913 (a screen, and what it is shown over)
     from cockpit.tui.keys import KeyClashError
 
     def ready() -> None:
-        from cockpit.tui.presence import Presence
-
-        presence = Presence(folder, clock.now, signs=not door.viewer)
+        _presence(screen, folder, clock, door)
         door.start()
         screen.paint()
-        _beside(screen, lambda: presence.watch(door, screen.hand_over), "presence")
         screen.run_worker(lambda: _tell_apart(screen, folder, door), thread=True, group="apart", exit_on_error=False)
         if ends is not None:
             screen.set_interval(1.0, lambda: screen.run_worker(end, thread=True, group="end", exit_on_error=False))
@@ -161,9 +158,12 @@ def show(  # noqa: PLR0913 (a screen, and what it is shown over)
     return tell_lacking(door) or screen.return_code or 0
 
 
-def _beside(screen: "Cockpit", work: Callable[[], Coroutine[None, None, None]], group: str) -> "Worker[None]":
-    """Do something beside the painting. It is made where it runs: a screen may be left before."""
-    return screen.run_worker(work, group=group, exit_on_error=False)
+def _presence(screen: "Cockpit", folder: Path, clock: Clock, door: "Watch | Viewer") -> "Worker[None]":
+    """Begin to hand over. The coroutine is made where it runs: a screen may be left before."""
+    from cockpit.tui.presence import Presence
+
+    presence = Presence(folder, clock.now, signs=not door.viewer)
+    return screen.run_worker(lambda: presence.watch(door, screen.hand_over), group="presence", exit_on_error=False)
 
 
 def _tell_apart(screen: "Cockpit", folder: Path, door: "Watch | Viewer") -> None:

@@ -19,6 +19,15 @@ ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 PAGES = sorted(DOCS.rglob("*.md"))
 LONGEST = 35
+RIDDLES = (
+    *("anew", "seldom", "to and fro", "see-saw", "own means", "whatever", "all else", "exchanged whole", "for ever"),
+    *("is told", "are told", "was told", "be told", "in the dark", "goes dark", "turns dark", "takes for good"),
+    *("nobody knows", "stands in place", "stands behind", "stand beside", "stands beside", "as it stands", "but for"),
+)
+"""Words that only the authors understand, or that hide who does something."""
+DENIED = r"no|not|never|nothing|nobody|none|cannot"
+TWICE = re.compile(rf"\b(?:{DENIED})\b(?:(?! and | or )[^,;:.()])*\b(?:{DENIED}|without)\b", re.IGNORECASE)
+"""A denial of a denial, within a part of a sentence; two things denied beside each other are none."""
 OTHERS = {"benchmarks"}
 """Made of figures: its sentences name what was measured, and how."""
 
@@ -73,6 +82,35 @@ def test_the_page_of_words_explains_what_the_screen_says():
 )
 def test_sentences_are_short(page):
     assert [one for one in sentences(page.read_text("utf-8")) if len(one.split()) > LONGEST] == []
+
+
+READ = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "ARCHITECTURE.md")]
+READ += [page for page in PAGES if page.stem not in OTHERS]
+
+
+@pytest.mark.parametrize("page", READ, ids=name_of)
+def test_sentences_say_it_plainly(page):
+    said = sentences(page.read_text("utf-8"))
+    assert [one for one in said if any(re.search(rf"\b{riddle}\b", one, re.IGNORECASE) for riddle in RIDDLES)] == []
+    assert [one for one in said if TWICE.search(one)] == []
+
+
+@pytest.mark.parametrize(
+    "riddle",
+    [
+        "Behind ## stand words, and keys that are seldom needed.",
+        "The file is exchanged whole.",
+        "A redirect is told and never followed.",
+        "Nothing is sent that you did not ask for.",
+    ],
+)
+def test_a_riddle_is_seen(riddle):
+    assert TWICE.search(riddle) or any(one in riddle for one in RIDDLES)
+
+
+@pytest.mark.parametrize("plain", ["It has no clock, no network.", "It takes no lock and writes nothing."])
+def test_plain_words_are_let_pass(plain):
+    assert not TWICE.search(plain)
 
 
 def test_a_long_sentence_is_seen():

@@ -103,7 +103,7 @@ class Unleash:
     url: str = kit.url("Address of Unleash, without /api; required", "", '"https://unleash.example.org"')
     token: Secret = kit.secret("Admin token; required", '"${UNLEASH_TOKEN}"')
     client_token: Secret = kit.secret(
-        "Client token of the environment; with it the cockpit checks what SDKs are told", '"${UNLEASH_CLIENT_TOKEN}"'
+        "Client token of the environment; with it the cockpit checks what SDKs receive", '"${UNLEASH_CLIENT_TOKEN}"'
     )
     project: str = kit.text("Project", "default")
     environment: str = kit.text("Environment; required", "", '"production"')
@@ -170,7 +170,7 @@ class Http(Reach):
         "The API's id of each switch, filled in as `{id}`, if it is not the plan's name",
         '{ sla-message = "679" }',
     )
-    switch_read: SwitchRead = kit.one(SwitchRead, "How a switch is read; without it nobody knows")
+    switch_read: SwitchRead = kit.one(SwitchRead, "How a switch is read; without it, its state is unknown")
     switch_write: SwitchWrite = kit.one(SwitchWrite, "How a switch is set; without it you do it by hand")
     decimals: int = kit.whole(FINEST, 0, low=0, high=DECIMALS)
 

@@ -74,7 +74,7 @@ class Dashboard:
     """A page that is looked at by hand."""
 
     title: str = kit.text("What you call it", example='"Latency by endpoint"')
-    url: str = kit.url("Where it is", example='"https://grafana.example.org/d/concierge"')
+    url: str = kit.url("Its address", example='"https://grafana.example.org/d/concierge"')
 
     def problems(self) -> Iterable[tuple[str, str, str]]:
         """Yield what would be shown, and should not."""

@@ -72,7 +72,7 @@ class Poller:
         return tuple(self._masked(reading) for reading in readings)
 
     async def _answer(self, deadline: float) -> Sequence[Reading]:
-        due = min(self._source.interval, deadline)
+        due = min(self._source.interval, deadline) / 2  # by half of it there is time left to go slower
         with self._clock.waiting(self._source.name, due, deadline):
             async with asyncio.timeout(deadline):
                 return tuple(await self._source.read(self._clock.now()))

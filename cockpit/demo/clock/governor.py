@@ -7,7 +7,8 @@ less late.
 
 from msgspec import Struct
 
-SLOWEST = 0.05
+SLOWEST, PATIENT = 0.05, 0.2
+"""As slow as it goes for a loop that is late, and for an answer that is: who never answers must not stop the demo."""
 WORLD_LATE, WATCH_LATE = 0.06, 0.15
 """Seconds of the demo by which each loop may be late: a p95 of 340 ms must stay under 500, polls come each 250."""
 SILENT, NOBODY = 0.7, 30.0
@@ -44,19 +45,25 @@ class Governor(Struct, frozen=True):
 
     def pressure(self, signs: Signs) -> float:
         """Return how late the latest is; from 1 on the demo goes too fast."""
+        return max(self.loops(signs), signs.answers)
+
+    def loops(self, signs: Signs) -> float:
+        """Return how late the later of both loops is."""
         stuck = STUCK if SILENT < signs.silent < NOBODY else 0.0
-        return max(self.world / WORLD_LATE, self.watch / WATCH_LATE, signs.answers, stuck)
+        return max(self.world / WORLD_LATE, self.watch / WATCH_LATE, stuck)
 
     def after(self, signs: Signs, now: float) -> "Governor":
         """Return where it stands `now`, in seconds that only grow."""
         world = self.world + _SMOOTH * (signs.world * self.pace - self.world)
         watch = self.watch + _SMOOTH * (signs.watch * self.pace - self.watch)
-        pressure = Governor(self.pace, world, watch).pressure(signs)
+        smooth = Governor(self.pace, world, watch)
+        pressure = smooth.pressure(signs)
+        slowest = SLOWEST if smooth.loops(signs) > LATE else min(self.pace, PATIENT)
         pace, slowed_at, late_at = self.pace, self.slowed_at, self.late_at
         if pressure >= STUCK:
-            pace, slowed_at = SLOWEST, now
+            pace, slowed_at = slowest, now
         elif pressure > LATE and now - slowed_at >= _DOWN_EVERY:
-            pace, slowed_at = max(SLOWEST, pace * (_FAST_DOWN if pressure > MUCH else _DOWN)), now
+            pace, slowed_at = max(slowest, pace * (_FAST_DOWN if pressure > MUCH else _DOWN)), now
         elif pressure < ROOM and now - late_at >= _CALM:
             pace = min(1.0, pace * _UP)
         late_at = now if pressure > LATE else late_at

@@ -3,8 +3,14 @@
 import contextlib
 from collections.abc import Callable, Iterator
 
-_GIVEN_UP = 15.0
-"""Seconds of the machine after which whoever does not answer is no longer thought to be busy."""
+GIVEN_UP = 15.0
+"""Seconds of the machine that somebody is waited for in vain, all in all, after which it is gone and not slow."""
+
+LONG = 5.0
+"""Seconds of the machine from which on a wait is in vain, however slow the clock: its end is no answer that helps."""
+
+KNOWN_SLOW = 1.5
+"""How late an answer counts, at the least, of whom let the last deadline pass: the clock is slow before it is due."""
 
 
 class Waits:
@@ -14,28 +20,29 @@ class Waits:
         self._clock = clock
         self._machine = machine
         self._open: dict[object, tuple[str, float, float, float]] = {}
-        self._mute: set[str] = set()
+        self._vain: dict[str, float] = {}
 
     @contextlib.contextmanager
     def waiting(self, name: str, due: float, deadline: float) -> Iterator[None]:
-        """Count an answer of `name`, late once it took `due` seconds.
-
-        Who let a deadline pass is mute, not slow: it does not count until it answers.
-        """
-        token, begun = object(), self._clock()
-        self._open[token] = (name, begun, due, self._machine())
+        """Count an answer of `name`, late once it took `due` seconds, in vain once it took `deadline`."""
+        token, begun, since = object(), self._clock(), self._machine()
+        self._open[token] = (name, begun, due, since)
         try:
             yield
         finally:
             del self._open[token]
-            (self._mute.add if self._clock() - begun >= deadline else self._mute.discard)(name)
+            took = self._machine() - since
+            if took >= LONG or self._clock() - begun >= deadline:
+                self._vain[name] = self._vain.get(name, 0.0) + took
+            else:
+                self._vain.pop(name, None)
 
     def worst(self) -> float:
         """Return how late the latest answer is; from 1 on it is late."""
         now, real = self._clock(), self._machine()
         shares = [
-            (now - begun) / due
+            max((now - begun) / due, KNOWN_SLOW if name in self._vain else 0.0)
             for name, begun, due, since in self._open.values()
-            if name not in self._mute and real - since < _GIVEN_UP
+            if self._vain.get(name, 0.0) + real - since < GIVEN_UP
         ]
         return max(shares, default=0.0)

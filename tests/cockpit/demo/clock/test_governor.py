@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cockpit.demo.clock.governor import SLOWEST, Governor, Signs
+from cockpit.demo.clock.governor import PATIENT, SLOWEST, Governor, Signs
 
 TICK = 0.1
 FULL = 1.0
@@ -37,7 +37,9 @@ class Machine:
         (Signs(world=0.6), SLOWEST, 0.12),
         (Signs(watch=0.3), 0.3, 0.6),
         (Signs(watch=1.5), SLOWEST, 0.12),
-        (Signs(answers=3.0), SLOWEST, SLOWEST),  # late however slow it goes
+        (Signs(answers=3.0), PATIENT, PATIENT),  # late however slow it goes
+        (Signs(answers=30.0), PATIENT, PATIENT),
+        (Signs(world=0.6, answers=30.0), SLOWEST, 0.12),
         (Signs(silent=0.5), FULL, FULL),
         (Signs(silent=2.0), SLOWEST, SLOWEST),  # the watch is stuck
         (Signs(silent=60.0), FULL, FULL),  # nobody watches

@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import PurePath
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
+from rich.console import RenderableType
 from rich.text import Text
 from textual import actions, events
 from textual.app import App, SystemCommand
@@ -33,9 +34,11 @@ from cockpit.tui.keys import bound, repeatable, shown_keys, single, step_binding
 from cockpit.tui.screens.board import Shown, act_allowed, step_allowed
 from cockpit.tui.screens.deck import Deck
 from cockpit.tui.screens.lazy import preload, screen_called
+from cockpit.tui.second_hand import SecondHand
 from cockpit.tui.shutdown import Shutdown, hung_up
 from cockpit.tui.terminal.ascii import Ascii, wanted
 from cockpit.tui.terminal.colours import at_first, for_ground
+from cockpit.tui.terminal.written import Written
 from sessions.text.clean import clean
 from sessions.values.requests import Answer, Request
 from widgets.base.view import View
@@ -45,8 +48,6 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 T = TypeVar("T")
-LEAST = 0.25
-"""Seconds between two paints, however often the Watch judges."""
 
 
 class Cockpit(KeyedApp[int]):
@@ -77,8 +78,7 @@ class Cockpit(KeyedApp[int]):
         self._clock = clock
         self._slowed = slowed
         self._busy: set[str] = set()
-        self._due = False
-        self._painted = 0.0
+        self._hand = SecondHand(self.paint, self.set_timer)
         self._keys_read: asyncio.Task[None] | None = None
         self._leaving = Shutdown(self._left)
         plan, keys = door.latest().state.plan, arranged(settings.keymap)
@@ -90,7 +90,7 @@ class Cockpit(KeyedApp[int]):
         self._calling = TerminalAlerts(settings.notifications, settings.service, tz)
         for theme in themes.THEMES:
             self.register_theme(theme)
-        self._wanted = settings.theme
+        self._wanted, self._written = settings.theme, Written()
         self._ascii = Ascii(enabled=wanted(settings.glyphs, os.environ))
         self._dress(at_first(settings.theme, None))
 
@@ -132,8 +132,7 @@ class Cockpit(KeyedApp[int]):
         self.set_timer(1.0, preload)
 
     def on_unmount(self) -> None:
-        """Hear no more of the Watch, nor of the keys."""
-        self._due = True
+        """Read no more keys."""
         if self._keys_read is not None:  # one that failed on its way here never listened
             self._keys_read.cancel()
 
@@ -158,9 +157,8 @@ class Cockpit(KeyedApp[int]):
 
     def paint(self) -> None:
         """Show the newest view on every screen that is up; newest wins."""
-        self._due = False
-        self._painted = asyncio.get_running_loop().time()
         view = self.look()
+        self._hand.painted(view.judgement, view.now)
         for screen in self.screen_stack:
             if isinstance(screen, Shown):
                 screen.show(view)
@@ -173,15 +171,17 @@ class Cockpit(KeyedApp[int]):
             self.say("Nothing to hand over: you were not away while this screen was open")
 
     def _changed(self) -> None:
-        """There is a new judgement: paint soon, and once for all that come meanwhile."""
-        if self._due or not self.is_running:
-            return
-        self._due = True
-        rested = asyncio.get_running_loop().time() - self._painted
-        self.set_timer(max(0.001, LEAST - rested), self.paint)
+        """There is a new judgement."""
+        if self.is_running:
+            self._hand.changed(self.door.latest(), self._clock())
+
+    def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
+        """Write only what differs from what stands there; where Textual asks no more, all of it is written."""
+        super()._display(screen, self._written.sparing(renderable))
 
     def _resumed(self, _signal: object) -> None:
         """Back from the shell: what it wrote is painted over."""
+        self._written.forget()
         self.call_later(self.screen.refresh, layout=True)
         self.call_after_refresh(self.paint)
 
@@ -189,8 +189,8 @@ class Cockpit(KeyedApp[int]):
         """Countdowns go on without the Watch; a terminal that is gone ends the screen."""
         if not self.is_headless and hung_up():
             self._left(129)
-        elif asyncio.get_running_loop().time() - self._painted > 0.75:
-            self.paint()
+        else:
+            self._hand.passed()
 
     # What is asked
 

@@ -7,10 +7,11 @@ from msgspec import Struct
 from textual import events
 from textual.content import Content
 from textual.message import Message
+from textual.strip import Strip
 from textual.widget import Widget
 
 from sessions.text.clean import clean
-from widgets.base.styled import BLANK, Line, assembled, content, differing, ready
+from widgets.base.styled import BLANK, Line, assembled, content, differing, ready, strip
 from widgets.base.target import Target, marked, targets_of
 from widgets.base.view import View
 
@@ -100,6 +101,13 @@ class Pane(Widget):
         if self._shown is None and self._view is not None and min(width, height) > 0:
             return content(self._safe_picture(self._view, width, height).lines[:height], width)
         return self._content
+
+    def render_line(self, y: int) -> Strip:
+        """Return one line as the screen gets it: of a pane in which a line changed no other is made anew."""
+        if self._shown is None or self._shown[1:3] != self.content_size or self.text_selection is not None:
+            return super().render_line(y)
+        line = self._ready[y] if y < len(self._ready) else BLANK
+        return strip(line, y, self.visual_style, self._get_style)
 
     def _draw(self) -> None:
         width, height = self.content_size

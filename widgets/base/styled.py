@@ -4,12 +4,16 @@ Every text is cleaned here and becomes literal content: nothing foreign is ever 
 """
 
 import re
-from collections.abc import Iterable, Sequence
-from itertools import pairwise, zip_longest
+from collections.abc import Callable, Iterable, Sequence
+from itertools import groupby, pairwise, zip_longest
+from operator import itemgetter
 
 from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
 from textual.content import Content
 from textual.geometry import Region
+from textual.strip import Strip
+from textual.style import Style
 
 from sessions.text.clean import clean
 from widgets.base.meanings import Meaning, colour
@@ -150,3 +154,14 @@ def differing(was: Sequence[Line], now: Sequence[Line], width: int) -> list[Regi
     """Return where lines that are ready differ: over a slow line bytes are time."""
     pairs = enumerate(zip_longest(was, now, fillvalue=BLANK))
     return [Region(0, y, width, 1) for y, (old, new) in pairs if old != new]
+
+
+def strip(line: Line, y: int, base: Style, style_of: Callable[[str], Style]) -> Strip:
+    """Return a line that is ready as what the screen paints; each bit says where it is, for who selects text."""
+    segments, x = list[Segment](), 0
+    for name, bits in groupby(filter(itemgetter(0), line), itemgetter(1)):
+        text = "".join(text for text, _ in bits)
+        style = base + style_of(name) if name else base
+        segments.append(Segment(text, style.rich_style_with_offset(x, y)))
+        x += len(text)
+    return Strip(segments)

@@ -2,12 +2,15 @@
 
 import pytest
 from textual.app import App
+from textual.widget import Widget
 
 import themes
+import widgets.base.pane as module
 from sessions.values.verdicts import Level, Mark
 from tests.support.screen.every import EVERY
 from tests.support.screen.sample import HOSTILE, calm, hostile, view
-from widgets.base.pane import Pane, broken
+from widgets.base.pane import Pane, Picture, broken
+from widgets.base.styled import strip
 from widgets.panes.log import LogPane
 
 
@@ -47,15 +50,62 @@ async def test_a_pane_that_fails_says_so_and_the_others_go_on(caplog):
     assert broken("x", ValueError("y")).tone == "-blind"
 
 
-async def test_the_same_view_paints_nothing_again():
+async def test_the_same_view_paints_nothing_again(monkeypatch):
     pane = LogPane()
     app = Host(pane)
     async with app.run_test(size=(80, 24)) as pilot:
         pane.show(view(calm()))
         await pilot.pause()
-        before = pane._content
+        asked = []
+        monkeypatch.setattr(pane, "refresh", lambda *regions, **_: asked.append(regions))
         pane.show(view(calm()))
-        assert pane._content is before
+        assert not asked
+
+
+class Rows(Pane):
+    NAME = "rows"
+    rows = ("one", "two", "three")
+
+    def picture(self, view, width, height):
+        return Picture((("Rows", ""),), tuple(((row, ""),) for row in self.rows))
+
+
+async def test_of_a_pane_in_which_a_line_changed_no_other_line_is_made_anew(monkeypatch):
+    pane = Rows()
+    made = []
+    monkeypatch.setattr(module, "strip", lambda line, y, *more: made.append(y) or strip(line, y, *more))
+    async with Host(pane).run_test(size=(40, 8)) as pilot:
+        pane.show(view(calm()))
+        await pilot.pause()
+        made.clear()
+        pane.rows = ("one", "2", "three")
+        pane.show(view(calm()))
+        await pilot.pause()
+        assert set(made) == {1}
+
+
+@pytest.mark.parametrize("pane", EVERY, ids=lambda pane: pane.__name__)
+async def test_a_line_made_alone_is_the_one_that_textual_makes_of_all(pane):
+    one = pane()
+    async with Host(one).run_test(size=(120, 40)) as pilot:
+        for judgement in (calm(), hostile(HOSTILE[-2]), hostile(HOSTILE[0])):
+            one.show(view(judgement))
+            await pilot.pause()
+            for y, strips in enumerate(zip(*await _both(one, pilot), strict=True)):
+                ours, theirs = map(_cells, strips)
+                assert ours == theirs[: len(ours)], y
+                assert not "".join(sign for sign, _ in theirs[len(ours) :]).strip()
+
+
+async def _both(pane, pilot):
+    lines = range(pane.content_size.height)
+    ours = [pane.render_line(y) for y in lines]
+    pane.refresh()
+    return ours, [Widget.render_line(pane, y) for y in lines]
+
+
+def _cells(line):
+    return [(sign, str(bit.style)) for bit in line for sign in bit.text]
 
 
 @pytest.mark.parametrize("pane", EVERY, ids=lambda pane: pane.__name__)

@@ -78,7 +78,7 @@ class Cockpit(KeyedApp[int]):
         self._clock = clock
         self._slowed = slowed
         self._busy: set[str] = set()
-        self._hand = SecondHand(self.paint, self.set_timer)
+        self._hand = SecondHand(self)
         self._keys_read: asyncio.Task[None] | None = None
         self._leaving = Shutdown(self._left)
         plan, keys = door.latest().state.plan, arranged(settings.keymap)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from datetime import datetime
 from math import inf
+from typing import Protocol
 
 from sessions.gate.judgement import Judgement
 
@@ -17,11 +18,21 @@ _JUMP = 0.5
 """Seconds by which the clock that is shown runs ahead of time, or behind it, where another moment is shown."""
 
 
-class SecondHand:
-    """Asks for paints by `later(seconds, ask)`; whoever paints tells it what was `painted`."""
+class Painting(Protocol):
+    """Who paints, and can be asked to later."""
 
-    def __init__(self, paint: Callable[[], None], later: Callable[[float, Callable[[], None]], object]) -> None:
-        self._paint, self._later = paint, later
+    def paint(self) -> None:
+        """Paint the newest judgement, and tell the hand what was painted."""
+
+    def set_timer(self, delay: float, callback: Callable[[], None]) -> object:
+        """Call back after so many seconds."""
+
+
+class SecondHand:
+    """Asks for paints in time; whoever paints tells it what was `painted`."""
+
+    def __init__(self, screen: Painting) -> None:
+        self._screen = screen
         self._pause = inf
         self._at = 0.0
         self._was: tuple[Judgement, datetime] | None = None
@@ -35,16 +46,16 @@ class SecondHand:
         pause = LEAST if self._turned(judgement, now) else SECOND
         if pause < self._pause:
             self._pause = pause
-            self._later(max(0.001, self._at + pause - _time()), self._due)
+            self._screen.set_timer(max(0.001, self._at + pause - _time()), self._due)
 
     def passed(self) -> None:
         """A second has passed: paint, where nobody did for most of it."""
         if _time() - self._at > _SILENT:
-            self._paint()
+            self._screen.paint()
 
     def _due(self) -> None:
         if self._pause < inf:
-            self._paint()
+            self._screen.paint()
 
     def _turned(self, judgement: Judgement, now: datetime) -> bool:
         if self._was is None:

@@ -270,9 +270,8 @@ async def test_changes_are_gathered_and_the_newest_wins():
         for _ in range(20):
             flown.door.turn(breach())
         flown.door.turn(burning())
-        await flown.pilot.pause(0.6)
+        await flown.until(lambda: "FUSE" in flown.rows()[0])
         assert 1 <= len(painted) <= 3
-        assert "FUSE" in flown.rows()[0]
 
 
 @pytest.mark.parametrize("text", TOUGH, ids=["markup", "control", "wide"])

@@ -18,12 +18,15 @@ class Hand:
     def __init__(self, monkeypatch):
         self.time, self.paints, self.asked = 100.0, 0, []
         monkeypatch.setattr(second_hand, "_time", lambda: self.time)
-        self.hand = SecondHand(self.paint, lambda seconds, ask: self.asked.append((self.time + seconds, ask)))
+        self.hand = SecondHand(self)
         self.shown = calm()
         self.paint()
 
     def now(self):
         return NOW + timedelta(seconds=self.time - 100.0)
+
+    def set_timer(self, seconds, ask):
+        self.asked.append((self.time + seconds, ask))
 
     def paint(self):
         self.paints += 1

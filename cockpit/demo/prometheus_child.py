@@ -1,4 +1,4 @@
-"""A Prometheus of our own for a while: a child process on a free port that scrapes what it is told."""
+"""A Prometheus for the demo: a child process on a free port that scrapes the addresses it is given."""
 
 import json
 import shutil

@@ -1,4 +1,4 @@
-"""Whether the next phase will bring the traffic that the plan asks for, and what walks a journey that is rare."""
+"""Whether the next phase will have the traffic that the plan needs, and which source runs a rare journey."""
 
 from collections.abc import Iterator
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Trying every source once, side by side: one that hangs or fails is told and harms no other."""
+"""Tries every source once, all at the same time: one that hangs or fails is reported and delays no other."""
 
 import asyncio
 import time

@@ -1,4 +1,4 @@
-"""What a process does while another one watches the session: it follows the files, and stands ready to take over."""
+"""What a process does while another one watches: it follows the files, and takes over when the other is gone."""
 
 import asyncio
 import contextlib

@@ -1,4 +1,4 @@
-"""Time that nobody watched, and clocks that were moved: the wall clock is compared with boot time after every wake."""
+"""Unwatched time and moved clocks: after every wake the wall clock is compared with the time since boot."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta

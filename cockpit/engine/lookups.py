@@ -1,4 +1,4 @@
-"""What the sources look up when a person opens a sheet: opened on first use, in whatever process asks, never polled."""
+"""What sources look up for a sheet: opened on first use, in any process, and never polled."""
 
 import asyncio
 import os

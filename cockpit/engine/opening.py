@@ -1,4 +1,4 @@
-"""Opening a session: as a Watch where the file is sound, whoever else has it open; damaged, as a viewer."""
+"""Opens a session: as a Watch if the file is sound, even if others have it open; as a viewer if it is damaged."""
 
 import os
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Asks one source at its own pace. The only place that catches what a source raises: a failure is a reading too."""
+"""Polls one source at its own pace. Only this module catches what a source raises: a failure is a reading too."""
 
 import asyncio
 import random

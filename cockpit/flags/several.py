@@ -1,4 +1,4 @@
-"""Several flags moved as one: side by side, none waiting for another, and what became of each is told."""
+"""Several flags moved as one: all at the same time, and the outcome of each is reported."""
 
 import asyncio
 import json

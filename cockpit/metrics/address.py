@@ -1,4 +1,4 @@
-"""Where metrics are told: HOST:PORT, of this machine alone unless somebody says that others may read them too."""
+"""Where metrics are served: HOST:PORT, on this machine only, unless the owner allows others."""
 
 import ipaddress
 import re

@@ -1,4 +1,4 @@
-"""Metric families that stay small and legible, whatever stands in a session: few series, cleaned labels, no doubles."""
+"""Metric families that stay small: few series, cleaned labels, no duplicates, for any session."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime

@@ -1,6 +1,6 @@
-"""Tells other places what turned, in the process that watches; each thing once for each place.
+"""Sends changes to other places, in the process that watches: each once for each place.
 
-A place that fails is told as an entry and disturbs nobody.
+If a place fails, an entry says so and the watch goes on.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""A notice written for each kind of place: pure. Foreign text in it calls nobody, leads nowhere, and is cut to fit."""
+"""A notice in the format of each place. Pure. Foreign text in it notifies nobody, is no link, and is cut to fit."""
 
 import json
 import re

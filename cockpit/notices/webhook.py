@@ -1,6 +1,6 @@
-"""One place that notices are sent to: three tries within a total deadline; it never raises and never says its address.
+"""One place that notices are sent to: three tries within one deadline. It never raises and never shows its address.
 
-That the other side took a notice is all that can be known: nobody can tell whether it was read.
+The other side accepted the notice: that is all that can be known. Whether somebody read it is unknown.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""What a notice says: where the flight stands, what turned and since when, what was done, what is asked."""
+"""The text of a notice: the phase, what changed and since when, what was done, what to do."""
 
 from collections.abc import Iterator, Mapping
 from datetime import tzinfo

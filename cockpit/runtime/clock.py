@@ -1,4 +1,4 @@
-"""The clock: handed to whatever needs the time, so that logic and tests never read it themselves."""
+"""The clock: passed to all code that needs the time, so that logic and tests never read it themselves."""
 
 import contextlib
 import time

@@ -1,4 +1,4 @@
-"""What a user is told when an input, or an answer from elsewhere, cannot be used."""
+"""Errors for the user: an input, or an answer from elsewhere, that cannot be used."""
 
 
 class BadInputError(Exception):

@@ -1,4 +1,4 @@
-"""A session's files, judged as often as somebody looks, and read anew only where they changed."""
+"""A session's files, judged at each look, and read again only after a change."""
 
 from collections.abc import Callable
 from datetime import tzinfo

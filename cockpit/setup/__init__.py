@@ -1,1 +1,1 @@
-"""`cockpit init`: what stands outside is looked at, a person is asked, and a plan and settings are written."""
+"""`cockpit init`: looks at the service, asks a person, and writes a plan and settings."""

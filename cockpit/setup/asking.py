@@ -1,4 +1,4 @@
-"""Who decides what is found: a person, by plain lines, or nobody, and then what was found is taken."""
+"""Who chooses among what was found: a person, by plain lines; without a person, everything found is taken."""
 
 import re
 import shlex

@@ -1,4 +1,4 @@
-"""What was found outside, as plain values; all names are as they stand there, and nothing in them is hidden."""
+"""What was found at the service, as plain values with the names that it uses there."""
 
 from collections.abc import Mapping
 

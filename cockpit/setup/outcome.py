@@ -1,4 +1,4 @@
-"""What is to be written: all that was found and chosen, as plain values, and what was not found, a line each."""
+"""What is to be written: everything found and chosen, as plain values, and a line for each thing not found."""
 
 from collections.abc import Mapping
 from pathlib import Path

@@ -1,6 +1,6 @@
 """`cockpit open`: a session on the screen.
 
-What opens is said at once, before anything heavy is loaded: over a slow line an empty terminal looks like a dead one.
+What opens is printed before anything heavy is loaded: over a slow line an empty terminal looks dead.
 """
 
 import os

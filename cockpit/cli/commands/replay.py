@@ -1,4 +1,4 @@
-"""`cockpit replay`: a flight judged anew from what was kept of it. Nothing of it can act, and nothing is written."""
+"""`cockpit replay`: a recorded flight judged again. It acts on nothing and writes nothing."""
 
 import json
 import sys

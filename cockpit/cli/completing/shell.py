@@ -1,4 +1,4 @@
-"""Completion in bash, zsh and fish: what may stand there is asked of the one parser whenever tab is pressed."""
+"""Completion in bash, zsh and fish: on tab the shell asks the command's own parser for the candidates."""
 
 import os
 import sys

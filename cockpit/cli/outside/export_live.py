@@ -1,4 +1,4 @@
-"""`cockpit export --format html --live`: one page that is written anew until the session ends or the command does."""
+"""`cockpit export --format html --live`: one page, updated until the session or the command ends."""
 
 from pathlib import Path
 

@@ -1,6 +1,6 @@
-"""The program behind one look through a browser: the deck of `cockpit open --read-only`, painted for a socket.
+"""The process behind one browser tab: the deck of `cockpit open --read-only`, painted for a socket.
 
-usage: python -m cockpit.cli.outside.served FOLDER. It ends with whoever started it, however that ends.
+usage: python -m cockpit.cli.outside.served FOLDER. It ends with the process that started it.
 """
 
 import os

@@ -1,7 +1,7 @@
-"""`cockpit revert`: look where the session stands, read the flag, lower it, read it back; then the log.
+"""`cockpit revert`: find the phase, read the flag, lower it, read it back, then write the log.
 
 Nothing else is opened, loaded or judged before the flag is lowered. The intent is set aside first, so that a revert
-that dies half-way is known of; the log is told afterwards, and what it does not take stays set aside.
+that dies half-way is known. The log is written afterwards; an entry that it does not take stays set aside.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""`cockpit init`: a plan and settings for a service, from what is found of it; a person is asked, or nobody."""
+"""`cockpit init`: a plan and settings for a service, from what it finds; it asks a person, if there is one."""
 
 import os
 import sys

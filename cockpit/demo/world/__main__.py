@@ -1,6 +1,7 @@
-"""The world itself, one process beside the cockpit: `python -m cockpit.demo.world`, orders and leash on stdin.
+"""The world, one process beside the cockpit: `python -m cockpit.demo.world`, orders and leash on stdin.
 
-The first line of stdin is the order; its end is the end: whoever started the world is gone, so nothing may stay.
+The first line of stdin is the order. When stdin ends, the process that started the world is gone, and the world ends
+too.
 """
 
 import asyncio

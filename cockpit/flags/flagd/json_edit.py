@@ -1,4 +1,4 @@
-"""Where the values of a JSON text stand, so that one of them can be exchanged and every other byte stays."""
+"""Where the values of a JSON text are, so that one can be replaced and every other byte stays the same."""
 
 import json
 from collections.abc import Iterable

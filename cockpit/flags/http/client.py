@@ -1,4 +1,4 @@
-"""The line to a flag's back end over HTTP: each answer is told as what it means, done, refused or unknown."""
+"""The connection to a flag service over HTTP: each answer becomes done, refused or unknown."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""A request in lines to paste into a shell: secrets stand in it as the variables that hold them."""
+"""A request as lines to paste into a shell, with variables in place of secrets."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""The flag writer for any API that can say the share and be told it, by the owner's own requests."""
+"""The flag writer for any API with a request that reads the share and one that sets it."""
 
 import re
 from collections.abc import Mapping, Sequence

@@ -1,1 +1,1 @@
-"""What the files promise: the plan that stands beside the settings, both together, and where a session differs."""
+"""The plan that the files give: the plan beside the settings, both together, and how a session differs."""

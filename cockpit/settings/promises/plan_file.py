@@ -1,4 +1,4 @@
-"""A plan file: read with the line of every problem, and found where it stands beside the settings."""
+"""A plan file: how it is found beside the settings, and read with the line of every error."""
 
 import tomllib
 from importlib.resources import files

@@ -1,4 +1,4 @@
-"""What each kind of key may hold, in JSON Schema: as strict as the reader where that can be said, never stricter."""
+"""What each kind of key may hold, in JSON Schema: never stricter than the reader."""
 
 import re
 from collections.abc import Iterable, Mapping

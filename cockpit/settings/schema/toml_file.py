@@ -1,4 +1,4 @@
-"""Reading a TOML file that a person wrote: what stands there instead, or what is wrong in it with its line."""
+"""Reads a TOML file that a person wrote, or says what is wrong in it, with the line."""
 
 import os
 import re

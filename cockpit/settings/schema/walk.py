@@ -1,4 +1,4 @@
-"""Everything that settings say, one after the other, whatever the models are."""
+"""Yields every value in the settings, one after the other, for any model."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass

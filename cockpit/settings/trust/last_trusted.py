@@ -1,4 +1,4 @@
-"""Where the flag of a session lives by what its owner trusted last: no edit, whoever made it, loses a revert."""
+"""The flag of a session as its owner trusted it last: no later edit of the file prevents a revert."""
 
 import tomllib
 from collections.abc import Mapping

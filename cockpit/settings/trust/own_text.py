@@ -1,4 +1,4 @@
-"""Reading a file that only its owner can have written, and what is told where that cannot be, or is not trusted."""
+"""Reads a file that only its owner can have written, and says why a file is not trusted."""
 
 import os
 import shlex

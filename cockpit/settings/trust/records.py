@@ -1,6 +1,6 @@
-"""What the owner trusts, a file each in the state folder: where it stood, what stood in it, and since when.
+"""What the owner trusts, one file each in the state folder: its path, its text, and since when.
 
-A spare copy lies beside the sessions. Only a revert goes by it: the state folder may be gone at 3 a.m.
+A spare copy is kept beside the sessions. Only a revert uses it, because the state folder may be gone at 3 a.m.
 """
 
 import contextlib

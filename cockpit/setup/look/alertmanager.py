@@ -1,4 +1,4 @@
-"""Asking an Alertmanager once whether it answers, and for an alert that always fires: without one nobody is heard."""
+"""Asks an Alertmanager once whether it answers, and for an alert that always fires, the heartbeat."""
 
 import asyncio
 import json

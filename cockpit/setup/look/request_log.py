@@ -1,4 +1,4 @@
-"""Whether a collection is a log of requests, by the shape of its documents: what is in doubt is told with it."""
+"""Whether a collection is a log of requests, by the shape of its documents, and what is a guess."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from http import HTTPStatus

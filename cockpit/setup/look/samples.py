@@ -1,4 +1,4 @@
-"""A /metrics page as samples: whatever stands there, by its name and labels. What nobody can read is passed over."""
+"""A /metrics page as samples, by name and labels. Lines that cannot be read are skipped."""
 
 import io
 import math

@@ -1,4 +1,4 @@
-"""A collection with a few of its newest documents, and what can be told of their fields."""
+"""A collection with a few of its newest documents, and what their fields show."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -1,7 +1,7 @@
-"""How a database is asked: each operation within its server's budget, with a time limit that the server keeps too.
+"""Queries to a database: each within its server's budget, with a time limit that the server enforces too.
 
-Whoever waits may give up; the operation itself is never given up half way. Its answer comes in one piece, so that no
-cursor is left at the server when nobody takes it.
+The caller may stop waiting; the operation itself runs to its end. Its answer comes in one piece, so that no cursor
+stays open at the server.
 """
 
 import asyncio

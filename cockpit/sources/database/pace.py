@@ -1,4 +1,4 @@
-"""When a question may be put again: one that is slow, or is given up, rests ten times as long as it took."""
+"""When a query may be sent again: after ten times as long as it took, or as its time limit."""
 
 from datetime import datetime, timedelta
 

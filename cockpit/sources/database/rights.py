@@ -1,4 +1,4 @@
-"""What a database lets its user do: a reader's rights suffice, and more of them is a danger that nobody needs."""
+"""What a database lets its user do: read rights suffice, and more rights are a needless danger."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""How the words of a field are written in a collection: those that are meant, and those that nobody listed."""
+"""The spellings of a field's words in a collection: those in the settings' lists, and unlisted ones."""
 
 from collections.abc import Sequence
 

@@ -1,7 +1,7 @@
-"""What a database may be asked at once and in all. Everybody who asks the same server shares one budget.
+"""How much a database may be asked, at once and in all. All sources of one server share one budget.
 
-An operation that nobody waits for any more goes on at the server. So it keeps its place here until its fate is known:
-however slow a server is, there are never more of ours on it than there are places.
+An operation that timed out still runs at the server. It keeps its place here until its end is known, so that a slow
+server never runs more operations of ours than there are places.
 """
 
 import asyncio

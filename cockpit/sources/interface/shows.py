@@ -1,6 +1,6 @@
-"""What a source may offer beside its readings: a look at what stands behind a task, when a person opens its sheet.
+"""What a source may look up besides its readings: rows for a sheet, when a person opens it.
 
-Nothing of it is polled or judged. A look is read only, small, and has an end.
+Look-ups are not polled or judged. Each is read-only, small, and limited in time.
 """
 
 from collections.abc import Iterable, Sequence

@@ -1,1 +1,1 @@
-"""A journey through the service, walked step by step."""
+"""A check of the service by HTTP steps in order."""

@@ -1,4 +1,4 @@
-"""The examination of a database: who answers, by which clock, what we may do, what is there, what would be faster."""
+"""The doctor's look at a database: who answers, its clock, our rights, what is there, missing indexes."""
 
 import asyncio
 import time

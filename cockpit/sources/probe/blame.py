@@ -1,6 +1,7 @@
-"""Whose fault it is that nobody was reached: the service's where others were answered around that time.
+"""Why a probe got no answer: the service failed if others were answered around that time.
 
-Where nobody was answered for a while, and nothing else tells, it may as well be our own network: no measurement.
+If nothing was answered for a while and nothing else shows the cause, it may be our own network: then it is no
+measurement.
 """
 
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""What `cockpit doctor` is told of a probe: every request tried once, and the way to the service step by step."""
+"""The doctor's look at a probe: every request once, and the connection to the service step by step."""
 
 import asyncio
 import math

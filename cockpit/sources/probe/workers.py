@@ -1,4 +1,4 @@
-"""The requests of a probe: one task with a worker or more per endpoint, an even pace, and what is told of failures."""
+"""The requests of a probe: one task with one or more workers per endpoint, an even pace, and the failures."""
 
 import asyncio
 import contextlib

@@ -1,4 +1,4 @@
-"""The HTTP API that Prometheus, Mimir, Thanos and VictoriaMetrics speak: queries by POST, answers read strictly."""
+"""The HTTP API of Prometheus, Mimir, Thanos and VictoriaMetrics: queries by POST, answers read strictly."""
 
 import asyncio
 import json

@@ -1,6 +1,6 @@
-"""Where the buckets of each endpoint's histogram end: asked for with another question now and then, for they stay.
+"""Where the buckets of each endpoint's histogram end: asked for now and then, because they rarely change.
 
-A p95 is only estimated inside its bucket. Whoever judges it must know whether the plan's bound lies in there too.
+A p95 is only an estimate inside its bucket. The judge must know whether the plan's bound lies in the same bucket.
 """
 
 import math

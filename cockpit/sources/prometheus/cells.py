@@ -1,6 +1,6 @@
-"""What Prometheus answered about a span, sorted by endpoint, and each endpoint's traffic reading out of it.
+"""What Prometheus answered about a span, by endpoint, and each endpoint's traffic reading from it.
 
-A part that is no number, is missing or is there twice is a doubt that is told; it never passes for a zero.
+A part that is no number, is missing or appears twice is reported as a doubt. It never counts as zero.
 """
 
 import math

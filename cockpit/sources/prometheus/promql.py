@@ -1,8 +1,8 @@
-"""PromQL as text: what a span of traffic is made of, each part under its own name, all in one evaluation.
+"""PromQL as text: the parts of a span of traffic, each under its own name, all in one evaluation.
 
-A counter's growth is its newest value less the one before the span, so every request is counted once and no request
-falls between two spans. A series born in the span counts from zero where its instance was scraped before; after a
-reset `rate` speaks.
+A counter's growth is its newest value minus the one before the span, so every request is counted exactly once. A
+series that began in the span counts from zero if its instance was scraped before; after a reset the growth comes from
+`rate`.
 """
 
 import re

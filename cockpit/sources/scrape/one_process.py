@@ -1,8 +1,7 @@
-"""Whether one process answers at an address: its totals only grow, and its start never goes back.
+"""Whether one process answers at an address: its totals only grow, and its start time never goes back.
 
-Behind one address may stand several processes that each count for themselves. Their pages see-saw: each fall looks like
-a restart, and what grew is the difference of two histories. One fall is a restart; what falls again and again, or says
-to have begun earlier than it said before, is another process.
+Several processes behind one address each have their own totals, so the totals of the pages go up and down. One fall is
+a restart. Repeated falls, or a start time earlier than before, mean another process.
 """
 
 import math

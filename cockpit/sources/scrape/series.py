@@ -1,4 +1,4 @@
-"""What one series of a page means: told by its name and labels as a set, in whatever order and quotes they stand."""
+"""What one series of a page means, by its name and its set of labels, in any order and with any quotes."""
 
 import math
 import re

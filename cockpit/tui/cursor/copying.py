@@ -1,8 +1,8 @@
-"""Copying: a text goes into the clipboard of whoever sits at the terminal, over SSH and through tmux too.
+"""Copying: a text goes to the clipboard of the person at the terminal, also over SSH and through tmux.
 
-`y` copies wherever something is under a cursor. A plan may give `y` to a runbook step; the step then waits, and is
-named: copying touches nothing, a step may stop a flow for everybody. With no cursor on the deck, `y` does the step; on
-the screen of the risks, where the steps stand beside their letters, the step has its letter and `Y` copies.
+`y` copies if a cursor is shown. A plan may give `y` to a runbook step; the step is then named and waits, because
+copying changes nothing, and a step may stop a flow for everybody. Without a cursor on the deck, `y` does the step. On
+the screen of the risks, which shows the steps with their letters, `y` does the step and `Y` copies.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""Looks at every session again and again, on a thread of its own; one that is broken is told in its row."""
+"""Reads every session again and again, on its own thread; a broken one says so in its row."""
 
 import threading
 import time

@@ -1,4 +1,4 @@
-"""What stands behind a task, asked for in the background: the sources' look-ups, and what was before."""
+"""What a sheet shows, asked for in the background: the sources' look-ups, and earlier figures."""
 
 import asyncio
 import logging

@@ -1,4 +1,4 @@
-"""Screen 6, the report: the draft of the day, edited line by line, beside what each line stands on."""
+"""Screen 6, the report: the draft of the day, edited line by line, beside the entries behind each line."""
 
 import asyncio
 from collections.abc import Coroutine

@@ -1,4 +1,4 @@
-"""Whether the terminal is light: it is asked once (OSC 11), and whatever it answers is kept from the keys."""
+"""Whether the terminal is light: it is asked once (OSC 11), and its answer is kept from the keys."""
 
 import re
 from collections.abc import Callable, Iterable

@@ -1,6 +1,6 @@
-"""The synthetic monitor of the concierge's team: it walks every journey, with the flag and without it.
+"""The synthetic monitor of the concierge's team: it runs every journey, with the flag and without it.
 
-Shoppers are too rare for a window of five minutes; its walks are what the plan's letter is kept by.
+Shoppers are too rare for a window of five minutes. The monitor's requests give the plan enough traffic.
 """
 
 import asyncio

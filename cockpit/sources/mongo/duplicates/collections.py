@@ -1,4 +1,4 @@
-"""How large the plan's collections are, and what is in them twice; each collection at its own pace."""
+"""The size of the plan's collections and their duplicates; each collection at its own pace."""
 
 import asyncio
 from collections.abc import Sequence

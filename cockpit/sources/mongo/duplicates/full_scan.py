@@ -1,4 +1,4 @@
-"""One look through a whole collection: what is there twice now, and from where new documents will be told."""
+"""One scan of a whole collection: its duplicates now, and from where on documents are new."""
 
 import time
 from collections.abc import Awaitable, Callable

@@ -1,7 +1,7 @@
-"""Keeps watch over one collection's business keys, at the cost of its new documents instead of all of them.
+"""Finds duplicates in one collection at the cost of its new documents instead of all.
 
-A look through all of it comes first, and every `full_pass` seconds. In between only new documents are looked up, and
-the repeated keys that are known. What cannot be told that way is looked through again, and not vouched for until then.
+A scan of all comes first, and every `full_pass` seconds. Between scans only new documents and known repeated keys are
+looked up. If that is not enough, the collection is scanned again, and is `not counted` until then.
 """
 
 import asyncio

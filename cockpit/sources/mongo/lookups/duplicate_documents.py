@@ -1,7 +1,7 @@
-"""Which documents are there twice: their keys, their ids, when each was made, how far apart, and who wrote them.
+"""Which documents are duplicates: keys, ids, when each was made, how far apart, and who wrote them.
 
-A look through a whole collection may take longer than a person waits: what is new is looked up first, by the index on
-the key, and what could not be looked through is said.
+A scan of a whole collection may take longer than a person waits. So new documents are looked up first, by the index on
+the key, and the sheet says what was not scanned.
 """
 
 import asyncio

@@ -1,6 +1,6 @@
-"""Requests of the log that failed: what fails together, and the newest of them with their ids.
+"""Requests of the log that failed: what fails together, and the newest with their ids.
 
-Requests of one endpoint that fail with the same word on the same field are one trouble of the data, and stand together.
+Requests of one endpoint that fail with the same word on the same field form one group.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""CSAT answers: which flows the low ones speak of, and the newest of them with their words."""
+"""CSAT answers: which flows the low ones are about, and the newest with their words."""
 
 import asyncio
 from collections.abc import Sequence

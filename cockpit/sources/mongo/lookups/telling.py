@@ -1,4 +1,4 @@
-"""What the looks into a database share: where they ask, and how a foreign value, an age and a right are said."""
+"""Shared by the look-ups in a database: where they ask, and how a foreign value, an age and a right are shown."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence

@@ -155,7 +155,7 @@ class World:
         return where
 
     def keep_time(self, path: Path) -> None:
-        """Let the world tell in a new file how far its clock lies behind. Raises OSError where it cannot be made."""
+        """Let the world tell in a new file how far its clock lies behind. Raises OSError if it cannot be made."""
         path.touch(0o600, exist_ok=False)
         child = self._child
         if child is not None and child.stdin is not None:

@@ -35,7 +35,7 @@ def _sheet(door: WatchInterface, judgement: Judgement, task: str) -> Sheet | Non
 
 
 def _past(door: WatchInterface, task: str) -> Past | None:
-    """What a sheet compares with; None where that is nothing, and where nobody can tell."""
+    """What a sheet compares with; None if that is nothing, and if that is unknown."""
     try:
         return door.past(task).result(_PATIENCE)
     except (TimeoutError, CancelledError, OSError, LookupError):

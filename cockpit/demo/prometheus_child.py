@@ -40,7 +40,7 @@ class PrometheusChild:
         self._child: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> str:
-        """Start it and return its URL once it is ready; a port taken meanwhile is tried anew."""
+        """Start it and return its URL once it is ready; a port taken in the meantime is tried again."""
         program = shutil.which(PROGRAM)
         if program is None:
             raise ChildError("there is no program called prometheus: apt install prometheus, or choose another source")
@@ -58,7 +58,7 @@ class PrometheusChild:
         self._end()
 
     def _started(self, program: str) -> str:
-        """Start it and return its URL, empty where it would not."""
+        """Start it and return its URL, empty if it would not."""
         for _ in range(_TRIES):
             port = free_port()
             self._child = self._spawn(program, port)

@@ -139,7 +139,7 @@ KINDS = {
 
 
 def speed_for(kind: str, wanted: float | None) -> float:
-    """Return the speed to fly at. Raises DemoError where numbers seen that way could prove nothing."""
+    """Return the speed to fly at. Raises DemoError if numbers seen that way could prove nothing."""
     traffic = KINDS[kind]
     if wanted is not None and wanted > traffic.most:
         raise DemoError(f"--speed {wanted:g}: {traffic.why} above {traffic.most:g}: choose at most that")

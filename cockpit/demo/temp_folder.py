@@ -46,7 +46,7 @@ def sweep(now: float) -> None:
 
 
 def _abandoned(folder: Path) -> bool:
-    """Say whether nobody holds the claim. Raises OSError where there is none to hold."""
+    """Say whether nobody holds the claim. Raises OSError if there is none to hold."""
     lock = os.open(folder / _CLAIM, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

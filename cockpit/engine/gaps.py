@@ -40,7 +40,7 @@ def moved(now: datetime, jump: float) -> Draft:
 
 
 def noticed(before: Sign, now: Sign, every: float) -> list[Draft]:
-    """Return the gap between two looks of one process that ticks every `every` s; nothing where all is well.
+    """Return the gap between two looks of one process that ticks every `every` s; nothing if all is well.
 
     A machine that wakes may have its clock set as well: that first, and by the new clock how long nobody watched.
     """
@@ -71,7 +71,7 @@ class Timepiece:
         self._before = Sign(now.at, now.boot, now.machine, self._session.state.shifted)
 
     def _found(self, before: Sign, now: Sign, latest: State) -> Decision:
-        """Decided under the lock: another process may have noted a part of it meanwhile."""
+        """Decided under the lock: another process may have noted a part of it in the meantime."""
         seen = Sign(now.at, now.boot, now.machine, latest.shifted)
         return Decision(tuple(noticed(before, seen, latest.plan.cadence.tick)))
 
@@ -88,7 +88,7 @@ def beginning(session: Session, now: Sign, runs: Sequence[str], answers: Sequenc
 
 
 def missed(state: State, before: Sign | None, now: Sign) -> list[Draft]:
-    """Say since when nobody watched, by a clock that is first put right where it was moved meanwhile."""
+    """Say since when nobody watched, by a clock that is first put right where it was moved in the meantime."""
     jump = started(before, replace(now, shifted=state.shifted), state.reached_at)
     drafts = [moved(now.at, jump)] if jump else []
     alive: datetime | None = alive_at(before, state.alive_at, state.shifted)

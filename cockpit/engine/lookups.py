@@ -45,7 +45,7 @@ class Opening(Protocol):
 
     @property
     def why(self) -> str:
-        """Why it cannot, known without opening it; empty where it can."""
+        """Why it cannot, known without opening it; empty if it can."""
         ...
 
     async def open(self) -> Shows:
@@ -77,7 +77,7 @@ class Lookups:
         return [one for one in known if not one.why] or known
 
     async def aclose(self) -> None:
-        """Let go of every source that was opened."""
+        """Close every source that was opened."""
         opened, self._open = self._open, {}
         for task in opened.values():
             task.cancel()

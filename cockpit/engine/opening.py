@@ -66,7 +66,7 @@ def opened(
     """Open a session and give the door to it, not yet started; it is stopped and closed on leaving.
 
     Without `environ` secrets come from the process' environment, without `settings` from where the session says.
-    Raises JournalError where there is nothing to show, UntrustedError where nobody trusts the settings, TableError and
+    Raises JournalError if there is nothing to show, UntrustedError where nobody trusts the settings, TableError and
     BadInputError where they are no good.
     """
     try:
@@ -90,7 +90,7 @@ def session_opened(  # noqa: PLR0913 (as `opened`)
 ) -> Iterator[Parts]:
     """Open a session for writing; it is closed on leaving. `config` names other settings than the session does.
 
-    Raises DamagedError where the file is damaged, and what `opened` raises.
+    Raises DamagedError if the file is damaged, and what `opened` raises.
     """
     session = open_session(folder, clock, tz, files)
     try:

@@ -32,7 +32,7 @@ class Runner(Protocol):
         ...
 
     async def aclose(self) -> None:
-        """Let go of connections."""
+        """Close the connections."""
         ...
 
 
@@ -115,7 +115,7 @@ class Runs:
         self._busy: set[str] = set()
 
     async def run(self, task: str, by: str, session: Session, deliver: Callable[[Sequence[Reading]], None]) -> None:
-        """Run it, deliver each step, and write how it ended as `by`; nothing where it runs already."""
+        """Run it, deliver each step, and write how it ended as `by`; nothing if it runs already."""
         if task in self._busy:
             return
         self._busy.add(task)
@@ -131,7 +131,7 @@ class Runs:
             self._busy.discard(task)
 
     async def aclose(self) -> None:
-        """Let go of every runner."""
+        """Close every runner."""
         for runner in self._open.values():
             await runner.aclose()
 

@@ -105,7 +105,7 @@ class Watch:
             self._thread.join(3 * PATIENCE)
 
     def lacking(self) -> Lacking | None:
-        """Say what the log lacks of what happened, None where it lacks nothing."""
+        """Say what the log lacks of what happened, None if it lacks nothing."""
         return self._session.lacking()
 
     def latest(self) -> Judgement:

@@ -210,7 +210,7 @@ class Watching:
             await patiently(self._session, just(sent), self._clock, always)
 
     def _settle_what_is_owed(self, judgement: Judgement, wanted: Move | None) -> None:
-        """A revert that is due goes at once, then again after a rest; what else is not proved is looked at anew.
+        """A revert that is due goes at once, then again after a rest; what else is not proved is looked at again.
 
         A try of a person in this process is one too: the next comes a rest after it.
         """

@@ -54,7 +54,7 @@ class CommandFlag:
         return FlagValue(self.name, now, percent, await self.switches_on(), version=version)
 
     async def switches_on(self) -> tuple[str, ...] | None:
-        """Run the program that prints a switch, for each; None where one cannot be told."""
+        """Run the program that prints a switch, for each; None if one cannot be told."""
         if not self._spec.switch_read:
             return None if self._switches else ()
         return await those_on(self._switches, self._is_on)

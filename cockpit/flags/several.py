@@ -40,7 +40,7 @@ class Several(Struct, frozen=True):
         return any(self.writers[name].moves for name in self.carriers)
 
     async def read(self, now: datetime) -> FlagValue:
-        """Return what they say: a percentage only where all say the same. Raises FlagError where none can be read."""
+        """Return what they say: a percentage only where all say the same. Raises FlagError if none can be read."""
         values, switches = await asyncio.gather(
             self._each(self.carriers, lambda writer: writer.read(now), self.patience), self._asked(self.carriers)
         )
@@ -50,11 +50,11 @@ class Several(Struct, frozen=True):
         return self._together(now, values, self._everywhere(on))
 
     async def switches_on(self) -> tuple[str, ...] | None:
-        """Return the switches that are on wherever they are taken, None where somebody who takes one cannot tell."""
+        """Return the switches that are on wherever they are taken, None if somebody who takes one cannot tell."""
         return self._everywhere(await self._asked(()))
 
     async def write(self, percent: Percent, *, expected: str = "", comment: str = "") -> None:
-        """Move all that do not read `percent` yet. Raises PartialError where some have it then and some do not.
+        """Move all that do not read `percent` yet. Raises PartialError if some have it then and some do not.
 
         Where none was written it is FlagError, ConflictError where others changed all of them.
         """
@@ -77,7 +77,7 @@ class Several(Struct, frozen=True):
         return _sum(f"{name}: {why}" for name, why in said.items() if why)
 
     async def switch(self, name: str, *, on: bool, comment: str = "") -> None:
-        """Set the switch wherever it is taken. Raises FlagError where nobody has, PartialError where some may have."""
+        """Set the switch wherever it is taken. Raises FlagError if nobody has, PartialError where some may have."""
         takers = self.takers.get(name, ())
         if not takers:
             raise FlagError(f"no target takes the switch {clean(name, 60)}")

@@ -31,7 +31,7 @@ _PACKED = {"gzip", "x-gzip", "deflate"}
 class Fetched(Struct, frozen=True):
     """One whole answer; `headers` have names in small letters, `unmended` says why no new secret mended a refusal.
 
-    `exchange` is when it was under way, None where nobody measured that.
+    `exchange` is when it was under way, None if nobody measured that.
     """
 
     status: int
@@ -44,7 +44,7 @@ class Fetched(Struct, frozen=True):
 def open_client(access: Reach, secrets: Secrets, patience: float) -> httpx.AsyncClient:
     """Return a client with the owner's credentials, `patience` in s; no proxy, cookie or netrc of the environment.
 
-    What commands print is asked for when something is sent. Raises SecretError where a variable is not set, AnswerError
+    What commands print is asked for when something is sent. Raises SecretError if a variable is not set, AnswerError
     where the certificates cannot be read.
     """
     token, password = (secrets.reveal(each) if not each.argv else "" for each in (access.token, access.password))
@@ -118,7 +118,7 @@ async def body_of(response: httpx.Response, limit: int = BODY_LIMIT) -> bytes:
 
 
 def dated(answer: Fetched, moment: Moment) -> float | None:
-    """Return by how many seconds the server's clock is before ours, None where it does not tell.
+    """Return by how many seconds the server's clock is before ours, None if it does not tell.
 
     Its Date header counts whole seconds and was written somewhen in the exchange. `moment` is one of ours.
     """

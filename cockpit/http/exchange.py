@@ -50,7 +50,7 @@ async def send(client: httpx.AsyncClient, request: httpx.Request) -> tuple[httpx
 
 
 def ahead(stamp: float, grain: float, exchange: Exchange, moment: Moment) -> float:
-    """Return by how many seconds at least a clock is before ours; behind it is negative, 0 where it may agree.
+    """Return by how many seconds at least a clock is before ours; behind it is negative, 0 if it may agree.
 
     It read `stamp` (epoch seconds, cut to `grain` s) within the exchange: what may come from that is no difference.
     """

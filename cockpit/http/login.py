@@ -25,7 +25,7 @@ def printed_in(access: Reach) -> tuple[Secret, ...]:
 
 
 def why_refused(response: httpx.Response) -> str:
-    """Say why a refused request was not sent again with another word; empty where there is nothing to say."""
+    """Say why a refused request was not sent again with another word; empty if there is nothing to say."""
     return str(response.extensions.get(_WHY, ""))
 
 
@@ -42,7 +42,7 @@ class Login(httpx.AsyncBaseTransport):
         self._patience = patience * _PATIENCE
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send it, and where it is refused once more. Raises UnsentError where a word cannot be had."""
+        """Send it, and where it is refused once more. Raises UnsentError if a word cannot be had."""
         own = frozenset(request.headers)  # a header of the request itself goes before ours
         words, response = await self._sent(request, own)
         if response.status_code not in REFUSALS:

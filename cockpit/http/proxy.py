@@ -52,7 +52,7 @@ class Routed(httpx.AsyncBaseTransport):
         self._proxied, self._direct, self._hosts, self._place = proxied, direct, hosts, place
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send it. Raises AnswerError where the proxy let it not through."""
+        """Send it. Raises AnswerError if the proxy let it not through."""
         if goes_directly(request.url.host, self._hosts):
             return await self._direct.handle_async_request(request)
         try:

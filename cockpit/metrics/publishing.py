@@ -17,7 +17,7 @@ from cockpit.session.interface import WatchInterface
 
 
 class Judged(Collector):
-    """Collects what the newest judgement says. It asks nobody, reads no file, and judges nothing anew."""
+    """Collects what the newest judgement says. It asks nobody, reads no file, and judges nothing again."""
 
     def __init__(self, door: WatchInterface, clock: Callable[[], datetime], about: About) -> None:
         self._door = door
@@ -63,7 +63,7 @@ class Publisher:
 
 @contextmanager
 def metrics_at(text: str, *, public: bool) -> Iterator[Publisher]:
-    """Listen at an address until left. Raises BadInputError where that cannot be done."""
+    """Listen at an address until left. Raises BadInputError if that cannot be done."""
     server = MetricsServer(address_of(text, public=public))
     try:
         yield Publisher(server)

@@ -24,7 +24,7 @@ Page = Callable[[str], tuple[bytes, str]]
 
 
 class MetricsServer(ThreadingHTTPServer):
-    """Listens once it is made, answers from `start` to `stop`. Raises BadInputError where it cannot listen."""
+    """Listens once it is made, answers from `start` to `stop`. Raises BadInputError if it cannot listen."""
 
     daemon_threads = True
     block_on_close = False

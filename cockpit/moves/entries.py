@@ -19,13 +19,13 @@ def intended(state: State, wanted: Move, writer: str) -> Draft:
 
 
 def intent_of(state: State) -> str:
-    """Return the name of the newest intent, empty where there was none."""
+    """Return the name of the newest intent, empty if there was none."""
     newest = _newest(state, "flag.intended")
     return newest.said("intent") if newest else ""
 
 
 def asker_of(state: State) -> str:
-    """Return who asked for the newest move, empty where there was none."""
+    """Return who asked for the newest move, empty if there was none."""
     newest = _newest(state, "flag.intended")
     return newest.by if newest else ""
 
@@ -40,7 +40,7 @@ def untold(state: State, intent: str, drafts: list[Draft]) -> list[Draft]:
 
 
 def found(state: State, patience: float) -> Outcome | None:
-    """Say what became of the open move by what the flag reads, None where that proves nothing.
+    """Say what became of the open move by what the flag reads, None if that proves nothing.
 
     A flag that still reads as before is proof of nothing done once `patience` seconds have passed. One that reads
     neither by then: an advance is over, another hand was there, and that is drift; of a revert the outcome stays
@@ -67,7 +67,7 @@ def found_done(judgement: Judgement, percent: Percent, cause: str) -> list[Draft
 
 
 def served(judgement: Judgement, percent: Percent) -> list[Draft]:
-    """Say that users get the confirmed `percent` now; nothing where that is known, or no longer so."""
+    """Say that users get the confirmed `percent` now; nothing if that is known, or no longer so."""
     flag = judgement.state.flag
     if (flag.status, flag.percent, flag.served) != (FlagStatus.CONFIRMED, percent, False):
         return []

@@ -211,7 +211,7 @@ class FlagMover:
         return Decision(tuple(concluded(wanted, flag.intent, outcome, self._by_hand(wanted.percent))))
 
     def _by_hand(self, percent: Percent) -> tuple[str, ...]:
-        """Say how to do a revert by hand; nothing where the move is none."""
+        """Say how to do a revert by hand; nothing if the move is none."""
         if percent > self._session.state.phase:
             return ()
         return tuple(clean(line, 2000) for line in self._writer.by_hand(percent))
@@ -220,7 +220,7 @@ class FlagMover:
         return await read_now(self._writer, self._clock.now(), self._deadline)
 
     async def _set(self, name: str, *, on: bool) -> str:
-        """Set a switch and read it back; say why it is not set, empty where it is."""
+        """Set a switch and read it back; say why it is not set, empty if it is."""
         try:
             async with asyncio.timeout(self._deadline):
                 await self._writer.switch(name, on=on)
@@ -238,7 +238,7 @@ class FlagMover:
 
 
 def _elsewhere(state: State, read: Read) -> str:
-    """Say why the flag is not where an advance begins; empty where it is."""
+    """Say why the flag is not where an advance begins; empty if it is."""
     if read.value is None:
         return f"the flag cannot be read, nothing was moved: {read.why}"
     if read.value.percent != state.flag.percent:

@@ -25,7 +25,7 @@ class Outcome(Struct, frozen=True):
     """`status` is `confirmed` (read back as wanted), `refused` (nothing moved) or `unknown`; `reason` says why.
 
     `targets` say in words what became of each place, where there are several; `unserved` why a confirmed value is not
-    what users get yet. `value` is what was read back, None where it could not be.
+    what users get yet. `value` is what was read back, None if it could not be.
     """
 
     status: FlagStatus
@@ -43,7 +43,7 @@ class Read(Struct, frozen=True):
 
     @property
     def percent(self) -> Percent | None:
-        """What users get at the least, None where nobody can tell."""
+        """What users get at the least, None if that is unknown."""
         if self.value is None or self.value.percent is not None:
             return self.value.percent if self.value else None
         return min((each.percent for each in self.value.targets if each.percent is not None), default=None)
@@ -78,7 +78,7 @@ async def move(writer: FlagWriter, order: Order, clock: Callable[[], datetime], 
 
 
 async def unserved(writer: FlagWriter, percent: Percent, clock: Callable[[], datetime], deadline: float) -> str:
-    """Say why users do not get the value yet; empty where they do, or where nobody can tell. Raises nothing."""
+    """Say why users do not get the value yet; empty if they do, or if that is unknown. Raises nothing."""
     try:
         async with asyncio.timeout(deadline):
             return clean(await writer.verify(percent, clock()), 160)
@@ -119,9 +119,9 @@ PATIENCE = 12.0
 
 
 async def move_at_last(writer: FlagWriter, order: Order, clock: Callable[[], datetime], deadline: float) -> Outcome:
-    """Move as `move` does, and once more with what is fetched anew where that was not done. Raises nothing.
+    """Move as `move` does, and once more with what is fetched again where that was not done. Raises nothing.
 
-    A flag that somebody lowered further meanwhile is left there: it is decided anew what to go to.
+    A flag that somebody lowered further in the meantime is left there: it is decided again what to go to.
     """
     outcome = await move(writer, order, clock, deadline)
     if outcome.status == FlagStatus.CONFIRMED or not await _renewed(writer):

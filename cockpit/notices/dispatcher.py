@@ -129,7 +129,7 @@ class NoticeDispatcher:
         return [replace(draft, text=self._scrub(draft.text)) for draft in drafts]
 
     async def aclose(self) -> None:
-        """Let go of every connection."""
+        """Close every connection."""
         await asyncio.gather(*(outlet.channel.aclose() for outlet in self._outlets), return_exceptions=True)
 
     def _entries(self, judgement: Judgement, before: Heard | None) -> Iterable[Item]:

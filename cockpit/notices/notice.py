@@ -24,7 +24,7 @@ class Item(Struct, frozen=True):
 
 
 class Notice(Struct, frozen=True):
-    """One message: `head` says where the flight stands, `phase` in %, `channels` name the places it goes to.
+    """One message: `head` says the state of the flight, `phase` in %, `channels` name the places it goes to.
 
     All texts are cleaned and hold no secret.
     """
@@ -48,7 +48,7 @@ class Notice(Struct, frozen=True):
 
     @property
     def lines(self) -> tuple[str, ...]:
-        """The whole message: the first line is the one that counts, then where the flight stands, then the rest."""
+        """The whole message: the first line is the one that counts, then the state of the flight, then the rest."""
         first, *told = [line for item in self.items[:MOST] for line in item.lines] or [""]
         left = len(self.items) - MOST
         return (first, self.head, *told, *([f"and {left} more"] if left > 0 else []))

@@ -55,7 +55,7 @@ class Channel:
         self._opening = asyncio.Lock()
 
     async def post(self, notice: Notice) -> str:
-        """Return why a notice was not sent, empty where the other side took it. Raises nothing."""
+        """Return why a notice was not sent, empty if the other side took it. Raises nothing."""
         try:
             async with asyncio.timeout(DEADLINE):
                 why = await self._tried(await self._opened(), body(self._hook.kind, notice))
@@ -66,7 +66,7 @@ class Channel:
         return clean(self._secrets.scrub(why), 160)
 
     async def aclose(self) -> None:
-        """Let go of the connection."""
+        """Close the connection."""
         if self._client is not None:
             await self._client.aclose()
 
@@ -111,7 +111,7 @@ class Channel:
         return ""
 
     async def _once(self, client: "httpx.AsyncClient", written: Body) -> tuple[str, float | None]:
-        """Return why one try failed, and how long a rest it asks for: None where the next would fail alike."""
+        """Return why one try failed, and how long a rest it asks for: None if the next would fail alike."""
         import httpx
 
         from cockpit.http.client import FAILURES, reason
@@ -146,7 +146,7 @@ class Channel:
 
 
 def _ended(status: int, headers: Mapping[str, str], why: str) -> tuple[str, float | None]:
-    """Say what a status means, and `why` nothing mended it: empty where the notice was taken."""
+    """Say what a status means, and `why` nothing mended it: empty if the notice was taken."""
     from cockpit.http.client import place_of, status_of
 
     if status // 100 == 2:
@@ -160,7 +160,7 @@ def _ended(status: int, headers: Mapping[str, str], why: str) -> tuple[str, floa
 
 
 def _rest(said: str, now: datetime) -> float:
-    """Read a Retry-After: seconds, or a date; 0 where it says nothing that can be read."""
+    """Read a Retry-After: seconds, or a date; 0 if it says nothing that can be read."""
     if said.strip().isdecimal():
         return float(said.strip()[:9])
     try:

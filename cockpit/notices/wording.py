@@ -37,7 +37,7 @@ _ASKED: Mapping[str, str] = {
 
 
 def head(judgement: Judgement, service: str) -> str:
-    """Say where the flight stands: `shop · Phase 2 · 25 %`."""
+    """Say the state of the flight: `shop · Phase 2 · 25 %`."""
     plan, percent = judgement.state.plan, judgement.state.phase
     titles = [phase.title for phase in plan.phases if phase.percent == percent]
     return clean(" · ".join([service or plan.title, *titles[:1], f"{percent} %"]), 120)

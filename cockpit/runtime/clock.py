@@ -27,7 +27,7 @@ class Clock:
         return time.monotonic() if source is None else time.clock_gettime(source)
 
     def slowed(self) -> float:
-        """Return how many times as fast as its plan a demo goes that the machine slows down; 0 where none is."""
+        """Return how many times as fast as its plan a demo goes that the machine slows down; 0 if none is."""
         return 0.0
 
     def loop(self) -> "asyncio.AbstractEventLoop":
@@ -45,7 +45,7 @@ class Clock:
         return contextlib.nullcontext()
 
     def machine(self) -> str:
-        """Name this boot of this machine, nothing where the system does not: only within one boots are compared."""
+        """Name this boot of this machine, nothing if the system does not: only within one boots are compared."""
         return _boot_id()
 
 

@@ -26,7 +26,7 @@ Take = Callable[[bytes], None]
 
 
 class Ended(Struct, frozen=True):
-    """How a program ended: its exit `code`, or None where it never began or was ended by us; `reason` says why."""
+    """How a program ended: its exit `code`, or None if it never began or was ended by us; `reason` says why."""
 
     code: int | None
     reason: str = ""

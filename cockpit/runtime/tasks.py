@@ -50,7 +50,7 @@ class BackgroundTasks:
         task.add_done_callback(lambda done: self._finished(done, part))
 
     async def done(self) -> None:
-        """Wait until all of it is done, also what it begins meanwhile."""
+        """Wait until all of it is done, also what it begins in the meantime."""
         while self._tasks:
             await asyncio.wait(self._tasks)
 

@@ -72,7 +72,7 @@ def with_owed(state: State, opened: Opened, folder: Path) -> State:
 
 
 def still_owed(items: Sequence[Unwritten]) -> str:
-    """Say how much the log lacks, empty where it lacks nothing."""
+    """Say how much the log lacks, empty if it lacks nothing."""
     count = len(items)
     return f"{count} {'entry is' if count == 1 else 'entries are'} set aside, not in the log yet" if count else ""
 

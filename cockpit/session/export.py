@@ -70,7 +70,7 @@ def write_export(  # noqa: PLR0913, PLR0917 (a place, a name, a text, and what m
 ) -> Path:
     """Put `text` into `folder/exports/name` (or `out/name`), whole or not at all; return the path it got.
 
-    A file that stands there is replaced only where its digest is one of `ours`, the digests of what was written before.
+    A file that is there is replaced only where its digest is one of `ours`, the digests of what was written before.
     Any other was made or changed by somebody: the text then goes under the next free name. Raises OSError; what stood
     there is then untouched. A link in the place of `exports` is not followed: who put it there says where we write. One
     that the owner names as `out` is.
@@ -142,7 +142,7 @@ def exported(files: Sequence[Exported], by: str, where: str = "") -> Draft:
 
 
 def keeping(one: Exported) -> str:
-    """Say which file was kept for one that was written, empty where none was."""
+    """Say which file was kept for one that was written, empty if none was."""
     return f"{one.name} is kept: it was changed since it was written" if one.path.name != one.name else ""
 
 

@@ -25,7 +25,7 @@ class WatchInterface(Protocol):
     follows: str
 
     def lacking(self) -> Lacking | None:
-        """Say what the log lacks of what happened here, None where it lacks nothing."""
+        """Say what the log lacks of what happened here, None if it lacks nothing."""
         ...
 
     def latest(self) -> Judgement:
@@ -52,7 +52,7 @@ class WatchInterface(Protocol):
     def past(self, sheet: str) -> "Future[Past | None]":
         """Ask the history for what the sheet of a task, or of a `risk.step`, compares with; it only reads.
 
-        None where that compares with nothing.
+        None if that compares with nothing.
         """
         ...
 

@@ -69,7 +69,7 @@ class LiveReport:
         return bool(over)
 
     def go_on(self, over: str = "") -> bool:
-        """Write it anew. What fails is told once, and the last good file stays. Return whether it is over."""
+        """Write it again. What fails is told once, and the last good file stays. Return whether it is over."""
         try:
             ended = self.write(over)
         except (JournalError, OSError) as error:

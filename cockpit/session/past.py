@@ -21,7 +21,7 @@ from sessions.week.past import Past
 def past_in(folder: Path, judgement: Judgement, sheet: str, tz: tzinfo | None) -> Past | None:
     """Return what the history in `folder` has for the sheet of a task or of a `risk.step`.
 
-    None where that compares with nothing; of what cannot be read nothing is known.
+    None if that compares with nothing; of what cannot be read nothing is known.
     """
     with contextlib.closing(History.open_readonly(folder / HISTORY)) as history:
         return past_of(judgement, sheet, history, tz)
@@ -38,7 +38,7 @@ class PastLooks:
         self._closed = False
 
     def look(self, judgement: Judgement, sheet: str) -> "Future[Past | None]":
-        """Look back on what a sheet compares with: None where that is nothing, as `past_in` says."""
+        """Look back on what a sheet compares with: None if that is nothing, as `past_in` says."""
         return self._asked(lambda history: past_of(judgement, sheet, history, self._tz))
 
     def peaks(self, judgement: Judgement, period: Period) -> "Future[Peaks]":

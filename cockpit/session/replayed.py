@@ -44,7 +44,7 @@ class _NoHistory:
 
 
 class Course:
-    """The moments of a flight by number, from 0 on. Raises ValueError where there is none."""
+    """The moments of a flight by number, from 0 on. Raises ValueError if there is none."""
 
     def __init__(self, fly: Fly) -> None:
         self._fly = fly

@@ -83,6 +83,6 @@ def _command(folder: Path) -> list[str]:
 
 
 async def write_apart(folder: Path) -> str:
-    """Write it in a process of its own: nothing of a watch waits for it. Return why it was not, empty where it was."""
+    """Write it in a process of its own: nothing of a watch waits for it. Return why it was not, empty if it was."""
     ended, _ = await run_printing(_command(folder), _PATIENCE, _LIMIT)
     return "" if ended.code == 0 else ended.reason or "it was ended"

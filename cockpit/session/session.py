@@ -208,11 +208,11 @@ class Session:
         self._come_back(sign.at)
 
     def last_sign(self) -> Sign | None:
-        """Return the newest sign of life that a watch left, None where none did."""
+        """Return the newest sign of life that a watch left, None if none did."""
         return self._history.last_beat()
 
     def last_alive(self) -> datetime | None:
-        """Return the newest sign of life of an earlier watch, None where nobody watched yet.
+        """Return the newest sign of life of an earlier watch, None if nobody watched yet.
 
         Neither a person's note is one, nor that this opening had to set an unfinished entry aside.
         """
@@ -228,7 +228,7 @@ class Session:
         self._spool.leave_card(replace(self._opened, plan=self.state.plan.table), self.state.phase)
 
     def lacking(self) -> Lacking | None:
-        """Say what the log lacks, None where it lacks nothing."""
+        """Say what the log lacks, None if it lacks nothing."""
         if not self._owed:
             return None
         aside = {item.id for item in self._spool.read()}
@@ -246,7 +246,7 @@ class Session:
         self.take([replace(run, lines=(*run.lines, "ended with its watch"), done=True) for run in still])
 
     def close(self) -> None:
-        """Let go of both files."""
+        """Close both files."""
         self._journal.close()
         self._history.close()
 

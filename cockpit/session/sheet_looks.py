@@ -19,7 +19,7 @@ Looks = Callable[[Plan, Sequence[str]], Exhibits]
 
 
 def names_of(plan: Plan, sheet: str) -> tuple[str, ...]:
-    """Return what is to be looked up for the sheet of a task or of a `risk.step`, nothing where it has none.
+    """Return what is to be looked up for the sheet of a task or of a `risk.step`, nothing if it has none.
 
     `@name` asks for one look-up by itself, whatever the plan's sheets lay out.
     """

@@ -70,7 +70,7 @@ def _trust(path: Path, now: datetime) -> None:
 
 
 def _check(texts: dict[str, str]) -> None:
-    """Read both as everybody will. Raises BadInputError where what was found makes no plan."""
+    """Read both as everybody will. Raises BadInputError if what was found makes no plan."""
     try:
         settings = settings_from(Path(SETTINGS), texts[SETTINGS])
         plan_from(promised(plan_of_text(Path(PLAN), texts[PLAN]).table, settings))

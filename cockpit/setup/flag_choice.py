@@ -117,7 +117,7 @@ def _name(wanted: Wanted, listed: Listed, chooser: Chooser, service: str, note: 
 
 
 def why_no_flag(wanted: Wanted) -> str:
-    """Say what the command line lacks of a flag's place; empty where it is whole, or a person is asked."""
+    """Say what the command line lacks of a flag's place; empty if it is whole, or a person is asked."""
     needs = {"flagd": ("flag_file",), "unleash": ("flag_url",), "command": ("flag_read", "flag_write")}
     for key in needs.get(wanted.flag_kind or "", ()):
         if not getattr(wanted, key):

@@ -39,9 +39,9 @@ class Setup:
         return self._secrets.scrub(text)
 
     def run(self) -> Outcome | None:
-        """Look and choose; None where nothing counts requests. What was not found is said as it comes.
+        """Look and choose; None if nothing counts requests. What was not found is said as it comes.
 
-        Raises BadInputError where no endpoint is chosen.
+        Raises BadInputError if no endpoint is chosen.
         """
         service = self._wanted.name or self._chooser.word(
             "What is the service called?", _folder(), "A word for the screen."

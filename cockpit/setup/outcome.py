@@ -68,7 +68,7 @@ class Outcome(Struct, frozen=True):
 
 
 class Wanted(Struct, frozen=True):
-    """What the command line says; None where it says nothing, and a person may be asked."""
+    """What the command line says; None if it says nothing, and a person may be asked."""
 
     name: str | None = None
     metrics: tuple[str, ...] = ()

@@ -146,7 +146,7 @@ class AlertmanagerSource:
         )
 
     async def _dead(self, now: datetime) -> str:
-        """Say why the heartbeat proves nothing; empty where it fires or none is named. Raises SourceError.
+        """Say why the heartbeat proves nothing; empty if it fires or none is named. Raises SourceError.
 
         It is asked for without the filters, silenced or not: who feeds us need not be of this service.
         """
@@ -197,7 +197,7 @@ def _sight(alerts: Alerts, pulse: Pulse, now: datetime) -> Finding:
 
 
 def _lapsed(item: Mapping[str, Any], there: datetime, age: float) -> str:
-    """Say why an alert of the heartbeat's name does not fire `there`, by the server's clock; empty where it does.
+    """Say why an alert of the heartbeat's name does not fire `there`, by the server's clock; empty if it does.
 
     A feeder that died leaves an alert behind that has ended, or that nobody has confirmed for long.
     """
@@ -213,7 +213,7 @@ def _lapsed(item: Mapping[str, Any], there: datetime, age: float) -> str:
 
 
 def _fired(item: Any) -> _Fired | None:
-    """Read one alert, None where it is malformed."""
+    """Read one alert, None if it is malformed."""
     if not isinstance(item, dict):
         return None
     labels, name, began = item.get("labels"), item.get("fingerprint"), _moment(item.get("startsAt"))
@@ -227,7 +227,7 @@ def _fired(item: Any) -> _Fired | None:
 
 
 def _summary(notes: object) -> str:
-    """What people wrote about the alert; nothing where they wrote nothing."""
+    """What people wrote about the alert; nothing if they wrote nothing."""
     if not isinstance(notes, dict):
         return ""
     found = (notes.get(key) for key in ("summary", "message", "description"))

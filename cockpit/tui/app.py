@@ -176,7 +176,7 @@ class Cockpit(KeyedApp[int]):
             self._hand.changed(self.door.latest(), self._clock())
 
     def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
-        """Write only what differs from what stands there; where Textual asks no more, all of it is written."""
+        """Write only what differs from what is there; where Textual asks no more, all of it is written."""
         super()._display(screen, self._written.sparing(renderable))
 
     def _resumed(self, _signal: object) -> None:
@@ -195,7 +195,7 @@ class Cockpit(KeyedApp[int]):
     # What is asked
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Return True where an action works now, None where it is shown grey, False where it is not shown."""
+        """Return True if an action works now, None if it is shown grey, False if it is not shown."""
         if action == "act":
             return act_allowed(self.look(), str(parameters[0]))
         if action == "step":

@@ -29,11 +29,11 @@ class TerminalAlerts:
         self._title = ""
 
     def to(self, view: View) -> str:
-        """Return what to write for a new view, empty where nothing changed."""
+        """Return what to write for a new view, empty if nothing changed."""
         return self._ring(view.judgement) + self._titled(view)
 
     def over(self) -> str:
-        """Return what to write when the screen is put away; one that comes back says its title anew."""
+        """Return what to write when the screen is put away; one that comes back says its title again."""
         titled, self._title = self._title, ""
         return GIVE_BACK if titled else ""
 

@@ -45,7 +45,7 @@ class TerminalDriver(LinuxDriver):
         loop = asyncio.get_running_loop()
 
         def later(number: signal.Signals, work: Callable[[], None]) -> None:
-            """A handler that writes by itself could meet the very write that it interrupts, and wait for ever."""
+            """A handler that writes by itself could meet the very write that it interrupts, and wait forever."""
             signal.signal(number, lambda *_: loop.is_closed() or loop.call_soon_threadsafe(work))
 
         self._read: list[Message] = []
@@ -113,7 +113,7 @@ class TerminalDriver(LinuxDriver):
             super().stop_application_mode()
 
     def suspend_application_mode(self) -> None:
-        """Put the screen away for a while: the terminal is another's meanwhile."""
+        """Put the screen away for a while: the terminal is another's in the meantime."""
         self._suspends = True
         try:
             super().suspend_application_mode()

@@ -104,7 +104,7 @@ def together(below: Sequence[BindingType], above: Sequence[Binding]) -> Bindings
 
 
 def step_bindings(plan: Plan, keys: Keys = DEFAULT) -> tuple[Binding, ...]:
-    """Return a binding for every runbook step. Raises KeyClashError where its letter is an act's own, or is none."""
+    """Return a binding for every runbook step. Raises KeyClashError if its letter is an act's own, or is none."""
     letters = step_letters(plan, keys)
     taken: Mapping[str, str] = {one.key: row.description for row in bound(keys) for one in single(row)}
     seen = dict(taken)

@@ -84,7 +84,7 @@ class Presence:
             await self._apart(self._history.look, self._last)
 
     async def _absence(self, door: WatchInterface, now: datetime) -> Absence | None:
-        """Return the absence that ends now, None where it was short, or nothing happened and it was not long.
+        """Return the absence that ends now, None if it was short, or nothing happened and it was not long.
 
         What was never watched has nothing to hand over.
         """

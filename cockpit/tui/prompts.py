@@ -329,7 +329,7 @@ def _plain(act: Act) -> Asked:
 
 
 def refusal(state: State, name: str) -> str:
-    """Say why nothing is even asked about an act or a step of that name, empty where it is."""
+    """Say why nothing is even asked about an act or a step of that name, empty if it is."""
     known = next((act for act in Act if act.value == name), Act.STEP)
     return closed(state, known)
 

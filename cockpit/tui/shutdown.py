@@ -73,7 +73,7 @@ class Shutdown:
 
 
 def hung_up() -> bool:
-    """Whether the terminal is gone: reading from it would return at once, for ever, with nothing."""
+    """Whether the terminal is gone: reading from it would return at once, forever, with nothing."""
     if not hasattr(select, "poll"):
         return False
     with contextlib.suppress(OSError, ValueError):

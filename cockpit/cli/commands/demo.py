@@ -92,7 +92,7 @@ def fly_demo(flight: Flight) -> int:
 
 
 def _chosen(flight: Flight) -> tuple[str, int]:
-    """Return the scenario and the seed; those of a drill are drawn. Raises BadInputError where it is told which."""
+    """Return the scenario and the seed; those of a drill are drawn. Raises BadInputError if it is told which."""
     if not flight.drill:
         return flight.scenario or "calm", SEED if flight.seed is None else flight.seed
     if flight.headless or flight.scenario or flight.until != ALL:
@@ -148,7 +148,7 @@ def _refuse_blind(traffic: str) -> None:
 
 @contextmanager
 def _prometheus(traffic: str, address: Address) -> Iterator[str]:
-    """Give the address of a Prometheus that scrapes the world, none where nobody asks it."""
+    """Give the address of a Prometheus that scrapes the world, none if nobody asks it."""
     if traffic != "prometheus":
         yield ""
         return

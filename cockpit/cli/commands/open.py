@@ -173,7 +173,7 @@ def _tell_apart(screen: "Cockpit", folder: Path, door: "Watch | Viewer") -> None
 
 
 def apart(folder: Path, state: "State") -> str:
-    """Say what the owner's files promise otherwise than the session; empty where nothing, or nobody can tell."""
+    """Say what the owner's files promise otherwise than the session; empty if nothing, or nobody can tell."""
     from cockpit.settings.promises.drift import drift
 
     try:

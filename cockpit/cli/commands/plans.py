@@ -38,7 +38,7 @@ def check_plan(path: Path) -> int:
 def _by_settings(path: Path, plan: Plan) -> str:
     """Hold the plan against the settings that stand with it; say where that cannot be done.
 
-    Raises TableError where they contradict each other, as where its flag cannot hold a phase; BadInputError.
+    Raises TableError if they contradict each other, as where its flag cannot hold a phase; BadInputError.
     """
     found = find_settings(None, path.absolute().parent)
     if found is None:

@@ -36,7 +36,7 @@ _COURSES = ("recorded", "anew", "changed")
 
 
 def replay_session(which: str | None, sets: Sequence[str], *, as_json: bool) -> int:
-    """Print how the flight was, how it is judged anew, and how with a changed plan.
+    """Print how the flight was, how it is judged again, and how with a changed plan.
 
     Raises JournalError, FolderError, BadInputError.
     """

@@ -78,7 +78,7 @@ def _trust(candidate: Candidate | None) -> None:
 
 
 def _starter(path: Path) -> Path | None:
-    """Write the starter, which says nothing yet and is trusted; None where it cannot be, or others could edit it."""
+    """Write the starter, which says nothing yet and is trusted; None if it cannot be, or others could edit it."""
     if write_starter(path) is None:
         return None
     try:
@@ -92,7 +92,7 @@ def _starter(path: Path) -> Path | None:
 
 
 def _settings_file(new: NewSession) -> Path | None:
-    """Return the settings file that is meant. Raises BadInputError where options say the same thing too."""
+    """Return the settings file that is meant. Raises BadInputError if options say the same thing too."""
     found = find_settings(new.config)
     said = new.wiring
     options = {"--metrics": said.metrics, "--database": said.database, "--flag-file": said.flag_file}

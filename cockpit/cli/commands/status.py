@@ -33,7 +33,7 @@ _DECISIONS = {MAY_ADVANCE: "may advance", HOLD: "hold", BREACH: "breach", BLIND:
 
 
 def status_of(which: str | None, *, as_json: bool, since: str | None = None) -> int:
-    """Print where the session stands; with `since` what happened since then, and what waits."""
+    """Print the state of the session; with `since` what happened since then, and what waits."""
     folder = find(which)
     clock = clock_of(folder)
     judgement = look(folder, clock, None)

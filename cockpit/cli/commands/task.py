@@ -149,7 +149,7 @@ async def _ran(runner: Runner, task: str, clock: Clock) -> Run:
 
 
 def newer(told: tuple[str, ...], lines: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the lines after those that were told; the oldest may have gone meanwhile."""
+    """Return the lines after those that were told; the oldest may have gone in the meantime."""
     for overlap in range(min(len(told), len(lines)), 0, -1):
         if told[-overlap:] == lines[:overlap]:
             return lines[overlap:]

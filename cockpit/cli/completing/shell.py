@@ -27,7 +27,7 @@ def print_script(shell: str) -> int:
 
 
 def answer(parser: ArgumentParser) -> None:
-    """Answer the shell that asks, and end; it is told nothing where anything goes wrong."""
+    """Answer the shell that asks, and end; it is told nothing if anything goes wrong."""
     import argcomplete
     from argcomplete.completers import SuppressCompleter
 
@@ -51,7 +51,7 @@ def _actions(parser: ArgumentParser, command: str) -> Iterator[tuple[str, Action
 
 
 def _words_of(command: str, action: Action) -> Callable[..., Iterable[str]] | None:
-    """Return what completes a word, None where that is nothing, or what argparse knows by itself."""
+    """Return what completes a word, None if that is nothing, or what argparse knows by itself."""
     if action.type is Path:
         from argcomplete.completers import FilesCompleter
 

@@ -16,7 +16,7 @@ from sessions.text.clean import clean
 def export_live(which: str | None, out: Path | None, every: float) -> int:
     """Write the page until a signal ends it (128 plus its number), or the session has ended (0).
 
-    Raises BadInputError, JournalError, FolderError where it cannot be begun.
+    Raises BadInputError, JournalError, FolderError if it cannot be begun.
     """
     folder = find(which)
     report = LiveReport(folder, Clock(), every, _complain, out)

@@ -33,7 +33,7 @@ class Told(Struct, frozen=True):
     def begun(self, folder: Path, clock: Clock, say: Callable[[str], None]) -> Iterator[Tell]:
         """Listen until left, and say where; what is returned begins to tell.
 
-        Raises BadInputError where nobody can listen there, before anything else is begun.
+        Raises BadInputError if nobody can listen there, before anything else is begun.
         """
         if self.address is None:
             yield nobody

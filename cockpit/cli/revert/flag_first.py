@@ -44,7 +44,7 @@ REST = 10.0
 
 
 class Way(Struct, frozen=True):
-    """What a revert goes by: where the session stands, the flag's writer, where entries are set aside, the reason."""
+    """What a revert goes by: the state of the session, the flag's writer, where entries are set aside, the reason."""
 
     seen: Glance
     writer: FlagWriter
@@ -76,7 +76,7 @@ def revert(
 ) -> int:
     """Revert a session, say what became of it, and return the exit code.
 
-    Raises BadInputError, FolderError, JournalError and TableError where nobody can tell which flag is meant.
+    Raises BadInputError, FolderError, JournalError and TableError if that is unknown which flag is meant.
     """
     seen = glance(which, files)
     request = Request(Act.REVERT, BY, reason=reason)
@@ -130,7 +130,7 @@ async def _reverted(way: Way) -> int:
 
 
 async def _tried(way: Way, clock: Clock) -> Tried | None:
-    """Read, write, read back; None where the flag is down already in the pre-flight."""
+    """Read, write, read back; None if the flag is down already in the pre-flight."""
     seen, writer = way.seen, way.writer
     read = await read_now(writer, clock.now(), deadline_of(writer, DEADLINE))
     if seen.phase == 0 and read.percent == 0:

@@ -78,7 +78,7 @@ async def _without_log(way: Way, tried: Tried, why: str) -> int:
 
 
 async def _again(way: Way, tried: Tried, clock: Clock) -> Tried:
-    """Ask once more; what was lowered meanwhile is not raised again."""
+    """Ask once more; what was lowered in the meantime is not raised again."""
     deadline = deadline_of(way.writer, DEADLINE)
     read = await read_now(way.writer, clock.now(), deadline)
     percent = tried.percent if read.percent is None else min(tried.percent, read.percent)

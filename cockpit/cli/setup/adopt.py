@@ -26,7 +26,7 @@ from sessions.values.requests import Act, Answer, Request
 def adopt(which: str | None, plan: Path | None, config: Path | None, *, dry_run: bool) -> int:
     """Take the promises of the plan file and the settings, say what is different, and return the exit code.
 
-    Nobody may watch meanwhile: a watch measures by the promises that it began with. Raises BadInputError,
+    Nobody may watch in the meantime: a watch measures by the promises that it began with. Raises BadInputError,
     UntrustedError among it, TableError, FolderError, JournalError.
     """
     folder = find(which)

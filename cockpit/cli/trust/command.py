@@ -45,7 +45,7 @@ def tell(candidate: Candidate) -> None:
 
 
 def trust_now(candidate: Candidate) -> None:
-    """Trust what was shown, and say so. Raises BadInputError where that cannot be kept."""
+    """Trust what was shown, and say so. Raises BadInputError if that cannot be kept."""
     try:
         candidate.trust(Clock().now())
     except OSError as error:
@@ -54,14 +54,14 @@ def trust_now(candidate: Candidate) -> None:
 
 
 def list_trusted() -> int:
-    """Print what is trusted: since when, and where it stands."""
+    """Print what is trusted: since when, and where it is."""
     for found in every():
         sys.stdout.write(f"{moment(found)}  {found.path}\n")
     return 0
 
 
 def forget_trusted(target: str) -> int:
-    """Take trust back. Raises BadInputError where there was none."""
+    """Take trust back. Raises BadInputError if there was none."""
     path = _path_of(target)
     if not forget(path):
         raise BadInputError(f"{clean(path)}: was not trusted: cockpit trust --list says what is")

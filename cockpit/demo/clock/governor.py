@@ -53,7 +53,7 @@ class Governor(Struct, frozen=True):
         return max(self.world / WORLD_LATE, self.watch / WATCH_LATE, stuck)
 
     def after(self, signs: Signs, now: float) -> "Governor":
-        """Return where it stands `now`, in seconds that only grow."""
+        """Return where it is `now`, in seconds that only grow."""
         world = self.world + _SMOOTH * (signs.world * self.pace - self.world)
         watch = self.watch + _SMOOTH * (signs.watch * self.pace - self.watch)
         smooth = Governor(self.pace, world, watch)

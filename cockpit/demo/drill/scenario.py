@@ -26,7 +26,7 @@ def drawn(seed: int) -> str:
 
 
 def faults_of(folder: Path) -> tuple[Fault, ...]:
-    """Return what befell the world in this folder so far; nothing where that cannot be read."""
+    """Return what befell the world in this folder so far; nothing if that cannot be read."""
     try:
         return faults_in((folder / NAME).read_text("utf-8").splitlines())
     except (OSError, json.JSONDecodeError):

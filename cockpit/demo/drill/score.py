@@ -47,7 +47,7 @@ LIMIT = 12 * 3600.0
 
 
 class Score(Struct, frozen=True):
-    """One fault of a drill. Moments are None where it never came to that; `shown` is when the data had it.
+    """One fault of a drill. Moments are None if it never came to that; `shown` is when the data had it.
 
     `told` is the first entry of the watch about it: nobody at the deck could have known before. `automatic` is what the
     watch did by itself, and when. `missed` are the steps of its runbook that were not done.

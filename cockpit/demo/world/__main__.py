@@ -56,7 +56,7 @@ class PortError(Exception):
 
 
 class Order(Struct, frozen=True):
-    """What the world is to be: `uri` is empty where it brings its own server, `remove` says the folder is its own."""
+    """What the world is to be: `uri` is empty if it brings its own server, `remove` says the folder is its own."""
 
     plan: Plan
     scenario: Scenario

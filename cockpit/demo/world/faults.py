@@ -28,7 +28,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
 
 
 class Fault(Struct, frozen=True):
-    """One time that something was wrong: `until` is None where it still was when the world ended."""
+    """One time that something was wrong: `until` is None if it still was when the world ended."""
 
     kind: str
     since: datetime

@@ -48,7 +48,7 @@ def _rollout() -> dict[str, object]:
 
 
 def flags_from(text: str, name: str) -> Flags:
-    """Read flagd JSON for the rollout flag `name`. Raises ValueError where it says nothing usable."""
+    """Read flagd JSON for the rollout flag `name`. Raises ValueError if it says nothing usable."""
     document = json.loads(text)
     flags = document.get("flags") if isinstance(document, Mapping) else None
     known = {key: flag for key, flag in flags.items() if isinstance(flag, Mapping)} if flags else {}
@@ -59,7 +59,7 @@ def flags_from(text: str, name: str) -> Flags:
 
 
 def with_percent(text: str, name: str, percent: Percent) -> str:
-    """Return the file with another share for the flag `name`, all else as it was. Raises ValueError where it has none.
+    """Return the file with another share for the flag `name`, all else as it was. Raises ValueError if it has none.
 
     Raises KeyError, TypeError and the like where the file says nothing usable.
     """

@@ -18,7 +18,7 @@ class Spot(Struct, frozen=True):
 
 
 def whole(text: str) -> Spot:
-    """Return the document. Raises ValueError where the text is no strict JSON or nests too deep."""
+    """Return the document. Raises ValueError if the text is no strict JSON or nests too deep."""
     try:
         value = json.loads(text, parse_constant=_refuse)
     except RecursionError:

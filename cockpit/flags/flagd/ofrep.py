@@ -24,7 +24,7 @@ class Ofrep:
         self._abreast = asyncio.Semaphore(_ABREAST)
 
     async def shortfall(self, percent: Percent) -> str:
-        """Say what share of the keys is served it instead of `percent`; empty where that is as it should be.
+        """Say what share of the keys is served it instead of `percent`; empty if that is as it should be.
 
         Raises FlagError.
         """

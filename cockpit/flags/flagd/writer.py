@@ -28,15 +28,15 @@ class Serving(Protocol):
     """Who serves the file and can be asked what users are told."""
 
     async def shortfall(self, percent: Percent) -> str:
-        """Say what users are told instead of `percent`; empty where they are told that. Raises FlagError."""
+        """Say what users are told instead of `percent`; empty if they are told that. Raises FlagError."""
         ...
 
     async def renew(self) -> bool:
-        """Fetch anew what it is asked with; say whether that is new."""
+        """Fetch again what it is asked with; say whether that is new."""
         ...
 
     async def aclose(self) -> None:
-        """Let go of connections."""
+        """Close the connections."""
         ...
 
 
@@ -57,7 +57,7 @@ class FlagdFile:
         self._one_at_a_time = asyncio.Lock()
 
     async def read(self, now: datetime) -> FlagValue:
-        """Return what the file says. Raises FlagError where it cannot be understood."""
+        """Return what the file says. Raises FlagError if it cannot be understood."""
         text = await asyncio.to_thread(self._told, self._text)
         return self._told(lambda: self._value(text, now))
 
@@ -163,7 +163,7 @@ def _flags(text: str) -> dict[str, Spot]:
 
 
 def _enabled(text: str, name: str) -> dict[str, Spot]:
-    """Return the members of an enabled flag. Raises ValueError where there is none."""
+    """Return the members of an enabled flag. Raises ValueError if there is none."""
     flag = _flags(text).get(name)
     if flag is None:
         raise ValueError(f"has no flag {name}")
@@ -184,7 +184,7 @@ def _variants(name: str, parts: dict[str, Spot]) -> dict[bool, str]:
 
 
 def _weights(text: str, name: str) -> tuple[Spot, Spot]:
-    """Return where the weights of on and off stand. Raises ValueError where the rule is not as it must be."""
+    """Return where the weights of on and off stand. Raises ValueError if the rule is not as it must be."""
     parts = _enabled(text, name)
     meaning = _variants(name, parts)
     rules = list(_fractional(text, parts["targeting"])) if "targeting" in parts else []
@@ -228,7 +228,7 @@ def _percent(text: str, name: str) -> Percent:
 
 
 def _thrown(text: str, name: str) -> str:
-    """Say that a bucket is thrown anew with each look: no share of users, and no user stays in; else nothing."""
+    """Say that a bucket is thrown again with each look: no share of users, and no user stays in; else nothing."""
     (rule,) = _fractional(text, _enabled(text, name)["targeting"])
     anew = any(_TIME in json.dumps(item.value) for item in items(text, rule))
     return f"flag {clean(name, 80)} is narrowed by chance: its fractional rule shares out by the time" if anew else ""

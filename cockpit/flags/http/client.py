@@ -72,7 +72,7 @@ class Line:
         return _json(answer.body)
 
     async def write(self, call: Call, until: float) -> None:
-        """Send what changes something. Raises FlagError where nothing was done, AnswerError where nobody knows."""
+        """Send what changes something. Raises FlagError if nothing was done, AnswerError where nobody knows."""
         wire = _Wire()
         try:
             answer = await self._answer(call, until, wire)
@@ -198,7 +198,7 @@ def _words(body: bytes) -> str:
 
 
 def _pause(answer: Fetched) -> float | None:
-    """Return after how many seconds one may come back, by the server's own clock; None where it does not say."""
+    """Return after how many seconds one may come back, by the server's own clock; None if it does not say."""
     told, reset = answer.headers.get("retry-after", ""), answer.headers.get("x-ratelimit-reset", "")
     if told.isdecimal():
         return max(_SOONEST, float(told[:9]))

@@ -49,7 +49,7 @@ class HttpFlag:
         )
 
     async def switches_on(self) -> tuple[str, ...] | None:
-        """Ask for each switch, None where one cannot be told."""
+        """Ask for each switch, None if one cannot be told."""
         return await self._switches_on(self._line.until())
 
     async def write(self, percent: Percent, *, expected: str = "", comment: str = "") -> None:
@@ -110,7 +110,7 @@ class HttpFlag:
         return await self._line.read(Call(ask.method, ask.url, ask.body if ask.method == "POST" else None), until)
 
     async def _switches_on(self, until: float) -> tuple[str, ...] | None:
-        """Return the switches that are on, None where one of them cannot be told."""
+        """Return the switches that are on, None if one of them cannot be told."""
         if not self._spec.switch_read.url:
             return None if self._switches else ()
         return await those_on(self._switches, lambda name: self._is_on(name, until))
@@ -127,7 +127,7 @@ class HttpFlag:
         return {"name": name, "id": self._spec.ids.get(name, "")}
 
     def _no_switch(self, name: str) -> str:
-        """Say why there is no such switch; empty where there may be one."""
+        """Say why there is no such switch; empty if there may be one."""
         if not self._spec.switch_write.url:
             return f"switch {clean(name, 60)}: there is no switch_write under [flag]"
         if self._spec.knows_by_id and name not in self._spec.ids:

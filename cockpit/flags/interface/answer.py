@@ -14,7 +14,7 @@ _FAULTS = (jmespath.exceptions.JMESPathError, ArithmeticError, LookupError, Recu
 
 
 def find(expression: str, document: object) -> object:
-    """Return the value of a JMESPath. Raises FlagError where it cannot be put to the document."""
+    """Return the value of a JMESPath. Raises FlagError if it cannot be put to the document."""
     try:
         return jmespath.search(expression, document)
     except (*_FAULTS, ValueError) as error:
@@ -22,7 +22,7 @@ def find(expression: str, document: object) -> object:
 
 
 def percent_in(document: object, expression: str, whole: float, decimals: int) -> Percent:
-    """Return the percentage that a document says. Raises FlagError where it says none."""
+    """Return the percentage that a document says. Raises FlagError if it says none."""
     share = document if isinstance(document, (int, float, str)) else find(expression, document)
     if share is None:
         raise FlagError(f"the answer has no {clean(expression, 60)}")
@@ -30,7 +30,7 @@ def percent_in(document: object, expression: str, whole: float, decimals: int) -
 
 
 def version_in(document: object, expression: str, scrub: Scrub = str) -> str:
-    """Return what tells this version from any other, empty without an expression. Raises FlagError where it is none."""
+    """Return what tells this version from any other, empty without an expression. Raises FlagError if it is none."""
     if not expression:
         return ""
     value = find(expression, document)

@@ -57,7 +57,7 @@ def deadline_of(writer: object, usual: float) -> float:
 
 
 class FlagWriter(Protocol):
-    """A back end of the flag. `name` is shown on screen; `moves` is False where values are only recorded.
+    """A back end of the flag. `name` is shown on screen; `moves` is False if values are only recorded.
 
     How many decimals a percentage may have there says the model of its settings: a finer one is refused, never rounded.
 
@@ -79,7 +79,7 @@ class FlagWriter(Protocol):
         ...
 
     async def switches_on(self) -> tuple[str, ...] | None:
-        """Return the switches that are on, whether or not it holds the flag; None where nobody can tell.
+        """Return the switches that are on, whether or not it holds the flag; None if that is unknown.
 
         Raises FlagError.
         """
@@ -88,13 +88,13 @@ class FlagWriter(Protocol):
     async def write(self, percent: Percent, *, expected: str = "", comment: str = "") -> None:
         """Set the absolute percentage 0..100, expecting the version `expected`; empty expects nothing.
 
-        Raises ConflictError where the version is another one, FlagError when it is refused: nothing was written then.
+        Raises ConflictError if the version is another one, FlagError when it is refused: nothing was written then.
         PartialError says what became of several targets. Any other error means that the outcome is unknown.
         """
         ...
 
     async def verify(self, percent: Percent, now: datetime) -> str:
-        """Say why those who ask the flag do not get `percent` yet; empty where they do, or where nobody can tell."""
+        """Say why those who ask the flag do not get `percent` yet; empty if they do, or if that is unknown."""
         ...
 
     async def switch(self, name: str, *, on: bool, comment: str = "") -> None:
@@ -113,21 +113,21 @@ class FlagWriter(Protocol):
         ...
 
     async def renew(self) -> bool:
-        """Fetch anew what commands print to log in with, before a last try; say whether any of it is new.
+        """Fetch again what commands print to log in with, before a last try; say whether any of it is new.
 
         Takes as long as those commands. Raises nothing.
         """
         ...
 
     async def aclose(self) -> None:
-        """Let go of connections."""
+        """Close the connections."""
         ...
 
 
 def check_narrowed(narrowed: str, percent: Percent, read: Callable[[], Percent]) -> None:
     """Raise FlagError where a flag that is `narrowed` would be raised; a revert is never held up by that.
 
-    `read` says where it stands. Where that cannot be told nothing is held up: an advance was refused before.
+    `read` says where it is. Where that cannot be told nothing is held up: an advance was refused before.
     """
     if not narrowed:
         return
@@ -150,7 +150,7 @@ def percentage(percent: object, decimals: int = DECIMALS) -> Percent:
 
 
 def percent_of(share: object, whole: float, decimals: int = DECIMALS) -> Percent:
-    """Return the percentage that a share of `whole` is. Raises FlagError where it is none, or has more decimals."""
+    """Return the percentage that a share of `whole` is. Raises FlagError if it is none, or has more decimals."""
     if isinstance(share, str):
         share = _number(share)
     if isinstance(share, bool) or not isinstance(share, (int, float)) or not math.isfinite(share):
@@ -177,7 +177,7 @@ def _number(text: str) -> object:
 
 
 async def those_on(names: Sequence[str], is_on: Callable[[str], Awaitable[bool]]) -> tuple[str, ...] | None:
-    """Return the names that are on, None where one of them cannot be told. Raises nothing of its own."""
+    """Return the names that are on, None if one of them cannot be told. Raises nothing of its own."""
     states = await asyncio.gather(*map(is_on, names), return_exceptions=True)
     if not all(isinstance(state, bool) for state in states):
         return None

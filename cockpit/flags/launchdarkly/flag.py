@@ -41,7 +41,7 @@ class Seen(Struct, frozen=True):
 
     @property
     def percent(self) -> Percent:
-        """The percentage that gets the variation on. Raises FlagError where it is no plain share of two."""
+        """The percentage that gets the variation on. Raises FlagError if it is no plain share of two."""
         if self.targeting:
             return self.share
         if self.off_variation not in (self.on[0], self.off[0]):
@@ -84,7 +84,7 @@ def seen(document: Any, spec: LaunchDarkly) -> Seen:
 
 
 def move_to(percent: Percent, flag: Seen | None, spec: LaunchDarkly) -> Sequence[Instruction]:
-    """Return the instructions that set the percentage. Raises FlagError where users would change sides.
+    """Return the instructions that set the percentage. Raises FlagError if users would change sides.
 
     Without a flag that was read the variations' ids are left open.
     """
@@ -102,7 +102,7 @@ def move_to(percent: Percent, flag: Seen | None, spec: LaunchDarkly) -> Sequence
 
 
 def why_not(percent: Percent, flag: Seen, spec: LaunchDarkly) -> str:
-    """Say why the flag is not moved as it is; empty where it may be. Raises FlagError where it cannot be read."""
+    """Say why the flag is not moved as it is; empty if it may be. Raises FlagError if it cannot be read."""
     _ = flag.share, _shared_by(flag, spec)
     check_narrowed(flag.narrowed, percent, lambda: flag.percent)
     if percent and not flag.targeting and not spec.turn_on:
@@ -111,7 +111,7 @@ def why_not(percent: Percent, flag: Seen, spec: LaunchDarkly) -> str:
 
 
 def plain_switch(document: Any, environment: str, *, on: bool) -> bool:
-    """Return whether a boolean flag is on for everybody. Raises FlagError where turning it to `on` would do less."""
+    """Return whether a boolean flag is on for everybody. Raises FlagError if turning it to `on` would do less."""
     flag = seen(document, LaunchDarkly(environment=environment))
     here = _environment(document, environment)
     narrowed = [key for key in ("rules", "targets", "contextTargets", "prerequisites") if here.get(key)]
@@ -190,7 +190,7 @@ def _shared_by(flag: Seen | None, spec: LaunchDarkly) -> Instruction:
 
 
 def author(log: object) -> str:
-    """Return who made the newest change of an audit log, empty where it does not say."""
+    """Return who made the newest change of an audit log, empty if it does not say."""
     entries = log.get("items") if isinstance(log, dict) else None
     newest = entries[0] if isinstance(entries, list) and entries and isinstance(entries[0], dict) else {}
     for whose, key in (("member", "email"), ("token", "name"), ("app", "name")):

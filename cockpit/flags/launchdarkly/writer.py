@@ -56,7 +56,7 @@ class LaunchDarklyFlag:
         return FlagValue(self.name, now, percent, on, by, flag.version, flag.changed_at, narrowed=narrowed)
 
     async def switches_on(self) -> tuple[str, ...] | None:
-        """Read each switch, None where one cannot be told."""
+        """Read each switch, None if one cannot be told."""
         return await self._switches.on(self._line.until())
 
     async def write(self, percent: Percent, *, expected: str = "", comment: str = "") -> None:
@@ -81,7 +81,7 @@ class LaunchDarklyFlag:
         return ""
 
     async def switch(self, name: str, *, on: bool, comment: str = "") -> None:
-        """Turn a boolean flag on or off. Raises FlagError where that would not say the same to everybody."""
+        """Turn a boolean flag on or off. Raises FlagError if that would not say the same to everybody."""
         until = self._line.until()
         await self._switches.check(name, until, on=on)
         await self._patch(name, [{"kind": "turnFlagOn" if on else "turnFlagOff"}], comment, until)
@@ -149,7 +149,7 @@ class LaunchDarklyFlag:
         return {"environmentKey": self._spec.environment, **said, "instructions": instructions}
 
     async def _author(self, version: str, until: float) -> str:
-        """Return who changed the flag last, asked of the audit log once per version; empty where it does not say."""
+        """Return who changed the flag last, asked of the audit log once per version; empty if it does not say."""
         known, by = self._changed
         if known != version:
             project, environment = part(self._spec.project), part(self._spec.environment)

@@ -48,7 +48,7 @@ class Seen(Struct, frozen=True):
 
     @property
     def percent(self) -> Percent:
-        """The percentage that gets the feature. Raises FlagError where it is none."""
+        """The percentage that gets the feature. Raises FlagError if it is none."""
         return percent_of(self.parameters.get("rollout"), 100, Unleash.decimals) if self.enabled else 0
 
     @property
@@ -81,7 +81,7 @@ def seen(document: Any, environment: str, strategy: str) -> Seen:
 
 
 def plain_switch(document: Any, environment: str, *, on: bool) -> bool:
-    """Return whether a feature is on for everybody. Raises FlagError where switching it on would reach only some."""
+    """Return whether a feature is on for everybody. Raises FlagError if switching it on would reach only some."""
     here = _environment(document, environment)
     active = [item for item in here["strategies"] if isinstance(item, dict) and not item.get("disabled")]
     everybody = not document.get("dependencies") and (not active or any(map(_reaches_all, active)))
@@ -91,7 +91,7 @@ def plain_switch(document: Any, environment: str, *, on: bool) -> bool:
 
 
 def served(document: Any, percent: Percent) -> str:
-    """Say what SDKs are told instead of `percent`; empty where they are told that."""
+    """Say what SDKs are told instead of `percent`; empty if they are told that."""
     if not isinstance(document, dict) or not isinstance(document.get("strategies"), list):
         return "the client API's answer cannot be read"
     shares = [_share(item) for item in document["strategies"] if isinstance(item, dict) and item.get("name") == GRADUAL]

@@ -63,7 +63,7 @@ class UnleashFlag:
         return FlagValue(self.name, now, percent, on, by, held.version, changed_at, narrowed=narrowed)
 
     async def switches_on(self) -> tuple[str, ...] | None:
-        """Read each switch, None where one cannot be told."""
+        """Read each switch, None if one cannot be told."""
         return await self._switches.on(self._line.until())
 
     async def write(self, percent: Percent, *, expected: str = "", comment: str = "") -> None:
@@ -94,7 +94,7 @@ class UnleashFlag:
         return served(await self._client.read(Call("GET", url), self._client.until()), percent)
 
     async def switch(self, name: str, *, on: bool, comment: str = "") -> None:
-        """Switch a feature on or off. Raises FlagError where that would not reach everybody."""
+        """Switch a feature on or off. Raises FlagError if that would not reach everybody."""
         del comment
         until = self._line.until()
         await self._switches.check(name, until, on=on)
@@ -163,7 +163,7 @@ class UnleashFlag:
             raise
 
     async def _author(self, version: str, until: float) -> tuple[str, datetime | None]:
-        """Return who changed it last and when, asked once per version; nothing where the events are not for us."""
+        """Return who changed it last and when, asked once per version; nothing if the events are not for us."""
         known, by, at = self._changed
         if known != version:
             url = f"{self._spec.url.rstrip('/')}/api/admin/search/events?feature=IS:{part(self._flag)}&limit={_EVENTS}"

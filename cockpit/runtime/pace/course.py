@@ -29,7 +29,7 @@ class Knot(Struct, frozen=True):
 class Course(Struct, frozen=True):
     """The newest knots, oldest first, of one boot of the `machine`.
 
-    `said` is the speed that the screen tells of, 0 where the clock keeps pace; `over` says that no knot will follow.
+    `said` is the speed that the screen tells of, 0 if the clock keeps pace; `over` says that no knot will follow.
     """
 
     machine: str
@@ -73,7 +73,7 @@ def line_of(values: Sequence[object]) -> bytes:
 
 
 def values_of(line: bytes) -> list[object] | None:
-    """Return what a line says, None where it is torn or none."""
+    """Return what a line says, None if it is torn or none."""
     text, _, crc = line.rstrip().rpartition(b" # ")
     if not text or crc != b"%08x" % zlib.crc32(text):
         return None
@@ -88,7 +88,7 @@ def told(course: Course) -> bytes:
 
 
 def heard(line: bytes) -> Course | None:
-    """Read a course; None where there is none."""
+    """Read a course; None if there is none."""
     try:
         machine, said, over, knots = convert(values_of(line), _Told)
     except ValidationError:

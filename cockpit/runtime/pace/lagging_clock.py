@@ -43,7 +43,7 @@ class LaggingClock(Clock):
         return self.course(at).pace(at)
 
     def slowed(self) -> float:
-        """Return the speed of a demo that the machine slows down, 0 where it keeps pace or is over."""
+        """Return the speed of a demo that the machine slows down, 0 if it keeps pace or is over."""
         at = super().boot()
         course = self.course(at)
         return 0.0 if course.ended(at) else course.said

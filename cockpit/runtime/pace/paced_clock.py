@@ -32,7 +32,7 @@ class PacedClock(LaggingClock):
             os.close(self._file)
 
     def course(self, at: float) -> Course:
-        """Return what is known; a knot is never changed, so it is read anew only where it ends."""
+        """Return what is known; a knot is never changed, so it is read again only where it ends."""
         if (self._course.over or at > self._course.knots[-1].at - AHEAD) and at > self._looked + _AGAIN:
             self._looked = at
             with contextlib.suppress(OSError):

@@ -60,7 +60,7 @@ def unanswered(sources: Mapping[str, Source], plan: Plan) -> Sequence[Topic]:
 
 
 def _used(spec: Source, plan: Plan) -> Source | None:
-    """Return a source that asks for nothing that the plan does not use; None where nothing is left of it."""
+    """Return a source that asks for nothing that the plan does not use; None if nothing is left of it."""
     if isinstance(spec, Mongo):
         spec = replace(spec, topics=tuple(topic for topic in spec.topics if used(plan, Topic(topic))))
     return spec if isinstance(spec, Journey) or any(used(plan, topic) for topic in answers(spec)) else None

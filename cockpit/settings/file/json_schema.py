@@ -25,7 +25,7 @@ Shape = dict[str, Any]
 
 
 def written() -> dict[str, str]:
-    """Return both schemas, written anew, by the names of their files."""
+    """Return both schemas, written again, by the names of their files."""
     from cockpit.settings.file.plan_schema import plan_schema
 
     return {SETTINGS: _text(settings_schema()), PLAN: _text(plan_schema())}
@@ -159,7 +159,7 @@ def _words(model: type[Any]) -> str:
 
 
 def _default(key: Key, value: object) -> object:
-    """Return what holds without a key, as the file would say it; None where there is nothing to say."""
+    """Return what holds without a key, as the file would say it; None if there is nothing to say."""
     if value is MISSING or (isinstance(value, str | tuple) and not value):
         return None
     if key.kind == DURATION:
@@ -176,7 +176,7 @@ def _text(schema: Mapping[str, object]) -> str:
 
 
 def main(words: list[str]) -> int:
-    """Write both schemas anew; with --check only say which of them is not what the models say."""
+    """Write both schemas again; with --check only say which of them is not what the models say."""
     here = Path(__file__).parent
     old = [name for name, text in written().items() if not (here / name).is_file() or kept(name) != text]
     for name in old:

@@ -10,9 +10,9 @@ NAME = "cockpit.toml"
 
 
 def find_settings(given: Path | None = None, start: Path | None = None) -> Path | None:
-    """Return the absolute path of the settings file, None where there is none.
+    """Return the absolute path of the settings file, None if there is none.
 
-    The search begins in `start`, without it in the working directory. Raises BadInputError where the named one is
+    The search begins in `start`, without it in the working directory. Raises BadInputError if the named one is
     missing.
     """
     if given is not None:

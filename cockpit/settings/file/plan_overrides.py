@@ -31,7 +31,7 @@ def promised(table: Mapping[str, object], settings: Settings) -> dict[str, objec
 
 
 def settings_path(settings: Settings, path: str) -> str:
-    """Return the settings' key behind a path of the plan's table; empty where the plan itself says it."""
+    """Return the settings' key behind a path of the plan's table; empty if the plan itself says it."""
     for place in _mine(settings):
         if path == place or path.startswith((f"{place}.", f"{place}[")):
             return _PLACES[place] + path[len(place) :]

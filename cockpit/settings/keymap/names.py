@@ -79,7 +79,7 @@ NAMES = tuple(dict.fromkeys((*EVERY, *(name.rpartition(".")[2] for name in EVERY
 
 
 def key_name(said: str, act: str = "") -> str:
-    """Return the screen's name of a key as the owner wrote it; empty where there is no such key to give to the act."""
+    """Return the screen's name of a key as the owner wrote it; empty if there is no such key to give to the act."""
     if len(said) == 1 and (said in string.ascii_letters or said in string.digits):
         return said
     if said in SIGNS:

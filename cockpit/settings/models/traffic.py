@@ -34,7 +34,7 @@ class Scrape(Access):
 class Queries:
     """Own PromQL; `$window` stands for the span asked about, as in `rate(x[$window])`.
 
-    `$variant` stands for a matcher of those with the flag, or without it; for nothing where all are asked about. Every
+    `$variant` stands for a matcher of those with the flag, or without it; for nothing if all are asked about. Every
     result needs the endpoint label, and the method label where there is one.
     """
 

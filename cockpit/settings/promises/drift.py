@@ -19,7 +19,7 @@ from sessions.text.clean import clean
 
 
 def drift(folder: Path, table: Mapping[str, object], state: State) -> str:
-    """Say in one line what the files promise otherwise than the session in `folder`; empty where nothing.
+    """Say in one line what the files promise otherwise than the session in `folder`; empty if nothing.
 
     What cannot be read, or is not its owner's, is told elsewhere.
     """

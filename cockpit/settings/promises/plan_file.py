@@ -36,7 +36,7 @@ def bundled_text() -> str:
 def plan_beside(settings: Path | None) -> Path | None:
     """Return the `plan.toml` that stands beside a settings file, without one in the working directory; None for none.
 
-    Raises BadInputError where it cannot be looked for.
+    Raises BadInputError if it cannot be looked for.
     """
     path = (settings.parent if settings else Path.cwd()) / NAME
     try:

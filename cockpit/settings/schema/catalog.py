@@ -12,7 +12,7 @@ DURATION = "duration"
 
 @dataclass(frozen=True, slots=True)
 class KeyRow:
-    """One key: `default` is what holds without it, as TOML, empty where there is nothing to write."""
+    """One key: `default` is what holds without it, as TOML, empty if there is nothing to write."""
 
     name: str
     key: Key
@@ -38,7 +38,7 @@ def _default(key: Key, value: object) -> str:
 
 
 def toml(value: object) -> str:
-    """Return a plain value as TOML; empty where it is empty, or nothing that a file would say."""
+    """Return a plain value as TOML; empty if it is empty, or nothing that a file would say."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (int, float)):

@@ -188,7 +188,7 @@ def urls(doc: str, example: str = "") -> Any:
 
 
 def why_no_url(value: str) -> str:
-    """Say why a text is no address that we would ask; empty where it is one."""
+    """Say why a text is no address that we would ask; empty if it is one."""
     try:
         parts = urlsplit(value)
         good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
@@ -282,7 +282,7 @@ def body(doc: str, example: str = "") -> Any:
 
 
 def document(doc: str, example: str = "") -> Any:
-    """A table or a list that is sent as JSON, or a text that is sent as it is; None where nothing is given."""
+    """A table or a list that is sent as JSON, or a text that is sent as it is; None if nothing is given."""
 
     def ask(table: Table, name: str) -> object:
         value = table.raw(name)

@@ -48,7 +48,7 @@ def worded(value: object) -> str:
 
 
 def why_no_value(value: object) -> str:
-    """Say why what a service answered may fill no place; empty where it may.
+    """Say why what a service answered may fill no place; empty if it may.
 
     A table, a list, or a text that could be read as an operator never goes on into a request or a query.
     """

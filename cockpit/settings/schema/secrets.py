@@ -39,7 +39,7 @@ class _Command:
 
 
 class Printed:
-    """Runs commands, each in a thread of its own; whoever asks meanwhile gets the same end to wait for.
+    """Runs commands, each in a thread of its own; whoever asks in the meantime gets the same end to wait for.
 
     `run` returns the word or raises what is wrong in one line, `boot` is the boot clock in s.
     """
@@ -50,11 +50,11 @@ class Printed:
         self._commands: dict[Argv, _Command] = {}
 
     def word(self, argv: Argv) -> str:
-        """Return the newest word, empty where there is none yet."""
+        """Return the newest word, empty if there is none yet."""
         return self._command(argv).word
 
     def trouble(self, argv: Argv) -> str:
-        """Say why the newest run brought no new word; empty where it did."""
+        """Say why the newest run brought no new word; empty if it did."""
         return self._command(argv).trouble
 
     def asked(self, argv: Argv) -> Future[None]:
@@ -175,7 +175,7 @@ def variable(name: str) -> Secret:
 
 @dataclass(frozen=True, slots=True)
 class Renewal:
-    """Whether there is another word to try; `why` there is none, empty where no command prints it."""
+    """Whether there is another word to try; `why` there is none, empty if no command prints it."""
 
     done: bool
     why: str = ""
@@ -220,7 +220,7 @@ class Secrets:
         return f"Secrets({MASK})"
 
     def foreseeing(self, secrets: Iterable[Secret]) -> "Secrets":
-        """Remember what variables hold before anybody asks for it: a program that runs meanwhile may tell it."""
+        """Remember what variables hold before anybody asks for it: a program that runs in the meantime may tell it."""
         for secret in secrets:
             if secret.argv:
                 self._foreseen.append(secret.argv)
@@ -233,7 +233,7 @@ class Secrets:
         await asyncio.gather(*(_ended(self._printed.asked(argv)) for argv in self._foreseen))
 
     def reveal(self, secret: Secret) -> str:
-        """Return the secret itself; empty where none is given. Waits for a command's first run. Raises SecretError."""
+        """Return the secret itself; empty if none is given. Waits for a command's first run. Raises SecretError."""
         if secret.argv:
             self._printed.asked(secret.argv).result()
             return self._word(secret.argv)

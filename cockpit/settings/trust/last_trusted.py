@@ -32,7 +32,7 @@ def flag_trusted(
 ) -> Trusted:
     """Return where the flag lives by the trusted text of `given`, or of what the session in `folder` names.
 
-    Raises UntrustedError where nothing was ever trusted, TableError, BadInputError.
+    Raises UntrustedError if nothing was ever trusted, TableError, BadInputError.
     """
     if given:
         return _in_file(given, (), files)

@@ -37,7 +37,7 @@ def myself() -> Owner:
 
 
 def why_not_mine(path: Path, owner: Owner | None = None, look: Look = os.lstat) -> str:
-    """Say why nobody can tell who wrote the file at the real `path`, and what to do; empty where it is the owner's.
+    """Say why nobody can tell who wrote the file at the real `path`, and what to do; empty if it is the owner's.
 
     It looks from the root downwards: what was looked at cannot be replaced by others any more. Raises OSError.
     """

@@ -43,7 +43,7 @@ def record(path: Path, text: str, at: datetime, files: FileOps = DISK) -> None:
 
 
 def recorded(path: Path) -> Record | None:
-    """Return what is trusted at `path`, None where nothing is; what others could have put there is nothing."""
+    """Return what is trusted at `path`, None if nothing is; what others could have put there is nothing."""
     return _recorded(_folder(), path, DISK)
 
 

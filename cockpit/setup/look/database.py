@@ -41,7 +41,7 @@ _FAILURES = (PyMongoError, BSONError, TimeoutError)
 
 
 class Asked(Struct, frozen=True):
-    """What a database holds, None where it did not answer; `others` are databases to choose from; `notes` are lines."""
+    """What a database holds, None if it did not answer; `others` are databases to choose from; `notes` are lines."""
 
     records: Records | None = None
     others: tuple[str, ...] = ()
@@ -190,7 +190,7 @@ def _endpoints(shelf: Shelf, log: dict[str, str]) -> tuple[Endpoint, ...]:
 
 
 async def _growing(base: Base, shelf: Shelf, now: datetime) -> Growing | None:
-    """Return how fast a collection grew in the last day, or since it was begun; None where nobody can tell."""
+    """Return how fast a collection grew in the last day, or since it was begun; None if that is unknown."""
     made = "" if shelf.dated_by_id else shelf.date()
     if not (made or shelf.dated_by_id):
         return None

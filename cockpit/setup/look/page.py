@@ -74,7 +74,7 @@ def _nobody(found: Traffic) -> str:
 
 
 def _hours(every: Sequence[Sample], now: datetime) -> float:
-    """Return since how many hours the oldest process counts; 0 where that is not told, or too short to tell."""
+    """Return since how many hours the oldest process counts; 0 if that is not told, or too short to tell."""
     starts = [now.timestamp() - sample.value for sample in every if sample.name == PROCESS_START]
     longest = max((span for span in starts if span > 0), default=0.0)
     return longest / 3600 if longest >= _LEAST else 0.0

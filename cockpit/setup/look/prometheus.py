@@ -100,7 +100,7 @@ async def _per_hour(api: Api, metrics: Metrics, selector: str) -> Mapping[str, f
 
 
 async def _interval(api: Api, selector: str) -> float:
-    """Return how many seconds lie between two scrapes, as they were lately; 0 where that cannot be told."""
+    """Return how many seconds lie between two scrapes, as they were lately; 0 if that cannot be told."""
     answer = await api.now(f"up{{{selector}}}[5m]")
     gaps = [
         round(two[0] - one[0], 1) for row in answer.rows for one, two in zip(row.points, row.points[1:], strict=False)

@@ -142,7 +142,7 @@ def _unit(flat: Shelf, duration: str) -> tuple[str, str]:
 
 
 def _suffix(path: str) -> str:
-    """Return the unit that a name ends with; empty where it says none."""
+    """Return the unit that a name ends with; empty if it says none."""
     name = path.rpartition(".")[2]
     for unit, ends in _UNITS.items():
         if name.lower() in ends or name.lower().endswith(tuple(f"_{end}" for end in ends)):

@@ -23,7 +23,7 @@ class Sample(Struct, frozen=True):
 
 
 def samples(text: str, kind: str = "") -> tuple[Sample, ...]:
-    """Return what a page of content type `kind` holds. Raises SourceError where it is no page of metrics."""
+    """Return what a page of content type `kind` holds. Raises SourceError if it is no page of metrics."""
     if kind.partition(";")[0].strip().lower() in FOREIGN:
         raise SourceError("not Prometheus text")
     found = tuple(_read(text))

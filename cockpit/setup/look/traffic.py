@@ -38,7 +38,7 @@ _NOISE = re.compile(
 
 
 class Labels(Struct, frozen=True):
-    """What the labels of a metric are called; empty where it has none of that kind."""
+    """What the labels of a metric are called; empty if it has none of that kind."""
 
     method: str
     endpoint: str
@@ -46,7 +46,7 @@ class Labels(Struct, frozen=True):
 
 
 def traffic(samples: Sequence[Sample]) -> Traffic | None:
-    """Return the traffic that samples count and time; None where no histogram says whose requests it times."""
+    """Return the traffic that samples count and time; None if no histogram says whose requests it times."""
     families = defaultdict[str, list[Sample]](list)
     for sample in samples:
         families[sample.name].append(sample)
@@ -94,7 +94,7 @@ def labels_of(samples: Iterable[Sample]) -> Labels:
 
 
 def endpoint_of(labels: Mapping[str, str], metrics: Metrics) -> str:
-    """Return the endpoint that labels name, as the settings call it; empty where it cannot be called that."""
+    """Return the endpoint that labels name, as the settings call it; empty if it cannot be called that."""
     words = [labels.get(name, "") for name in (metrics.method, metrics.endpoint) if name]
     name = " ".join(words)
     return name if all(map(_plain, words)) and len(name) <= _LONGEST else ""

@@ -75,7 +75,7 @@ def among(values: Sequence[str]) -> object:
 
 
 def dig(document: Mapping[str, Any], name: str) -> Any:
-    """Return a field by its dotted name, None where there is none; behind a list, the list."""
+    """Return a field by its dotted name, None if there is none; behind a list, the list."""
     value: Any = document
     for part in name.split("."):
         if isinstance(value, list):
@@ -120,7 +120,7 @@ def tally(found: Sequence[Mapping[str, Any]]) -> tuple[tuple[str, int], ...]:
 
 
 def cut(found: Sequence[object], field: str) -> str:
-    """Say that there are more different values than are read, so that their sum is none; empty where these are all."""
+    """Say that there are more different values than are read, so that their sum is none; empty if these are all."""
     return f"over {VALUES_READ:,} different values in {clean(field, 40)}" if len(found) > VALUES_READ else ""
 
 

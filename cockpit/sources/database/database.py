@@ -60,7 +60,7 @@ class Base:
 
     @property
     def waits(self) -> float | None:
-        """For how many seconds an operation of this kind is open, or lost and perhaps worked on; None where none is."""
+        """For how many seconds an operation of this kind is open, or lost and perhaps worked on; None if none is."""
         now, (lost_at, unknown_for) = asyncio.get_running_loop().time(), self._unknown
         begun = [*self._open.values(), *([lost_at] if now < lost_at + unknown_for else [])]
         return now - min(begun) if begun else None
@@ -72,7 +72,7 @@ class Base:
         return not _was_not_asked(error) and (is_slow(error) or isinstance(error, e.ConnectionFailure))
 
     def gone(self) -> e.ServerSelectionTimeoutError | None:
-        """Return what the driver would say in a while where it knows no server to ask, None where it knows one."""
+        """Return what the driver would say in a while where it knows no server to ask, None if it knows one."""
         known = self._base.client.topology_description
         if known.has_readable_server(self._base.read_preference):
             return None
@@ -184,7 +184,7 @@ class Records:
         return await self.base.ask(found)
 
     async def indexes(self) -> Sequence[Mapping[str, Any]]:
-        """Return the indexes, none where there is no such collection."""
+        """Return the indexes, none if there is no such collection."""
         try:
             answer = await self.base.command("listIndexes", self._name, cursor={"batchSize": _ONE_PIECE})
         except e.OperationFailure as error:

@@ -36,7 +36,7 @@ class Rights(Struct, frozen=True):
 
 
 async def rights(admin: Base) -> Rights | None:
-    """Return the rights in force, None where the server does not tell. Raises PyMongoError when it does not answer."""
+    """Return the rights in force, None if the server does not tell. Raises PyMongoError when it does not answer."""
     try:
         answer = await admin.command("connectionStatus", showPrivileges=True)
     except OperationFailure as error:

@@ -23,7 +23,7 @@ class Spellings(Struct, frozen=True):
     trouble: str = ""
 
     async def strangers(self, match: Document, thing: str, name: str) -> str:
-        """Say how many things that match have a word that nobody listed; empty where there are none.
+        """Say how many things that match have a word that nobody listed; empty if there are none.
 
         `name` is what the owner calls the field.
         """

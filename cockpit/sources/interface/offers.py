@@ -77,7 +77,7 @@ def _todo(metrics: Metrics, lacking: Collection[str], seen: Collection[str]) -> 
 
 
 def instead(metrics: Metrics, offers: Offers) -> str:
-    """Say which settings name what is there instead of two metrics that are not both; empty where nothing fits.
+    """Say which settings name what is there instead of two metrics that are not both; empty if nothing fits.
 
     A service without a counter of its own counts its requests in the `_count` of the histogram.
     """

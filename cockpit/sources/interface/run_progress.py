@@ -53,7 +53,7 @@ class Told:
         self.tell()
 
     def tell(self) -> None:
-        """Tell where it stands."""
+        """Tell where it is."""
         self._say(self._run())
 
     def sent(self) -> None:

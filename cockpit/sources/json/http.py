@@ -83,7 +83,7 @@ class _Pages:
             request = self._client.build_request("GET", hint.next, headers=_HEADERS)
 
     def reply(self, why: str) -> Reply:
-        """Return what was read; `why` there is no more of it. Raises SourceError where there is nothing."""
+        """Return what was read; `why` there is no more of it. Raises SourceError if there is nothing."""
         if not self._pages:
             raise SourceError(why)
         lack = why or self._lack

@@ -45,7 +45,7 @@ _ROW_FREE_CALLS = {"to_number", "to_string", "not_null", "type", "abs", "ceil", 
 class Hint(Struct, frozen=True):
     """What one page says of others: where the `next` one is, or `why` there is one that cannot be asked for.
 
-    Both are empty where nothing says so; `whole` is set where something says that this is the last one.
+    Both are empty if nothing says so; `whole` is set where something says that this is the last one.
     """
 
     next: str = ""
@@ -64,7 +64,7 @@ def hinted(url: str, headers: Mapping[str, str], document: object) -> Hint:
 
 
 def short_of(headers: Mapping[str, str], document: object, pages: int) -> str:
-    """Say that there are more rows or pages than were read, by the totals that stand there; empty where there are not.
+    """Say that there are more rows or pages than were read, by the totals that stand there; empty if there are not.
 
     `document` is all that was read, in `pages` pages; a total is compared with its longest list.
     """

@@ -18,7 +18,7 @@ _TEXTS_KEPT = 100
 
 
 class UnreadableError(Exception):
-    """A part is missing or of the wrong kind; the text names it, its expression and what stood there."""
+    """A part is missing or of the wrong kind; the text names it, its expression and what was there."""
 
 
 def find_by(expression: str) -> Find:
@@ -48,7 +48,7 @@ class Finder:
         return f'{name} ("{clean(self._fields[name], 40)}")' if name in self._fields else name
 
     def value(self, name: str, item: object) -> object:
-        """Return what stands there, None where nothing does. Raises UnreadableError."""
+        """Return what is there, None if nothing does. Raises UnreadableError."""
         if name not in self._finds:
             return item.get(name) if isinstance(item, Mapping) else None
         try:
@@ -66,7 +66,7 @@ class Parts:
         self._now = now
 
     def has(self, name: str) -> bool:
-        """Whether anything stands there."""
+        """Whether anything is there."""
         return self._finder.value(name, self._item) is not None
 
     def number(self, name: str) -> float:
@@ -80,7 +80,7 @@ class Parts:
         return number
 
     def whole(self, name: str, default: int | None = None) -> int:
-        """Return a whole number; `default` where nothing stands."""
+        """Return a whole number; `default` where nothing is there."""
         if default is not None and not self.has(name):
             return default
         number = self.number(name)
@@ -96,7 +96,7 @@ class Parts:
         return clean(value, limit)
 
     def flag(self, name: str, default: bool) -> bool:
-        """Return true or false; `default` where nothing stands."""
+        """Return true or false; `default` where nothing is there."""
         value = self._finder.value(name, self._item)
         if value is not None and not isinstance(value, bool):
             raise self._wrong(name, value, "neither true nor false")
@@ -118,14 +118,14 @@ class Parts:
         return min(found, self._now)
 
     def inner(self, name: str) -> "Parts":
-        """Return the object that stands there, to be asked for parts under our own names."""
+        """Return the object that is there, to be asked for parts under our own names."""
         value = self._finder.value(name, self._item)
         if not isinstance(value, Mapping):
             raise self._wrong(name, value, "no object")
         return Parts(Finder({}), value, self._now)
 
     def counts(self, name: str, *, needed: bool) -> tuple[tuple[str, int], ...]:
-        """Return an object of whole numbers, the largest first; nothing where it is not `needed`."""
+        """Return an object of whole numbers, the largest first; nothing if it is not `needed`."""
         value = self._finder.value(name, self._item)
         if value is None and not needed:
             return ()
@@ -137,7 +137,7 @@ class Parts:
         return (*found[:_TEXTS_KEPT], *([("others", rest)] if rest else []))
 
     def texts(self, name: str, most: int) -> tuple[str, ...]:
-        """Return the first of a list of texts, cleaned; nothing where nothing stands."""
+        """Return the first of a list of texts, cleaned; nothing if nothing is there."""
         value = self._finder.value(name, self._item)
         if value is None:
             return ()

@@ -135,7 +135,7 @@ def _own(parts: Parts) -> Stretch | None:
 
 
 def _aligned(window: Stretch, rule: Windows) -> Stretch | None:
-    """Our own window that the stretch is, give or take a hundredth; None where it is cut differently."""
+    """Our own window that the stretch is, give or take a hundredth; None if it is cut differently."""
     start, end = (edge.timestamp() for edge in window)
     index = round(start / rule.length)
     ours = index * rule.length, (index + 1) * rule.length

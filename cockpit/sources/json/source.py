@@ -82,9 +82,9 @@ AS_MEANT = "first page only, as the settings say"
 
 
 class Reply(Struct, frozen=True):
-    """What came back; `ahead` is how many seconds its clock is before ours, None where that is not told.
+    """What came back; `ahead` is how many seconds its clock is before ours, None if that is not told.
 
-    `cut` says why it is not the whole list, empty where nothing says so; `note` what is weak about it.
+    `cut` says why it is not the whole list, empty if nothing says so; `note` what is weak about it.
     """
 
     document: object
@@ -177,7 +177,7 @@ class Documents:
         return [*found, *self._missing(answer)]
 
     async def aclose(self) -> None:
-        """Let go of connections."""
+        """Close the connections."""
         await self._manner.close()
 
     def _newest(self, now: datetime) -> int:

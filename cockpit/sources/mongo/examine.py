@@ -117,7 +117,7 @@ def _rights(found: Rights | None, database: str) -> Finding:
 
 
 async def _names(base: Base) -> Collection[str] | None:
-    """Return the collections that are there, None where we may not know."""
+    """Return the collections that are there, None if we may not know."""
     try:
         return await base.names()
     except OperationFailure as error:

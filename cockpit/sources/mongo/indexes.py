@@ -72,7 +72,7 @@ def _need(collection: str, query: Mapping[str, Any], *more: str) -> Need:
 
 
 async def advice(base: Base, need: Need) -> Finding | None:
-    """Return the index to create where a question reads every document, None where it need not. Raises PyMongoError."""
+    """Return the index to create where a question reads every document, None if it need not. Raises PyMongoError."""
     if not await _scans(base, need):
         return None
     count = await base[need.collection].estimate()

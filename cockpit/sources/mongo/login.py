@@ -29,7 +29,7 @@ def logged_in(order: Order, spec: Mongo, topics: Sequence[Topic], begin: Open) -
 
 
 class Renewed(Steady):
-    """Stands for what `begin` opens; what is opened anew goes on from the last answer. `topics` it always answers."""
+    """Stands for what `begin` opens; what is opened again goes on from the last answer. `topics` it always answers."""
 
     def __init__(self, order: Order, spec: Mongo, topics: Sequence[Topic], begin: Open) -> None:
         self.name, self.topics = order.name, topics

@@ -38,7 +38,7 @@ _FAILURES = (PyMongoError, BSONError, TimeoutError)
 
 
 def open_source(order: Order, spec: Mongo) -> Sequence[Source]:
-    """Return the source of a request log, none where none counts traffic. Raises SecretError, SourceError."""
+    """Return the source of a request log, none if none counts traffic. Raises SecretError, SourceError."""
     if not spec.requests.counts:
         return []
 

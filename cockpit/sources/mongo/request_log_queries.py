@@ -37,9 +37,9 @@ class Log(Struct, frozen=True):
 
 
 class Flow(Struct, frozen=True):
-    """One endpoint's requests in a span: `errors` are 5xx, `refused` 4xx, `p95_ms` is None where none was timed.
+    """One endpoint's requests in a span: `errors` are 5xx, `refused` 4xx, `p95_ms` is None if none was timed.
 
-    `over` is the share 0..1 of the timed ones over the plan's bound, None where none was timed. `split` is None where
+    `over` is the share 0..1 of the timed ones over the plan's bound, None if none was timed. `split` is None if
     no field says who had the flag.
     """
 
@@ -118,7 +118,7 @@ def _flow(log: Log, row: Document, place: int, p95s: Mapping[str, Sequence[objec
 
 
 def _sides(fields: RequestLog) -> Mapping[str, Sequence[object]]:
-    """What a document says of either group, by the prefix of the group's figures; nothing where no field says it."""
+    """What a document says of either group, by the prefix of the group's figures; nothing if no field says it."""
     said, truths = fields.variant, {"true": True, "false": False}
     words = {"on_": said.on, "off_": said.off} if said.label else {}
     return {side: [word, *([truths[word]] if word in truths else [])] for side, word in words.items()}
@@ -195,7 +195,7 @@ async def _each_ranked(
 
 
 async def _at_rank(log: Log, match: Document, span: Document, timed: int) -> object:
-    """The duration at the rank of the p95 of what matches, of which so many are timed; None where none is."""
+    """The duration at the rank of the p95 of what matches, of which so many are timed; None if none is."""
     if not timed:
         return None
     took = log.fields.duration

@@ -44,7 +44,7 @@ _FAILURES = (e.PyMongoError, BSONError, TimeoutError)
 
 
 def open_source(order: Order, spec: Mongo) -> Sequence[Source]:
-    """Return the source, none where nothing is asked of it.
+    """Return the source, none if nothing is asked of it.
 
     Raises SecretError, and SourceError for an address or a plan's name that is none.
     """

@@ -23,7 +23,7 @@ _WORDS = {
 
 
 def validity(der: bytes) -> tuple[datetime, datetime]:
-    """Return from when until when a certificate is valid (UTC). Raises ValueError where it cannot be read."""
+    """Return from when until when a certificate is valid (UTC). Raises ValueError if it cannot be read."""
     try:
         return _validity(der)
     except (IndexError, UnicodeDecodeError) as error:
@@ -31,7 +31,7 @@ def validity(der: bytes) -> tuple[datetime, datetime]:
 
 
 def refusal(error: BaseException | None) -> str:
-    """Say why TLS refused, without the date; empty where it is not TLS that failed."""
+    """Say why TLS refused, without the date; empty if it is not TLS that failed."""
     found = [cause for cause in causes_of(error) if isinstance(cause, ssl.SSLError)]
     for cause in found:
         if isinstance(cause, ssl.SSLCertVerificationError):

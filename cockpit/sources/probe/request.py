@@ -80,7 +80,7 @@ class Wire(Struct):
 
 
 class _Watch:
-    """Times one shot from when its request sets out: fetching a secret before, or anew, is no time of the service."""
+    """Times one shot from when its request sets out: fetching a secret before, or again, is no time of the service."""
 
     def __init__(self, clock: Callable[[], datetime], patience: float, limit: asyncio.Timeout) -> None:
         self._clock, self._patience, self._limit = clock, patience, limit
@@ -128,7 +128,7 @@ class Gun:
         return Attempt(shot.endpoint, begun, begun + took, Outcome.LOST, took if late else None, late, why=why)
 
     async def _ask(self, shot: Shot, watch: _Watch) -> tuple[str, float]:
-        """Return what is wrong with the answer, empty where it is right, and how many s it was held up on our side."""
+        """Return what is wrong with the answer, empty if it is right, and how many s it was held up on our side."""
         request = self._client.build_request(
             shot.method,
             shot.url,

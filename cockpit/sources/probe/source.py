@@ -64,7 +64,7 @@ class Probe:
     async def read(self, _now: datetime) -> Sequence[Reading]:
         """Return the windows that changed, the last minute, and one pulse. The first read waits for a first attempt.
 
-        Raises SourceError where there was none.
+        Raises SourceError if there was none.
         """
         self._fire.keep_up(self._shots, self._take)
         patience = self.deadline * _PATIENCE
@@ -88,7 +88,7 @@ class Probe:
         return await self._exam.findings(now, self._fire)
 
     async def aclose(self) -> None:
-        """End the requests and let go of the connections."""
+        """End the requests and close the connections."""
         await self._fire.aclose()
 
     def _take(self, attempt: Attempt) -> None:

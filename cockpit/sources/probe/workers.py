@@ -46,7 +46,7 @@ class Fire:
         return self._gun.wire
 
     def keep_up(self, shots: Sequence[Shot], take: Callable[[Attempt], None]) -> None:
-        """Begin, where that has not happened. Raises what ended it, a defect, and the next call begins anew."""
+        """Begin, where that has not happened. Raises what ended it, a defect, and the next call begins again."""
         ended, self._task = self._task, self._task if self._task and not self._task.done() else None
         if ended is not None and self._task is None and not ended.cancelled() and (error := ended.exception()):
             raise error
@@ -76,7 +76,7 @@ class Fire:
             return False
 
     async def aclose(self) -> None:
-        """End the requests and let go of the connections."""
+        """End the requests and close the connections."""
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait([self._task])

@@ -73,7 +73,7 @@ class Api:
         return _together([await self._read("query_range", {"query": part, **span}) for part in apart(query)])
 
     async def build(self) -> str:
-        """Return the server's version, empty where it does not say."""
+        """Return the server's version, empty if it does not say."""
         body, _ = await self._sent(self._client.build_request("GET", self._base + "status/buildinfo"))
         whole = _parsed(body)
         data = whole.get("data") if isinstance(whole, dict) else None
@@ -148,7 +148,7 @@ def _foreign(_: object = None) -> NoReturn:
 
 
 def _complaint(body: bytes) -> str:
-    """What a refusal's body says, with a colon before it; empty where it is no answer of the API."""
+    """What a refusal's body says, with a colon before it; empty if it is no answer of the API."""
     try:
         whole = _parsed(body)
     except SourceError:

@@ -82,7 +82,7 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def whole(rows: Iterable[QuerySeries], part: str) -> float | None:
-    """Return a value that concerns no endpoint, None where it is missing or no number."""
+    """Return a value that concerns no endpoint, None if it is missing or no number."""
     found = [row.points[0][1] for row in rows if row.labels.get(PART) == f"{WHOLE}.{part}" and row.points]
     return found[0] if len(found) == 1 and math.isfinite(found[0]) else None
 
@@ -174,7 +174,7 @@ def _reading(cells: Cells, frame: Frame, endpoint: str, spec: Prometheus, *, tim
 
 
 def _split(cells: Cells, endpoint: str, spec: Prometheus) -> Split | None:
-    """Return who had the flag, None where nothing says it, or says no number."""
+    """Return who had the flag, None if nothing says it, or says no number."""
     parts = cells.values[endpoint]
     told = [f"{side}.requests" for side in (ON, OFF) if f"{side}.requests" in parts]
     doubtful = any(name == endpoint and part.partition(".")[0] in (ON, OFF) for name, part in cells.twice)

@@ -27,7 +27,7 @@ _ROUNDED = 1.01
 
 
 def open_source(order: Order, spec: Prometheus) -> "Sequence[PromExposure]":
-    """Return the source, none where no PromQL is given. Raises SecretError and SourceError."""
+    """Return the source, none if no PromQL is given. Raises SecretError and SourceError."""
     if not spec.exposure.users:
         return []
     patience = (spec.timeout or order.plan.cadence.deadline) * _PATIENCE

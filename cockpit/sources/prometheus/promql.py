@@ -354,7 +354,7 @@ def _own(query: str, span: Span, had: str = "") -> str:
 
 
 def _said(own: Queries, part: str) -> str:
-    """The owner's question of a part, empty where there is none."""
+    """The owner's question of a part, empty if there is none."""
     return {"requests": own.requests, "errors": own.errors, "p95": own.p95}.get(part, "")
 
 

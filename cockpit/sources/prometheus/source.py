@@ -208,7 +208,7 @@ class PrometheusSource:
         return [*readings, pulse]
 
     async def _now(self, now: datetime) -> _Now:
-        """Ask for the minute and the running window at the server's own now. Raises SourceError where it is stale."""
+        """Ask for the minute and the running window at the server's own now. Raises SourceError if it is stale."""
         start, elapsed = self._pending.running(now)
         parts = [self._wording.moment(self._window), self._wording.several(self._window)]
         parts += [self._wording.traffic(self._minute, _MINUTE, brief=True)]

@@ -20,7 +20,7 @@ class Growth(Struct, frozen=True):
     """Requests of one endpoint in some span: 5xx and 4xx among them, observations per histogram bound (cumulative).
 
     `seconds` is how much of the span is vouched for by scrapes on both of its sides; `torn` says why no quantile can be
-    told. `sides` are the same requests by who had the flag; empty where no label says it.
+    told. `sides` are the same requests by who had the flag; empty if no label says it.
     """
 
     requests: float = 0.0
@@ -111,7 +111,7 @@ class Instrument(Struct):
         return not self.known
 
     def step(self, bound: float | None) -> float:
-        """Return what a line grew by; 0 where nobody can tell."""
+        """Return what a line grew by; 0 if that is unknown."""
         if self.anew or self.newborn:
             return self.now[bound]
         return self.now[bound] - self.before.get(bound, self.now[bound])
@@ -189,7 +189,7 @@ def _summed(one: Mapping[float, float], other: Mapping[float, float]) -> dict[fl
 
 
 def _torn(parts: Sequence[Instrument], growth: Growth) -> str:
-    """Say why no quantile can be told of these buckets; empty where one can."""
+    """Say why no quantile can be told of these buckets; empty if one can."""
     histograms = [each for each in parts if each.now and each.series.bound is not None]
     for each in histograms:
         if why := torn(_bounds(each.before), _bounds(each.now), anew=each.anew):

@@ -28,7 +28,7 @@ _OLD = "scrape the service itself, not a page that repeats what it once heard"
 class Look(Struct, frozen=True):
     """One look at an instance at `at`: its answer, or `why` there is none.
 
-    `ahead` is by how many seconds its clock is before ours, None where it does not tell; `strangers` are endpoints that
+    `ahead` is by how many seconds its clock is before ours, None if it does not tell; `strangers` are endpoints that
     the plan does not know; `odd` are values of the flag's label that are neither on nor off, with the labels there.
     `instead` says which settings name what is there instead of a metric that is not.
     """
@@ -155,7 +155,7 @@ def by_flag(variant: Variant, looks: Sequence[Look]) -> Iterator[Finding]:
 
 
 def who_had_it(variant: Variant, looks: Sequence[Look]) -> str:
-    """Say why some requests belong to no group, those with the flag and those without; empty where all do."""
+    """Say why some requests belong to no group, those with the flag and those without; empty if all do."""
     if not variant.label:
         return ""
     label, odd = clean(variant.label, 40), {each: None for look in looks for each in look.odd}

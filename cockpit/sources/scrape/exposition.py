@@ -57,7 +57,7 @@ class Unmapped(Struct, frozen=True):
 class Scraped(Struct, frozen=True):
     """One answer: each wanted series with its running total, and how many of all `lines` could not be read.
 
-    `stamped` is the oldest time in epoch seconds that wanted lines themselves carry, None where they carry none.
+    `stamped` is the oldest time in epoch seconds that wanted lines themselves carry, None if they carry none.
     `names` are those of the two metrics that were there, for whatever endpoint. `starts` are moments in epoch seconds
     at which the process or a series of it says to have begun, `others` totals that are none of the plan's: both tell
     one process from another. `unmapped` is by metric.
@@ -85,7 +85,7 @@ class Exposition:
         """What the label of the flag said where that was neither on nor off, and the labels there; the first few."""
 
     def read(self, text: str, kind: str = "") -> Scraped:
-        """Read one whole answer of content type `kind`. Raises SourceError where it is none."""
+        """Read one whole answer of content type `kind`. Raises SourceError if it is none."""
         sort = kind.partition(";")[0].strip().lower()
         if sort in FOREIGN:
             raise SourceError("not Prometheus text")

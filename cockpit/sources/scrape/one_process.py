@@ -34,7 +34,7 @@ class Heard(Struct, frozen=True):
     """What one more page says: `why` nothing is measured, or that the process `restarted` since the last page.
 
     What was measured from `since` on, in epoch seconds, is no measurement either. `unsure`: the page is of another life
-    than the last one, and how much it grew meanwhile nobody knows.
+    than the last one, and how much it grew in the meantime nobody knows.
     """
 
     why: str = ""
@@ -151,7 +151,7 @@ def began_otherwise(first: Scraped, second: Scraped) -> bool:
 
 
 def _told(signs: Collection[Sign]) -> str:
-    """Return why these signs are no measurement, empty where they are no more than a restart or two."""
+    """Return why these signs are no measurement, empty if they are no more than a restart or two."""
     falls = max(Counter(key for sign in signs for key in sign.keys).values(), default=0)
     others = any(not sign.anew and sign.keys for sign in signs) and falls > 1
     if any(sign.proof for sign in signs) or others or (falls and any(sign.earlier for sign in signs)):

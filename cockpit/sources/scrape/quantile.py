@@ -30,7 +30,7 @@ def quantile(share: float, buckets: Mapping[float, float]) -> Estimate | None:
     """Return the quantile of `share` 0..1.
 
     `buckets` maps upper bounds to cumulative counts; inside a bucket observations are taken as spread evenly, the first
-    one begins at 0. None where nothing was observed or the +Inf bucket is missing.
+    one begins at 0. None if nothing was observed or the +Inf bucket is missing.
     """
     bounds = sorted(buckets)
     if len(bounds) < 2 or bounds[-1] != math.inf:
@@ -49,7 +49,7 @@ def quantile(share: float, buckets: Mapping[float, float]) -> Estimate | None:
 
 
 def over(bound: float, buckets: Mapping[float, float]) -> float | None:
-    """Return the share 0..1 of observations over `bound`; None where it is no bucket's edge or nothing was observed."""
+    """Return the share 0..1 of observations over `bound`; None if it is no bucket's edge or nothing was observed."""
     bounds = sorted(buckets)
     edge = edge_at(bound, bounds)
     if edge is None or bounds[-1] != math.inf:
@@ -59,12 +59,12 @@ def over(bound: float, buckets: Mapping[float, float]) -> float | None:
 
 
 def edge_at(bound: float, bounds: Collection[float]) -> float | None:
-    """Return the bucket's edge that is `bound`, compared as numbers; None where there is none."""
+    """Return the bucket's edge that is `bound`, compared as numbers; None if there is none."""
     return next((edge for edge in bounds if math.isclose(edge, bound, rel_tol=_NEAR)), None)
 
 
 def bucket_around(bound: float, bounds: Collection[float]) -> tuple[float, float] | None:
-    """Return the bucket (low, high) that `bound` lies inside of; None where it is an edge. `high` may be infinity."""
+    """Return the bucket (low, high) that `bound` lies inside of; None if it is an edge. `high` may be infinity."""
     if edge_at(bound, bounds) is not None:
         return None
     low = max((edge for edge in bounds if edge < bound), default=0.0)

@@ -35,7 +35,7 @@ class Series(Struct, frozen=True):
 class Meaning(Struct, frozen=True):
     """What the head of a line says: `key` is the same however its labels are ordered and written.
 
-    `series` is None where nothing of the plan is counted. `endpoint` is that of the labels, empty where they name none;
+    `series` is None if nothing of the plan is counted. `endpoint` is that of the labels, empty if they name none;
     `lacking` are labels that the settings name and that are not there, `labels` those that are. `odd` is what the label
     of the flag says where that is neither on nor off.
     """
@@ -77,7 +77,7 @@ class Names:
         return next((name for quoted, name in self._quoted.items() if quoted in labels), "")
 
     def meaning(self, head: str, name: str) -> Meaning | None:
-        """Return what a head says, None where its name is another one after all. Raises ValueError for nonsense."""
+        """Return what a head says, None if its name is another one after all. Raises ValueError for nonsense."""
         sample = next(iter(text_string_to_metric_families(f"{head} 0\n"))).samples[0]
         labels = {label: value for label, value in sample.labels.items() if value}
         if sample.name != name:
@@ -120,7 +120,7 @@ class Names:
 
 
 def labels_of(name: str, labels: str) -> tuple[str, ...]:
-    """Return the names of the labels of a line, none where they make no sense."""
+    """Return the names of the labels of a line, none if they make no sense."""
     try:
         sample = next(iter(text_string_to_metric_families(f"{name}{labels} 0\n"))).samples[0]
     except (ValueError, StopIteration, IndexError, KeyError):

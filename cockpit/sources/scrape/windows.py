@@ -181,7 +181,7 @@ class Windows:
         )
 
     def _split(self, total: Growth) -> Split | None:
-        """Return who had the flag; nothing where no line of the endpoint says on or off."""
+        """Return who had the flag; nothing if no line of the endpoint says on or off."""
         if not (ON in total.sides or OFF in total.sides):
             return None
         on, off = (self._side(total.sides.get(side, Growth()), total) for side in (ON, OFF))

@@ -50,7 +50,7 @@ async def through_tmux(text: str, environ: Mapping[str, str]) -> None:
 
 
 def step_of(view: View, letter: str) -> str:
-    """Return the runbook step that wears a letter and may be done now, empty where none does."""
+    """Return the runbook step that wears a letter and may be done now, empty if none does."""
     for number, risk in enumerate(view.plan.risks):
         for step in risk.steps:
             if view.letter(risk, step) == letter and step_allowed(view, number):

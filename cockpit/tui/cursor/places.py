@@ -9,7 +9,7 @@ from widgets.base.target import Row, Target
 
 
 class Place(Struct, frozen=True):
-    """One pane that is in sight: its name, where it stands, where its first line is, its rows from above."""
+    """One pane that is in sight: its name, where it is, where its first line is, its rows from above."""
 
     name: str
     region: Region
@@ -68,7 +68,7 @@ def _over(here: Region, there: Region) -> bool:
 
 
 def _off(region: Region, y: int) -> int:
-    """How many lines a pane is off a line of the screen, 0 where it covers it."""
+    """How many lines a pane is off a line of the screen, 0 if it covers it."""
     return max(region.y - y, y - region.bottom + 1, 0)
 
 

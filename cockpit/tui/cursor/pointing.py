@@ -26,7 +26,7 @@ class Pointing(Board):
 
     @property
     def pointed(self) -> Target | None:
-        """What is under the cursor, None where nothing is."""
+        """What is under the cursor, None if nothing is."""
         return None
 
     def go_to(self, target: Target, column: int) -> bool:
@@ -35,7 +35,7 @@ class Pointing(Board):
         return False
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Return False where y is the letter of a step that may be done now, and this screen is for the steps."""
+        """Return False if y is the letter of a step that may be done now, and this screen is for the steps."""
         if action == "copy" and self.STEPS_FIRST and not parameters[0]:
             return not step_of(self._view, "y")
         return super().check_action(action, parameters)

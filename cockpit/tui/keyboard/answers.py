@@ -26,7 +26,7 @@ class Said(Struct, frozen=True):
 
 
 class Answers:
-    """Says one thing at a time. `now` is what stands there, `said` what was said, the newest last.
+    """Says one thing at a time. `now` is what is there, `said` what was said, the newest last.
 
     `guessed` holds what was asked once of a stray letter.
     """

@@ -14,7 +14,7 @@ from textual.message import Message
 class Relay:
     """Keeps what was typed in order, and the terminal as the screens need it until the last of them is left.
 
-    `flags` are those that the terminal began with, None where it is none.
+    `flags` are those that the terminal began with, None if it is none.
     """
 
     def __init__(self) -> None:
@@ -58,7 +58,7 @@ _RELAYS = list[Relay]()
 
 
 def current() -> Relay | None:
-    """Return the relay that screens are shown under, None where there is one screen and no other."""
+    """Return the relay that screens are shown under, None if there is one screen and no other."""
     return _RELAYS[-1] if _RELAYS else None
 
 

@@ -29,7 +29,7 @@ def begin(app: "Cockpit", event: events.Event) -> None:
 
 
 def unanswered(app: "Cockpit", event: events.Key) -> str:
-    """Return why a key does nothing now, empty where something takes it."""
+    """Return why a key does nothing now, empty if something takes it."""
     active = app.screen.active_bindings
     taken = next((active[key] for key in event.aliases if key in active), None)
     if taken is not None and taken.enabled:
@@ -59,7 +59,7 @@ def _unbound(app: "Cockpit", event: events.Key, otherwise: str) -> str:
 
 
 def _refused(app: "Cockpit", action: str) -> str:
-    """Return why an action cannot be done now, empty where it is not this one that the key meant."""
+    """Return why an action cannot be done now, empty if it is not this one that the key meant."""
     _, name, given = actions.parse(action)
     view = app.look()
     if name == "step":
@@ -72,7 +72,7 @@ def _refused(app: "Cockpit", action: str) -> str:
 
 
 def _reason(view: View, act: str) -> str:
-    """Return what an act lacks now, whoever looks; empty where it lacks nothing."""
+    """Return what an act lacks now, whoever looks; empty if it lacks nothing."""
     fuse = burning(view) is not None
     if act == "resume" and fuse:
         return f"a fuse burns; {view.keys['fuse.defuse']} defuses it first"

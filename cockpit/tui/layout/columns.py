@@ -1,4 +1,4 @@
-"""Columns of panes: who has how many lines, and where it stands. Pure figures."""
+"""Columns of panes: who has how many lines, and where it is. Pure figures."""
 
 from collections.abc import Mapping, Sequence
 

@@ -26,7 +26,7 @@ EMPTY = "no sessions yet: set one up with cockpit init, then cockpit new NAME"
 
 
 class Overview(KeyedApp[Path]):
-    """Rows that live; the result is the session that is to be opened, None where the screen was left."""
+    """Rows that live; the result is the session that is to be opened, None if the screen was left."""
 
     TITLE = "cockpit sessions"
     ENABLE_COMMAND_PALETTE = False
@@ -89,7 +89,7 @@ class Overview(KeyedApp[Path]):
             self._keys_read.cancel()
 
     def on_resize(self) -> None:
-        """Lay all of it out anew, once everything has its new size."""
+        """Lay all of it out again, once everything has its new size."""
         self.call_after_refresh(self.paint)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:

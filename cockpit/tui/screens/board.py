@@ -91,7 +91,7 @@ class Board(Screen[None]):
         self.call_later(self.show_keys)
 
     def show_keys(self) -> None:
-        """Say anew which keys work."""
+        """Say again which keys work."""
         for keys in self.query(KeyLine):
             keys.show()
 

@@ -45,7 +45,7 @@ class Detail(Pointing):
             yield self.framed(drawn)
 
     def on_resize(self, event: events.Resize) -> None:
-        """Fold or unfold."""
+        """Change the layout to the size."""
         self.fold(event.size.width, event.size.height)
 
     def action_turn(self, step: int) -> None:

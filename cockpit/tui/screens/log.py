@@ -52,7 +52,7 @@ class LogScreen(Pointing):
         self.query_one(EntryList).focus()
 
     def on_resize(self, event: events.Resize) -> None:
-        """Fold or unfold."""
+        """Change the layout to the size."""
         self.fold(event.size.width, event.size.height)
 
     def action_filter(self) -> None:

@@ -71,11 +71,11 @@ class ReportScreen(Pointing):
         self.run_worker(self._peaks(), group="peaks", exit_on_error=False)
 
     def lay(self, view: View) -> None:
-        """Show the draft as it is drafted anew."""
+        """Show the draft as it is drafted again."""
         self._drafted(view)
 
     def on_resize(self, event: events.Resize) -> None:
-        """Fold or unfold."""
+        """Change the layout to the size."""
         self.fold(event.size.width, event.size.height)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -217,7 +217,7 @@ class ReportScreen(Pointing):
         self._asker.send(Request(Act.EDIT, text=words, edit=edit))
 
     def _drafted(self, view: View) -> None:
-        """Draft anew what was written meanwhile; what was under the cursor stays under it."""
+        """Draft again what was written in the meantime; what was under the cursor stays under it."""
         judgement = view.judgement
         fresh = 0 <= judgement.at.timestamp() - self._known[1] < _FRESH
         if self._draft.draft is not None and self._known[0] == judgement.state.seq and fresh:

@@ -66,7 +66,7 @@ class Risks(Pointing):
         self._go(self._risk, self._step)
 
     def on_resize(self, event: events.Resize) -> None:
-        """Fold or unfold."""
+        """Change the layout to the size."""
         self.fold(event.size.width, event.size.height)
 
     def lay(self, view: View) -> None:
@@ -123,7 +123,7 @@ class Risks(Pointing):
 
     @property
     def _subject(self) -> str:
-        """The step under the cursor, empty where the card has none."""
+        """The step under the cursor, empty if the card has none."""
         risks = self._view.plan.risks
         steps = risks[self._risk].steps if risks else ()
         return f"{risks[self._risk].id}.{steps[self._step].id}" if steps else ""

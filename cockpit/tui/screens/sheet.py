@@ -70,7 +70,7 @@ class SheetScreen(Pointing):
         self._look(again=False)
 
     def on_resize(self, event: events.Resize) -> None:
-        """Fold or unfold."""
+        """Change the layout to the size."""
         self.fold(event.size.width, event.size.height)
 
     def lay(self, view: View) -> None:

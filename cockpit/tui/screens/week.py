@@ -63,7 +63,7 @@ class WeekScreen(Pointing):
             self._collect(grid.chosen(self._view))
 
     def on_resize(self, event: events.Resize) -> None:
-        """Fold or unfold."""
+        """Change the layout to the size."""
         self.fold(event.size.width, event.size.height)
         self._fit()
 
@@ -171,7 +171,7 @@ class WeekScreen(Pointing):
         self.run_worker(self._collected(task, self._view.judgement), group="numbers", exclusive=True)
 
     async def _collected(self, task: str, judgement: Judgement) -> None:
-        """Ask history and sources, and lay the numbers out; another task that was opened meanwhile stays."""
+        """Ask history and sources, and lay the numbers out; another task that was opened in the meantime stays."""
         chore, cell = chore_called(judgement, task), self.query_one(WeekCell)
         if chore is not None and judgement.at >= chore.opens_at:
             await self._looks.look(task, again=True)

@@ -78,7 +78,7 @@ class _Sparing(CompositorUpdate):
 
 
 def differing(was: Strip | None, now: Strip) -> Iterator[tuple[int, Strip]]:
-    """Yield the part of a line that differs, and from which of its cells on; nothing where all of it is the same."""
+    """Yield the part of a line that differs, and from which of its cells on; nothing if all of it is the same."""
     if was is None or was.cell_length != now.cell_length:
         yield 0, now
         return

@@ -52,7 +52,7 @@ class RecentChanges:
         return [looked_over(self.name, found, begun, now, _NONE)]
 
     async def aclose(self) -> None:
-        """Let go of connections."""
+        """Close the connections."""
         await self._fetching.aclose()
 
 

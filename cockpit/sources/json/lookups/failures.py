@@ -56,7 +56,7 @@ class FailingRequests:
         return [looked_over(self.name, found, begun, now, _NONE)]
 
     async def aclose(self) -> None:
-        """Let go of connections."""
+        """Close the connections."""
         await self._fetching.aclose()
 
 
@@ -71,7 +71,7 @@ def failure(parts: Parts) -> tuple[datetime, Row]:
 
 
 def _status(parts: Parts) -> int:
-    """Return the status, also where it is written as a text; 0 where there is none."""
+    """Return the status, also where it is written as a text; 0 if there is none."""
     if not parts.has("status"):
         return 0
     try:

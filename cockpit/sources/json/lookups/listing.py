@@ -73,7 +73,7 @@ class Fetching:
         return await asyncio.to_thread(listed, text, self._spec.rows)
 
     async def aclose(self) -> None:
-        """Let go of connections."""
+        """Close the connections."""
         client, self._client = self._client, None
         if client is not None:
             await client.aclose()

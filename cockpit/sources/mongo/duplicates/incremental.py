@@ -73,7 +73,7 @@ class IncrementalScan:
         return stands(self._interval, self._spent, rest) + later
 
     def copies(self, now: datetime, count: int) -> Copies | None:
-        """Return the duplicates among `count` documents, None while nobody can vouch for their number."""
+        """Return the duplicates among `count` documents, None while their number is not known."""
         known = self._known
         if known is None or known.doubt:
             return None
@@ -113,7 +113,7 @@ class IncrementalScan:
         return since >= (self._rest() if wanted else max(self._full_pass, RESTS * self._took))
 
     def _rest(self) -> float:
-        """Ten times as long as it took, unless the answer would go stale meanwhile and that can be helped."""
+        """Ten times as long as it took, unless the answer would go stale in the meantime and that can be helped."""
         room = self._stale - 2 * self._took - self._interval
         return RESTS * self._took if room <= 0 else min(RESTS * self._took, room)
 

@@ -14,7 +14,7 @@ async def made_between(shelf: Shelf, since: datetime, until: datetime, limit: in
 
 
 async def newest_made(shelf: Shelf, now: datetime) -> datetime | None:
-    """Return when the newest document was made, None where none tells."""
+    """Return when the newest document was made, None if none tells."""
     dawn = datetime.fromtimestamp(0, now.tzinfo)
     made, fields = shelf.between(dawn, now + AHEAD), shown("_id", shelf.dated)
     found = await shelf.documents.find(made, fields, [(shelf.dated, -1)], limit=1)

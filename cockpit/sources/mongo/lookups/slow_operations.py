@@ -45,7 +45,7 @@ class Under(Struct, frozen=True):
 
 
 async def slow_operations(desk: Desk) -> Sequence[Exhibit]:
-    """Return what is under way and what was profiled. Raises PyMongoError where nobody answers."""
+    """Return what is under way and what was profiled. Raises PyMongoError if nobody answers."""
     under, profiled = await asyncio.gather(_under_way(desk), _profiled(desk))
     rows = [_now(one) for one in sorted(under.found, key=_running, reverse=True)[:_TOLD]]
     quiet = [Row("under way", "nothing of others")] if not under.trouble else []
@@ -93,7 +93,7 @@ async def _by_command(admin: Base, *, everybody: bool) -> Sequence[object]:
 
 
 def _where(operation: Mapping[str, Any]) -> str:
-    """Return what an operation works on, empty where the server does not say it."""
+    """Return what an operation works on, empty if the server does not say it."""
     named = operation.get("ns")
     return named if isinstance(named, str) else ""
 

@@ -66,13 +66,13 @@ def said(value: object, limit: int = _ID) -> str:
 
 
 def words(document: Mapping[str, Any], name: str, limit: int = 160) -> str:
-    """Return a text of a document, empty where no field is named or it holds no text."""
+    """Return a text of a document, empty if no field is named or it holds no text."""
     value = dig(document, name) if name else None
     return clean(value.strip(), limit) if isinstance(value, str) else ""
 
 
 def moment(document: Mapping[str, Any], name: str) -> datetime | None:
-    """Return a date of a document, None where there is none."""
+    """Return a date of a document, None if there is none."""
     value = dig(document, name) if name else None
     return value if isinstance(value, datetime) else None
 

@@ -32,7 +32,7 @@ class Run(Struct, frozen=True):
 def gaps(runs: Sequence[Run], before: datetime | None, bound: float) -> tuple[Gap, ...]:
     """Return every (last, first) of neighbours more than `bound` seconds apart, oldest first.
 
-    `before` is the last event known from before the runs, None where none is known.
+    `before` is the last event known from before the runs, None if none is known.
     """
     ordered = sorted(runs, key=lambda run: run.first)
     found: list[Gap] = []
@@ -173,7 +173,7 @@ async def _again(events: Records, ours: Document, at: str, look: Look) -> tuple[
 
 
 async def _times(events: Records, ours: Document, at: str, span: Gap) -> tuple[datetime, ...]:
-    """Return when events came in a span and as many before as tell the pace; nothing where they are no rare ones."""
+    """Return when events came in a span and as many before as tell the pace; nothing if they are no rare ones."""
     before, within = await asyncio.gather(
         events.find({**ours, at: {"$lt": span[0]}}, shown(at), [(at, -1)], limit=NEWEST + 1),
         events.find({**ours, at: {"$gte": span[0], "$lte": span[1]}}, shown(at), [(at, 1)], limit=_TIMES_READ),

@@ -106,7 +106,7 @@ def _near(word: str, known: Iterable[str]) -> str:
 
 
 def on_config(command: Parser, text: str) -> None:
-    """Let a command be told which settings."""
+    """Give a command the option `--config`."""
     command.add_argument("--config", type=Path, metavar="FILE", help=text)
 
 

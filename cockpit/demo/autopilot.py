@@ -20,7 +20,7 @@ _TRIED = 3600.0
 
 
 def next_request(judgement: Judgement) -> Request | None:
-    """Return the one thing to do now, None when there is nothing but to wait."""
+    """Return the one thing to do now, None if there is nothing to do but wait."""
     return next(_wishes(judgement), None)
 
 

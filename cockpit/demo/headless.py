@@ -32,7 +32,7 @@ class Goal(Struct, frozen=True):
         return judgement.state.phase >= self.percent
 
     def patience(self, judgement: Judgement) -> float:
-        """Return the seconds after which the flight is given up: four times what the plan needs at least."""
+        """Return the seconds after which the flight ends unfinished: four times what the plan needs at least."""
         plan = judgement.state.plan
         last = 100 if self.percent is None else self.percent
         soaks = sum(phase.soak for phase in plan.phases if phase.percent < last or self.percent is None)

@@ -21,7 +21,7 @@ DECK_COLUMNS, DECK_ROWS = 80, 24
 
 
 def activities(settings: Settings, plan: Plan) -> Iterator[Finding]:
-    """Say of every activity that runs whether the plan knows it and its program is there."""
+    """Check each activity that runs something: whether the plan knows it, and whether its program is there."""
     known = {task.id for phase in plan.phases for task in phase.activities}
     for task, activity in settings.activities.items():
         program = activity.argv[0] if activity.argv else ""
@@ -34,7 +34,7 @@ def activities(settings: Settings, plan: Plan) -> Iterator[Finding]:
 
 
 def unused(settings: Settings, plan: Plan) -> Iterator[Finding]:
-    """Say of every topic that a source answers for and the plan does not use that nobody asks for it."""
+    """Report each topic that a source answers for and the plan does not use."""
     for name, topics in idle(settings.sources, plan).items():
         for topic in topics:
             fix = f"name in the plan what is read from it, or take {topic} out of cockpit.toml"

@@ -16,7 +16,7 @@ from sessions.values.readings import Topic
 
 
 class Examined(Protocol):
-    """Whatever is tried: a source, the flag, what a sheet looks up beside them."""
+    """What the doctor tries: a source, the flag, or what a sheet looks up."""
 
     @property
     def name(self) -> str:

@@ -26,7 +26,7 @@ def sign(clock: Clock, state: State) -> Sign:
 
 
 def absence(since: datetime, until: datetime, cause: str) -> Draft:
-    """Return the entry of a stretch that nobody watched."""
+    """Return the entry for a time that was not watched."""
     span = (until - since).total_seconds()
     text = f"not watching for {duration(span)}: {cause}" if span else cause
     return Draft("gap.found", "watch", text, {"since": since, "until": until, "cause": cause})
@@ -61,7 +61,7 @@ class Timepiece:
         self._before = sign(clock, session.state)
 
     def look(self) -> None:
-        """Note where the clock jumped or this process stood still."""
+        """Note a jump of the clock, or a time in which this process did not run."""
         before, now = self._before, sign(self._clock, self._session.state)
         every = self._session.state.plan.cadence.tick
         if noticed(before, now, every):

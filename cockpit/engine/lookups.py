@@ -63,7 +63,7 @@ class Lookups:
         self._open: dict[str, asyncio.Task[Shows]] = {}
 
     async def look_up(self, names: Iterable[str]) -> tuple[Exhibit, ...]:
-        """Ask every source that can look up any of the names, all at once; what fails is told. Raises nothing."""
+        """Ask every source that can look up any of the names, all at the same time. Raises nothing."""
         now, wanted = self._clock.now(), tuple(dict.fromkeys(names))
         asked = [(one, name) for name in wanted for one in self._able(name)]
         answers = await asyncio.gather(*(self._asked(one, name, now) for one, name in asked))

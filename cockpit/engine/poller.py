@@ -44,7 +44,7 @@ class Poller:
         self._hurry.set()
 
     async def run(self) -> None:
-        """Poll forever, whatever becomes of one answer."""
+        """Poll forever; a failed answer does not end it."""
         await forever(f"poll {self._source.name}", self._turn, self._told)
 
     async def _turn(self) -> None:

@@ -41,7 +41,7 @@ class SessionFlag:
         self._percent = percentage(percent)
 
     async def verify(self, percent: Percent, now: datetime) -> str:
-        """Nobody asks the session for the flag."""
+        """There is nobody to ask: the session only records the value."""
         del percent, now
         return ""
 
@@ -55,7 +55,7 @@ class SessionFlag:
         return (f"set your flag to {percent} % where it lives: the cockpit only records it",)
 
     async def rehearse(self, _switches: Sequence[str]) -> Mapping[str, str]:
-        """Refuse nothing: whatever is written is only held."""
+        """Refuse nothing: a move is only recorded."""
         return {}
 
     async def renew(self) -> bool:

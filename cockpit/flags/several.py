@@ -50,7 +50,7 @@ class Several(Struct, frozen=True):
         return self._together(now, values, self._everywhere(on))
 
     async def switches_on(self) -> tuple[str, ...] | None:
-        """Return the switches that are on wherever they are taken, None if somebody who takes one cannot tell."""
+        """Return the switches that are on in all their targets, None if one of these is unknown."""
         return self._everywhere(await self._asked(()))
 
     async def write(self, percent: Percent, *, expected: str = "", comment: str = "") -> None:
@@ -77,7 +77,7 @@ class Several(Struct, frozen=True):
         return _sum(f"{name}: {why}" for name, why in said.items() if why)
 
     async def switch(self, name: str, *, on: bool, comment: str = "") -> None:
-        """Set the switch wherever it is taken. Raises FlagError if nobody has, PartialError where some may have."""
+        """Set the switch in all its targets. Raises FlagError if none has it, PartialError if only some may have it."""
         takers = self.takers.get(name, ())
         if not takers:
             raise FlagError(f"no target takes the switch {clean(name, 60)}")

@@ -21,7 +21,7 @@ class Masked(logging.Handler):
 
 
 def quieten_drivers(scrub: Callable[[str], str]) -> None:
-    """Let every driver speak through one masked line; what an earlier call set up is replaced."""
+    """Send the log of every driver through one masked line; this replaces what an earlier call set up."""
     for name in DRIVERS:
         driver = logging.getLogger(name)
         driver.setLevel(logging.WARNING)

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 
 def steady() -> float:
-    """Return the seconds of a clock that nobody moves."""
+    """Return the seconds of a clock that cannot be moved."""
     return time.perf_counter()
 
 

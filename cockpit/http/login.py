@@ -25,7 +25,7 @@ def printed_in(access: Reach) -> tuple[Secret, ...]:
 
 
 def why_refused(response: httpx.Response) -> str:
-    """Say why a refused request was not sent again with another word; empty if there is nothing to say."""
+    """Say why a refused request was not sent again with a new secret; empty if there is nothing to say."""
     return str(response.extensions.get(_WHY, ""))
 
 

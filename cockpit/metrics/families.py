@@ -36,7 +36,7 @@ def counter(name: str, text: str, rows: Iterable[Row], labels: Sequence[str] = (
 
 
 def alone(name: str, text: str, value: float | datetime | None) -> Metric:
-    """Return a gauge of one series; of none if there is no value."""
+    """Return a gauge with one series; without a value, with none."""
     number = value.timestamp() if isinstance(value, datetime) else value
     return gauge(name, text, [] if number is None else [((), number)])
 

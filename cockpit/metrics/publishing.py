@@ -42,7 +42,7 @@ class Judged(Collector):
 
 
 class Publisher:
-    """Listens already, and answers once there is something to be told."""
+    """Listens at once, and answers from the first judgement on."""
 
     def __init__(self, server: MetricsServer) -> None:
         self._server = server

@@ -16,7 +16,7 @@ SEVERITIES = ("P0", "P1", "P2", "P3")
 
 
 def rollout(judgement: Judgement, now: datetime) -> Iterator[Metric]:
-    """Tell the state of the rollout, by a judgement; times that go on are told as they are at `now`."""
+    """Publish the state of the rollout from a judgement; running times are computed at `now`."""
     yield from _phase(judgement.state)
     yield from _flag(judgement)
     yield from _judged(judgement)

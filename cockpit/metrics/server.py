@@ -68,7 +68,7 @@ class MetricsServer(ThreadingHTTPServer):
         self.server_name, self.server_port = self.address.host, self.server_address[1]
 
     def process_request(self, request: Any, client_address: Any) -> None:
-        """Answer on another thread where there is a place."""
+        """Answer on another thread, if one is free."""
         if not self._places.acquire(blocking=False):
             self.shutdown_request(request)
             return
@@ -84,7 +84,7 @@ class MetricsServer(ThreadingHTTPServer):
             self._places.release()
 
     def service_actions(self) -> None:
-        """Hang up on whoever takes too long, however he does it."""
+        """Close connections that take too long."""
         late = time.monotonic() - PATIENCE
         for request, begun in tuple(self._begun.items()):
             if begun < late:
@@ -92,7 +92,7 @@ class MetricsServer(ThreadingHTTPServer):
                 _hang_up(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A reader that went away is nobody's business."""
+        """Ignore a reader that went away."""
 
     def meant(self, host: str) -> bool:
         """Whether a request names us: a page of elsewhere whose name was turned to this machine does not."""

@@ -61,7 +61,7 @@ def found(state: State, patience: float) -> Outcome | None:
 
 
 def found_done(judgement: Judgement, percent: Percent, cause: str) -> list[Draft]:
-    """Enter the phase of a flag that is there already."""
+    """Enter the phase of a flag that already has its percentage."""
     wanted = rollout.found(judgement, percent, cause)
     return concluded(wanted, intent_of(judgement.state), Outcome(FlagStatus.CONFIRMED), ())
 

@@ -59,7 +59,7 @@ class FlagMover:
         return self._turning.locked()
 
     async def advance(self, decide: Decide) -> Answer:
-        """Advance as `decide` says: a flag that is where we believe it to be, and that nobody else moves."""
+        """Advance as `decide` says, if the flag has the expected value and no other process moves it."""
         async with self._turn(math.inf) as turn:
             if not turn.mine:
                 return Answer(False, f"{turn.fault or 'another process moves the flag now'}: nothing was moved")
@@ -75,7 +75,7 @@ class FlagMover:
             return await self._carried_out(done.decision.move, move, read.value.version if read.value else "")
 
     async def revert(self, decide: DecideOn) -> Answer:
-        """Lower the flag as `decide` says, whatever else is broken: the flag alone can refuse it."""
+        """Lower the flag as `decide` says, even if everything else is broken: only the flag itself can refuse."""
         async with self._turn(SHORT):
             read = await self._read()
 

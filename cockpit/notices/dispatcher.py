@@ -44,7 +44,7 @@ class Outlet(Struct):
     gate_in: datetime | None = None
 
     def wants(self, event: str) -> bool:
-        """Whether it is told of such events."""
+        """Whether the place wants such events."""
         return event in self.hook.events
 
     def resting(self, now: datetime, speed: float) -> bool:

@@ -57,7 +57,7 @@ def of_alarm(judgement: Judgement, alarm: Alarm, tz: tzinfo | None, story: Story
 
 
 def of_end(judgement: Judgement, story: Story, tz: tzinfo | None) -> Item:
-    """Say that something is over, how long it stood, and how often where it flapped."""
+    """Say that something is over, how long it lasted, and how often it came if it flapped."""
     over_at = story.over_at or judgement.at
     often = f", {story.spells} times" if story.spells > 1 else ""
     span = f"{moment(story.since, judgement.at, tz)} to {moment(over_at, judgement.at, tz)}"
@@ -66,7 +66,7 @@ def of_end(judgement: Judgement, story: Story, tz: tzinfo | None) -> Item:
 
 
 def is_told(entry: Entry) -> bool:
-    """Whether anybody is told of an entry: a message only where it is to be sent."""
+    """Whether an entry is sent to anybody: a message only if the owner sends it."""
     return entry.kind in ENTRIES and entry.facts.get("send", True) is True
 
 

@@ -37,7 +37,7 @@ class Clock:
         return asyncio.new_event_loop()
 
     def hasten(self) -> None:
-        """Let loops of this clock go as fast as the machine: what ends waits for nobody."""
+        """Let loops of this clock run as fast as the machine, because the program ends."""
 
     def waiting(self, name: str, due: float, deadline: float) -> contextlib.AbstractContextManager[None]:
         """Wait for an answer of `name`, late after `due` seconds and given up after `deadline`."""
@@ -45,7 +45,7 @@ class Clock:
         return contextlib.nullcontext()
 
     def machine(self) -> str:
-        """Name this boot of this machine, nothing if the system does not: only within one boots are compared."""
+        """Name this boot of this machine, empty if unknown: times are compared only within one boot."""
         return _boot_id()
 
 

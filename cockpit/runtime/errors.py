@@ -6,8 +6,8 @@ class BadInputError(Exception):
 
 
 class AnswerError(Exception):
-    """Whoever was asked gave no answer that can be used; the text is one short, cleaned reason without credentials."""
+    """An answer that cannot be used; the text is one short, cleaned reason without credentials."""
 
 
 class UnsentError(AnswerError):
-    """Nobody was asked, for want of something of our own: it says nothing of whoever would have been."""
+    """Nothing was sent, for a reason on our side: it says nothing about the other side."""

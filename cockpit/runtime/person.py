@@ -8,7 +8,7 @@ from sessions.text.clean import clean
 
 
 def person() -> str:
-    """Return `user@host`, cleaned; a user that the system has no name for is told by number."""
+    """Return `user@host`, cleaned; a user without a name is a number."""
     try:
         user = getpass.getuser()
     except (KeyError, OSError):

@@ -61,7 +61,7 @@ def complain(line: str) -> None:
 
 
 def lost() -> OSError | None:
-    """Flush what was said; return why not all of it could be written, None if it was."""
+    """Flush the output; return why some of it could not be written, None if all was."""
     try:
         sys.stdout.flush()
     except (OSError, ValueError) as error:
@@ -71,7 +71,7 @@ def lost() -> OSError | None:
 
 
 def unheard() -> str:
-    """Say why nobody hears what is said to stdout; empty if somebody may."""
+    """Say why nobody can read stdout; empty if somebody may."""
     error = lost()
     if error is not None:
         return f"stdout: cannot be written ({error.strerror or error})"

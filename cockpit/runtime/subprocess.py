@@ -111,7 +111,7 @@ class _Ear(asyncio.SubprocessProtocol):
                 _kill(self._pid)
 
     def end(self) -> None:
-        """End whatever began, with all that it left running."""
+        """End everything that was started, with its children."""
         if self._pid:
             _kill(self._pid)
             LEASH.let_go_group(self._pid)

@@ -98,7 +98,7 @@ class PendingReplies(Generic[Reply]):
             answer.set_result(said)
 
     def end(self, said: Reply) -> None:
-        """Answer everything that is still owed, and whatever will be asked."""
+        """Answer everything that is still owed, and all later questions."""
         self._last = said
         for answer in tuple(self._owed):
             self.keep(answer, said)

@@ -21,7 +21,7 @@ class WakeUp:
         self._told: SimpleQueue[None] = SimpleQueue()
 
     def set(self) -> None:
-        """Wake whoever waits, now or next; from any thread."""
+        """Wake all that wait, now or next; from any thread."""
         self._told.put(None)
 
     def wait(self, seconds: float | None = None) -> bool:

@@ -60,5 +60,5 @@ def checked(check: Check) -> Middleware:
 
 
 def new_token() -> str:
-    """Return a token that nobody guesses."""
+    """Return a token that cannot be guessed."""
     return secrets.token_urlsafe(24)

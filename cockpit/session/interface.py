@@ -25,7 +25,7 @@ class WatchInterface(Protocol):
     follows: str
 
     def lacking(self) -> Lacking | None:
-        """Say what the log lacks of what happened here, None if it lacks nothing."""
+        """Say which entries the log lacks, None if it lacks none."""
         ...
 
     def latest(self) -> Judgement:

@@ -51,7 +51,7 @@ class LiveReport:
 
     @property
     def pause(self) -> float:
-        """How long to rest now, in s: what is slow to write is written less often."""
+        """How long to wait before the next update, in s: longer if writing is slow."""
         return max(self._every, SHARE * self._took)
 
     def write(self, over: str = "") -> bool:
@@ -69,7 +69,7 @@ class LiveReport:
         return bool(over)
 
     def go_on(self, over: str = "") -> bool:
-        """Write it again. What fails is told once, and the last good file stays. Return whether it is over."""
+        """Write the page again. A failure is reported once, and the last good file stays. Return whether it is over."""
         try:
             ended = self.write(over)
         except (JournalError, OSError) as error:

@@ -184,7 +184,7 @@ class Session:
             self.act(just(()), now)
 
     def fault(self, origin: str, text: str, part: str = "") -> None:
-        """Tell what is not healthy in `part` of `origin`, or with an empty text that it is well again."""
+        """Report a fault in `part` of `origin`; an empty text ends it."""
         parts = self._faults.setdefault(origin, {})
         if parts.get(part, "") != text:
             parts[part] = text
@@ -208,7 +208,7 @@ class Session:
         self._come_back(sign.at)
 
     def last_sign(self) -> Sign | None:
-        """Return the newest sign of life that a watch left, None if none did."""
+        """Return the newest sign of life of a watch, None if there is none."""
         return self._history.last_beat()
 
     def last_alive(self) -> datetime | None:
@@ -224,11 +224,11 @@ class Session:
         self.recall(now)
 
     def leave_card(self) -> None:
-        """Leave where the flag stands in the state folder too, for a revert that cannot read the session file."""
+        """Keep a copy of the flag's phase in the state folder, for a revert that cannot read the session file."""
         self._spool.leave_card(replace(self._opened, plan=self.state.plan.table), self.state.phase)
 
     def lacking(self) -> Lacking | None:
-        """Say what the log lacks, None if it lacks nothing."""
+        """Say which entries the log lacks, None if it lacks none."""
         if not self._owed:
             return None
         aside = {item.id for item in self._spool.read()}
@@ -336,5 +336,5 @@ def just(drafts: Sequence[Draft]) -> Decide:
 
 
 def always(_decision: Decision) -> bool:
-    """Whatever is decided happens."""
+    """Always carry out what is decided."""
     return True

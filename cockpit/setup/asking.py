@@ -86,7 +86,7 @@ class Taker:
 
 
 class Interview(Taker):
-    """Asks a person. Enter takes what stands in brackets, `?` explains; the end of input ends it all."""
+    """Asks a person. Enter accepts the value in brackets, `?` explains; the end of input ends the interview."""
 
     asks = True
 

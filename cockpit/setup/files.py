@@ -27,7 +27,7 @@ from sessions.text.clean import clean
 
 
 def refuse_taken(folder: Path) -> None:
-    """Refuse to write where one of the files stands already. Raises BadInputError."""
+    """Refuse to write if one of the files exists. Raises BadInputError."""
     for name in (PLAN, SETTINGS):
         path = folder / name
         if path.is_symlink() or path.exists():

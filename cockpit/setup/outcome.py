@@ -68,7 +68,7 @@ class Outcome(Struct, frozen=True):
 
 
 class Wanted(Struct, frozen=True):
-    """What the command line says; None if it says nothing, and a person may be asked."""
+    """The options of the command line; None for one that was not given, so that a person may be asked."""
 
     name: str | None = None
     metrics: tuple[str, ...] = ()

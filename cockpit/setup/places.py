@@ -22,7 +22,7 @@ _PROMETHEUS = "http://127.0.0.1:9090"
 
 
 class Numbers(Struct, frozen=True):
-    """What counts requests, and where; what was not found, a line each."""
+    """The source that counts requests, and a line for each thing that was not found."""
 
     place: Place = Place()
     traffic: Traffic | None = None

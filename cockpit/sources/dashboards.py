@@ -41,7 +41,7 @@ class Dashboards:
         return [exhibit(self.name, now, name, "Dashboards", [Row(page.title, page.url) for page in self._pages])]
 
     async def examine(self, _now: datetime) -> Sequence[Finding]:
-        """Ask for each page once, without any login: whether something is there that a browser could show."""
+        """Request each page once, without a login: whether there is something that a browser could show."""
         client = await asyncio.to_thread(open_client, self._reach, self._secrets, self.deadline)
         async with client:
             return await asyncio.gather(*(self._tried(client, page) for page in self._pages))

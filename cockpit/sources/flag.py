@@ -58,7 +58,7 @@ class FlagReadBack:
         return Finding(Sight.WARNING, name, why, fix)
 
     async def aclose(self) -> None:
-        """Whoever opened the writer closes it."""
+        """Do nothing: the writer is closed where it was opened."""
 
 
 def _target(target: Target) -> Finding:

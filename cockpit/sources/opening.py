@@ -86,14 +86,14 @@ class Opener(Struct, frozen=True):
         )
 
     def openings(self) -> "Sequence[Opening]":
-        """Return an opening for each source, and one for what nobody answers."""
+        """Return an opening for each source, and one for the topics without a source."""
         rows = [Opening(self.order_for(name), spec) for name, spec in self.asked.items()]
         missing = unanswered(self.settings.sources, self.plan)
         return (*rows, *([Opening(self.order_for(NOBODY), None, missing)] if missing else ()))
 
 
 class Opening(Struct, frozen=True):
-    """One source that is to be opened; without `spec` it stands for the topics that nobody answers."""
+    """One source to open; without `spec` it stands for the topics without a source."""
 
     order: Order
     spec: Spec | None

@@ -256,7 +256,7 @@ class Cockpit(KeyedApp[int]):
         return await self._told(request, self._asked(request))
 
     def open_sheet(self, task: str) -> None:
-        """Show the sheet of a task or a runbook step over whatever is shown."""
+        """Show the sheet of a task or a runbook step over the current screen."""
         from cockpit.tui.screens.sheet import SheetScreen
 
         if isinstance(self.screen, SheetScreen):
@@ -269,7 +269,7 @@ class Cockpit(KeyedApp[int]):
             return await self.push_screen_wait(dialog)
 
     def send(self, request: Request) -> None:
-        """Ask the Watch now, before whatever is asked next, without waiting for what becomes of it."""
+        """Ask the Watch now, before later requests, without waiting for the outcome."""
         self.run_worker(self._told(request, self._asked(request)), group="act", exit_on_error=False)
 
     def _asked(self, request: Request) -> Future[Answer]:
@@ -340,7 +340,7 @@ class Cockpit(KeyedApp[int]):
         self.say(left if not self._mouse else "The mouse is the cockpit's again: a click selects, two open")
 
     def action_leave(self) -> None:
-        """Leave the screen; whoever started it ends the rest."""
+        """Leave the screen; the caller ends the rest."""
         self.exit(0)
 
     def _left(self, code: int) -> None:

@@ -303,7 +303,7 @@ def step_request(risk: str, step: Step) -> Asked:
 
 
 async def decide(asker: Asker) -> Request | None:
-    """Ask for a decision, whatever task asks for one."""
+    """Ask for a decision, for any task that wants one."""
     return await decision(asker, "", ())
 
 

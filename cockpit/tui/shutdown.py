@@ -73,7 +73,7 @@ class Shutdown:
 
 
 def hung_up() -> bool:
-    """Whether the terminal is gone: reading from it would return at once, forever, with nothing."""
+    """Whether the terminal is gone: a read would return at once with nothing, again and again."""
     if not hasattr(select, "poll"):
         return False
     with contextlib.suppress(OSError, ValueError):

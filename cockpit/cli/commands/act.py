@@ -76,7 +76,7 @@ def kept(session: Session) -> int:
 
 
 async def insisted(session: Session, flag_mover: FlagMover, answer: Answer) -> Answer:
-    """Ask again for a revert that is not done, for as long as nobody watches who would."""
+    """Try a revert that is not done again, for as long as no other process watches."""
     told = ""
     while revert_owed(session.state):
         if who := watcher(session.folder):

@@ -41,7 +41,7 @@ class Wanted(Struct, frozen=True):
 
 
 def export_retrospective(which: str | None, out: Path | None) -> int:
-    """Write the retrospective of the whole flight, and note it in the session; that it takes long is told."""
+    """Write the retrospective of the whole flight, and log it; say beforehand that it takes long."""
     from cockpit.cli.commands.replay import counted
     from cockpit.session.retrospective import drafted, noted, write
 

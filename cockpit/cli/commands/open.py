@@ -83,7 +83,7 @@ def look_at(folder: Path, config: Path | None = None, tell: Tell = nobody) -> in
 
 
 def look_alone(folder: Path, why: str, tell: Tell = nobody) -> int:
-    """Show a session whose settings nobody trusts: it is only looked at, and nothing of it runs or is sent."""
+    """Show a session whose settings are not trusted: read-only, nothing runs and nothing is sent."""
     from cockpit.session.viewer import Viewer
 
     streams.complain(f"cockpit: {clean(why, 500)}; opened read-only\n")
@@ -173,7 +173,7 @@ def _tell_apart(screen: "Cockpit", folder: Path, door: "Watch | Viewer") -> None
 
 
 def apart(folder: Path, state: "State") -> str:
-    """Say what the owner's files promise otherwise than the session; empty if nothing, or nobody can tell."""
+    """Say how the owner's files differ from the session; empty if they do not, or if that is unknown."""
     from cockpit.settings.promises.drift import drift
 
     try:

@@ -128,7 +128,7 @@ def _judged(replay: Replay, record: Record) -> Course:
 
 
 def counted(moments: Iterable[Moment], record: Record) -> Iterator[Moment]:
-    """Tell whoever waits at a terminal how far it is; a long flight takes minutes."""
+    """Print the progress to a terminal; a long flight takes minutes."""
     whole = max((record.until - record.since).total_seconds(), 1.0)
     seen, told = sys.stderr.isatty(), False
     for number, moment in enumerate(moments, 1):

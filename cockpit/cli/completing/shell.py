@@ -27,7 +27,7 @@ def print_script(shell: str) -> int:
 
 
 def answer(parser: ArgumentParser) -> None:
-    """Answer the shell that asks, and end; it is told nothing if anything goes wrong."""
+    """Answer the shell that asks, and end; after any error the answer is empty."""
     import argcomplete
     from argcomplete.completers import SuppressCompleter
 

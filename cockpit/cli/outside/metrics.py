@@ -20,7 +20,7 @@ Tell = Callable[["WatchInterface"], None]
 
 
 def nobody(_door: "WatchInterface") -> None:
-    """Tell nobody."""
+    """Publish nothing."""
 
 
 class Told(Struct, frozen=True):

@@ -39,7 +39,7 @@ class Records:
         return True
 
     def upsert(self, collection: str, key: Filter, document: Document) -> bool:
-        """Add a document under a business key nobody used yet; False when there is no room to grow."""
+        """Add a document under a new business key; False if there is no room to grow."""
         if self.total >= LIMIT - KEPT_FREE:
             return False
         self.total += 1

@@ -109,7 +109,7 @@ class Past:
         ]
 
     def triage(self, per_hour: float = 1.0) -> list[Document]:
-        """Return lines that alarm nobody."""
+        """Return lines that raise no alarm."""
         count = int(TRIAGE_HOURS * per_hour)
         lines = [LINES[number % len(LINES)] for number in range(count)]
         return [

@@ -79,10 +79,7 @@ class FlagWriter(Protocol):
         ...
 
     async def switches_on(self) -> tuple[str, ...] | None:
-        """Return the switches that are on, whether or not it holds the flag; None if that is unknown.
-
-        Raises FlagError.
-        """
+        """Return the switches that are on, also if this place holds no flag; None if unknown. Raises FlagError."""
         ...
 
     async def write(self, percent: Percent, *, expected: str = "", comment: str = "") -> None:
@@ -177,7 +174,7 @@ def _number(text: str) -> object:
 
 
 async def those_on(names: Sequence[str], is_on: Callable[[str], Awaitable[bool]]) -> tuple[str, ...] | None:
-    """Return the names that are on, None if one of them cannot be told. Raises nothing of its own."""
+    """Return the names that are on, None if one of them is unknown. Raises nothing of its own."""
     states = await asyncio.gather(*map(is_on, names), return_exceptions=True)
     if not all(isinstance(state, bool) for state in states):
         return None

@@ -11,7 +11,7 @@ _TOLD = 4
 
 
 def narrowed_by(here: Mapping[str, Any], known: Sequence[str]) -> str:
-    """Say which prerequisites nobody named: who does not meet them gets the off variation, whatever is shared out."""
+    """Say which prerequisites are not named in the settings: users who do not meet them get the off variation."""
     held = here.get("prerequisites") or ()
     if not isinstance(held, (list, tuple)):
         return "has prerequisites that cannot be read"
@@ -25,7 +25,7 @@ def narrowed_by(here: Mapping[str, Any], known: Sequence[str]) -> str:
 
 
 def meant(here: Mapping[str, Any], spec: LaunchDarkly, on: int) -> Iterator[str]:
-    """Yield what an owner serves beside the share on purpose: it is told, and holds nothing."""
+    """Yield what an owner serves beside the share on purpose: it is reported, and holds nothing."""
     if spec.prerequisites and here.get("prerequisites"):
         yield "only where its prerequisites are met"
     targets = [item for key in ("targets", "contextTargets") for item in _rows(here.get(key))]

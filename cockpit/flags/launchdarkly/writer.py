@@ -56,7 +56,7 @@ class LaunchDarklyFlag:
         return FlagValue(self.name, now, percent, on, by, flag.version, flag.changed_at, narrowed=narrowed)
 
     async def switches_on(self) -> tuple[str, ...] | None:
-        """Read each switch, None if one cannot be told."""
+        """Read each switch, None if one is unknown."""
         return await self._switches.on(self._line.until())
 
     async def write(self, percent: Percent, *, expected: str = "", comment: str = "") -> None:

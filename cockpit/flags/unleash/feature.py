@@ -91,7 +91,7 @@ def plain_switch(document: Any, environment: str, *, on: bool) -> bool:
 
 
 def served(document: Any, percent: Percent) -> str:
-    """Say what SDKs are told instead of `percent`; empty if they are told that."""
+    """Say what SDKs receive instead of `percent`; empty if they receive it."""
     if not isinstance(document, dict) or not isinstance(document.get("strategies"), list):
         return "the client API's answer cannot be read"
     shares = [_share(item) for item in document["strategies"] if isinstance(item, dict) and item.get("name") == GRADUAL]

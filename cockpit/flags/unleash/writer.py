@@ -63,7 +63,7 @@ class UnleashFlag:
         return FlagValue(self.name, now, percent, on, by, held.version, changed_at, narrowed=narrowed)
 
     async def switches_on(self) -> tuple[str, ...] | None:
-        """Read each switch, None if one cannot be told."""
+        """Read each switch, None if one is unknown."""
         return await self._switches.on(self._line.until())
 
     async def write(self, percent: Percent, *, expected: str = "", comment: str = "") -> None:
@@ -86,7 +86,7 @@ class UnleashFlag:
                 raise AnswerError(f"set to {share} %, {self._spec.environment} not switched on: {error}") from None
 
     async def verify(self, percent: Percent, now: datetime) -> str:
-        """Ask what SDKs are told; without a client token nobody can tell."""
+        """Ask what SDKs receive; without a client token that is unknown."""
         del now
         if self._client is None:
             return ""

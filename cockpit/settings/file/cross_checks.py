@@ -36,7 +36,7 @@ def answers(spec: Source) -> tuple[Topic, ...]:
 
 
 def answered(sources: Mapping[str, Source]) -> dict[Topic, tuple[str, ...]]:
-    """Return by topic the names of the sources that answer for it; a topic that nobody answers is absent."""
+    """Return by topic the names of the sources that answer for it; topics without a source are absent."""
     found = {topic: tuple(name for name, spec in sources.items() if topic in answers(spec)) for topic in Topic}
     return {topic: names for topic, names in found.items() if names}
 

@@ -58,7 +58,7 @@ def _table(model: type[Any], definitions: dict[str, Shape], kind: str | None = N
 
 
 def needed(model: type[Any]) -> tuple[str, ...]:
-    """Return the keys that a table cannot do without, asked of the reader itself."""
+    """Return the required keys of a table, as the reader itself reports them."""
     empty = Table({})
     read(model, empty)
     names = {item.name for item in fields(model)}
@@ -176,7 +176,7 @@ def _text(schema: Mapping[str, object]) -> str:
 
 
 def main(words: list[str]) -> int:
-    """Write both schemas again; with --check only say which of them is not what the models say."""
+    """Write both schemas; with --check only say which of them is out of date."""
     here = Path(__file__).parent
     old = [name for name, text in written().items() if not (here / name).is_file() or kept(name) != text]
     for name in old:

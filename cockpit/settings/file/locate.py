@@ -26,5 +26,5 @@ def find_settings(given: Path | None = None, start: Path | None = None) -> Path 
 
 
 def shown(path: Path) -> Path:
-    """Return the path as an owner would write it: by its name alone where they stand beside it."""
+    """Return the path as an owner would write it: only the name if it is in the working directory."""
     return Path(path.name) if path.parent == Path.cwd() else path

@@ -18,7 +18,7 @@ def kept(name: str) -> str:
 
 
 def lay_beside(path: Path, name: str = SETTINGS) -> Path | None:
-    """Write a schema beside a settings or plan file; None if one stands there already, or none can be written."""
+    """Write a schema beside a settings or plan file; None if one is there already, or none can be written."""
     beside = path.parent / name
     try:
         write_new(beside, kept(name).encode())

@@ -50,7 +50,7 @@ _CHOSEN = {
 
 
 def write_starter(path: Path) -> Path | None:
-    """Write the starter where nothing is there yet; None if it cannot be written."""
+    """Write the starter if there is no file yet; None if it cannot be written."""
     try:
         write_new(path, starter().encode())
     except OSError:

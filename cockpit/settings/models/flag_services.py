@@ -82,7 +82,7 @@ def problems_of_write(key: str, write: Write, *, switch: bool = False) -> Iterab
 
 
 def problems_of_reads(read: Read, switch: SwitchRead) -> Iterable[tuple[str, str, str]]:
-    """Yield expressions that nobody can read, and places that nothing fills."""
+    """Yield expressions that cannot be read, and placeholders that nothing fills."""
     asked = {"percent": read.percent, "version": read.version, "by": read.by, "changed_at": read.changed_at}
     yield from unreadable({f"read.{key}": text for key, text in asked.items() if text or key == "percent"})
     if switch.url:

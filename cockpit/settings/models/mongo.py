@@ -239,7 +239,7 @@ def _unfit_variant(variant: Variant) -> Iterable[tuple[str, str, str]]:
 
 
 def why_no_name(value: str) -> str:
-    """Say why a text can be no name of a collection or field; empty if it can, or where it is empty."""
+    """Say why a text cannot be the name of a collection or field; empty if it can, or if it is empty."""
     if any(part.startswith("$") for part in value.split(".")):
         return f'"{clean(value, 40)}" holds an operator'
     if value and (not all(value.split(".")) or _UNPRINTED.search(value) or value != value.strip()):
@@ -248,14 +248,14 @@ def why_no_name(value: str) -> str:
 
 
 def why_no_value(value: str) -> str:
-    """Say why a text is no value to look for; empty if it is one."""
+    """Say why a text cannot be a value to look for; empty if it can."""
     if value.startswith("$"):
         return f'"{clean(value, 40)}" holds an operator'
     return "" if value and not _UNPRINTED.search(value) else f'"{clean(value, 40)}" is no value'
 
 
 def why_no_database(value: str) -> str:
-    """Say why a text can be no database; empty if it can."""
+    """Say why a text cannot be the name of a database; empty if it can."""
     if not value or len(value.encode()) > _LONGEST or _FORBIDDEN.search(value) or _UNPRINTED.search(value):
         return f'"{clean(value, 40)}" is no database'
     return ""

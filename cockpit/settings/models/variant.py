@@ -23,7 +23,7 @@ class Variant:
                 yield name, "is empty", "what says nothing belongs to neither group"
 
     def side(self, value: str | None) -> str:
-        """Return what a value says: `on`, `off` or `neither`; nothing if no label is named."""
+        """Return the group of a value: `on`, `off` or `neither`; nothing if no label is named."""
         if not self.label:
             return ""
         return {self.on: ON, self.off: OFF}.get(value or "", NEITHER)

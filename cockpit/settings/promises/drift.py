@@ -19,9 +19,9 @@ from sessions.text.clean import clean
 
 
 def drift(folder: Path, table: Mapping[str, object], state: State) -> str:
-    """Say in one line what the files promise otherwise than the session in `folder`; empty if nothing.
+    """Say in one line how the files differ from the session in `folder`; empty if they do not.
 
-    What cannot be read, or is not its owner's, is told elsewhere.
+    Files that cannot be read, or are not the owner's, are reported elsewhere.
     """
     try:
         wiring = trusted_wiring(folder, table)

@@ -188,7 +188,7 @@ def urls(doc: str, example: str = "") -> Any:
 
 
 def why_no_url(value: str) -> str:
-    """Say why a text is no address that we would ask; empty if it is one."""
+    """Say why a text is not an address that may be asked; empty if it is."""
     try:
         parts = urlsplit(value)
         good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
@@ -202,7 +202,7 @@ def why_no_url(value: str) -> str:
 
 
 def secret(doc: str, example: str = "", *, required: bool = False) -> Any:
-    """A secret by reference; one that stands in the open is refused."""
+    """A secret by reference; a secret in the open is refused."""
 
     def ask(table: Table, name: str) -> Secret:
         if required and table.raw(name) is None:
@@ -213,7 +213,7 @@ def secret(doc: str, example: str = "", *, required: bool = False) -> Any:
 
 
 def address(doc: str, example: str = "") -> Any:
-    """A database address: it may stand in the open as long as it holds no password."""
+    """A database address, in the open if it holds no password."""
 
     def ask(table: Table, name: str) -> Secret:
         value = table.raw(name)
@@ -225,7 +225,7 @@ def address(doc: str, example: str = "") -> Any:
 
 
 def proxy(doc: str, example: str = "") -> Any:
-    """An HTTP proxy: an address without a login may stand in the open; "direct" says that there is none."""
+    """An HTTP proxy: an address, in the open if it has no login; "direct" means none."""
 
     def ask(table: Table, name: str) -> Secret:
         value = table.raw(name)

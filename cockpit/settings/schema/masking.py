@@ -41,7 +41,7 @@ def inside(whole: str) -> Iterator[str]:
 
 
 def secret_parts(address: str) -> Iterator[str]:
-    """Yield the password and the tokens of an address, as they stand there."""
+    """Yield the password and the tokens in an address, as they are written there."""
     if (login := _LOGIN.match(address)) and ":" in login[1]:
         yield login[1].partition(":")[2]
     yield from tokens_in(address)

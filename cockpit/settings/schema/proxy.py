@@ -28,12 +28,12 @@ class Web:
     no_proxy: tuple[str, ...] = kit.texts(NO_PROXY, (), _HOSTS)
 
     def problems(self) -> Iterable[tuple[str, str, str]]:
-        """Yield what is no host."""
+        """Yield entries that are not a host."""
         yield from problems_of_hosts(self.no_proxy)
 
 
 def through(settings: T, web: Web) -> T:
-    """Return settings of which each table that names no proxy has that of `web`, but for this machine."""
+    """Return the settings; each table without a proxy gets the one of `web`, except for this machine."""
     hosts = tuple(dict.fromkeys((*web.no_proxy, LOOPBACK)))
     return _routed(settings, web.proxy, hosts) if web.proxy else settings
 
@@ -52,7 +52,7 @@ def _routed(value: Any, proxy: Secret, hosts: tuple[str, ...]) -> Any:
 
 
 def problems_of_hosts(hosts: Iterable[str]) -> Iterable[tuple[str, str, str]]:
-    """Yield what is no host: an address, or nothing at all."""
+    """Yield entries that are not a host: an address, or an empty text."""
     for host in hosts:
         if not host or host != host.strip() or ("/" in host and _network(host) is None):
             yield "no_proxy", f'"{host[:40]}" is no host', 'write "shop.internal", ".example.org" or "10.0.0.0/8"'

@@ -54,11 +54,11 @@ class Printed:
         return self._command(argv).word
 
     def trouble(self, argv: Argv) -> str:
-        """Say why the newest run brought no new word; empty if it did."""
+        """Say why the newest run gave no new secret; empty if it did."""
         return self._command(argv).trouble
 
     def asked(self, argv: Argv) -> Future[None]:
-        """Return the end of the first run; one that brought nothing is followed by another after a rest."""
+        """Return the end of the first run; after a run without a secret another one follows, after a rest."""
         with self._lock:
             command = self._command(argv)
             if command.word or (command.running is None and self._rests(command.ran, command.rest)):
@@ -66,7 +66,7 @@ class Printed:
             return command.running or self._begun(argv, command)
 
     def refused(self, argv: Argv, word: str) -> Future[None]:
-        """Run it again because `word` was refused: at once, then after a rest; return the end of that."""
+        """Run it again because `word` was refused: at once, then after a rest; return the end of that run."""
         with self._lock:
             command = self._command(argv)
             if command.word != word:
@@ -220,7 +220,7 @@ class Secrets:
         return f"Secrets({MASK})"
 
     def foreseeing(self, secrets: Iterable[Secret]) -> "Secrets":
-        """Remember what variables hold before anybody asks for it: a program that runs in the meantime may tell it."""
+        """Remember the values of variables before they are needed, so that they are masked in any output."""
         for secret in secrets:
             if secret.argv:
                 self._foreseen.append(secret.argv)
@@ -298,7 +298,7 @@ class Secrets:
 
 
 def still_runs(secret: Secret) -> str:
-    """Say of a secret's command that nobody waits for it any longer."""
+    """Report that a secret's command still runs although nobody waits for it."""
     return f"{named(secret.argv)}: still running"
 
 

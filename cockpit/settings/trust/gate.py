@@ -69,7 +69,7 @@ def own_wiring(folder: Path, table: Mapping[str, object]) -> Wiring:
 
 
 def recorded_wiring(folder: Path) -> Wiring | None:
-    """Return the wiring of a session that was trusted last, None if none was."""
+    """Return the wiring of a session that was trusted last, None if there is none."""
     found = recorded(folder / SESSION)
     if found is None:
         return None

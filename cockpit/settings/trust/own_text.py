@@ -15,7 +15,7 @@ NOUN = "settings file"
 
 
 class UntrustedError(BadInputError):
-    """Another's word, or nobody knows whose: nothing of it runs or is sent; the line says how the owner trusts it."""
+    """A text of somebody else, or of unknown origin: nothing of it is used; the line says how to trust it."""
 
 
 def own_text(path: Path) -> tuple[Path, str]:
@@ -39,12 +39,12 @@ def refuse_others(where: Path, real: Path, noun: str) -> None:
 
 
 def never(path: Path) -> UntrustedError:
-    """Return what is told of a file that nobody has trusted."""
+    """Return the message for a file that was never trusted."""
     return UntrustedError(f"{clean(shown(path))}: is not trusted yet: read it, then: {asked_by(shown(path))}")
 
 
 def changed(path: Path, found: Record) -> UntrustedError:
-    """Return what is told of a file that is not what was trusted."""
+    """Return the message for a file that changed since it was trusted."""
     told = f"{clean(shown(path))}: changed since you trusted it ({moment(found)})"
     return UntrustedError(f"{told}: {asked_by(shown(path))} shows the difference")
 

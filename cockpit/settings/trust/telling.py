@@ -18,7 +18,7 @@ _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s\"']+")
 
 
 def told(settings: Settings) -> Iterator[str]:
-    """Yield a line for each program, host, variable and file: the same for whoever trusts it first or again."""
+    """Yield a line for each program, host, variable and file; the same at the first trust and later."""
     programs, hosts, ways, names = (dict[str, None]() for _ in range(4))
     for kind, leaf in leaves(settings):
         if kind == "proxy" and isinstance(leaf, Secret):
@@ -39,7 +39,7 @@ def told(settings: Settings) -> Iterator[str]:
 
 
 def differences(before: str, after: str, name: str) -> Iterator[str]:
-    """Yield what is not what was trusted, as a unified diff; each line can be shown."""
+    """Yield the changes since the file was trusted, as a unified diff that is safe to print."""
     lines = difflib.unified_diff(
         before.splitlines(), after.splitlines(), f"{name}, as you trusted it", f"{name}, as it is now", lineterm=""
     )

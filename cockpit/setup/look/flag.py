@@ -27,7 +27,7 @@ Place = Session | Flagd | Unleash | LaunchDarkly | Command
 
 
 class Listed(Struct, frozen=True):
-    """The flags that are there, and the environments; `why` says why nobody can tell."""
+    """The flags and environments found; `why` says why they are unknown."""
 
     flags: tuple[str, ...] = ()
     environments: tuple[str, ...] = ()
@@ -50,7 +50,7 @@ async def ask_flags(place: Place, secrets: Secrets) -> Listed:
 
 
 async def ask_percent(place: Place, name: str, secrets: Secrets) -> Percent | str:
-    """Return at how many percent the flag is, or why nobody can tell. Raises nothing."""
+    """Return the percentage of the flag, or why it is unknown. Raises nothing."""
     if isinstance(place, Session):
         return "it is only recorded"
     writer = open_writer(place, Wanted(name, (), PATIENCE, lambda: (0, ())), secrets)

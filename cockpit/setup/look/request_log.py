@@ -45,7 +45,7 @@ class Log(Struct, frozen=True):
 
 
 def request_log(shelf: Shelf) -> Log:
-    """Look at a collection's documents; raises nothing, whatever they hold."""
+    """Look at a collection's documents; no document makes it raise."""
     flat, told = shelf.flat, list[Doubt]()
     paths = flat.fields(_is_path) or _named(flat.fields(_has_path), _ENDPOINT)
     endpoint = _pick("endpoint", paths, _ENDPOINT, told)

@@ -43,7 +43,7 @@ class Shelf(Struct, frozen=True):
         return bool(there) and all(map(fits, there))
 
     def field(self, fits: Callable[[Any], bool], names: Sequence[str]) -> str:
-        """Return the first of some fields that is there and fits, empty for none."""
+        """Return the first of some fields that exists and fits, empty if none does."""
         there = self.fields(fits)
         lower = {name.lower(): name for name in reversed(there)}
         return next((lower[name.lower()] for name in names if name.lower() in lower), "")

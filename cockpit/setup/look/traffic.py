@@ -101,7 +101,7 @@ def endpoint_of(labels: Mapping[str, str], metrics: Metrics) -> str:
 
 
 def is_noise(endpoint: str) -> bool:
-    """Whether nobody but machines asks for an endpoint."""
+    """Whether only machines request an endpoint."""
     method, _, path = endpoint.rpartition(" ")
     return method in ("OPTIONS", "HEAD", "TRACE") or _NOISE.search(path) is not None
 

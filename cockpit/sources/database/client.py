@@ -59,7 +59,7 @@ def reason(error: Exception, patience: float) -> str:
 
 
 def is_slow(error: Exception) -> bool:
-    """Whether an answer did not come in time: the server stopped working on it, or nobody waited any longer."""
+    """Whether an answer did not come in time, at the server or here."""
     return isinstance(error, TimeoutError) or (isinstance(error, e.PyMongoError) and error.timeout)
 
 

@@ -66,7 +66,7 @@ class Base:
         return now - min(begun) if begun else None
 
     def in_vain(self, error: Exception) -> bool:
-        """Whether the server worked, or works on, for an answer that nobody gets."""
+        """Whether the server worked, or still works, on an answer that came too late."""
         if isinstance(error, TimeoutError):
             return self.waits is not None and self.gone() is None
         return not _was_not_asked(error) and (is_slow(error) or isinstance(error, e.ConnectionFailure))
@@ -160,7 +160,7 @@ class Records:
         return await self.base.ask(lambda ms: self._records.count_documents(match, maxTimeMS=ms))
 
     async def estimate(self) -> int:
-        """Return how many documents the collection's own books tell."""
+        """Return the number of documents by the collection's metadata."""
         return await self.base.ask(lambda ms: self._records.estimated_document_count(maxTimeMS=ms))
 
     async def find(

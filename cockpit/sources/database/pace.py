@@ -35,7 +35,7 @@ class Pace(Struct):
 
     @property
     def in_vain(self) -> bool:
-        """Whether it was given up the last time."""
+        """Whether the last one timed out."""
         return self._vain > 0
 
     def ready(self, now: datetime) -> bool:
@@ -50,7 +50,7 @@ class Pace(Struct):
         self.note = f"too slow: {took:.1f} s, asked every {most:g} s" if wanted > most else ""
 
     def abandoned(self, now: datetime, limit: float) -> None:
-        """It was put at `now` and given up: it costs its whole time limit."""
+        """It started at `now` and timed out: it costs its whole time limit."""
         self._doubts += self._spared
         self._asked, self.rest, self._vain, self._spared = now, RESTS * limit, limit, False
 

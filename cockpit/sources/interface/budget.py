@@ -44,7 +44,7 @@ class Budget:
         return self._over <= _CREDIT
 
     async def enter(self) -> None:
-        """Wait for a place; whoever has one must `carry` an operation."""
+        """Wait for a place; the holder of a place must `carry` an operation."""
         await self._places.acquire()
         self._taken += 1
 

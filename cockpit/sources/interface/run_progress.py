@@ -14,7 +14,7 @@ _DICE = random.SystemRandom()
 
 
 def run_id(at: datetime) -> str:
-    """Return a name for a run that sorts by time and that nobody else uses: `20261123T140210-4f9a1c`."""
+    """Return a unique name for a run that sorts by time: `20261123T140210-4f9a1c`."""
     return f"{at:%Y%m%dT%H%M%S}-{_DICE.randrange(16**6):06x}"
 
 
@@ -44,7 +44,7 @@ class Told:
         return time.perf_counter() - self._steady
 
     def keep(self, text: str) -> None:
-        """Keep one more line, to be told with the next that is."""
+        """Keep one more line, to be shown with the next one."""
         self._lines = (*self._lines, clean(self._scrub(text), 300))[-MOST_LINES:]
 
     def line(self, text: str) -> None:
@@ -53,7 +53,7 @@ class Told:
         self.tell()
 
     def tell(self) -> None:
-        """Tell where it is."""
+        """Report the progress."""
         self._say(self._run())
 
     def sent(self) -> None:

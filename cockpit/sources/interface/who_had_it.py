@@ -14,7 +14,7 @@ def splits_of(readings: Iterable[Reading]) -> list[Split | None]:
 
 
 def neither(splits: Iterable[Split | None], variant: Variant) -> str:
-    """Say why some requests belong to no group; empty if all do, where nobody came, where no label is named."""
+    """Say why some requests are in no group; empty if all are in one, if there were none, or if no label is named."""
     found = list(splits)
     if not variant.label or not found:
         return ""

@@ -48,7 +48,7 @@ class Finder:
         return f'{name} ("{clean(self._fields[name], 40)}")' if name in self._fields else name
 
     def value(self, name: str, item: object) -> object:
-        """Return what is there, None if nothing does. Raises UnreadableError."""
+        """Return the value, None if there is none. Raises UnreadableError."""
         if name not in self._finds:
             return item.get(name) if isinstance(item, Mapping) else None
         try:
@@ -66,7 +66,7 @@ class Parts:
         self._now = now
 
     def has(self, name: str) -> bool:
-        """Whether anything is there."""
+        """Whether there is a value."""
         return self._finder.value(name, self._item) is not None
 
     def number(self, name: str) -> float:
@@ -80,7 +80,7 @@ class Parts:
         return number
 
     def whole(self, name: str, default: int | None = None) -> int:
-        """Return a whole number; `default` where nothing is there."""
+        """Return a whole number; `default` if there is none."""
         if default is not None and not self.has(name):
             return default
         number = self.number(name)
@@ -96,7 +96,7 @@ class Parts:
         return clean(value, limit)
 
     def flag(self, name: str, default: bool) -> bool:
-        """Return true or false; `default` where nothing is there."""
+        """Return true or false; `default` if there is neither."""
         value = self._finder.value(name, self._item)
         if value is not None and not isinstance(value, bool):
             raise self._wrong(name, value, "neither true nor false")
@@ -118,7 +118,7 @@ class Parts:
         return min(found, self._now)
 
     def inner(self, name: str) -> "Parts":
-        """Return the object that is there, to be asked for parts under our own names."""
+        """Return the inner object, to be asked for parts by their own names."""
         value = self._finder.value(name, self._item)
         if not isinstance(value, Mapping):
             raise self._wrong(name, value, "no object")

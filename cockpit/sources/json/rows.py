@@ -112,7 +112,7 @@ def journey(parts: Parts, asking: Asking) -> ReadRow | Skip:
 
 
 def collection(parts: Parts, asking: Asking) -> ReadRow | Skip:
-    """Read a collection's count and how many of it are duplicates: what is not counted is not none."""
+    """Read a collection's count and its duplicates; a missing count is not zero."""
     name = parts.text("collection")
     if name not in {collection.name for collection in asking.plan.collections}:
         return Skip.STRANGER

@@ -31,7 +31,7 @@ def validity(der: bytes) -> tuple[datetime, datetime]:
 
 
 def refusal(error: BaseException | None) -> str:
-    """Say why TLS refused, without the date; empty if it is not TLS that failed."""
+    """Say why TLS failed, without the date; empty if something else failed."""
     found = [cause for cause in causes_of(error) if isinstance(cause, ssl.SSLError)]
     for cause in found:
         if isinstance(cause, ssl.SSLCertVerificationError):

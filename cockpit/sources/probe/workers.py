@@ -66,7 +66,7 @@ class Fire:
         return replace(attempt, why=attempt.why + await self._dated())
 
     async def controlled(self) -> bool:
-        """Whether the control address answers now, whatever it says."""
+        """Whether the control address answers now, with any status."""
         if self._lines.control is None:
             return False
         try:

@@ -174,11 +174,11 @@ class Wording(Struct, frozen=True):
         return f"count by (le, {self.by}) ({self._durations()})"
 
     def labelled(self) -> str:
-        """Ask for one series of the counter of requests, whatever its labels are."""
+        """Ask for one series of the counter of requests, with any labels."""
         return f"topk(1, {_selected(self.spec.metrics.requests, self._given())})"
 
     def offered(self) -> str:
-        """Ask which metrics of requests are there, whatever they are called; one series of each tells its labels."""
+        """Ask which metrics of requests exist, by any name; one series of each shows its labels."""
         like = f'__name__=~"{_OFFERED}"'
         return f"topk by (__name__) (1, {{{', '.join(filter(None, (like, self._given())))}}})"
 

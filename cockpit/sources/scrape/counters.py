@@ -78,7 +78,7 @@ class Past(Struct, frozen=True):
 
 
 def first(totals: Totals) -> Past:
-    """Return the past after a first scrape, from which nothing can be told."""
+    """Return the past after a first scrape, which has no growth yet."""
     return Past(totals, frozenset(totals))
 
 
@@ -102,7 +102,7 @@ class Instrument(Struct):
 
     @property
     def came_back(self) -> bool:
-        """Whether it was away in the last scrape and has been here before: nobody knows since when it grew."""
+        """Whether it was missing in the last scrape and was there before: since when it grew is unknown."""
         return not self.before and bool(self.known) and not self.anew
 
     @property

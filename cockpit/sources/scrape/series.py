@@ -120,7 +120,7 @@ class Names:
 
 
 def labels_of(name: str, labels: str) -> tuple[str, ...]:
-    """Return the names of the labels of a line, none if they make no sense."""
+    """Return the names of the labels of a line, none if they cannot be read."""
     try:
         sample = next(iter(text_string_to_metric_families(f"{name}{labels} 0\n"))).samples[0]
     except (ValueError, StopIteration, IndexError, KeyError):
@@ -129,7 +129,7 @@ def labels_of(name: str, labels: str) -> tuple[str, ...]:
 
 
 def is_plain(name: str) -> bool:
-    """Whether a name of a metric or label stands without quotes: letters, digits, underscores and colons."""
+    """Whether a metric or label name needs no quotes: letters, digits, underscores and colons."""
     return _PLAIN.fullmatch(name) is not None
 
 

@@ -26,7 +26,7 @@ class Pointing(Board):
 
     @property
     def pointed(self) -> Target | None:
-        """What is under the cursor, None if nothing is."""
+        """The row under the cursor, None without one."""
         return None
 
     def go_to(self, target: Target, column: int) -> bool:

@@ -98,7 +98,7 @@ class KeyLine:
         self._news.set()
 
     async def run(self) -> None:
-        """Deal with whatever comes, until the screen is left: what comes after that is not for it."""
+        """Handle keys until the screen is left; later keys are not for it."""
         with suppress(ScreenStackError):  # the screen is left
             await self._settled()
             while not self._app._exit:  # noqa: SLF001 - Textual says it nowhere else

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 
 class Place(Struct, frozen=True):
-    """Where a pane stands: cells from the left, lines from the top, and how many of each."""
+    """Where a pane is: cells from the left, lines from the top, and how many of each."""
 
     x: int
     y: int
@@ -37,7 +37,7 @@ class Column(Struct, frozen=True):
 
 
 def placed(columns: Sequence[Column], height: int) -> Mapping[str, Place]:
-    """Return where every pane stands; one for which there is no room has no place."""
+    """Return the place of every pane; a pane without room has none."""
     found, x = dict[str, Place](), 0
     for column in columns:
         y = 0

@@ -29,7 +29,7 @@ class _Placing(Layout):
 
 
 class Grid(Container):
-    """A container whose panes stand in columns."""
+    """A container that places its panes in columns."""
 
     def __init__(self) -> None:
         super().__init__(id="board")
@@ -42,7 +42,7 @@ class Grid(Container):
 
     @property
     def places(self) -> Mapping[str, Place]:
-        """Where each pane stands."""
+        """The place of each pane."""
         return self._placing.places
 
     def put(self, places: Mapping[str, Place]) -> None:

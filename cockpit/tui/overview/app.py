@@ -89,7 +89,7 @@ class Overview(KeyedApp[Path]):
             self._keys_read.cancel()
 
     def on_resize(self) -> None:
-        """Lay all of it out again, once everything has its new size."""
+        """Lay everything out again, once everything has its new size."""
         self.call_after_refresh(self.paint)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
@@ -102,7 +102,7 @@ class Overview(KeyedApp[Path]):
         (rows.action_cursor_down if by > 0 else rows.action_cursor_up)()
 
     def parting(self) -> str:
-        """Nothing is told to the terminal at the end."""
+        """Write nothing to the terminal at the end."""
         return ""
 
     def lit(self, *, is_light: bool) -> None:
@@ -137,7 +137,7 @@ class Overview(KeyedApp[Path]):
         self.say(f"That came all at once, like a paste: {len(burst)} keys ignored")
 
     def say(self, text: str, *, ok: bool = True) -> None:  # noqa: ARG002 (as the deck is told)
-        """Show one line where the keys stand."""
+        """Show one line in the place of the keys."""
         self._told = text
         self.paint()
 

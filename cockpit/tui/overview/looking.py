@@ -93,7 +93,7 @@ class Looking:
 
 
 def seen(folder: Path, files: Followed, now: datetime) -> Row:
-    """Return the row of a session as it stands now. Raises nothing."""
+    """Return the row of a session now. Raises nothing."""
     try:
         lock = watcher(folder)
         by = "" if lock is None else f"watched by {lock.pid}" if lock.pid else "watched"

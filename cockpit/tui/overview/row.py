@@ -51,7 +51,7 @@ def row_of(folder: Path, judgement: Judgement, watched_by: str) -> Row:
 
 
 def broken_row(folder: Path, at: datetime, why: str) -> Row:
-    """Return the row of a session of which nothing can be said."""
+    """Return the row of a session that cannot be read."""
     return Row(folder, at, "UNREAD", why, "◌", BLIND)
 
 

@@ -61,7 +61,7 @@ class Board(Screen[None]):
         return pane
 
     def body(self) -> ComposeResult:
-        """Compose what stands between header and keys."""
+        """Compose what is between header and keys."""
         yield from ()
 
     @property
@@ -91,7 +91,7 @@ class Board(Screen[None]):
         self.call_later(self.show_keys)
 
     def show_keys(self) -> None:
-        """Say again which keys work."""
+        """Show again which keys work."""
         for keys in self.query(KeyLine):
             keys.show()
 

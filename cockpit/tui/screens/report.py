@@ -35,7 +35,7 @@ _ASKING = ("add", "reword", "strike", "shift", "export")
 
 
 class ReportScreen(Pointing):
-    """The draft and what stands behind the line under the cursor."""
+    """The draft, and the entries behind the line under the cursor."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("a", "add", "Add", tooltip="Add a line of your own below this one", id="report.add"),
@@ -60,7 +60,7 @@ class ReportScreen(Pointing):
         self._draft, self._lines = DraftPane(), StandsOn()
 
     def body(self) -> ComposeResult:
-        """Compose the draft and what stands behind it."""
+        """Compose the draft, and the entries behind its line."""
         self._drafted(self._view)
         with Container(id="stage"):
             yield self.framed(self._draft)
@@ -71,7 +71,7 @@ class ReportScreen(Pointing):
         self.run_worker(self._peaks(), group="peaks", exit_on_error=False)
 
     def lay(self, view: View) -> None:
-        """Show the draft as it is drafted again."""
+        """Show the draft again after a change."""
         self._drafted(view)
 
     def on_resize(self, event: events.Resize) -> None:
@@ -131,7 +131,7 @@ class ReportScreen(Pointing):
             self.run_worker(self._with_peaks(preview), group="peaks", exit_on_error=False)
 
     def action_add(self) -> None:
-        """Ask for a line of one's own."""
+        """Ask for a line of your own."""
         if (spot := self._spot) is not None:
             self._begin(self._add(spot))
 

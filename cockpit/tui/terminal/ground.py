@@ -15,7 +15,7 @@ _LIGHT = 0.5
 
 
 def light(answer: str) -> bool | None:
-    """Say whether `rgb:ffff/fafa/f0f0` is a light ground; None for what is no colour."""
+    """Say whether `rgb:ffff/fafa/f0f0` is a light background; None if it is no colour."""
     found = _COLOUR.match(answer)
     if found is None:
         return None

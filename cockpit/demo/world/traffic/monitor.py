@@ -37,7 +37,7 @@ class Monitor:
         self._walks: set[asyncio.Task[None]] = set()
 
     async def walk(self, session: aiohttp.ClientSession) -> None:
-        """Begin a walk with the flag and one without it, again and again, evenly."""
+        """Begin a run with the flag and one without it, again and again, evenly."""
         loop = asyncio.get_running_loop()
         apart = max(EVERY / self._scene.speed, SOONEST)
         due = loop.time()

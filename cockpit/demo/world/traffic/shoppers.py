@@ -94,7 +94,7 @@ class Shoppers:
             sending.add_done_callback(self._background.discard)
 
     def has_flag(self, endpoint: str, body: Mapping[str, Any]) -> bool:
-        """Say whether a request comes from somebody whom the flag lets in: nobody else uses the feature."""
+        """Say whether a request comes from a shopper with the flag: only they use the feature."""
         if "exposed" in body:
             return bool(body["exposed"])
         return endpoint in GROWS or self._rng.random() * 100 < self._scene.flags.percent

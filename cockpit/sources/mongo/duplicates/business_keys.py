@@ -43,7 +43,7 @@ class Shelf(Struct, frozen=True):
         return {self.dated: {"$gte": self.after(since), "$lte": self.after(until)}}
 
     def date(self, document: Mapping[str, Any]) -> datetime | None:
-        """Return when a document was made, None if it does not tell."""
+        """Return when a document was made, None if it does not say."""
         value = dig(document, self.made) if self.made else document.get(_ID)
         if isinstance(value, ObjectId):
             return None if self.made else value.generation_time

@@ -23,7 +23,7 @@ _LOOKED_UP = 2
 
 
 class Copies(Struct, frozen=True):
-    """Duplicates of a collection of `count` documents as of `at`; `keyless` documents could not be told apart."""
+    """Duplicates of a collection of `count` documents as of `at`; `keyless` documents have no key to compare."""
 
     at: datetime
     count: int
@@ -59,7 +59,7 @@ class Known(Struct):
 
     @property
     def follows(self) -> bool:
-        """Whether new documents can be told and looked up one by one."""
+        """Whether new documents can be found and looked up one by one."""
         return self.indexed and not self.undated
 
     @property

@@ -30,7 +30,7 @@ _WHOLE = 0.6
 
 
 class Twice(Struct, frozen=True):
-    """Keys that are there more than once, with their counts; `trouble` says what was not looked through."""
+    """Keys that occur more than once, with their counts; `trouble` says what was not scanned."""
 
     keys: Mapping[Token, tuple[Key, int]]
     trouble: str = ""

@@ -41,7 +41,7 @@ class Desk(Struct, frozen=True):
         return exhibit(self.source, self.now, name, title, rows, trouble)
 
     def age(self, date: object) -> str:
-        """Say how old something is, or why that cannot be said."""
+        """Say how old something is, or why that is unknown."""
         if not isinstance(date, datetime):
             return "without a date"
         if not credible(date, self.now):
@@ -78,7 +78,7 @@ def moment(document: Mapping[str, Any], name: str) -> datetime | None:
 
 
 def unnamed(what: str, key: str) -> Row:
-    """Say that something cannot be told because no field is named for it."""
+    """Say that something is unknown because the settings name no field for it."""
     return Row(what, "not told", f"name its field: {key}", mark=Mark.BLIND)
 
 

@@ -95,6 +95,22 @@ def test_sentences_say_it_plainly(page):
     assert [one for one in said if TWICE.search(one)] == []
 
 
+def docstrings() -> Iterator[tuple[str, str]]:
+    """What the modules of the program and their public functions say of themselves, code as one word."""
+    for path in sorted((ROOT / "cockpit").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+                name = getattr(node, "name", "")
+                if (said := ast.get_docstring(node)) and not name.startswith("_"):
+                    yield f"{name_of(path)} {name}", " ".join(re.sub(r"`[^`]*`", "code", said).split())
+
+
+def test_docstrings_say_it_plainly():
+    said = list(docstrings())
+    assert len(said) > 1_000
+    assert [one for one in said if any(re.search(rf"\b{word}\b", one[1], re.IGNORECASE) for word in RIDDLES)] == []
+
+
 @pytest.mark.parametrize(
     "riddle",
     [

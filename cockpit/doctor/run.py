@@ -57,7 +57,7 @@ async def examine(
 ) -> tuple[Group, ...]:
     """Examine all at once and close them; a group per source, in their order. `scrub` masks secrets in every text.
 
-    Each is told when it begins itself, and gets `least` seconds, or three times its own deadline where that is longer.
+    Each reports when it begins, and gets `least` seconds, or three times its own deadline where that is longer.
     """
     try:
         return tuple(await asyncio.gather(*(_group(source, clock, scrub, least) for source in sources)))

@@ -54,7 +54,7 @@ class Opening(Protocol):
 
 
 class Lookups:
-    """The looks of one process, all on one event loop. `scrub` masks secrets in what is told."""
+    """The looks of one process, all on one event loop. `scrub` masks secrets in the rows."""
 
     def __init__(self, openings: Sequence[Opening], clock: Clock, scrub: Callable[[str], str] = str) -> None:
         self._openings = openings

@@ -74,7 +74,7 @@ class CommandRunner:
         self._ready = ready
 
     async def run(self, name: str, now: datetime, say: Say) -> Run:
-        """Run it once; its lines are told as they come, ten times a second at most."""
+        """Run it once; its lines are shown as they come, at most ten times a second."""
         told = Told(clean(self._argv[0], 60) if self._argv else name, name, now, say, scrub=self._scrub)
         told.tell()
         if not self._argv:

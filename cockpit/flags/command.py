@@ -26,7 +26,7 @@ async def _at_once() -> None:
 class CommandFlag:
     """Moves a flag by the programs of `spec`, each within `patience` s; `switches` are those that it may set.
 
-    What a program complains of is told once `ready` knows all that must not be: nothing else waits for that.
+    A program's error is shown once `ready` knows all secrets that must be masked.
     """
 
     deadline: float = 0.0
@@ -54,7 +54,7 @@ class CommandFlag:
         return FlagValue(self.name, now, percent, await self.switches_on(), version=version)
 
     async def switches_on(self) -> tuple[str, ...] | None:
-        """Run the program that prints a switch, for each; None if one cannot be told."""
+        """Run the program that prints a switch, for each; None if one is unknown."""
         if not self._spec.switch_read:
             return None if self._switches else ()
         return await those_on(self._switches, self._is_on)

@@ -23,7 +23,7 @@ Told = TypeVar("Told")
 class Several(Struct, frozen=True):
     """Moves the `carriers` among `writers` together; `takers` says by switch who takes it, each by its name.
 
-    An act takes at most `patience` s, whatever one of them does. A percentage has as many `decimals` as all can hold.
+    An act takes at most `patience` s, even if one of them hangs. A percentage has as many `decimals` as all can hold.
     """
 
     writers: Mapping[str, FlagWriter]

@@ -81,7 +81,7 @@ def _adding(params: Mapping[str, str]) -> Callable[[httpx.Request], Awaitable[No
 async def fetch(
     client: httpx.AsyncClient, request: httpx.Request, limit: int = BODY_LIMIT, right: int = httpx.codes.OK
 ) -> Fetched:
-    """Return one answer of status `right`, at most `limit` bytes unpacked. A redirect is told, never followed.
+    """Return one answer of status `right`, at most `limit` bytes unpacked. A redirect is reported, never followed.
 
     Build the request with `client.build_request`, which carries the credentials. The caller sets the total deadline.
     Raises one of FAILURES; `reason` says it in words.

@@ -44,7 +44,7 @@ def _url(address: str) -> httpx.URL:
 
 
 class Routed(httpx.AsyncBaseTransport):
-    """Sends through the proxy at `place`, or directly to `hosts`; what is the proxy's fault is told as that."""
+    """Sends through the proxy at `place`, or directly to `hosts`; a failure of the proxy says so."""
 
     def __init__(
         self, proxied: httpx.AsyncBaseTransport, direct: httpx.AsyncBaseTransport, hosts: tuple[str, ...], place: str

@@ -31,7 +31,7 @@ _NEWS = timedelta(days=1)
 
 
 class Outlet(Struct):
-    """One place: what happened that it is still to be told, what it knows of each cause, when it was last told.
+    """One place: what it must still be sent, what it knows of each cause, when it was last sent something.
 
     `gate_in` is when the phase began whose open gate it knows.
     """

@@ -37,7 +37,7 @@ async def tried(settings: Settings, secrets: Secrets, now: datetime) -> Sequence
 
 
 def configured(settings: Settings, environ: Mapping[str, str]) -> Iterator[Finding]:
-    """Say of every place what it is told, and whether the environment has its secrets; nothing is sent or run."""
+    """Say for every place what it is sent, and whether the environment has its secrets; nothing is sent or run."""
     for hook in settings.notifications.webhooks:
         wanted = (name for secret in (hook.url, *hook.headers.values()) for name in secret.names)
         missing = [name for name in wanted if not environ.get(name)]

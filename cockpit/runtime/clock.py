@@ -70,9 +70,9 @@ _EPOCH_S, _EPOCH_MS, _EPOCH_END = 1e8, 1e11, 1e14
 
 
 def moment_of(value: object) -> datetime | None:
-    """Return a moment as UTC: ISO 8601 with its zone, or seconds or milliseconds since 1970; None for all else.
+    """Return a moment as UTC: ISO 8601 with its zone, or seconds or milliseconds since 1970; None for anything else.
 
-    Seconds and milliseconds are told apart by size: both reach from 1973 to 5138.
+    Seconds and milliseconds differ by size: both reach from 1973 to 5138.
     """
     try:
         if isinstance(value, str):

@@ -1,4 +1,4 @@
-"""The leash: what must not outlive this process, however it ends, is told to a warden that outlives it by seconds.
+"""The leash: a warden, which outlives this process by seconds, ends what must not outlive it.
 
 The warden is one small process, see `warden.py`; it is started when there is first something to hold. Where it cannot
 be, nothing is refused: an act never waits for its leash.

@@ -30,7 +30,7 @@ class _Patient(io.FileIO):
 
 
 def ready() -> None:
-    """Make stdin, stdout and stderr usable, whatever the caller closed.
+    """Make stdin, stdout and stderr usable, even if the caller closed them.
 
     The descriptor of a closed one would go to the next file that is opened: a word meant for the screen would then be
     written into a session.
@@ -85,5 +85,5 @@ def say(line: str) -> None:
 
 
 def told_of(error: OSError, line: str = "") -> str:
-    """Say that nobody can be told, and what that changes: nothing."""
+    """Note that the output cannot be written, and that this changes nothing."""
     return f"stdout cannot be written ({error.strerror or error}); what was done is done{line}"

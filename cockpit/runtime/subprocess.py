@@ -1,7 +1,6 @@
 """One program, run to its end without a shell: in a session of its own, bounded in time and output, never left behind.
 
-Whatever ends it, a timeout, too much output or the watch itself, ends its whole process group; where we are killed, the
-leash does.
+A timeout, too much output or the end of the watch ends its whole process group. If we are killed, the leash does.
 """
 
 import asyncio

@@ -17,9 +17,9 @@ Told = Callable[[str, str], None]
 
 
 async def forever(part: str, turn: Callable[[], Awaitable[None]], told: Told, rest: float = REST) -> None:
-    """Do one turn after another. One that dies is told, and the next comes after `rest` s.
+    """Do one turn after another. A turn that fails is reported, and the next comes after `rest` s.
 
-    One that ends well clears what was told.
+    A turn that succeeds clears the report.
     """
     while True:
         try:
@@ -37,7 +37,7 @@ def died_of(error: BaseException) -> str:
 
 
 class BackgroundTasks:
-    """The tasks of one event loop. What becomes of a part that has a name is told."""
+    """The tasks of one event loop. The failures of a named part are reported."""
 
     def __init__(self, told: Told) -> None:
         self._told = told

@@ -25,7 +25,7 @@ class WakeUp:
         self._told.put(None)
 
     def wait(self, seconds: float | None = None) -> bool:
-        """Wait until it was set, `seconds` at most; return whether it was. What was told till then counts once."""
+        """Wait until it was set, `seconds` at most; return whether it was. Several calls until then count once."""
         try:
             self._told.get(timeout=seconds)
         except Empty:

@@ -21,7 +21,7 @@ Looks = Callable[[Plan, Sequence[str]], Exhibits]
 def names_of(plan: Plan, sheet: str) -> tuple[str, ...]:
     """Return what is to be looked up for the sheet of a task or of a `risk.step`, nothing if it has none.
 
-    `@name` asks for one look-up by itself, whatever the plan's sheets lay out.
+    `@name` asks for one look-up by itself, for any plan.
     """
     return (sheet[1:],) if sheet.startswith(ALONE) else wanted(sheet_kind(plan, sheet))
 

@@ -15,7 +15,7 @@ _SAYS_NOTHING = {"is", "has", "on", "off", "flag", "enabled", "the", "new", "use
 def with_variant(database: Database, records: Records, flag: str) -> tuple[Database, tuple[str, ...]]:
     """Return the database with the field that says who had the flag, and lines about it.
 
-    Without one that is named like the flag, or with several, nothing is taken: the fields are told, to be written.
+    Without one that is named like the flag, or with several, nothing is taken: the lines list the fields.
     """
     log = database.parts.get("requests")
     if log is None or not records.variants:

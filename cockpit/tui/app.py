@@ -137,11 +137,11 @@ class Cockpit(KeyedApp[int]):
             self._keys_read.cancel()
 
     def parting(self) -> str:
-        """Return what the terminal is told before the screen is put away, for a while or for good."""
+        """Return what is written to the terminal before the screen is suspended or closed."""
         return self._calling.over()
 
     def run(self, *args: object, **kwargs: object) -> int | None:
-        """Run until left; signals are given back whatever happened."""
+        """Run until the screen is left; signal handlers are always restored."""
         self._dress(at_first(self._wanted, self.console.color_system))
         try:
             return super().run(*args, mouse=self._mouse, **kwargs)  # type: ignore[arg-type]
@@ -166,7 +166,7 @@ class Cockpit(KeyedApp[int]):
             self._driver.write(call)
 
     def hand_over(self, absence: "Absence | None" = None) -> None:
-        """Tell on the deck, below whatever else is shown, what happened in an absence; without one, in the last."""
+        """Show on the deck what happened during an absence; without one given, during the last."""
         if isinstance(deck := self.screen_stack[0], Deck) and not deck.hand_over(absence):
             self.say("Nothing to hand over: you were not away while this screen was open")
 

@@ -1,4 +1,4 @@
-"""The terminal as the screen drives it: whatever puts the screen away puts all of it away, also what Textual leaves."""
+"""The terminal driver of the screen: suspending or closing the screen restores everything, also what Textual leaves."""
 
 import asyncio
 import os
@@ -29,7 +29,7 @@ class Parting(Protocol):
     """A program with last words to the terminal."""
 
     def parting(self) -> str:
-        """Return what the terminal is told before the screen is put away, for a while or for good."""
+        """Return what is written to the terminal before the screen is suspended or closed."""
         ...
 
     def lit(self, *, is_light: bool) -> None:

@@ -66,7 +66,7 @@ class SecondHand:
 
 
 def turns(judgement: Judgement) -> tuple[object, ...]:
-    """Return what of a judgement is an event; all else is figures that move."""
+    """Return the events of a judgement; the rest are figures that move."""
     state = judgement.state
     marks = [verdict.mark for verdict in judgement.verdicts.values()]
     levels = [(risk.level, risk.asking) for risk in judgement.risks.values()]

@@ -58,7 +58,7 @@ def doctor(
 ) -> int:
     """Examine a session's sources, without a name those of the settings file; return the exit code.
 
-    The settings are examined by the plan file `plan`, without one by that which stands beside them. `notify` sends one
+    The settings are examined with the plan file `plan`; without it, with the one beside them. `notify` sends one
     test message to each place. Raises BadInputError, UntrustedError among it, TableError, FolderError, JournalError.
     """
     found = asyncio.run(_examined(_session(which, config) if which else _settings(config, plan), notify=notify))

@@ -24,7 +24,7 @@ def nobody(_door: "WatchInterface") -> None:
 
 
 class Told(Struct, frozen=True):
-    """Where metrics are told; nowhere without an address. `public`: also to other machines."""
+    """Where metrics are served; nowhere without an address. `public`: also to other machines."""
 
     address: str | None = None
     public: bool = False

@@ -32,7 +32,7 @@ class Keeper(LaggingClock):
         self._course = Course("", 0.0, (Knot(0.0, 0.0),), over=True)
 
     def course(self, _at: float) -> Course:
-        """Return what was told last."""
+        """Return the course that was published last."""
         return self._course
 
     def loop(self) -> asyncio.AbstractEventLoop:
@@ -86,7 +86,7 @@ class Keeper(LaggingClock):
 
 
 def following(knots: tuple[Knot, ...], at: float, pace: float) -> tuple[Knot, ...]:
-    """Return the knots and the next one: from where the last was told on, time goes at `pace`."""
+    """Return the knots and the next one: from the last one on, time goes at `pace`."""
     last = knots[-1] if knots else Knot(at, 0.0)
     if last.at > at + _ENOUGH * AHEAD:
         return knots

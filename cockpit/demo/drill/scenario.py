@@ -26,7 +26,7 @@ def drawn(seed: int) -> str:
 
 
 def faults_of(folder: Path) -> tuple[Fault, ...]:
-    """Return what befell the world in this folder so far; nothing if that cannot be read."""
+    """Return the faults of the world in this folder so far; an unreadable one has none."""
     try:
         return faults_in((folder / NAME).read_text("utf-8").splitlines())
     except (OSError, json.JSONDecodeError):

@@ -103,7 +103,7 @@ async def live(order: Order, watchdog: Watchdog, clock: Keeper) -> None:
 
 
 async def cancelled(task: asyncio.Future[None]) -> None:
-    """Cancel a task until it has ended: the database driver may swallow what it is told."""
+    """Cancel a task until it has ended: the database driver may swallow the cancellation."""
     while not task.done():
         task.cancel()
         await asyncio.wait({task}, timeout=TICK)

@@ -44,7 +44,7 @@ class Server:
         self._child: subprocess.Popen[bytes] | None = None
 
     async def start(self) -> str:
-        """Start it and return its URI once it listens; a port taken meanwhile is tried anew. Raises DatabaseError."""
+        """Start it and return its URI once it listens; try another port if its own is taken. Raises DatabaseError."""
         for _ in range(_TRIES):
             port = free_port()
             self._child = self._spawn(port)

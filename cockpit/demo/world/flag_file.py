@@ -59,7 +59,7 @@ def flags_from(text: str, name: str) -> Flags:
 
 
 def with_percent(text: str, name: str, percent: Percent) -> str:
-    """Return the file with another share for the flag `name`, all else as it was. Raises ValueError if it has none.
+    """Return the file with another share for the flag `name`, the rest unchanged. Raises ValueError if it has none.
 
     Raises KeyError, TypeError and the like where the file says nothing usable.
     """

@@ -57,7 +57,7 @@ class Shop:
     def answer(self, endpoint: str, body: Body, now: datetime) -> Reply:
         """Do what the endpoint does; 400 for a body that lacks what it needs.
 
-        The journey is told of even where its flow is frozen: instrumentation hears the shopper, not the database.
+        The journey writes its event even if its flow is frozen: instrumentation follows the shopper, not the database.
         """
         try:
             status, reply = self._failed(endpoint) or self.endpoints[endpoint](body, now)
@@ -72,7 +72,7 @@ class Shop:
     def rehearse(self, endpoint: str, body: Body, now: datetime) -> Reply:
         """Answer a synthetic request as a shopper's, failing, frozen and stubbed alike, and write no document.
 
-        The journey is told of a run that has a name.
+        A run with a name writes its event.
         """
         status, reply = self._failed(endpoint) or self._rehearsed(endpoint)
         if status == 200 and RUN in body:

@@ -25,10 +25,10 @@ Told = TypeVar("Told")
 
 
 class Serving(Protocol):
-    """Who serves the file and can be asked what users are told."""
+    """The server of the file, which can be asked what users get."""
 
     async def shortfall(self, percent: Percent) -> str:
-        """Say what users are told instead of `percent`; empty if they are told that. Raises FlagError."""
+        """Say what users get instead of `percent`; empty if they get it. Raises FlagError."""
         ...
 
     async def renew(self) -> bool:
@@ -72,7 +72,7 @@ class FlagdFile:
         await self._edit(lambda text: _weighted(self._unchanged(text, expected), self._flag, share))
 
     async def verify(self, percent: Percent, now: datetime) -> str:
-        """Ask what users are told; nobody can tell from the file who has read it. Raises FlagError."""
+        """Ask what users get; the file does not show who has read it. Raises FlagError."""
         del now
         return await self._serving.shortfall(percent) if self._serving else ""
 

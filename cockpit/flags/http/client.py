@@ -26,7 +26,7 @@ _WORDS = ("message", "error", "detail", "title", "reason")
 
 
 class Call(Struct, frozen=True):
-    """One request. A `body` that is a text is sent as it is, None not at all, all else as JSON.
+    """One request. A `body` that is a text is sent as it is, None not at all, anything else as JSON.
 
     `status` are the statuses that mean done; without any it is each from 200 to 299.
     """
@@ -72,7 +72,7 @@ class Line:
         return _json(answer.body)
 
     async def write(self, call: Call, until: float) -> None:
-        """Send what changes something. Raises FlagError if nothing was done, AnswerError where nobody knows."""
+        """Send what changes something. Raises FlagError if nothing was done, AnswerError if that is unknown."""
         wire = _Wire()
         try:
             answer = await self._answer(call, until, wire)
@@ -212,7 +212,7 @@ def _pause(answer: Fetched) -> float | None:
 
 @contextmanager
 def told_of(name: str) -> Iterator[None]:
-    """Name the flag in whatever is refused of it."""
+    """Name the flag in each refusal."""
     try:
         yield
     except FlagError as error:
@@ -220,5 +220,5 @@ def told_of(name: str) -> Iterator[None]:
 
 
 def part(text: str) -> str:
-    """Return a text as one part of an address, whatever it holds."""
+    """Return a text as one part of an address, quoted."""
     return quote(text, safe="")

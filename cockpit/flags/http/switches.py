@@ -20,7 +20,7 @@ class DocumentSwitches:
         self._names, self._document, self._is_on = names, document, is_on
 
     async def on(self, until: float) -> tuple[str, ...] | None:
-        """Return those that are on, None if one cannot be told. One that is not there is off."""
+        """Return those that are on, None if one is unknown. A missing one is off."""
         return await those_on(self._names, lambda name: self._on(name, until))
 
     async def check(self, name: str, until: float, *, on: bool) -> None:

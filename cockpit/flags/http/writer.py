@@ -49,7 +49,7 @@ class HttpFlag:
         )
 
     async def switches_on(self) -> tuple[str, ...] | None:
-        """Ask for each switch, None if one cannot be told."""
+        """Ask for each switch, None if one is unknown."""
         return await self._switches_on(self._line.until())
 
     async def write(self, percent: Percent, *, expected: str = "", comment: str = "") -> None:

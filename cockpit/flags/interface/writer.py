@@ -124,7 +124,8 @@ class FlagWriter(Protocol):
 def check_narrowed(narrowed: str, percent: Percent, read: Callable[[], Percent]) -> None:
     """Raise FlagError where a flag that is `narrowed` would be raised; a revert is never held up by that.
 
-    `read` says where it is. Where that cannot be told nothing is held up: an advance was refused before.
+    `read` says where it is. If that is unknown, nothing is held up: an advance
+    was refused before.
     """
     if not narrowed:
         return

@@ -33,7 +33,7 @@ def reach_of(spec: Unleash, token: Secret) -> Reach:
 
 
 class UnleashFlag:
-    """Moves the feature `flag` as `spec` says; `client` asks what SDKs are told, where there is a token for it.
+    """Moves the feature `flag` as `spec` says; `client` asks what SDKs receive, if there is a token for it.
 
     `switches` are the features beside it that it may switch.
     """

@@ -1,6 +1,6 @@
 """How far a slowed clock lies behind the machine's: straight lines between knots that are agreed on ahead.
 
-A knot is never changed and lies ahead of everybody's time when it is told. So all who know some of the knots agree on
+A knot never changes, and lies in everybody's future when it is published. So all who know some of the knots agree on
 the time, it never goes back, and it makes no step.
 """
 

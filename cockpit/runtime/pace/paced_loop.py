@@ -1,4 +1,4 @@
-"""An event loop that goes by a slowed clock: whatever sleeps or waits in it has the time that it would have had."""
+"""An event loop that uses a slowed clock: all sleeps and timeouts in it are longer by the same factor."""
 
 import asyncio
 import selectors

@@ -22,7 +22,7 @@ NOUN = "settings file"
 
 
 def settings_from(where: Path, text: str) -> Settings:
-    """Read the text of a settings file, called `where` in what is told of it. Raises TableError, BadInputError."""
+    """Read the text of a settings file, called `where` in its errors. Raises TableError, BadInputError."""
     table = Table(parsed(where, text))
     settings = read(Settings, table)
     problems = table.problems or list(contradictions(settings))

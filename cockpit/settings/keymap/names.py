@@ -1,4 +1,4 @@
-"""Which acts have which keys, and which keys may be given: known without a screen, a bad keymap is told before it."""
+"""The keys of each act, and which keys may be chosen; a bad keymap is refused before a screen opens."""
 
 import re
 import string

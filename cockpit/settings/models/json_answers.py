@@ -48,7 +48,7 @@ UNITS: Mapping[str, float] = {"ms": 1.0, "s": 1000.0, "us": 0.001, "ns": 0.00000
 class Shape:
     """How a JSON answer becomes readings: JMESPath all along; a part without one is looked for under our own name.
 
-    Without slots, so that it can stand beside another base.
+    Without slots, so that it can be combined with another base.
     """
 
     topic: str = kit.choice("What it answers for", tuple(SHAPES), example="queue")

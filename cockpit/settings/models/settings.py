@@ -58,7 +58,7 @@ class GrowingCollection:
 
 @dataclass(frozen=True, slots=True)
 class ExpectedTraffic:
-    """How much traffic is expected; replaces what the plan expects. It is told before the flight and judges nothing."""
+    """How much traffic is expected; replaces what the plan expects. It is used for remarks and judges nothing."""
 
     of: str = kit.text("An endpoint or a journey", example='"POST /csat"')
     per_hour: float = kit.number("Requests, or events, per hour that are expected at 100 %", None, "24")

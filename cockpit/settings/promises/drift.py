@@ -48,7 +48,7 @@ def settings_by(wiring: Wiring) -> tuple[Path, Settings] | None:
 
 
 def plan_file_of(wiring: Wiring, state: State) -> Path | None:
-    """Return the plan file that a session goes by: what it took last, what it was made with, what stands beside."""
+    """Return the plan file of a session: the last one taken, the first one, or the one beside the settings."""
     taken = next((entry.said("file") for entry in reversed(state.entries) if entry.kind == CHANGED), "")
     named = Path(taken or wiring.plan) if taken or wiring.plan else None
     return named or (plan_beside(Path(wiring.settings)) if wiring.settings else None)

@@ -21,7 +21,7 @@ def load_plan(path: Path | None) -> Plan:
 
 
 def plan_of_text(where: Path, text: str) -> Plan:
-    """Read the text of a plan file, called `where` in what is told of it. Raises TableError, BadInputError."""
+    """Read the text of a plan file, called `where` in its errors. Raises TableError, BadInputError."""
     try:
         return plan_from(parsed(where, text))
     except TableError as error:
@@ -34,7 +34,7 @@ def bundled_text() -> str:
 
 
 def plan_beside(settings: Path | None) -> Path | None:
-    """Return the `plan.toml` that stands beside a settings file, without one in the working directory; None for none.
+    """Return the `plan.toml` beside a settings file, without settings in the working directory; None if there is none.
 
     Raises BadInputError if it cannot be looked for.
     """

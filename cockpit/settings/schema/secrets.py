@@ -77,7 +77,7 @@ class Printed:
             return command.running or self._begun(argv, command)
 
     def insisted(self, argv: Argv) -> Future[None]:
-        """Run it again whatever is known of it, for what cannot wait; the same rest lies between two of these."""
+        """Run it again in any case, for an act that cannot wait; two of these keep the same rest."""
         with self._lock:
             command = self._command(argv)
             if command.running is None and self._rests(command.insisted, REST):
@@ -259,7 +259,7 @@ class Secrets:
         return self._renewal(secret.argv, refused, "what it printed is refused too")
 
     async def insisted(self, secret: Secret) -> Renewal:
-        """Run the command again whatever is known of its word, for a last try; what waits does not. Raises nothing."""
+        """Run the command again in any case, for a last try. Raises nothing."""
         if not secret.argv:
             return Renewal(False)
         before = self._printed.word(secret.argv)

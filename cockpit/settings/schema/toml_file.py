@@ -44,7 +44,7 @@ def _bytes(path: Path) -> bytes:
 
 
 def parsed(path: Path, text: str) -> dict[str, object]:
-    """Parse TOML; what would choke the parser is told before or instead. Raises BadInputError."""
+    """Parse TOML; text that the parser cannot take is reported first. Raises BadInputError."""
     for number, line in enumerate(text.splitlines(), 1):
         if len(line) > LONGEST_LINE:
             raise BadInputError(f"{path}:{number}: is longer than {LONGEST_LINE:,} characters: break the line")

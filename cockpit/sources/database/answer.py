@@ -109,7 +109,7 @@ def title(document: Document, name: str) -> str:
 
 
 def tally(found: Sequence[Mapping[str, Any]]) -> tuple[tuple[str, int], ...]:
-    """Sum groups by their value as text, in whatever case; what is no text is counted under `?`."""
+    """Sum groups by their value as text, in any case; what is no text is counted under `?`."""
     counts: dict[str, int] = {}
     names: dict[str, str] = {}
     for row in sorted(found, key=lambda row: (-int(row["n"]), str(row["_id"]))):

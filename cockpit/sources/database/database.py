@@ -84,7 +84,7 @@ class Base:
         return await self._base.client.is_mongos
 
     async def ask(self, work: Callable[[int], Awaitable[T]]) -> T:
-        """Wait for a place and for the answer to `work`, which is told its limit in ms. Raises whatever it raises."""
+        """Wait for a place and for the answer to `work`, which gets its limit in ms. Raises what it raises."""
         await self._abreast.acquire()
         try:
             if not self._beside:

@@ -11,7 +11,7 @@ from sessions.text.words import compared, listed, uncounted
 
 
 class Spellings(Struct, frozen=True):
-    """Values of a field as they stand there: `meant` are ours in whatever case, `others` are texts in neither list.
+    """Values of a field as they stand there: `meant` are listed words in any case, `others` are texts in neither list.
 
     `trouble` says that there are too many to be read: what is meant may be among the rest.
     """

@@ -25,7 +25,7 @@ _LAST = 2
 async def await_document(base: Base, look: JourneyLook, values: Mapping[str, Value]) -> str:
     """Return what is said of a document that arrived. Raises BrokenError.
 
-    A look that takes long rests ten times as long, but for the last one.
+    After each look it rests ten times as long as the look took, except before the last one.
     """
     which = {name: {"$eq": filled(template, values)} for name, template in look.where.items()}
     clock, records = time.perf_counter, base.kind(look.within)[look.collection]

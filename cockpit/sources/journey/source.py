@@ -57,7 +57,7 @@ class JourneyRunner:
         return len(self._spec.steps) * self.patience + max((look.within for look in self._spec.looks), default=0.0)
 
     async def run(self, name: str, now: datetime, say: Say) -> Run:
-        """Run it once from `now`, as the run called `name`, and return how it ended; each step is told to `say`.
+        """Run it once from `now`, as the run called `name`, and return how it ended; each step is passed to `say`.
 
         Raises nothing of its own: what breaks is the last line.
         """

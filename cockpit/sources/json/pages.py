@@ -93,7 +93,7 @@ def row_free(shape: Shape) -> bool:
 
 
 def joined(first: object, second: object, depth: int = _DEPTH) -> object:
-    """Return two pages as one document: the rows of both, and of all else what the first one says."""
+    """Return two pages as one document: the rows of both, and the other parts of the first."""
     if isinstance(first, list) and isinstance(second, list):
         return [*first, *second]
     if isinstance(first, dict) and isinstance(second, dict) and depth:

@@ -46,7 +46,7 @@ class Still(Struct, frozen=True):
 def followed(still: Still | None, beat: Beat, bound: float, *, rhythm: bool = False) -> tuple[Still, Beat]:
     """Return what is known after one more poll, and its beat with the gap that has just ended, if it was one.
 
-    A gap longer than `bound` s is told as far as a poll saw it: from the last event to the last poll that saw no
+    A gap longer than `bound` s is reported as far as a poll saw it: from the last event to the last poll that saw no
     newer one. With `rhythm` the bound is what was usual before. A newest event that goes back was deleted, or the
     answer is old: it tells nothing.
     """
@@ -82,7 +82,7 @@ AS_MEANT = "first page only, as the settings say"
 
 
 class Reply(Struct, frozen=True):
-    """What came back; `ahead` is how many seconds its clock is before ours, None if that is not told.
+    """What came back; `ahead` is how many seconds its clock is before ours, None if it does not say.
 
     `cut` says why it is not the whole list, empty if nothing says so; `note` what is weak about it.
     """
@@ -138,7 +138,7 @@ class Documents:
         self._stills: dict[str, Still] = {}
 
     async def read(self, now: datetime) -> Sequence[Reading]:
-        """Return what the document says, with a pulse. Raises whatever the question ended in."""
+        """Return what the document says, with a pulse. Raises the error of the request."""
         begun = time.perf_counter()
         newest = self._newest(now)
         first = newest

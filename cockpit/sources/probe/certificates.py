@@ -40,7 +40,7 @@ def refusal(error: BaseException | None) -> str:
 
 
 async def shown_by(host: str, port: int) -> tuple[datetime, datetime]:
-    """Return the validity of the certificate that a server shows, whatever it is worth; nothing is sent to it.
+    """Return the validity of the certificate that a server shows, valid or not; nothing is sent to it.
 
     Raises OSError and ValueError.
     """

@@ -33,7 +33,7 @@ class Shot(Struct, frozen=True):
 
 
 def shot_of(spec: Probe, request: ProbeRequest, secrets: Secrets) -> Shot:
-    """Return the request for an endpoint; its host is the settings' own whatever the path says. Raises SecretError."""
+    """Return the request for an endpoint; its host is that of the settings for any path. Raises SecretError."""
     method, _, path = request.endpoint.partition(" ")
     headers = {name: secrets.reveal(value) for name, value in request.headers.items()}
     url = f"{spec.url.rstrip('/')}/{(request.path or path).lstrip('/')}"

@@ -31,7 +31,7 @@ class Outcome(Enum):
 class Attempt(Struct, frozen=True):
     """One request, `begun` and `ended` in epoch seconds; `seconds` is None if nothing was timed.
 
-    `late` says that it was given up after `seconds`; `answered` that an HTTP answer came, whatever it said.
+    `late` says that it was given up after `seconds`; `answered` that an HTTP answer came, right or wrong.
     """
 
     endpoint: str
@@ -67,7 +67,7 @@ class _Bin(Struct):
     def over(self, bound: float) -> float | None:
         """Return the share 0..1 of the timed ones that took longer than `bound` s.
 
-        None if nothing was timed, or where one was given up before, so that nobody knows how long it would take.
+        None if nothing was timed, or where one was given up before, so that its time is unknown.
         """
         if not self.timed or any(late and seconds <= bound for seconds, late in self.timed):
             return None

@@ -19,8 +19,8 @@ _SLACK, _UNDER_WAY = 1.05, 5
 class Growth(Struct, frozen=True):
     """Requests of one endpoint in some span: 5xx and 4xx among them, observations per histogram bound (cumulative).
 
-    `seconds` is how much of the span is vouched for by scrapes on both of its sides; `torn` says why no quantile can be
-    told. `sides` are the same requests by who had the flag; empty if no label says it.
+    `seconds` is how much of the span is vouched for by scrapes on both of its sides; `torn` says why there is no
+    quantile. `sides` are the same requests by who had the flag; empty if no label says it.
     """
 
     requests: float = 0.0

@@ -97,7 +97,7 @@ def _unmapped(metrics: Metrics, place: str, name: str, lines: Unmapped) -> Findi
 
 
 def unmapped(metrics: Metrics, look: Look) -> Iterator[str]:
-    """Say which metrics of an answer no line of can be told apart, by labels that are not there; what is there instead.
+    """Say for which metrics a configured label is missing, and which labels are there instead.
 
     The other metric of the two may be as it should be: then nothing of it is missed here.
     """

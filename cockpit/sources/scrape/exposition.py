@@ -58,7 +58,7 @@ class Scraped(Struct, frozen=True):
     """One answer: each wanted series with its running total, and how many of all `lines` could not be read.
 
     `stamped` is the oldest time in epoch seconds that wanted lines themselves carry, None if they carry none.
-    `names` are those of the two metrics that were there, for whatever endpoint. `starts` are moments in epoch seconds
+    `names` are those of the two metrics that were there, for any endpoint. `starts` are moments in epoch seconds
     at which the process or a series of it says to have begun, `others` totals that are none of the plan's: both tell
     one process from another. `unmapped` is by metric.
     """

@@ -8,7 +8,7 @@ _NEAR = 1e-12
 
 
 def torn(before: Mapping[float, float], now: Mapping[float, float], *, anew: bool) -> str:
-    """Say why nothing can be told of how a histogram grew between two pages; empty where something can.
+    """Say why the growth of a histogram between two pages is unknown; empty if it is known.
 
     Both map upper bounds to running totals; `before` is empty where it was not there, `anew` says that it began at zero
     since. Prometheus gives a line seen for the first time no growth, its siblings theirs: a quantile of both is false.

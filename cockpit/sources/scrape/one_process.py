@@ -34,7 +34,7 @@ class Heard(Struct, frozen=True):
     """What one more page says: `why` nothing is measured, or that the process `restarted` since the last page.
 
     What was measured from `since` on, in epoch seconds, is no measurement either. `unsure`: the page is of another life
-    than the last one, and how much it grew in the meantime nobody knows.
+    than the last one, and its growth since then is unknown.
     """
 
     why: str = ""

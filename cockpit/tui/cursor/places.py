@@ -1,4 +1,4 @@
-"""Where the cursor goes: rows of panes by where they stand on the screen, whatever the layout."""
+"""Where the cursor goes: rows of panes by their place on the screen, in any layout."""
 
 from collections.abc import Sequence
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Pointing(Board):
-    """Says what is under its cursor as `pointed`, and goes where `go_to` is told."""
+    """Says what is under its cursor as `pointed`, and moves by `go_to`."""
 
     STEPS_FIRST: ClassVar[bool] = False
     """Whether a runbook step that wears y has it here: `Y` copies then."""

@@ -1,4 +1,4 @@
-"""What is said of the last key: one line on whatever screen is up. The newest wins, the next key ends it."""
+"""The answer to the last key: one line on the current screen. The newest wins, the next key ends it."""
 
 from collections import deque
 from typing import TYPE_CHECKING
@@ -39,7 +39,7 @@ class Answers:
         self._timer: Timer | None = None
 
     def say(self, text: str, *, ok: bool, seconds: float = STANDS, key: str = "") -> None:
-        """Say it, literally, in the place of whatever stood there; after the `key` that it is about, as it is."""
+        """Show a text, literally, in place of the one before; after the `key` that it is about."""
         words = clean(text, 300)
         self.now = Said(f"{clean(key, 20)}: {words}" if key else words[:1].upper() + words[1:], ok)
         self.said.append(self.now)

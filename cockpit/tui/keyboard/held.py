@@ -17,7 +17,7 @@ class Held:
         self._down = False
 
     def forget(self) -> None:
-        """Another key, or text: whatever comes next is a first press."""
+        """Another key, or text: the next one is a first press."""
         self._key, self._down = "", False
 
     def suspect(self, key: str, at: float) -> bool:

@@ -23,7 +23,7 @@ BETWEEN: Bit = (" · ", QUIET)
 class Row(Struct, frozen=True):
     """One session at `at`. `gate` is its verdict in a word, `why` what holds it; `glyph` and `tone` say how bad it is.
 
-    `facts` are told in this order: soak, who watches, the last answer, alarms.
+    `facts` are in this order: soak, who watches, the last answer, alarms.
     """
 
     folder: Path

@@ -24,7 +24,7 @@ def light(answer: str) -> bool | None:
 
 
 class Listening(XTermParser):
-    """Reads the terminal's input as Textual does, but for answers about its ground: `told` hears those."""
+    """Reads the terminal's input as Textual does; answers about its background go to `told`."""
 
     def __init__(self, told: Callable[[bool], None], *, debug: bool = False) -> None:
         super().__init__(debug)

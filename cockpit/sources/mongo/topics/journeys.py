@@ -54,7 +54,7 @@ _GAPS_AGAIN = 64
 class Look(Struct, frozen=True):
     """Which events to look at: one journey's since `since`; `known` is its last event so far, `bound` a gap in s.
 
-    With `rhythm` a gap is judged by the pace before it. `whole`: nothing that was told of this time counts any more.
+    With `rhythm` a gap is judged by the pace before it. `whole`: earlier results for this time no longer count.
     `told` are older gaps, in which events may have come late.
     `first` is how far back the first look went: where there never was an event, a gap begins there.
     """

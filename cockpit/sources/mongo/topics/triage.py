@@ -57,7 +57,7 @@ async def _newest(log: Records, at: str, now: datetime) -> datetime | None:
 
 
 def line(document: Document, now: datetime, names: TriageLog) -> TriageLine:
-    """A critical line counts whatever else is wrong with it; one without a date is dated by its id, else now."""
+    """A critical line counts even if the rest of it is wrong; one without a date is dated by its id, else now."""
     name, date = document.get("_id"), dig(document, names.at)
     if not isinstance(date, datetime) or not credible(date, now):
         date = name.generation_time if isinstance(name, ObjectId) else now

@@ -12,10 +12,8 @@ from cockpit.engine.task_runs import Runs
 from cockpit.moves.mover import FlagMover
 from cockpit.moves.write import Read
 from cockpit.runtime.clock import Clock
-from cockpit.session.export import Doing, export
 from cockpit.session.session import Session, just, patiently
 from sessions.actions.decision import RETROSPECTIVE, Decision
-from sessions.actions.dispatch import decide
 from sessions.gate.judgement import Judgement
 from sessions.text.clean import clean
 from sessions.values.entries import Draft
@@ -27,6 +25,13 @@ OVER = Answer(False, "nobody watches: nothing was done")
 _PROTECTIVE = {"rollout.paused", "flow.frozen"}
 _PROTECTING = {Act.PAUSE, Act.FREEZE, Act.STEP}
 """The acts that may write nothing else."""
+
+
+def decide(judgement: Judgement, request: Request) -> Decision:
+    """Judge one request; every act and its rules are loaded once the first paint is out."""
+    from sessions.actions.dispatch import decide
+
+    return decide(judgement, request)
 
 
 class RequestHandler:
@@ -103,6 +108,8 @@ class RequestHandler:
             begun = "the retrospective is being written, a long flight takes minutes"
             self._spawn(self._look_back())
         elif decision.export:
+            from cockpit.session.export import Doing, export  # pages are written seldom
+
             doing = Doing(decision.day, decision.then)
             return await export(self._session, decision.export, request.by, self._clock, doing)
         if decision.run:

@@ -9,7 +9,7 @@ import contextlib
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from cockpit.engine.follower import Following
 from cockpit.engine.lookups import Lookups
@@ -25,12 +25,14 @@ from cockpit.session.past import PastLooks
 from cockpit.session.session import Lacking, Session
 from cockpit.session.sheet_looks import Exhibits, names_of
 from sessions.gate.judgement import Judgement
-from sessions.handover.peaks import Peaks
-from sessions.reports.periods import Period
 from sessions.storage.locks import WatchLock, watch_lock
 from sessions.values.readings import Reading
 from sessions.values.requests import Answer, Request
-from sessions.week.past import Past
+
+if TYPE_CHECKING:
+    from sessions.handover.peaks import Peaks
+    from sessions.reports.periods import Period
+    from sessions.week.past import Past
 
 __all__ = ["Means", "OpenSources", "Watch"]
 
@@ -140,7 +142,7 @@ class Watch:
         """Ask the history for what a sheet compares with; in a thread of its own, nothing here waits."""
         return self._back.look(self._latest, sheet)
 
-    def peaks(self, period: Period) -> "Future[Peaks]":
+    def peaks(self, period: "Period") -> "Future[Peaks]":
         """Ask the history for the peaks that the report of a period tells."""
         return self._back.peaks(self._latest, period)
 

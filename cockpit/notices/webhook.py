@@ -6,7 +6,6 @@ The other side accepted the notice: that is all that can be known. Whether someb
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from cockpit.notices.notice import Notice
@@ -164,6 +163,8 @@ def _rest(said: str, now: datetime) -> float:
     if said.strip().isdecimal():
         return float(said.strip()[:9])
     try:
+        from email.utils import parsedate_to_datetime
+
         date = parsedate_to_datetime(said)
     except ValueError:
         return 0.0

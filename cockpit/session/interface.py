@@ -3,15 +3,16 @@
 import contextlib
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from cockpit.session.session import Lacking
-from cockpit.session.sheet_looks import Exhibits
-from sessions.gate.judgement import Judgement
-from sessions.handover.peaks import Peaks
-from sessions.reports.periods import Period
-from sessions.values.requests import Answer, Request
-from sessions.week.past import Past
+if TYPE_CHECKING:  # a door is no more than its shape: what stands behind it, whoever opens it loads
+    from cockpit.session.session import Lacking
+    from cockpit.session.sheet_looks import Exhibits
+    from sessions.gate.judgement import Judgement
+    from sessions.handover.peaks import Peaks
+    from sessions.reports.periods import Period
+    from sessions.values.requests import Answer, Request
+    from sessions.week.past import Past
 
 
 class WatchInterface(Protocol):
@@ -24,11 +25,11 @@ class WatchInterface(Protocol):
     viewer: str
     follows: str
 
-    def lacking(self) -> Lacking | None:
+    def lacking(self) -> "Lacking | None":
         """Say which entries the log lacks, None if it lacks none."""
         ...
 
-    def latest(self) -> Judgement:
+    def latest(self) -> "Judgement":
         """Return the newest judgement."""
         ...
 
@@ -36,7 +37,7 @@ class WatchInterface(Protocol):
         """Call `wake` from the Watch's thread after each new judgement; `wake` must only pass the word on."""
         ...
 
-    def ask(self, request: Request) -> "Future[Answer]":
+    def ask(self, request: "Request") -> "Future[Answer]":
         """Ask for an act; the future holds what became of it."""
         ...
 
@@ -56,7 +57,7 @@ class WatchInterface(Protocol):
         """
         ...
 
-    def peaks(self, period: Period) -> "Future[Peaks]":
+    def peaks(self, period: "Period") -> "Future[Peaks]":
         """Ask the history for the peaks that the report of a period tells; it only reads."""
         ...
 

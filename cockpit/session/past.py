@@ -6,23 +6,26 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from datetime import tzinfo
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cockpit.session.sheet_looks import Found, beside
 from sessions.gate.judgement import Judgement
-from sessions.handover.peaks import Peaks, peaks
 from sessions.history.history import History
-from sessions.reports.page import since_of
-from sessions.reports.periods import Period
 from sessions.storage.folders import HISTORY
-from sessions.week.cell import past_of
-from sessions.week.past import Past
+
+if TYPE_CHECKING:  # what is looked back on loads when somebody does
+    from sessions.handover.peaks import Peaks
+    from sessions.reports.periods import Period
+    from sessions.week.past import Past
 
 
-def past_in(folder: Path, judgement: Judgement, sheet: str, tz: tzinfo | None) -> Past | None:
+def past_in(folder: Path, judgement: Judgement, sheet: str, tz: tzinfo | None) -> "Past | None":
     """Return what the history in `folder` has for the sheet of a task or of a `risk.step`.
 
     None if that compares with nothing; of what cannot be read nothing is known.
     """
+    from sessions.week.cell import past_of
+
     with contextlib.closing(History.open_readonly(folder / HISTORY)) as history:
         return past_of(judgement, sheet, history, tz)
 
@@ -39,11 +42,24 @@ class PastLooks:
 
     def look(self, judgement: Judgement, sheet: str) -> "Future[Past | None]":
         """Look back on what a sheet compares with: None if that is nothing, as `past_in` says."""
-        return self._asked(lambda history: past_of(judgement, sheet, history, self._tz))
 
-    def peaks(self, judgement: Judgement, period: Period) -> "Future[Peaks]":
+        def past(history: History) -> "Past | None":
+            from sessions.week.cell import past_of
+
+            return past_of(judgement, sheet, history, self._tz)
+
+        return self._asked(past)
+
+    def peaks(self, judgement: Judgement, period: "Period") -> "Future[Peaks]":
         """Look back on the peaks that the report of a period tells."""
-        return self._asked(lambda history: peaks(history.highest, judgement.state, since_of(period)))
+
+        def found(history: History) -> "Peaks":
+            from sessions.handover.peaks import peaks
+            from sessions.reports.page import since_of
+
+            return peaks(history.highest, judgement.state, since_of(period))
+
+        return self._asked(found)
 
     def close(self) -> None:
         """End what is still asked: who asked is leaving, and no query may be under way when the process ends."""

@@ -7,7 +7,6 @@ from typing import TypeVar
 
 from sessions.gate.judgement import Judgement
 from sessions.plan.model import Plan
-from sessions.sheets.sheet import sheet_kind, wanted
 from sessions.values.sheets import Exhibit
 
 ALONE = "@"
@@ -23,7 +22,11 @@ def names_of(plan: Plan, sheet: str) -> tuple[str, ...]:
 
     `@name` asks for one look-up by itself, for any plan.
     """
-    return (sheet[1:],) if sheet.startswith(ALONE) else wanted(sheet_kind(plan, sheet))
+    if sheet.startswith(ALONE):
+        return (sheet[1:],)
+    from sessions.sheets.sheet import sheet_kind, wanted
+
+    return wanted(sheet_kind(plan, sheet))
 
 
 def untold(judgement: Judgement, sheet: str, why: str) -> Exhibits:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from datetime import tzinfo
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
@@ -16,12 +17,14 @@ from cockpit.session.past import PastLooks
 from cockpit.session.sheet_looks import Exhibits, Looks, at_once, beside, names_of, untold
 from sessions.gate.evaluate import judge
 from sessions.gate.judgement import Judgement
-from sessions.handover.peaks import Peaks
-from sessions.reports.periods import Period
 from sessions.storage.journal import JournalError
 from sessions.text.clean import clean
 from sessions.values.requests import Answer, Request
-from sessions.week.past import Past
+
+if TYPE_CHECKING:
+    from sessions.handover.peaks import Peaks
+    from sessions.reports.periods import Period
+    from sessions.week.past import Past
 
 _EVERY = 1.0
 
@@ -85,7 +88,7 @@ class Viewer:
         """Ask the history for what a sheet compares with."""
         return self._back.look(self._latest, sheet)
 
-    def peaks(self, period: Period) -> "Future[Peaks]":
+    def peaks(self, period: "Period") -> "Future[Peaks]":
         """Ask the history for the peaks that the report of a period tells."""
         return self._back.peaks(self._latest, period)
 

@@ -3,6 +3,7 @@
 import zlib
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from itertools import pairwise
 
 from msgspec import Struct, field
@@ -84,7 +85,13 @@ def read(data: bytes) -> Opened:
 def head_of(data: bytes) -> Opened:
     """Read the header alone, without its checksum and without any entry. Raises UnreadableError."""
     _refuse_strangers(data)
-    return _head(tables(data[: _header_size(data)]))
+    return _understood(data[: _header_size(data)])
+
+
+@lru_cache(maxsize=2)
+def _understood(raw: bytes) -> Opened:
+    """Who opens a session reads its header by itself and then with all of it: it is understood once."""
+    return _head(tables(raw))
 
 
 def _refuse_strangers(data: bytes) -> None:

@@ -14,6 +14,7 @@ from cockpit.cli.outside.metrics import NOWHERE, Tell, Told, nobody
 from cockpit.runtime import streams
 from cockpit.runtime.clock import Clock, clock_of
 from cockpit.runtime.errors import BadInputError
+from cockpit.runtime.lean import collect_as_usual
 from cockpit.settings.file.locate import find_settings
 from cockpit.settings.models.settings import Settings
 from cockpit.settings.trust.gate import settings_of
@@ -135,6 +136,7 @@ def show(  # noqa: PLR0913 (a screen, and what it is shown over)
     from cockpit.tui.keys import KeyClashError
 
     def ready() -> None:
+        collect_as_usual()
         _presence(screen, folder, clock, door)
         door.start()
         screen.paint()

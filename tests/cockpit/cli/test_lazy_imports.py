@@ -117,5 +117,84 @@ def test_check_loads_no_settings_no_watch_and_no_report(tmp_path):
     assert loaded(body, *NOT_JUDGED_BY, home=tmp_path) == (30, [])
 
 
+OURS = ("cockpit", "sessions", "widgets", "themes")
+CHECKED, PAINTED = 112, 295
+"""So many modules of ours may a check load, and the deck until its first paint: as many as they did, and a few more."""
+NOT_IN_A_SCRIPT = (*HEAVY, "typing_extensions", "inspect", "dataclasses", "difflib", "shutil", "http", "email", "ssl")
+"""What one of the above would bring along, and what no script waits for."""
+NOT_PAINTED = (
+    "httpx",
+    "pymongo",
+    "bson",
+    "plotext",
+    "prometheus_client",
+    "aiohttp",
+    "jmespath",
+    "argcomplete",
+    "email",
+    "cockpit.cli.act_commands",
+    "cockpit.cli.further_commands",
+    "cockpit.demo",
+    "cockpit.doctor",
+    "cockpit.metrics",
+    "cockpit.session.export",
+    "cockpit.setup",
+    "cockpit.tui.prompts",
+    "cockpit.tui.overview",
+    "sessions.actions.dispatch",
+    "sessions.handover",
+    "sessions.replay",
+    "sessions.reports",
+    "sessions.retrospective",
+    "sessions.sheets",
+    "sessions.week",
+    "widgets.detail",
+    "widgets.dialogs.choices",
+    "widgets.dialogs.help",
+    "widgets.panes.handover",
+)
+"""What the deck does not show at first: it is loaded after the first paint, or when it is asked for."""
+FIRST_PAINT = """
+from cockpit.runtime.lean import load_structs
+load_structs()
+from cockpit.cli.main import asked
+from pathlib import Path
+import cockpit.cli.commands.open as opening
+from cockpit.engine.opening import opened
+from cockpit.runtime.clock import Clock
+asked(["open"])
+folder, result = Path({folder!r}), []
+settings = opening.screen_settings(folder, None)
+with opened(folder, Clock(), None, None, settings) as door:
+    from cockpit.tui.app import Cockpit
+    screen = Cockpit(
+        door, clock=Clock().now, settings=settings, on_ready=lambda: (result.extend(sys.modules), screen.exit())
+    )
+    screen.run(headless=True, size=(160, 48))
+result = [name for name in result if name.partition(".")[0] in {ours!r} or name in {heavy!r}]
+"""
+
+
+def ours_of(names):
+    return [name for name in names if name.partition(".")[0] in OURS]
+
+
+def test_check_loads_few_modules(tmp_path):
+    made(tmp_path / "first")
+    body = f"import os\nfrom cockpit.__main__ import run\nos.chdir({str(tmp_path)!r})\nrun(['check'])\n"
+    found, heavy = loaded(body + "result = list(sys.modules)", *NOT_IN_A_SCRIPT, home=tmp_path)
+    assert heavy == []
+    assert 50 < len(ours_of(found)) <= CHECKED
+
+
+def test_the_deck_paints_at_first_with_what_it_shows(tmp_path):
+    made(tmp_path / "first")
+    body = FIRST_PAINT.format(folder=str(tmp_path / "first"), ours=OURS, heavy=NOT_PAINTED)
+    found, _ = loaded(body, home=tmp_path)
+    assert [name for name in found if name in NOT_PAINTED] == []
+    assert "widgets.panes.gate" in found, "it was painted"
+    assert len(ours_of(found)) <= PAINTED
+
+
 def test_this_test_would_see_what_is_loaded():
     assert loaded("import httpx\nresult = 1", "httpx", "pymongo") == (1, ["httpx"])

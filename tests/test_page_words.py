@@ -28,6 +28,8 @@ RIDDLES = (
 DENIED = r"no|not|never|nothing|nobody|none|cannot"
 TWICE = re.compile(rf"\b(?:{DENIED})\b(?:(?! and | or )[^,;:.()])*\b(?:{DENIED}|without)\b", re.IGNORECASE)
 """A denial of a denial, within a part of a sentence; two things denied beside each other are none."""
+EXPLAINED = {"gate": "condition", "soak": "time", "fuse": "deadline", "window": "five minutes|5 minutes"}
+"""Words of our own, and what explains each where a newcomer meets it first."""
 OTHERS = {"benchmarks"}
 """Made of figures: its sentences name what was measured, and how."""
 
@@ -86,6 +88,16 @@ def test_sentences_are_short(page):
 
 READ = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "ARCHITECTURE.md")]
 READ += [page for page in PAGES if page.stem not in OTHERS]
+
+
+@pytest.mark.parametrize("page", [ROOT / "README.md", DOCS / "quick-start.md", DOCS / "judgement.md"], ids=name_of)
+@pytest.mark.parametrize("word", EXPLAINED)
+def test_a_word_of_our_own_is_explained_where_it_is_met_first(page, word):
+    text = re.sub(r"`[^`\n]*`|^#.*$", "", page.read_text("utf-8"), flags=re.MULTILINE)
+    met = re.search(rf"\b{word}s?\b", text)
+    if met:
+        around = text[max(0, met.start() - 150) : met.end() + 150]
+        assert re.search(EXPLAINED[word], around) or "words.md)" in text[: met.start()], around
 
 
 @pytest.mark.parametrize("page", READ, ids=name_of)

@@ -165,7 +165,7 @@ def _presence(screen: "Cockpit", folder: Path, clock: Clock, door: "Watch | View
     from cockpit.tui.presence import Presence
 
     presence = Presence(folder, clock.now, signs=not door.viewer)
-    return screen.run_worker(lambda: presence.watch(door, screen.hand_over), group="presence", exit_on_error=False)
+    return screen.run_worker(partial(presence.watch, door, screen.hand_over), group="presence", exit_on_error=False)
 
 
 def _tell_apart(screen: "Cockpit", folder: Path, door: "Watch | Viewer") -> None:

@@ -11,6 +11,7 @@ from msgspec import Struct
 from sessions.history.queries import Look
 from sessions.state.reducer import State
 from sessions.values.entries import Entry
+from sessions.values.remembered import remembered
 
 _HANDS = ("owner", "cli")
 _NO_SCREEN = "no screen was up"
@@ -59,11 +60,20 @@ def since_moment(state: State, at: datetime, now: datetime) -> Since:
 
 def newer(state: State, since: Since) -> tuple[Entry, ...]:
     """Return the entries that are told, oldest first."""
-    return _after(state, since.seq)
+    return _told(state.entries, since)
+
+
+@remembered(4)
+def _told(entries: tuple[Entry, ...], since: Since) -> tuple[Entry, ...]:
+    return _from(entries, since.seq)
 
 
 def _after(state: State, seq: int) -> tuple[Entry, ...]:
-    return state.entries[bisect_right(state.entries, seq, key=lambda entry: entry.seq) :]
+    return _from(state.entries, seq)
+
+
+def _from(entries: tuple[Entry, ...], seq: int) -> tuple[Entry, ...]:
+    return entries[bisect_right(entries, seq, key=lambda entry: entry.seq) :]
 
 
 def _since(state: State, look: Look, now: datetime, words: str = "", note: str = "") -> Since:

@@ -11,6 +11,7 @@ from sessions.gate.wording import titled
 from sessions.handover.sections import WHAT, Row, Tone, Wording, row
 from sessions.state.signals import FLAPS
 from sessions.values.entries import Entry
+from sessions.values.remembered import remembered
 from sessions.values.verdicts import Level, Mark
 
 _TONES: Mapping[str, Tone] = {Mark.BREACH: Tone.BAD, Level.ACT: Tone.BAD, Level.WATCH: Tone.HOLD}
@@ -79,6 +80,7 @@ def turned(judgement: Judgement, entries: Sequence[Entry], say: Wording) -> tupl
     )
 
 
+@remembered(4)
 def _episodes(entries: Iterable[Entry], turn: _Turn) -> list[_Episode]:
     """Follow each name through its turns; a new phase ends a breach, while what nobody sees goes on unseen."""
     standing, over = dict[str, _Episode](), list[_Episode]()

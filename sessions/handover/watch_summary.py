@@ -14,6 +14,8 @@ from sessions.state.model import UNSEEN
 from sessions.state.reducer import State
 from sessions.text.intervals import Stretch, clipped, joined, total
 from sessions.text.units import duration, figure
+from sessions.values.entries import Entry
+from sessions.values.remembered import remembered
 from sessions.values.verdicts import CRITERIA, Mark
 
 _QUEUE = "support_queue"
@@ -42,22 +44,27 @@ _PEAK_OF = {"latency": ("p95", ">"), "errors": ("errors", "≥")}
 
 def _judged(state: State, since: Since, criterion: str, whole: float | None, say: Wording) -> tuple[Row, ...]:
     """Return the highest figure of a breach in that time, where it is higher than that of a whole window."""
-    breaches = [
-        entry
-        for entry in state.entries
-        if entry.seq > since.seq
-        and entry.at <= since.back
-        and (since.seq or entry.at >= since.at)
-        and entry.kind == "verdict.turned"
-        and (entry.said("criterion"), entry.said("verdict")) == (criterion, Mark.BREACH)
-    ]
-    worst = max(breaches, key=lambda entry: entry.counted("value"), default=None)
+    worst = _worst(state.entries, since, criterion)
     if worst is None or worst.counted("value") <= (whole or 0.0):
         return ()
     name, sign = _PEAK_OF[criterion]
     unit, value, bound = worst.said("unit"), worst.counted("value"), worst.counted("bound")
     words = _said(figure(value, unit), sign, figure(bound, unit), worst.said("subject"), say.at(worst.happened))
     return (row(name, words, Tone.BAD),)
+
+
+@remembered(4)
+def _worst(entries: tuple[Entry, ...], since: Since, criterion: str) -> Entry | None:
+    breaches = [
+        entry
+        for entry in entries
+        if entry.seq > since.seq
+        and entry.at <= since.back
+        and (since.seq or entry.at >= since.at)
+        and entry.kind == "verdict.turned"
+        and (entry.said("criterion"), entry.said("verdict")) == (criterion, Mark.BREACH)
+    ]
+    return max(breaches, key=lambda entry: entry.counted("value"), default=None)
 
 
 def _p95(state: State, peaks: Peaks, say: Wording) -> Iterator[Row]:

@@ -5,10 +5,11 @@ read from it: unanswered it holds. It is looked at where only a sheet lays it ou
 says less, and nothing holds.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from sessions.plan.model import Plan
 from sessions.values.readings import Topic
+from sessions.values.remembered import remembered
 from sessions.values.verdicts import CRITERIA
 
 RISK_TOPICS: Mapping[str, Topic] = {
@@ -49,7 +50,8 @@ def criteria(plan: Plan) -> tuple[str, ...]:
     return tuple(name for name in CRITERIA if not empty.get(name))
 
 
-def needed(plan: Plan, answers: Collection[Topic | str] = ()) -> tuple[Topic, ...]:
+@remembered(16)
+def needed(plan: Plan, answers: tuple[Topic | str, ...] = ()) -> tuple[Topic, ...]:
     """Return the topics that hold the gate while nobody answers for them. `answers` are those that have a source.
 
     Incidents are told by a triage log, by alerts or by both: where there is a source for neither the log is missed,
@@ -61,6 +63,7 @@ def needed(plan: Plan, answers: Collection[Topic | str] = ()) -> tuple[Topic, ..
     return tuple(topic for topic in Topic if topic in judged)
 
 
+@remembered(16)
 def looked_at(plan: Plan) -> tuple[Topic, ...]:
     """Return the topics that only sheets lay out."""
     known = needed(plan)
@@ -81,7 +84,8 @@ def used(plan: Plan, topic: Topic) -> bool:
     return topic in (*_WHERE_ANSWERED, *needed(plan), *looked_at(plan))
 
 
-def watched(plan: Plan, answers: Collection[Topic | str] = ()) -> tuple[Topic, ...]:
+@remembered(16)
+def watched(plan: Plan, answers: tuple[Topic | str, ...] = ()) -> tuple[Topic, ...]:
     """Return every topic that a watch asks for and a screen shows: what is needed, and what else has a source.
 
     Without `answers` nobody said which have one: then all that is looked at is among them.

@@ -5,6 +5,7 @@ Nothing is deleted silently: what may not be shown is shown as what it is (`^[`,
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _BIDI_AND_SEPARATORS = "\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069"
 _INVISIBLE = (
@@ -15,6 +16,8 @@ _INVISIBLE = (
 """What Unicode gives no shape: joiners, fillers, selectors, and two letters and a note that are blank in every font."""
 _BEYOND = "\U000e0000-\U000e0fff\ud800-\udfff"
 _UNWANTED = re.compile(f"[\x00-\x1f\x7f-\x9f{_BIDI_AND_SEPARATORS}{_INVISIBLE}{_BEYOND}]")
+_SHORT = 200
+"""Characters of a text that is remembered: the same names and words are shown again and again."""
 _MARKS_KEPT = 4
 """Thai stacks two, Hebrew with its accents three, Tibetan four."""
 
@@ -26,6 +29,11 @@ def clean(text: object, limit: int = 400) -> str:
     text ends in `…`. Applying it twice changes nothing more.
     """
     raw = str(text)[: limit * 4]
+    return _clean(raw, limit) if len(raw) <= _SHORT else _clean.__wrapped__(raw, limit)
+
+
+@lru_cache(2_048)
+def _clean(raw: str, limit: int) -> str:
     line = _UNWANTED.sub(_visible, raw)
     if not line.isascii():
         line = _few_marks(line)

@@ -39,6 +39,7 @@ class KeyLine(Widget):
     def __init__(self, offers: Callable[[], Offers]) -> None:
         super().__init__(id="keys")
         self._offers = offers
+        self._offered: tuple[Offers, int] | None = None
         self._line: Line = ()
         self._spans: tuple[Span, ...] = ()
 
@@ -46,9 +47,10 @@ class KeyLine(Widget):
         """Ask again what works; a line that is leaving the screen shows nothing."""
         if not self.is_attached:
             return
-        line, spans = key_line(self._offers(), self.size.width)
-        if line != self._line:
-            self._line, self._spans = line, spans
+        offered = (self._offers(), self.size.width)
+        if offered != self._offered:
+            self._offered = offered
+            self._line, self._spans = key_line(*offered)
             self.refresh()
 
     def on_resize(self) -> None:

@@ -49,6 +49,7 @@ class HandoverPane(Pane):
         super().__init__()
         self._absence: Absence | None = None
         self._told: tuple[Judgement, Handover] | None = None
+        self._laid: tuple[Handover, int, int, tuple[Line, ...]] | None = None
         self._top = 0
 
     def tell(self, absence: Absence) -> None:
@@ -100,8 +101,12 @@ class HandoverPane(Pane):
         self.styles.height = min(lines + _FRAME, max(_FRAME + 1, size.height - _ABOVE))
 
     def _lines(self, view: View, width: int) -> tuple[Line, ...]:
-        told = self._handed(view)
-        return handover_lines(told, width, self.screen.size.height // 2) if told else ()
+        told, room = self._handed(view), self.screen.size.height // 2
+        if told is None:
+            return ()
+        if self._laid is None or self._laid[0] is not told or self._laid[1:3] != (width, room):
+            self._laid = (told, width, room, handover_lines(told, width, room))
+        return self._laid[3]
 
     def _handed(self, view: View) -> Handover | None:
         """The hand-over of the newest judgement, made once."""

@@ -18,6 +18,10 @@ class LogPane(Pane):
 
     NAME = "log"
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._laid: tuple[object, tuple[object, ...], tuple[Line, ...]] | None = None
+
     @classmethod
     def lines(cls, view: View) -> tuple[int, ...]:
         """Return a few lines: it has what the others leave."""
@@ -30,7 +34,10 @@ class LogPane(Pane):
         if height == 1:
             return Picture((), (_single(view, width),))
         day = bool(entries) and entries[max(0, len(entries) - height)].at.astimezone(view.tz).date() != _today(view)
-        rows = _rows(view, width, height, day=day)
+        asked = (view.tz, width, height, day)
+        if self._laid is None or self._laid[0] is not entries or self._laid[1] != asked:
+            self._laid = (entries, asked, _rows(view, width, height, day=day))
+        rows = self._laid[2]
         foot: Line = ((f"{len(entries):,} entries · 4 opens all", QUIET),)
         return Picture(joined(((("Ops log", STRONG),), alarm_mark(view)), DOT), rows or _NOTHING, foot)
 

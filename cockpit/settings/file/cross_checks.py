@@ -56,7 +56,7 @@ def idle(sources: Mapping[str, Source], plan: Plan) -> dict[str, tuple[Topic, ..
 def unanswered(sources: Mapping[str, Source], plan: Plan) -> Sequence[Topic]:
     """Return the topics that the plan needs and that no source answers for; the flag writer reads the flag."""
     found = answered(asked(sources, plan))
-    return tuple(topic for topic in needed(plan, found) if topic not in found and topic is not Topic.FLAG)
+    return tuple(topic for topic in needed(plan, tuple(found)) if topic not in found and topic is not Topic.FLAG)
 
 
 def _used(spec: Source, plan: Plan) -> Source | None:

@@ -109,7 +109,7 @@ def test_sentences_say_it_plainly(page):
 
 def docstrings() -> Iterator[tuple[str, str]]:
     """What the modules of the program and their public functions say of themselves, code as one word."""
-    for path in sorted((ROOT / "cockpit").rglob("*.py")):
+    for path in (path for room in ("cockpit", "widgets", "themes") for path in sorted((ROOT / room).rglob("*.py"))):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
                 name = getattr(node, "name", "")

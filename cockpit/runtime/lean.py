@@ -29,7 +29,7 @@ def collect_rarely() -> None:
     """Look for garbage rarely while a program is loaded: nearly all that is made then stays.
 
     Each look goes through what is there already; together they are a fifth of the deck's start. With this number none
-    is made before the first paint. Whatever goes on after its start says so with `collect_as_usual`.
+    is made before the first paint. A program that runs on after its start says so with `collect_as_usual`.
     """
     gc.set_threshold(_RARELY, *_USUALLY[1:])
 

@@ -96,14 +96,14 @@ class Pane(Widget):
         self._draw()
 
     def render(self) -> Content:
-        """Return what was drawn last; the first paint of all comes before its size was told, and is whole too."""
+        """Return what was drawn last; the very first paint comes before the size is known, and is whole too."""
         width, height = self.content_size
         if self._shown is None and self._view is not None and min(width, height) > 0:
             return content(self._safe_picture(self._view, width, height).lines[:height], width)
         return self._content
 
     def render_line(self, y: int) -> Strip:
-        """Return one line as the screen gets it: of a pane in which a line changed no other is made anew."""
+        """Return one line as the screen gets it: if one line of a pane changed, only that line is made again."""
         if self._shown is None or self._shown[1:3] != self.content_size or self.text_selection is not None:
             return super().render_line(y)
         line = self._ready[y] if y < len(self._ready) else BLANK

@@ -38,7 +38,7 @@ DIM = (Mark.BLIND, Mark.SILENT)
 
 
 def said(mark: Mark) -> str:
-    """Return the style of the words that stand beside a mark: a pass and a wait are calm."""
+    """Return the style of the words after a mark: a pass and a wait are calm."""
     return PLAIN if mark is Mark.PASS else QUIET if mark in CALM else f"bold {MARKS[mark][1]}"
 
 
@@ -53,13 +53,13 @@ def of_risk(state: RiskState) -> tuple[str, str, str]:
 
 
 def told(state: RiskState) -> str:
-    """Return the style of the words that stand beside a risk."""
+    """Return the style of the words after a risk."""
     style = of_risk(state)[2]
     return QUIET if style == GOOD else style if style == QUIET else f"bold {style}"
 
 
 def foot(mark: Mark) -> Line:
-    """Return the verdict as it stands at the foot of a pane."""
+    """Return the verdict as the foot of a pane shows it."""
     glyph, style = MARKS[mark]
     return ((f"{glyph} {word(mark).upper()}", style if mark in CALM else f"bold {style}"),)
 

@@ -60,7 +60,7 @@ class SheetPane(Pane):
 
 
 def target_of(row: Row, number: int = 0) -> Target:
-    """Return what a row is about: itself, as it stands there."""
+    """Return what a row is about: the row itself."""
     return Target("row", str(number), "  ".join(filter(None, (row.what, row.value, row.bound))))
 
 

@@ -31,7 +31,7 @@ class WeekCell(Pane):
         self._most = 0
 
     def open(self, task: str) -> None:
-        """Begin with another task, or with the same one anew."""
+        """Begin with another task, or again with the same one."""
         self.opened, self.sheet, self.busy, self.trouble, self._top = task, None, True, "", 0
 
     def roll(self, lines: int) -> None:

@@ -110,7 +110,7 @@ class Dialog(ModalScreen[T]):
         self.show(self._view)
 
     def show(self, view: View) -> None:
-        """Say the words anew: a dialog is as live as the panes behind it; one that is being left has none any more."""
+        """Show the words again: a dialog updates like the panes behind it, until it is left."""
         self._view = view
         if self.is_mounted:
             room = self._room()

@@ -82,7 +82,7 @@ class Checks(Struct, frozen=True):
 
 
 class TickList(Choose):
-    """A list of ticks: taking a line ticks it and the list stays; `ticked` is told what was taken.
+    """A list of ticks: taking a line ticks it and the list stays; `ticked` gets what was taken.
 
     Where a line runs, a stretch of fixed height below the list shows what the line under the cursor tells.
     """
@@ -113,7 +113,7 @@ class TickList(Choose):
         return (*listed, BLANK, *self._checks.told(view, rows[self._at], height))
 
     def action_run(self) -> None:
-        """Run what stands behind the line; where it goes is seen when the state has it."""
+        """Run the check of the line; the state shows its progress."""
         rows = self._choices(self._view)
         if not rows or not rows[self._at].runs:
             self.complain("Nothing to run here")

@@ -49,7 +49,7 @@ class Compose(Dialog[tuple[str, str]]):
         yield Page(self._text, id="page", soft_wrap=True, tab_behavior="focus")
 
     def action_answer(self, what: str) -> None:
-        """Answer with the text as it stands."""
+        """Answer with the text as it is now."""
         text = self.query_one(Page).text
         why = wrong(text.rstrip().splitlines())
         if why:
@@ -58,5 +58,5 @@ class Compose(Dialog[tuple[str, str]]):
             self.dismiss((what, text))
 
     def action_copy(self) -> None:
-        """Copy the text as it stands; it stays open."""
+        """Copy the text as it is now; the dialog stays open."""
         self._copied(self.query_one(Page).text)

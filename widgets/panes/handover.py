@@ -53,7 +53,7 @@ class HandoverPane(Pane):
         self._top = 0
 
     def tell(self, absence: Absence) -> None:
-        """Open and tell of an absence; what is told is as live as every pane."""
+        """Open and show an absence; it updates like every pane."""
         self._absence, self._told, self._top = absence, None, 0
         self.can_focus = True
         self.add_class("-told")

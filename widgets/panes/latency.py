@@ -70,7 +70,7 @@ def _columns(view: View, parts: tuple[Part, ...], width: int) -> _Columns:
 def noted(view: View, topic: Topic, mark: Mark, width: int) -> Line:
     """Return a pane's foot in `width` cells: what is wrong with its source, or weak about it, then its verdict.
 
-    What never answered passes nowhere, whatever was judged of what was known before.
+    A source that never answered shows no pass, even from an earlier judgement.
     """
     wrong, style = trouble(view, topic)
     if not wrong:

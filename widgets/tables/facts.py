@@ -1,4 +1,4 @@
-"""What stands beside the criteria in one line each: queue, capsules, returns, the flag."""
+"""What is shown beside the criteria, one line each: queue, capsules, returns, the flag."""
 
 from collections.abc import Callable, Mapping
 

@@ -7,7 +7,7 @@ from widgets.base.view import View
 
 
 def incident_lines(view: View, width: int) -> tuple[Line, ...]:
-    """Return a heading and its lines for each place where incidents are told; those that are over are quiet."""
+    """Return a heading and its lines for each source of incidents; those that are over are quiet."""
     rows: list[Line] = [_head("Opened by hand", width)]
     for one in sorted(view.state.incidents.values(), key=lambda one: one.opened_at, reverse=True):
         end = f"resolved {view.time(one.resolved_at)}" if one.resolved_at else "open"

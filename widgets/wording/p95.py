@@ -1,4 +1,4 @@
-"""What stands behind a p95: its bucket, the share over the bound, and a weak side of the source."""
+"""The details of a p95: its bucket, the share over the bound, and a weak side of the source."""
 
 from sessions.text.units import figure, minutes
 from sessions.values.readings import Topic, Traffic

@@ -7,6 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from cockpit.cli.commands.open import show
+from cockpit.runtime.clock import Clock
 from cockpit.tui.app import Cockpit
 from sessions.handover.absence import since_last
 from sessions.handover.handover import Absence
@@ -237,7 +238,7 @@ class Station(FakeDoor):
         pass
 
 
-class StoppedClock:
+class StoppedClock(Clock):
     def now(self):
         return NOW
 

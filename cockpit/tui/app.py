@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import os
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from concurrent.futures import Future
 from contextvars import Context, copy_context
 from datetime import datetime, tzinfo
@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from rich.console import RenderableType
 from rich.text import Text
-from textual import actions, events
-from textual.app import App, SystemCommand
+from textual import events
+from textual.app import App
+from textual.binding import Binding
+from textual.command import Provider
 from textual.filter import ANSIToTruecolor, LineFilter
-from textual.markup import escape
 from textual.screen import ModalScreen, Screen
 
 import themes
@@ -30,7 +31,7 @@ from cockpit.tui.keyboard.answers import STANDS, Answers
 from cockpit.tui.keyboard.keyed import KeyedApp
 from cockpit.tui.keyboard.line import typing
 from cockpit.tui.keyboard.unanswered import begin
-from cockpit.tui.keys import bound, repeatable, shown_keys, single, step_bindings, together
+from cockpit.tui.keys import bound, repeatable, shown_keys, step_bindings, together
 from cockpit.tui.screens.board import Shown, act_allowed, step_allowed
 from cockpit.tui.screens.deck import Deck
 from cockpit.tui.screens.lazy import preload, screen_called
@@ -50,12 +51,20 @@ _LOG = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
+def _commands() -> type[Provider]:
+    """Return what the palette finds; it is not loaded before somebody opens one."""
+    from cockpit.tui.keyboard.listed import Commands
+
+    return Commands
+
+
 class Cockpit(KeyedApp[int]):
     """One window over one session."""
 
     TITLE = "cockpit"
     CSS_PATH: ClassVar[str | PurePath | list[str | PurePath] | None] = themes.STYLESHEET
     ENABLE_COMMAND_PALETTE = True
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_commands}
 
     def __init__(  # noqa: PLR0913 (a screen is given whole what it shows)
         self,
@@ -314,18 +323,15 @@ class Cockpit(KeyedApp[int]):
 
     def action_help(self) -> None:
         """Show every key."""
+        from cockpit.tui.keyboard.listed import rows_of
         from widgets.dialogs.help import Help
 
-        every = (*self._acts_bound, *self._steps)
-        self.push_screen(Help([(" ".join(map(self.get_key_display, single(row))), row) for row in every], self.look()))
+        self.push_screen(Help(rows_of(self, self.screen, self.listed), self.look()))
 
-    def get_system_commands(self, _screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Return every act that works now, by name."""
-        for binding in (*self._acts_bound, *self._steps):
-            _, name, parameters = actions.parse(binding.action)
-            if name not in ("command_palette", "how_to_quit") and self.check_action(name, parameters):
-                run = partial(self.run_action, binding.action)
-                yield SystemCommand(escape(binding.description), escape(binding.tooltip), run)
+    @property
+    def listed(self) -> tuple[Binding, ...]:
+        """The acts, the screens and the steps of the runbook with their keys."""
+        return (*self._acts_bound, *self._steps)
 
     def action_how_to_quit(self) -> None:
         """Say how to leave: this key copies everywhere else."""

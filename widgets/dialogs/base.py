@@ -24,6 +24,9 @@ from widgets.base.view import View
 T = TypeVar("T")
 _MOST_PASTED = 20_000
 """More than any text may have, so that a paste that is too long is said to be, not cut."""
+_FRAME, _MOST_WORDS = 4, 30
+"""Lines of the frame, and the most that words take before they roll."""
+_ROLL = ("↑↓", "roll")
 Body = Callable[[View, int], tuple[Line, ...]]
 """What a dialog says of a view, in so many cells."""
 
@@ -70,6 +73,10 @@ class Dialog(ModalScreen[T]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "Leave", tooltip="Leave without doing anything", id="dialog.leave"),
+        Binding("up", "roll(-1)", "Up", tooltip="Roll up", id="dialog.up"),
+        Binding("down", "roll(1)", "Down", tooltip="Roll down", id="dialog.down"),
+        Binding("pageup", "roll(-10)", "Page up", tooltip="Roll a page up", id="dialog.pageup"),
+        Binding("pagedown", "roll(10)", "Page down", tooltip="Roll a page down", id="dialog.pagedown"),
     ]
     WIDTH: ClassVar[int] = 76
 
@@ -83,7 +90,9 @@ class Dialog(ModalScreen[T]):
     @property
     def keys(self) -> tuple[tuple[str, str], ...]:
         """The keys that work in it, with their words, the most useful first."""
-        return self._keys
+        rolls = any(words.max_scroll_y > 0 for words in self.query("#scroll").results(VerticalScroll))
+        named = any(key == _ROLL[0] for key, _ in self._keys)
+        return (*self._keys, _ROLL) if rolls and not named else self._keys
 
     def compose(self) -> ComposeResult:
         """Compose the frame: words, then what a subclass adds."""
@@ -99,10 +108,7 @@ class Dialog(ModalScreen[T]):
 
     def on_mount(self) -> None:
         """Title, keys and words."""
-        box = self.query_one("#box")
-        box.border_title = content([((self._title, STRONG),)], self._room())
-        foot = tuple(bit for key, label in self._keys for bit in ((key, f"bold {LEAD}"), (f" {label}  ", QUIET)))
-        box.border_subtitle = content([foot], self._room())
+        self.query_one("#box").border_title = content([((self._title, STRONG),)], self._room())
         self.show(self._view)
 
     def on_resize(self) -> None:
@@ -116,6 +122,21 @@ class Dialog(ModalScreen[T]):
             room = self._room()
             for words in self.query("#words").results(Words):
                 words.say(self._body(view, room), room)
+            self._fit()
+            self.call_after_refresh(self._foot)
+
+    def _fit(self) -> None:
+        """Leave room for the lines to fill in: the words roll, they do not."""
+        below = 1 + 2 * len(self.query(Field))
+        most = self.size.height * 9 // 10 - _FRAME - below
+        for words in self.query("#scroll"):
+            words.styles.max_height = max(2, min(_MOST_WORDS, most))
+
+    def _foot(self) -> None:
+        """Name the keys at the foot, once it is known whether the words roll."""
+        foot = tuple(bit for key, label in self.keys for bit in ((key, f"bold {LEAD}"), (f" {label}  ", QUIET)))
+        for box in self.query("#box"):
+            box.border_subtitle = content([foot], self._room())
 
     def _room(self) -> int:
         return max(10, min(self.WIDTH, self.size.width - 2) - 7)

@@ -5,6 +5,8 @@ from typing import ClassVar
 
 from msgspec import Struct
 from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.geometry import Region
 
 from widgets.base.styled import BLANK, GOOD, LEAD, PLAIN, QUIET, STRONG, Line, fit, wide
 from widgets.base.view import View
@@ -60,6 +62,7 @@ class Choose(Dialog[str]):
         count = len(self._choices(self._view))
         self._at = (self._at + step) % count if count else 0
         self.show(self._view)
+        self.query_one("#scroll", VerticalScroll).scroll_to_region(Region(0, self._at, 1, 1), animate=False)
 
     def action_pick(self, number: int) -> None:
         """Take the line with that number."""

@@ -4,6 +4,7 @@ import pytest
 from msgspec.structs import replace
 from textual import events
 
+from cockpit.tui.keyboard.listed import commands
 from cockpit.tui.keys import ALL, KeyClashError, step_bindings
 from sessions.values.requests import Act, Answer, Request
 from tests.cockpit.tui.screens.test_week_screen import week
@@ -75,7 +76,7 @@ def test_two_steps_with_one_key_are_refused():
 
 async def test_the_palette_offers_what_works_now():
     async with flying(breach()) as flown:
-        titles = {command.title for command in flown.app.get_system_commands(flown.app.screen)}
+        titles = {command.title for command in commands(flown.app, flown.app.screen, flown.app.listed)}
         assert {"Pause", "Advance", "Detail", "SLA message", "Quit"} <= titles
         assert not {"Resume", "Defuse", "Check request ids"} & titles
         await flown.press("colon")

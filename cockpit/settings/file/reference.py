@@ -51,6 +51,18 @@ The cockpit reports all errors of the file at once, each with its line:
 cockpit.toml:14: sources.prom.scrape_intervall: unknown key, did you mean "scrape_interval"?
 ```
 
+| You want to set | Section |
+|---|---|
+| Name, theme, mouse, keys, endpoints | [The service](#the-service), [ids of `keymap`](#ids-of-keymap) |
+| Where the flag is | [`[flag]`](#flag) |
+| Where numbers come from | [`[sources.NAME]`](#sourcesname), [every source over HTTP](#every-source-over-http) |
+| How you are called | [`[notifications]`](#notifications) |
+| Journeys, expected traffic | [`[[journeys]]`](#journeys), [`[[expected]]`](#expected) |
+| Collections and their growth | [`[[collections]]`](#collections), [`[growth]`](#growth) |
+| What sheets show in addition | [`[changes]`](#changes), [`[failures]`](#failures), [`[[dashboards]]`](#dashboards) |
+| What a task runs | [`[activities."TASK"]`](#activitiestask) |
+| A proxy | [Proxies](#proxies), [`[http]`](#http) |
+
 ## Which file it uses
 
 The cockpit takes the first of these:
@@ -191,7 +203,7 @@ def _what(model: type[Any]) -> str:
 
 def _source(kind: str, model: type[Any]) -> Iterator[str]:
     shared = {item.name for item in fields(Access)} if issubclass(model, Access) else set()
-    over = "\n\nAnd the keys of every source over HTTP, below." if shared else ""
+    over = "\n\nIt also has the [keys of every source over HTTP](#every-source-over-http)." if shared else ""
     yield f"### {kind}\n\n{_what(model)}{over}\n"
     yield from _table([row for row in _flat(model, "") if row.name not in shared])
 

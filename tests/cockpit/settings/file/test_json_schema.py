@@ -251,7 +251,10 @@ def test_whatever_the_reader_accepts_the_schema_accepts(where):
             seen.append(values)
             assert told(values) == [], values
 
-    law()
+    for _ in range(10):
+        law()
+        if seen:  # by chance one round may make nothing that the reader accepts
+            break
     assert seen
 
 

@@ -90,7 +90,8 @@ def _settings(config: Path | None, plan: Path | None) -> Patient:
 
 async def _examined(patient: Patient, *, notify: bool) -> Examination:
     """Try everything side by side: each source opens, answers and closes by itself."""
-    clock, secrets, plan = Clock(), secrets_of(patient.settings, os.environ), patient.state.plan
+    clock = clock_of(patient.folder) if patient.folder else Clock()
+    secrets, plan = secrets_of(patient.settings, os.environ), patient.state.plan
     quieten_drivers(secrets.scrub)
     await secrets.ready()  # a program that is tried may tell what another prints
 

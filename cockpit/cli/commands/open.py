@@ -34,7 +34,7 @@ def open_session(
     need_terminal()
     announce(f"opening {folder.name}")
 
-    with told.begun(folder, Clock(), announce) as tell:
+    with told.begun(folder, clock_of(folder), announce) as tell:
         try:
             return look_at(folder, config, tell) if read_only else watch_on_screen(folder, config=config, tell=tell)
         except UntrustedError as error:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from cockpit.cli.commands.watch import told_by_signals
 from cockpit.runtime import streams
-from cockpit.runtime.clock import Clock
+from cockpit.runtime.clock import clock_of
 from cockpit.runtime.errors import BadInputError
 from cockpit.runtime.lean import collect_as_usual
 from cockpit.runtime.wake_up import WakeUp
@@ -19,7 +19,7 @@ def export_live(which: str | None, out: Path | None, every: float) -> int:
     Raises BadInputError, JournalError, FolderError if it cannot be begun.
     """
     folder = find(which)
-    report = LiveReport(folder, Clock(), every, _complain, out)
+    report = LiveReport(folder, clock_of(folder), every, _complain, out)
     news, ended = WakeUp(), list[int]()
     with told_by_signals(ended, news.set):
         try:

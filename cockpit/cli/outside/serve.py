@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from cockpit.runtime import streams
-from cockpit.runtime.clock import Clock
+from cockpit.runtime.clock import clock_of
 from cockpit.runtime.errors import BadInputError
 from cockpit.runtime.lean import collect_as_usual
 from cockpit.runtime.wake_up import heeded
@@ -32,7 +32,7 @@ def serve_session(which: str | None, port: int, most: int) -> int:
         from cockpit.serve.server import Served, serve
     except ModuleNotFoundError as error:
         raise BadInputError(LACKING) from error
-    Followed(folder, Clock(), None, loaded_sound).look()
+    Followed(folder, clock_of(folder), None, loaded_sound).look()
     command = f"exec {shlex.join([sys.executable, '-m', 'cockpit.cli.outside.served', str(folder)])}"
     served = Served(folder.name, command, most, new_token())
 

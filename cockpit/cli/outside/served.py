@@ -14,7 +14,7 @@ from textual.drivers.web_driver import WebDriver
 
 from cockpit.cli.commands.open import screen_settings, show
 from cockpit.engine.lookups import looks_by
-from cockpit.runtime.clock import Clock
+from cockpit.runtime.clock import clock_of
 from cockpit.session.viewer import Viewer
 from cockpit.settings.trust.own_text import UntrustedError
 from cockpit.tui.app import Cockpit
@@ -88,12 +88,12 @@ def _end_anyway() -> None:
 
 def main(folder: Path) -> int:
     """Show the deck until it is left."""
-    clock = Clock()
+    clock = clock_of(folder)
     try:
         settings = screen_settings(folder, None)
     except UntrustedError as error:
         return show(Viewer(folder, f"read-only: {error}", clock, None), clock, folder, make=ServedDeck)
-    viewer = Viewer(folder, "opened read-only in a browser", clock, None, looks_by(settings))
+    viewer = Viewer(folder, "opened read-only in a browser", clock, None, looks_by(settings, clock=clock))
     return show(viewer, clock, folder, settings, make=ServedDeck)
 
 

@@ -6,8 +6,9 @@ from datetime import datetime
 from pathlib import Path
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from cockpit.runtime.clock import Clock
+from cockpit.runtime.clock import Clock, clock_of
 from cockpit.session.both_files import loaded_sound
 from cockpit.session.followed import Followed
 from cockpit.tui.overview.row import Row, asking_row, broken_row, row_of
@@ -72,7 +73,7 @@ class Looking:
         now = self._clock.now()
         for folder in folders:
             if folder not in self._known:
-                files = Followed(folder, self._clock, None, loaded_sound)
+                files = Followed(folder, clock_of(folder), None, loaded_sound)
                 self._known[folder] = _Known(files, asking_row(folder, now))
         for gone in self._known.keys() - set(folders):
             del self._known[gone]
@@ -93,11 +94,11 @@ class Looking:
 
 
 def seen(folder: Path, files: Followed, now: datetime) -> Row:
-    """Return the row of a session now. Raises nothing."""
+    """Return the row of a session, looked at `now` by the machine; a demo goes by its own clock. Raises nothing."""
     try:
         lock = watcher(folder)
         by = "" if lock is None else f"watched by {lock.pid}" if lock.pid else "watched"
-        return row_of(folder, files.look_at_watch(), by)
+        return replace(row_of(folder, files.look_at_watch(), by), at=now)
     except (JournalError, OSError) as error:
         return broken_row(folder, now, clean(_short(str(error), folder), 300))
     except Exception as error:  # noqa: BLE001 - one session must not take the others off the screen

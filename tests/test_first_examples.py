@@ -1,6 +1,7 @@
 """Each page begins with what it is for and one example, and the example works when it is pasted."""
 
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -8,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from cockpit.cli.main import asked
+from cockpit.runtime.errors import BadInputError
 from cockpit.settings.file.load import settings_from
 from cockpit.settings.promises.plan_file import bundled_text, plan_of_text
 from sessions.plan.strict_table import TableError
@@ -118,3 +121,40 @@ def test_an_example_that_parses_and_says_nothing_the_cockpit_knows_is_refused():
         settings_from(Path("sources.md"), '[sources.shop]\nkind = "scrape"\nurl = "https://shop.example.org/metrics"\n')
     with pytest.raises(TableError):
         plan_of_text(Path("plan.md"), f'{bundled_text()}\n[advance]\nfriday = "09:00-16:00"\n')
+
+
+def commands_of(text):
+    """The commands that a page names: lines of its blocks, and code within a line."""
+    fenced = re.findall(r"^ *```(\w*)\n(.*?)```", text, re.DOTALL | re.MULTILINE)
+    blocks = "\n".join(block for language, block in fenced if language in ("", "sh")).replace("\\\n", " ")
+    lines = [part.strip(" $") for line in blocks.splitlines() for part in re.split(r"&&|\|\||  #", line)]
+    prose = re.sub(r"```.*?```", "", text, flags=re.DOTALL)
+    found = [*(line for line in lines if "cockpit:" not in line), *re.findall(r"`(cockpit [^`\n|]+)`", prose)]
+    return [one for one in found if one.startswith("cockpit ") and not re.search(r"…|\.\.\.|\bSHELL\b|--help", one)]
+
+
+def refused(command):
+    """Why the program does not take a command; empty where it does."""
+    try:
+        asked(shlex.split(command.partition(" > ")[0])[1:])
+    except BadInputError as error:
+        return str(error)
+    return ""
+
+
+@pytest.mark.parametrize(
+    "path", [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))], ids=lambda path: path.name
+)
+def test_every_command_of_a_page_is_one_that_there_is(path):
+    """In prose a command may leave out what it needs; it never has a name or an option that is not there."""
+    said = {command: refused(command) for command in commands_of(path.read_text("utf-8"))}
+    wrong = {one: why for one, why in said.items() if why and not re.search(r"Missing argument|expected one", why)}
+    assert wrong == {}
+
+
+def test_a_command_that_is_not_there_is_seen():
+    page = "Run `cockpit chekc concierge`:\n```\ncockpit export concierge --fromat html && cockpit check\n```\n"
+    wrong, right, unknown = commands_of(page)
+    assert refused(wrong).startswith("No such option")
+    assert refused(unknown).startswith("No such command")
+    assert refused(right) == ""

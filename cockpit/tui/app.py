@@ -2,8 +2,7 @@
 
 import asyncio
 import logging
-import os
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import Future
 from contextvars import Context, copy_context
 from datetime import datetime, tzinfo
@@ -17,7 +16,6 @@ from textual import events
 from textual.app import App
 from textual.binding import Binding
 from textual.command import Provider
-from textual.filter import ANSIToTruecolor, LineFilter
 from textual.screen import ModalScreen, Screen
 
 import themes
@@ -26,9 +24,7 @@ from cockpit.settings.keymap.keys import arranged
 from cockpit.settings.keymap.own import bindings_of
 from cockpit.settings.models.settings import Settings
 from cockpit.tui.bell_and_title import TerminalAlerts
-from cockpit.tui.driver import TerminalDriver
 from cockpit.tui.keyboard.answers import STANDS, Answers
-from cockpit.tui.keyboard.keyed import KeyedApp
 from cockpit.tui.keyboard.line import typing
 from cockpit.tui.keyboard.unanswered import begin
 from cockpit.tui.keys import bound, repeatable, shown_keys, step_bindings, together
@@ -37,8 +33,7 @@ from cockpit.tui.screens.deck import Deck
 from cockpit.tui.screens.lazy import preload, screen_called
 from cockpit.tui.second_hand import SecondHand
 from cockpit.tui.shutdown import Shutdown, hung_up
-from cockpit.tui.terminal.ascii import Ascii, wanted
-from cockpit.tui.terminal.colours import at_first, for_ground
+from cockpit.tui.terminal.dressed import DressedApp
 from cockpit.tui.terminal.written import Written
 from sessions.text.clean import clean
 from sessions.values.requests import Answer, Request
@@ -58,7 +53,7 @@ def _commands() -> type[Provider]:
     return Commands
 
 
-class Cockpit(KeyedApp[int]):
+class Cockpit(DressedApp[int]):
     """One window over one session."""
 
     TITLE = "cockpit"
@@ -76,10 +71,8 @@ class Cockpit(KeyedApp[int]):
         on_ready: Callable[[], None] | None = None,
         settings: Settings | None = None,
     ) -> None:
-        for name in ("COLUMNS", "LINES"):  # left over from another terminal: ours says its size itself
-            os.environ.pop(name, None)
-        super().__init__()
         settings = settings or Settings()
+        super().__init__(settings)
         self._on_ready = on_ready
         self.door = door
         self.answers = Answers(self)
@@ -95,33 +88,8 @@ class Cockpit(KeyedApp[int]):
         self._bindings = together(App.BINDINGS, [*self._acts_bound, *self._steps])
         self.set_keymap(bindings_of(keys.changed))
         self._keys = shown_keys(plan, keys, self.get_key_display)
-        self._mouse = settings.mouse
         self._calling = TerminalAlerts(settings.notifications, settings.service, tz)
-        for theme in themes.THEMES:
-            self.register_theme(theme)
-        self._wanted, self._written = settings.theme, Written()
-        self._ascii = Ascii(enabled=wanted(settings.glyphs, os.environ))
-        self._dress(at_first(settings.theme, None))
-
-    def get_theme_variable_defaults(self) -> dict[str, str]:
-        """Return our own colour names, so that any other theme has them too."""
-        return dict(themes.VARIABLE_DEFAULTS)
-
-    def get_line_filters(self) -> Sequence[LineFilter]:
-        """Return what each painted line goes through; the letters last."""
-        return [*super().get_line_filters(), *([self._ascii] if self._ascii.enabled else [])]
-
-    def _dress(self, theme: str) -> None:
-        """Take a theme before the first paint."""
-        self.set_reactive(Cockpit.theme, theme)
-        self.stylesheet.set_variables(self.get_css_variables())
-        for one in self._filters:
-            if isinstance(one, ANSIToTruecolor):
-                one.enabled = not self.native_ansi_color
-
-    def lit(self, *, is_light: bool) -> None:
-        """Take the theme for the terminal's ground."""
-        self.theme = for_ground(self._wanted, self.theme, is_light=is_light)
+        self._written = Written()
 
     def get_default_screen(self) -> Screen[None]:
         """Return the deck: the first paint is the whole of it."""
@@ -151,9 +119,8 @@ class Cockpit(KeyedApp[int]):
 
     def run(self, *args: object, **kwargs: object) -> int | None:
         """Run until the screen is left; signal handlers are always restored."""
-        self._dress(at_first(self._wanted, self.console.color_system))
         try:
-            return super().run(*args, mouse=self._mouse, **kwargs)  # type: ignore[arg-type]
+            return super().run(*args, **kwargs)
         finally:
             self._leaving.done()
 
@@ -339,11 +306,8 @@ class Cockpit(KeyedApp[int]):
 
     def action_mouse(self) -> None:
         """Leave the mouse to the terminal, or take it again."""
-        self._mouse = not self._mouse
-        if isinstance(self._driver, TerminalDriver):
-            self._driver.mouse = self._mouse
         left = f"The mouse is the terminal's: select text with it; {self._keys['app.mouse']} takes it again"
-        self.say(left if not self._mouse else "The mouse is the cockpit's again: a click selects, two open")
+        self.say(left if not self.turn_mouse() else "The mouse is the cockpit's again: a click selects, two open")
 
     def action_leave(self) -> None:
         """Leave the screen; the caller ends the rest."""

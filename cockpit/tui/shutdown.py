@@ -52,6 +52,8 @@ class Shutdown:
         for number in SIGNALS:
             with contextlib.suppress(ValueError):
                 self._before[number] = signal.signal(number, self._signalled)
+        if (relay := current()) is not None and relay.ended_by:
+            self._signalled(relay.ended_by, None)
 
     def done(self) -> None:
         """Give the signals back: the screen is gone. What ends it by force has its way, once it began."""

@@ -10,6 +10,10 @@ from cockpit.cli.commands.open import need_terminal, open_session
 from cockpit.runtime.clock import Clock
 from cockpit.runtime.errors import BadInputError
 from cockpit.runtime.lean import collect_as_usual
+from cockpit.settings.file.locate import find_settings
+from cockpit.settings.models.settings import Settings
+from cockpit.settings.trust.gate import settings_in
+from cockpit.settings.trust.own_text import UntrustedError
 from cockpit.tui.keyboard.relay import Relay, relayed
 from cockpit.tui.overview.looking import Looking
 from cockpit.tui.overview.row import lines
@@ -30,19 +34,25 @@ def live_sessions() -> int:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         return _once(looking)
     need_terminal()
+    settings, told = own_settings()
     looking.start()
     try:
-        with _ended_by_signals(), relayed() as relay:
-            return _shown(looking, relay)
+        with relayed() as relay, _ended_by_signals(relay):
+            code = _shown(looking, relay, settings, told)
+            return 128 + relay.ended_by if relay.ended_by else code
     finally:
         looking.stop()
 
 
 @contextmanager
-def _ended_by_signals() -> Iterator[None]:
-    """Between two screens a signal ends the command in order: the terminal is given back."""
+def _ended_by_signals(relay: Relay) -> Iterator[None]:
+    """Between two screens a signal ends the command in order: the terminal is given back.
+
+    What it interrupts may catch, or ignore, what it raises: then the next screen is left as soon as it is there.
+    """
 
     def leave(number: int, _frame: object) -> None:
+        relay.ended_by = number
         raise SystemExit(128 + number)
 
     before = {number: signal.signal(number, leave) for number in SIGNALS}
@@ -53,15 +63,28 @@ def _ended_by_signals() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _shown(looking: Looking, relay: Relay) -> int:
+def own_settings() -> tuple[Settings, str]:
+    """Return the nearest settings that their owner trusts, for theme, letters, mouse and keys; say why not those."""
+    path = find_settings()
+    if path is None:
+        return Settings(), ""
+    try:
+        return settings_in(path), ""
+    except (UntrustedError, BadInputError) as error:
+        return Settings(), str(error)
+    except TableError as error:
+        return Settings(), str(error.problems[0])
+
+
+def _shown(looking: Looking, relay: Relay, settings: Settings, told: str) -> int:
     from cockpit.tui.overview.app import Overview
 
-    told, at, clock = "", None, Clock()
+    at, clock = None, Clock()
     collect_as_usual()
     while True:
-        screen = Overview(lambda: looking.rows, clock.now, told, at)
+        screen = Overview(lambda: looking.rows, clock.now, told, at, settings)
         at = screen.run()
-        if at is None:
+        if at is None or relay.ended_by:
             return screen.return_code or 0
         code, told = _opened(at)
         if code > SIGNALLED:

@@ -14,10 +14,12 @@ from textual.message import Message
 class Relay:
     """Keeps what was typed in order, and the terminal as the screens need it until the last of them is left.
 
-    `flags` are those that the terminal began with, None if it is none.
+    `flags` are those that the terminal began with, None if it is none; `ended_by` is a signal that came between two
+    screens, 0 for none: the next screen ends by it.
     """
 
     def __init__(self) -> None:
+        self.ended_by = 0
         self._came: deque[Message] = deque()
         self._terminal = sys.__stdin__.fileno() if sys.__stdin__ else 0
         self.flags: list[Any] | None = None

@@ -1,5 +1,6 @@
 """What one session says in its row, and how the row is laid out."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
@@ -11,7 +12,24 @@ from sessions.gate.judgement import Judgement
 from sessions.gate.outlook import BLIND as BLIND_CODE
 from sessions.gate.outlook import BREACH, MAY_ADVANCE, decision
 from sessions.text.units import duration
-from widgets.base.styled import BAD, BLIND, GOOD, HOLD, PLAIN, QUIET, STRONG, Bit, Line, cut, fit, joined
+from widgets.base.styled import (
+    BAD,
+    BLIND,
+    GOOD,
+    HOLD,
+    PLAIN,
+    QUIET,
+    STRONG,
+    Bit,
+    Line,
+    cut,
+    fit,
+    joined,
+    length,
+    named,
+    wide,
+    worded,
+)
 
 NARROW, NARROWER = 110, 72
 """Below so many columns the facts have a line of their own; below so many the phase goes without its title."""
@@ -61,35 +79,60 @@ def asking_row(folder: Path, at: datetime) -> Row:
 
 
 def lines(row: Row, now: datetime, width: int) -> tuple[Line, ...]:
-    """Lay a row out in `width` cells: two lines, or three where it is narrow."""
+    """Lay a row out in `width` cells: two lines, or three where it is narrow; a fuse then begins the third."""
     told: tuple[Line, ...] = tuple((bit,) for bit in row.facts if bit[0])
     age = (now - row.at).total_seconds()
     if age > STALE and not row.over:
         told = (((f"looked at {duration(age)} ago", HOLD),), *told)
-    why, facts = ((row.why, PLAIN if row.facts else row.tone),), joined(told, BETWEEN)
+    tone = PLAIN if row.facts else row.tone
     if width >= NARROW:
-        room = width - 2 - sum(len(text) for text, _ in facts) - 2
-        rest: tuple[Line, ...] = ((("  ", PLAIN), fit(row.why, max(10, room), why[0][1]), ("  ", PLAIN), *facts),)
+        facts = joined(told, BETWEEN)
+        why = fit(_some(row.why, max(10, width - 4 - length(facts))), max(10, width - 4 - length(facts)), tone)
+        rest: tuple[Line, ...] = ((("  ", PLAIN), why, ("  ", PLAIN), *facts),)
     else:
-        rest = ((("  ", PLAIN), *why), *([(("  ", PLAIN), *facts)] if facts else []))
+        fuse: tuple[Line, ...] = (((row.fuse, f"bold {BAD}"),),) if row.fuse else ()
+        worst = sorted((*fuse, *told), key=lambda fact: fact[0][1] == QUIET)  # what is not quiet is not left out
+        facts = _fitting(worst, width - 2)
+        rest = ((("  ", PLAIN), (_some(row.why, width - 2), tone)), *([(("  ", PLAIN), *facts)] if facts else []))
     return tuple(cut(line, width) for line in (_head(row, width), *rest))
+
+
+def _some(why: str, width: int) -> str:
+    """Return as many reasons as fit, with the number of the others; the first always, cut between words."""
+    reasons = why.split("; ")
+    for count in range(len(reasons), 0, -1):
+        more = f" +{len(reasons) - count} more" if count < len(reasons) else ""
+        line = "; ".join(reasons[:count]) + more
+        if wide(line) <= width:
+            return line
+    more = f" +{len(reasons) - 1} more" if len(reasons) > 1 else ""
+    return worded(reasons[0], max(1, width - len(more)))[0].rstrip() + more
+
+
+def _fitting(facts: Iterable[Line], width: int) -> Line:
+    """Return as many facts as fit whole; the first in any case."""
+    kept: list[Line] = []
+    for fact in facts:
+        if not kept or length(joined((*kept, fact), BETWEEN)) <= width:
+            kept.append(fact)
+    return joined(kept, BETWEEN)
 
 
 def _head(row: Row, width: int) -> Line:
     title = 18 if width >= NARROWER else 0
-    fuse = 36 if width >= NARROW else 26 if width >= NARROWER else 22
+    fuse = 36 if width >= NARROW else 0
     room = max(6, width - 2 - 8 - title - 8 - fuse)
     phase = [fit(row.phase, title - 2, QUIET), ("  ", PLAIN)] if title else []
     bold = f"bold {row.tone}"
-    return (
+    head = (
         (f"{row.glyph} ", bold),
-        fit(row.folder.name, room, STRONG),
+        named(row.folder.name, room, STRONG),
         fit(row.percent, 6, PLAIN, right=True),
         ("  ", PLAIN),
         *phase,
         fit(row.gate, 8, bold),
-        fit(row.fuse, fuse, f"bold {BAD}"),
     )
+    return (*head, fit(row.fuse, fuse, f"bold {BAD}")) if fuse else head
 
 
 def _gate(judgement: Judgement) -> tuple[str, str, str]:

@@ -68,6 +68,17 @@ def test_the_first_fuse_is_told_with_its_time_and_nothing_of_that_is_cut(tmp_pat
     assert "FUSE over 1m00s" in text(row_of(tmp_path, over, ""))
 
 
+@pytest.mark.parametrize("width", [56, 60, 76, 80, 110, 156])
+def test_what_does_not_fit_is_left_out_whole_and_counted(tmp_path, width):
+    row = row_of(tmp_path / ("spring-" + "x" * 80 + "-end"), judge(flown(), NOW), "")
+    reasons, shown = row.why.split("; "), lines(row, row.at, width)
+    head, told = plain(shown[:1]), plain(shown[1:2])
+    assert ("spring-" in head, "…" in head, "-end" in head) == (True, True, True)
+    assert told.count("; ") + 1 == len(reasons) or f"+{len(reasons) - told.count('; ') - 1} more" in told
+    for fact in plain(shown[2:]).strip().split(" · "):
+        assert not fact or fact in {text for text, _ in row.facts}
+
+
 def test_a_row_that_is_old_says_so(tmp_path):
     row = row_of(tmp_path, judge(flown(), NOW), "")
     assert "looked at" not in text(row)

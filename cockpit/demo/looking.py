@@ -46,7 +46,7 @@ _TICKS = (Act.TICK, Act.STEP)
 
 
 def finding(sheet: Sheet) -> str:
-    """Say in a line what a sheet shows; that nobody but a program looked is said first."""
+    """Say in a line what a sheet shows, and that only a program looked at it."""
     odd = [row for row in sheet.rows if row.mark in _ODD]
     told = "; ".join(_brief(row) for row in odd[:_FEW])
     more = f" and {len(odd) - _FEW} more" if len(odd) > _FEW else ""

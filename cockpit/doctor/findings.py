@@ -68,9 +68,9 @@ def fix_for(reason: str) -> str:
 
 
 def lines(found: Examination) -> Iterator[str]:
-    """Yield the examination as people read it: a head per group, a line per finding, its fix below it.
+    """Yield the examination as text: a head per group, a line per finding, its fix below it.
 
-    What several findings in a row have as their fix stands once, below the last of them.
+    A fix that several findings in a row share is printed once, below the last of them.
     """
     whats = [len(finding.what) for group in found.groups for finding in group.findings]
     width = min(max(whats, default=0), _WIDEST)

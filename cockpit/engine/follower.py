@@ -15,7 +15,7 @@ EVERY = 1.0
 
 
 class Following:
-    """The role of whoever does not watch. `publish` shows each new judgement, `take_over` tries to become who does."""
+    """The role of a process that follows. `publish` shows each judgement, `take_over` tries to take the watch."""
 
     def __init__(
         self,

@@ -90,7 +90,7 @@ class Watch:
         self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
 
     def start(self) -> None:
-        """Begin to watch, or to follow whoever does."""
+        """Begin to watch, or to follow the process that watches."""
         collect_as_usual()
         self._thread.start()
         self._started.wait(3 * PATIENCE)

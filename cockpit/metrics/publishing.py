@@ -49,7 +49,7 @@ class Publisher:
         self.url = server.url
 
     def begin(self, door: WatchInterface, clock: Callable[[], datetime], about: About) -> None:
-        """Tell of what `door` shows."""
+        """Publish what `door` shows."""
         registry = CollectorRegistry(auto_describe=False)
         registry.register(Judged(door, clock, about))
         ProcessCollector(registry=registry)

@@ -58,7 +58,7 @@ class Tally:
 
 
 def watching(judgement: Judgement, *, follows: bool, about: About) -> Iterator[Metric]:
-    """Tell of the watch itself; `follows` while another process watches."""
+    """Publish the state of the watch itself; `follows` while another process watches."""
     state = judgement.state
     info = (about.version, str(about.format), state.name, state.plan.title, state.plan.flag)
     labels = ("version", "format", "session", "plan", "flag")

@@ -31,7 +31,7 @@ def asker_of(state: State) -> str:
 
 
 def untold(state: State, intent: str, drafts: list[Draft]) -> list[Draft]:
-    """Return what is to be written of a move's result: nothing that is said already, a note where it was overtaken."""
+    """Return the entries for a move's result that are still missing; a note if the move was overtaken."""
     if _still_open(state, intent):
         return [] if _repeats(state, drafts) else drafts
     last = drafts[-1]

@@ -43,7 +43,7 @@ class Notice(Struct, frozen=True):
 
     @property
     def ids(self) -> tuple[str, ...]:
-        """What it is about, each once."""
+        """The ids of everything it is about, each once."""
         return tuple(dict.fromkeys(name for item in self.items for name in item.ids))
 
     @property

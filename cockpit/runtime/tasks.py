@@ -1,4 +1,4 @@
-"""Work that was begun and that nobody waits for: kept, ended with whoever began it, and told when it dies."""
+"""Background work: kept, ended with the part that began it, and reported if it fails."""
 
 import asyncio
 import contextlib

@@ -1,4 +1,4 @@
-"""Who is let in: whoever knows the token, from a page that we served, under an address of this machine."""
+"""Who may look: everybody with the token, from a page that we served, at an address of this machine."""
 
 import hmac
 import ipaddress

@@ -47,7 +47,7 @@ def loaded(folder: Path) -> Opened:
 
 
 def loaded_sound(folder: Path) -> Opened:
-    """Read a session file that is whole. Raises JournalError also where it is damaged: what stands now is not known."""
+    """Read a session file without damage. Raises JournalError also for a damaged one: its state is unknown."""
     opened = loaded(folder)
     if opened.damage:
         raise JournalError(damaged(folder / SESSION, opened.damage))

@@ -122,7 +122,7 @@ def _digest_of(path: Path, files: FileOps) -> str:
 
 
 def written_before(state: State, kind: str = EXPORTED) -> frozenset[str]:
-    """Return the digests of every file that entries of a kind tell of."""
+    """Return the digests of every file that entries of a kind name."""
     return frozenset(digest for entry in state.entries if entry.kind == kind for digest in entry.listed("sha256"))
 
 

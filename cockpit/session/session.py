@@ -174,12 +174,12 @@ class Session:
         return decided
 
     def owe(self, items: Sequence[Unwritten]) -> None:
-        """Owe what happened elsewhere, unless the log has it."""
+        """Keep an entry for something that happened elsewhere, unless the log has it."""
         self._owed = missing(self._written, (*self._owed, *items))
         self._hold(self._written)
 
     def settle(self, now: datetime) -> None:
-        """Write what is owed, where the log takes it by now."""
+        """Write the owed entries, if the log takes them now."""
         if self._owed:
             self.act(just(()), now)
 
@@ -195,7 +195,7 @@ class Session:
         return judge(self.state, now, self.tz)
 
     def known(self, now: datetime, state: State | None = None) -> Judgement:
-        """Judge; where that fails of a defect, say nothing of the state but what it is. Raises nothing."""
+        """Judge; if that fails by a defect, return the bare state. Raises nothing."""
         state = self.state if state is None else state
         try:
             return judge(state, now, self.tz)
@@ -241,7 +241,7 @@ class Session:
         return self._history.highest(worth, since, until)
 
     def end_runs(self) -> None:
-        """A run lives in the process that began it: what is not done when a watch begins or ends, ended with it."""
+        """End open runs: a run lives in the process that began it, so none survives the start or end of a watch."""
         still = [run for run in self.state.seen.runs.values() if not run.done]
         self.take([replace(run, lines=(*run.lines, "ended with its watch"), done=True) for run in still])
 

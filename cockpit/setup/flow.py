@@ -27,7 +27,7 @@ _MOST = 12
 
 
 class Setup:
-    """One setup: what is asked for, who chooses, the environment, and what was not found."""
+    """One setup: the options, who chooses, the environment, and what was not found."""
 
     def __init__(self, wanted: Wanted, chooser: Chooser, environ: Mapping[str, str], now: datetime) -> None:
         self._wanted, self._chooser, self._environ, self._now = wanted, chooser, environ, now

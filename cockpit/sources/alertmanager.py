@@ -95,7 +95,7 @@ class AlertmanagerSource:
         return [alerts, pulse]
 
     async def examine(self, now: datetime) -> Sequence[Finding]:
-        """Ask what it is and what fires."""
+        """Check the server, its version, and what fires."""
         begun = time.perf_counter()
         status = (await self._asked("status", {})).document
         took = (time.perf_counter() - begun) * 1000

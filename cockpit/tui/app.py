@@ -200,7 +200,7 @@ class Cockpit(DressedApp[int]):
         self.converse(f"step {number}.{position}", ask)
 
     def converse(self, name: str, ask: Callable[["Cockpit"], Awaitable[Request | None]]) -> None:
-        """Begin a conversation that ends in a request, or in none; a second press during it is none."""
+        """Begin a dialog that may end in a request; a second press meanwhile does nothing."""
         if name in self._busy:
             self.say(f"{name}: the last one is not answered yet", ok=False)
             return

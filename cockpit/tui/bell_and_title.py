@@ -19,7 +19,7 @@ WORDS = {MAY_ADVANCE: "● may advance", HOLD: "▲ hold", BREACH: "◆ breach",
 
 
 class TerminalAlerts:
-    """Says what is to be written to the terminal; what stands already when the screen opens rings when it repeats."""
+    """Decides what is written to the terminal; an alarm that was open when the screen opened rings when it repeats."""
 
     def __init__(self, wanted: Notifications, service: str, tz: tzinfo | None = None) -> None:
         self._wanted = wanted

@@ -43,7 +43,7 @@ BY = "cli"
 
 
 def list_tasks(which: str | None, config: Path | None = None) -> int:
-    """Print a line per task of phase and week, what is due first: id, how it stands, if it runs, text."""
+    """Print a line for each task of phase and week, due ones first: id, status, whether it runs, text."""
     folder = find(which)
     found = loaded_sound(folder)
     known = _known(folder, found, config).activities

@@ -1,1 +1,1 @@
-"""A drill: a flight by hand through a trouble that is not named before its end, and what it is worth."""
+"""A drill: you fly through a secret trouble by hand, and get a score."""

@@ -94,7 +94,7 @@ def source_down(course: Course, now: float, speed: float) -> Effects:
 
 
 def monitor_down(course: Course, now: float, _speed: float) -> Effects:
-    """Let the synthetic monitor stand still 30 minutes into 10 %, for 90 minutes: only shoppers come, rarely."""
+    """Stop the synthetic monitor 30 minutes into 10 %, for 90 minutes: only the rare shoppers come."""
     return Effects(unwalked=lasting(course, 10, 30 * MINUTE, 90 * MINUTE, now))
 
 

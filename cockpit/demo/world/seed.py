@@ -118,7 +118,7 @@ class Past:
         ]
 
     def events(self) -> list[Document]:
-        """Return what the monitor's walks left of each monitored journey; no shopper had the feature yet."""
+        """Return the events that the monitor's runs left for each monitored journey; no shopper had the feature yet."""
         apart = EVERY / 2 / self._plan.speed
         count = int(EVENT_HOURS * HOUR / self._plan.speed / apart)
         return [

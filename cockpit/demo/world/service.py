@@ -80,7 +80,7 @@ def application(shop: Shop, scene: Scene, rng: random.Random, now: Now) -> web.A
 
 
 class Told(Struct, frozen=True):
-    """Where the service tells of each request, and when it is."""
+    """Where the service writes about each request, and its clock."""
 
     metrics: Metrics
     log: RequestLog

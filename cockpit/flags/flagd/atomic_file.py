@@ -13,7 +13,7 @@ _TICK = 1_000_000
 
 
 class Held(Struct, frozen=True):
-    """A file's bytes and what it was when they were read."""
+    """A file's bytes, and its state when they were read."""
 
     data: bytes
     stat: os.stat_result

@@ -10,7 +10,7 @@ _SPACE = " \t\r\n"
 
 
 class Spot(Struct, frozen=True):
-    """One value and where its text stands, `start`..`end`."""
+    """One value and the place of its text, `start`..`end`."""
 
     value: object
     start: int

@@ -30,7 +30,7 @@ def percent_in(document: object, expression: str, whole: float, decimals: int) -
 
 
 def version_in(document: object, expression: str, scrub: Scrub = str) -> str:
-    """Return what tells this version from any other, empty without an expression. Raises FlagError if it is none."""
+    """Return the version in an answer, empty without an expression. Raises FlagError if it has none."""
     if not expression:
         return ""
     value = find(expression, document)

@@ -66,7 +66,7 @@ class FlagWriter(Protocol):
 
     @property
     def name(self) -> str:
-        """What it is called."""
+        """The name of the back end."""
         ...
 
     @property
@@ -148,7 +148,7 @@ def percentage(percent: object, decimals: int = DECIMALS) -> Percent:
 
 
 def percent_of(share: object, whole: float, decimals: int = DECIMALS) -> Percent:
-    """Return the percentage that a share of `whole` is. Raises FlagError if it is none, or has more decimals."""
+    """Return the percentage for a share of `whole`. Raises FlagError if it is no share, or has too many decimals."""
     if isinstance(share, str):
         share = _number(share)
     if isinstance(share, bool) or not isinstance(share, (int, float)) or not math.isfinite(share):

@@ -48,7 +48,7 @@ class Seen(Struct, frozen=True):
 
     @property
     def percent(self) -> Percent:
-        """The percentage that gets the feature. Raises FlagError if it is none."""
+        """The percentage that gets the feature. Raises FlagError if there is no such percentage."""
         return percent_of(self.parameters.get("rollout"), 100, Unleash.decimals) if self.enabled else 0
 
     @property

@@ -46,7 +46,7 @@ class Course(Struct, frozen=True):
         return self.knots[-1].lag + min(max(0.0, at - self.knots[-1].at), self._grace)
 
     def pace(self, at: float) -> float:
-        """Return how fast the clock goes: 1 is as fast as the machine's, 0 stands."""
+        """Return how fast the clock goes: 1 is as fast as the machine's, 0 is a stop."""
         for before, after in zip(self.knots, self.knots[1:], strict=False):
             if at < after.at:
                 pace = 1 - (after.lag - before.lag) / (after.at - before.at)

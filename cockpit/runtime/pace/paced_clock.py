@@ -57,7 +57,7 @@ class PacedClock(LaggingClock):
 
 
 def paced(path: Path) -> Clock:
-    """Return the clock that the file tells of, the machine's where it cannot be read."""
+    """Return the clock of the file; the machine's clock if it cannot be read."""
     try:
         return PacedClock(path)
     except OSError:

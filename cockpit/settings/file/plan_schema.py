@@ -33,7 +33,7 @@ class Asked:
 
 
 class Asking(Table):
-    """A table that notes every question; what is not there is taken for there, so that all of it is asked."""
+    """A table that notes every key that is read; missing keys count as there, so that all are read."""
 
     def __init__(
         self,

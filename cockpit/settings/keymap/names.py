@@ -95,5 +95,5 @@ def keys_said(said: Said) -> tuple[str, ...]:
 
 
 def full_name(name: str) -> str:
-    """Return the id of an act that is named by it or by its last word, the name itself where there is none."""
+    """Return the id of an act from the id or its last word; the name itself if there is no such act."""
     return next((known for known in EVERY if name in (known, known.rpartition(".")[2])), name)

@@ -239,7 +239,7 @@ def proxy(doc: str, example: str = "") -> Any:
 
 
 def pairs(doc: str, example: str = "", names: Iterable[str] = ()) -> Any:
-    """Names with texts; `names` are all that can stand there, where that is known; who nests them refuses others."""
+    """Names with texts; `names` are all that are allowed, if that is known; a nested use refuses others."""
 
     def ask(table: Table, name: str) -> Mapping[str, str]:
         value = table.raw(name, {})

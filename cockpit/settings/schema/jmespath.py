@@ -7,7 +7,7 @@ _PLAINLY = "write JMESPath, see jmespath.org"
 
 
 def unreadable(expressions: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
-    """Yield every expression that is broken, by its key: what it is and what to write."""
+    """Yield every broken expression, by its key: what is wrong and what to write."""
     if not expressions:
         return
     import jmespath

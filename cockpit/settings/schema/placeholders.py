@@ -12,7 +12,7 @@ _LONGEST = 500
 
 
 def places_in(value: object) -> Iterator[str]:
-    """Yield the name of every place in a text, or in all texts of a table or list; `${NAME}` is none."""
+    """Yield every placeholder in a text, or in all texts of a table or list; `${NAME}` is not one."""
     if isinstance(value, str):
         yield from _PLACE.findall(value)
     elif isinstance(value, Mapping):

@@ -146,7 +146,7 @@ _NAME = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
 class SecretError(Exception):
-    """A secret cannot be had; the text is one line that names where it should come from, never what it is."""
+    """A secret is not available; the text is one line that names where it should come from, never its value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +175,7 @@ def variable(name: str) -> Secret:
 
 @dataclass(frozen=True, slots=True)
 class Renewal:
-    """Whether there is another word to try; `why` there is none, empty if no command prints it."""
+    """Whether there is a new secret to try; `why` there is none, empty if no command prints it."""
 
     done: bool
     why: str = ""

@@ -65,7 +65,7 @@ def _events(shelf: Shelf) -> Keys | None:
 
 
 def events_by_shape(shelf: Shelf) -> Keys | None:
-    """Return where events are: a field of few words that are said again and again, and one date, and little else."""
+    """Return where events are: a field with a few repeated words, one date, and little else."""
     flat = shelf.flat
     dates, words = flat.fields(is_date), [name for name in flat.fields(_is_word) if _few(flat, name)]
     small = len(flat.documents) >= _ENOUGH and all(len(one) <= _SMALL for one in flat.documents)

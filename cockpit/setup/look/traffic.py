@@ -38,7 +38,7 @@ _NOISE = re.compile(
 
 
 class Labels(Struct, frozen=True):
-    """What the labels of a metric are called; empty if it has none of that kind."""
+    """The names of a metric's labels; empty if it has none of that kind."""
 
     method: str
     endpoint: str

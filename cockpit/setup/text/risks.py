@@ -1,4 +1,4 @@
-"""The risks of a plan that `cockpit init` writes, each where something tells of it."""
+"""The risks of a plan that `cockpit init` writes: those that a source can measure."""
 
 from collections.abc import Iterator
 

@@ -12,7 +12,7 @@ _WIDE = 110
 
 
 def value(said: object) -> str:
-    """Return a value as TOML; a text is quoted, and what cannot be shown in it is shown as what it is."""
+    """Return a value as TOML; a text is quoted, with control characters escaped."""
     if isinstance(said, bool):
         return "true" if said else "false"
     if isinstance(said, (int, float)):

@@ -120,7 +120,7 @@ def tally(found: Sequence[Mapping[str, Any]]) -> tuple[tuple[str, int], ...]:
 
 
 def cut(found: Sequence[object], field: str) -> str:
-    """Say that there are more different values than are read, so that their sum is none; empty if these are all."""
+    """Say that there are more different values than were read, so that there is no sum; empty if these are all."""
     return f"over {VALUES_READ:,} different values in {clean(field, 40)}" if len(found) > VALUES_READ else ""
 
 

@@ -31,7 +31,7 @@ Sort = Sequence[tuple[str, int]]
 
 
 class LostError(TimeoutError):
-    """No sign of an operation for far longer than its limit: the connection that it went out on is given up."""
+    """No sign of an operation for far longer than its limit: its connection is closed."""
 
 
 class Base:

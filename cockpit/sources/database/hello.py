@@ -25,7 +25,7 @@ class Hello:
     async def say(self) -> bool:
         """Return whether the server answers fast. Raises SourceError, PyMongoError.
 
-        There is one greeting at a time: what is not answered yet is waited for again.
+        There is one greeting at a time: an unanswered one is waited for again.
         """
         clock, greeting = asyncio.get_running_loop().time, self._greeting
         begun, again = clock(), greeting is not None and not greeting.done()

@@ -1,4 +1,4 @@
-"""What a run tells of itself while it goes on: a reading with its lines so far."""
+"""The progress of a run: a reading with its lines so far."""
 
 import random
 import time

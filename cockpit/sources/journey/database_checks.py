@@ -23,7 +23,7 @@ _LAST = 2
 
 
 async def await_document(base: Base, look: JourneyLook, values: Mapping[str, Value]) -> str:
-    """Return what is said of a document that arrived. Raises BrokenError.
+    """Return a line about the document that arrived. Raises BrokenError.
 
     After each look it rests ten times as long as the look took, except before the last one.
     """

@@ -41,7 +41,7 @@ class Ready(Struct, frozen=True):
 async def take_step(
     client: httpx.AsyncClient, base: str, ready: Ready, values: Mapping[str, Value], patience: float
 ) -> tuple[str, dict[str, Value]]:
-    """Send one step and return what is said of it, and what it captured. `patience` in s. Raises BrokenError."""
+    """Send one step and return a line about it, and what it captured. `patience` in s. Raises BrokenError."""
     step, begun = ready.step, time.perf_counter()
     try:
         async with asyncio.timeout(patience):

@@ -58,7 +58,7 @@ class Finder:
 
 
 class Parts:
-    """One JSON object, asked part by part. Everything raises UnreadableError for what is not what it should be."""
+    """One JSON object, asked part by part. Everything raises UnreadableError for a part of the wrong kind."""
 
     def __init__(self, finder: Finder, item: object, now: datetime) -> None:
         self._finder = finder

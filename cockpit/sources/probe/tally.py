@@ -58,7 +58,7 @@ class _Bin(Struct):
             insort(self.timed, (attempt.seconds, attempt.late))
 
     def p95(self) -> tuple[float | None, bool]:
-        """Return in ms the smallest time that at least 95 % did not exceed, and whether that one was given up."""
+        """Return in ms the smallest time that at least 95 % did not exceed, and whether that request timed out."""
         if not self.timed:
             return None, False
         seconds, late = self.timed[math.ceil(_P95 * len(self.timed) - 1e-9) - 1]

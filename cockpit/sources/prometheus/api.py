@@ -124,7 +124,7 @@ def _together(answers: Sequence[QueryResult]) -> QueryResult:
 
 
 def read(body: bytes) -> QueryResult:
-    """Read the answer to a query. Raises SourceError with the server's own words, or saying that it is none."""
+    """Read the answer to a query. Raises SourceError with the server's own words, or if it is no answer."""
     whole = _parsed(body)
     if not isinstance(whole, dict):
         _foreign()

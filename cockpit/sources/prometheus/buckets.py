@@ -57,7 +57,7 @@ class Buckets:
         return self._at is None or not self._at <= now < self._at + (DOUBTED if self._doubted else USUAL)
 
     def learn(self, rows: Iterable[QuerySeries], now: datetime) -> None:
-        """Take note of a whole answer; what it does not tell of stays known."""
+        """Keep the edges of a whole answer; edges that it does not mention stay known."""
         self._known.update(edges_of(rows, self._spec))
         self._at, self._doubted = now, False
 

@@ -65,7 +65,7 @@ def sorted_by_time(rows: Iterable[QuerySeries], spec: Prometheus, span: str) -> 
 
 
 def otherwise(rows: Iterable[QuerySeries]) -> dict[float, str]:
-    """Return at which moments of evaluation some instances were not one process each, and what is said of that."""
+    """Return at which moments of evaluation some instances were several processes each, and a note about it."""
     found: dict[float, tuple[str, list[str]]] = {}
     for part, words in ((SEVERAL, TWO_PROCESSES), (RESTARTING, "restarts again and again")):
         for row in rows:

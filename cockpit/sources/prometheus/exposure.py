@@ -50,7 +50,7 @@ class PromExposure:
         self._moment = f"{wording.moment(span)} or {wording.several(span)}"
 
     async def read(self, now: datetime) -> Sequence[Reading]:
-        """Return how many users were met, and a pulse. Raises SourceError, also for what is no number."""
+        """Return how many users were counted, and a pulse. Raises SourceError, also if an answer is no number."""
         found, answer, took = await self._asked(now)
         warnings = f"partial: {answer.warnings[0]}" if answer.warnings else ""
         why = clean(self._scrub(warnings))

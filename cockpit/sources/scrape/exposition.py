@@ -85,7 +85,7 @@ class Exposition:
         """What the label of the flag said where that was neither on nor off, and the labels there; the first few."""
 
     def read(self, text: str, kind: str = "") -> Scraped:
-        """Read one whole answer of content type `kind`. Raises SourceError if it is none."""
+        """Read one whole answer of content type `kind`. Raises SourceError if it is no page of metrics."""
         sort = kind.partition(";")[0].strip().lower()
         if sort in FOREIGN:
             raise SourceError("not Prometheus text")

@@ -92,7 +92,7 @@ def layouts(values: Mapping[str, tuple[Series, float]]) -> Layouts:
 
 
 def misfit(bound: float, known: Layouts) -> str:
-    """Say where the bound (in ms) lies when it is no bucket's edge everywhere; the worst case speaks."""
+    """Say where the bound (in ms) lies if it is not a bucket's edge everywhere; the worst case."""
     around = [bucket_around(bound / 1000, bounds) for bounds in known]
     low, high = max(filter(None, around), key=lambda edges: edges[1], default=(0.0, 0.0))
     if not high:

@@ -77,7 +77,7 @@ class Windows:
             self._book(instance, Span(since, now, growth))
 
     def distrust(self, instance: str, at: datetime, totals: Totals, since: float) -> None:
-        """Take one instance's scrape as a first one, and take back what it was counted for from `since` on, in s."""
+        """Treat one instance's scrape as a first one, and drop what was counted for it from `since` on, in s."""
         self._past[instance] = (at.timestamp(), first(totals))
         self._recent.pop(instance, None)
         for index, cells in self._bins.items():

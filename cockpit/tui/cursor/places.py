@@ -31,7 +31,7 @@ def in_order(places: Sequence[Place]) -> list[Place]:
 
 
 def beside(places: Sequence[Place], here: Place, line: int, right: int) -> tuple[Place, Target] | None:
-    """Return the row at the right (1) or the left (-1) that stands nearest to a line, None at the edge."""
+    """Return the row at the right (1) or the left (-1) that is nearest to a line, None at the edge."""
     y = here.top + line
     near = [place for place in places if _gap(here.region, place.region, right) >= 0 and _level(here, place)]
     if not near:

@@ -1,4 +1,4 @@
-"""A screen that has a cursor of its own: y copies what it stands on, a click goes there, two clicks open it."""
+"""A screen with a cursor: y copies the row under it, a click moves it there, two clicks open the row."""
 
 from typing import TYPE_CHECKING, ClassVar
 
@@ -30,7 +30,7 @@ class Pointing(Board):
         return None
 
     def go_to(self, target: Target, column: int) -> bool:
-        """Put the cursor on a row that was clicked in that column; return whether it can stand there."""
+        """Move the cursor to a row that was clicked in that column; return whether it can be there."""
         del target, column
         return False
 

@@ -29,7 +29,7 @@ STEPS = (
 
 
 class Monitor:
-    """Walks until cancelled. A walk takes as long as the service does; the next one does not wait for it."""
+    """Runs until cancelled. A run takes as long as the service does; the next one does not wait for it."""
 
     def __init__(self, scene: Scene) -> None:
         self._scene = scene

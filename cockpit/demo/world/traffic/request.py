@@ -16,7 +16,7 @@ async def send(
     flag: bool,
     headers: Mapping[str, str] | None = None,
 ) -> None:
-    """Send it and read the answer; who gets none walks away, the service's own metrics tell."""
+    """Send it and read the answer; without an answer the shopper leaves, and the service's own metrics show it."""
     method, path = endpoint.split(" ", 1)
     content: dict[str, Any] = {"params": body} if method == "GET" else {"json": body}
     content["headers"] = {HAD_FLAG: "on" if flag else "off", **(headers or {})}

@@ -39,7 +39,7 @@ class Shelf(Struct, frozen=True):
         return moment if self.made else ObjectId.from_datetime(moment)
 
     def between(self, since: datetime, until: datetime) -> Document:
-        """Return the filter of documents made in a span; of those whose date is none there are none."""
+        """Return the filter of documents made in a span; documents without a date are never in it."""
         return {self.dated: {"$gte": self.after(since), "$lte": self.after(until)}}
 
     def date(self, document: Mapping[str, Any]) -> datetime | None:

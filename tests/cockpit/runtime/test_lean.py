@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import cockpit.__main__
 from cockpit.runtime import lean
 
 ROOT = Path(__file__).parents[3]
@@ -66,3 +67,31 @@ def test_a_program_that_begins_collects_rarely_and_one_that_goes_on_as_usual(usu
 def test_where_nobody_asked_for_less_nothing_is_changed(usual):
     lean.collect_as_usual()
     assert (gc.get_threshold(), gc.get_freeze_count()) == (usual, 0)
+
+
+def test_a_process_that_ends_collects_no_more_and_does_what_is_registered_for_its_end():
+    code = """
+import atexit, gc, json, weakref
+from cockpit.runtime.lean import collect_no_more
+class Kept: pass
+kept = Kept()
+kept.own = kept
+atexit.register(lambda: print(json.dumps(told)))
+told = []
+weakref.finalize(kept, told.append, "let go")
+del kept
+collect_no_more()
+told += [gc.isenabled(), gc.get_freeze_count() > 0]
+"""
+    assert told(code) == [False, True, "let go"]
+
+
+@pytest.mark.parametrize("words", [["--version"], ["nonsense"]])
+def test_the_command_ends_that_way_with_its_own_code(monkeypatch, words):
+    ended = []
+    monkeypatch.setattr(cockpit.__main__, "collect_no_more", lambda: ended.append(True))
+    monkeypatch.setattr(cockpit.__main__, "collect_rarely", lambda: None)
+    monkeypatch.setattr("sys.argv", ["cockpit", *words])
+    with pytest.raises(SystemExit) as exit_:
+        cockpit.__main__.main()
+    assert (exit_.value.code, ended) == ({"--version": 0, "nonsense": 2}[words[0]], [True])

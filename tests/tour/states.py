@@ -37,8 +37,8 @@ class Kept(Flight):
         history.close()
 
 
-def begun() -> Kept:
-    flight = Kept()
+def begun(flight: Kept | None = None) -> Kept:
+    flight = flight or Kept()
     entered(started(flight))
     return flight
 
@@ -49,9 +49,9 @@ def calm() -> Kept:
     return flight
 
 
-def fuse() -> Kept:
+def fuse(flight: Kept | None = None) -> Kept:
     """All six risks act, a fuse burns, two incidents are open: the fullest that the deck can be."""
-    flight = begun()
+    flight = begun(flight)
     traffic(flight, p95={"POST /capsules": 1812.0, "GET /concierge": 640.0}, errors={"POST /returns": 60.0})
     flight.without = (r.Beat,)
     mongo(flight, tickets=123, duplicates=112, shortlists=1400, low=30)

@@ -1,13 +1,16 @@
-"""Every screen and dialog at every size: each opens or says why not, and leaves the deck as it was."""
+"""Every screen and dialog at every size: each opens or says why not, cuts no value, and leaves the deck as it was."""
 
 from itertools import product
 
 import pytest
 
+from tests.support.screen.cuts import cut_values, outside, words
 from tests.tour.states import STATES
 from tests.tour.stops import SIZES, STOPS
 from tests.tour.walk import walked
 
+VAST = (400, 150)
+"""A terminal in which nothing is cut."""
 ROUND = [
     (list(STATES)[(one + other) % len(STATES)], stop, size)
     for (one, stop), (other, size) in product(enumerate(STOPS), enumerate(SIZES))
@@ -21,6 +24,14 @@ async def test_each_stop_opens_or_says_why_not(state, stop, size, tmp_path):
         rows = flown.rows()
         assert len(rows) == size[1]
         assert any(row.strip() for row in rows)
+        assert outside(flown.app) == []
+        torn = cut_values(rows, frozenset())
+        if torn:
+            await flown.pilot.resize_terminal(*VAST)
+            await flown.settle()
+            torn = cut_values(rows, words(flown.rows()))
+            await flown.pilot.resize_terminal(*size)
+        assert torn == []
         if STOPS[stop] and stop != "hand-over":
             assert len(flown.app.screen_stack) > 1 or flown.answer(), rows[-1]
         for _ in range(4):

@@ -34,8 +34,10 @@ BAD = colour(Meaning.HARM)
 BLIND = colour(Meaning.UNKNOWN)
 
 BLANK: Line = ()
-_TORN = re.compile(r"(\s*[-+<>≤≥=]?[-+]?\d[\d.,:]*|\s*[-+<>≤≥=])+$")
+_TORN = re.compile(r"(\s*[-+<>≤≥=]?[-+]?\d([\d.,:]*\d)?(\sof)?|\s*[-+<>≤≥=·])+$")
 """A number without its unit, and a sign without its bound, at the end of a sentence that was cut."""
+_VALUE = re.compile(r"\s[-+]?\d\S*(\s[^\s\d]\S*)?(\s[<>≤≥=]\s.*)?$")
+"""A value with its unit, and its bound, at the end of a sentence."""
 _LEAST_NAME = 6
 """Cells below which a name has no middle to lose."""
 
@@ -73,14 +75,33 @@ def named(text: str, width: int, style: str = PLAIN) -> Bit:
 
 
 def worded(text: str, width: int, style: str = PLAIN) -> Bit:
-    """Return a sentence as a bit of exactly `width` cells, cut between words: no number loses digits or its unit."""
+    """Return a sentence as a bit of exactly `width` cells, cut between words: no number loses digits or its unit.
+
+    One that ends in an endpoint loses the middle of that.
+    """
     line = clean(text)
+    path = line[line.rfind(" /") + 1 :] if " /" in line else " "
+    if wide(line) > width and " " not in path and width - wide(line) + wide(path) >= _LEAST_NAME:
+        return fit(middle(line, width), width, style)
     if wide(line) > width:
         kept = set_cell_size(line, max(0, width - 1))
         if not line[len(kept.rstrip()) :].startswith(" ") and " " in kept.strip():
             kept = kept[: kept.rstrip().rfind(" ")]
         line = _TORN.sub("", kept.rstrip()).rstrip() + "…"
     return fit(line, width, style)
+
+
+def valued(text: str, width: int) -> str:
+    """Return a sentence that ends in a value, in at most `width` cells: its name loses its middle, the value nothing.
+
+    What follows a colon yields first.
+    """
+    line = clean(text)
+    line = line if wide(line) <= width else line.partition(": ")[0]
+    found = _VALUE.search(line) if wide(line) > width else None
+    if found is None or wide(found[0]) + _LEAST_NAME > width:
+        return worded(line, width)[0].rstrip()
+    return middle(line[: found.start()], width - wide(found[0])) + found[0]
 
 
 def fit(text: str, width: int, style: str = PLAIN, *, right: bool = False) -> Bit:

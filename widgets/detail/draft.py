@@ -8,7 +8,7 @@ from sessions.reports.drafts import Bullet
 from sessions.reports.episodes import Episode
 from sessions.reports.page import MOST_WORDS, Draft, page
 from widgets.base.pane import Pane, Picture
-from widgets.base.styled import BLANK, HOLD, LEAD, PLAIN, QUIET, STRONG, Line
+from widgets.base.styled import BLANK, HOLD, LEAD, PLAIN, QUIET, STRONG, Line, wide, worded
 from widgets.base.target import Target, aimed
 from widgets.base.view import View
 from widgets.detail.chart import chart
@@ -70,7 +70,8 @@ class DraftPane(Pane):
         top = max(0, min(last - height, first) if last > height else 0)
         words = len(page(self.draft).split())
         count = f"{words} words" if words < MOST_WORDS else f"{words} words, a page has fewer than {MOST_WORDS}"
-        title: Line = (("Report of ", STRONG), (self.draft.period.title, STRONG))
+        room, whole = width - self.BORDER + 2, f"Report of {self.draft.period.title}"
+        title: Line = ((whole if wide(whole) <= room else worded(self.draft.period.title, room)[0], STRONG),)
         return Picture(title, tuple(lines[top : top + height]), ((count, QUIET),))
 
 

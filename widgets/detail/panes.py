@@ -3,20 +3,23 @@
 from textwrap import wrap
 
 from sessions.plan.uses import criteria
-from sessions.text.units import figure, signed
+from sessions.text.units import figure
 from sessions.values.verdicts import CRITERIA, Mark, Part, Verdict
 from widgets.base.pane import Pane, Picture
-from widgets.base.styled import BLANK, LEAD, PLAIN, QUIET, STRONG, Bit, Line, fit, shorten
+from widgets.base.styled import BLANK, LEAD, PLAIN, QUIET, STRONG, Bit, Line, fit, middle, wide
 from widgets.base.symbols import MARKS, foot, said, tone
 from widgets.base.target import Target, aimed
 from widgets.base.view import View
 from widgets.detail.by_flag import by_flag_lines
 from widgets.detail.chart import Plot, chart
 from widgets.detail.series import ALL, plot, subjects
+from widgets.panes.growth import deviation
 from widgets.wording.incidents import incident_lines
 from widgets.wording.p95 import behind
-from widgets.wording.rows import endpoint
+from widgets.wording.rows import endpoint, told_in
 
+_VALUE, _MOST_SAID = 9, 3
+"""Cells of a value at least, and lines of what a verdict says at most."""
 _MOST_AHEAD = 4
 """So many lines of the chart's room are given to what is ahead."""
 
@@ -29,16 +32,16 @@ class Tabs(Pane):
 
     def picture(self, view: View, width: int, height: int) -> Picture:
         """Return the names with their marks."""
-        del width, height
+        del height
         bits: list[Bit] = []
-        for number, name in enumerate(criteria(view.plan)):
+        names = criteria(view.plan)
+        taken = sum(wide(name) + 2 for name in names)
+        air = next((air for air in (4, 3, 2) if taken + air * (len(names) - 1) <= width), 1)
+        for number, name in enumerate(names):
             mark = verdict_of(view, name).mark
             here = number == self.chosen
-            bits += [
-                MARKS[mark],
-                (f" {name.capitalize()}", f"bold underline {LEAD}" if here else QUIET),
-                ("    ", PLAIN),
-            ]
+            bits += [(" " * air, PLAIN)] if number else []
+            bits += [MARKS[mark], (f" {name.capitalize()}", f"bold underline {LEAD}" if here else QUIET)]
         return Picture((), (tuple(bits),))
 
 
@@ -54,17 +57,28 @@ class SubjectList(Pane):
         verdict = verdict_of(view, self.criterion)
         parts = {part.subject: part for part in verdict.parts}
         names = subjects(view, self.criterion)
-        first = max(0, min(self.chosen - height + 4, len(names) - height + 3))
+        words = _words(view, verdict, width)
+        room = max(1, height - len(words) - 1)
+        words = (BLANK, *words) if 0 < len(names) < height - len(words) else words[: height - room]
+        first = max(0, min(self.chosen - room + 1, len(names) - room))
+        known = [parts.get(name, Part(name, Mark.WARMING)) for name in names]
+        value = max([_VALUE, *(wide(_value(self.criterion, part)) + 1 for part in known)])
         rows = [
             aimed(
-                Target(self.criterion, name),
-                _subject(parts.get(name, Part(name, Mark.WARMING)), first + number == self.chosen, width),
+                Target(self.criterion, part.subject), self._subject(part, first + number == self.chosen, width, value)
             )
-            for number, name in enumerate(names[first : first + max(1, height - 3)])
+            for number, part in enumerate(known[first : first + room])
         ]
-        words = _words(view, verdict, width)
-        return Picture(
-            ((self.criterion.capitalize(), STRONG),), (*rows, BLANK, *words), foot(verdict.mark), tone(verdict.mark)
+        title = ((self.criterion.capitalize(), STRONG),)
+        return Picture(title, (*rows, *words), foot(verdict.mark), tone(verdict.mark))
+
+    def _subject(self, part: Part, here: bool, width: int, value: int) -> Line:
+        style = f"bold {LEAD}" if here else said(part.mark)
+        return (
+            ("▶ " if here else "  ", LEAD),
+            (f"{MARKS[part.mark][0]} ", MARKS[part.mark][1]),
+            endpoint(part.subject, max(4, width - 4 - value), style),
+            fit(_value(self.criterion, part), value, style, right=True),
         )
 
 
@@ -89,7 +103,8 @@ class ChartPane(Pane):
         below = (*by_flag_lines(view, self.criterion, subject, width), *ahead_of(view, self.criterion, subject, width))
         lines = self._chart(wanted, width, height - len(below)) if wanted else ()
         part = next((row for row in verdict_of(view, self.criterion).parts if row.subject == subject), None)
-        title: Line = ((subject, STRONG), (_bound(wanted) + _backfilled(view, self.criterion, subject), QUIET))
+        said = (_bound(wanted) + _backfilled(view, self.criterion, subject), _bound(wanted), "")
+        title = _titled(subject, said, width - self.BORDER + 2)
         empty: tuple[Line, ...] = (BLANK, (("  No data to draw yet", QUIET),))
         return Picture(
             title, (*(lines or empty), *below), self._foot(view, part, width), tone(part.mark) if part else ""
@@ -106,6 +121,12 @@ class ChartPane(Pane):
         if self._drawn is None or self._drawn[0] != key:
             self._drawn = (key, chart(wanted, width, height))
         return self._drawn[1]
+
+
+def _titled(subject: str, said: tuple[str, ...], width: int) -> Line:
+    """Return the subject with as much as fits whole beside it; a name that is too long loses its middle."""
+    beside = next((text for text in said if wide(subject) + wide(text) <= width), "")
+    return ((middle(subject, width - wide(beside)), STRONG), (beside, QUIET))
 
 
 def ahead_of(view: View, criterion: str, subject: str, width: int) -> tuple[Line, ...]:
@@ -128,25 +149,21 @@ def _bound(wanted: Plot | None) -> str:
     return f"  bound {wanted.bound:g} {wanted.unit}"
 
 
-def _subject(part: Part, here: bool, width: int) -> Line:
-    value = (
-        signed(part.value, "%") if part.unit == "%" and part.bound and part.bound > 1 else figure(part.value, part.unit)
-    )
-    style = f"bold {LEAD}" if here else said(part.mark)
-    room = max(4, width - 13)
-    return (
-        ("▶ " if here else "  ", LEAD),
-        (f"{MARKS[part.mark][0]} ", MARKS[part.mark][1]),
-        endpoint(part.subject, room, style),
-        fit(value, 9, style, right=True),
-    )
+def _value(criterion: str, part: Part) -> str:
+    """Return the value of a subject with its unit; a collection's is how far off it is, or its duplicates."""
+    if criterion != "growth" or part.unit == "duplicates":
+        return figure(part.value, part.unit)
+    return deviation(part)
 
 
 def _words(view: View, verdict: Verdict, width: int) -> tuple[Line, ...]:
+    """Return what the verdict says, and when it was and will be good; what is too long for a line goes on below."""
     since = f"Last good {view.time(verdict.since)}" if verdict.since else ""
     eta = f"Earliest pass {view.time(verdict.eta)}" if verdict.eta else ""
     both = " · ".join(word for word in (since, eta) if word)
-    return (((shorten(verdict.text, width), said(verdict.mark)),), ((shorten(both, width), QUIET),))
+    several = (both,) if wide(both) <= width else (since, eta)
+    lines: list[Line] = [((text, said(verdict.mark)),) for text in told_in(verdict.text, width, _MOST_SAID)]
+    return (*lines, *(((text, QUIET),) for text in several if text))
 
 
 def _backfilled(view: View, criterion: str, subject: str) -> str:

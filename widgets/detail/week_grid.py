@@ -10,9 +10,11 @@ from widgets.base.styled import BLANK, GOOD, LEAD, PLAIN, QUIET, STRONG, Bit, Li
 from widgets.base.symbols import CHORES
 from widgets.base.target import Target, aimed
 from widgets.base.view import View
+from widgets.wording.rows import told_in
 
 COLUMN = 12
 _TIME = 6
+_MOST_SAID = 4
 
 
 class Place(Struct, frozen=True):
@@ -102,7 +104,7 @@ class WeekGrid(Pane):
     def picture(self, view: View, width: int, height: int) -> Picture:
         """Return the grid; before the week starts what it will hold."""
         if view.state.week_at is None:
-            return _before(view)
+            return _before(view, width)
         rows, label = places(view), _label(view)
         days = self._days(view, (width - label) // COLUMN)
         chores = {chore.id: chore for chore in view.judgement.week}
@@ -192,7 +194,7 @@ def _foot(view: View) -> Line:
 _COUNTED = (ChoreStatus.DONE, ChoreStatus.DUE, ChoreStatus.OVERDUE, ChoreStatus.MISSED)
 
 
-def _before(view: View) -> Picture:
+def _before(view: View, width: int) -> Picture:
     """Say when the week will start, and what it will hold."""
     last, gate = view.plan.phases[-1], view.judgement.gate
     if view.state.phase != last.percent:
@@ -203,12 +205,12 @@ def _before(view: View) -> Picture:
         when = f"It starts by a once its gate opens, at {moment(gate.earliest, view.now, view.tz)} at the earliest."
     else:
         when = "It starts by a once its gate opens: when that will be is not in sight."
-    rows: list[Line] = [((when, PLAIN),), BLANK]
+    rows: list[Line] = [*(((text, PLAIN),) for text in told_in(when, width, _MOST_SAID)), BLANK]
     for place in (one for one in places(view) if one.daily):
         days = next(task.days for task in view.plan.week.tasks if task.id == place.id)
         whole = len(days) == view.plan.week.days
         said = "every day" if whole else f"day {', '.join(map(str, days))}"
-        rows.append(
-            (fit(place.due, _TIME, QUIET), fit(said, COLUMN, QUIET), (place.text, PLAIN)),
-        )
+        first, *rest = told_in(place.text, width - _TIME - COLUMN, _MOST_SAID)
+        rows.append((fit(place.due, _TIME, QUIET), fit(said, COLUMN, QUIET), (first, PLAIN)))
+        rows += [((" " * (_TIME + COLUMN), PLAIN), (text, PLAIN)) for text in rest]
     return Picture((("Week", STRONG), (f"  {view.plan.week.days} days, not started yet", QUIET)), tuple(rows))

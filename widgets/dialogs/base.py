@@ -18,14 +18,17 @@ from textual.widgets import Input
 
 from sessions.text.clean import clean, too_long
 from sessions.values.requests import MOST_REASON
-from widgets.base.styled import BAD, LEAD, QUIET, STRONG, Line, content
+from widgets.base.styled import BAD, LEAD, QUIET, STRONG, Line, content, wide
 from widgets.base.view import View
+from widgets.wording.rows import told_in
 
 T = TypeVar("T")
+_AIRY, _LEAST = 30, 3
+"""Lines of a screen from which on a dialog has air in its frame, and lines of its words at least."""
+_MOST_TOLD = 8
+"""Lines of one sentence at most."""
 _MOST_PASTED = 20_000
 """More than any text may have, so that a paste that is too long is said to be, not cut."""
-_FRAME, _MOST_WORDS = 4, 30
-"""Lines of the frame, and the most that words take before they roll."""
 _ROLL = ("↑↓", "roll")
 Body = Callable[[View, int], tuple[Line, ...]]
 """What a dialog says of a view, in so many cells."""
@@ -94,6 +97,11 @@ class Dialog(ModalScreen[T]):
         named = any(key == _ROLL[0] for key, _ in self._keys)
         return (*self._keys, _ROLL) if rolls and not named else self._keys
 
+    @property
+    def below(self) -> int:
+        """Lines below the words: each field has one above it."""
+        return 1 + 2 * len(self.query(Field))
+
     def compose(self) -> ComposeResult:
         """Compose the frame: words, then what a subclass adds."""
         with Vertical(id="box"):
@@ -108,29 +116,20 @@ class Dialog(ModalScreen[T]):
 
     def on_mount(self) -> None:
         """Title, keys and words."""
-        self.query_one("#box").border_title = content([((self._title, STRONG),)], self._room())
-        self.show(self._view)
+        self.query_one("#box").styles.width = self.WIDTH
+        self._fit()
 
     def on_resize(self) -> None:
-        """Fit the words into the new width."""
-        self.show(self._view)
-
-    def show(self, view: View) -> None:
-        """Show the words again: a dialog updates like the panes behind it, until it is left."""
-        self._view = view
+        """Fit the words into the new size."""
         if self.is_mounted:
-            room = self._room()
-            for words in self.query("#words").results(Words):
-                words.say(self._body(view, room), room)
             self._fit()
-            self.call_after_refresh(self._foot)
 
     def _fit(self) -> None:
-        """Leave room for the lines to fill in: the words roll, they do not."""
-        below = 1 + 2 * len(self.query(Field))
-        most = self.size.height * 9 // 10 - _FRAME - below
-        for words in self.query("#scroll"):
-            words.styles.max_height = max(2, min(_MOST_WORDS, most))
+        """Leave the words the lines that the rest does not need: it is in sight in every size, and they roll."""
+        self.set_class(self.size.height < _AIRY, "-tight")
+        self.query_one("#scroll").styles.max_height = self._room_high()
+        self.query_one("#box").border_title = content([((self._title, STRONG),)], self._room())
+        self.show(self._view)
 
     def _foot(self) -> None:
         """Name the keys at the foot, once it is known whether the words roll."""
@@ -138,8 +137,26 @@ class Dialog(ModalScreen[T]):
         for box in self.query("#box"):
             box.border_subtitle = content([foot], self._room())
 
+    def show(self, view: View) -> None:
+        """Show the words again: a dialog updates like the panes behind it, until it is left."""
+        self._view = view
+        if self.is_mounted:
+            room = self._room()
+            for words in self.query("#words").results(Words):
+                words.say(self._lines_of(view, room), room)
+            self.call_after_refresh(self._foot)
+
+    def _lines_of(self, view: View, width: int) -> tuple[Line, ...]:
+        """Return the words; a sentence that is too long goes on below itself."""
+        return tuple(line for said in self._body(view, width) for line in _wrapped(said, width))
+
     def _room(self) -> int:
-        return max(10, min(self.WIDTH, self.size.width - 2) - 7)
+        return max(10, min(self.WIDTH, self.size.width) - 7)
+
+    def _room_high(self) -> int:
+        """Return the lines that the words may take: one of the screen stays free above, and the row of answers."""
+        frame = 2 if self.size.height < _AIRY else 4
+        return max(_LEAST, self.size.height - 2 - frame - self.below)
 
     def complain(self, text: str) -> None:
         """Say below the words what is missing."""
@@ -152,6 +169,15 @@ class Dialog(ModalScreen[T]):
     def action_leave(self) -> None:
         """Leave without an answer."""
         self.dismiss(None)
+
+
+def _wrapped(line: Line, width: int) -> tuple[Line, ...]:
+    """Return a line of one text in as many as it needs, each as far from the left; one in columns stays as it is."""
+    if len(line) != 1 or wide(line[0][0]) <= width:
+        return (line,)
+    text, style = line[0]
+    space = " " * (len(text) - len(text.lstrip()))
+    return tuple(((space + part, style),) for part in told_in(text, width - len(space), _MOST_TOLD))
 
 
 class Confirm(Dialog[bool]):

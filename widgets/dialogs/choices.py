@@ -8,7 +8,8 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.geometry import Region
 
-from widgets.base.styled import BLANK, GOOD, LEAD, PLAIN, QUIET, STRONG, Line, fit, wide
+from sessions.gate.wording import short
+from widgets.base.styled import BLANK, GOOD, LEAD, PLAIN, QUIET, STRONG, Line, fit, wide, worded
 from widgets.base.view import View
 from widgets.dialogs.base import Dialog
 
@@ -56,6 +57,10 @@ class Choose(Dialog[str]):
         rows = self._choices(view)
         self._at = min(self._at, max(0, len(rows) - 1))
         return tuple(row_line(row, number, number == self._at, width) for number, row in enumerate(rows))
+
+    def _lines_of(self, view: View, width: int) -> tuple[Line, ...]:
+        """Return the list: a line each, whatever it says."""
+        return self._lines(view, width)
 
     def action_move(self, step: int) -> None:
         """Move the cursor."""
@@ -151,6 +156,8 @@ def row_line(row: Choice, number: int, here: bool, width: int) -> Line:
     space = width - 4 - 2 * len(box)
     least = width // (3 if row.tone == QUIET else 2)
     note = min(wide(row.note), max(least, space - wide(row.text) - 1))
-    room = space - (note + 1 if note else 0)
-    tail = ((" ", PLAIN), fit(row.note, note, row.tone, right=True)) if note else ()
-    return (cursor, digit, *box, fit(row.text, room, STRONG if here else PLAIN), *tail)
+    told = row.note if wide(row.note) <= note else short(row.note)
+    words = worded(told, min(note, wide(told)), row.tone)[0].rstrip()
+    room = space - (wide(words) + 1 if words else 0)
+    tail: Line = ((" ", PLAIN), (words, row.tone)) if words else ()
+    return (cursor, digit, *box, worded(row.text, room, STRONG if here else PLAIN), *tail)

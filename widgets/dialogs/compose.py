@@ -13,6 +13,8 @@ from sessions.text.clean import clean
 from widgets.base.view import View
 from widgets.dialogs.base import Dialog
 
+_LEAST_PAGE, _PAGE = 3, 18
+"""Lines of the page at least and at most."""
 KEEP, SEND = "keep", "send"
 _MOST_PASTED = 20_000
 
@@ -47,6 +49,16 @@ class Compose(Dialog[tuple[str, str]]):
     def more(self) -> ComposeResult:
         """Compose the lines."""
         yield Page(self._text, id="page", soft_wrap=True, tab_behavior="focus")
+
+    @property
+    def below(self) -> int:
+        """Lines below the words: the page has what there is, and they say nothing."""
+        return 2
+
+    def _fit(self) -> None:
+        """Give the page the lines that the frame leaves; it rolls by itself."""
+        super()._fit()
+        self.query_one(Page).styles.height = max(_LEAST_PAGE, min(_PAGE, self._room_high()))
 
     def action_answer(self, what: str) -> None:
         """Answer with the text as it is now."""

@@ -10,7 +10,23 @@ from sessions.state.reducer import Fuse
 from sessions.text.units import countdown, counted, duration
 from sessions.values.verdicts import Mark
 from widgets.base.pane import Pane, Picture
-from widgets.base.styled import BAD, BLIND, GOOD, HOLD, LEAD, PLAIN, QUIET, STRONG, Bit, Line, joined, length, spread
+from widgets.base.styled import (
+    BAD,
+    BLIND,
+    GOOD,
+    HOLD,
+    LEAD,
+    PLAIN,
+    QUIET,
+    STRONG,
+    Bit,
+    Line,
+    joined,
+    length,
+    spread,
+    valued,
+    wide,
+)
 from widgets.base.view import View, sources, troubles, unasked
 from widgets.wording.flag import recorded_only
 
@@ -33,7 +49,9 @@ class Header(Pane):
         del height
         fuse = burning(view)
         clock = _clock(view, width)
-        left = fuse_line(view, fuse, width - length(clock) - 5) if fuse else _left(view, width)
+        left = (
+            fuse_line(view, fuse, width - length(clock) - 5) if fuse else _left(view, width, width - length(clock) - 3)
+        )
         line = spread(((" ", PLAIN), *left), (*clock, (" ", PLAIN)), width)
         return Picture((), (line,), (), "-bad" if fuse or _open(view) else "-blind" if loud(view) else "")
 
@@ -60,7 +78,9 @@ def fuse_line(view: View, fuse: Fuse, width: int) -> Line:
     defuse, extend, revert = (view.keys.get(name, key) for name, key in FUSE_KEYS)
     keys: Line = ((f"  {defuse}", LEAD), (" defuse  ", PLAIN), (extend, LEAD), (" extend  ", PLAIN), (revert, LEAD))
     keys = ((f"  ◌ {view.viewer}", BLIND),) if view.viewer else (*keys, (" revert now", PLAIN))
-    return spread((*head, (fuse.text, STRONG)), keys if width >= ROOM_FOR_KEYS else (), width)
+    room = width - length(head) - 1
+    keys = keys if width >= ROOM_FOR_KEYS and wide(fuse.text.partition(": ")[0]) <= room - length(keys) else ()
+    return spread((*head, (valued(fuse.text, room - length(keys)), STRONG)), keys, width)
 
 
 def doing(view: View) -> Line:
@@ -127,10 +147,19 @@ def phase_words(view: View) -> str:
     return f"{known[0].title} · {state.phase} %" if known else f"{state.phase} %"
 
 
-def _left(view: View, width: int) -> Line:
+def _left(view: View, width: int, room: int) -> Line:
+    """Return as much as fits whole: the plan's name yields first, then the last of the rest."""
     name: Line = ((view.plan.title, STRONG),)
     phase: Line = ((phase_words(view), f"bold {LEAD}"),)
-    rows: list[Line] = [joined((name, phase), DOT), doing(view)]
+    rows = _parts(view, width)
+    several = [joined((joined((name, phase), DOT), *rows), GAP)]
+    several += [joined((phase, *rows[:count]), GAP) for count in range(len(rows), 0, -1)]
+    return next((line for line in several if length(line) <= room), several[-1])
+
+
+def _parts(view: View, width: int) -> list[Line]:
+    """Return what is being done, then what is wrong or on, then who watches."""
+    rows: list[Line] = [doing(view)]
     if loud(view):
         rows.append(((loud(view), f"bold {BLIND}"),))
     if view.viewer:
@@ -140,7 +169,7 @@ def _left(view: View, width: int) -> Line:
     rows.append(_watch(view, width))
     if recorded_only(view):
         rows.append((("◌ recorded only, nothing is moved" if width >= BROAD else "◌ recorded only", BLIND),))
-    return joined(rows, GAP)
+    return rows
 
 
 def _slowed(view: View, width: int) -> list[Line]:

@@ -39,11 +39,11 @@ class PhaseRail(Pane):
         left = self._left(view)
         phases = [phase for phase in view.plan.phases if phase.percent > 0]
         stops = [_stop(view, phase, left.get(phase.percent), width) for phase in phases]
-        stops = (
-            [(_preflight(view), 0.0 if view.state.phase == 0 else 1.0, QUIET), *stops] if not _flown(view) else stops
-        )
-        words = [line for line, _, _ in stops]
         end: Line = (_week(view),)
+        if not _flown(view):
+            room = width - 2 - sum(length(line) + 2 for line, _, _ in stops) - length(end)
+            stops = [(_preflight(view, room - 2), 0.0, QUIET), *stops]
+        words = [line for line, _, _ in stops]
         free = max(0, width - 2 - sum(length(line) + 2 for line in words) - length(end))
         share, rest = divmod(free, max(1, len(stops)))
         bits: list[Bit] = [(" ", PLAIN)]
@@ -57,10 +57,12 @@ def _flown(view: View) -> bool:
     return view.state.phase > 0
 
 
-def _preflight(view: View) -> Line:
+def _preflight(view: View, width: int) -> Line:
     todo = view.plan.phases[0].activities
     ticked = sum(task.id in view.state.ticked for task in todo)
-    return (("Pre-flight ▶ ", f"bold {LEAD}"), (f"{ticked} of {len(todo)} confirmed", PLAIN))
+    head, words = "Pre-flight ▶ ", f"{ticked} of {len(todo)}"
+    whole = f"{words} confirmed"
+    return ((head, f"bold {LEAD}"), (whole if len(head) + len(whole) <= width else words, PLAIN))
 
 
 def _stop(view: View, phase: Phase, stay: Stay | None, width: int) -> tuple[Line, float, str]:

@@ -95,19 +95,19 @@ def _csat(view: View, width: int) -> Line:
 
 
 def _flows(view: View, width: int, lines: int) -> list[Line]:
-    """Say which flows are frozen since when; what does not fit beside each other stands below."""
-    words = [
-        f"{flow.title.lower()} frozen {view.time(view.state.frozen[flow.id])}"
-        for flow in view.plan.flows
-        if flow.id in view.state.frozen
-    ]
+    """Say which flows are frozen since when; what does not fit beside each other stands below, or is said shorter."""
+    since = {flow.title.lower(): view.state.frozen.get(flow.id) for flow in view.plan.flows}
+    words = [f"{name} frozen {view.time(at)}" for name, at in since.items() if at]
     whole = len(view.plan.flows)
     if not words:
         room = max(1, width - NAMES)
         calm: Line = (fit("flows", NAMES, QUIET), fit(f"{counted(whole, 'flows')}, none frozen", room, QUIET))
         return [aimed(Target("flows", "all", f"{counted(whole, 'flows')}, none frozen"), calm)]
-    said = f"▲ {', '.join(words)}"
-    rest = told_in(said, max(8, width - NAMES), lines)
+    names = ", ".join(name for name, at in since.items() if at)
+    said, room = f"▲ {', '.join(words)}", max(8, width - NAMES)
+    several = (said, said.replace(" frozen", ""), f"▲ {names} frozen", f"▲ {counted(len(words), 'flows')} frozen")
+    fitting = (text for text in several if len(told_in(text, room, lines + 1)) <= lines)
+    rest = told_in(next(fitting, several[-1]), room, lines)
     frozen: list[Line] = [(fit("flows", NAMES, QUIET), (rest[0], f"bold {HOLD}"))]
     frozen += [((" " * NAMES, PLAIN), (line, f"bold {HOLD}")) for line in rest[1:]]
     return [aimed(Target("flows", "all", said), line) for line in frozen]

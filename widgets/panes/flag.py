@@ -2,6 +2,7 @@
 
 from msgspec.structs import replace
 
+from sessions.gate.wording import short
 from sessions.values.readings import Topic
 from sessions.values.verdicts import WORST_FIRST, Mark
 from widgets.base.pane import Pane, Picture
@@ -113,8 +114,13 @@ def flag_line(view: View, width: int) -> Line:
     read, made, seen, set_on = reading(view), outcome(view), exposed(view), switches(view)
     glyph, style = MARKS[mark]
     line: Line = ((f"{glyph} ", style), ("Flag ", STRONG), (intended(view), PLAIN))
-    loud: list[Line] = [((fact.loud, f"bold {fact.sign[1]}"),) for fact in (made, seen, set_on) if fact.loud]
-    line = joined((line, *loud, *(((each, PLAIN),) for each in by_hand(view))), DOT)
+    facts = [fact for fact in (made, seen, set_on) if fact.loud]
+    head, hands = line, [((each, PLAIN),) for each in by_hand(view)]
+    for said in (str, short):  # what stands in brackets yields as a whole
+        loud: list[Line] = [((said(fact.loud), f"bold {fact.sign[1]}"),) for fact in facts]
+        line = joined((head, *loud, *hands), DOT)
+        if length(line) <= width:
+            break
     calm = [("reads", replace(read, text=read.text.partition(BETWEEN)[0].strip()))]
     calm += [("set", made)] if made.sign != FINE else []
     for name, fact in (*calm, ("seen", seen), ("switches", set_on)):
@@ -125,11 +131,15 @@ def flag_line(view: View, width: int) -> Line:
 
 
 def _whole(text: str, width: int) -> str:
-    """Return as many of the parts of a text as fit, at least the first."""
+    """Return as many of the parts of a text as fit, at least the first; why it is so yields last."""
     parts = text.split(BETWEEN)
     while len(parts) > 1 and wide(BETWEEN.join(parts)) > width:
         parts.pop()
-    return BETWEEN.join(parts)
+    whole = BETWEEN.join(parts)
+    head, _, rest = whole.partition(": ")
+    names = rest.split(", ")
+    fewer = [f"{head}: {', '.join(names[:count])} +{len(names) - count}" for count in range(len(names) - 1, 0, -1)]
+    return next((text for text in (whole, *fewer) if wide(text) <= width), head)
 
 
 def _foot(view: View, mark: Mark) -> Line:

@@ -1,7 +1,8 @@
 """The gate: every condition of the next step in order, the phase's tasks, and the earliest moment."""
 
-from sessions.gate.judgement import ChoreStatus, Condition
+from sessions.gate.judgement import Chore, ChoreStatus, Condition
 from sessions.gate.week import missed_words, todays
+from sessions.gate.wording import short
 from sessions.state.measures import measures
 from sessions.text.units import duration, moment
 from sessions.values.verdicts import WORST_FIRST, Mark
@@ -11,8 +12,9 @@ from widgets.base.styled import BLANK, GOOD, HOLD, LEAD, PLAIN, QUIET, STRONG, L
 from widgets.base.symbols import CHORES, MARKS, said
 from widgets.base.target import Target, aimed
 from widgets.base.view import View
-from widgets.frame.phase_rail import rail, short
-from widgets.wording.gate import gate_word, meant, meant_by
+from widgets.frame.phase_rail import rail
+from widgets.frame.phase_rail import short as planned
+from widgets.wording.gate import gate_word, meant, meant_by, words_of
 from widgets.wording.next_step import step_line
 from widgets.wording.rows import told_in
 
@@ -31,7 +33,7 @@ class GatePane(Pane):
     def lines(cls, view: View) -> tuple[int, ...]:
         """Return a line for the next step and one per condition; then those of soak, tasks and week too."""
         gate = view.judgement.gate
-        below = _soak(view, 40) + _tasks(view, 40) + _today(view, 40)
+        below = _soak(view, 40) + _tasks(view, 40) + _today(view, 40, 0)
         least = len(gate.conditions) + bool(step_line(view, 40))
         every = least + len(below)
         return (least, every, every + _MOST_BELOW)
@@ -40,7 +42,8 @@ class GatePane(Pane):
         """Return the conditions; below them soak and tasks, as many as there is room for."""
         first = step_line(view, width)
         rows = [first] if first else []
-        rows += _today(view, width) if height > len(view.judgement.gate.conditions) else []
+        spare = height - len(view.judgement.gate.conditions) - len(rows)
+        rows += _today(view, width, spare) if spare >= 0 else []
         full = len(rows) + len(view.judgement.gate.conditions) + _MOST_BELOW
         rows += _conditions(view, width, height - len(rows))
         below = _soak(view, width) + _measures(view, width) + _tasks(view, width) + _ahead(view, width)
@@ -117,7 +120,7 @@ def _passing(names: list[str], width: int) -> Line:
 def condition_lines(view: View, condition: Condition, names: int, width: int, most: int) -> list[Line]:
     """Return one condition in at most so many lines: what does not fit beside its name goes on below."""
     first, room = condition_line(view, condition, names, width), width - names - 3
-    texts = told_in(_short(condition.text, room), room, most)
+    texts = _told(view, condition, room, most)
     style = first[-1][1]
     lines: list[Line] = [(*first[:2], fit(texts[0], room, style))]
     lines += [((" " * (names + 3), PLAIN), (text, style)) for text in texts[1:]]
@@ -134,14 +137,19 @@ def condition_line(view: View, condition: Condition, names: int, width: int) -> 
     row: Line = (
         (f"{glyph[0]} ", glyph[1]),
         name,
-        worded(_short(condition.text, room), room, tone),
+        fit(_told(view, condition, room, 1)[0], room, tone),
     )
     return aimed(Target("condition", condition.name, f"{condition.name}: {condition.text}"), row)
 
 
-def _short(text: str, room: int) -> str:
-    """Where room is short, what stands in brackets at the end yields as a whole."""
-    return text.rpartition(" (")[0] or text if text.endswith(")") and wide(text) > room else text
+def _told(view: View, condition: Condition, room: int, most: int) -> list[str]:
+    """Return what a condition says in at most so many lines: the most words that are whole there."""
+    several = words_of(view, condition)
+    beside = short(condition.text)  # what stands in brackets is worth no line of its own
+    if wide(beside) <= room < wide(condition.text):
+        return [beside]
+    found = next((text for text in several if len(told_in(text, room, most + 1)) <= most), several[-1])
+    return told_in(found, room, most)
 
 
 def _soak(view: View, width: int) -> list[Line]:
@@ -152,11 +160,11 @@ def _soak(view: View, width: int) -> list[Line]:
     words: Line = (
         fit("Soak", 6, QUIET),
         fit(duration(soak.done), 7, PLAIN, right=True),
-        (f" / {short(soak.needed)}  ", QUIET),
+        (f" / {planned(soak.needed)}  ", QUIET),
     )
     busy: Line = _busy(view)
     bar = rail(max(4, width - length(words) - length(busy)), share, GOOD if soak.mark is Mark.PASS else LEAD)
-    said = f"soak {duration(soak.done)} of {short(soak.needed)}"
+    said = f"soak {duration(soak.done)} of {planned(soak.needed)}"
     return [BLANK, aimed(Target("soak", "soak", said), (*words, *bar, *busy))]
 
 
@@ -211,18 +219,30 @@ def _counted(count: int, noun: str, what: str) -> str:
     return f"{count} {noun}{'' if count == 1 else 's'} {what}" if count else ""
 
 
-def _today(view: View, width: int) -> list[Line]:
-    """Say of today's tasks of the week where they stand, what is due first; in one line what was missed before."""
+def _today(view: View, width: int, height: int) -> list[Line]:
+    """Say of today's tasks of the week where they stand, what is due first; in one line what was missed before.
+
+    A task has as many lines as it needs where there are so many.
+    """
     week = view.judgement.week
-    rows: list[Line] = []
-    for chore in todays(week, view.now)[:_MOST_TODAY]:
-        glyph, style = CHORES[chore.status]
-        tone = QUIET if chore.status in (ChoreStatus.DONE, ChoreStatus.LATER) else style
-        said = f"{chore.status:<7} {view.time(chore.due_at)} {chore.text}"
-        rows.append(aimed(Target("task", chore.id, chore.text), ((f"{glyph} ", style), fit(said, width - 2, tone))))
-    if gone := missed_words(week):
-        rows.append((("✗ ", HOLD), fit(gone, width - 2, HOLD)))
+    tasks = [_chore(view, chore, width) for chore in todays(week, view.now)[:_MOST_TODAY]]
+    gone = missed_words(week)
+    last: list[Line] = [(("✗ ", HOLD), worded(gone, width - 2, HOLD))] if gone else []
+    if sum(map(len, tasks)) + len(last) + 1 > height:
+        tasks = [_chore(view, chore, width, most=1) for chore in todays(week, view.now)[:_MOST_TODAY]]
+    rows = [*(line for lines in tasks for line in lines), *last]
     return [*rows, BLANK] if rows else []
+
+
+def _chore(view: View, chore: Chore, width: int, most: int = 1 + _MOST_BELOW) -> list[Line]:
+    """Return a task of the week in at most so many lines: its words go on below themselves."""
+    glyph, style = CHORES[chore.status]
+    tone = QUIET if chore.status in (ChoreStatus.DONE, ChoreStatus.LATER) else style
+    head = f"{chore.status:<7} {view.time(chore.due_at)} "
+    first, *rest = told_in(chore.text, width - 2 - wide(head), most)
+    lines: list[Line] = [((f"{glyph} ", style), fit(head + first, width - 2, tone))]
+    lines += [((" " * (2 + wide(head)), PLAIN), (text, tone)) for text in rest]
+    return [aimed(Target("task", chore.id, chore.text), line) for line in lines]
 
 
 def _foot(view: View) -> Line:

@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from sessions.text.units import signed
+from sessions.text.units import amount, off
 from sessions.values.readings import Topic
 from sessions.values.verdicts import Mark, Part, Verdict
 from widgets.base.pane import Pane, Picture
@@ -63,31 +63,36 @@ class _Columns(Struct, frozen=True):
 
 def _columns(view: View, parts: tuple[Part, ...], width: int) -> _Columns:
     counts = (wide(f"{row[-1].count:,}") for row in view.state.seen.sizes.values() if row)
-    count, off = max((COUNT, *counts)), max([OFF, *(wide(signed(part.value, part.unit)) + 1 for part in parts)])
+    count, far = max((COUNT, *counts)), max([OFF, *(wide(deviation(part)) + 1 for part in parts)])
     bound = max([_BOUND, *(wide(bound_words(part)) + 1 for part in parts)])
-    room = width - 2 - count - off - bound
+    room = width - 2 - count - far - bound
     names = min(max([len("duplicates"), *(wide(row.name) for row in view.plan.collections)]), room)
     trend = min(_MOST, room - names - 2)
-    return _Columns(names, count, off, bound, trend if trend >= _LEAST else 0)
+    return _Columns(names, count, far, bound, trend if trend >= _LEAST else 0)
 
 
 def bound_words(part: Part) -> str:
-    """Say which deviation is the last within the band: `≥ -29 docs`, `> +25 %`; nothing where no bound is known."""
+    """Say how far off is still within the band: `≤ 29 docs`, `> 25 %`; nothing where no bound is known."""
     if part.bound is None or not part.unit or part.unit == "duplicates":
         return ""
-    return beside(part.value, part.bound, signed(part.bound, part.unit), "≥" if part.bound < 0 else "≤")
+    far = None if part.value is None else part.value if part.bound >= 0 else -part.value
+    return beside(far, abs(part.bound), amount(part.bound, part.unit))
+
+
+def deviation(part: Part) -> str:
+    """Say how far off what was expected a collection is: `9 docs low`; duplicates are counted elsewhere."""
+    return "–" if part.unit == "duplicates" else off(part.value, part.unit)
 
 
 def _row(view: View, part: Part, columns: _Columns, high: int) -> list[Line]:
     sizes = view.state.seen.sizes.get(part.subject, ())
     style = QUIET if part.mark in DIM else said(part.mark)
-    off = signed(part.value, part.unit) if part.unit != "duplicates" else "–"
     counts = [float(size.count) for size in sizes]
     left: Line = (
         (f"{MARKS[part.mark][0]} ", MARKS[part.mark][1]),
         named(part.subject, columns.names, style),
         fit(f"{sizes[-1].count:,}" if sizes else "–", columns.count, style, right=True),
-        fit(off, columns.off, style, right=True),
+        fit(deviation(part), columns.off, style, right=True),
         fit(bound_words(part), columns.bound, QUIET, right=True),
     )
     about = Target("growth", part.subject)

@@ -14,8 +14,9 @@ from sessions.gate.judgement import Judgement
 from sessions.handover.handover import Absence, Handover, handover
 from sessions.handover.sections import Row, Section, Tone
 from widgets.base.pane import Pane, Picture
-from widgets.base.styled import BAD, BLANK, BLIND, GOOD, HOLD, LEAD, PLAIN, QUIET, STRONG, Bit, Line, fit
+from widgets.base.styled import BAD, BLANK, BLIND, GOOD, HOLD, LEAD, PLAIN, QUIET, STRONG, Bit, Line, fit, length
 from widgets.base.view import View
+from widgets.wording.rows import told_in
 
 TONES: Mapping[Tone, Bit] = {
     Tone.PLAIN: (" ", PLAIN),
@@ -27,6 +28,8 @@ TONES: Mapping[Tone, Bit] = {
 WIDE = 100
 """Cells from which on titles stand beside their rows instead of above them."""
 _FRAME, _SIDES = 2, 4
+_MOST_TOLD = 6
+"""Lines of one row at most."""
 _ABOVE = 4
 """Lines of header and phases that stay in sight."""
 
@@ -72,7 +75,7 @@ class HandoverPane(Pane):
         if self._top or below > 0:
             foot = (("↑↓", f"bold {LEAD}"), (f" {max(0, below)} more lines  ", QUIET), *foot)
         title = told.headline[:1].upper() + told.headline[1:]
-        return Picture(((title, STRONG),), lines[self._top :], foot, "-lead")
+        return Picture(((title, STRONG),), lines[self._top : self._top + height], foot, "-lead")
 
     def action_close(self) -> None:
         """Close it; the same absence is not told again."""
@@ -119,21 +122,25 @@ class HandoverPane(Pane):
 
 def handover_lines(told: Handover, width: int, room: int) -> tuple[Line, ...]:
     """Return the lines; sections stand apart where all of it then fits into `room` lines."""
-    parts = [tuple(_section(part, told.columns, width >= WIDE)) for part in told.sections]
+    parts = [tuple(_section(part, told.columns, width)) for part in told.sections]
     apart = sum(len(part) + 1 for part in parts) <= room
     return tuple(line for number, part in enumerate(parts) for line in (*([BLANK] if apart and number else []), *part))
 
 
-def _section(part: Section, columns: tuple[int, int], wide: bool) -> Iterator[Line]:
-    titles, what = columns
-    if not wide:
+def _section(part: Section, columns: tuple[int, int], width: int) -> Iterator[Line]:
+    (titles, what), beside = columns, width >= WIDE
+    if not beside:
         yield ((part.title, STRONG),)
     for number, row in enumerate(part.rows):
-        title = (fit(part.title if number == 0 else "", titles, STRONG), ("  ", PLAIN)) if wide else ()
-        yield (*title, *_row(row, what))
+        title = (fit(part.title if number == 0 else "", titles, STRONG), ("  ", PLAIN)) if beside else ()
+        yield from _row(row, what, title, width)
 
 
-def _row(row: Row, what: int) -> Line:
+def _row(row: Row, what: int, title: Line, width: int) -> Iterator[Line]:
+    """Yield a row with all its words: what does not fit goes on below them."""
     glyph, style = TONES[row.tone]
     about = (fit(row.what, what, style or QUIET), ("  ", PLAIN)) if row.what else ()
-    return ((glyph, style), (" ", PLAIN), *about, (row.text, PLAIN))
+    head: Line = (*title, (glyph, style), (" ", PLAIN), *about)
+    start = length(head)
+    for number, text in enumerate(told_in(row.text, width - start, _MOST_TOLD)):
+        yield (*(head if not number else ((" " * start, PLAIN),)), (text, PLAIN))

@@ -8,7 +8,7 @@ from widgets.base.styled import QUIET, STRONG, Line, joined, length
 from widgets.base.target import aimed
 from widgets.base.view import View
 from widgets.frame.alarms import alarm_mark
-from widgets.wording.entries import about, entry_line, entry_lines
+from widgets.wording.entries import about, entry_lines, entry_short
 
 DOT = (" · ", QUIET)
 
@@ -52,7 +52,7 @@ def _single(view: View, width: int) -> Line:
     if not view.state.entries:
         return joined((mark, _NOTHING[0]), DOT)
     newest = view.state.entries[-1]
-    return aimed(about(newest, view.tz), joined((mark, entry_line(newest, view.tz, room)), DOT))
+    return aimed(about(newest, view.tz), joined((mark, entry_short(newest, view.tz, room)), DOT))
 
 
 def _rows(view: View, width: int, height: int, *, day: bool) -> tuple[Line, ...]:

@@ -19,7 +19,6 @@ from widgets.base.styled import (
     fit,
     joined,
     named,
-    shorten,
     spread,
     wide,
 )
@@ -123,7 +122,10 @@ def _texts(state: RiskState) -> tuple[str, ...]:
     )
     beyond = ">" if state.level is Level.ACT else "of"
     several = (f"{value} {beyond} {bound}", value) if state.value is not None and state.bound is not None else ()
-    return (text, *several) if state.level is not Level.BLIND else (text, shorten(text, 18))
+    if state.level is not Level.BLIND:
+        return (text, *several)
+    short = text.partition(": ")[0]  # why it has no answer, then since when: the pane of its source says both
+    return (text, short, short.partition(" for ")[0])
 
 
 def _card(view: View, risk: Risk, state: RiskState, width: int, *, steps: bool) -> list[Line]:

@@ -15,7 +15,7 @@ from widgets.base.target import Target, aimed
 from widgets.base.view import View, trouble
 from widgets.frame.phase_rail import short
 from widgets.panes.errors import shares, spikes
-from widgets.panes.growth import bound_words, counted_twice
+from widgets.panes.growth import bound_words, counted_twice, deviation
 from widgets.panes.latency import running_style
 from widgets.panes.latency import subjects as endpoints
 from widgets.wording.rows import beside, endpoint, longest, more
@@ -163,12 +163,11 @@ def _growth(view: View) -> Iterator[Row]:
     for part in parts:
         sizes = view.state.seen.sizes.get(part.subject, ())
         least = min((size.count for size in sizes), default=0)
-        value = _deviation(part)
         yield Row(
             "growth",
             part.mark,
             part.subject,
-            value,
+            deviation(part),
             bound_words(part),
             trend=tuple(float(size.count - least) for size in sizes),
         )
@@ -177,19 +176,18 @@ def _growth(view: View) -> Iterator[Row]:
         yield Row("growth", mark, "duplicates", words, "= 0" if mark is Mark.BREACH else "")
 
 
-def _deviation(part: Part) -> str:
-    if part.unit == "duplicates":
-        return "–"
-    return f"{round(part.value):+,d} {part.unit}" if part.value is not None else "–"
-
-
 def _columns(view: View, rows: tuple[Row, ...], width: int) -> _Columns:
-    """Return the cells of each column: a trend yields first, then the groups, and only then names lose their middle."""
-    value = max([VALUE, *(wide(row.value) for row in rows)])
-    bound = max((wide(row.bound) for row in rows), default=0)
-    strips = 2 * view.plan.windows.count + 1
+    """Return the cells of each column: a trend yields first, then the groups, and only then names lose their middle.
+
+    A row without windows takes for its value what its name leaves, and for its bound what they leave.
+    """
+    judged = [row for row in rows if row.windows]
+    free = [row for row in rows if not row.windows and row.group != "incidents"]
+    value, strips = max([VALUE, *(wide(row.value) for row in judged)]), 2 * view.plan.windows.count + 1
+    bound = max([0, *(wide(row.bound) for row in judged), *(wide(row.bound) - strips - 2 for row in free)])
     room = width - 2 - value - 1 - bound - 2 - strips
-    names = longest(row.name for row in rows if row.group != "incidents")
+    names = longest(row.name for row in judged)
+    names = max([names, *(wide(row.name) + 1 + max(0, wide(row.value) - value) for row in free)])
     label = LABEL if room - names >= LABEL else 0
     names = min(names, room - label)
     trend = min(MOST, room - label - names - 2)
@@ -202,18 +200,20 @@ def _line(row: Row, columns: _Columns, width: int, *, label: str) -> Line:
     if row.group == "incidents":
         head: Line = (glyph, fit("incidents ", max(10, columns.label), QUIET))
         return (*head, worded(row.name, max(1, width - 2 - max(10, columns.label)), style))
-    trend = sparks(row.trend, columns.trend, 1, bound=row.limit)[0] if columns.trend else ()
-    return (
+    value = max(columns.value, 0 if row.windows else wide(row.value) + 1)
+    names = columns.names + columns.value - value
+    head = (
         glyph,
         fit(label, columns.label, QUIET),
-        endpoint(row.name, columns.names, style),
-        fit(row.value, columns.value, style, right=True),
+        endpoint(row.name, names, style),
+        fit(row.value, value, style, right=True),
         (" ", PLAIN),
-        fit(row.bound, columns.bound, QUIET),
-        *((("  ", PLAIN), *trend) if columns.trend else ()),
-        ("  ", PLAIN),
-        *row.windows,
     )
+    bound = max(columns.bound, 0 if row.windows else wide(row.bound))
+    room = columns.trend - (bound - columns.bound)
+    drawn = sparks(row.trend, room, 1, bound=row.limit)[0] if row.trend and room > 0 else ((" " * room, PLAIN),)
+    trend = (("  ", PLAIN), *drawn) if columns.trend else ()
+    return (*head, fit(row.bound, bound, QUIET), *trend, ("  ", PLAIN), *row.windows)
 
 
 def _foot(view: View, verdicts: Sequence[Verdict], width: int) -> Line:

@@ -9,11 +9,13 @@ from sessions.text.clean import clean
 from sessions.text.units import clock
 from sessions.values.entries import Entry
 from sessions.values.verdicts import Level, Mark
-from widgets.base.styled import BAD, BLIND, GOOD, HOLD, LEAD, PLAIN, QUIET, Bit, Line, fit, length, wide
+from widgets.base.styled import BAD, BLIND, GOOD, HOLD, LEAD, PLAIN, QUIET, Bit, Line, fit, length, wide, worded
 from widgets.base.symbols import LEVELS, MARKS
 from widgets.base.target import Target
 
 WORD = 10
+_ROOMY = 70
+"""Cells from which on a dated line has room for seconds."""
 _MOST = 2000
 """Letters of an entry that are laid out at most."""
 
@@ -71,18 +73,23 @@ def word(entry: Entry) -> Bit:
 
 
 def entry_line(entry: Entry, tz: tzinfo | None, width: int, *, day: bool = False) -> Line:
-    """Return one entry in `width` cells; with `day` the date stands first."""
+    """Return one entry in `width` cells; with `day` the date stands first. Where room is short the seconds yield."""
+    fine, text = width >= _ROOMY or not day, word(entry)
     date = f"{entry.at.astimezone(tz):%a %d} " if day else ""
-    text, style = word(entry)
-    head = (
-        fit(f"{date}{clock(entry.at, tz)}", len(date) + 8, QUIET),
-        ("  ", PLAIN),
-        fit(text, WORD, style),
-        (" ", PLAIN),
-    )
+    when = f"{date}{clock(entry.at, tz, fine=fine)}"
+    head = ((when, QUIET), ("  " if fine else " ", PLAIN), fit(text[0], WORD, text[1]), (" ", PLAIN))
     by = f"  {entry.by}" if entry.by not in ("watch", "owner") else ""
-    room = max(1, width - len(date) - 11 - WORD - len(by))
-    return (*head, fit(entry.text, room), (by, QUIET))
+    room = max(1, width - length(head) - len(by))
+    return (*head, worded(entry.text, room), (by, QUIET))
+
+
+def entry_short(entry: Entry, tz: tzinfo | None, width: int) -> Line:
+    """Return one entry as a line by itself, in no columns; the seconds yield before its words do."""
+    text, style = word(entry)
+    room = width - wide(text) - 2
+    fine = wide(clean(entry.text)) + 8 <= room
+    when = clock(entry.at, tz, fine=fine)
+    return ((when, QUIET), (f" {text} ", style), (worded(entry.text, max(1, room - len(when)))[0].rstrip(), PLAIN))
 
 
 def about(entry: Entry, tz: tzinfo | None) -> Target:

@@ -1,7 +1,8 @@
 """What a gate means, in a word and a colour: one that only waits is calm."""
 
 from sessions.gate.judgement import ChoreStatus, Condition
-from sessions.values.verdicts import Mark
+from sessions.gate.wording import short
+from sessions.values.verdicts import Level, Mark
 from widgets.base.meanings import Meaning, colour
 from widgets.base.styled import Bit
 from widgets.base.symbols import DIM
@@ -38,3 +39,23 @@ def gate_word(view: View) -> Bit:
     word = ("MET" if week else "OPEN") if meaning is Meaning.PROVED else "NOT MET" if week else "HOLD"
     tone = colour(meaning)
     return (f"{_SIGNS[meaning]} {word}", tone if meaning is Meaning.CALM else f"bold {tone}")
+
+
+def words_of(view: View, condition: Condition) -> tuple[str, ...]:
+    """Return what a condition says, and the same in fewer words, each of them whole: the first that fits is shown."""
+    text = condition.text
+    if condition.name == "risks":
+        return (text, *_risks(view, text))
+    return (text, short(text)) if short(text) != text else (text,)
+
+
+def _risks(view: View, text: str) -> tuple[str, ...]:
+    """Say how many risks hold, and name as many as fit: their values stand beside them."""
+    parts = text.split(", ")
+    held = [risk for risk in view.plan.risks if any(part.startswith(f"{risk.title} ") for part in parts)]
+    if len(held) < 2:
+        return ()
+    acting = all(view.judgement.risks[risk.id].level is Level.ACT for risk in held if risk.id in view.judgement.risks)
+    head, names = f"{len(held)} {'act' if acting else 'hold'}", [risk.title for risk in held]
+    fewer = [f"{head}: {', '.join(names[:count])} +{len(names) - count}" for count in range(len(names) - 1, 0, -1)]
+    return (f"{head}: {', '.join(names)}", *fewer, head)

@@ -2,17 +2,22 @@
 
 from sessions.criteria.incidents import told_by
 from sessions.values.readings import Alerts, Topic, Triage
-from widgets.base.styled import BLANK, PLAIN, QUIET, STRONG, Line, fit
+from widgets.base.styled import BLANK, PLAIN, QUIET, STRONG, Line, fit, wide
 from widgets.base.view import View
+from widgets.wording.rows import told_in
+
+_MOST_TOLD = 3
 
 
 def incident_lines(view: View, width: int) -> tuple[Line, ...]:
     """Return a heading and its lines for each source of incidents; those that are over are quiet."""
     rows: list[Line] = [_head("Opened by hand", width)]
-    for one in sorted(view.state.incidents.values(), key=lambda one: one.opened_at, reverse=True):
-        end = f"resolved {view.time(one.resolved_at)}" if one.resolved_at else "open"
-        text = f"{one.severity}  {view.time(one.opened_at)}  {end:<15} {one.title}"
-        rows.append((fit(f"  {text}", width, QUIET if one.resolved_at else STRONG),))
+    known = sorted(view.state.incidents.values(), key=lambda one: one.opened_at, reverse=True)
+    ends = {one.id: f"resolved {view.time(one.resolved_at)}" if one.resolved_at else "open" for one in known}
+    most = max((len(end) for end in ends.values()), default=0)
+    for one in known:
+        head = f"  {one.severity}  {view.time(one.opened_at)}  {ends[one.id]:<{most}}  "
+        rows += _said(head, one.title, width, QUIET if one.resolved_at else STRONG)
     rows += [] if view.state.incidents else [(("  none", PLAIN),)]
     seen, places = view.state.seen, told_by(view.state)
     if Topic.TRIAGE in places:
@@ -44,6 +49,12 @@ def _told(view: View, told: Triage | Alerts | None, width: int) -> list[Line]:
         return [(("  not read yet" if told is None else "  none", PLAIN),)]
     rows: list[Line] = []
     for line in told.critical:
-        text = f"{line.id}  {view.time(line.at)}  {'open' if line.open else 'closed':<7} {line.title}"
-        rows.append((fit(f"  {text}", width, STRONG if line.open else QUIET),))
+        head = f"  {line.id}  {view.time(line.at)}  {'open' if line.open else 'closed':<6}  "
+        rows += _said(head, line.title, width, STRONG if line.open else QUIET)
     return rows
+
+
+def _said(head: str, title: str, width: int, style: str) -> list[Line]:
+    """Return a title beside its head; what is long goes on below itself."""
+    first, *rest = told_in(title, width - wide(head), _MOST_TOLD)
+    return [((head + first, style),), *(((" " * wide(head) + text, style),) for text in rest)]

@@ -105,7 +105,7 @@ def squeezed(row):
                 "● reads 25 % 8s ago · by demo 10:51",
                 "… written, served value still old, 2m00s",
                 "… seen – waits: flag not served",
-                "switches 2 on: stub-fallback, sla-…",
+                "switches 2 on: stub-fallback +1",
             ],
             "… WAITING",
             "",

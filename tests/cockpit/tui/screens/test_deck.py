@@ -66,7 +66,7 @@ async def test_folded_at_80x24_keeps_gate_risks_log_and_keys():
         assert "◆ Latency spike " in text
         assert "812 ms > 500 ms   ACT" in text
         assert re.search(r"\+\d more calm, 3", text)
-        assert "14:00:22  fuse " in rows[-2]
+        assert "14:00:22 fuse " in rows[-2]
         assert rows[-1].rstrip().endswith("? Help  q Quit")
         assert {len(row) for row in rows} == {80}
 

@@ -33,7 +33,7 @@ async def test_each_stop_opens_or_says_why_not(state, stop, size, tmp_path):
             await flown.pilot.resize_terminal(*size)
         assert torn == []
         if STOPS[stop] and stop != "hand-over":
-            assert len(flown.app.screen_stack) > 1 or flown.answer(), rows[-1]
+            assert len(flown.app.screen_stack) > 1 or flown.toasts(), rows[-1]
         for _ in range(4):
             await flown.press("escape")
         assert len(flown.app.screen_stack) == 1

@@ -121,10 +121,14 @@ def _acts(terminal: Terminal, times: int) -> list[float]:
     """Pause and resume: the time until the entry is on the disk, folded into the state and shown."""
     laps = []
     for _ in range(times):
-        for word in ("PAUSED", "RUNNING"):
+        for paused in (True, False):  # what else the header says depends on how old the readings are by then
             terminal.rest(1.0)
-            laps.append(terminal.after(" ", lambda text, word=word: word in text))
+            laps.append(terminal.after(" ", lambda text, paused=paused: ("PAUSED" in _header(text)) is paused))
     return laps
+
+
+def _header(text: str) -> str:
+    return text.partition("\n")[0]
 
 
 def _rows(hello: Runs, cockpit: Runs) -> list[Row]:

@@ -18,8 +18,9 @@ from sessions.reports.html.curves import curves
 from sessions.reports.html.live import Live, as_live_html
 from sessions.reports.page import since_of
 from sessions.reports.periods import of_flight
-from sessions.storage.folders import EXPORTS, HISTORY
+from sessions.storage.folders import EXPORTS, HISTORY, SESSION
 from sessions.storage.journal import JournalError
+from sessions.storage.session_file import load_head
 from sessions.text.clean import clean
 
 NAME = "report-live.html"
@@ -28,6 +29,8 @@ SHARE = 10
 MISSED = 3
 """After so many rounds that were missed, and GRACE s, a page is stale."""
 GRACE = 5.0
+MOST = 50
+"""So many pages of earlier runs are looked at, at the start."""
 _SEAL = re.compile(r"<!-- cockpit ([0-9a-f]{64}) -->\n\Z")
 
 
@@ -44,7 +47,9 @@ class LiveReport:
         self._say = say
         self._out = out
         self._files = Followed(folder, clock, None, loaded_sound)
-        self._ours = _sealed_before(self.path)
+        self._of = load_head(folder / SESSION).identity
+        before = sorted(self.path.parent.glob(f"{self.path.stem}*{self.path.suffix}"))[:MOST]
+        self._ours = frozenset[str]().union(*(_sealed_before(path, self._of) for path in before))
         self._written: datetime | None = None
         self._trouble = ""
         self._took = 0.0
@@ -60,12 +65,13 @@ class LiveReport:
         judgement = self._files.look_at_watch()
         over = over or ("the session is concluded" if judgement.state.concluded_at else "")
         live = Live(judgement.at, self.pause, MISSED * self.pause + GRACE, over)
-        text = sealed(_text(self._folder, judgement, live))
-        path = write_export(self._folder, NAME, text, self._out, ours=self._ours)
+        text = sealed(_text(self._folder, judgement, live), self._of)
+        ours = self._ours | _sealed_before(self.path, self._of)  # another run's too: two of them share the file
+        path = write_export(self._folder, NAME, text, self._out, ours=ours)
         if path != self.path and self._written is not None:
             self._say(f"{clean(self.path)} was changed by somebody and is kept: it goes on as {clean(path.name)}")
         self.path, self._written, self._took = path, judgement.at, time.monotonic() - began
-        self._ours |= {sha256(text.encode()).hexdigest()}
+        self._ours = frozenset({sha256(text.encode()).hexdigest()})
         return bool(over)
 
     def go_on(self, over: str = "") -> bool:
@@ -91,19 +97,23 @@ class LiveReport:
         self._trouble = why
 
 
-def sealed(text: str) -> str:
-    """Return a page that tells whether somebody changed it since."""
-    return f"{text}<!-- cockpit {sha256(text.encode()).hexdigest()} -->\n"
+def sealed(text: str, session: str) -> str:
+    """Return a page that tells whether somebody changed it since, or it is of another session."""
+    return f"{text}<!-- cockpit {_digest(text, session)} -->\n"
 
 
-def _sealed_before(path: Path) -> frozenset[str]:
-    """Return the digest of a page that an earlier run left there and nobody changed since."""
+def _digest(text: str, session: str) -> str:
+    return sha256(f"{session}\0{text}".encode()).hexdigest()
+
+
+def _sealed_before(path: Path, session: str) -> frozenset[str]:
+    """Return the digest of a page that a run of this session left there and nobody changed since."""
     try:
         text = path.read_text("utf-8") if path.is_file() and not path.is_symlink() else ""
     except (OSError, UnicodeDecodeError):
         return frozenset()
     seal = _SEAL.search(text)
-    whole = seal is not None and sha256(text[: seal.start()].encode()).hexdigest() == seal[1]
+    whole = seal is not None and _digest(text[: seal.start()], session) == seal[1]
     return frozenset({sha256(text.encode()).hexdigest()} if whole else ())
 
 

@@ -109,7 +109,8 @@ def _once(looking: Looking) -> int:
     looking.look()
     now = Clock().now()
     for row in looking.rows:
-        sys.stdout.write(plain(ready(lines(row, now, WIDE), WIDE)).rstrip() + "\n")
+        told = plain(ready(lines(row, now, WIDE), WIDE)).splitlines()
+        sys.stdout.write("".join(f"{line.rstrip()}\n" for line in told))
     if not looking.rows:
         sys.stdout.write("no sessions yet: set one up with cockpit init, then cockpit new NAME\n")
     return 0

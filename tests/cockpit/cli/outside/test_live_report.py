@@ -56,6 +56,30 @@ def test_another_run_goes_on_in_the_same_file(folder, said):
     assert len(list((folder / "exports").iterdir())) == 1
 
 
+def test_two_at_once_share_one_file_that_is_always_whole(folder, said):
+    one, other = live(folder, said), live(folder, said)
+    for number in range(3):
+        for report in (one, other):
+            put(folder, 10, Draft("note.written", "owner", f"note {number} of {id(report)}"))
+            report.go_on()
+            assert f"note {number} of {id(report)}" in report.path.read_text("utf-8")
+    other.go_on("the command that wrote it was ended")
+    one.go_on()
+    assert "not refreshed any more" not in one.path.read_text("utf-8")
+    assert (said, [path.name for path in (folder / "exports").iterdir()]) == ([], [NAME])
+
+
+def test_two_sessions_in_one_place_keep_a_file_each(folder, said, tmp_path):
+    out, second = tmp_path / "shared", made(tmp_path / "second", percent=25)
+    reports = [LiveReport(one, Clock(), 10.0, said.append, out) for one in (folder, second)]
+    for report in (*reports, *reports):
+        report.write()
+    assert sorted(path.name for path in out.iterdir()) == ["report-live-2.html", NAME]
+    again = LiveReport(second, Clock(), 10.0, said.append, out)
+    again.write()
+    assert again.path.name == "report-live-2.html"
+
+
 @pytest.mark.parametrize("when", ["before", "meanwhile"])
 def test_what_somebody_edited_is_kept(folder, said, when):
     report = live(folder, said)

@@ -3,7 +3,7 @@
 from textual.content import Content
 from textual.widget import Widget
 
-from widgets.base.styled import GOOD, HOLD, PLAIN, content
+from widgets.base.styled import GOOD, HOLD, PLAIN, Line, content
 
 
 class Answer(Widget):
@@ -22,6 +22,10 @@ class Answer(Widget):
 
     def render(self) -> Content:
         """Return the line."""
-        glyph, style = ("✔", GOOD) if self._ok else ("▲", HOLD)
-        line = ((f" {glyph} ", style), (self._words, PLAIN if self._ok else HOLD))
-        return content([line], self.size.width)
+        return content([answer_line(self._words, ok=self._ok)], self.size.width)
+
+
+def answer_line(words: str, *, ok: bool) -> Line:
+    """Return an answer with the symbol that says whether it is a good one."""
+    glyph, style = ("✔", GOOD) if ok else ("▲", HOLD)
+    return ((f" {glyph} ", style), (words, PLAIN if ok else HOLD))

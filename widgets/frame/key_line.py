@@ -41,6 +41,7 @@ class KeyLine(Widget):
         self._offers = offers
         self._offered: tuple[Offers, int] | None = None
         self._line: Line = ()
+        self._answer: Line = ()
         self._spans: tuple[Span, ...] = ()
 
     def show(self, _view: object = None) -> None:
@@ -53,16 +54,26 @@ class KeyLine(Widget):
             self._line, self._spans = key_line(*offered)
             self.refresh()
 
+    def tell(self, answer: Line) -> None:
+        """Show an answer in the place of the keys; an empty one gives it back. Nothing is laid out anew for it."""
+        if answer != self._answer:
+            self._answer = answer
+            self.refresh()
+
     def on_resize(self) -> None:
         """Fit the keys into the new width."""
         self.show()
 
     def render(self) -> Content:
-        """Return the keys."""
-        return content([self._line], self.size.width)
+        """Return the answer that stands, else the keys; the first paint has them already."""
+        if self._offered is None:
+            self.show()
+        return content([self._answer or self._line], self.size.width)
 
     async def on_click(self, event: events.Click) -> None:
         """Press what was clicked."""
+        if self._answer:
+            return
         active = self.screen.active_bindings
         for start, end, key in self._spans:
             if start <= event.x < end and key in active:

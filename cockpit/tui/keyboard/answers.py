@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from sessions.text.clean import clean
-from widgets.frame.answer import Answer
+from widgets.frame.answer import Answer, answer_line
+from widgets.frame.key_line import KeyLine
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -56,16 +57,20 @@ class Answers:
             self.show(self._app.screen)
 
     def show(self, screen: "Screen[object]") -> None:
-        """Show on this screen what stands now; one that was never told anything stays as it is."""
+        """Show on this screen what stands now: in its key line, or where it has none over its last line."""
         if screen is not self._app.screen or not screen.is_attached:
             return
-        line = next((one for one in screen.children if isinstance(one, Answer)), None)
-        if line is None:
-            if self.now is None:
-                return
-            line = Answer()
-            screen.mount(line)
-        line.tell(self.now.text if self.now else "", ok=self.now is None or self.now.ok)
+        told = answer_line(self.now.text, ok=self.now.ok) if self.now else ()
+        keys = next((one for one in screen.children if isinstance(one, KeyLine) and one.display), None)
+        if keys is not None:
+            keys.tell(told)
+        over = next((one for one in screen.children if isinstance(one, Answer)), None)
+        if over is None and told and keys is None:
+            over = Answer()
+            screen.mount(over)
+        if over is not None:
+            words = self.now.text if self.now and keys is None else ""
+            over.tell(words, ok=self.now is None or self.now.ok)
 
     def _stop(self) -> None:
         if self._timer is not None:

@@ -1,12 +1,15 @@
 """What is said of a key: one line at the bottom of whatever is up; the newest wins, and it covers nothing else."""
 
 import pytest
+from textual.events import Click
+from textual.screen import Screen
 
 from sessions.values.requests import Answer
 from tests.support.screen.pilots import flying
 from tests.support.screen.sample import calm
 from tests.tour.stops import SIZES, STOPS
 from tests.tour.walk import walked
+from widgets.frame.key_line import KeyLine
 
 SEEN = sorted({(stop, size) for one, stop in enumerate(STOPS) for size in (SIZES[0], SIZES[one % len(SIZES)])})
 """Each stop in the smallest terminal, where a dialog is the whole of it, and in another."""
@@ -62,3 +65,43 @@ async def test_an_answer_that_no_key_follows_ends_by_itself():
         await flown.settle()
         assert flown.rows()[-1] == keys
         assert flown.toasts() == ["Gone soon"]
+
+
+async def test_an_answer_on_a_board_lays_nothing_out_anew(monkeypatch):
+    async with flying(calm()) as flown:
+        laid = []
+        once = Screen._refresh_layout
+        monkeypatch.setattr(Screen, "_refresh_layout", lambda *some, **more: laid.append(1) or once(*some, **more))
+        flown.app.say("it is done")
+        await flown.settle()
+        assert "✔ It is done" in flown.rows()[-1]
+        flown.app.answers.clear()
+        await flown.settle()
+        assert "Pause" in flown.rows()[-1]
+        assert not laid
+
+
+async def test_the_first_paint_of_a_screen_has_its_keys_already(monkeypatch):
+    made = []
+    once = KeyLine.render
+
+    def rendered(line):
+        found = once(line)
+        made.append((type(line.screen).__name__, found.plain.strip()))
+        return found
+
+    monkeypatch.setattr(KeyLine, "render", rendered)
+    async with flying(calm()) as flown:
+        await flown.press("4")
+        first = [text for name, text in made if name == "LogScreen"]
+        assert "Filter" in first[0], first
+
+
+async def test_a_click_on_an_answer_presses_no_key_below_it():
+    async with flying(calm()) as flown:
+        flown.app.say("it is done", seconds=60)
+        await flown.settle()
+        await flown.app.screen.query_one(KeyLine).on_click(Click(None, 12, 0, 0, 0, 1, False, False, False))
+        await flown.settle()
+        assert flown.door.asked == []
+        assert len(flown.app.screen_stack) == 1

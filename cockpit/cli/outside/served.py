@@ -16,11 +16,15 @@ from cockpit.cli.commands.open import screen_settings, show
 from cockpit.engine.lookups import looks_by
 from cockpit.runtime.clock import clock_of
 from cockpit.session.viewer import Viewer
+from cockpit.settings.models.settings import Settings
 from cockpit.settings.trust.own_text import UntrustedError
 from cockpit.tui.app import Cockpit
 from cockpit.tui.keyboard.line import typing
+from cockpit.tui.keys import single
+from cockpit.tui.terminal.ascii import Ascii
 
 REFUSAL = "Read-only: nothing can be done from a browser"
+ELSEWHERE = "This key is for a terminal: a browser has none"
 PATIENCE = 5.0
 """Seconds to leave the screen in order; after them the process ends all the same."""
 
@@ -56,9 +60,11 @@ class ServedDeck(Cockpit):
         self._first = _size(os.environ.get("COLUMNS"), os.environ.get("ROWS"))
         super().__init__(*facts, **named)
         self.driver_class = SocketDriver
-        self._refused = {
-            row.key for row in (*self._acts_bound, *self._steps) if row.action.startswith(("act(", "step("))
-        }
+        settings = named.get("settings") or Settings()
+        self._ascii = Ascii(enabled=settings.glyphs == "ascii")  # a page has every letter, whatever our locale says
+        rows = [one for row in (*self._acts_bound, *self._steps) for one in single(row)]
+        self._refused = {row.key: REFUSAL for row in rows if row.action.startswith(("act(", "step("))}
+        self._refused |= {row.key: ELSEWHERE for row in rows if row.action in {"mouse", "suspend_process"}}
 
     def run(self, *args: object, **kwargs: object) -> int | None:
         """Run until left, in the size that the page has at first."""
@@ -67,7 +73,7 @@ class ServedDeck(Cockpit):
     async def deal(self, event: events.Event) -> None:
         """Refuse what would act; deal with any other key."""
         if isinstance(event, events.Key) and event.key in self._refused and not typing(self.focused):
-            self.say(REFUSAL, ok=False)
+            self.say(self._refused[event.key], ok=False)
             return
         await super().deal(event)
 

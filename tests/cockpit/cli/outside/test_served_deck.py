@@ -10,6 +10,10 @@ from pathlib import Path
 import pyte
 import pytest
 
+from cockpit.cli.outside.served import ELSEWHERE, REFUSAL, ServedDeck
+from cockpit.settings.models.settings import Settings
+from tests.support.screen import sample
+from tests.support.screen.fake_door import FakeDoor
 from tests.support.watch.watching import made
 
 ROOT = Path(__file__).parents[4]
@@ -51,6 +55,27 @@ def test_it_paints_and_ends_in_any_environment(tmp_path, environ):
     said, errors = program.communicate(packet(b"M", QUIT), timeout=60)
     assert (program.returncode, errors) == (0, b"")
     assert said.endswith(packet(b"M", b'{"type": "exit"}')) or b'{"type": "exit"}' in said
+
+
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [("n", REFUSAL), ("f5", REFUSAL), ("space", REFUSAL), ("M", ELSEWHERE), ("ctrl+z", ELSEWHERE)],
+)
+async def test_no_key_acts_and_each_says_why(key, said):
+    settings = Settings(keymap={"pause": ("space", "f5")})
+    app = ServedDeck(FakeDoor(sample.calm()), clock=lambda: sample.NOW, settings=settings)
+    async with app.run_test(size=(160, 48)) as pilot:
+        await pilot.press(key)
+        await pilot.pause()
+        assert app.answers.now.text == said
+        assert app.door.asked == []
+
+
+@pytest.mark.parametrize(("glyphs", "ascii_only"), [("auto", False), ("unicode", False), ("ascii", True)])
+def test_a_page_has_every_letter_whatever_the_locale_of_the_server(monkeypatch, glyphs, ascii_only):
+    monkeypatch.setenv("LC_ALL", "C")
+    app = ServedDeck(FakeDoor(sample.calm()), clock=lambda: sample.NOW, settings=Settings(glyphs=glyphs))
+    assert app._ascii.enabled is ascii_only
 
 
 @pytest.mark.parametrize("size", [(60, 20), (160, 48)])

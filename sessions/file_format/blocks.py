@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
-from json import JSONEncoder
+from json.encoder import encode_basestring as _quoted
 
 import tomli_w
 
@@ -26,7 +26,6 @@ _KEY = re.compile(r"[a-z][a-z0-9_]*")
 _LONGEST_WORD = 120
 _WIDEST_INT = 2**63
 _LONG_LINE = re.compile(rb"[^\n]{%d,}" % (LONGEST_BARE + 1))
-_quoted = JSONEncoder(ensure_ascii=False).encode
 _QUOTED = re.compile(rb'"(?:[^"\\]|\\.)*"')
 
 
@@ -63,8 +62,10 @@ def _moment(at: datetime) -> datetime:
 
 
 def _settled_fact(value: Fact) -> Fact:
+    if type(value) is str:
+        return clean(value, LONGEST_TEXT)
     if isinstance(value, tuple):
-        items = tuple(_scalar(item) for item in value)
+        items = tuple(map(_scalar, value))
         if any(isinstance(item, str) for item in items):
             return tuple(str(item) for item in items)
         return tuple(float(item) for item in items if isinstance(item, (int, float)))
@@ -73,6 +74,8 @@ def _settled_fact(value: Fact) -> Fact:
 
 def _scalar(value: str | float) -> str | int | float | bool:
     """A number that TOML or a reader cannot hold stays visible as a word instead of being lost."""
+    if type(value) is str:
+        return clean(value, LONGEST_TEXT)
     if isinstance(value, bool):
         return value
     if isinstance(value, int):
@@ -97,6 +100,8 @@ def closed(body: bytes, crc: int) -> tuple[bytes, int]:
 
 
 def _toml(value: object) -> str:
+    if type(value) is str:
+        return _quoted(value)
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, datetime):
@@ -159,7 +164,7 @@ def _entry(row: Mapping[str, object], crc: str) -> Entry:
     if type(seq) is not int or phase is None or not isinstance(at, datetime) or at.tzinfo is None:
         raise UnreadableError("lacks its seq, moment or phase", "restore a copy")
     kind, by, text = words
-    facts = {_word(key, 80): _fact(value) for key, value in row.items() if key not in COMMON}
+    facts = {_key(key): _fact(value) for key, value in row.items() if key not in COMMON}
     return Entry(seq, at, kind, by, phase, text, facts, crc)
 
 
@@ -167,6 +172,11 @@ def _entry(row: Mapping[str, object], crc: str) -> Entry:
 def _word(text: str, most: int = LONGEST_TEXT) -> str:
     """Clean a short text: a long flight says few of them, each many times."""
     return clean(text, most)
+
+
+def _key(name: str) -> str:
+    """Clean the name of a fact; one that no cockpit wrote may be as long as a line, and is not kept in memory."""
+    return _word(name, 80) if len(name) <= _LONGEST_WORD else clean(name, 80)
 
 
 def _text(value: object) -> str:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from sessions.file_format.blocks import UnreadableError, entries_in, header, rendered, settled, tables
+from sessions.file_format.blocks import UnreadableError, _word, entries_in, header, rendered, settled, tables
 from sessions.text.clean import clean
 from sessions.values.entries import Draft
 from tests.support.build import T0
@@ -164,3 +164,14 @@ def test_an_entry_without_number_moment_or_phase_is_none(line):
 def test_texts_are_quoted_as_json_quotes_them():
     text = clean('"\\\t' + "é")
     assert json.dumps(text, ensure_ascii=False).encode() in read_back(Draft("note.written", "owner", text))[2]
+
+
+def test_names_of_facts_that_are_long_are_not_kept_in_memory():
+    block, crc = rendered(settled(Draft("note.written", "owner", "n"), seq=1, phase=25, now=T0), 0)
+    before = _word.cache_info().currsize
+    for number in range(20):
+        long = block.replace(b"text = ", b"f%d%s = 1\ntext = " % (number, b"x" * 900))
+        (entry,) = entries_in(long, [f"{crc:08x}"])
+        assert max(map(len, entry.facts)) <= 80
+    assert _word.cache_info().currsize <= before + 3
+    assert _word.cache_info().maxsize is not None

@@ -18,7 +18,7 @@ from sessions.state.pending import at_hand, revert_owed, switched_on
 from sessions.state.reducer import State
 from sessions.state.signals import newest, span
 from sessions.text.clean import clean
-from sessions.text.units import duration, moment
+from sessions.text.units import counted, duration, moment
 from sessions.values.flag_value import FlagStatus, FlagValue
 from sessions.values.readings import Topic
 from sessions.values.verdicts import Level, Mark, RiskState, Verdict
@@ -217,7 +217,7 @@ def _unlike(state: State, seen: FlagValue) -> Condition:
 def _journal(state: State) -> Condition:
     if state.journal_fault:
         return Condition("journal", Mark.BREACH, clean(state.journal_fault))
-    return Condition("journal", Mark.PASS, f"{state.seq} entries kept")
+    return Condition("journal", Mark.PASS, f"{counted(state.seq, 'entries')} kept")
 
 
 def _running(state: State, now: datetime) -> Condition:
@@ -249,7 +249,7 @@ def _sources(state: State, now: datetime) -> Condition:
         return Condition("sources", Mark.BLIND, text)
     fresh = sum(answer.ok for answer in answers.values())
     mark = Mark.PASS if fresh == len(answers) else Mark.WARMING
-    return Condition("sources", mark, f"{fresh} of {len(answers)} answer")
+    return Condition("sources", mark, f"{fresh} of {len(answers)} topics answer")
 
 
 def _baseline(state: State) -> Condition:

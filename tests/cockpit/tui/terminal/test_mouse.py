@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from tests.cockpit.tui.test_signals import as_before, offered, stopped_and_continued
+from tests.cockpit.tui.terminal.test_signals import as_before, offered, stopped_and_continued
 from tests.support.processes.terminal import Terminal, changed
 
 pytestmark = [

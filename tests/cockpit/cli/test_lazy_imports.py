@@ -119,7 +119,7 @@ def test_check_loads_no_settings_no_watch_and_no_report(tmp_path):
 
 OURS = ("cockpit", "sessions", "widgets", "themes")
 CHECKED, PAINTED = 115, 310
-"""So many modules of ours a check may load, and the deck until its first paint: as they did (108, 296), and a few more."""
+"""So many modules of ours a check may load, and the deck until its first paint: it was 108 and 296, and a few more."""
 NOT_IN_A_SCRIPT = (*HEAVY, "typing_extensions", "inspect", "dataclasses", "difflib", "shutil", "http", "email", "ssl")
 """What one of the above would bring along, and what no script waits for."""
 NOT_PAINTED = (

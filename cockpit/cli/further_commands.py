@@ -114,12 +114,16 @@ def _plan(commands: Commands) -> None:
 
 
 def _keys(commands: Commands) -> None:
-    def run(_a: Namespace) -> int:
+    def run(a: Namespace) -> int:
         from cockpit.cli.commands.keys import list_keys
 
-        return list_keys()
+        return list_keys(a.session, a.config)
 
-    commands.command("keys", "list every key with the id that a keymap names", run, only_tells=True)
+    text = "list every key with the id that a keymap names"
+    command = commands.command("keys", text, run, only_tells=True)
+    session = "with the keys of a session; without one, those that nobody changed"
+    command.add_argument("session", nargs="?", metavar="NAME|PATH", help=session)
+    command.add_argument("--config", type=Path, metavar="FILE", help="with the keys of this settings file")
 
 
 def _schema(commands: Commands) -> None:

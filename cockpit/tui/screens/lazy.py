@@ -1,5 +1,7 @@
 """The screens beyond the deck, loaded when they are first wanted or once the first paint is out."""
 
+from importlib import import_module
+
 from cockpit.tui.screens.board import Board
 from widgets.base.view import View
 
@@ -28,4 +30,6 @@ def screen_called(name: str, view: View) -> Board:
 
 
 def preload() -> None:
-    """Load what the first paint did not need, before the first key needs it."""
+    """Load two screens before their key asks: they need few modules more than the deck. Others wait for their key."""
+    for name in ("log", "detail"):
+        import_module(f"cockpit.tui.screens.{name}")

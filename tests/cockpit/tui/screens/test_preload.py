@@ -1,0 +1,21 @@
+"""A second after the deck the screens that need few modules are loaded; those that need many wait for their key."""
+
+import subprocess
+import sys
+
+LATER = """
+import sys
+import cockpit.tui.app
+import cockpit.tui.screens.deck
+from cockpit.tui.screens.lazy import preload
+screens = lambda: {name.rpartition(".")[2] for name in sys.modules if name.startswith("cockpit.tui.screens.")}
+before = screens()
+preload()
+print(*sorted(screens() - before))
+"""
+
+
+def test_log_and_detail_are_loaded_before_their_keys_and_nothing_heavy_is():
+    ran = subprocess.run([sys.executable, "-c", LATER], capture_output=True, text=True, check=True, timeout=60)
+    assert {"detail", "log"} <= set(ran.stdout.split())
+    assert not {"risks", "week", "report", "sheet"} & set(ran.stdout.split())

@@ -103,7 +103,7 @@ class StandsOn(Pane):
         title: Line = (("Stands on", STRONG),)
         row = self.spot.line if self.spot is not None else None
         if row is None:
-            return Picture(title, ((("Nothing is drafted here.", QUIET),), (("a adds a line of your own.", QUIET),)))
+            return Picture(title, tuple(((text, QUIET),) for text in wrap(_NOTHING, max(10, width))))
         drawn = self._chart(view, row, width, min(_CHART, height // 2))
         above = [*_drafted(row, width), *_entries(view, row, width)]
         room = height - len(drawn)
@@ -130,6 +130,9 @@ class StandsOn(Pane):
     def _episode(self, row: Bullet) -> Episode | None:
         known = self.draft.episodes if self.draft is not None else ()
         return next((one for one in known if row.key == f"risks.{one.entries[0].seq}"), None)
+
+
+_NOTHING = "Nothing is drafted here: a adds a line of your own."
 
 
 def _drafted(row: Bullet, width: int) -> list[Line]:

@@ -58,8 +58,8 @@ class SubjectList(Pane):
         parts = {part.subject: part for part in verdict.parts}
         names = subjects(view, self.criterion)
         words = _words(view, verdict, width)
-        room = max(1, height - len(words) - 1)
-        words = (BLANK, *words) if 0 < len(names) < height - len(words) else words[: height - room]
+        room = max(1, height - len(words))
+        words = (BLANK, *words) if 0 < len(names) < room else words[: height - room]
         first = max(0, min(self.chosen - room + 1, len(names) - room))
         known = [parts.get(name, Part(name, Mark.WARMING)) for name in names]
         value = max([_VALUE, *(wide(_value(self.criterion, part)) + 1 for part in known)])

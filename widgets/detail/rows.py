@@ -1,7 +1,6 @@
 """Rows to look at as lines: mark, what, value, bound and moment in the same columns; long words go on below."""
 
 from collections.abc import Sequence
-from textwrap import wrap
 
 from msgspec import Struct
 
@@ -11,6 +10,7 @@ from sessions.values.sheets import Row, Section
 from widgets.base.styled import BLANK, BLIND, LEAD, PLAIN, QUIET, STRONG, Bit, Line, fit, wide
 from widgets.base.symbols import MARKS, said
 from widgets.base.view import View
+from widgets.wording.rows import wrapped
 
 _WIDEST = 34
 """So many cells a name takes at most; a longer one goes on below."""
@@ -68,4 +68,4 @@ def _row(row: Row, view: View, names: int, width: int, *, here: bool) -> list[Li
 
 
 def _wrapped(text: str, width: int) -> list[str]:
-    return wrap(clean(text, 2000), max(8, width), break_on_hyphens=False) or [""]
+    return wrapped(clean(text, 2000), max(8, width))

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from msgspec.structs import replace
 
 from sessions.text.clean import clean
+from sessions.text.units import counted
 from sessions.values.sheets import Row, Sheet
 from sessions.values.verdicts import Mark
 from widgets.base.pane import Pane, Picture
@@ -56,7 +57,7 @@ class SheetPane(Pane):
 
     def _foot(self, laid: Laid, height: int) -> Line:
         below = len(laid.lines) - self._top - height
-        return ((f"{below} lines below", QUIET),) if below > 0 else BLANK
+        return ((f"{counted(below, 'lines')} below", QUIET),) if below > 0 else BLANK
 
 
 def target_of(row: Row, number: int = 0) -> Target:

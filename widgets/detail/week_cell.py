@@ -7,6 +7,7 @@ from sessions.gate.judgement import Chore, ChoreStatus
 from sessions.gate.week import due_words
 from sessions.state.model import Tick
 from sessions.text.clean import clean
+from sessions.text.units import counted
 from sessions.values.sheets import Section, Sheet
 from widgets.base.pane import Pane, Picture
 from widgets.base.styled import BLANK, BLIND, LEAD, PLAIN, QUIET, STRONG, Line, fit
@@ -45,7 +46,7 @@ class WeekCell(Pane):
         self._most = max(0, len(lines) - height)
         self._top = min(self._top, self._most)
         below = len(lines) - self._top - height
-        more: Line = ((f"{below} lines below, page down", QUIET),) if below > 0 else ()
+        more: Line = ((f"{counted(below, 'lines')} below, page down", QUIET),) if below > 0 else ()
         return Picture(_title(view, chore, self.opened), tuple(lines[self._top : self._top + height]), more)
 
     def _numbers(self, view: View, chore: Chore | None, width: int) -> Iterator[Line]:

@@ -8,6 +8,7 @@ from textual import events
 from textual.binding import Binding, BindingType
 
 from sessions.text.clean import clean
+from sessions.text.units import counted
 from widgets.base.styled import BLANK, HOLD, PLAIN, Line
 from widgets.base.view import View
 from widgets.dialogs.base import Dialog
@@ -45,7 +46,7 @@ class Burst(Dialog[bool]):
             ((f"{count} keys came all at once: pasted, or typed on a slow line?", HOLD),),
             BLANK,
             *(((row, PLAIN),) for row in rows[:_MOST_LINES]),
-            *(((f"and {more} lines more", PLAIN),) for _ in range(more > 0)),
+            *(((f"and {counted(more, 'lines')} more", PLAIN),) for _ in range(more > 0)),
         )
 
 

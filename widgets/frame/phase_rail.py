@@ -39,11 +39,9 @@ class PhaseRail(Pane):
         left = self._left(view)
         phases = [phase for phase in view.plan.phases if phase.percent > 0]
         stops = [_stop(view, phase, left.get(phase.percent), width) for phase in phases]
-        end: Line = (_week(view),)
-        if not _flown(view):
-            room = width - 2 - sum(length(line) + 2 for line, _, _ in stops) - length(end)
-            stops = [(_preflight(view, room - 2), 0.0, QUIET), *stops]
-        words = [line for line, _, _ in stops]
+        stops = stops if _flown(view) else [(_preflight(view), 0.0, QUIET), *stops]
+        words, end = _fitting([line for line, _, _ in stops], _week(view), width)
+        stops = [(line, done, style) for line, (_, done, style) in zip(words, stops, strict=True)]
         free = max(0, width - 2 - sum(length(line) + 2 for line in words) - length(end))
         share, rest = divmod(free, max(1, len(stops)))
         bits: list[Bit] = [(" ", PLAIN)]
@@ -57,12 +55,21 @@ def _flown(view: View) -> bool:
     return view.state.phase > 0
 
 
-def _preflight(view: View, width: int) -> Line:
+def _preflight(view: View) -> Line:
     todo = view.plan.phases[0].activities
     ticked = sum(task.id in view.state.ticked for task in todo)
-    head, words = "Pre-flight ▶ ", f"{ticked} of {len(todo)}"
-    whole = f"{words} confirmed"
-    return ((head, f"bold {LEAD}"), (whole if len(head) + len(whole) <= width else words, PLAIN))
+    return (("Pre-flight ▶ ", f"bold {LEAD}"), (f"{ticked} of {len(todo)}", PLAIN), (" confirmed", PLAIN))
+
+
+def _fitting(stops: list[Line], ends: tuple[Bit, ...], width: int) -> tuple[list[Line], Line]:
+    """Return the words of the phases and of the end that fit: first the end yields, then what is past is only named."""
+    named = [line if "▶" in line[0][0] or "▲" in line[0][0] else line[:1] for line in stops]
+    short = [line[:2] if len(line) > 2 else line for line in named]
+    several = [(words, end) for words in (stops, named, short) for end in ends]
+    room = width - 2
+    fitting = ((words, end) for words, end in several if sum(length(line) + 2 for line in words) + len(end[0]) <= room)
+    words, end = next(fitting, several[-1])
+    return words, (end,)
 
 
 def _stop(view: View, phase: Phase, stay: Stay | None, width: int) -> tuple[Line, float, str]:
@@ -82,7 +89,7 @@ def _stop(view: View, phase: Phase, stay: Stay | None, width: int) -> tuple[Line
         bound = f" at least {whole}" if width >= WIDE else f" ≥ {whole}" if width >= SAID else ""
         return ((name, QUIET), (bound, QUIET)), 0.0, QUIET
     if stay is None:
-        return ((f"{name} not flown", QUIET),), 0.0, QUIET
+        return ((name, QUIET), (" not flown", QUIET)), 0.0, QUIET
     style = GOOD if stay.proved else QUIET
     overruled = ", overruled" if stay.overruled else ""
     words = f" {duration(stay.done)} of {whole}{overruled}" if width >= SAID else overruled if not stay.proved else ""
@@ -104,8 +111,10 @@ def rail(width: int, done: float, style: str) -> Line:
     return ((DONE * full + head, style), (AHEAD * (width - full - len(head)), FAINT))
 
 
-def _week(view: View) -> Bit:
+def _week(view: View) -> tuple[Bit, ...]:
+    """Return what stands at the end, and the same in fewer words."""
     if view.state.week_at is None:
-        return ("7-day plan", QUIET)
+        return (("7-day plan", QUIET), ("", QUIET))
     today = [chore.day for chore in view.judgement.week if chore.opens_at <= view.now]
-    return (f"7-day plan ▶ day {max(today, default=1)} of {view.plan.week.days}", f"bold {LEAD}")
+    day = f"day {max(today, default=1)} of {view.plan.week.days}"
+    return ((f"7-day plan ▶ {day}", f"bold {LEAD}"), (f"▶ {day}", f"bold {LEAD}"))

@@ -9,7 +9,7 @@ from sessions.values.verdicts import WORST_FIRST, Mark
 from widgets.base.meanings import Meaning
 from widgets.base.pane import Pane, Picture
 from widgets.base.styled import BLANK, GOOD, HOLD, LEAD, PLAIN, QUIET, STRONG, Line, fit, length, wide, worded
-from widgets.base.symbols import CHORES, MARKS, said
+from widgets.base.symbols import CHORES, DIM, MARKS, said
 from widgets.base.target import Target, aimed
 from widgets.base.view import View
 from widgets.frame.phase_rail import rail
@@ -145,7 +145,8 @@ def condition_line(view: View, condition: Condition, names: int, width: int) -> 
 def _told(view: View, condition: Condition, room: int, most: int) -> list[str]:
     """Return what a condition says in at most so many lines: the most words that are whole there."""
     several = words_of(view, condition)
-    beside = short(condition.text)  # what stands in brackets is worth no line of its own
+    beside = short(condition.text)  # what stands in brackets is worth no line of its own, nor why a source is silent
+    beside = beside.partition(": ")[0] if condition.mark in DIM else beside
     if wide(beside) <= room < wide(condition.text):
         return [beside]
     found = next((text for text in several if len(told_in(text, room, most + 1)) <= most), several[-1])

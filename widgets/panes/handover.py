@@ -13,6 +13,7 @@ from textual.binding import Binding, BindingType
 from sessions.gate.judgement import Judgement
 from sessions.handover.handover import Absence, Handover, handover
 from sessions.handover.sections import Row, Section, Tone
+from sessions.text.units import counted
 from widgets.base.pane import Pane, Picture
 from widgets.base.styled import BAD, BLANK, BLIND, GOOD, HOLD, LEAD, PLAIN, QUIET, STRONG, Bit, Line, fit, length
 from widgets.base.view import View
@@ -73,7 +74,7 @@ class HandoverPane(Pane):
         below = len(lines) - self._top - height
         foot: Line = (("enter", f"bold {LEAD}"), (" closes", QUIET))
         if self._top or below > 0:
-            foot = (("↑↓", f"bold {LEAD}"), (f" {max(0, below)} more lines  ", QUIET), *foot)
+            foot = (("↑↓", f"bold {LEAD}"), (f" {counted(max(0, below), 'more lines')}  ", QUIET), *foot)
         title = told.headline[:1].upper() + told.headline[1:]
         return Picture(((title, STRONG),), lines[self._top : self._top + height], foot, "-lead")
 

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from sessions.text.units import counted
 from sessions.values.entries import Entry
 from widgets.base.pane import Pane, Picture
 from widgets.base.styled import QUIET, STRONG, Line, joined, length
@@ -72,7 +73,7 @@ def _cut(entry: Entry, view: View, width: int, room: int, *, day: bool) -> list[
     """Return an entry that is longer than the pane: as much as fits, and how many lines more there are."""
     lines = [aimed(about(entry, view.tz), line) for line in entry_lines(entry, view.tz, width, day=day)]
     left = len(lines) - room + 1
-    return [*lines[: room - 1], ((f"  +{left} lines more, 4", QUIET),)] if room > 1 else lines[:room]
+    return [*lines[: room - 1], ((f"  +{counted(left, 'lines')} more, 4", QUIET),)] if room > 1 else lines[:room]
 
 
 def _today(view: View) -> date:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import tzinfo
-from textwrap import wrap
 
 from sessions.state.signals import FLAPS
 from sessions.text.clean import clean
@@ -12,6 +11,7 @@ from sessions.values.verdicts import Level, Mark
 from widgets.base.styled import BAD, BLIND, GOOD, HOLD, LEAD, PLAIN, QUIET, Bit, Line, fit, length, wide, worded
 from widgets.base.symbols import LEVELS, MARKS
 from widgets.base.target import Target
+from widgets.wording.rows import wrapped
 
 WORD = 10
 _ROOMY = 70
@@ -105,7 +105,7 @@ def entry_lines(entry: Entry, tz: tzinfo | None, width: int, *, day: bool = Fals
     start = length(first[:4])
     if start + wide(text) + wide(by) <= width:
         return [first]
-    rest = wrap(text, max(8, width - start), break_on_hyphens=False) or [""]
+    rest = wrapped(text, max(8, width - start))
     rest += [by.strip()] if by else []
     return [(*first[:4], (rest[0], PLAIN)), *(((" " * start, PLAIN), (line, PLAIN)) for line in rest[1:])]
 

@@ -1,5 +1,6 @@
 """Rows of a table in a pane: which of them stay where room is short, and how their names and values stand."""
 
+import re
 from collections.abc import Iterable
 from textwrap import wrap
 
@@ -62,9 +63,20 @@ def beside(value: float | None, bound: float, words: str, within: str = "≤") -
 _BEYOND = {"≤": ">", "<": "≥", "≥": "<"}
 
 
+_TOGETHER = re.compile(r"(?<=\d) (?=(?:%|ms|docs|doc|tickets|users|min)(?:\W|$))|(?<=[<>≤≥=]) (?=\d)")
+"""The space between a figure and its unit, and between a sign and its bound."""
+_GLUE = "\N{NO-BREAK SPACE}"
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """Return a clean text as lines, broken at its words: a figure stays beside its unit, a bound beside its sign."""
+    glued = wrap(_TOGETHER.sub(_GLUE, text), width, break_on_hyphens=False) or [""]
+    return [line.replace(_GLUE, " ") for line in glued]
+
+
 def told_in(text: str, width: int, lines: int) -> list[str]:
     """Return a text in at most so many lines of so many cells, at its words; more than that is cut."""
-    found = wrap(clean(text, 2000), max(4, width), break_on_hyphens=False) or [""]
+    found = wrapped(clean(text, 2000), max(4, width))
     if len(found) <= lines:
         return found
     return [*found[: lines - 1], worded(" ".join(found[lines - 1 :]), width)[0].rstrip()]

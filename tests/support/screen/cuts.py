@@ -14,6 +14,10 @@ _VALUE = re.compile(r"(?:[-+]?\d\S*|[<>≤≥=])(?:\s+\S+)?$")
 """The end of what is left before a cut where a figure, its unit or the sign of its bound is the last of it."""
 
 
+_OF = re.compile(r"\d\S*\s+of$")
+"""A count without what it is a part of."""
+
+
 def cuts(rows: Iterable[str]) -> list[str]:
     """Return the lines in which words are cut; `…` by itself is the mark of what waits."""
     return [row.strip() for row in rows if _CUT.search(row)]
@@ -32,7 +36,9 @@ def cut_values(rows: Iterable[str], whole: frozenset[str]) -> list[str]:
 def _torn(row: str, found: re.Match[str], whole: frozenset[str]) -> bool:
     before = row[: found.start() + found[0].index("…")]
     last = before.rsplit(maxsplit=1)[-1]
-    return not found[1] and last not in whole and _VALUE.search(before) is not None
+    if found[1]:
+        return False
+    return _OF.search(before) is not None or (last not in whole and _VALUE.search(before) is not None)
 
 
 def words(rows: Iterable[str]) -> frozenset[str]:

@@ -21,6 +21,6 @@ def ask_about(app: "Cockpit", burst: list[events.Event]) -> None:
         if await app.put(dialog):
             app.keyboard.first(dialog.burst)
         else:
-            app.say("Ignored what came all at once")
+            app.say("Ignored what came all at once", ok=False)
 
     app.talk(ask())

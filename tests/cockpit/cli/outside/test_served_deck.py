@@ -63,12 +63,13 @@ def test_it_paints_and_ends_in_any_environment(tmp_path, environ):
 )
 async def test_no_key_acts_and_each_says_why(key, said):
     settings = Settings(keymap={"pause": ("space", "f5")})
-    app = ServedDeck(FakeDoor(sample.calm()), clock=lambda: sample.NOW, settings=settings)
+    door = FakeDoor(sample.calm())
+    app = ServedDeck(door, clock=lambda: sample.NOW, settings=settings)
     async with app.run_test(size=(160, 48)) as pilot:
         await pilot.press(key)
         await pilot.pause()
         assert app.answers.now.text == said
-        assert app.door.asked == []
+        assert door.asked == []
 
 
 @pytest.mark.parametrize(("glyphs", "ascii_only"), [("auto", False), ("unicode", False), ("ascii", True)])

@@ -220,8 +220,8 @@ async def incident(asker: Asker) -> Request | None:
 async def tasks(asker: Asker) -> Request | None:
     """Show today's tasks and the phase's activities; every tick, and every run, is an act of its own.
 
-    A line with a sheet opens it; it is ticked there, or here, unseen. The line that counts what was missed opens, and
-    is closed again.
+    A line with a sheet opens it; it is ticked there, or here with nothing looked at. The line that counts the missed
+    tasks opens, and closes again.
     """
     whole = False
 

@@ -10,7 +10,7 @@ from sessions.criteria.freshness import freshness
 from sessions.criteria.windows import next_start
 from sessions.gate.judgement import Condition, Judgement
 from sessions.gate.waivers import standing
-from sessions.gate.wording import finite, phrase
+from sessions.gate.wording import finite, phrase, spoken
 from sessions.plan.uses import RISK_TOPICS
 from sessions.state.model import UNSEEN, State
 from sessions.values.entries import Draft, Fact
@@ -115,7 +115,7 @@ def _risks(judgement: Judgement) -> Iterator[Draft]:
         if (topic := RISK_TOPICS[risk.id]) in UNSEEN:
             good_at = freshness(state, topic, judgement.at).good_at
             facts |= {"topic": topic.value, "since": min(good_at or judgement.at, judgement.at)}
-        words = " ".join(part for part in (risk.title, entered.about, said.text, said.subject) if part)
+        words = " ".join(part for part in (risk.title, entered.about, spoken(said)) if part)
         yield Draft("risk.turned", "watch", words, {**facts, **entered.more, **_measured(said)})
 
 

@@ -10,6 +10,7 @@ from sessions.criteria.windows import WHOLE, Memory, stamp
 from sessions.plan.model import Journey
 from sessions.state.reducer import State
 from sessions.text.intervals import Stretch, clipped, total
+from sessions.text.subjects import about
 from sessions.text.units import duration
 from sessions.values.presence import (
     BUSY,
@@ -127,7 +128,7 @@ def _conclude(state: State, fresh: Freshness, top: Part, found: dict[str, _Findi
     soon = bool(held) and all(finding.soon for finding in held)
     eta = now + timedelta(seconds=state.plan.cadence.mongo) if soon else None
     since = (found[top.subject].seen_at if top.mark is Mark.SILENT else None) or fresh.good_at
-    named = top.text if top.mark is Mark.PASS else f"{top.text} {top.subject}"
+    named = top.text if top.mark is Mark.PASS else top.text + about("analytics", top.subject)
     parts = tuple(finding.part for finding in found.values())
     return Verdict("analytics", top.mark, top.subject, top.value, top.bound, "s", named, since, eta, parts)
 
@@ -138,9 +139,9 @@ def _journey(state: State, journey: Journey, then: datetime, now: datetime) -> _
     if entered is None:
         return _plain(state, journey, Mark.WARMING, "not started")
     if beat is None or not current(state, Topic.JOURNEYS, beat.at, then):
-        return _plain(state, journey, Mark.SILENT, "not seen", beat.at if beat else None)
+        return _plain(state, journey, Mark.SILENT, "not read", beat.at if beat else None)
     if beat.newest is not None and beat.newest > beat.at + AHEAD:
-        return _plain(state, journey, Mark.SILENT, "event from the future")
+        return _plain(state, journey, Mark.SILENT, "newest event dated ahead of the clock")
     if beat.at < entered:
         return _plain(state, journey, Mark.WARMING, "no answer yet")
     running, past = _running(state, journey, beat, entered, now), _past(state, journey, entered, now)

@@ -11,15 +11,16 @@ from msgspec.structs import replace
 
 from sessions.criteria.freshness import AHEAD, freshness
 from sessions.criteria.pooling import Letter, seated
-from sessions.criteria.scoring import Measure, Seat, SubjectRow, conclude, lineup, passed, unseen
+from sessions.criteria.scoring import Measure, Seat, SubjectRow, conclude, lineup, not_whole, passed, too_few
 from sessions.criteria.windows import WHOLE, Line, Memory, Slot, boundary, earlier, lines, settle, stamp
 from sessions.plan.model import ErrorRule, Plan
 from sessions.state.reducer import State
+from sessions.text.subjects import EVERY, about
 from sessions.text.units import figure
 from sessions.values.readings import Topic, Traffic
 from sessions.values.verdicts import Mark, Verdict
 
-ALL = "all"
+ALL = EVERY
 """The subject of the part that sums every endpoint."""
 
 
@@ -68,10 +69,10 @@ def _overall(measure: Measure, found: Mapping[str, Line], minutes: Iterable[Traf
 def _seat(plan: Plan, slot: Slot) -> Seat:
     reading = slot.reading
     if reading is None:
-        return unseen(slot)
+        return not_whole(slot)
     needed, value = plan.windows.min_requests, share(reading.errors, reading.requests)
     if 0 <= reading.requests < needed:
-        return Seat(slot, Mark.THIN, value, f"{math.floor(reading.requests)} of {needed} requests")
+        return Seat(slot, Mark.THIN, value, too_few(reading.requests, needed, plan.windows.length))
     if value is None:
         return Seat(slot, Mark.SILENT, None, "no error share")
     return passed(slot, value) if value < plan.errors.share else Seat(slot, Mark.BREACH, value)
@@ -97,7 +98,8 @@ def _share_of(_plan: Plan, rows: Sequence[Traffic], _mark: Mark) -> float | None
 
 def _may_be_spike(plan: Plan, errors: float) -> str:
     """Minutes are looked at as far back as the newest windows: what is older, and enough for a spike, may hold one."""
-    return f"{errors:.0f} errors may be a spike" if errors >= plan.errors.spike_errors else ""
+    least = plan.errors.spike_errors
+    return f"{errors:.0f} errors ≥ {least:g} may be a spike of one minute" if errors >= least else ""
 
 
 _LETTER = Letter(
@@ -108,6 +110,7 @@ _LETTER = Letter(
     untold=lambda _plan, _rows: "nobody can tell",
     doubt=_may_be_spike,
     bad=lambda _plan: "failed",
+    bound=lambda plan: (f"< {figure(plan.errors.share, '%')}", f"≥ {figure(plan.errors.share, '%')}"),
     kept=Memory(),
     pooled=Memory(),
 )
@@ -126,11 +129,13 @@ def _with_spike(state: State, row: SubjectRow, slots: Sequence[Slot], minutes: I
     spike = next((item for item in minutes if since is not None and item.end > since and spiked(rule, item)), None)
     if spike is None:
         return row
-    value, when = share(spike.errors, spike.requests), f"spike {stamp(state, spike.start)}"
-    how = f"{spike.errors:.0f} of {spike.requests:.0f}"
-    part = replace(row.part, mark=Mark.BREACH, value=value, bound=rule.spike_share, text=f"{when}  {how}")
+    value = share(spike.errors, spike.requests)
+    figures = f"{figure(value, '%')} ≥ {figure(rule.spike_share, '%')} failed"
+    how = f"spike at {stamp(state, spike.start)}: {figures}, {spike.errors:.0f} of {spike.requests:.0f} requests"
+    part = replace(row.part, mark=Mark.BREACH, value=value, bound=rule.spike_share, text=how)
     eta = boundary(state, spike.end) + timedelta(seconds=windows.count * windows.length + settle(state))
-    return replace(row, part=part, peak=value, said=f"{when} {row.part.subject} {how}", eta=max(eta, row.eta or eta))
+    said = how + about("errors", row.part.subject)
+    return replace(row, part=part, peak=value, said=said, eta=max(eta, row.eta or eta))
 
 
 def _looked_at(state: State, now: datetime) -> datetime:

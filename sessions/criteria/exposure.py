@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sessions.criteria.freshness import current, freshness, timely, unjudged
 from sessions.criteria.windows import stamp
 from sessions.state.reducer import State
-from sessions.text.units import duration
+from sessions.text.units import counted, duration
 from sessions.values.flag_value import FlagStatus
 from sessions.values.percent import Percent
 from sessions.values.readings import Exposure, Topic
@@ -113,11 +113,19 @@ def _needed(state: State) -> int:
 def _few(met: Exposure, fit: Count, since: datetime, now: datetime) -> Verdict:
     """Too few users: more may come until the whole span is counted, then it is thin."""
     begun, users, _ = fit
-    full, text = met.at - _counts(met)[0][0], f"{users} of {LEAST} users"
+    full, text = met.at - _counts(met)[0][0], counted(users, "users")
     if met.at - begun >= full:
-        return Verdict(NAME, Mark.THIN, text=f"{text} in {duration(full.total_seconds())}", since=met.at)
+        return Verdict(
+            NAME, Mark.THIN, text=f"{text} in {duration(full.total_seconds())} < {LEAST} needed", since=met.at
+        )
     coming = (met.at - begun) * ((LEAST - users) / users) if users else full
-    return Verdict(NAME, Mark.WARMING, text=text, since=met.at, eta=max(now, min(since + full, met.at + coming)))
+    return Verdict(
+        NAME,
+        Mark.WARMING,
+        text=f"{text} < {LEAST} needed",
+        since=met.at,
+        eta=max(now, min(since + full, met.at + coming)),
+    )
 
 
 def _share(percent: Percent, fit: Count, at: datetime) -> Verdict:

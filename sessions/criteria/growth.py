@@ -97,7 +97,7 @@ def _part(state: State, collection: Collection, now: datetime) -> Part:
 
 
 def _duplicated(size: Size) -> Part:
-    text = counted(size.duplicates, "duplicates")
+    text = f"{counted(size.duplicates, 'duplicates')} > 0"
     return Part(size.collection, Mark.BREACH, float(size.duplicates), 0.0, "duplicates", text)
 
 

@@ -13,6 +13,7 @@ from sessions.criteria.windows import stamp
 from sessions.plan.uses import needed
 from sessions.state.reducer import Incident, State
 from sessions.text.clean import clean
+from sessions.text.units import counted
 from sessions.values.readings import Alerts, Topic, Triage, TriageLine
 from sessions.values.verdicts import Mark, Part, Verdict, worst
 
@@ -76,18 +77,19 @@ def _told(state: State, incident: Incident) -> str:
 
 
 class _Log(Struct, frozen=True):
-    """A place where others tell what is grave: `told` is its newest answer, `unread` and `clear` what is said of it."""
+    """A place where others tell grave `things`: `told` is its newest answer, `unread` and `clear` its words."""
 
     name: str
     topic: Topic
+    things: str
     told: Triage | Alerts | None
     unread: str
     clear: str
 
 
 def _logs(state: State) -> tuple[_Log, ...]:
-    triage = _Log(TRIAGE, Topic.TRIAGE, state.seen.triage, "triage log not read", "no critical line")
-    alerts = _Log(ALERTS, Topic.ALERTS, state.seen.alerts, "alerts not read", "no alert")
+    triage = _Log(TRIAGE, Topic.TRIAGE, "critical lines", state.seen.triage, "triage log not read", "no critical line")
+    alerts = _Log(ALERTS, Topic.ALERTS, "critical alerts", state.seen.alerts, "alerts not read", "no alert")
     return tuple(log for log in (triage, alerts) if log.topic in told_by(state))
 
 
@@ -99,7 +101,7 @@ def _log(state: State, log: _Log, now: datetime) -> tuple[Part, datetime | None]
         return _unheard(log, fresh)
     lines = tuple(line for line in heard.critical if line.open or _in_phase(state, line))
     if lines:
-        return Part(log.name, Mark.BREACH, float(len(lines)), 0.0, text=_counted(lines)), fresh.good_at
+        return Part(log.name, Mark.BREACH, float(len(lines)), 0.0, text=_counted(log.things, lines)), fresh.good_at
     if heard.doubt:
         return Part(log.name, Mark.BLIND, bound=0.0, text=heard.doubt), fresh.good_at
     return Part(log.name, Mark.PASS, 0.0, 0.0, text=log.clear), fresh.good_at
@@ -119,6 +121,6 @@ def _in_phase(state: State, line: TriageLine) -> bool:
     return bool(state.shifted) and written is not None and line.at >= written
 
 
-def _counted(lines: Sequence[TriageLine]) -> str:
+def _counted(things: str, lines: Sequence[TriageLine]) -> str:
     newest = max(lines, key=lambda line: line.at)
-    return f"{len(lines)} critical: {clean(newest.title)}"
+    return f"{counted(len(lines), things)} > 0: {clean(newest.title)}"

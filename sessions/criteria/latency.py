@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sessions.criteria.freshness import freshness
 from sessions.criteria.pooling import Letter, few, pool_seat, seated
-from sessions.criteria.scoring import Measure, Seat, SubjectRow, conclude, lineup, passed, unseen
+from sessions.criteria.scoring import Measure, Seat, SubjectRow, conclude, lineup, not_whole, passed, too_few
 from sessions.criteria.windows import Line, Memory, Slot, earlier, lines
 from sessions.plan.model import Plan
 from sessions.state.reducer import State
@@ -49,7 +49,7 @@ def _row(measure: Measure, endpoint: str, line: Line) -> SubjectRow:
 def _seat(plan: Plan, slot: Slot) -> Seat:
     reading = slot.reading
     if reading is None:
-        return unseen(slot)
+        return not_whole(slot)
     p95, bound = _sane(reading.p95_ms), plan.latency.p95_ms
     if doubt := _doubt(plan, reading, p95):
         return Seat(slot, *doubt)
@@ -64,12 +64,12 @@ def _doubt(plan: Plan, reading: Traffic, p95: float | None) -> tuple[Mark, float
     if _sane(reading.requests) is None:
         return Mark.SILENT, None, "no request count"
     if reading.requests < needed:
-        return Mark.THIN, p95, f"{math.floor(reading.requests)} of {needed} requests"
+        return Mark.THIN, p95, too_few(reading.requests, needed, plan.windows.length)
     if p95 is None:
         return Mark.SILENT, None, f"no p95: {clean(reading.no_p95)}" if reading.no_p95 else "no p95"
     bound = plan.latency.p95_ms
     if reading.p95_capped and p95 <= bound:
-        return Mark.SILENT, None, f"p95 somewhere over {figure(p95, 'ms')}"
+        return Mark.SILENT, None, f"p95 somewhere over {figure(p95, 'ms')}, bound {figure(bound, 'ms')}"
     if straddles(reading, bound):
         return Mark.THIN, p95, _no_edge(bound)
     return None
@@ -89,7 +89,7 @@ def _sane(value: float | None) -> float | None:
 
 
 def _say(seat: Seat) -> str:
-    over = "> " if seat.pool is None and seat.slot.reading is not None and seat.slot.reading.p95_capped else ""
+    over = "over " if seat.pool is None and seat.slot.reading is not None and seat.slot.reading.p95_capped else ""
     return over + figure(seat.value, "ms")
 
 
@@ -143,6 +143,7 @@ _LETTER = Letter(
     untold=_untold,
     doubt=lambda _plan, _hits: "",
     bad=lambda plan: f"over {figure(plan.latency.p95_ms, 'ms')}",
+    bound=lambda _plan: (f"≤ {100 * SLOW:g} %", f"> {100 * SLOW:g} %"),
     kept=Memory(),
     pooled=Memory(),
 )

@@ -9,10 +9,10 @@ from collections.abc import Callable, Sequence
 
 from msgspec import Struct
 
-from sessions.criteria.scoring import Seat
+from sessions.criteria.scoring import Seat, too_few
 from sessions.criteria.windows import Line, Memory, Slot
 from sessions.plan.model import Plan
-from sessions.text.units import minutes
+from sessions.text.units import figure, minutes
 from sessions.values.readings import Traffic
 from sessions.values.verdicts import Mark, Pool
 
@@ -32,7 +32,7 @@ class Letter(Struct, frozen=True):
     `alone` judges one; `hits` are the least and the most bad requests in one (None where it cannot be read), `fits` is
     whether so many hits of so many requests pass, `value` is the figure of some windows that pass or breach, None where
     they have none of their own. `untold` says why nobody can tell; `doubt` why a pool that would pass does not, empty
-    where nothing speaks against it; `bad` says what a hit is.
+    where nothing speaks against it; `bad` says what a hit is, `bound` which share of hits passes and which breaches.
     """
 
     alone: Callable[[Plan, Slot], Seat]
@@ -42,6 +42,7 @@ class Letter(Struct, frozen=True):
     untold: Callable[[Plan, Sequence[Traffic]], str]
     doubt: Callable[[Plan, float], str]
     bad: Callable[[Plan], str]
+    bound: Callable[[Plan], tuple[str, str]]
     kept: Memory[Seats]
     pooled: Memory[tuple[Seat, ...]]
 
@@ -125,8 +126,8 @@ def _thin(plan: Plan, alone: Seat, rows: Sequence[Traffic]) -> Seat:
     if len(rows) < 2:
         return alone
     back = (rows[0].end - rows[-1].start).total_seconds()
-    asked = f"{int(_requests(rows) + _GRAIN)} of {plan.windows.min_requests} requests"
-    return Seat(alone.slot, Mark.THIN, alone.value, f"{asked}, {minutes(back)}")
+    asked = too_few(_requests(rows) + _GRAIN, plan.windows.min_requests, back)
+    return Seat(alone.slot, Mark.THIN, alone.value, asked)
 
 
 def _diluted(letter: Letter, plan: Plan, newer: Sequence[Traffic]) -> str:
@@ -137,16 +138,22 @@ def _diluted(letter: Letter, plan: Plan, newer: Sequence[Traffic]) -> str:
     least, most = _hits(letter, plan, newer)
     if letter.fits(plan, most, plan.windows.min_requests):
         return ""
-    counted = f"{least:.0f} of {_requests(newer):.0f} {letter.bad(plan)}: too few to say"
-    return letter.untold(plan, newer) if letter.fits(plan, least, plan.windows.min_requests) else counted
+    needed = plan.windows.min_requests
+    counted = f"{least:.0f} of {_requests(newer):.0f} requests {letter.bad(plan)}: too few, {needed} needed"
+    return letter.untold(plan, newer) if letter.fits(plan, least, needed) else counted
 
 
 def _over(letter: Letter, plan: Plan, pool: Pool, least: float) -> str:
-    counted = f"{least:.0f}" if pool.hits is not None else f"at least {least:.0f}"
-    return f"{counted} of {pool.requests:.0f} {letter.bad(plan)}, {minutes(pool.seconds)}"
+    """Say `16 % over 500 ms > 5 %: 9 of 55 requests in 40 min`."""
+    least_of = "" if pool.hits is not None else "at least "
+    return f"{least_of}{_share(letter, plan, pool, least, 1)} in {minutes(pool.seconds)}"
 
 
 def _within(letter: Letter, plan: Plan, pool: Pool, most: float) -> str:
     """What a pool says that has no figure of its own."""
-    counted = f"{most:.0f}" if pool.hits is not None else f"at most {most:.0f}"
-    return f"{counted} of {pool.requests:.0f} {letter.bad(plan)}"
+    return f"{'' if pool.hits is not None else 'at most '}{_share(letter, plan, pool, most, 0)}"
+
+
+def _share(letter: Letter, plan: Plan, pool: Pool, hits: float, side: int) -> str:
+    share = figure(100 * hits / pool.requests if pool.requests else 0.0, "%")
+    return f"{share} {letter.bad(plan)} {letter.bound(plan)[side]}: {hits:.0f} of {pool.requests:.0f} requests"

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from sessions.criteria.freshness import Freshness, unjudged
 from sessions.criteria.windows import Memory, Slot, next_start, settle
 from sessions.state.reducer import State
+from sessions.text.subjects import about
 from sessions.text.units import counted, minutes
 from sessions.values.verdicts import WORST_FIRST, Mark, Part, Pool, Verdict
 
@@ -116,7 +117,12 @@ def passed(slot: Slot, value: float | None) -> Seat:
     return Seat(slot, Mark.WARMING if slot.elsewhere else Mark.PASS, value)
 
 
-def unseen(slot: Slot) -> Seat:
+def too_few(requests: float, needed: int, seconds: float) -> str:
+    """Say that so many requests in so many seconds are fewer than are needed."""
+    return f"{counted(math.floor(requests), 'requests')} in {minutes(seconds)} < {needed} needed"
+
+
+def not_whole(slot: Slot) -> Seat:
     """Return the seat of a slot without a whole reading."""
     return Seat(slot, Mark.WARMING if slot.unread else Mark.SILENT, None, slot.why)
 
@@ -155,14 +161,15 @@ def _seen_again(newest: Sequence[Seat]) -> bool:
 
 def _words(mark: Mark, culprit: Seat | None, measure: Measure, subject: str, windows: str) -> tuple[str, str]:
     """The part's words, and the verdict's: those name the subject where there is something to find."""
+    named = about("", subject)
     if culprit is None or mark is Mark.WARMING:
         warming = windows.replace("/", " of ")
         return warming, warming
     if mark is Mark.PASS:
         return (passing := f"{_figure(culprit, measure)}  {windows}"), passing
     if mark is Mark.BREACH:
-        return f"{_figure(culprit, measure)}  {windows}", f"{_figure(culprit, measure)} {subject}"
-    return culprit.text, f"{culprit.text} {subject}"
+        return f"{_figure(culprit, measure)}  {windows}", _figure(culprit, measure) + named
+    return culprit.text, culprit.text + named
 
 
 def _figure(seat: Seat, measure: Measure) -> str:

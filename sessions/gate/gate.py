@@ -10,7 +10,7 @@ from sessions.criteria.freshness import current, freshness
 from sessions.criteria.incidents import grave, resolved, told_by
 from sessions.gate.judgement import Condition, Gate, Soak
 from sessions.gate.waivers import outgrown, unseen
-from sessions.gate.wording import phrase, titled
+from sessions.gate.wording import phrase, spoken, titled
 from sessions.plan.calendar import Calendar
 from sessions.plan.uses import criteria, needed
 from sessions.state.model import Waiver
@@ -147,14 +147,14 @@ def _risks(state: State, risks: Mapping[str, RiskState]) -> Condition:
         if said is None or said.level is Level.BLIND:
             dark.append(f"{risk.title} blind")
         elif said.level is Level.ACT:
-            acting.append(f"{risk.title} {said.text}")
+            acting.append(f"{risk.title} {spoken(said)}")
         elif (turn := newest(state, f"risk.{risk.id}")) and state.levels.get(risk.id) is Level.ACT:
             acting.append(f"{risk.title} flaps, {turn.times} times")
     if acting:
         return Condition("risks", Mark.BREACH, ", ".join((*acting, *dark)))
     if dark:
         return Condition("risks", Mark.BLIND, ", ".join(dark))
-    return Condition("risks", Mark.PASS, f"0 of {len(state.plan.risks)} act")
+    return Condition("risks", Mark.PASS, f"0 of {len(state.plan.risks)} risks act")
 
 
 def _fuse(state: State, now: datetime) -> Condition:
@@ -181,7 +181,7 @@ def _flag(state: State, now: datetime) -> Condition:
         return _unlike(state, seen) if reads != state.phase else _narrowed(seen)
     if not untouched and (known.status, known.percent) != (FlagStatus.CONFIRMED, state.phase):
         mark = Mark.WARMING if known.status == FlagStatus.INTENDED else Mark.BREACH
-        return Condition("flag", mark, f"{known.status}, not confirmed")
+        return Condition("flag", mark, f"move to {known.wanted} % {known.status}, not confirmed")
     return _switches(state, seen) or _served(state, seen)
 
 
@@ -210,7 +210,7 @@ def _served(state: State, seen: FlagValue) -> Condition:
 
 def _unlike(state: State, seen: FlagValue) -> Condition:
     reads = f"{seen.percent} %" if seen.percent is not None else "MIXED" if seen.targets else "no flag"
-    by = f" by {clean(seen.by)}" if seen.by else ""
+    by = f", set by {clean(seen.by)}" if seen.by else ""
     return Condition("flag", Mark.BREACH, f"reads {reads}, not {state.phase} %{by}", seen.at)
 
 
@@ -256,4 +256,4 @@ def _baseline(state: State) -> Condition:
     names = [collection.name for collection in state.plan.collections]
     counted = sum(name in state.baseline for name in names) if state.baseline_at else 0
     mark = Mark.PASS if counted == len(names) else Mark.WARMING
-    return Condition("baseline", mark, f"{counted} of {len(names)} collections", state.baseline_at)
+    return Condition("baseline", mark, f"{counted} of {len(names)} collections counted", state.baseline_at)

@@ -13,7 +13,7 @@ from sessions.plan.model import Journey, Risk
 from sessions.plan.uses import RISK_TOPICS
 from sessions.state.reducer import State
 from sessions.state.signals import newest
-from sessions.text.units import duration, figure
+from sessions.text.units import counted, duration, figure
 from sessions.values.readings import Topic
 from sessions.values.verdicts import Level, Mark, RiskState, Verdict
 
@@ -72,7 +72,7 @@ def _analytics_outage(state: State, risk: Risk, verdict: Verdict | None, now: da
         return _blind(risk, "no journey to watch")
     worst = min(cards, key=lambda card: (_WORST_FIRST.index(card.level), -(card.value or 0.0)))
     if worst.level is Level.ACT and "analytics" in state.waivers:
-        text = f"known gap {duration(worst.value or 0.0)}"
+        text = f"known gap {duration(worst.value or 0.0)} > {duration(worst.bound or 0.0)}"
         return RiskState(risk.id, Level.WATCH, worst.subject, worst.value, worst.bound, "s", text)
     return worst
 
@@ -115,7 +115,8 @@ def _copies(state: State, risk: Risk, name: str, now: datetime) -> RiskState:
         return _blind(risk, "not counted", name)
     count = row[-1].duplicates
     level = Level.ACT if count >= risk.act else Level.WATCH if count >= risk.watch else Level.CALM
-    return RiskState(risk.id, level, name, count, risk.act, "", f"{count} duplicate{'' if count == 1 else 's'}")
+    said = f"{counted(count, 'duplicates')} {'≥' if level is Level.ACT else '<'} {risk.act:g}"
+    return RiskState(risk.id, level, name, count, risk.act, "", said)
 
 
 def _support_queue(state: State, risk: Risk, now: datetime) -> RiskState:
@@ -133,9 +134,9 @@ def _csat(state: State, risk: Risk, now: datetime) -> RiskState:
     if csat is None or not current(state, Topic.CSAT, csat.at, now):
         return _blind(risk, "no fresh answers")
     if csat.answers < risk.min_answers:
-        text = f"thin: {csat.answers} of {risk.min_answers} answers"
+        text = f"thin: {csat.answers} answers < {risk.min_answers} needed"
         return RiskState(risk.id, Level.CALM, bound=risk.act, unit="%", text=text, thin=True)
-    return _over(risk, 100 * csat.low / csat.answers, "%", "low")
+    return _over(risk, 100 * csat.low / csat.answers, "%", "low scores")
 
 
 def _over(risk: Risk, value: float, unit: str, noun: str) -> RiskState:

@@ -127,7 +127,7 @@ def _eta(state: State, counted: Soak, missed: tuple[Stretch, ...], now: datetime
 def _stands(state: State) -> str:
     """Say what keeps this very moment from counting."""
     if FLAG in state.lapsing:
-        return "flag elsewhere" if state.flag.status == FlagStatus.DRIFTED else "flag not proved"
+        return f"flag not {'at' if state.flag.status == FlagStatus.DRIFTED else 'confirmed at'} {state.phase} %"
     broken = [name for name in _harmful(state) if name in state.lapsing]
     if any(name in HIDDEN.values() for name in broken):
         return ", ".join(f"{item.title} hides {', '.join(item.hides)}" for item in measures(state) if item.hides)

@@ -82,14 +82,12 @@ def _card(risk: Risk, verdict: Verdict | None, samples: list[Sample], unit: str,
             return RiskState(risk.id, Level.BLIND, dark[0].subject, text=dark[0].text)
     if worst is None:
         text = _by_pool(verdict)
-        return RiskState(
-            risk.id, Level.CALM, bound=risk.act, unit=unit, text=text or "thin: too few requests", thin=not text
-        )
+        return RiskState(risk.id, Level.CALM, bound=risk.act, unit=unit, text=text or _THIN, thin=not text)
     said = figure(worst.value, unit)
     over = f"{said} {beyond} {figure(worst.bound, unit)}"
     near = min((bound for bound in (risk.act, worst.bound) if worst.value <= bound), default=worst.bound)
     within = f"{said} {_WITHIN[beyond]} {figure(near, unit)}"
-    text = within if worst.level is Level.CALM else worst.doubt or over
+    text = within if worst.level is Level.CALM else over + (f": {worst.doubt}" if worst.doubt else "")
     return RiskState(risk.id, worst.level, worst.endpoint, worst.value, worst.bound, unit, text)
 
 
@@ -108,7 +106,7 @@ def _by_pool(verdict: Verdict | None) -> str:
     widest = max((pool for pool in pools if pool is not None), key=lambda pool: pool.seconds, default=None)
     if verdict is None or verdict.mark is not Mark.PASS or widest is None:
         return ""
-    return f"{verdict.mark.value}, pooled over {minutes(widest.seconds)}"
+    return f"within the bound, pooled over {minutes(widest.seconds)}"
 
 
 def _latencies(state: State, risk: Risk, endpoint: str, line: Line, now: datetime) -> Iterator[Sample]:
@@ -148,9 +146,8 @@ def _over(endpoint: str, value: float, bound: float, *, sure: bool, reading: Tra
 
 
 def _chance(hits: float, of: float) -> str:
-    """Say that it may be chance, in the room that a card has."""
-    counted = f"{hits:.0f} of {of:.0f}: "
-    return f"{counted}may be chance" if len(counted) <= _ROOM else f"{counted}chance?"
+    """Say that it may be chance, and of how many requests: that yields where a card has no room."""
+    return f"may be chance ({hits:.0f} of {of:.0f} requests)"
 
 
 def _slow_share(row: Traffic) -> float:
@@ -197,8 +194,6 @@ def _together(
 
 
 _THIN = "thin: too few requests"
-_ROOM = 11
-"""How long the figures may be beside the longer words."""
 _SLOW = 0.05
 """The share of requests that a p95 leaves over itself."""
 

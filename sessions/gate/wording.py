@@ -4,33 +4,50 @@ import math
 
 from sessions.gate.judgement import Judgement
 from sessions.plan.model import Plan
+from sessions.text.subjects import EVERY, about
 from sessions.text.units import amount, figure, off
-from sessions.values.verdicts import Mark, Verdict
+from sessions.values.verdicts import Mark, RiskState, Verdict
 
 _WITHIN = {"latency": "≤", "errors": "<", "analytics": "≤"}
+_ABOUT = {"latency": "p95 "}
 _BEYOND = {"latency": ">", "errors": "≥", "analytics": ">"}
 _WORDS = {Mark.WARMING: "waiting"}
 _JUDGED_BY_VALUE = (Mark.PASS, Mark.BREACH)
 
 
 def phrase(verdict: Verdict) -> str:
-    """Say a verdict in one short line: `438 ms ≤ 500 ms (3 of 3 windows)`, `shortlists 9 docs low ≤ 29 (vs expected)`.
+    """Say a verdict in one short line: `p95 438 ms ≤ 500 ms (worst GET /concierge, 3 of 3 windows)`.
 
     What stands in brackets at its end may be left out where room is short: never a value, never a bound.
     """
     text = (verdict.text or word(verdict.mark)).replace("  ", " · ")
-    if verdict.mark is Mark.PASS and verdict.criterion in _WITHIN:
-        value, gap, windows = text.partition(" · ")
-        text = f"{value} ({_judged_on(windows)})" if gap else text
+    if verdict.text and verdict.mark is Mark.PASS and verdict.criterion in _WITHIN:
+        value, _, windows = text.partition(" · ")
+        text = f"{value}{_bracket(_worst(verdict), _judged_on(windows))}"
     told = verdict.criterion in _WITHIN or verdict.criterion == "growth"
     if not told or verdict.mark not in _JUDGED_BY_VALUE or not (finite(verdict.value) and finite(verdict.bound)):
         return text
     value = (off if verdict.criterion == "growth" else figure)(verdict.value, verdict.unit)
-    opening = text.removeprefix("gap ").removeprefix(f"{verdict.subject} ")
-    if not opening.startswith(value):
+    opening = text.removeprefix("gap ").removeprefix(f"{verdict.subject} ").removeprefix("over ")
+    if not opening.startswith(value) or opening.startswith(f"{value} failed"):  # a pool says its bound itself
         return text
-    beside = " (vs expected)" if verdict.criterion == "growth" else ""
-    return text.replace(value, _against(verdict, value), 1) + beside
+    beside = " (vs expected growth)" if verdict.criterion == "growth" else ""
+    return _ABOUT.get(verdict.criterion, "") + text.replace(value, _against(verdict, value), 1) + beside
+
+
+def spoken(said: RiskState) -> str:
+    """Say a risk with what it is about: `p95 812 ms > 500 ms on POST /capsules`, `112 duplicates ≥ 1 in capsules`."""
+    head = "p95 " if said.risk == "latency_spike" and finite(said.value) and said.text[:1].isdigit() else ""
+    return f"{head}{said.text}{about(said.risk, said.subject)}".strip()
+
+
+def _worst(verdict: Verdict) -> str:
+    return f"worst {verdict.subject}" if verdict.subject and verdict.subject != EVERY else ""
+
+
+def _bracket(*words: str) -> str:
+    told = ", ".join(filter(None, words))
+    return f" ({told})" if told else ""
 
 
 def short(text: str) -> str:
@@ -44,8 +61,7 @@ def _against(verdict: Verdict, value: str) -> str:
     if verdict.criterion != "growth":
         sign = (_WITHIN if within else _BEYOND)[verdict.criterion]
         return f"{value} {sign} {figure(verdict.bound, verdict.unit)}"
-    bound = amount(verdict.bound, verdict.unit)
-    return f"{value} {'≤' if within else '>'} {bound if verdict.unit == '%' else bound.partition(' ')[0]}"
+    return f"{value} {'≤' if within else '>'} {amount(verdict.bound, verdict.unit)}"
 
 
 def word(mark: Mark) -> str:
@@ -54,7 +70,7 @@ def word(mark: Mark) -> str:
 
 
 def _judged_on(windows: str) -> str:
-    """Say `3/3 windows (pooled 40 min)` as `3 of 3 windows, pooled over 40 min`."""
+    """Say `3/3 windows (pooled over 40 min)` as `3 of 3 windows, pooled over 40 min`."""
     count, opening, pool = windows.partition(" (")
     return count.replace("/", " of ") + (f", {pool.removesuffix(')')}" if opening else "")
 

@@ -46,7 +46,7 @@ def overdue(judgement: Judgement, since: Since, say: Wording) -> tuple[Row, ...]
 def _late(judgement: Judgement, fuse: Fuse, since: Since, say: Wording) -> str:
     then = ", blown: the revert is not done" if fuse.blown else ""
     late = duration((judgement.at - fuse.deadline).total_seconds())
-    return f"OVERDUE by {late}{then}, lit {say.at(fuse.lit_at)}{_missed(fuse, since)} · {fuse.text}"
+    return f"OVERDUE by {late}{then}, lit {say.at(fuse.lit_at)}{_missed(fuse, since)} · {_why(judgement, fuse)}"
 
 
 def fuses(judgement: Judgement, entries: Sequence[Entry], since: Since, say: Wording) -> tuple[Row, ...]:
@@ -59,13 +59,18 @@ def fuses(judgement: Judgement, entries: Sequence[Entry], since: Since, say: Wor
 def _burns(judgement: Judgement, fuse: Fuse, since: Since, say: Wording) -> str:
     left = duration((fuse.deadline - judgement.at).total_seconds())
     head = f"burns, {left} left, until {say.at(fuse.deadline)}, lit {say.at(fuse.lit_at)}"
-    return f"{head}{_missed(fuse, since)} · {fuse.text}"
+    return f"{head}{_missed(fuse, since)} · {_why(judgement, fuse)}"
 
 
 def _missed(fuse: Fuse, since: Since) -> str:
     away = total(clipped([(fuse.lit_at, fuse.deadline)], since.at, since.back))
     whole = (fuse.deadline - fuse.lit_at).total_seconds()
     return f"; you missed {duration(away)} of {duration(whole)}" if away else ""
+
+
+def _why(judgement: Judgement, fuse: Fuse) -> str:
+    """What lit a fuse, without its risk's title, which stands before it."""
+    return fuse.text.removeprefix(_title(judgement, fuse)).strip()
 
 
 def _by_deadline(state: State) -> list[Fuse]:

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 from sessions.alarms.alarms import silent_until, standing
+from sessions.gate.gate import WEEK
 from sessions.gate.judgement import Judgement
 from sessions.gate.week import missed_words
-from sessions.gate.wording import titled
+from sessions.gate.wording import standing_of, titled
 from sessions.handover.sections import MOST, Row, Tone, Wording, few, row
 from sessions.state.pending import revert_owed
 from sessions.values.verdicts import Mark
@@ -36,13 +37,13 @@ def undone(judgement: Judgement, say: Wording) -> Iterator[Row]:
 
 
 def earliest(judgement: Judgement, say: Wording) -> str:
-    """Say when the gate could open: `to 50 % open`, `to 50 % holds, earliest 14:51`."""
-    gate = judgement.gate
-    if gate.open:
-        return f"to {gate.goal} open"
-    if not gate.conditions:
-        return f"to {gate.goal} cannot open: no conditions"
-    return f"to {gate.goal} holds, {f'earliest {say.at(gate.earliest)}' if gate.earliest else 'no forecast'}"
+    """Say how the gate stands: `to 50 %: open`, `to 50 %: hold, earliest 14:51`, `in the week: not met`."""
+    gate, week = judgement.gate, judgement.state.week_at is not None
+    head = "in the week" if week else f"to the {gate.goal}" if gate.goal == WEEK else f"to {gate.goal or 'nothing'}"
+    if gate.open or not gate.conditions:
+        return f"{head}: {standing_of(judgement) if gate.conditions else 'hold, nothing is judged'}"
+    when = f"earliest {say.at(gate.earliest)}" if gate.earliest else "no forecast"
+    return f"{head}: {standing_of(judgement)}, {when}"
 
 
 def _alarms(judgement: Judgement, say: Wording) -> tuple[Row, ...]:

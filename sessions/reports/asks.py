@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from sessions.gate.judgement import ChoreStatus, Judgement
-from sessions.gate.wording import short, step, titled
+from sessions.gate.wording import short, spoken, step, titled
 from sessions.handover.sections import Wording
 from sessions.reports.drafts import Bullet, overruled
 from sessions.reports.effects import family
@@ -54,7 +54,7 @@ def _acting(judgement: Judgement, found: Sequence[Episode]) -> Iterator[Bullet]:
     for risk in judgement.state.plan.risks:
         said = judgement.risks.get(risk.id)
         if said is not None and said.level is Level.ACT:
-            what = f"{said.text} {said.subject}".strip()
+            what = spoken(said)
             text = f"{risk.title} acts ({brief(what, 8)}): {brief(risk.mitigation)}"
             yield _ask(_WHOM.get(risk.id, _OWNER), text, f"acts.{risk.id}.{begun.get(family(risk.id), 0)}")
 

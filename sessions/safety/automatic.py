@@ -13,6 +13,7 @@ from sessions.actions.rollout import WATCH, found, freezing, reverting
 from sessions.criteria.freshness import current
 from sessions.gate.judgement import Judgement
 from sessions.gate.waivers import outgrown
+from sessions.gate.wording import spoken
 from sessions.plan.model import Risk
 from sessions.safety import fuses
 from sessions.safety.drift import noticed
@@ -87,7 +88,7 @@ def _flown(judgement: Judgement, risk: Risk, said: RiskState, *, paused: bool) -
 
 def _pause(judgement: Judgement, risk: Risk, said: RiskState) -> Draft:
     facts: dict[str, Fact] = {"cause": risk.id, "risk": risk.id, "evidence": behind(judgement, said)}
-    return Draft("rollout.paused", WATCH, f"paused: {risk.title} {fuses.about(said)}", facts)
+    return Draft("rollout.paused", WATCH, f"paused: {risk.title} {spoken(said)}", facts)
 
 
 def _unentered(judgement: Judgement) -> list[Draft]:

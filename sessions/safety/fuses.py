@@ -12,6 +12,7 @@ from sessions.actions.rollout import WATCH
 from sessions.gate.judgement import Judgement
 from sessions.gate.risks import assess, cleared
 from sessions.gate.traffic_risks import breached_since
+from sessions.gate.wording import spoken
 from sessions.plan.model import Risk
 from sessions.plan.uses import RISK_TOPICS
 from sessions.state.model import UNSEEN
@@ -34,8 +35,9 @@ def lit(judgement: Judgement, risk: Risk, said: RiskState) -> Draft:
     since = breached_since(judgement.state, risk, said.subject) if risk.id == "latency_spike" else None
     if since is not None:
         facts["since"] = since
-    then = "revert" if risk.at_zero == "revert" else "ask"
-    return Draft("fuse.lit", WATCH, f"{about(said)}: resolve within {duration(risk.fuse)} or {then}", facts)
+    then = "the flag goes back" if risk.at_zero == "revert" else "you are asked what to do"
+    words = f"{risk.title} {spoken(said)}: resolve within {duration(risk.fuse)}, or {then}"
+    return Draft("fuse.lit", WATCH, words, facts)
 
 
 def ended(judgement: Judgement) -> list[Draft]:
@@ -61,7 +63,7 @@ def calling(judgement: Judgement) -> str:
         return blown.text.removeprefix(UNSAVED).removeprefix(UNRESOLVED)
     for fuse in fuses if judgement.verdicts else ():
         if not cleared(judgement.state, fuse.risk, fuse.lit_at, judgement.at) and (said := _blowing(judgement, fuse)):
-            return f"{judgement.state.plan.risk(fuse.risk).title} {about(said)}"
+            return f"{judgement.state.plan.risk(fuse.risk).title} {spoken(said)}"
     return ""
 
 
@@ -71,11 +73,6 @@ def _blowing(judgement: Judgement, fuse: Fuse) -> RiskState | None:
         return None
     said = _at_zero(judgement, fuse)
     return said if said.level is Level.ACT else None
-
-
-def about(said: RiskState) -> str:
-    """Say what a risk is about: its subject and its words."""
-    return f"{said.subject} {said.text}".strip()
 
 
 def missed(state: State, fuse: Fuse, now: datetime) -> float:
@@ -100,14 +97,14 @@ def _at_zero(judgement: Judgement, fuse: Fuse) -> RiskState:
 
 def _blown(judgement: Judgement, risk: Risk, said: RiskState) -> Draft:
     facts: dict[str, Fact] = {"risk": risk.id, "evidence": behind(judgement, said)}
-    return Draft("fuse.blown", WATCH, f"{UNRESOLVED}{risk.title} {about(said)}", facts)
+    return Draft("fuse.blown", WATCH, f"{UNRESOLVED}{risk.title} {spoken(said)}", facts)
 
 
 def _defused(judgement: Judgement, fuse: Fuse) -> Draft:
     """A breach that ended while nobody watched its deadline is told as that."""
     holes = (hole for hole in judgement.state.holes if hole.cause not in UNSEEN)
     unseen = any(hole.since <= fuse.deadline <= hole.until for hole in holes)
-    why = "breached and recovered unseen" if unseen else "one clean window"
+    why = "breached and recovered while nobody watched" if unseen else "one clean window"
     facts: dict[str, Fact] = {"risk": fuse.risk, "reason": why, "evidence": evidence(judgement)}
     title = judgement.state.plan.risk(fuse.risk).title
     return Draft("fuse.defused", WATCH, f"{title} fuse defused: {why}", facts)

@@ -60,7 +60,7 @@ def sources(judgement: Judgement, _tz: tzinfo | None) -> Iterator[Section]:
         behind = max(0.0, (at - newest[name]).total_seconds()) if name in newest else None
         told = "no datum yet" if behind is None else f"data {duration(behind)} old"
         rows.append(Row(name, told, f"≤ {duration(bound)}", at, _most(behind, bound) if behind is not None else None))
-    yield Section("Sources", tuple(rows), "" if rows else "none has answered yet")
+    yield Section("Sources", tuple(rows), "" if rows else "no source has answered yet")
 
 
 def worst(judgement: Judgement, tz: tzinfo | None) -> Iterator[Section]:
@@ -137,7 +137,7 @@ def _both(judgement: Judgement, criterion: str) -> Iterator[Section]:
 def _by_part(judgement: Judgement, criterion: str, title: str) -> Section:
     told = judgement.verdicts.get(criterion)
     if told is None:
-        return Section(title, trouble="not judged")
+        return Section(title, trouble="the plan has no such criterion")
     rows = (
         Row(part.subject, part.text or figure(part.value, part.unit), _bound(part.bound, part.unit), mark=part.mark)
         for part in told.parts

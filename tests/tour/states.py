@@ -6,8 +6,10 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from sessions.gate.wording import spoken
 from sessions.history.history import History
 from sessions.plan.loader import bundled
+from sessions.safety.fuses import lit
 from sessions.values import readings as r
 from tests.support.screen.flags import met
 from tests.support.screen.grown_flight import NOW, Flight, ago, entered, flag, mongo, started, traffic
@@ -58,10 +60,14 @@ def fuse(flight: Kept | None = None) -> Kept:
     flight.without, late = (), ago(minutes=14)
     flight.saw(*(r.Beat("mongo", NOW, item.id, ago(hours=3), late, 300) for item in PLAN.journeys))
     met(flag(flight), 812, 333)
-    said = "latency POST /capsules 1812 ms"
-    flight.wrote(ago(minutes=3), "rollout.paused", f"paused: {said}", cause="latency spike", evidence=())
+    judgement, risk = flight.judged(), PLAN.risk("latency_spike")
+    said = judgement.risks[risk.id]
+    words = f"paused: {risk.title} {spoken(said)}"
+    flight.wrote(ago(minutes=3), "rollout.paused", words, cause=risk.id, evidence=())
     deadline = NOW + timedelta(minutes=11, seconds=42)
-    flight.wrote(ago(minutes=3), "fuse.lit", said, risk="latency_spike", deadline=deadline, evidence=())
+    flight.wrote(
+        ago(minutes=3), "fuse.lit", lit(judgement, risk, said).text, risk=risk.id, deadline=deadline, evidence=()
+    )
     for severity in ("P0", "P2"):
         facts = {"incident": f"i{severity}", "severity": severity}
         flight.wrote(ago(minutes=2), "incident.opened", "checkout hangs for logged-in shoppers", by="owner", **facts)

@@ -116,5 +116,5 @@ def _who(view: View, risk: Risk, step: Step) -> Line:
     at, tick = step_done(view.state, risk.id, step.id), view.state.ticks.get(f"{risk.id}.{step.id}")
     if step.effect != "record" or at is None or tick is None:
         return done_of(view, risk, step)
-    words = tick.finding or ("unseen" if tick.unseen else "")
+    words = tick.finding or ("nothing looked at" if tick.unseen else "")
     return ((f"✔ {view.time(at)} {tick.by}", QUIET if tick.unseen else GOOD), (f"  {words}" if words else "", QUIET))

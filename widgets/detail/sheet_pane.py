@@ -78,7 +78,7 @@ def scrolled(laid: Laid, chosen: int, top: int, height: int) -> int:
 
 
 def marked(sheet: Sheet, said: Mapping[str, Mark]) -> Sheet:
-    """Return the sheet with what a person said of its rows, by what they are called: ok, or odd."""
+    """Return the sheet with what a person said of its rows, by what they are called: ok, or to look into."""
     sections = (
         replace(one, rows=tuple(_marked(row, said.get(row.what)) for row in one.rows)) for one in sheet.sections
     )
@@ -88,4 +88,4 @@ def marked(sheet: Sheet, said: Mapping[str, Mark]) -> Sheet:
 def _marked(row: Row, mark: Mark | None) -> Row:
     if mark is None or row.mark is not None:
         return row
-    return replace(row, mark=mark, bound="ok" if mark is Mark.PASS else "odd")
+    return replace(row, mark=mark, bound="ok" if mark is Mark.PASS else "look into it")

@@ -91,7 +91,9 @@ def _stands(view: View, chore: Chore | None, task: str, width: int) -> Iterator[
 
 def _done(view: View, chore: Chore | None, tick: Tick, width: int) -> Iterator[Line]:
     late = ", late" if chore is not None and chore.late else ""
-    seen = ", unseen" if tick.unseen else f", its check did not pass: {tick.unproved}" if tick.unproved else ""
+    seen = (
+        ", nothing looked at" if tick.unseen else f", its check did not pass: {tick.unproved}" if tick.unproved else ""
+    )
     when = f"{tick.at.astimezone(view.tz):%a %d %b %H:%M}"
     yield ((f"✔ done {when} by {tick.by}{late}{seen}", QUIET),)
     for number, line in enumerate(wrap(clean(tick.finding), max(10, width - 9))):

@@ -47,7 +47,9 @@ def _row(view: View, task: str, text: str, note: str, *, ticked: bool) -> Choice
     opens = bool(view.plan.sheet(task)) or task in view.state.runnable
     tick = view.state.ticks.get(task) if ticked else None
     if tick is not None and (tick.unproved or tick.unseen):
-        return Choice(task, text, "without its check" if tick.unproved else "unseen", ticked, QUIET, opens=opens)
+        return Choice(
+            task, text, "without its check" if tick.unproved else "nothing looked at", ticked, QUIET, opens=opens
+        )
     if task not in view.state.runnable:
         return Choice(task, text, note, ticked, opens=opens)
     run = view.state.seen.runs.get(task)

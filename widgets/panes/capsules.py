@@ -37,7 +37,7 @@ class CapsulePane(Pane):
         lines += _flows(view, width, max(1, height - len(lines))) if view.plan.flows else []
         wrong, style = trouble(view, *shelves)
         frozen = bool(view.state.frozen)
-        foot: Line = (("▲ FROZEN", f"bold {HOLD}"),) if frozen else (("not judged", QUIET),)
+        foot: Line = (("▲ FROZEN", f"bold {HOLD}"),) if frozen else (("shown only, holds no gate", QUIET),)
         foot = ((f"{'… ' if wrong == ASKING else '◌ '}{wrong}", style),) if wrong else foot
         tone = "-blind" if style == BLIND else "-hold" if frozen else ""
         words = [_WORDS[topic] for topic in shelves] or ["flows"]

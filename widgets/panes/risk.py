@@ -1,5 +1,6 @@
 """The six risk cards with their runbooks: the letters of a card work while it is not calm, or has a measure on."""
 
+from sessions.gate.wording import short
 from sessions.plan.model import Risk, Step
 from sessions.state.measures import measures, steerable
 from sessions.state.pending import step_done, still_open
@@ -120,12 +121,12 @@ def _texts(state: RiskState) -> tuple[str, ...]:
         figure(state.value, state.unit),
         figure(state.bound, state.unit),
     )
-    beyond = ">" if state.level is Level.ACT else "of"
-    several = (f"{value} {beyond} {bound}", value) if state.value is not None and state.bound is not None else ()
+    sign = next((one for one in text if one in "<>≤≥"), "of")
+    several = (short(text), f"{value} {sign} {bound}", value) if state.value is not None and state.bound is not None else ()
     if state.level is not Level.BLIND:
         return (text, *several)
-    short = text.partition(": ")[0]  # why it has no answer, then since when: the pane of its source says both
-    return (text, short, short.partition(" for ")[0])
+    why = text.partition(": ")[0]  # why it has no answer, then since when: the pane of its source says both
+    return (text, why, why.partition(" for ")[0])
 
 
 def _card(view: View, risk: Risk, state: RiskState, width: int, *, steps: bool) -> list[Line]:

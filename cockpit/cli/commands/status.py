@@ -15,7 +15,7 @@ from sessions.criteria.freshness import asked, freshness
 from sessions.gate.judgement import ChoreStatus, Judgement
 from sessions.gate.outlook import BLIND, BREACH, HOLD, MAY_ADVANCE, decision
 from sessions.gate.week import missed, missed_words, todays
-from sessions.gate.wording import standing_of, step, word
+from sessions.gate.wording import spoken, standing_of, step, word
 from sessions.history.history import History
 from sessions.state.measures import Measure, measures
 from sessions.state.model import Incident
@@ -224,7 +224,7 @@ def _lines(judgement: Judgement) -> list[str]:
 
 def _risk(name: str, risk: RiskState) -> str:
     level = "asked" if risk.asking else risk.level
-    return f"  {level:<8} {name:<16} {risk.text} {risk.subject}".rstrip()
+    return f"  {level:<8} {name:<16} {spoken(risk)}".rstrip()
 
 
 def _due(judgement: Judgement) -> list[str]:

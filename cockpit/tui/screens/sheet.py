@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from cockpit.tui.app import Cockpit
 
 _NEXT: dict[Mark | None, Mark | None] = {None: Mark.PASS, Mark.PASS: Mark.THIN, Mark.THIN: None}
-"""What a row that nothing judges is said to be when its key is pressed again: well, odd, nothing."""
+"""What a row that nothing judges is said to be when its key is pressed again: ok, to look into, nothing."""
 
 
 class SheetScreen(Pointing):
@@ -37,7 +37,7 @@ class SheetScreen(Pointing):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "find", "Finding", tooltip="Write what you found, and tick", id="sheet.find"),
         Binding("g", "run", "Run", tooltip="Run the checks of this sheet", id="sheet.run"),
-        Binding("O", "odd", "Ok or odd", tooltip="Say that the row is well, or odd", id="sheet.odd"),
+        Binding("O", "odd", "Ok or not", tooltip="Say that the row is ok, or to look into", id="sheet.odd"),
         Binding("m", "message", "Message", tooltip="Edit the message: keep, copy or send it", id="sheet.message"),
         Binding("L", "look", "Look again", tooltip="Ask the sources again", id="sheet.look"),
         Binding("up", "move(-1)", "Up", tooltip="To the row above", id="sheet.up", show=False),
@@ -121,7 +121,7 @@ class SheetScreen(Pointing):
         return True
 
     def action_odd(self) -> None:
-        """Say of the row that it is well, or odd; only of one that nothing judges."""
+        """Say of the row that it is ok, or to look into; only of one that nothing judges."""
         row = self.query_one(SheetPane).row
         if row is None or (row.mark is not None and row.what not in self._said):
             self.app.say("This row is judged already", ok=False)
@@ -242,5 +242,5 @@ class SheetScreen(Pointing):
         tick = view.state.ticks.get(self.subject) if self.subject in view.state.ticked else None
         if tick is None:
             return BLANK
-        lacks = " unseen" if tick.unseen else " without its check" if tick.unproved else ""
+        lacks = ", nothing looked at" if tick.unseen else " without its check" if tick.unproved else ""
         return ((f"✔ {view.time(tick.at)}{lacks}", QUIET if lacks else GOOD), (f"  {tick.finding}", QUIET))

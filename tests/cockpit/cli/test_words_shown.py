@@ -37,11 +37,17 @@ TABLE = (
     (off(None, "%"), "–"),
     (off(float("nan"), "docs"), "–"),
     (amount(-29.3, "docs"), "29 docs"),
-    (phrase(Verdict("growth", Mark.PASS, "a", -1.0, -20.0, "docs", "a 1 doc low")), "a 1 doc low ≤ 20 (vs expected)"),
-    (phrase(Verdict("growth", Mark.PASS, "a", 0.0, 20.0, "docs", "a 0 docs off")), "a 0 docs off ≤ 20 (vs expected)"),
+    (
+        phrase(Verdict("growth", Mark.PASS, "a", -1.0, -20.0, "docs", "a 1 doc low")),
+        "a 1 doc low ≤ 20 docs (vs expected growth)",
+    ),
+    (
+        phrase(Verdict("growth", Mark.PASS, "a", 0.0, 20.0, "docs", "a 0 docs off")),
+        "a 0 docs off ≤ 20 docs (vs expected growth)",
+    ),
     (
         phrase(Verdict("latency", Mark.PASS, "x", 438.0, 500.0, "ms", "438 ms  3/3 windows (5 endpoints pooled)")),
-        "438 ms ≤ 500 ms (3 of 3 windows, 5 endpoints pooled)",
+        "p95 438 ms ≤ 500 ms (worst x, 3 of 3 windows, 5 endpoints pooled)",
     ),
     (switch_said(PLAN, "capsules-flow", on=True), "Capsules frozen: switch capsules-flow is on"),
     (switch_said(PLAN, "capsules-flow", on=False), "Capsules thawed: switch capsules-flow is off"),

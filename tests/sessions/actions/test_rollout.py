@@ -58,7 +58,7 @@ def test_a_held_gate_names_all_that_holds_it():
     refusal = ask(state, Act.ADVANCE, percent=25).refusal
     assert len(judgement.gate.blockers) == 3
     assert refusal == "hold: " + "; ".join(f"{row.name} {row.text}" for row in judgement.gate.blockers)
-    assert refusal.startswith("hold: latency 812 ms > 500 ms")
+    assert refusal.startswith("hold: latency p95 812 ms > 500 ms")
     assert "tasks 0 of 3 ticked" in refusal
 
 

@@ -53,9 +53,9 @@ def test_the_words_of_each():
         return analytics.judge(beating(requests, newest=after(HOUR - gap)), NOW).text
 
     assert said(120.0, 130) == "gap 2m10s"
-    assert said(120.0, 720) == f"gap 12m00s {JOURNEY}"
-    assert said(0.0, 720) == f"gap 12m00s, no traffic {JOURNEY}"
-    assert said(None, 720) == f"gap 12m00s, traffic unknown {JOURNEY}"
+    assert said(120.0, 720) == f"gap 12m00s in {JOURNEY}"
+    assert said(0.0, 720) == f"gap 12m00s, no traffic in {JOURNEY}"
+    assert said(None, 720) == f"gap 12m00s, traffic unknown in {JOURNEY}"
 
 
 def test_value_bound_and_forecast():
@@ -172,7 +172,7 @@ def test_a_journey_without_a_beat_is_silent(journey):
     state = beating()
     state = replace(state, seen=replace(state.seen, beats=beats))
     verdict = analytics.judge(state, NOW)
-    assert (verdict.mark, verdict.subject, verdict.text) == (M.SILENT, journey, f"not seen {journey}")
+    assert (verdict.mark, verdict.subject, verdict.text) == (M.SILENT, journey, f"not read in {journey}")
 
 
 def test_an_old_beat_on_a_fresh_topic_is_silent_since_it_was_seen():

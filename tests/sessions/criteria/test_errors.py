@@ -58,7 +58,7 @@ def test_a_pass_says_the_worst_share_and_its_windows():
 
 def test_a_breach_names_its_endpoint_and_clears_three_windows_later():
     verdict = errors.judge(flown(capsules={0: {"requests": 1000.0, "errors": 14.0}}), NOW)
-    assert (verdict.subject, verdict.text) == (CAPSULES, "1.4 % POST /capsules")
+    assert (verdict.subject, verdict.text) == (CAPSULES, "1.4 % on POST /capsules")
     assert verdict.eta == after(4 * LENGTH + PLAN.windows.settle)
 
 
@@ -101,10 +101,10 @@ def test_a_spike_is_told_by_its_minute():
     state = told(flown(), minute(CAPSULES, after(2 * LENGTH), requests=40.0, errors=7.0))
     verdict = errors.judge(state, NOW)
     when = stamp(state, after(2 * LENGTH - 60))
-    assert verdict.text == f"spike {when} POST /capsules 7 of 40"
+    assert verdict.text == f"spike at {when}: 18 % ≥ 5.0 % failed, 7 of 40 requests on POST /capsules"
     assert (verdict.value, verdict.bound) == (17.5, 5.0)
     assert verdict.eta == after(5 * LENGTH + PLAN.windows.settle)
-    assert part(verdict, CAPSULES).text == f"spike {when}  7 of 40"
+    assert part(verdict, CAPSULES).text == f"spike at {when}: 18 % ≥ 5.0 % failed, 7 of 40 requests"
 
 
 def test_a_spike_spread_over_endpoints_is_found_overall():
@@ -118,7 +118,7 @@ def test_of_several_spikes_the_newest_is_told():
     ends = after(2 * LENGTH), after(2 * LENGTH + 60)
     state = told(flown(), *(minute(CAPSULES, end, requests=40.0, errors=7.0 + n) for n, end in enumerate(ends)))
     verdict = errors.judge(state, NOW)
-    text = f"spike {stamp(state, ends[0])}  8 of 40"
+    text = f"spike at {stamp(state, ends[0])}: 20 % ≥ 5.0 % failed, 8 of 40 requests"
     assert (part(verdict, CAPSULES).text, part(verdict, errors.ALL).text) == (text, text)
 
 
@@ -128,7 +128,7 @@ def test_a_minute_dated_ahead_is_no_spike_and_no_part_of_one():
     assert errors.judge(told(flown(), ahead), NOW).mark is M.PASS
     quiet = replace(minute("POST /csat", end, requests=100.0), at=after(3, NOW))
     verdict = errors.judge(told(flown(), replace(ahead, at=end), quiet), NOW)
-    assert part(verdict, errors.ALL).text.endswith("  7 of 40")
+    assert part(verdict, errors.ALL).text.endswith(", 7 of 40 requests")
 
 
 @pytest.mark.parametrize(("end", "mark"), [(LENGTH, M.PASS), (LENGTH + 15, M.BREACH), (4 * LENGTH + 40, M.BREACH)])
@@ -176,7 +176,7 @@ def test_row_53_no_traffic_at_all_is_thin():
         state = told(state, *(window(name, after(index * LENGTH), requests=0.0, p95_ms=None) for index in range(3)))
     verdict = errors.judge(state, NOW)
     assert verdict.mark is M.THIN
-    assert verdict.text.startswith("0 of 20 requests")
+    assert verdict.text.startswith("0 requests in 15 min < 20 needed")
 
 
 def test_stale_and_absent_sources_are_no_pass():

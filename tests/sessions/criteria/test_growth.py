@@ -146,7 +146,7 @@ def test_it_is_told_in_percent_once_the_tolerance_is_the_larger_part_of_the_room
     assert (found.unit, abs(found.bound)) == (unit, pytest.approx(bound, abs=0.1))
 
 
-@pytest.mark.parametrize(("duplicates", "text"), [(1, "capsules 1 duplicate"), (2, "capsules 2 duplicates")])
+@pytest.mark.parametrize(("duplicates", "text"), [(1, "capsules 1 duplicate > 0"), (2, "capsules 2 duplicates > 0")])
 def test_duplicates_breach_whatever_the_band(duplicates, text):
     verdict = judged(counted(flying(), 10, duplicates), 10)
     assert (verdict.mark, verdict.text) == (M.BREACH, text)

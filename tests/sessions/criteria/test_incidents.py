@@ -131,7 +131,7 @@ def test_critical_lines_of_the_phase_or_still_open_breach(at, open_, mark):
 def test_critical_lines_are_counted_and_the_newest_is_named():
     state = flying(lines=(line(60, title="Old"), line(90, title="New", name="t2"), line(-9, open_=False, name="t3")))
     verdict = incidents.judge(state, NOW)
-    assert (verdict.text, verdict.value) == ("2 critical: New", 2.0)
+    assert (verdict.text, verdict.value) == ("2 critical lines > 0: New", 2.0)
 
 
 def test_row_82_foreign_titles_are_cleaned_and_bounded():
@@ -223,7 +223,7 @@ DOUBT = "1 alert of severity High is not counted"
     [
         ((), "", M.PASS, "none open, no critical line"),
         ((), DOUBT, M.BLIND, DOUBT),
-        ((line(),), DOUBT, M.BREACH, "1 critical: Capsule lost"),
+        ((line(),), DOUBT, M.BREACH, "1 critical {} > 0: Capsule lost"),
         ((line(-60, open_=False),), DOUBT, M.BLIND, DOUBT),
     ],
 )
@@ -232,7 +232,7 @@ def test_what_may_not_be_all_proves_what_it_shows_and_no_calm(topic, lines, doub
     log = (Triage if topic is Topic.TRIAGE else Alerts)("log", NOW, lines, 1, doubt)
     state = replace(told(entered(), log, pulse(topic, NOW)), answers=frozenset((topic,)))
     verdict = incidents.judge(state, NOW)
-    assert (verdict.mark, verdict.text) == (mark, text)
+    assert (verdict.mark, verdict.text) == (mark, text.format("line" if topic is Topic.TRIAGE else "alert"))
 
 
 @pytest.mark.parametrize("late", [0, 3600])

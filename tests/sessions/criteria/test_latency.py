@@ -62,7 +62,7 @@ def test_the_newest_window_at_its_edges(facts, mark):
 def test_buckets_that_cannot_tell_say_which_one_is_missing():
     facts = {"p95_ms": 375.0, "bucket_ms": (250.0, 1000.0), "over": None}
     verdict = latency.judge(flown(capsules={NEWEST: facts}), NOW)
-    assert verdict.text == f"the buckets cannot tell: add one at 500 ms {CAPSULES}"
+    assert verdict.text == f"the buckets cannot tell: add one at 500 ms on {CAPSULES}"
 
 
 @pytest.mark.parametrize("index", range(3))
@@ -82,7 +82,7 @@ def test_a_pass_names_the_slowest_endpoint_and_counts_its_windows():
 
 def test_a_breach_is_told_by_the_window_that_breached_and_clears_three_windows_later():
     verdict = latency.judge(flown(capsules={1: {"p95_ms": 812.0}}), NOW)
-    assert (verdict.value, verdict.text) == (812.0, "812 ms POST /capsules")
+    assert (verdict.value, verdict.text) == (812.0, "812 ms on POST /capsules")
     assert verdict.eta == after(5 * LENGTH + PLAN.windows.settle)
     found = part(verdict, CAPSULES)
     assert (found.value, found.text) == (240.0, "812 ms  2/3 windows")
@@ -105,12 +105,12 @@ def test_a_breach_outranks_silence_and_silence_outranks_thin():
 
 def test_a_p95_above_the_highest_bucket_says_so():
     verdict = latency.judge(flown(capsules={NEWEST: {"p95_ms": 5000.0, "p95_capped": True}}), NOW)
-    assert verdict.text == "> 5000 ms POST /capsules"
+    assert verdict.text == "over 5000 ms on POST /capsules"
 
 
 def test_row_53_few_requests_say_how_many_of_how_many():
     verdict = latency.judge(alone(flown(capsules={NEWEST: {"requests": 19.9}})), NOW)
-    assert verdict.text == "19 of 20 requests POST /capsules"
+    assert verdict.text == "19 requests in 5 min < 20 needed on POST /capsules"
     assert verdict.eta == after(6 * LENGTH + PLAN.windows.settle)
 
 
@@ -167,7 +167,7 @@ def test_row_50_a_series_that_vanished_is_silent_with_its_time():
 
 def test_an_endpoint_never_seen_is_silent():
     verdict = latency.judge(flown(capsules=dict.fromkeys(range(3))), NOW)
-    assert (verdict.mark, verdict.text) == (M.SILENT, "no requests seen POST /capsules")
+    assert (verdict.mark, verdict.text) == (M.SILENT, "no requests seen on POST /capsules")
 
 
 @pytest.mark.parametrize("glimpse", [running(CAPSULES, 3, at=T0), minute(CAPSULES, after(3 * LENGTH + 61))])

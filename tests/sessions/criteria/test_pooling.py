@@ -59,29 +59,37 @@ SLOW = {"requests": 5.0, "p95_ms": 900.0}
     ("rows", "mark", "text"),
     [
         (asked(5, 5, 5, 5, 5, 5), M.PASS, "240 ms  3/3 windows (pooled over 20 min)"),
-        (asked(5, 5, 5, 5, 5), M.THIN, "15 of 20 requests, 15 min"),
-        (asked(4, 5, 5, 5, 5, 5), M.THIN, "19 of 20 requests, 20 min"),
+        (asked(5, 5, 5, 5, 5), M.THIN, "15 requests in 15 min < 20 needed"),
+        (asked(4, 5, 5, 5, 5, 5), M.THIN, "19 requests in 20 min < 20 needed"),
         (asked(9.5, 10.5, 10, 10), M.PASS, "240 ms  3/3 windows (pooled over 10 min)"),
         (asked(120, 3, 3, 3), M.PASS, "240 ms  3/3 windows (pooled over 20 min)"),
         (asked(120, 0, 0, 0), M.PASS, "240 ms  3/3 windows (pooled over 20 min)"),
         (asked(120, 120, 120, 3), M.PASS, "240 ms  3/3 windows (pooled over 10 min)"),
-        (asked(120, *[0] * HOUR), M.THIN, "0 of 20 requests, 60 min"),
+        (asked(120, *[0] * HOUR), M.THIN, "0 requests in 60 min < 20 needed"),
         (asked(120, *[0] * (HOUR - 1)), M.PASS, "240 ms  3/3 windows (pooled over 60 min)"),
-        (asked(3), M.THIN, "3 of 20 requests"),
+        (asked(3), M.THIN, "3 requests in 5 min < 20 needed"),
         (
             [*asked(5, 5, 5, 5, 5), {**SLOW, "over": 0.2}],
             M.PASS,
-            "1 of 20 over 500 ms  3/3 windows (pooled over 20 min)",
+            "5.0 % over 500 ms ≤ 5 %: 1 of 20 requests  3/3 windows (pooled over 20 min)",
         ),
-        ([*asked(5, 5, 5, 5, 5), {**SLOW, "over": 0.4}], M.BREACH, "2 of 20 over 500 ms, 20 min  2/3 windows"),
-        ([*asked(120, 120, 120), {**SLOW, "over": 0.4}], M.THIN, "2 of 5 over 500 ms: too few to say"),
-        ([*asked(120, 120, 120), {**SLOW, "over": 1.0}], M.THIN, "5 of 5 over 500 ms: too few to say"),
+        (
+            [*asked(5, 5, 5, 5, 5), {**SLOW, "over": 0.4}],
+            M.BREACH,
+            "10 % over 500 ms > 5 %: 2 of 20 requests in 20 min  2/3 windows",
+        ),
+        ([*asked(120, 120, 120), {**SLOW, "over": 0.4}], M.THIN, "2 of 5 requests over 500 ms: too few, 20 needed"),
+        ([*asked(120, 120, 120), {**SLOW, "over": 1.0}], M.THIN, "5 of 5 requests over 500 ms: too few, 20 needed"),
         (
             [{"p95_ms": 900.0, "over": 0.1}, *asked(120, 120, 120, 3)],
             M.PASS,
             "240 ms  3/3 windows (pooled over 10 min)",
         ),
-        ([{"p95_ms": 900.0, "over": 0.1}, *asked(3, 3, 3)], M.BREACH, "12 of 129 over 500 ms, 20 min  0/3 windows"),
+        (
+            [{"p95_ms": 900.0, "over": 0.1}, *asked(3, 3, 3)],
+            M.BREACH,
+            "9.3 % over 500 ms > 5 %: 12 of 129 requests in 20 min  0/3 windows",
+        ),
     ],
 )
 def test_a_pool_passes_and_breaches_by_the_letter_over_all_of_it(rows, mark, text):
@@ -124,7 +132,7 @@ def test_a_window_that_cannot_be_read_ends_the_pool(worse):
     """Twenty windows of four: five of them are enough, but not over that one."""
     rows = [*asked(*[4] * 10), worse, *asked(4, 4, 4, 4)]
     said = latency_of(*rows)
-    assert (said.mark, said.text) == (M.THIN, "16 of 20 requests, 20 min")
+    assert (said.mark, said.text) == (M.THIN, "16 requests in 20 min < 20 needed")
     assert latency_of(*rows, *asked(4, 4)).mark is M.THIN
     assert latency_of(*rows, *asked(4, 4, 4)).mark is M.PASS
 
@@ -133,7 +141,7 @@ def test_a_window_that_the_flag_was_elsewhere_in_ends_the_pool():
     state, now = rare(*asked(*[4] * 15))
     assert of(latency.judge, state, now).mark is M.PASS
     away = replace(state, lapses=(Span(after(10 * LENGTH + 200), after(10 * LENGTH + 210), FLAG),))
-    assert of(latency.judge, away, now).text == "16 of 20 requests, 20 min"
+    assert of(latency.judge, away, now).text == "16 requests in 20 min < 20 needed"
     here = replace(state, lapses=(Span(after(200), after(210), FLAG),))
     assert of(latency.judge, here, now).mark is M.PASS
 
@@ -141,7 +149,7 @@ def test_a_window_that_the_flag_was_elsewhere_in_ends_the_pool():
 def test_nothing_from_before_the_phase_is_pooled():
     state, now = rare(*asked(*[4] * 15))
     late = replace(state, entered_at=after(9 * LENGTH + 1), visits=((25, after(9 * LENGTH + 1)),))
-    assert of(latency.judge, late, now).text == "16 of 20 requests, 20 min"
+    assert of(latency.judge, late, now).text == "16 requests in 20 min < 20 needed"
 
 
 @pytest.mark.parametrize(
@@ -168,8 +176,12 @@ NARROW, WIDE = (250.0, 500.0), (250.0, 1000.0)
     [
         ({"p95_ms": 400.0}, M.PASS, "400 ms  3/3 windows (pooled over 20 min)"),
         ({"p95_ms": 500.0, "bucket_ms": NARROW}, M.PASS, "500 ms  3/3 windows (pooled over 20 min)"),
-        ({"p95_ms": 600.0}, M.BREACH, "at least 4 of 20 over 500 ms, 20 min  0/3 windows"),
-        ({"p95_ms": 5000.0, "p95_capped": True}, M.BREACH, "at least 4 of 20 over 500 ms, 20 min  0/3 windows"),
+        ({"p95_ms": 600.0}, M.BREACH, "at least 20 % over 500 ms > 5 %: 4 of 20 requests in 20 min  0/3 windows"),
+        (
+            {"p95_ms": 5000.0, "p95_capped": True},
+            M.BREACH,
+            "at least 20 % over 500 ms > 5 %: 4 of 20 requests in 20 min  0/3 windows",
+        ),
         ({"p95_ms": 400.0, "bucket_ms": WIDE}, M.THIN, "the buckets cannot tell: add one at 500 ms"),
         ({"p95_ms": 900.0, "bucket_ms": WIDE}, M.THIN, "the buckets cannot tell: add one at 500 ms"),
     ],
@@ -198,15 +210,23 @@ def test_many_rows_with_rounded_shares_stay_by_the_letter():
     ("rows", "mark", "text"),
     [
         (asked(5, 5, 5, 5, 5, 5), M.PASS, "0.0 %  3/3 windows (pooled over 20 min)"),
-        (asked(5, 5, 5, 5, 5), M.THIN, "15 of 20 requests, 15 min"),
-        ([*asked(5, 5, 5, 5, 5), *asked(5, errors=1.0)], M.BREACH, "1 of 20 failed, 20 min  2/3 windows"),
+        (asked(5, 5, 5, 5, 5), M.THIN, "15 requests in 15 min < 20 needed"),
+        (
+            [*asked(5, 5, 5, 5, 5), *asked(5, errors=1.0)],
+            M.BREACH,
+            "5.0 % failed ≥ 1.0 %: 1 of 20 requests in 20 min  2/3 windows",
+        ),
         ([*asked(101, errors=1.0), *asked(0, 0, 0)], M.PASS, "1.0 %  3/3 windows (pooled over 20 min)"),
-        ([*asked(100, errors=1.0), *asked(0, 0, 0)], M.BREACH, "1 of 100 failed, 20 min  0/3 windows"),
-        ([*asked(1000, 1000, 1000), *asked(3, errors=1.0)], M.THIN, "1 of 3 failed: too few to say"),
+        (
+            [*asked(100, errors=1.0), *asked(0, 0, 0)],
+            M.BREACH,
+            "1.0 % failed ≥ 1.0 %: 1 of 100 requests in 20 min  0/3 windows",
+        ),
+        ([*asked(1000, 1000, 1000), *asked(3, errors=1.0)], M.THIN, "1 of 3 requests failed: too few, 20 needed"),
         ([*asked(1000, errors=4.0), *asked(0, 0, 0)], M.PASS, "0.4 %  3/3 windows (pooled over 20 min)"),
-        ([*asked(1000, errors=5.0), *asked(0, 0, 0)], M.THIN, "5 errors may be a spike"),
-        ([*asked(9, 9, errors=math.nan), *asked(9, 9)], M.THIN, "18 of 20 requests, 10 min"),
-        ([*asked(9, 9, errors=-1.0), *asked(9, 9)], M.THIN, "18 of 20 requests, 10 min"),
+        ([*asked(1000, errors=5.0), *asked(0, 0, 0)], M.THIN, "5 errors ≥ 5 may be a spike of one minute"),
+        ([*asked(9, 9, errors=math.nan), *asked(9, 9)], M.THIN, "18 requests in 10 min < 20 needed"),
+        ([*asked(9, 9, errors=-1.0), *asked(9, 9)], M.THIN, "18 requests in 10 min < 20 needed"),
     ],
 )
 def test_errors_are_pooled_by_the_same_rule(rows, mark, text):
@@ -223,7 +243,7 @@ def test_all_endpoints_together_are_pooled_too():
 def test_all_endpoints_together_are_not_pooled_over_a_window_that_one_was_lost_in():
     state, now = rare(*asked(*[1] * 6), None, *asked(1, 1, 1), spare=1.0)
     said = of(errors.judge, state, now, ALL)
-    assert (said.mark, said.text) == (M.THIN, "18 of 20 requests, 15 min")
+    assert (said.mark, said.text) == (M.THIN, "18 requests in 15 min < 20 needed")
 
 
 # The verdict
@@ -238,7 +258,7 @@ def test_the_verdict_says_that_others_are_pooled():
 def test_a_pooled_breach_is_told_with_its_figures():
     verdict = latency.judge(*rare(*asked(5, 5, 5, 5, 5), {**SLOW, "over": 0.4}))
     assert (verdict.mark, verdict.subject, verdict.value) == (M.BREACH, CAPSULES, 900.0)
-    assert verdict.text == "2 of 20 over 500 ms, 20 min POST /capsules"
+    assert verdict.text == "10 % over 500 ms > 5 %: 2 of 20 requests in 20 min on POST /capsules"
 
 
 def test_a_pool_that_passes_over_a_slow_request_claims_no_p95_of_its_own():

@@ -45,8 +45,8 @@ def test_a_session_nobody_watches_is_blind_and_held():
 
 def test_evidence_is_a_line_per_condition():
     lines = evidence(judge(ready(), NOW))
-    assert lines[0] == "pass latency 240 ms ≤ 500 ms (3 of 3 windows) [11:45-12:00 UTC]"
-    assert lines[1] == "pass errors 0.0 % < 1.0 % (3 of 3 windows) [11:45-12:00 UTC]"
+    assert lines[0] == "pass latency p95 240 ms ≤ 500 ms (worst GET /concierge, 3 of 3 windows) [11:45-12:00 UTC]"
+    assert lines[1] == "pass errors 0.0 % < 1.0 % (worst GET /concierge, 3 of 3 windows) [11:45-12:00 UTC]"
     assert len(lines) == 12
     assert all(line.startswith("pass ") for line in lines)
 
@@ -78,8 +78,8 @@ def test_a_breach_and_its_risk_turn_together():
     hot = observe(state, window("POST /capsules", after(6900), at=after(7202), p95_ms=812.0))
     _, drafts = recorded(hot, NOW)
     assert [(draft.kind, draft.text) for draft in drafts] == [
-        ("verdict.turned", "latency 812 ms > 500 ms POST /capsules"),
-        ("risk.turned", "Latency spike 812 ms > 500 ms POST /capsules"),
+        ("verdict.turned", "latency p95 812 ms > 500 ms on POST /capsules"),
+        ("risk.turned", "Latency spike p95 812 ms > 500 ms on POST /capsules"),
     ]
     facts = drafts[0].facts
     assert (facts["verdict"], facts["was"], facts["subject"]) == ("breach", "pass", "POST /capsules")

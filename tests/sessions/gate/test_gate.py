@@ -144,8 +144,8 @@ def test_a_follow_up_task_holds_until_it_is_ticked():
 @pytest.mark.parametrize(
     ("level", "opens", "text"),
     [
-        (Level.CALM, True, "0 of 6 act"),
-        (Level.WATCH, True, "0 of 6 act"),
+        (Level.CALM, True, "0 of 6 risks act"),
+        (Level.WATCH, True, "0 of 6 risks act"),
         (Level.ACT, False, "CSAT 23 > 20"),
         (Level.BLIND, False, "CSAT blind"),
     ],
@@ -243,30 +243,33 @@ def test_a_forecast_never_lies_in_the_past():
     [
         (
             Verdict("latency", Mark.PASS, "x", 438.0, 500.0, "ms", "438 ms  3/3 windows"),
-            "438 ms ≤ 500 ms (3 of 3 windows)",
+            "p95 438 ms ≤ 500 ms (worst x, 3 of 3 windows)",
         ),
-        (Verdict("latency", Mark.BREACH, "x", 812.0, 500.0, "ms", "812 ms x"), "812 ms > 500 ms x"),
+        (Verdict("latency", Mark.BREACH, "x", 812.0, 500.0, "ms", "812 ms x"), "p95 812 ms > 500 ms x"),
         (Verdict("latency", Mark.WARMING, "x", 438.0, 500.0, "ms", "1 of 3 windows"), "1 of 3 windows"),
         (
             Verdict("latency", Mark.PASS, "x", 438.0, 500.0, "ms", "438 ms  3/3 windows (pooled over 40 min)"),
-            "438 ms ≤ 500 ms (3 of 3 windows, pooled over 40 min)",
+            "p95 438 ms ≤ 500 ms (worst x, 3 of 3 windows, pooled over 40 min)",
         ),
         (
             Verdict("latency", Mark.BREACH, "x", 900.0, 500.0, "ms", "3 of 22 over 500 ms, 40 min x"),
             "3 of 22 over 500 ms, 40 min x",
         ),
-        (Verdict("errors", Mark.PASS, "x", 0.3, 1.0, "%", "0.3 %  3/3 windows"), "0.3 % < 1.0 % (3 of 3 windows)"),
+        (
+            Verdict("errors", Mark.PASS, "x", 0.3, 1.0, "%", "0.3 %  3/3 windows"),
+            "0.3 % < 1.0 % (worst x, 3 of 3 windows)",
+        ),
         (Verdict("errors", Mark.BREACH, "x", 1.0, 1.0, "%", "1.0 % x"), "1.0 % ≥ 1.0 % x"),
-        (Verdict("analytics", Mark.PASS, "x", 130.0, 600.0, "s", "gap 2m10s"), "gap 2m10s ≤ 10m00s"),
+        (Verdict("analytics", Mark.PASS, "x", 130.0, 600.0, "s", "gap 2m10s"), "gap 2m10s ≤ 10m00s (worst x)"),
         (
             Verdict("growth", Mark.BREACH, "a", 41.0, 25.0, "%", "a 41 % high, runaway"),
-            "a 41 % high > 25 %, runaway (vs expected)",
+            "a 41 % high > 25 %, runaway (vs expected growth)",
         ),
         (
             Verdict("growth", Mark.BREACH, "a", -40.0, -25.0, "%", "a 40 % low, stall"),
-            "a 40 % low > 25 %, stall (vs expected)",
+            "a 40 % low > 25 %, stall (vs expected growth)",
         ),
-        (Verdict("growth", Mark.PASS, "a", -3.0, -25.0, "%", "a 3 % low"), "a 3 % low ≤ 25 % (vs expected)"),
+        (Verdict("growth", Mark.PASS, "a", -3.0, -25.0, "%", "a 3 % low"), "a 3 % low ≤ 25 % (vs expected growth)"),
         (Verdict("latency", Mark.PASS, "x", float("nan"), 500.0, "ms", ""), "pass"),
     ],
 )

@@ -163,7 +163,7 @@ def test_what_keeps_time_from_counting_now_is_said():
     pen.write(1200, "waiver.given", subject="errors", reason="known", evidence=())
     assert soak(pen.state, after(1500)).done == 600 + 300
     pen.write(1800, "flag.drifted", expected=10, seen=25)
-    assert soak(pen.state, after(2000)).text.startswith("flag elsewhere, ")
+    assert soak(pen.state, after(2000)).text.startswith("flag not at 10 %, ")
 
 
 def test_a_breach_counts_from_where_it_began_in_the_data():

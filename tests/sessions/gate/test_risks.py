@@ -165,9 +165,9 @@ def few(calm, *slow, requests=5.0, errors=None, idle=False):
 @pytest.mark.parametrize(
     ("slow", "level", "text"),
     [
-        ((1, 0, 0, 0, 0, 0), Level.CALM, "pass, pooled over 20 min"),
+        ((1, 0, 0, 0, 0, 0), Level.CALM, "within the bound, pooled over 20 min"),
         ((0, 0, 0, 0, 0), Level.CALM, "thin: too few requests"),
-        ((1, 1, 0, 0, 0, 0), Level.WATCH, "2 of 20: may be chance"),
+        ((1, 1, 0, 0, 0, 0), Level.WATCH, "900 ms > 500 ms: may be chance (2 of 20 requests)"),
         ((0, 0, 0, 0, 1, 1), Level.CALM, "thin: too few requests"),
         ((5, 0, 0, 0, 0, 0), Level.ACT, "900 ms > 500 ms"),
     ],
@@ -183,7 +183,11 @@ def test_the_card_says_of_few_requests_what_the_criterion_does(calm, slow, level
 def test_few_requests_that_fail_together_are_watched(calm):
     state = few(calm, 0, 1, 0, 0, 0, 0, errors=True, idle=True)
     said = told(state, "error_rate", verdicts={"errors": errors_of.judge(state, NOW)})
-    assert (said.level, said.subject, said.text) == (Level.WATCH, HOT, "1 of 20: may be chance")
+    assert (said.level, said.subject, said.text) == (
+        Level.WATCH,
+        HOT,
+        "5.0 % ≥ 1.0 %: may be chance (1 of 20 requests)",
+    )
 
 
 @pytest.mark.parametrize(
@@ -232,12 +236,12 @@ def test_few_requests_that_fail_act_where_they_prove_it(calm, errors, requests, 
     ("over", "requests", "level", "text"),
     [
         (0.05, 20, Level.CALM, "240 ms ≤ 500 ms"),
-        (0.10, 20, Level.WATCH, "2 of 20: may be chance"),
-        (0.35, 20, Level.WATCH, "7 of 20: may be chance"),
+        (0.10, 20, Level.WATCH, "600 ms > 500 ms: may be chance (2 of 20 requests)"),
+        (0.35, 20, Level.WATCH, "600 ms > 500 ms: may be chance (7 of 20 requests)"),
         (0.40, 20, Level.ACT, "600 ms > 500 ms"),
-        (0.08, 100, Level.WATCH, "8 of 100: may be chance"),
+        (0.08, 100, Level.WATCH, "600 ms > 500 ms: may be chance (8 of 100 requests)"),
         (0.17, 100, Level.ACT, "600 ms > 500 ms"),
-        (0.06, 1000, Level.WATCH, "60 of 1000: chance?"),
+        (0.06, 1000, Level.WATCH, "600 ms > 500 ms: may be chance (60 of 1000 requests)"),
         (0.085, 1000, Level.ACT, "600 ms > 500 ms"),
         (None, 1000, Level.WATCH, "600 ms > 500 ms"),
     ],
@@ -276,7 +280,8 @@ def test_where_the_buckets_cannot_tell_nothing_acts(calm, bucket, level):
     rows = [window(HOT, after(6900 - 300 * back), p95_ms=962.0, over=None, bucket_ms=bucket) for back in range(3)]
     said = told(seeing(calm, *rows), "latency_spike")
     assert said.level is level
-    assert said.text == ("the buckets cannot tell" if level is Level.WATCH else "962 ms > 500 ms")
+    words = "962 ms > 500 ms" + (": the buckets cannot tell" if level is Level.WATCH else "")
+    assert said.text == words
 
 
 @pytest.mark.parametrize(
@@ -334,7 +339,7 @@ def test_a_waived_gap_is_a_known_gap():
     pen = in_phase(10)
     pen.write(7000, "waiver.given", subject="analytics", reason="vendor outage", evidence=())
     said = told(outage(all_is_well(pen.state, NOW)), "analytics_outage")
-    assert (said.level, said.text) == (Level.WATCH, "known gap 20m00s")
+    assert (said.level, said.text) == (Level.WATCH, "known gap 20m00s > 10m00s")
 
 
 @pytest.mark.parametrize(
@@ -376,12 +381,12 @@ def test_a_queue_that_may_be_longer_acts_by_what_is_seen_and_is_never_calm(calm,
 @pytest.mark.parametrize(
     ("low", "answers", "level", "text"),
     [
-        (0, 0, Level.CALM, "thin: 0 of 10 answers"),
-        (9, 9, Level.CALM, "thin: 9 of 10 answers"),
-        (2, 10, Level.CALM, "20 % low ≤ 30 %"),
-        (21, 100, Level.WATCH, "21 % low ≤ 30 %"),
-        (3, 10, Level.WATCH, "30 % low ≤ 30 %"),
-        (31, 100, Level.ACT, "31 % low > 30 %"),
+        (0, 0, Level.CALM, "thin: 0 answers < 10 needed"),
+        (9, 9, Level.CALM, "thin: 9 answers < 10 needed"),
+        (2, 10, Level.CALM, "20 % low scores ≤ 30 %"),
+        (21, 100, Level.WATCH, "21 % low scores ≤ 30 %"),
+        (3, 10, Level.WATCH, "30 % low scores ≤ 30 %"),
+        (31, 100, Level.ACT, "31 % low scores > 30 %"),
     ],
 )
 def test_csat_acts_over_its_share_with_enough_answers(calm, low, answers, level, text):

@@ -21,7 +21,7 @@ def test_a_quiet_night_is_one_line():
     assert list(words(told)) == [
         "since you left, 3h00m (11:00-14:00)",
         "  Quiet  nothing turned; covered 100 %; soak 4h00m of 2h00m",
-        "  Waits  gate  to 25 % open",
+        "  Waits  gate  to 25 %: open",
     ]
 
 
@@ -154,7 +154,7 @@ def test_what_waits_names_pause_flows_incidents_tasks_and_every_blocker_that_tim
     pen.write(7400, "task.ticked", "done", by="cli", task="csat.followup.2", done=True)
     told = handed(pen, done=False)
     waits = rows(told, "Waits")
-    assert waits[0] == ("gate", "to 25 % holds, no forecast")
+    assert waits[0] == ("gate", "to 25 %: hold, no forecast")
     assert ("paused", "since 12:00: Latency spike") in waits
     assert ("frozen", "Returns since 12:00") in waits
     assert ("incident", "P1 db slow, open since 12:00") in waits

@@ -43,11 +43,12 @@ def test_a_spike_pauses_and_lights_its_fuse_before_the_turn_is_written():
         "risk.turned",
     ]
     pause, fuse = pen.state.entries[-4:-2]
-    assert pause.text == "paused: Latency spike POST /capsules 812 ms > 500 ms"
+    spike = "Latency spike p95 812 ms > 500 ms on POST /capsules"
+    assert pause.text == f"paused: {spike}"
     assert (pause.by, pause.facts["cause"], pause.facts["risk"]) == ("watch", "latency_spike", "latency_spike")
-    assert fuse.text == "POST /capsules 812 ms > 500 ms: resolve within 15m00s or revert"
+    assert fuse.text == f"{spike}: resolve within 15m00s, or the flag goes back"
     assert (fuse.dated("deadline"), fuse.said("subject")) == (after(ZERO), HOT)
-    assert any(line.startswith("breach latency 812 ms") for line in fuse.listed("evidence"))
+    assert any(line.startswith("breach latency p95 812 ms") for line in fuse.listed("evidence"))
 
 
 def test_protection_comes_once_while_the_risk_stays():

@@ -97,15 +97,15 @@ def test_at_zero_a_breach_that_is_still_measured_reverts(percent, to):
     still_hot(pen, ZERO + 5)
     due = fly(pen, ZERO + 5)
     assert kinds(due) == ["fuse.blown"]
-    assert due.drafts[0].text == "not resolved in time: Latency spike POST /capsules 812 ms > 500 ms"
+    assert due.drafts[0].text == "not resolved in time: Latency spike p95 812 ms > 500 ms on POST /capsules"
     assert (due.move.percent, due.move.by, due.move.entering["previous"]) == (to, "watch", percent)
-    assert due.move.entering["cause"] == "Latency spike POST /capsules 812 ms > 500 ms"
+    assert due.move.entering["cause"] == "Latency spike p95 812 ms > 500 ms on POST /capsules"
     assert pen.state.fuses["latency_spike"].blown
 
 
 def test_at_zero_a_fuse_that_asks_waits_for_the_owner():
     pen = spiking(plan=plan_with("latency_spike", at_zero="ask"))
-    assert pen.state.entries[-3].text.endswith("or ask")
+    assert pen.state.entries[-3].text.endswith("or you are asked what to do")
     still_hot(pen, ZERO + 5)
     assert fly(pen, ZERO + 5) == Duty()
     assert "overdue 5s" in judge(pen.state, after(ZERO + 5)).gate.blockers[-2].text
@@ -171,7 +171,7 @@ def test_row_74_a_blown_fuse_asks_for_its_revert_until_the_phase_is_entered(stat
     for at in (ZERO + 15, ZERO + 25, ZERO + 9999):
         due = duties(judge(pen.state, after(at)))
         assert due.move.percent == 10
-        assert due.move.entering["cause"] == "Latency spike POST /capsules 812 ms > 500 ms"
+        assert due.move.entering["cause"] == "Latency spike p95 812 ms > 500 ms on POST /capsules"
         assert "fuse.blown" not in kinds(due)
 
 

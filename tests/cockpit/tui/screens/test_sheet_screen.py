@@ -120,7 +120,7 @@ async def test_a_row_that_nothing_judges_is_well_or_odd_by_hand_and_kept_so():
         await flown.press("O")
         await flown.press("enter", "enter")
         row = next(row for row in flown.door.asked[-1].rows if row.what == "Dashboards: Latency")
-        assert (row.bound, row.mark) == ("odd", Mark.THIN)
+        assert (row.bound, row.mark) == ("look into it", Mark.THIN)
 
 
 async def test_a_retest_stands_beside_what_was_before_the_phase(tmp_path):

@@ -122,7 +122,9 @@ def _texts(state: RiskState) -> tuple[str, ...]:
         figure(state.bound, state.unit),
     )
     sign = next((one for one in text if one in "<>≤≥"), "of")
-    several = (short(text), f"{value} {sign} {bound}", value) if state.value is not None and state.bound is not None else ()
+    several = (
+        (short(text), f"{value} {sign} {bound}", value) if state.value is not None and state.bound is not None else ()
+    )
     if state.level is not Level.BLIND:
         return (text, *several)
     why = text.partition(": ")[0]  # why it has no answer, then since when: the pane of its source says both

@@ -4,6 +4,7 @@ usage: python -m cockpit.cli.outside.served FOLDER. It ends with the process tha
 """
 
 import os
+import signal
 import sys
 import threading
 from pathlib import Path
@@ -69,6 +70,11 @@ class ServedDeck(Cockpit):
     def run(self, *args: object, **kwargs: object) -> int | None:
         """Run until left, in the size that the page has at first."""
         return super().run(*args, size=self._first, **kwargs)
+
+    def _left(self, code: int) -> None:
+        """Leave without a word: what is said here is said by the server. A tab that was closed is no failure."""
+        code = 0 if code == 128 + signal.SIGHUP else code
+        self.exit(code, return_code=code)
 
     async def deal(self, event: events.Event) -> None:
         """Refuse what would act; deal with any other key."""

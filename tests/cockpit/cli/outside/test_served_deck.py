@@ -72,6 +72,16 @@ async def test_no_key_acts_and_each_says_why(key, said):
         assert door.asked == []
 
 
+@pytest.mark.parametrize(("code", "ends"), [(129, 0), (143, 143)])
+async def test_a_closed_tab_and_a_signal_end_it_without_a_word(capfd, code, ends):
+    app = ServedDeck(FakeDoor(sample.calm()), clock=lambda: sample.NOW)
+    async with app.run_test(size=(160, 48)) as pilot:
+        app._left(code)
+        await pilot.pause()
+    assert (app.return_code, capfd.readouterr()) == (ends, ("", ""))
+    assert app._exit_renderables == []
+
+
 @pytest.mark.parametrize(("glyphs", "ascii_only"), [("auto", False), ("unicode", False), ("ascii", True)])
 def test_a_page_has_every_letter_whatever_the_locale_of_the_server(monkeypatch, glyphs, ascii_only):
     monkeypatch.setenv("LC_ALL", "C")

@@ -17,10 +17,15 @@ from cockpit.settings.models.mongo import Mongo
 from cockpit.settings.models.traffic import Metrics
 from cockpit.settings.promises.plan_file import bundled_text
 from cockpit.settings.schema.secrets import Secret
+from cockpit.tui.cursor.pointing import Pointing
+from cockpit.tui.cursor.walked import Walked
 from cockpit.tui.keys import ALL, step_bindings
 from cockpit.tui.screens.detail import Detail
 from cockpit.tui.screens.log import LogScreen
 from cockpit.tui.screens.report import ReportScreen
+from cockpit.tui.screens.risks import Risks
+from cockpit.tui.screens.sheet import SheetScreen
+from cockpit.tui.screens.week import WeekScreen
 from sessions.gate.evaluate import judge
 from sessions.plan.loader import EFFECTS, RISKS, bundled
 from sessions.state.model import Raised
@@ -31,6 +36,10 @@ from sessions.values.readings import Topic
 from sessions.values.verdicts import CRITERIA, Level, Mark
 from tests.support.build import T0
 from tests.support.watch.demo_page import promised
+from widgets.detail.entry_list import EntryList
+from widgets.dialogs.base import Confirm, Dialog
+from widgets.dialogs.burst import Burst
+from widgets.dialogs.choices import TickList
 
 ROOT = Path(__file__).parents[1]
 PAGES = (*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"))
@@ -218,13 +227,10 @@ def test_the_commands_page_shows_the_shape_of_json():
 def test_the_keys_page_shows_every_binding():
     rows = [(row[0].strip("`"), row[1]) for row in table_rows("docs/keys.md") if len(row) == 3 and row[0][0] == "`"]
     assert sorted(rows) == sorted((binding.key_display or binding.key, binding.description) for binding in ALL)
-    used = {
-        key
-        for screen in (Detail, LogScreen, ReportScreen)
-        for binding in screen.BINDINGS
-        for key in binding.key.split(",")
-    }
-    assert used - {"tab", "shift+tab"} <= quoted("docs/keys.md")
+    screens = (Detail, LogScreen, ReportScreen, Risks, SheetScreen, WeekScreen, Walked, Pointing, EntryList)
+    dialogs = (Dialog, Confirm, Burst, TickList)
+    used = {key for one in (*screens, *dialogs) for binding in one.BINDINGS for key in binding.key.split(",")}
+    assert used <= quoted("docs/keys.md")
 
 
 def test_the_keys_page_shows_every_runbook_step():

@@ -149,4 +149,4 @@ def test_little_traffic_is_thin():
     state = flown(sparse, lambda: next(turns) % 2 or [sparse.serve(endpoint, 0.2) for endpoint in PLAN.endpoints])
     verdict = latency.judge(state, after(LAST))
     assert verdict.mark is Mark.THIN
-    assert verdict.text == f"10 of 20 requests {PLAN.endpoints[0]}"
+    assert verdict.text == f"10 requests in 5 min < 20 needed on {PLAN.endpoints[0]}"

@@ -96,11 +96,12 @@ async def _override(asker: Asker) -> Request | None:
 
     def body(view: View, width: int) -> tuple[Line, ...]:
         now = view.judgement.gate
+        held = len(now.blockers)
         word: Bit = (
             ("The gate has opened meanwhile: leave, and advance without a reason.", f"bold {GOOD}")
             if now.open
             else (
-                f"The gate holds: {len(now.blockers)} of {len(now.conditions)} conditions do not pass.",
+                f"The gate holds: {held} of {len(now.conditions)} conditions {'does' if held == 1 else 'do'} not pass.",
                 gate_word(view)[1],
             )
         )

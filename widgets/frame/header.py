@@ -148,12 +148,12 @@ def phase_words(view: View) -> str:
 
 
 def _left(view: View, width: int, room: int) -> Line:
-    """Return as much as fits whole: the plan's name yields first, then the last of the rest."""
+    """Return as much as fits whole: words get shorter first, then the plan's name yields, then the last of the rest."""
     name: Line = ((view.plan.title, STRONG),)
     phase: Line = ((phase_words(view), f"bold {LEAD}"),)
-    rows = _parts(view, width)
-    several = [joined((joined((name, phase), DOT), *rows), GAP)]
-    several += [joined((phase, *rows[:count]), GAP) for count in range(len(rows), 0, -1)]
+    rows, short = _parts(view, width), _parts(view, 0)
+    several = [joined((joined((name, phase), DOT), *parts), GAP) for parts in (rows, short)]
+    several += [joined((phase, *short[:count]), GAP) for count in range(len(short), 0, -1)]
     return next((line for line in several if length(line) <= room), several[-1])
 
 

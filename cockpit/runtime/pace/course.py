@@ -5,8 +5,10 @@ the time, it never goes back, and it makes no step.
 """
 
 import json
+import math
 import zlib
 from collections.abc import Sequence
+from itertools import pairwise
 
 from msgspec import Struct, ValidationError, convert
 
@@ -16,6 +18,8 @@ GRACE = 10.0
 SIZE = 1024
 """Bytes of a line in the file."""
 _WHOLE = 0.999
+_LONGEST = 366 * 86400.0
+"""Seconds that a demo can fall behind at most: what says more was not written by its world."""
 _Told = tuple[str, float, bool, tuple[tuple[float, float], ...]]
 
 
@@ -39,7 +43,7 @@ class Course(Struct, frozen=True):
 
     def lag(self, at: float) -> float:
         """Return how far the clock lies behind at a moment."""
-        for before, after in zip(self.knots, self.knots[1:], strict=False):
+        for before, after in pairwise(self.knots):
             if at <= after.at:
                 share = (at - before.at) / (after.at - before.at)
                 return before.lag + (after.lag - before.lag) * min(1.0, max(0.0, share))
@@ -47,7 +51,7 @@ class Course(Struct, frozen=True):
 
     def pace(self, at: float) -> float:
         """Return how fast the clock goes: 1 is as fast as the machine's, 0 is a stop."""
-        for before, after in zip(self.knots, self.knots[1:], strict=False):
+        for before, after in pairwise(self.knots):
             if at < after.at:
                 pace = 1 - (after.lag - before.lag) / (after.at - before.at)
                 return 1.0 if pace > _WHOLE else pace
@@ -73,12 +77,15 @@ def line_of(values: Sequence[object]) -> bytes:
 
 
 def values_of(line: bytes) -> list[object] | None:
-    """Return what a line says, None if it is torn or none."""
+    """Return what a line says, None if it is torn or none; a right checksum proves no sense."""
     text, _, crc = line.rstrip().rpartition(b" # ")
     if not text or crc != b"%08x" % zlib.crc32(text):
         return None
-    values: list[object] = json.loads(text)
-    return values
+    try:
+        values = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return values if isinstance(values, list) else None
 
 
 def told(course: Course) -> bytes:
@@ -88,9 +95,21 @@ def told(course: Course) -> bytes:
 
 
 def heard(line: bytes) -> Course | None:
-    """Read a course; None if there is none."""
+    """Read a course; None if there is none, or one that no world can have written."""
     try:
         machine, said, over, knots = convert(values_of(line), _Told)
     except ValidationError:
         return None
-    return Course(machine, said, tuple(Knot(at, lag) for at, lag in knots), over) if knots else None
+    course = Course(machine, said, tuple(Knot(at, lag) for at, lag in knots), over)
+    return course if _possible(course) else None
+
+
+def _possible(course: Course) -> bool:
+    """Whether a world can have told it: finite, in order, and never ahead of the machine."""
+    numbers = [course.said, *(number for knot in course.knots for number in (knot.at, knot.lag))]
+    return (
+        bool(course.knots)
+        and all(math.isfinite(number) and number >= 0 for number in numbers)
+        and all(before.at <= after.at and before.lag <= after.lag for before, after in pairwise(course.knots))
+        and course.knots[-1].lag <= _LONGEST
+    )

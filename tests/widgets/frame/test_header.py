@@ -83,5 +83,24 @@ def test_a_demo_that_goes_slower_says_so(width, slowed, words):
     assert words in said(calm(), width, slowed=slowed)[0]
 
 
+@pytest.mark.parametrize("width", range(50, 170, 3))
+@pytest.mark.parametrize("speed", [0.0, 3.6, 52.0])
+@pytest.mark.parametrize("judgement", [calm(), moving("unknown", 50)])
+def test_what_does_not_fit_is_left_out_whole(width, speed, judgement):
+    text, _ = said(judgement, width, slowed=speed, follows="watched by process 4711 since 2026-11-23 12:00 UTC")
+    assert "…" not in text
+    told = [part.strip() for part in text.split("   ") if part.strip()]
+    wide = [part.strip() for part in said(judgement, 400, slowed=speed)[0].split("   ")]
+    assert any(wide[1] in part for part in told)
+
+
+@pytest.mark.parametrize("width", [160, 120, 90])
+def test_words_get_shorter_before_a_part_yields(width):
+    text, _ = said(calm(), width, slowed=52.0, follows="watched by process 4711 since 2026-11-23 12:00 UTC")
+    assert "slowed to 52x" in text
+    assert "sources" in text
+    assert "CL7" in text
+
+
 def test_a_demo_that_keeps_pace_says_nothing_of_it():
     assert "slowed" not in said(calm(), 160)[0]

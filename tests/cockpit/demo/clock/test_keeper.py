@@ -3,6 +3,8 @@
 import itertools
 import random
 import time
+import zlib
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -157,6 +159,33 @@ def test_a_demo_s_session_goes_by_its_file(file):
 @pytest.mark.parametrize("line", [b"", b"# 00000000", line_of(["a"]), line_of(["a", 0, False, []]), b"x" * SIZE])
 def test_a_line_that_is_none_is_not_read(line):
     assert heard(line) is None
+
+
+def proved(text: bytes) -> bytes:
+    return (text + b" # %08x" % zlib.crc32(text)).ljust(SIZE - 1) + b"\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"[oops",
+        b'["\xff"]',
+        b"[" * 990,
+        b"{}",
+        b'["", 0.0, true, [[0.0, 1e300]]]',
+        b'["", 0.0, true, [[0.0, NaN]]]',
+        b'["", 0.0, true, [[0.0, Infinity]]]',
+        b'["", NaN, true, [[0.0, 1.0]]]',
+        b'["", -1.0, true, [[0.0, 1.0]]]',
+        b'["", 0.0, true, [[0.0, -1e9]]]',
+        b'["", 0.0, true, [[9.0, 1.0], [8.0, 1.0]]]',
+        b'["", 0.0, true, [[8.0, 2.0], [9.0, 1.0]]]',
+    ],
+)
+def test_a_line_that_no_world_wrote_is_not_read_whatever_its_checksum_says(file, text):
+    assert heard(proved(text)) is None
+    file.write_bytes(proved(text).ljust(2 * SIZE))
+    assert abs(clock_of(file.parent).now() - Clock().now()) < timedelta(minutes=1)
 
 
 def test_a_torn_line_is_not_read():

@@ -26,6 +26,9 @@ EVERY = 2.0
 """Seconds between two signs."""
 SHORT, LONG = 300.0, 3600.0
 """Seconds of absence, of a plan at speed 1: after the one what happened is told, after the other that nothing did."""
+_BACK, _LATE = 3 * EVERY, 30.0
+"""Seconds that no absence is shorter than, however fast the plan: after a start, and where the screen was up all along
+and a busy machine was late with a sign."""
 _LOOK_ROUND = 0.25
 
 Found = TypeVar("Found")
@@ -54,6 +57,7 @@ class Presence:
         self._patience = patience
         self._opened = clock()
         self._last: Look | None = None
+        self._least = _BACK
 
     async def watch(self, door: WatchInterface, tell: Callable[[Absence], None]) -> None:
         """Look until cancelled; `tell` of each absence that is worth it, also of one that the machine slept through."""
@@ -79,7 +83,7 @@ class Presence:
                 tell(absence)
         except Exception:  # noqa: BLE001 - what cannot be told must not end the signs
             _LOG.exception("the hand-over failed")
-        self._last = Look(self._clock(), door.latest().state.seq)
+        self._last, self._least = Look(self._clock(), door.latest().state.seq), _LATE
         if self._signs:
             await self._apart(self._history.look, self._last)
 
@@ -104,7 +108,7 @@ class Presence:
         """A clock that was moved is known once the watch has written it down: so this is asked twice."""
         state = door.latest().state
         since = since_last(state, self._last, now)
-        return since if since.away >= SHORT / state.plan.speed else None
+        return since if since.away >= max(SHORT / state.plan.speed, self._least) else None
 
     async def _looked_round(self, door: WatchInterface, now: datetime) -> None:
         """Wait until every source was asked since the owner is back: what they fill in belongs to the absence."""

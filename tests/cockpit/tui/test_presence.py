@@ -71,6 +71,19 @@ async def test_where_something_happened_five_minutes_are_enough(tmp_path, second
         assert kind_of(absence.peaks.p95) == "window"
 
 
+@pytest.mark.parametrize("speed", [72, 240, 5000])
+async def test_who_looks_all_along_was_never_away_however_fast_the_plan_and_late_the_sign(tmp_path, speed):
+    flight = flag(mongo(traffic(entered(started(Flight(scaled(bundled(), speed)))))))
+    kept(tmp_path)
+    with closing(History(tmp_path / HISTORY)) as history:
+        history.look(Look(ago(seconds=5), flight.state.seq))
+    presence, door = eyes_on(tmp_path), FakeDoor(flight.judged())
+    for late in (0, 2, 20):
+        flight.wrote(ago(seconds=1), "note.written", "from elsewhere", by="cli")
+        door.turn(flight.judged())
+        assert await glanced(presence, door, NOW + timedelta(seconds=late)) == []
+
+
 async def test_a_faster_plan_shortens_both(tmp_path):
     plan = scaled(bundled(), 60)
     flight = flag(mongo(traffic(entered(started(Flight(plan))))))

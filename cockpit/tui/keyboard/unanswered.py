@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from textual import actions, events
-from textual.binding import Binding
+from textual.binding import ActiveBinding, Binding
 from textual.screen import ModalScreen
 
 from cockpit.tui.keyboard.line import typing
@@ -16,32 +16,48 @@ if TYPE_CHECKING:
 
 LAYOUT = "is another keyboard layout on? Keys are Latin letters"
 CAPS = "is Caps Lock on?"
-_QUIET = frozenset({"escape", "enter", "tab", "shift+tab", "up", "down", "left", "right", "home", "end"})
-"""They move, open and leave: where there is nothing to do so with, that is seen."""
+_MOVES = frozenset({"tab", "shift+tab", "up", "down", "left", "right", "home", "end", "pageup", "pagedown"})
+_FOCUS = ("app.focus_next", "app.focus_previous")
+"""What Textual binds on every screen, also where there is nothing to go to."""
 
 
 def begin(app: "Cockpit", event: events.Event) -> None:
     """End what was said of the key before; say why this one does nothing, where it does nothing."""
+    stood = app.answers.now is not None
     if isinstance(event, (events.Key, events.MouseDown)):
         app.answers.clear()
-    if isinstance(event, events.Key) and not typing(app.focused) and (why := unanswered(app, event)):
+    if not isinstance(event, events.Key) or (stood and event.key == "escape") or _is_text(app, event):
+        return
+    if why := unanswered(app, event):
         app.answers.say(why, ok=False, key=app.get_key_display(Binding(event.key, "")))
 
 
+def _is_text(app: "Cockpit", event: events.Key) -> bool:
+    return typing(app.focused) and (event.is_printable or event.key in ("enter", "tab"))
+
+
 def unanswered(app: "Cockpit", event: events.Key) -> str:
-    """Return why a key does nothing now, empty if something takes it."""
+    """Return why a key does nothing now, empty where something takes it."""
     active = app.screen.active_bindings
     taken = next((active[key] for key in event.aliases if key in active), None)
-    if taken is not None and taken.enabled:
+    if taken is not None and taken.enabled and not _leads_nowhere(app, taken):
         deck = taken.binding.action == "look('deck')" and len(app.screen_stack) == 1
         return "the deck is on the screen" if deck else ""
-    if event.key in _QUIET or event.key.startswith("page"):
-        return ""
     if isinstance(app.screen, ModalScreen):
         return _unbound(app, event, "no key of this dialog; esc leaves it")
+    if event.key == "escape":
+        return f"there is nothing to leave here; {app.look().keys['app.quit']} quits"
+    if event.key in _MOVES:
+        return "moves nothing on this screen"
+    if event.key == "enter":
+        return "opens nothing on this screen"
     rows = app._bindings.key_to_bindings.get(event.key, [])  # noqa: SLF001 - Textual hides those that do not act now
     whys = [why for row in rows if (why := _refused(app, row.action))]
     return whys[-1] if whys else _unbound(app, event, f"no act; {app.look().keys['help.show']} lists the keys")
+
+
+def _leads_nowhere(app: "Cockpit", taken: ActiveBinding) -> bool:
+    return taken.binding.action in _FOCUS and len(app.screen.focus_chain) < 2
 
 
 def _unbound(app: "Cockpit", event: events.Key, otherwise: str) -> str:

@@ -63,6 +63,29 @@ async def test_a_key_says_why_it_does_nothing(state, key, said):
         assert flown.door.asked == []
 
 
+@pytest.mark.parametrize(
+    ("way", "key", "said"),
+    [
+        ((), "escape", "esc: there is nothing to leave here; q quits"),
+        ((), "pageup", "pgup: moves nothing on this screen"),
+        (("2",), "enter", "⏎: opens nothing on this screen"),
+        (("5",), "tab", "tab: moves nothing on this screen"),
+        (("n",), "f3", "f3: no key of this dialog; esc leaves it"),
+        (("r",), "left", "←: no key of this dialog; esc leaves it"),
+    ],
+)
+async def test_a_key_that_moves_or_opens_nothing_says_so(way, key, said):
+    async with flying(STATES["calm"]().judged()) as flown:
+        await flown.press(*way, key)
+        assert flown.answer() == said
+
+
+async def test_escape_ends_an_answer_and_says_nothing_of_itself():
+    async with flying(STATES["calm"]().judged()) as flown:
+        await flown.press("d", "escape")
+        assert flown.answer() == ""
+
+
 async def test_a_stray_layout_and_caps_lock_are_asked_about_once():
     async with flying(STATES["calm"]().judged()) as flown:
         await flown.press("р", "о", "Z", "U")

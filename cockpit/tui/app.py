@@ -35,7 +35,7 @@ from cockpit.tui.second_hand import SecondHand
 from cockpit.tui.shutdown import Shutdown, hung_up
 from cockpit.tui.terminal.dressed import DressedApp
 from cockpit.tui.terminal.written import Written
-from sessions.text.clean import clean
+from sessions.text.clean import clean, placed
 from sessions.values.requests import Answer, Request
 from widgets.base.view import View
 
@@ -266,7 +266,7 @@ class Cockpit(DressedApp[int]):
             _LOG.exception("asking for %s failed", request.act)
             self.say(f"{request.act}: {error}", ok=False)
             return False
-        self.say(answer.text or request.act.value, ok=answer.ok)
+        self.say(placed(answer.text) or request.act.value, ok=answer.ok)
         self.paint()
         return answer.ok
 

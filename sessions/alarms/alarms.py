@@ -15,7 +15,7 @@ from sessions.gate.judgement import ChoreStatus, Judgement
 from sessions.gate.week import due_words
 from sessions.plan.model import Plan
 from sessions.state.model import Raised, State
-from sessions.text.clean import clean
+from sessions.text.clean import clean, placed
 
 QUIET = timedelta(minutes=30)
 """How long an acknowledged alarm is silent."""
@@ -146,7 +146,8 @@ def hear(heard: Heard | None, judgement: Judgement, quiet: QuietHours | None = N
 
 def faults(state: State) -> Mapping[str, str]:
     """Return what is not healthy in the cockpit itself, by its origin: the journal first."""
-    return {**({JOURNAL: state.journal_fault} if state.journal_fault else {}), **state.faults}
+    found = {**({JOURNAL: state.journal_fault} if state.journal_fault else {}), **state.faults}
+    return {origin: placed(fault) for origin, fault in found.items()}
 
 
 def silent_until(alarm: Alarm, quieted: Mapping[str, datetime], now: datetime) -> datetime | None:

@@ -17,7 +17,7 @@ from sessions.state.model import Waiver
 from sessions.state.pending import at_hand, revert_owed, switched_on
 from sessions.state.reducer import State
 from sessions.state.signals import newest, span
-from sessions.text.clean import clean
+from sessions.text.clean import clean, placed
 from sessions.text.units import counted, duration, moment
 from sessions.values.flag_value import FlagStatus, FlagValue
 from sessions.values.readings import Topic
@@ -216,7 +216,7 @@ def _unlike(state: State, seen: FlagValue) -> Condition:
 
 def _journal(state: State) -> Condition:
     if state.journal_fault:
-        return Condition("journal", Mark.BREACH, clean(state.journal_fault))
+        return Condition("journal", Mark.BREACH, placed(clean(state.journal_fault)))
     return Condition("journal", Mark.PASS, f"{counted(state.seq, 'entries')} kept")
 
 

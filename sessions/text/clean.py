@@ -20,6 +20,8 @@ _SHORT = 200
 """Characters of a text that is remembered: the same names and words are shown again and again."""
 _MARKS_KEPT = 4
 """Thai stacks two, Hebrew with its accents three, Tibetan four."""
+_FOLDER = re.compile(r"(?:^|(?<=: ))/(?:[^/:]*/)+(?=[^/:]+: )")
+"""The folder of a file that something is said of."""
 
 
 def clean(text: object, limit: int = 400) -> str:
@@ -38,6 +40,11 @@ def _clean(raw: str, limit: int) -> str:
     if not line.isascii():
         line = _few_marks(line)
     return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def placed(text: str) -> str:
+    """Return what a fault says with its file's name for its whole path: where room is short, the reason must stay."""
+    return _FOLDER.sub("", text)
 
 
 def too_long(what: str, text: str, most: int) -> str:

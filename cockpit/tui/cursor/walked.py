@@ -113,7 +113,7 @@ class Walked(Board):
 
     def action_nothing(self) -> None:
         """Say that nothing is under the cursor."""
-        self.app.say(NOTHING)
+        self.app.say(NOTHING, ok=False)
 
     def action_copy(self) -> None:
         """Copy what is under the cursor; a step that wears the same letter is named, and not done."""

@@ -211,6 +211,11 @@ def test_row_3_a_broken_journal_refuses_the_advance():
     assert [item.name for item in opened(state).blockers] == ["journal"]
 
 
+def test_the_reason_of_a_broken_journal_comes_before_its_place():
+    state = replace(ready(), journal_fault="/a/long/way/down/to/session.toml: entry NOT saved (No space): make room")
+    assert condition("journal", state).text == "session.toml: entry NOT saved (No space): make room"
+
+
 @pytest.mark.parametrize(
     ("kind", "facts", "text"),
     [

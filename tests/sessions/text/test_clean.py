@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sessions.text.clean import clean, shows
+from sessions.text.clean import clean, placed, shows
 
 
 @pytest.mark.parametrize(
@@ -77,3 +77,21 @@ def test_the_result_is_printable_bounded_and_settled(text, limit):
     assert len(shown) <= limit
     assert not any(unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp") for char in shown)
     assert clean(shown, limit) == shown
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        (
+            "/data/one/session.toml: entry NOT saved (full): make room",
+            "session.toml: entry NOT saved (full): make room",
+        ),
+        ("NOT saved: /data/o ne/session.toml: entry: x", "NOT saved: session.toml: entry: x"),
+        ("the watch lost a part: /no/such/file", "the watch lost a part: /no/such/file"),
+        ("POST /returns: 5 of 20", "POST /returns: 5 of 20"),
+        ("report written to /data/exports", "report written to /data/exports"),
+        ("session.toml: kept", "session.toml: kept"),
+    ],
+)
+def test_a_file_that_is_at_fault_is_named_without_its_folders(fault, said):
+    assert placed(fault) == said

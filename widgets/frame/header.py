@@ -79,8 +79,21 @@ def fuse_line(view: View, fuse: Fuse, width: int) -> Line:
     keys: Line = ((f"  {defuse}", LEAD), (" defuse  ", PLAIN), (extend, LEAD), (" extend  ", PLAIN), (revert, LEAD))
     keys = ((f"  ◌ {view.viewer}", BLIND),) if view.viewer else (*keys, (" revert now", PLAIN))
     room = width - length(head) - 1
-    keys = keys if width >= ROOM_FOR_KEYS and wide(fuse.text.partition(": ")[0]) <= room - length(keys) else ()
-    return spread((*head, (valued(fuse.text, room - length(keys)), STRONG)), keys, width)
+    keys = keys if width >= ROOM_FOR_KEYS and wide(_told(view, fuse)[2]) <= room - length(keys) else ()
+    return spread((*head, (_lit_by(view, fuse, room - length(keys)), STRONG)), keys, width)
+
+
+def _lit_by(view: View, fuse: Fuse, room: int) -> str:
+    """Say what lit it; where room is short, whole parts of it go, the value and its bound never."""
+    said = _told(view, fuse)
+    return valued(next((text for text in said if wide(text) <= room), said[-1]), room)
+
+
+def _told(view: View, fuse: Fuse) -> tuple[str, ...]:
+    """Return what lit it, each shorter: with what is to be done, with the risk's name, with the subject, the value."""
+    found = fuse.text.partition(": ")[0]
+    bare = found.removeprefix(titled(view.state.plan, fuse.risk)).strip() or found
+    return fuse.text, found, bare, bare.partition(" on ")[0]
 
 
 def doing(view: View) -> Line:

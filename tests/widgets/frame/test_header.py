@@ -23,6 +23,26 @@ def test_row_31_a_fuse_shows_its_time_in_any_width(width):
     assert ("d defuse" in text) is (width >= 100)  # the line of keys says them in any width
 
 
+LIT = "Latency spike p95 1812 ms > 500 ms on POST /capsules: resolve within 15m00s, or the flag goes back"
+
+
+@pytest.mark.parametrize(
+    ("width", "words"),
+    [
+        (200, "Latency spike p95 1812 ms > 500 ms on POST /capsules"),
+        (80, "p95 1812 ms > 500 ms on POST /capsules"),
+        (60, "p95 1812 ms > 500 ms"),
+    ],
+)
+def test_what_lit_a_fuse_loses_whole_parts_and_never_its_value(width, words):
+    judgement = burning()
+    (name, fuse) = next(iter(judgement.state.fuses.items()))
+    lit = replace(judgement, state=replace(judgement.state, fuses={name: replace(fuse, text=LIT)}))
+    text, _ = said(lit, width)
+    assert words in text
+    assert "…" not in text
+
+
 def moving(kind, percent):
     flight = calm_flight()
     flight.wrote(ago(minutes=2), "flag.intended", "i", intent="m9", percent=percent, previous=25, writer="f")

@@ -76,7 +76,7 @@ def plan_from(values: Mapping[str, object], strange: list[Problem] | None = None
         queue=_queue(table.table("queue", needed=False)),
         week=_week(table.table("week", needed=False)),
         cadence=_cadence(table.table("cadence")),
-        speed=table.number("speed", 1.0, low=0.001),
+        speed=table.number("speed", 1.0, low=0.001, high=100_000),
         table=values,
         expected=tuple(_expected(item) for item in table.tables("expected")),
         calendar=_calendar(table),

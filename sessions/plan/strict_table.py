@@ -1,7 +1,6 @@
 """Reading a TOML table strictly: every key is asked for, every problem is kept, all are told at once."""
 
 import math
-import sys
 from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
@@ -106,15 +105,15 @@ class Table:
             return options[0]
         return value
 
-    def number(self, key: str, default: float | None = None, *, low: float = 0.0, high: float = math.inf) -> float:
+    def number(self, key: str, default: float | None = None, *, low: float = 0.0, high: float = 1e9) -> float:
         """Return a finite number within `low`..`high`."""
         value = self._take(key, default)
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             if value is not None:
                 self.note(key, f"is {_shown(value)}", "write a number")
             return low
-        if not (low <= value <= high and abs(value) < math.inf) or value > sys.float_info.max:
-            self.note(key, f"is {_shown(value)}", f"write a number from {low:g} to {high:g}")
+        if not low <= value <= high:
+            self.note(key, f"is {_shown(value)}", f"write a number from {low:,.10g} to {high:,.10g}")
             return low
         return float(value)
 

@@ -66,12 +66,9 @@ class Asking(Table):
         self._ask(key, shapes.choice(options), default)
         return super().choice(key, options, default)
 
-    def number(self, key: str, default: float | None = None, *, low: float = 0.0, high: float = 1e308) -> float:
+    def number(self, key: str, default: float | None = None, *, low: float = 0.0, high: float = 1e9) -> float:
         """Note a number."""
-        shape = dict(shapes.number(low, high))
-        if high >= 1e308:
-            del shape["maximum"]
-        self._ask(key, shape, default)
+        self._ask(key, shapes.number(low, high), default)
         return super().number(key, default, low=low, high=high)
 
     def whole(self, key: str, default: int | None = None, *, low: int = 0, high: int = 10**9) -> int:

@@ -150,7 +150,7 @@ def test_row_87_every_typo_of_a_plan_is_told_at_once_with_its_line(home, tmp_pat
         f"{path}:{line('tolerance')}: criteria.growth.tolerance: is 'wide', write a number",
         f"{path}:{line('percent = 250')}: phases[1].percent: is 250, write a number from 0.01 to 100",
         f"""{path}:{line("settle")}: windows.settle: is 'soon', write a duration like "30s", "5m" or "2h\"""",
-        f"{path}:{line('spike_errors')}: criteria.errors.spike_errors: is -5, write a number from 1 to 1e+09",
+        f"{path}:{line('spike_errors')}: criteria.errors.spike_errors: is -5, write a number from 1 to 1,000,000,000",
     ):
         assert f"cockpit: {told}" in rows, (told, rows)
     assert all(re.match(rf"cockpit: {re.escape(str(path))}:\d+: ", row) for row in rows)

@@ -33,6 +33,18 @@ def test_numbers_are_finite_and_bounded(value, read, fine):
     assert (not problems) is fine
 
 
+@pytest.mark.parametrize("key", ["speed", "criteria.latency.p95_ms", "criteria.growth.slack"])
+def test_no_number_of_a_plan_is_without_a_bound(key):
+    values = copy.deepcopy(bundled().table)
+    *way, last = key.split(".")
+    table = values
+    for name in way:
+        table = table[name]
+    table[last] = 1e308
+    with pytest.raises(TableError, match=rf"{last}.*: is 1e\+308, write a number from [\d.,]+ to [\d.,]+$"):
+        plan_from(values)
+
+
 def test_a_number_too_long_to_write_is_a_problem_like_any_other():
     huge = 16**5000
     for ask in (Table.number, Table.span, Table.texts, Table.text):

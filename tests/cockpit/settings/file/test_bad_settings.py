@@ -39,7 +39,7 @@ BAD = [
     ),
     (
         '[[collections]]\nname = "c"\nper_hour = -1',
-        "3: collections[0].per_hour: is -1, write a number from 0 to 1e+09",
+        "3: collections[0].per_hour: is -1, write a number from 0 to 1,000,000,000",
     ),
     ('[[collections]]\nname = "c"\nper_hour = nan', "3: collections[0].per_hour: is nan, write a number from 0"),
     ('[[collections]]\nname = "c"\nkey = "id"', "3: collections[0].key: is 'id', write a list of texts"),

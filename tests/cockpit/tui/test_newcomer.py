@@ -1,12 +1,14 @@
 """A newcomer's path to 10 %: only keys that the screen names at that moment, and at most eight of them."""
 
 import re
+from pathlib import Path
 
 from sessions.values.requests import Act, Request
 from tests.support.screen.grown_flight import NOW
 from tests.support.screen.pilots import Flown, flying
 from tests.tour.begun import first
 
+README = Path(__file__).parents[3] / "README.md"
 MOST = 8
 _NEXT = re.compile(r"press (\S+):")
 _NUMBERS = re.compile(r"1-(\d) tick")
@@ -59,3 +61,5 @@ async def test_a_newcomer_reaches_10_percent_by_keys_that_the_screen_names():
         asked = flown.door.asked[-1]
         assert (asked.act, asked.percent, asked.override) == (Act.ADVANCE, 10, False)
         assert len(owner.pressed) <= MOST
+    steps = README.read_text("utf-8").partition("\n1. Press")[2].partition("\n3. ")[0]
+    assert re.findall(r"`(\S+)`", steps) == owner.pressed, "the README names the keys that the screen names"

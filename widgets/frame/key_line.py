@@ -55,7 +55,7 @@ class KeyLine(Widget):
             self.refresh()
 
     def tell(self, answer: Line) -> None:
-        """Show an answer in the place of the keys; an empty one gives it back. Nothing is laid out anew for it."""
+        """Show an answer in the place of the keys; an empty one gives it back. No layout runs for it."""
         if answer != self._answer:
             self._answer = answer
             self.refresh()

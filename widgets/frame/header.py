@@ -176,7 +176,7 @@ def _parts(view: View, width: int) -> list[Line]:
     if loud(view):
         rows.append(((loud(view), f"bold {BLIND}"),))
     if view.viewer:
-        rows.append(((f"◌ {view.viewer}", BLIND),))
+        rows.append(((f"◌ {view.viewer if width else view.viewer.partition(': ')[0]}", BLIND),))
     rows += _slowed(view, width)
     rows += _measures(view, width)
     rows.append(_watch(view, width))

@@ -15,7 +15,7 @@ from widgets.base.view import View
 if TYPE_CHECKING:
     from cockpit.tui.app import Cockpit
 
-NOTHING = "Nothing is under the cursor: an arrow, tab or a click shows it"
+NOTHING = "No cursor yet: an arrow, tab or a click shows it"
 _TOOLTIP = "Move the cursor over the panes and their rows"
 
 

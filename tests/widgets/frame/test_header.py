@@ -124,3 +124,12 @@ def test_words_get_shorter_before_a_part_yields(width):
 
 def test_a_demo_that_keeps_pace_says_nothing_of_it():
     assert "slowed" not in said(calm(), 160)[0]
+
+
+@pytest.mark.parametrize("width", [160, 120, 100, 80, 60])
+def test_that_nothing_can_be_asked_is_said_however_long_the_reason(width):
+    reason = (
+        "read-only: /srv/flights/concierge/cockpit.toml is not trusted here, or was changed: cockpit trust concierge"
+    )
+    text, _ = said(calm(), width, viewer=reason)
+    assert "◌ read-only" in text

@@ -58,7 +58,7 @@ def flown(folder, seed, state_folder):
 
         def main(clock):
             for module in (acting, afterwards, reverting):
-                patch.setattr(module, "Clock", lambda: clock)
+                patch.setattr(module, "clock_of", lambda _folder: clock)
             return fly(folder, seed, clock, state_folder, record)
 
         percent, state = run_virtual(main)

@@ -88,7 +88,7 @@ def test_check_30_once_the_readings_are_stale(home, capsys, monkeypatch, held):
     calm_preflight(home / "one", held)
     late = ShiftedClock()
     late.wall = 900
-    monkeypatch.setattr(cockpit.cli.commands.status, "Clock", lambda: late)
+    monkeypatch.setattr(cockpit.cli.commands.status, "clock_of", lambda _folder: late)
     code, said = checked(capsys, "one")
     assert code == 30
     assert said.startswith("blind: sources no source answers; flag no answer for 15m")

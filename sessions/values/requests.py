@@ -4,6 +4,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from sessions.values.entries import UNSAVED
 from sessions.values.percent import Percent
 from sessions.values.report_edits import Edit
 from sessions.values.sheets import Row
@@ -73,3 +74,8 @@ class Answer(Struct, frozen=True):
 
     ok: bool
     text: str
+
+    @property
+    def whole(self) -> bool:
+        """Whether it was done and is on the disk too: only that may be shown in green."""
+        return self.ok and UNSAVED not in self.text

@@ -73,7 +73,7 @@ def _room_for(below: list[Line], height: int) -> list[Line]:
     if len(dense) <= height:
         return dense
     left = len(dense) - height + 1
-    return [*dense[: height - 1], ((f"  +{left} more, t tasks", QUIET),)] if height else []
+    return [*dense[: height - 1], ((f"  +{left} more · t lists all", QUIET),)] if height else []
 
 
 def _conditions(view: View, width: int, height: int) -> list[Line]:

@@ -73,7 +73,11 @@ def _cut(entry: Entry, view: View, width: int, room: int, *, day: bool) -> list[
     """Return an entry that is longer than the pane: as much as fits, and how many lines more there are."""
     lines = [aimed(about(entry, view.tz), line) for line in entry_lines(entry, view.tz, width, day=day)]
     left = len(lines) - room + 1
-    return [*lines[: room - 1], ((f"  +{counted(left, 'lines')} more, 4", QUIET),)] if room > 1 else lines[:room]
+    return (
+        [*lines[: room - 1], ((f"  +{counted(left, 'lines')} more · 4 opens all", QUIET),)]
+        if room > 1
+        else lines[:room]
+    )
 
 
 def _today(view: View) -> date:

@@ -30,7 +30,7 @@ def kept(parts: tuple[Part, ...], room: int) -> tuple[tuple[Part, ...], int]:
 def more(view: View, count: int, key: str, what: str = "", worst: Mark = Mark.PASS) -> Line:
     """Say how many rows there are that are not shown, and the key that shows them: `+3 more, 2`."""
     known = view.keys.get(f"screen.{key}", _KEYS[key])
-    words = f"+{count:,} more{f' {what}' if what else ''}, {known}"
+    words = f"+{count:,} more{f' {what}' if what else ''} · {known} opens all"
     if worst is Mark.PASS or worst in CALM:
         return (("  ", PLAIN), (words, QUIET))
     glyph, style = MARKS[worst]

@@ -50,7 +50,7 @@ def finding(sheet: Sheet) -> str:
     odd = [row for row in sheet.rows if row.mark in _ODD]
     told = "; ".join(_brief(row) for row in odd[:_FEW])
     more = f" and {len(odd) - _FEW} more" if len(odd) > _FEW else ""
-    return f"demo: {len(sheet.rows)} rows, {f'odd: {told}{more}' if odd else 'none odd'}"
+    return f"demo: {len(sheet.rows)} rows, {f'look into {told}{more}' if odd else 'nothing to look into'}"
 
 
 def _brief(row: Row) -> str:

@@ -17,7 +17,7 @@ def test_a_task_of_the_week_is_done_by_the_numbers_of_its_day(tmp_path):
     wish = looked(door, door.latest(), Request(Act.TICK, "autopilot", "d3.morning"))
     assert any(row.what == "Mongo counts: capsules that day" and row.value == "+576" for row in wish.rows)
     assert wish.looked
-    assert wish.text.startswith(f"demo: {len(wish.rows)} rows, odd: ")
+    assert wish.text.startswith(f"demo: {len(wish.rows)} rows, look into ")
 
 
 def test_without_days_before_it_is_done_by_what_is_live(tmp_path):

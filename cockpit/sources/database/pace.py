@@ -47,7 +47,7 @@ class Pace(Struct):
         wanted, most = RESTS * took, max(self.cap, self.interval)
         self._asked, self.rest = now, min(wanted, self.cap)
         self._took, self._vain, self._known, self._spared, self._doubts = took, 0.0, True, False, 0
-        self.note = f"answers take {took:.1f} s, so asked every {most:g} s" if wanted > most else ""
+        self.note = f"takes {took:.1f} s, asked every {most:g} s" if wanted > most else ""
 
     def abandoned(self, now: datetime, limit: float) -> None:
         """It started at `now` and timed out: it costs its whole time limit."""

@@ -18,8 +18,8 @@ def due(pace):
         (0.1, 1.0, ""),
         (5.0, 50.0, ""),
         (6.0, 57.5, ""),
-        (6.1, 57.5, "answers take 6.1 s, so asked every 60 s"),
-        (90.0, 57.5, "answers take 90.0 s, so asked every 60 s"),
+        (6.1, 57.5, "takes 6.1 s, asked every 60 s"),
+        (90.0, 57.5, "takes 90.0 s, asked every 60 s"),
     ],
 )
 def test_ten_times_as_long_but_never_stale(took, rest, note):
@@ -31,7 +31,7 @@ def test_ten_times_as_long_but_never_stale(took, rest, note):
 def test_a_wider_cap_is_told_as_it_is():
     pace = Pace(10.0, 45.0)
     pace.answered(T0, 5.0)
-    assert (due(pace), pace.note) == (45.0, "answers take 5.0 s, so asked every 45 s")
+    assert (due(pace), pace.note) == (45.0, "takes 5.0 s, asked every 45 s")
 
 
 def test_what_is_given_up_costs_its_whole_limit_whatever_goes_stale():

@@ -93,7 +93,7 @@ def test_a_night_that_still_runs_is_known_to_be_quiet():
     beats = [beat(9 * HOUR, 9 * HOUR - 10, journey=one.id) for one in PLAN.journeys if one.id != JOURNEY]
     topics = [pulse(topic, after(9 * HOUR)) for topic in (r.Topic.JOURNEYS, r.Topic.TRAFFIC)]
     verdict = analytics.judge(told(state, *topics, *beats, beat(9 * HOUR, NIGHT[0])), after(9 * HOUR))
-    assert (verdict.mark, verdict.text) == (Mark.THIN, f"gap 7h00m, no traffic {JOURNEY}")
+    assert (verdict.mark, verdict.text) == (Mark.THIN, f"gap 7h00m, no traffic in {JOURNEY}")
 
 
 def test_an_outage_is_remembered_behind_a_day_of_gaps():
@@ -122,7 +122,7 @@ def test_an_alert_that_its_manager_forgot_holds_the_phase():
     for order in (rows, rows[::-1]):
         state = replace(told(entered(), *order, pulse(r.Topic.ALERTS, after(290))), answers=(r.Topic.ALERTS,))
         verdict = incidents.judge(state, after(290))
-        assert (verdict.mark, verdict.text) == (Mark.BREACH, "1 critical: capsules slow")
+        assert (verdict.mark, verdict.text) == (Mark.BREACH, "1 critical alert > 0: capsules slow")
         assert [one.open for one in state.seen.alerts.critical] == [False]
 
 

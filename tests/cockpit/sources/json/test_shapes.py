@@ -1,11 +1,12 @@
 """JSON documents by the owner's shape: each topic read whole, each wrong part told with its expression."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cockpit.runtime.record import dataclass
 from cockpit.settings.models.json_answers import SHAPES, Shape
 from cockpit.sources.interface.source import SourceError
 from cockpit.sources.json.rows import Asking

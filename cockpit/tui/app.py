@@ -42,6 +42,8 @@ from widgets.base.view import View
 if TYPE_CHECKING:
     from sessions.handover.handover import Absence
 
+WHOLE = 30.0
+"""Seconds between two paints of the whole screen; in between only cells that differ are written."""
 _LOG = logging.getLogger(__name__)
 T = TypeVar("T")
 
@@ -103,6 +105,7 @@ class Cockpit(DressedApp[int]):
         self.app_resume_signal.subscribe(self, self._resumed)
         self.screen_change_signal.subscribe(self, self.answers.show)
         self.set_interval(1.0, self._second)
+        self.set_interval(WHOLE, self._whole)
         self.call_after_refresh(self.paint)
         if self._on_ready is not None:
             self.call_after_refresh(self._on_ready)
@@ -160,6 +163,10 @@ class Cockpit(DressedApp[int]):
         self._written.forget()
         self.call_later(self.screen.refresh, layout=True)
         self.call_after_refresh(self.paint)
+
+    def _whole(self) -> None:
+        """Write every cell: a line that another program wrote over the screen must not stand in place of a value."""
+        self.screen.refresh()
 
     def _second(self) -> None:
         """Countdowns go on without the Watch; a terminal that is gone ends the screen."""

@@ -147,6 +147,17 @@ async def test_what_another_program_wrote_is_painted_over(monkeypatch):
         await flown.until(flown.stands)
 
 
+async def test_the_whole_screen_is_written_now_and_then(monkeypatch):
+    """Nobody knows what another program wrote over it."""
+    async with seen(monkeypatch, calm()) as flown:
+        await flown.a_second()
+        flown.screen.reset()
+        await flown.a_second()
+        assert not flown.stands()
+        flown.app._whole()
+        await flown.until(flown.stands)
+
+
 def test_nothing_is_known_of_a_line_that_is_cut_otherwise():
     from textual._compositor import ChopsUpdate
 

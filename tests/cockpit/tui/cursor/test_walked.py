@@ -126,7 +126,7 @@ async def test_enter_without_a_cursor_says_what_shows_one():
     async with flying(calm()) as flown:
         await flown.press("enter")
         assert len(flown.app.screen_stack) == 1
-        assert "under the cursor" in flown.toasts()[-1]
+        assert "No cursor yet" in flown.toasts()[-1]
 
 
 @pytest.mark.parametrize("seed", range(12))

@@ -101,7 +101,7 @@ def monitor_down(course: Course, now: float, _speed: float) -> Effects:
 def bad_day(course: Course, now: float, speed: float) -> Effects:
     """At 10 % tickets, a short loss of /metrics, a busy front page for all, then duplicates; at 25 % more tickets."""
     flood = lasting(course, 10, 10 * MINUTE, 4 * MINUTE, now) or lasting(course, 25, 60 * MINUTE, 4 * MINUTE, now)
-    spike = lasting(course, 10, 50 * MINUTE, max(8 * MINUTE, 1.5 * speed), now)
+    spike = lasting(course, 10, 50 * MINUTE, max(4 * MINUTE, speed), now)
     return Effects(
         busy=frozenset({"GET /concierge"} if spike else ()),
         duplicates=_twins(course, 95 * MINUTE, now),

@@ -116,7 +116,9 @@ class RequestHandler:
             self._spawn(self._runs.run(decision.run, request.by, self._session, self._deliver))
         answers = [await self._flag_mover.switch(name, on=on) for name, on in decision.switches]
         faults = [answer.text for answer in answers if not answer.ok]
-        return Answer(True, "; ".join(filter(None, (decision.done, begun, done.unsaved, *faults))))
+        return Answer(
+            True, "; ".join(filter(None, (decision.done, begun, done.unsaved, *faults))), saved=not done.unsaved
+        )
 
     async def _look_back(self) -> None:
         """Write the retrospective beside the watch; where that fails a note says so."""

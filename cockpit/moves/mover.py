@@ -198,7 +198,7 @@ class FlagMover:
         flag = self._session.state.flag
         text = drafts[-1].text if done.decision.drafts == tuple(drafts) else flag.text
         confirmed = (flag.status, flag.percent) == (FlagStatus.CONFIRMED, wanted.percent)
-        return Answer(confirmed, "; ".join(filter(None, (text, done.unsaved))))
+        return Answer(confirmed, "; ".join(filter(None, (text, done.unsaved))), saved=not done.unsaved)
 
     def _closing(self, judgement: Judgement) -> Decision:
         """Return what closes the open move by what the flag reads, nothing while that proves nothing."""

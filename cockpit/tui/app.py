@@ -273,7 +273,7 @@ class Cockpit(DressedApp[int]):
             _LOG.exception("asking for %s failed", request.act)
             self.say(f"{request.act}: {error}", ok=False)
             return False
-        self.say(placed(answer.text) or request.act.value, ok=answer.whole)
+        self.say(placed(answer.text) or request.act.value, ok=answer.ok and answer.saved)
         self.paint()
         return answer.ok
 

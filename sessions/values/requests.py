@@ -4,7 +4,6 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from sessions.values.entries import UNSAVED
 from sessions.values.percent import Percent
 from sessions.values.report_edits import Edit
 from sessions.values.sheets import Row
@@ -70,12 +69,8 @@ class Request(Struct, frozen=True):
 
 
 class Answer(Struct, frozen=True):
-    """What became of a request, in one line for the asker."""
+    """What became of a request, in one line for the asker; `saved` says that the log has it on the disk."""
 
     ok: bool
     text: str
-
-    @property
-    def whole(self) -> bool:
-        """Whether it was done and is on the disk too: only that may be shown in green."""
-        return self.ok and UNSAVED not in self.text
+    saved: bool = True

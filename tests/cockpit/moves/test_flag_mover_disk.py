@@ -36,6 +36,7 @@ def test_row_3_a_journal_that_fails_stops_no_revert_and_it_says_not_saved(tmp_pa
         answer = asked(door, Act.REVERT)
         assert (answer.ok, flag.percent, door.latest().state.phase) == (True, 0, 0)
         assert "NOT saved" in answer.text
+        assert not answer.saved
         unsaved = [entry for entry in door.latest().state.entries if entry.text.startswith("NOT saved: ")]
         assert {"flag.intended", "flag.confirmed", "phase.entered"} <= {entry.kind for entry in unsaved}
         assert "NOT saved" in door.latest().state.journal_fault
@@ -54,6 +55,7 @@ def test_row_3_protection_goes_on_unsaved(tmp_path, act, facts):
         answer = asked(door, act, **facts)
         assert answer.ok
         assert "NOT saved" in answer.text
+        assert not answer.saved
         state = door.latest().state
         assert state.paused or flag.switches["capsules-flow"]
 

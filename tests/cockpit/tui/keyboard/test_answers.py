@@ -57,6 +57,13 @@ async def test_an_answer_goes_along_to_the_screen_that_is_up():
         assert flown.rows()[-1].strip() == "✔ Said over the help"
 
 
+async def test_what_was_done_and_is_not_on_the_disk_is_not_shown_in_green():
+    async with flying(calm()) as flown:
+        flown.door.answer = Answer(ok=True, text="paused; NOT saved: the disk is full", saved=False)
+        await flown.press("space")
+        assert flown.rows()[-1].strip() == "▲ Paused; NOT saved: the disk is full"
+
+
 async def test_an_answer_that_no_key_follows_ends_by_itself():
     async with flying(calm()) as flown:
         keys = flown.rows()[-1]

@@ -13,11 +13,15 @@ import termios
 import time
 from pathlib import Path
 
+import pyte
+
 ROOT = Path(__file__).parents[3]
 RESTORED = (b"\x1b[?1049l", b"\x1b[?1000l", b"\x1b[?25h", b"\x1b[?2004l")
 _MODES = re.compile(rb"\x1b\[\?([0-9;]+)([hl])")
 _ON_AT_FIRST = {"7", "25"}
 """Lines wrap, and the cursor is seen."""
+_PAINT_NOTHING = re.compile(rb"\x1b\[[<>=?][0-9;]*[a-zA-Z$]p?|\x1b[P_^][^\x1b]*\x1b\\\\")
+"""Sequences that talk about the terminal; the emulator does not know all of them."""
 
 
 def changed(out: bytes) -> set[str]:
@@ -34,12 +38,18 @@ def changed(out: bytes) -> set[str]:
 
 
 class Terminal:
-    """Runs `in_terminal.py`, or another `program`, with `args` under a shell-like parent of its own."""
+    """Runs `in_terminal.py`, or another `program`, with `args` under a shell-like parent of its own.
+
+    `out` is what was written, `text` what stands on the screen because of it: an update writes only the cells that
+    differ, so a word that appears may come in parts, or not at all where its letters stood already.
+    """
 
     def __init__(
         self, *args: str, size=(48, 160), program=(str(ROOT / "tests/support/processes/in_terminal.py"),), env=None
     ) -> None:
-        self.out = b""
+        self.out = self._unseen = b""
+        self._screen = pyte.Screen(size[1], size[0])
+        self._stream = pyte.ByteStream(self._screen)
         self.master, self.slave = pty.openpty()
         fcntl.ioctl(self.slave, termios.TIOCSWINSZ, struct.pack("HHHH", *size, 0, 0))
         self.before = termios.tcgetattr(self.slave)
@@ -66,14 +76,34 @@ class Terminal:
         except OSError:
             return False
         self.out += data
+        self._unseen += data
         return bool(data)
 
-    def until(self, wanted: bytes, limit: float = 30.0) -> None:
-        """Read until `wanted` was written."""
+    @property
+    def text(self) -> str:
+        """What stands on the screen."""
+        self._stream.feed(_PAINT_NOTHING.sub(b"", self._unseen))
+        self._unseen = b""
+        return "\n".join(self._screen.display)
+
+    def until(self, wanted: bytes, limit: float = 60.0) -> None:
+        """Read until `wanted` was written in one piece: a control sequence, or a word of the first paint."""
         end = time.monotonic() + limit
         while wanted not in self.out:
             assert time.monotonic() < end, self.out[-2000:]
             self.pump(0.1)
+
+    def shows(self, *wanted: str, limit: float = 60.0) -> str:
+        """Read until one of these stands on the screen, and return which."""
+        end = time.monotonic() + limit
+        while not (found := [one for one in wanted if one in self.text]):
+            assert time.monotonic() < end, (wanted, self.text)
+            self.pump(0.1)
+        return found[0]
+
+    def resize(self, lines: int, columns: int) -> None:
+        fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+        self._screen.resize(lines, columns)
 
     def quiet(self, for_s: float = 0.5) -> None:
         """Read until nothing new was painted for a while: what was typed before has been dealt with."""

@@ -5,7 +5,6 @@ With COCKPIT_WHOLE_FLIGHT=1 it goes through every phase into the 7-day plan; els
 
 import itertools
 import os
-import re
 import subprocess
 import sys
 import threading
@@ -77,7 +76,7 @@ class Crew:
         """Wait until a note is in the file; the screen's toasts of earlier ones say nothing of it."""
         end = time.monotonic() + 60
         while f'"{text}"' not in (self.folder / SESSION).read_text("utf-8"):
-            assert time.monotonic() < end, (text, plain(screen.out[-3000:]))
+            assert time.monotonic() < end, (text, screen.text)
             screen.pump(0.1)
 
     def phase(self):
@@ -86,15 +85,11 @@ class Crew:
         return entered[-1] if entered else 0
 
     def press(self, screen, keys, *shows):
-        """Press keys one by one and wait until the screen shows what comes of it, or another thing that may."""
-        screen.out = b""
+        """Press keys one by one, wait until the screen shows what comes of it, and return which of these it is."""
         for key in keys:
             screen.send(key.encode())
             screen.pump(0.05)
-        end = time.monotonic() + 60
-        while not any(part.encode() in screen.out for part in shows):
-            assert time.monotonic() < end, (keys, shows, plain(screen.out[-3000:]))
-            screen.pump(0.1)
+        return screen.shows(*shows)
 
     def end(self):
         self.watch.kill()
@@ -103,10 +98,6 @@ class Crew:
         self.watch.stdout.close()
         for screen in self.screens:
             screen.close()
-
-
-def plain(out):
-    return re.sub(rb"\x1b\[[0-9;?]*[A-Za-z]", b" ", out).decode("utf-8", "replace")
 
 
 @pytest.fixture
@@ -160,8 +151,9 @@ def by_command(crew, goal):
 def by_keys(crew, goal):
     """Whether the key, and its dialog, moved the flag; the dialog of a gate that holds is left."""
     screen = crew.screens[0]
-    crew.press(screen, "a", "Advance to", "do not pass")
-    if b"Advance to" not in screen.out:
+    if crew.phase() == goal:  # an answer of the attempt before may have been read as that of the last one
+        return True
+    if crew.press(screen, "a", "Advance to", "not pass.") == "not pass.":
         screen.send(b"\x1b")
         return False
     crew.press(screen, "y", f"{goal} % entered", "hold:")

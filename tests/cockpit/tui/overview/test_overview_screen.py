@@ -261,9 +261,8 @@ def test_in_a_terminal_it_opens_a_deck_comes_back_and_leaves_it_clean(terminal):
     terminal.until(b"Pre-flight")
     terminal.send(b"\r")
     terminal.until(b"Journal")
-    terminal.out = b""
     terminal.send(b"q")
-    terminal.until(b"1 session")
+    terminal.shows("1 session")
     terminal.send(b"q")
     assert terminal.wait() == 0
     assert terminal.flags() == terminal.before
@@ -273,7 +272,7 @@ def test_no_key_is_lost_at_a_change_of_screens_and_none_acts_on_the_wrong_one(te
     """Keys come in the read of the one that leaves, while the next screen is loaded, and while one is put away."""
     terminal.until(b"Pre-flight")
     terminal.send(b"\rnok")  # opens the deck, and begins a note there
-    terminal.until(b"opening flight")
+    terminal.shows("opening flight")
     terminal.send(b"ay\r")
     session = tmp_path / "home" / "flight" / SESSION
     end = time.monotonic() + 60
@@ -281,10 +280,9 @@ def test_no_key_is_lost_at_a_change_of_screens_and_none_acts_on_the_wrong_one(te
         assert time.monotonic() < end, terminal.out[-3000:]
         terminal.pump(0.05)
     for keys in (b"q\r", b"q"):  # leaves the deck, opens it again; leaves it while it is loaded
-        terminal.out = b""
         terminal.send(keys)
         if keys != b"q":
-            terminal.until(b"opening flight")
+            terminal.shows("opening flight")
     terminal.until(b"\x1b[?1049l")
     terminal.send(b"q")
     assert terminal.wait() == 0
@@ -298,7 +296,7 @@ def test_a_signal_ends_all_of_it_and_the_terminal_is_as_it_was(terminal, number,
     terminal.until(b"Pre-flight")
     if where != "rows":
         terminal.send(b"\r")
-        terminal.until(b"opening flight" if where == "between" else b"Journal")
+        terminal.shows("opening flight" if where == "between" else "Journal")
     os.kill(terminal.pid, number)
     assert terminal.wait() == 128 + number
     closed(terminal)

@@ -15,7 +15,7 @@ pytestmark = [
     pytest.mark.slow,
 ]
 REPORTS = {"1000", "1003", "1006", "1015"}
-TAKEN, LEFT = b"cockpit's again", b"the terminal's"
+TAKEN, LEFT = "cockpit's again", "the terminal's"
 
 
 @contextmanager
@@ -28,11 +28,9 @@ def screen(what: str):
         here.close()
 
 
-def pressed(here, key: bytes, answer: bytes) -> None:
-    before, here.out = here.out, b""
+def pressed(here, key: bytes, answer: str) -> None:
     here.send(key)
-    here.until(answer)
-    here.out = before + here.out
+    here.shows(answer)
 
 
 def reported(here) -> set[str]:

@@ -1,10 +1,7 @@
 """In a real pseudo-terminal: its own size counts, and what it answers about its ground chooses the theme."""
 
-import fcntl
 import os
-import struct
 import sys
-import termios
 
 import pytest
 
@@ -20,8 +17,8 @@ def test_columns_and_lines_of_the_environment_do_not_pin_the_size():
     try:
         here.until(b"Ops log")
         assert b"Enlarge" not in here.out
-        fcntl.ioctl(here.master, termios.TIOCSWINSZ, struct.pack("HHHH", 12, 50, 0, 0))
-        here.until(b"Enlarge to 80x24")
+        here.resize(12, 50)
+        here.shows("Enlarge to 80x24")
     finally:
         here.close()
 

@@ -63,7 +63,7 @@ def test_q_leaves_with_zero(terminal):
 def test_ctrl_c_does_not_leave(terminal):
     here = terminal("calm")
     here.send(b"\x03")
-    here.until(b"Press q to leave")
+    here.shows("Press q to leave")
     here.send(b"q")
     assert here.wait() == 0
     restored(here)
@@ -99,7 +99,7 @@ def test_a_terminal_that_does_not_read_cannot_hold_the_screen_back(terminal):
     """Rows 32 and 34: the painting is stuck, the signal still ends it and gives the flags back."""
     here = terminal("calm")
     here.send(b"2")
-    here.until(b"bound 500")
+    here.shows("bound 500")
     for number in range(400):  # arrows repaint the chart; nobody reads what is painted
         os.write(here.master, b"\x1b[B" if number % 2 else b"\x1b[C")
     child = psutil.Process(here.pid)
@@ -136,7 +136,7 @@ def test_no_foreign_control_sequence_reaches_the_terminal(terminal, text):
     """Rows 82 and 83: no clipboard, no title, no link, no colour of its own."""
     here = terminal("hostile", text.encode("utf-8", "surrogatepass").hex())
     here.send(b"4")
-    here.until(b"Filter")
+    here.shows("Filter")
     here.send(b"q")
     assert here.wait() == 0
     assert b"\x1b]52" not in here.out
@@ -152,9 +152,9 @@ def test_keys_pasted_raw_into_the_terminal_ask_nothing(terminal):
     """Row 79."""
     here = terminal("calm")
     here.send(b"ry q\rn")
-    here.until(b"Pasted?")
+    here.shows("Pasted?")
     assert b"Revert to" not in here.out
     here.send(b"\r")
-    here.until(b"Ignored what came all at once")
+    here.shows("Ignored what came all at once")
     here.send(b"q")
     assert here.wait() == 0

@@ -1,9 +1,19 @@
-"""The commands that are listed behind those that act: tasks, reports, replays, what settings and plans say."""
+"""The commands that the help lists last: tasks, reports, replay, settings and plans."""
 
 from argparse import Namespace
 from pathlib import Path
 
-from cockpit.cli.parser import Adding, Commands, number, on_config, on_session
+from cockpit.cli.parser import (
+    CONFIG_HELP,
+    JSON_HELP,
+    SESSION_HELP,
+    About,
+    Adding,
+    Commands,
+    number,
+    on_config,
+    on_session,
+)
 
 
 def _export(commands: Commands) -> None:
@@ -14,26 +24,31 @@ def _export(commands: Commands) -> None:
             a.parser.error("--every needs --live.")
         if a.live:
             if a.day or a.since or a.retrospective or a.format != "html":
-                a.parser.error("--live is of the whole flight: it goes with --format html, --every and --out alone.")
+                a.parser.error(
+                    "--live writes the whole flight as HTML: use it only with --format html, --every and --out."
+                )
             from cockpit.cli.outside.export_live import export_live
 
             return export_live(a.session, a.out, a.every or 10.0)
         if a.retrospective:
             if a.day or a.since or a.format:
-                a.parser.error("--retrospective is of the whole flight, in Markdown: it goes with --out alone.")
+                a.parser.error("--retrospective writes the whole flight as Markdown: use it only with --out.")
             return export_retrospective(a.session, a.out)
         return export_session(a.session, Wanted(a.day, a.since, a.format or "md", a.out))
 
-    command = on_session(commands, "export", "write the summary for stakeholders: Wins / Risks / Asks", run)
-    command.add_argument("--day", metavar="YYYY-MM-DD", help="a local day; without one, the whole flight")
-    command.add_argument("--since", metavar="last", help="only what came after the newest report")
-    command.add_argument("--format", metavar="LIST", help="any of md,html,json; without it, md")
-    command.add_argument("--out", type=Path, metavar="DIR", help="folder; without one, the session's exports/")
-    live = "write it anew until the session or the command ends, as report-live.html"
+    text = "write the report for stakeholders: wins, risks, asks, then the evidence"
+    command = on_session(commands, "export", About(text, example="cockpit export --since last --format md,html"), run)
+    command.add_argument("--day", metavar="YYYY-MM-DD", help="only this local day (default: the whole flight)")
+    command.add_argument("--since", metavar="last", help="only what happened after the newest report")
+    command.add_argument("--format", metavar="LIST", help="formats, separated by commas: md, html, json (default: md)")
+    command.add_argument(
+        "--out", type=Path, metavar="DIR", help="folder to write to (default: exports/ in the session's folder)"
+    )
+    live = "with --format html: update report-live.html until the session or the command ends"
     command.add_argument("--live", action="store_true", help=live)
-    every = "with --live: seconds between two pages; without it, 10"
+    every = "with --live: seconds between two updates, 1 to 3600 (default: 10)"
     command.add_argument("--every", type=number(float, 1, 3600), metavar="N", help=every)
-    text = "the retrospective instead: the whole flight judged anew, and what is yours to write"
+    text = "write the retrospective instead: the whole flight judged again, and questions for you"
     command.add_argument("--retrospective", action="store_true", help=text)
 
 
@@ -42,21 +57,23 @@ def _replay(commands: Commands) -> None:
         from cockpit.cli.commands.replay import replay_on_screen, replay_session
 
         if a.screen and a.json:
-            a.parser.error("--json prints, and --screen shows: choose one.")
+            a.parser.error("Choose --json or --screen, not both.")
         if a.speed is not None and not a.screen:
             a.parser.error("--speed needs --screen.")
         if a.screen:
             return replay_on_screen(a.session, a.set, a.speed or 60.0)
         return replay_session(a.session, a.set, as_json=a.json)
 
-    text = "judge a flight anew from what was kept of it; nothing of it can act or write"
-    command = on_session(commands, "replay", text, run, only_tells=True)
-    change = "change a key of the plan, as criteria.latency.p95_ms=400; repeat it for more"
+    text = "judge a recorded flight again, also with a changed plan; it moves and writes nothing"
+    example = "cockpit replay --set criteria.latency.p95_ms=400"
+    command = on_session(commands, "replay", About(text, example=example), run, only_tells=True)
+    change = "judge with another value for a key of the plan; repeat it for more keys"
     command.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help=change)
-    command.add_argument("--screen", action="store_true", help="show it on the deck: space , . [ ] steer it")
-    speed = "with --screen: play so many times as fast as it was; without it, 60"
+    screen = "show the flight on the deck; space pauses, comma and dot step, [ and ] change the speed"
+    command.add_argument("--screen", action="store_true", help=screen)
+    speed = "with --screen: play N times as fast as it was (default: 60)"
     command.add_argument("--speed", type=number(float, 0.1, 5000), metavar="N", help=speed)
-    command.add_argument("--json", action="store_true", help="print stable JSON")
+    command.add_argument("--json", action="store_true", help=JSON_HELP)
 
 
 def _doctor(commands: Commands) -> None:
@@ -64,17 +81,19 @@ def _doctor(commands: Commands) -> None:
         from cockpit.cli.commands.doctor import doctor
 
         if a.session and a.plan:
-            a.parser.error("A session has its plan: --plan goes without one.")
+            a.parser.error("A session has its own plan: write the session or --plan, not both.")
         return doctor(a.session, a.config, a.plan, as_json=a.json, notify=a.notify)
 
-    text = "try every source, query and the flag once; exit 0 no problem, 20 a problem, 2 usage or bad input"
-    command = commands.command("doctor", text, run)
-    command.add_argument("session", nargs="?", metavar="NAME|PATH", help="a session; without one, the settings file")
-    beside = "plan file to go by before there is a session; without it plan.toml beside the settings, else CL7"
+    text = "try every source, every query and the flag once, and say what is wrong"
+    more = "It changes nothing. Exit code: 0 no problem, 20 a problem, 2 usage or bad input."
+    command = commands.command("doctor", About(text, more, "cockpit doctor --config cockpit.toml"), run)
+    session = "name of a session, or path of its folder (default: try the settings file alone)"
+    command.add_argument("session", nargs="?", metavar="NAME|PATH", help=session)
+    beside = "plan file, if there is no session yet (default: plan.toml beside the settings, else CL7)"
     command.add_argument("--plan", type=Path, metavar="FILE", help=beside)
-    on_config(command, "settings file; without it, the nearest")
-    command.add_argument("--json", action="store_true", help="print stable JSON")
-    command.add_argument("--notify", action="store_true", help="send one test message to every place for notices")
+    on_config(command, "settings file (default: that of the session, else the nearest cockpit.toml)")
+    command.add_argument("--json", action="store_true", help=JSON_HELP)
+    command.add_argument("--notify", action="store_true", help="send one test message to every place for notifications")
 
 
 def _trust(commands: Commands) -> None:
@@ -82,16 +101,19 @@ def _trust(commands: Commands) -> None:
         from cockpit.cli.trust.command import forget_trusted, list_trusted, trust
 
         if (a.what is None) is not a.list:
-            a.parser.error("Name a settings file or a session, or --list alone.")
+            a.parser.error("Name a settings file or a session, or write --list alone.")
         if a.list:
             return list_trusted()
         return forget_trusted(a.what) if a.forget else trust(a.what)
 
-    text = "trust a settings file or a session, after showing what it would run, ask and read"
-    command = commands.command("trust", text, run)
-    command.add_argument("what", nargs="?", metavar="FILE|NAME|PATH", help="settings file, or session")
-    command.add_argument("--list", action="store_true", help="list what is trusted")
-    command.add_argument("--forget", action="store_true", help="trust it no more")
+    text = "show what a settings file would run, ask and read, then trust it"
+    example = "cockpit trust cockpit.toml"
+    command = commands.command("trust", About(text, "On a terminal it asks first.", example), run)
+    command.add_argument(
+        "what", nargs="?", metavar="FILE|NAME|PATH", help="settings file, or name or path of a session"
+    )
+    command.add_argument("--list", action="store_true", help="list the trusted files, and since when")
+    command.add_argument("--forget", action="store_true", help="no longer trust the file")
 
 
 def _plan(commands: Commands) -> None:
@@ -106,11 +128,12 @@ def _plan(commands: Commands) -> None:
         return check_plan(a.file)
 
     plans = commands.command("plan", "show or check a plan", show).commands(required=True)
-    plans.command("show", "print a plan", show, only_tells=True).add_argument(
-        "file", nargs="?", type=Path, metavar="FILE"
-    )
-    every = plans.command("check", "tell every problem of a plan file, with its line", check)
-    every.add_argument("file", type=Path, metavar="FILE")
+    showing = plans.command("show", "print a plan: phases, bounds, risks, tasks", show, only_tells=True)
+    which = "plan file (default: the built-in plan CL7)"
+    showing.add_argument("file", nargs="?", type=Path, metavar="FILE", help=which)
+    text = "list every error of a plan file with its line; without errors, warn where its numbers disagree"
+    every = plans.command("check", About(text, example="cockpit plan check plan.toml"), check)
+    every.add_argument("file", type=Path, metavar="FILE", help="plan file")
 
 
 def _keys(commands: Commands) -> None:
@@ -119,11 +142,11 @@ def _keys(commands: Commands) -> None:
 
         return list_keys(a.session, a.config)
 
-    text = "list every key with the id that a keymap names"
+    text = "list every key, what it does, and its id for the keymap in cockpit.toml"
     command = commands.command("keys", text, run, only_tells=True)
-    session = "with the keys of a session; without one, those that nobody changed"
+    session = "list the keys that this session's settings choose (default: the built-in keys)"
     command.add_argument("session", nargs="?", metavar="NAME|PATH", help=session)
-    command.add_argument("--config", type=Path, metavar="FILE", help="with the keys of this settings file")
+    command.add_argument("--config", type=Path, metavar="FILE", help="list the keys that this settings file chooses")
 
 
 def _schema(commands: Commands) -> None:
@@ -132,9 +155,9 @@ def _schema(commands: Commands) -> None:
 
         return show_schema(a.of)
 
-    text = "print the JSON Schema by which an editor completes and checks a file"
-    command = commands.command("schema", text, run, only_tells=True)
-    of = "settings (cockpit.toml), or plan; without it, settings"
+    text = "print the JSON Schema with which an editor completes and checks a file"
+    command = commands.command("schema", About(text, example="cockpit schema plan > plan.json"), run, only_tells=True)
+    of = "settings (cockpit.toml) or plan (default: settings)"
     command.add_argument("of", nargs="?", choices=("settings", "plan"), default="settings", metavar="FILE", help=of)
 
 
@@ -144,8 +167,9 @@ def _completion(commands: Commands) -> None:
 
         return print_script(a.shell)
 
-    text = "print what a shell reads to complete commands, options and names: bash, zsh or fish"
-    command = commands.command("completion", text, run, only_tells=True)
+    text = "print the script with which a shell completes commands, options and names"
+    example = "cockpit completion bash > ~/.local/share/bash-completion/completions/cockpit"
+    command = commands.command("completion", About(text, example=example), run, only_tells=True)
     command.add_argument("shell", choices=("bash", "zsh", "fish"), metavar="SHELL", help="bash, zsh or fish")
 
 
@@ -167,20 +191,20 @@ def _task(commands: Commands) -> None:
 
         return look_at(a.task, a.session, a.config)
 
-    text = "list the tasks, look behind one, tick one, or run the check behind one"
+    text = "list the tasks, look at the figures of one, run its check, tick it"
     tasks = commands.command("task", text, show).commands(required=True)
-    listing = on_session(tasks, "list", "list the tasks of the moment", show, only_tells=True)
-    running = tasks.command("run", "run the check behind a task, and tick it when it passes", run)
-    running.add_argument("task", metavar="TASK", help="id of the task, see cockpit task list")
-    running.add_argument("session", nargs="?", metavar="NAME|PATH", help="a session; without one, the newest")
-    looking = tasks.command(
-        "look", "print the sheet behind a task or a RISK.STEP: what is to be looked at", look, only_tells=True
-    )
-    looking.add_argument("task", metavar="TASK", help="id of the task, or RISK.STEP, as csat.cause")
-    looking.add_argument("session", nargs="?", metavar="NAME|PATH", help="a session; without one, the newest")
+    listing = on_session(tasks, "list", "list the current tasks with their ids, due ones first", show, only_tells=True)
+    text = "run the check of a task, and tick the task if the check passes"
+    running = tasks.command("run", About(text, example="cockpit task run p1.wf7"), run)
+    running.add_argument("task", metavar="TASK", help="id of the task; cockpit task list prints the ids")
+    running.add_argument("session", nargs="?", metavar="NAME|PATH", help=SESSION_HELP)
+    text = "print the sheet of a task or a runbook step: the figures to look at"
+    looking = tasks.command("look", About(text, example="cockpit task look csat.cause"), look, only_tells=True)
+    looking.add_argument("task", metavar="TASK", help="id of the task, or RISK.STEP for a runbook step")
+    looking.add_argument("session", nargs="?", metavar="NAME|PATH", help=SESSION_HELP)
     tick_commands(tasks)
     for command in (listing, running, looking):
-        on_config(command, "other settings than those that the session names")
+        on_config(command, CONFIG_HELP)
 
 
 FURTHER: Adding = {
@@ -194,4 +218,4 @@ FURTHER: Adding = {
     _schema: ("schema",),
     _completion: ("completion",),
 }
-"""As they are listed."""
+"""In the order of the help."""

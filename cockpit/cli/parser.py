@@ -1,13 +1,25 @@
-"""Words typed wrong: one line that says what, and what was meant, instead of a page of usage."""
+"""The parser of the command line. It refuses a wrong word with one line, not with a page of usage."""
 
 import argparse
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from cockpit.runtime.errors import BadInputError
 
 Run = Callable[[argparse.Namespace], int]
+
+
+class Lines(argparse.HelpFormatter):
+    """Breaks lines only between words, so that an option or a name stays whole."""
+
+    def _split_lines(self, text: str, width: int) -> list[str]:
+        import textwrap  # imported only for help that is printed
+
+        return textwrap.wrap(" ".join(text.split()), width, break_on_hyphens=False)
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        return "\n".join(f"{indent}{line}" for line in self._split_lines(text, width - len(indent)))
 
 
 class Parser(argparse.ArgumentParser):
@@ -16,15 +28,16 @@ class Parser(argparse.ArgumentParser):
     def __init__(self, prog: str, **facts: Any) -> None:
         self._width: int | None = 80
         super().__init__(prog, allow_abbrev=False, **facts)
+        self._positionals.title = "arguments"
 
     def commands(self, *, required: bool = False) -> "Commands":
         """Return where commands are added."""
         return Commands(self.add_subparsers(title="commands", metavar="COMMAND", required=required))
 
     def read(self, words: Sequence[str]) -> argparse.Namespace:
-        """Read all words, or refuse the first that is left over.
+        """Read all words. Refuse the first one that has no place.
 
-        A session may also be named after options that follow other words, where its place was taken for empty.
+        A session may also be named after options; argparse has already taken its place as empty then.
         """
         asked, extra = self.parse_known_args(words)
         if extra and not extra[0].startswith("-") and getattr(asked, "session", "none asked for") is None:
@@ -46,14 +59,14 @@ class Parser(argparse.ArgumentParser):
         raise BadInputError(f"{said}{end} See {self.prog.split()[0]} --help")
 
     def format_help(self) -> str:
-        """Begin like a sentence, and list commands as options are listed."""
+        """Begin with a capital letter, and list commands in the same form as options."""
         self._width = None
         above, title, commands = super().format_help().partition("commands:\n  COMMAND\n")
         return above[:1].upper() + above[1:] + title.removesuffix("  COMMAND\n") + commands.replace("\n  ", "\n")[2:]
 
     def _get_formatter(self) -> argparse.HelpFormatter:
-        """Only help that is printed asks how wide the terminal is: a formatter is made for every option, too."""
-        return argparse.HelpFormatter(self.prog, width=self._width)
+        """Ask for the terminal's width only if help is printed: argparse makes a formatter for every option."""
+        return Lines(self.prog, width=self._width)
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         if action.choices is None or value in action.choices:
@@ -65,26 +78,36 @@ class Parser(argparse.ArgumentParser):
             self.error(f"No such command '{value}'.{_near(str(value), action.choices)}")
 
 
+class About(NamedTuple):
+    """The help of a command: the sentence that the list of commands shows, further sentences, an example."""
+
+    text: str
+    more: str = ""
+    example: str = ""
+
+
 class Commands:
     """Where commands are added to a parser."""
 
     def __init__(self, made: "argparse._SubParsersAction[Parser]") -> None:
         self._made = made
 
-    def command(self, name: str, text: str, run: Run, *, only_tells: bool = False) -> Parser:
-        """Add a command that does `run`; `only_tells` where what it prints is all that it is for."""
-        parser = self._made.add_parser(name, help=text, description=text[:1].upper() + text[1:] + ".")
+    def command(self, name: str, about: "str | About", run: Run, *, only_tells: bool = False) -> Parser:
+        """Add a command that does `run`; `only_tells` if it does nothing but print."""
+        text, more, example = (about, "", "") if isinstance(about, str) else about
+        said = f"{text[:1].upper()}{text[1:]}. {more}".strip()
+        parser = self._made.add_parser(name, help=text, description=said, epilog=example and f"Example: {example}")
         parser.set_defaults(run=run, parser=parser, only_tells=only_tells)
         return parser
 
     def group(self, name: str, text: str) -> "Commands":
-        """Add a command that only has commands of its own."""
+        """Add a command that has only commands of its own."""
         parser = self._made.add_parser(name, help=text, description=text[:1].upper() + text[1:] + ".")
         return parser.commands(required=True)
 
 
 def number(kind: Callable[[str], float], low: float, high: float) -> Callable[[str], float]:
-    """Return what reads a number within `low`..`high`."""
+    """Return a function that reads a number from `low` to `high`."""
 
     def read(text: str) -> float:
         try:
@@ -99,7 +122,7 @@ def number(kind: Callable[[str], float], low: float, high: float) -> Callable[[s
 
 
 def _near(word: str, known: Iterable[str]) -> str:
-    import difflib  # only who mistyped waits for it
+    import difflib  # imported only after a mistyped word
 
     found = difflib.get_close_matches(word, list(known), n=1)
     return f" Did you mean '{found[0]}'?" if found else ""
@@ -110,15 +133,19 @@ def on_config(command: Parser, text: str) -> None:
     command.add_argument("--config", type=Path, metavar="FILE", help=text)
 
 
-def on_session(commands: Commands, name: str, text: str, run: Run, *, only_tells: bool = False) -> Parser:
+def on_session(commands: Commands, name: str, about: "str | About", run: Run, *, only_tells: bool = False) -> Parser:
     """Add a command that is about a session."""
-    command = commands.command(name, text, run, only_tells=only_tells)
-    command.add_argument("session", nargs="?", metavar="NAME|PATH", help="a session; without one, the newest")
+    command = commands.command(name, about, run, only_tells=only_tells)
+    command.add_argument("session", nargs="?", metavar="NAME|PATH", help=SESSION_HELP)
     return command
 
 
+SESSION_HELP = "name of the session, or path of its folder (default: the newest session)"
+CONFIG_HELP = "settings file to use instead of the one that the session names"
+JSON_HELP = "print JSON with stable names, for scripts"
+
 HELD, NOT_MOVED, LOST = 10, 20, 1
-"""Nothing was done; the flag is not where it was to be; done, and written down nowhere."""
+"""Exit codes: nothing was done; the flag does not have the wanted value; it was done but could not be logged."""
 
 Adding = Mapping[Callable[[Commands], None], tuple[str, ...]]
-"""What adds commands, and which ones: only the one that is asked for is made."""
+"""Functions that add commands, and the names that each adds. Only the command that is asked for is made."""

@@ -59,14 +59,14 @@ NOWHERE = Told()
 
 def add_metrics(command: Parser) -> None:
     """Add the options."""
-    text = "tell a Prometheus how it stands, as 127.0.0.1:9464; see docs/metrics.md"
+    text = "serve metrics of the watch for Prometheus, for example on 127.0.0.1:9464 (default: none)"
     command.add_argument("--metrics", metavar="HOST:PORT", help=text)
-    public = "with --metrics: an address that other machines reach too; whoever reaches it can read it"
+    public = "with --metrics: allow an address that other machines can reach; all of them can read it"
     command.add_argument("--metrics-public", action="store_true", help=public)
 
 
 def metrics_asked(asked: Namespace) -> Told:
     """Return what the command line asks for. Raises BadInputError."""
     if asked.metrics_public and asked.metrics is None:
-        raise BadInputError("--metrics-public: needs --metrics HOST:PORT")
+        raise BadInputError("--metrics-public needs --metrics HOST:PORT")
     return Told(asked.metrics, asked.metrics_public)

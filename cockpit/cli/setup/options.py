@@ -1,45 +1,69 @@
-"""The words of `cockpit init`."""
+"""The options of `cockpit init`."""
 
 from argparse import Namespace
 from pathlib import Path
 
-from cockpit.cli.parser import Commands, number
+from cockpit.cli.parser import About, Commands, Parser, number
 
 _KINDS = ("session", "flagd", "unleash", "launchdarkly", "command")
 
 
 def add_init(commands: Commands) -> None:
     """Add the command."""
-    text = "write a plan and settings for your service from what is found of it; without options it asks you"
-    command = commands.command("init", text, _run)
+    text = "look at your service, then write plan.toml and cockpit.toml for it"
+    more = "It asks you, unless an option names a source."
+    example = "cockpit init checkout --metrics http://127.0.0.1:8000/metrics --flag-kind session"
+    command = commands.command("init", About(text, more, example), _run)
     option = command.add_argument
-    option("name", nargs="?", metavar="NAME", help="what the service is called; without it, the folder's name")
-    option("--metrics", action="append", default=[], metavar="URL", help="a /metrics page; repeat for more instances")
-    option("--prometheus", metavar="URL", help="a Prometheus instead of pages")
+    option("name", nargs="?", metavar="NAME", help="name of the service (default: the name of this folder)")
     option(
-        "--token", default="", metavar="VARIABLE", help="variable with the bearer token of those, and of --alertmanager"
+        "--metrics",
+        action="append",
+        default=[],
+        metavar="URL",
+        help="address of a /metrics page; repeat it for each instance",
     )
-    option("--mongo", metavar="VARIABLE", help="variable with the address of a MongoDB, or none")
-    option("--database", default="", metavar="D", help="its database, where the address names none")
-    option("--flag-kind", choices=_KINDS, metavar="KIND", help=f"where the flag lives: {', '.join(_KINDS)}")
-    option("--flag-key", default="", metavar="NAME", help="what the flag is called there")
+    option("--prometheus", metavar="URL", help="address of a Prometheus, instead of --metrics")
+    bearer = "environment variable with the bearer token for --metrics, --prometheus and --alertmanager"
+    option("--token", default="", metavar="VARIABLE", help=bearer)
+    option("--mongo", metavar="VARIABLE", help="environment variable with the address of a MongoDB, or none")
+    option("--database", default="", metavar="D", help="its database, if the address names none")
+    option("--alertmanager", metavar="URL", help="address of an Alertmanager, or none")
+    endpoint = 'endpoint to judge, such as "GET /looks"; repeat it (default: the 12 busiest)'
+    option("--endpoint", action="append", default=[], metavar="NAME", help=endpoint)
+    option(
+        "--collection", action="append", default=[], metavar="NAME", help="collection that the feature fills; repeat it"
+    )
+    option(
+        "--p95", type=number(float, 1, 1_000_000), metavar="MS", help="bound of the p95 in milliseconds (default: 500)"
+    )
+    option("--yes", action="store_true", help="accept everything that is found, and ask nothing")
+    _flag_options(command)
+
+
+def _flag_options(command: Parser) -> None:
+    option = command.add_argument
+    option(
+        "--flag-kind", choices=_KINDS, metavar="KIND", help=f"flag service: {', '.join(_KINDS)}; session moves no flag"
+    )
+    option("--flag-key", default="", metavar="NAME", help="name of the flag in the flag service")
     option(
         "--flag-url",
         default="",
         metavar="URL",
-        help="where Unleash or LaunchDarkly is; of flagd, where it serves OFREP",
+        help="address of Unleash, LaunchDarkly, or flagd's OFREP",
     )
-    option("--flag-file", type=Path, metavar="F", help="the file that flagd serves")
-    option("--flag-token", default="", metavar="VARIABLE", help="variable with its token; UNLEASH_TOKEN without it")
-    option("--flag-environment", default="", metavar="E", help="its environment; production without it")
-    option("--flag-project", default="default", metavar="P", help="its project; default without it")
-    option("--flag-read", default="", metavar="PROGRAM", help="of a command: prints the share")
-    option("--flag-write", default="", metavar="PROGRAM", help="of a command: sets it, with {percent}")
-    option("--alertmanager", metavar="URL", help="an Alertmanager, or none")
-    option("--endpoint", action="append", default=[], metavar="NAME", help='judge this one, as "GET /looks"; repeat it')
-    option("--collection", action="append", default=[], metavar="NAME", help="one that the feature fills; repeat it")
-    option("--p95", type=number(float, 1, 1_000_000), metavar="MS", help="bound of the p95; 500 without it")
-    option("--yes", action="store_true", help="take what is found and ask nothing, as with any source named")
+    option("--flag-file", type=Path, metavar="F", help="file that flagd serves")
+    flags_own = "environment variable with its token (default: UNLEASH_TOKEN or LAUNCHDARKLY_TOKEN)"
+    option("--flag-token", default="", metavar="VARIABLE", help=flags_own)
+    option("--flag-environment", default="", metavar="E", help="environment of the flag (default: production)")
+    option("--flag-project", default="default", metavar="P", help="project of the flag (default: default)")
+    option(
+        "--flag-read", default="", metavar="PROGRAM", help="for command: program that prints the percentage of the flag"
+    )
+    option(
+        "--flag-write", default="", metavar="PROGRAM", help="for command: program that sets it; {percent} is replaced"
+    )
 
 
 def _run(a: Namespace) -> int:

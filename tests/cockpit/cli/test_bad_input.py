@@ -68,7 +68,7 @@ def refused(capsys, *words):
         (["new", "two", "--metrics", "http://x:99999/"], "is no http address: write http://host:port/metrics"),
         (["new", "two", "--config", "none.toml"], "--config none.toml: does not exist: name a settings file"),
         (["open", "one", "--config"], "expected one argument"),
-        (["--config", "x.toml", "sessions"], "--config belongs behind the command."),
+        (["--config", "x.toml", "sessions"], "Write --config after the command."),
         (["export", "one", "--day", "tomorrow"], "--day tomorrow: is no day: write YYYY-MM-DD"),
         (["export", "one", "--day", "2999-01-01"], "--day 2999-01-01: is not yet: write a day from "),
         (["export", "one", "--day", "1999-01-01"], "--day 1999-01-01: is before the session: write a day from "),

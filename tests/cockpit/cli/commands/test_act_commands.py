@@ -169,7 +169,7 @@ def test_row_74_without_a_watch_the_command_asks_again_until_it_is_done(flown, c
         (("incident", "resolve", "i7"), "resolve incident i7: names nothing here: known: none"),
         (
             ("advance", "--to", "soon"),
-            "argument --to: write the percentage of a phase, as 25 or 0.5. See cockpit --help",
+            "argument --to: write the percentage of a phase, such as 25 or 0.5. See cockpit --help",
         ),
         (("waive", "latency"), "Missing argument --reason. See cockpit --help"),
     ],

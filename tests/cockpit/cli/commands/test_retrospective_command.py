@@ -83,7 +83,7 @@ def test_elsewhere_and_without_readings_it_says_what_it_cannot(mine, tmp_path, c
 def test_it_is_of_the_whole_flight(mine, words, capsys):
     before = (mine / SESSION).read_bytes()
     assert run(["export", str(mine), "--retrospective", *words]) == 2
-    assert "--retrospective is of the whole flight" in capsys.readouterr().err
+    assert "--retrospective writes the whole flight as Markdown" in capsys.readouterr().err
     assert (mine / SESSION).read_bytes() == before
 
 

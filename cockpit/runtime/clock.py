@@ -30,6 +30,10 @@ class Clock:
         """Return how many times as fast as its plan a demo goes that the machine slows down; 0 if none is."""
         return 0.0
 
+    def ended(self) -> bool:
+        """Return whether it is the clock of a demo whose world has ended: nothing will answer there."""
+        return False
+
     def loop(self) -> "asyncio.AbstractEventLoop":
         """Return an event loop that goes by this clock."""
         import asyncio

@@ -96,6 +96,7 @@ def look_alone(folder: Path, why: str, tell: Tell = nobody) -> int:
 
 Ends = Callable[["Judgement"], str]
 """Says why a screen is to close by itself, empty while it is not."""
+DEMO_ENDED = "The world of this demo has ended: nothing answers any more; cockpit demo starts another"
 
 
 def watch_on_screen(
@@ -169,8 +170,8 @@ def _presence(screen: "Cockpit", folder: Path, clock: Clock, door: "Watch | View
 
 
 def _tell_apart(screen: "Cockpit", folder: Path, door: "Watch | Viewer") -> None:
-    """Say what the owner's files promise otherwise than the session; they are read beside the painting."""
-    if text := apart(folder, door.latest().state):
+    """Say that a demo is over, or what the owner's files promise otherwise; they are read beside the painting."""
+    if text := DEMO_ENDED if clock_of(folder).ended() else apart(folder, door.latest().state):
         screen.call_from_thread(partial(screen.say, text, ok=False, seconds=60))
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from cockpit.runtime.clock import Clock
 from cockpit.runtime.pace.course import SIZE, Course, Knot, heard, line_of
 from cockpit.runtime.pace.lagging_clock import LaggingClock
-from cockpit.runtime.pace.paced_loop import PacedLoop
+from cockpit.runtime.pace.paced_loop import PacedLoop, machine_seconds
 
 AHEAD = 0.1
 """Seconds before the last knot from which on a newer one is looked for."""
@@ -39,6 +39,12 @@ class PacedClock(LaggingClock):
                 if (course := heard(os.pread(self._file, SIZE, 0))) is not None:
                     self._course = course if course.machine == self.machine() else course.elsewhere()
         return self._course
+
+    def ended(self) -> bool:
+        """Return whether a world kept it and does so no more; one that has not begun yet has not ended."""
+        at = machine_seconds()
+        course = self.course(at)
+        return course is not _NONE and course.ended(at)
 
     def loop(self) -> asyncio.AbstractEventLoop:
         """Return an event loop that goes by this clock, and tells the world how well it keeps pace."""

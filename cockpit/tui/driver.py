@@ -4,6 +4,7 @@ import asyncio
 import os
 import select
 import signal
+import threading
 from codecs import getincrementaldecoder
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -22,7 +23,7 @@ LEFT_ON = f"{NO_MOUSE}\x1b[?2026l"
 """The mouse, also where it was given up meanwhile, and held-back painting, which is never switched off."""
 _MOST_READ = 4096
 _LOOKS = 0.1
-"""Seconds after which it is looked whether an escape stands alone, and whether the screen was left."""
+"""Seconds after which it is looked whether an escape stands alone."""
 
 
 class Parting(Protocol):
@@ -37,6 +38,34 @@ class Parting(Protocol):
         ...
 
 
+class _End(threading.Event):
+    """The end of reading: it can be waited for together with what comes, so that nobody looks again and again."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._here, self._there = os.pipe()
+
+    def fileno(self) -> int:
+        """Return what can be read from once the end has come."""
+        return self._here
+
+    def set(self) -> None:
+        """End the reading."""
+        if not self.is_set():
+            super().set()
+            os.write(self._there, b".")
+
+    def clear(self) -> None:
+        """Read again from now on."""
+        if self.is_set():
+            os.read(self._here, 1)
+            super().clear()
+
+    def __del__(self) -> None:
+        os.close(self._here)
+        os.close(self._there)
+
+
 class TerminalDriver(LinuxDriver):
     """Textual's driver, with one way in and one way out; it is suspended and woken between two steps of the loop."""
 
@@ -48,6 +77,7 @@ class TerminalDriver(LinuxDriver):
             """A handler that writes by itself could meet the very write that it interrupts, and wait forever."""
             signal.signal(number, lambda *_: loop.is_closed() or loop.call_soon_threadsafe(work))
 
+        self.exit_event = _End()
         self._read: list[Message] = []
         self._relay = current()
         self._suspends = False
@@ -68,7 +98,9 @@ class TerminalDriver(LinuxDriver):
         decode = getincrementaldecoder("utf-8")(errors="replace").decode
         self._deliver((Brackets(known=False),))
         while not self.exit_event.is_set() or (self._relay is not None and reading.waits):
-            if select.select([self.fileno], [], [], _LOOKS)[0]:
+            ends = () if self.exit_event.is_set() else (self.exit_event,)
+            wait = _LOOKS if reading.waits else None
+            if self.fileno in select.select((self.fileno, *ends), (), (), wait)[0]:
                 data = os.read(self.fileno, _MOST_READ)
                 self._deliver(reading.feed(decode(data)))
                 if not data:  # nobody is there any more: do not ask again and again

@@ -7,6 +7,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from cockpit.tui.layout.deck_columns import RAIL
+from cockpit.tui.terminal.composed import Composed
 from sessions.state.measures import steerable
 from widgets.base.pane import Pane
 from widgets.base.view import View
@@ -38,6 +39,7 @@ class Board(Screen[None]):
 
     def __init__(self, view: View) -> None:
         super().__init__()
+        self._compositor = Composed()
         self._all: tuple[Shown, ...] = ()
         self._view = view
         self._had_keys: Widget | None = None

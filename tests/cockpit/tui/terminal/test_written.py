@@ -13,12 +13,16 @@ from rich.control import Control
 from rich.segment import Segment
 from rich.style import Style
 from textual.app import App
+from textual.geometry import Region
 from textual.strip import Strip
+from textual.widget import Widget
 
+from cockpit.tui.terminal.composed import touched
 from cockpit.tui.terminal.written import Written, differing
 from tests.support.screen.grown_flight import NOW
 from tests.support.screen.pilots import Flown, flying
 from tests.support.screen.sample import breach, calm, calm_flight
+from widgets.base.pane import Pane
 
 WIDTH = 24
 STYLES = (Style(), Style(bold=True), Style(color="red"), Style(bgcolor="blue"))
@@ -172,3 +176,27 @@ def test_nothing_is_known_of_a_line_that_is_cut_otherwise():
     assert not update(whole, [6])
     assert "xyz" in update(halves, [3, 6])
     assert "abcdef" in update(whole, [6])
+
+
+async def test_of_a_pane_in_which_nothing_changed_no_line_is_rendered(monkeypatch):
+    """The clock of the header and a pane far below it have the whole screen between them."""
+    flight, rendered, render = calm_flight(), [], Widget.render_lines
+    async with seen(monkeypatch, flight.judged()) as flown:
+        await flown.a_second()
+        monkeypatch.setattr(Widget, "render_lines", lambda one, crop: rendered.append(one) or render(one, crop))
+        before = {pane: pane.render_lines(pane.size.region) for pane in flown.app.screen.query(Pane)}
+        rendered.clear()
+        await flown.a_second(judgement=flight.judged(NOW + timedelta(seconds=1)))
+        once = set(rendered)
+        assert flown.stands()
+        same = {pane for pane, lines in before.items() if pane.render_lines(pane.size.region) == lines}
+        assert len(same) > 8
+        assert not same & once
+
+
+@given(st.lists(st.tuples(*[st.integers(0, 12)] * 4).map(lambda one: Region(*one)), max_size=4))
+def test_the_lines_that_changes_touch_are_those_from_the_first_to_the_last(changed):
+    seen_part = Region(3, 2, 6, 7)
+    lines = sorted(y for one in changed for y in (one.intersection(seen_part)).line_range if one.overlaps(seen_part))
+    part = touched(seen_part, changed)
+    assert part == (Region(3, lines[0], 6, lines[-1] - lines[0] + 1) if lines else None)

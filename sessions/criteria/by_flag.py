@@ -163,7 +163,7 @@ def _failed(sides: Sequence[Side]) -> Tally:
 
 
 def _said(tally: Tally, unit: str) -> str:
-    low, high = figure(tally.low, unit), figure(tally.high, unit)
+    low, high = figure(tally.low, unit, over=tally.capped), figure(tally.high, unit)
     if tally.capped:
-        return f"> {low}"
+        return low
     return high if low == high else f"{low.removesuffix(f' {unit}')}–{high}"

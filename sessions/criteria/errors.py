@@ -51,7 +51,7 @@ def _row(measure: Measure, endpoint: str, line: Line, minutes: Iterable[Traffic]
     state, now = measure.state, measure.now
     seats = seated(_LETTER, state.plan, endpoint, line, lambda: earlier(state, endpoint, now))
     partial = share(line.running.errors, line.running.requests) if line.running else None
-    row = lineup(measure, endpoint, seats, partial, seen=line.alive)
+    row = lineup(measure, endpoint, seats, (partial, False), seen=line.alive)
     return _with_spike(measure.state, row, line.slots, minutes)
 
 
@@ -62,7 +62,7 @@ def _overall(measure: Measure, found: Mapping[str, Line], minutes: Iterable[Traf
     seats = seated(_LETTER, measure.state.plan, ALL, Line(slots), lambda: _all_earlier(measure))
     partial = [line.running for line in seen if line.running is not None]
     value = share(sum(item.errors for item in partial), sum(item.requests for item in partial))
-    row = lineup(measure, ALL, seats, value, seen=any(line.alive for line in seen))
+    row = lineup(measure, ALL, seats, (value, False), seen=any(line.alive for line in seen))
     return _with_spike(measure.state, row, slots, minutes)
 
 
@@ -111,6 +111,7 @@ _LETTER = Letter(
     doubt=_may_be_spike,
     bad=lambda _plan: "failed",
     bound=lambda plan: (f"< {figure(plan.errors.share, '%')}", f"≥ {figure(plan.errors.share, '%')}"),
+    over=lambda _rows: False,
     kept=Memory(),
     pooled=Memory(),
 )

@@ -42,7 +42,7 @@ def pool_is_clean(state: State, endpoint: str, since: datetime, now: datetime) -
 def _row(measure: Measure, endpoint: str, line: Line) -> SubjectRow:
     state, now = measure.state, measure.now
     seats = seated(_LETTER, state.plan, endpoint, line, lambda: earlier(state, endpoint, now))
-    partial = _sane(line.running.p95_ms) if line.running else None
+    partial = (_sane(line.running.p95_ms), line.running.p95_capped) if line.running else (None, False)
     return lineup(measure, endpoint, seats, partial, seen=line.alive)
 
 
@@ -52,10 +52,10 @@ def _seat(plan: Plan, slot: Slot) -> Seat:
         return not_whole(slot)
     p95, bound = _sane(reading.p95_ms), plan.latency.p95_ms
     if doubt := _doubt(plan, reading, p95):
-        return Seat(slot, *doubt)
+        return Seat(slot, *doubt, over=reading.p95_capped)
     if p95 is not None and p95 <= bound:
         return passed(slot, p95)
-    return Seat(slot, Mark.BREACH, p95)
+    return Seat(slot, Mark.BREACH, p95, over=reading.p95_capped)
 
 
 def _doubt(plan: Plan, reading: Traffic, p95: float | None) -> tuple[Mark, float | None, str] | None:
@@ -89,8 +89,7 @@ def _sane(value: float | None) -> float | None:
 
 
 def _say(seat: Seat) -> str:
-    over = "over " if seat.pool is None and seat.slot.reading is not None and seat.slot.reading.p95_capped else ""
-    return over + figure(seat.value, "ms")
+    return figure(seat.value, "ms", over=seat.over)
 
 
 def _hits(plan: Plan, reading: Traffic) -> tuple[float, float] | None:
@@ -144,6 +143,7 @@ _LETTER = Letter(
     doubt=lambda _plan, _hits: "",
     bad=lambda plan: f"over {figure(plan.latency.p95_ms, 'ms')}",
     bound=lambda _plan: (f"≤ {100 * SLOW:g} %", f"> {100 * SLOW:g} %"),
+    over=lambda rows: any(row.p95_capped for row in rows),
     kept=Memory(),
     pooled=Memory(),
 )

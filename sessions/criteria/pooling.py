@@ -33,6 +33,7 @@ class Letter(Struct, frozen=True):
     whether so many hits of so many requests pass, `value` is the figure of some windows that pass or breach, None where
     they have none of their own. `untold` says why nobody can tell; `doubt` why a pool that would pass does not, empty
     where nothing speaks against it; `bad` says what a hit is, `bound` which share of hits passes and which breaches.
+    `over` is whether the true figure of some windows is somewhere above their `value`.
     """
 
     alone: Callable[[Plan, Slot], Seat]
@@ -43,6 +44,7 @@ class Letter(Struct, frozen=True):
     doubt: Callable[[Plan, float], str]
     bad: Callable[[Plan], str]
     bound: Callable[[Plan], tuple[str, str]]
+    over: Callable[[Sequence[Traffic]], bool]
     kept: Memory[Seats]
     pooled: Memory[tuple[Seat, ...]]
 
@@ -71,15 +73,16 @@ def pool_seat(letter: Letter, plan: Plan, slots: Sequence[Slot], alone: Seat) ->
     slot, last = slots[-1], rows[-1]
     asked, (least, most) = _requests(rows), _hits(letter, plan, rows)
     pool = Pool(asked, (slot.end - last.start).total_seconds(), least if most - least < _GRAIN else None)
+    over = letter.over(rows)
     if not letter.fits(plan, least, asked):
         value = letter.value(plan, rows, Mark.BREACH)
-        return Seat(slot, Mark.BREACH, value, _over(letter, plan, pool, least), pool)
+        return Seat(slot, Mark.BREACH, value, _over(letter, plan, pool, least), pool, over)
     if not letter.fits(plan, most, asked):
-        return Seat(slot, Mark.THIN, alone.value, letter.untold(plan, rows))
+        return Seat(slot, Mark.THIN, alone.value, letter.untold(plan, rows), over=alone.over)
     if doubt := _diluted(letter, plan, rows[:-1]) or letter.doubt(plan, most):
-        return Seat(slot, Mark.THIN, alone.value, doubt)
+        return Seat(slot, Mark.THIN, alone.value, doubt, over=alone.over)
     value = letter.value(plan, rows, Mark.PASS)
-    return Seat(slot, Mark.PASS, value, "" if value is not None else _within(letter, plan, pool, most), pool)
+    return Seat(slot, Mark.PASS, value, "" if value is not None else _within(letter, plan, pool, most), pool, over)
 
 
 def _alone(letter: Letter, plan: Plan, slots: Sequence[Slot]) -> Seats:
@@ -127,7 +130,7 @@ def _thin(plan: Plan, alone: Seat, rows: Sequence[Traffic]) -> Seat:
         return alone
     back = (rows[0].end - rows[-1].start).total_seconds()
     asked = too_few(_requests(rows) + _GRAIN, plan.windows.min_requests, back)
-    return Seat(alone.slot, Mark.THIN, alone.value, asked)
+    return Seat(alone.slot, Mark.THIN, alone.value, asked, over=alone.over)
 
 
 def _diluted(letter: Letter, plan: Plan, newer: Sequence[Traffic]) -> str:

@@ -22,6 +22,7 @@ class Seat(Struct, frozen=True):
     """One slot judged: `value` is None where nothing finite was seen; `text` says why it is no pass.
 
     `pool` is what it was judged on where that is more than itself; then `text` says it where `value` does not.
+    `over`: the true value is somewhere above `value`.
     """
 
     slot: Slot
@@ -29,6 +30,7 @@ class Seat(Struct, frozen=True):
     value: float | None = None
     text: str = ""
     pool: Pool | None = None
+    over: bool = False
 
     @property
     def lost(self) -> bool:
@@ -40,6 +42,7 @@ class SubjectRow(Struct, frozen=True):
     """One subject judged over its newest windows.
 
     `peak` is the value it is ranked and told by, `said` its words in the verdict, `newest` the seats that judged it.
+    `over`: the true value is somewhere above `peak`.
     """
 
     part: Part
@@ -47,6 +50,7 @@ class SubjectRow(Struct, frozen=True):
     said: str
     newest: tuple[Seat, ...] = ()
     eta: datetime | None = None
+    over: bool = False
 
 
 class Measure(Struct, frozen=True):
@@ -59,16 +63,20 @@ class Measure(Struct, frozen=True):
     say: Callable[[Seat], str]
 
 
-def lineup(measure: Measure, subject: str, seats: tuple[Seat, ...], partial: float | None, *, seen: bool) -> SubjectRow:
+Partial = tuple[float | None, bool]
+"""The value of a running window, and whether the true one is somewhere above it."""
+
+
+def lineup(measure: Measure, subject: str, seats: tuple[Seat, ...], partial: Partial, *, seen: bool) -> SubjectRow:
     """Judge one subject by its newest seats; a window lost before it was seen again only makes it warm up anew.
 
-    `partial` is the value of its running window, `seen` whether it is being read now.
+    `partial` is of its running window, `seen` says whether it is being read now.
     """
     newest = seats[-measure.state.plan.windows.count :]
     seen = seen or _seen_again(newest)
     if any(seat.value is not None for seat in newest):
         name, told_by = f"{measure.unit} {subject}", (measure.state.plan, seats, seen)
-        row = _KNOWN.recall(name, told_by, lambda: _told(measure, subject, seats, None, seen=seen))
+        row = _KNOWN.recall(name, told_by, lambda: _told(measure, subject, seats, (None, False), seen=seen))
     else:
         row = _told(measure, subject, seats, partial, seen=seen)
     hopeless = row.part.mark is Mark.PASS or (row.part.mark is Mark.SILENT and not seen)
@@ -79,7 +87,7 @@ _KNOWN = Memory[SubjectRow]()
 """The rows whose seats have a value: the same ones until the next window closes, but for when they could pass."""
 
 
-def _told(measure: Measure, subject: str, seats: tuple[Seat, ...], partial: float | None, *, seen: bool) -> SubjectRow:
+def _told(measure: Measure, subject: str, seats: tuple[Seat, ...], partial: Partial, *, seen: bool) -> SubjectRow:
     """Return the row of these seats, without when it could pass; `partial` is its value where none of them has one."""
     count = measure.state.plan.windows.count
     newest = seats[-count:]
@@ -87,15 +95,15 @@ def _told(measure: Measure, subject: str, seats: tuple[Seat, ...], partial: floa
     young = [Mark.WARMING] if len(newest) < count else []
     mark = min(weights + young, key=_PLACES.__getitem__)
     culprit = next((seat for seat, weight in zip(newest[::-1], weights[::-1], strict=True) if weight is mark), None)
-    partial = None if mark is Mark.PASS else partial
-    value = next((seat.value for seat in reversed(newest) if seat.value is not None), partial)
-    peak = culprit.value if mark is Mark.BREACH and culprit is not None else value
+    partial = (None, False) if mark is Mark.PASS else partial
+    value, over = next(((seat.value, seat.over) for seat in reversed(newest) if seat.value is not None), partial)
+    peak = (culprit.value, culprit.over) if mark is Mark.BREACH and culprit is not None else (value, over)
     passed = _run(newest) if mark is Mark.WARMING else weights.count(Mark.PASS)
     pooled = _pooled(newest) if mark is Mark.PASS else ""
     text, said = _words(mark, culprit, measure, subject, f"{passed}/{count} windows{pooled}")
     marks, pools = tuple([seat.mark for seat in seats]), tuple([seat.pool for seat in seats])
-    part = Part(subject, mark, value, measure.bound, measure.unit, text, marks, pools)
-    return SubjectRow(part, peak, said, newest)
+    part = Part(subject, mark, value, measure.bound, measure.unit, text, marks, pools, over)
+    return SubjectRow(part, peak[0], said, newest, over=peak[1])
 
 
 def conclude(criterion: str, rows: tuple[SubjectRow, ...], fresh: Freshness) -> Verdict:
@@ -109,7 +117,8 @@ def conclude(criterion: str, rows: tuple[SubjectRow, ...], fresh: Freshness) -> 
     part = row.part
     since = (_last_seen(row.newest) if part.mark is Mark.SILENT else None) or fresh.good_at
     said = row.said + (_others(rows, row) if part.mark is Mark.PASS else "")
-    return Verdict(criterion, part.mark, part.subject, row.peak, part.bound, part.unit, said, since, _last(rows), parts)
+    measured = row.peak, part.bound, part.unit
+    return Verdict(criterion, part.mark, part.subject, *measured, said, since, _last(rows), parts, row.over)
 
 
 def passed(slot: Slot, value: float | None) -> Seat:

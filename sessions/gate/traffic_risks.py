@@ -29,7 +29,7 @@ _RANK = {Level.CALM: 0, Level.WATCH: 1, Level.ACT: 2}
 class Sample(Struct, frozen=True):
     """One figure of one endpoint that has enough requests behind it, and what it means against its bound.
 
-    `doubt` says of one that is over its bound why it may be chance.
+    `doubt` says of one that is over its bound why it may be chance. `over`: the true value is somewhere above `value`.
     """
 
     endpoint: str
@@ -37,6 +37,7 @@ class Sample(Struct, frozen=True):
     bound: float
     level: Level
     doubt: str = ""
+    over: bool = False
 
 
 def latency_spike(state: State, risk: Risk, verdict: Verdict | None, now: datetime) -> RiskState:
@@ -83,12 +84,13 @@ def _card(risk: Risk, verdict: Verdict | None, samples: list[Sample], unit: str,
     if worst is None:
         text = _by_pool(verdict)
         return RiskState(risk.id, Level.CALM, bound=risk.act, unit=unit, text=text or _THIN, thin=not text)
-    said = figure(worst.value, unit)
-    over = f"{said} {beyond} {figure(worst.bound, unit)}"
+    said = figure(worst.value, unit, over=worst.over)
+    sign = "against" if worst.over and worst.value <= worst.bound else beyond
+    over = f"{said} {sign} {figure(worst.bound, unit)}"
     near = min((bound for bound in (risk.act, worst.bound) if worst.value <= bound), default=worst.bound)
     within = f"{said} {_WITHIN[beyond]} {figure(near, unit)}"
     text = within if worst.level is Level.CALM else over + (f": {worst.doubt}" if worst.doubt else "")
-    return RiskState(risk.id, worst.level, worst.endpoint, worst.value, worst.bound, unit, text)
+    return RiskState(risk.id, worst.level, worst.endpoint, worst.value, worst.bound, unit, text, over=worst.over)
 
 
 def _pooled(verdict: Verdict | None) -> Iterator[Sample]:
@@ -97,7 +99,7 @@ def _pooled(verdict: Verdict | None) -> Iterator[Sample]:
         pool = part.pools[-1] if part.pools else None
         if pool is not None and part.marks[-1] is Mark.BREACH and part.value is not None:
             doubt = _chance(pool.hits, pool.requests) if pool.hits is not None else ""
-            yield Sample(part.subject, part.value, part.bound or 0.0, Level.WATCH, doubt)
+            yield Sample(part.subject, part.value, part.bound or 0.0, Level.WATCH, doubt, part.over)
 
 
 def _by_pool(verdict: Verdict | None) -> str:
@@ -124,7 +126,9 @@ def _latencies(state: State, risk: Risk, endpoint: str, line: Line, now: datetim
         value = _p95(state, reading)
         if reading is None or value is None:
             continue
-        if value <= bound:
+        if value <= bound and reading.p95_capped:
+            yield Sample(endpoint, value, bound, Level.WATCH, _UNTOLD, over=True)
+        elif value <= bound:
             yield Sample(endpoint, value, bound, Level.CALM)
         else:
             lasts = closed is not None and reading is closed.reading and _lasts(state, risk, line)
@@ -133,16 +137,20 @@ def _latencies(state: State, risk: Risk, endpoint: str, line: Line, now: datetim
         line, lambda row: _slow_share(row) > _SLOW, lambda row: _slow_share(row) > 0, partial(_slow, state)
     )
     if proof:
-        yield Sample(endpoint, max(row.p95_ms or 0.0 for row in proof), risk.act, Level.ACT)
+        highest, capped = max(row.p95_ms or 0.0 for row in proof), any(row.p95_capped for row in proof)
+        yield Sample(endpoint, highest, risk.act, Level.ACT, over=capped)
 
 
 def _over(endpoint: str, value: float, bound: float, *, sure: bool, reading: Traffic) -> Sample:
     if sure:
-        return Sample(endpoint, value, bound, Level.ACT)
+        return Sample(endpoint, value, bound, Level.ACT, over=reading.p95_capped)
     if straddles(reading, bound):
-        return Sample(endpoint, value, bound, Level.WATCH, "the buckets cannot tell")
+        return Sample(endpoint, value, bound, Level.WATCH, _UNTOLD, reading.p95_capped)
     doubt = "" if reading.over is None else _chance(reading.over * reading.requests, reading.requests)
-    return Sample(endpoint, value, bound, Level.WATCH, doubt)
+    return Sample(endpoint, value, bound, Level.WATCH, doubt, reading.p95_capped)
+
+
+_UNTOLD = "the buckets cannot tell"
 
 
 def _chance(hits: float, of: float) -> str:

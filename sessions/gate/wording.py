@@ -6,6 +6,7 @@ from sessions.gate.judgement import Judgement
 from sessions.plan.model import Plan
 from sessions.text.subjects import EVERY, about
 from sessions.text.units import amount, figure, off
+from sessions.values.entries import Entry
 from sessions.values.verdicts import Mark, RiskState, Verdict
 
 _WITHIN = {"latency": "≤", "errors": "<", "analytics": "≤"}
@@ -27,18 +28,26 @@ def phrase(verdict: Verdict) -> str:
     told = verdict.criterion in _WITHIN or verdict.criterion == "growth"
     if not told or verdict.mark not in _JUDGED_BY_VALUE or not (finite(verdict.value) and finite(verdict.bound)):
         return text
-    value = (off if verdict.criterion == "growth" else figure)(verdict.value, verdict.unit)
-    opening = text.removeprefix("gap ").removeprefix(f"{verdict.subject} ").removeprefix("over ")
+    growth = verdict.criterion == "growth"
+    value = off(verdict.value, verdict.unit) if growth else figure(verdict.value, verdict.unit, over=verdict.over)
+    opening = text.removeprefix("gap ").removeprefix(f"{verdict.subject} ")
     if not opening.startswith(value) or opening.startswith(f"{value} failed"):  # a pool says its bound itself
         return text
-    beside = " (vs expected growth)" if verdict.criterion == "growth" else ""
+    beside = " (vs expected growth)" if growth else ""
     return _ABOUT.get(verdict.criterion, "") + text.replace(value, _against(verdict, value), 1) + beside
 
 
 def spoken(said: RiskState) -> str:
     """Say a risk with what it is about: `p95 812 ms > 500 ms on POST /capsules`, `112 duplicates ≥ 1 in capsules`."""
-    head = "p95 " if said.risk == "latency_spike" and finite(said.value) and said.text[:1].isdigit() else ""
+    measured = said.text.startswith(figure(said.value, said.unit, over=said.over))
+    head = "p95 " if said.risk == "latency_spike" and finite(said.value) and measured else ""
     return f"{head}{said.text}{about(said.risk, said.subject)}".strip()
+
+
+def figure_of(entry: Entry) -> str:
+    """Say the value of a turn of a verdict or risk: `812 ms`, or `over 5000 ms` if its text says so."""
+    value, unit = entry.counted("value"), entry.said("unit")
+    return figure(value, unit, over=f"p95 {figure(value, unit, over=True)}" in entry.text)
 
 
 def _worst(verdict: Verdict) -> str:

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from sessions.gate.judgement import Judgement
 from sessions.gate.soak import soak, unwatched_times
+from sessions.gate.wording import figure_of
 from sessions.handover.absence import Since
 from sessions.handover.peaks import Peaks, error_share
 from sessions.handover.sections import Row, Tone, Wording, row
@@ -48,8 +49,8 @@ def _judged(state: State, since: Since, criterion: str, whole: float | None, say
     if worst is None or worst.counted("value") <= (whole or 0.0):
         return ()
     name, sign = _PEAK_OF[criterion]
-    unit, value, bound = worst.said("unit"), worst.counted("value"), worst.counted("bound")
-    words = _said(figure(value, unit), sign, figure(bound, unit), worst.said("subject"), say.at(worst.happened))
+    bound = figure(worst.counted("bound"), worst.said("unit"))
+    words = _said(figure_of(worst), sign, bound, worst.said("subject"), say.at(worst.happened))
     return (row(name, words, Tone.BAD),)
 
 
@@ -71,7 +72,7 @@ def _p95(state: State, peaks: Peaks, say: Wording) -> Iterator[Row]:
     window, bound = peaks.p95, state.plan.latency.p95_ms
     if window is not None and window.p95_ms is not None:
         over, capped = window.p95_ms > bound, window.p95_capped
-        value = f"{'over ' if capped else ''}{figure(window.p95_ms, 'ms')}"
+        value = figure(window.p95_ms, "ms", over=capped)
         sign = ">" if over else "against" if capped else "≤"
         tone = Tone.BAD if over else Tone.BLIND if capped else Tone.PLAIN
         yield row("p95", _said(value, sign, figure(bound, "ms"), window.endpoint, say.at(window.start)), tone)

@@ -114,7 +114,7 @@ def _criteria(judgement: Judgement) -> Part:
             name,
             word(verdict.mark),
             phrase(verdict),
-            figure(verdict.value, verdict.unit),
+            figure(verdict.value, verdict.unit, over=verdict.over),
             figure(verdict.bound, verdict.unit),
             verdict.subject or "–",
             "yes" if name in judgement.state.waivers else "–",

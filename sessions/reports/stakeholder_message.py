@@ -89,7 +89,7 @@ def _happened(judgement: Judgement, risk: Risk, began: Entry | None, tz: tzinfo 
     on = f" on {plain(said.subject)}" if said.subject else ""
     yield (
         f"now {said.level.value}: {plain(said.text) or 'no figure'}{on}"
-        f" (value {figure(said.value, said.unit)}, acts at {figure(said.bound, said.unit)})"
+        f" (value {figure(said.value, said.unit, over=said.over)}, acts at {figure(said.bound, said.unit)})"
     )
     if began is not None and said.level is not Level.CALM:
         yield f"it has lasted {duration((judgement.at - began.at).total_seconds())}"

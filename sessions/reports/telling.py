@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from msgspec import Struct
 
-from sessions.gate.wording import finite, titled
+from sessions.gate.wording import figure_of, finite, titled
 from sessions.handover.sections import Wording
 from sessions.plan.model import Plan
 from sessions.reports.effects import Rank, risk_behind
@@ -57,15 +57,22 @@ def brief(text: str, words: int = _WORDS) -> str:
 
 def peak(episode: Episode) -> Peak | None:
     """Return the worst figure that the entries of an episode carry; None where none carries any."""
+    top = _top(episode)
+    if top is None:
+        return None
+    bound = top.counted("bound", float("nan"))
+    return Peak(top.counted("value"), bound if finite(bound) else None, top.said("unit"), top.said("subject"))
+
+
+def _top(episode: Episode) -> Entry | None:
+    """Return the entry with the worst figure of an episode."""
     rows = [entry for entry in episode.entries if _is_bad(entry) and finite(entry.counted("value", float("nan")))]
     if not rows:
         return None
     worst = max(rows, key=_beyond)
     unit, below = worst.said("unit"), worst.counted("value") < 0
     alike = [row for row in rows if row.said("unit") == unit and (row.counted("value") < 0) is below]
-    top = max(alike, key=lambda row: abs(row.counted("value")))
-    bound = top.counted("bound", float("nan"))
-    return Peak(top.counted("value"), bound if finite(bound) else None, unit, top.said("subject"))
+    return max(alike, key=lambda row: abs(row.counted("value")))
 
 
 def told(plan: Plan, episode: Episode, say: Wording) -> str:
@@ -96,8 +103,8 @@ def _what(plan: Plan, episode: Episode) -> str:
     if episode.about == WATCH:
         causes = dict.fromkeys(entry.said("cause") for entry in episode.entries)
         return f"nobody watched ({brief('; '.join(filter(None, causes)), 10)})"
-    top = peak(episode)
-    if top is None or not top.value or episode.about == "incidents":
+    top, worst = peak(episode), _top(episode)
+    if top is None or worst is None or not top.value or episode.about == "incidents":
         return _in_words(plan, episode, first)
     subject = f" on {top.subject}" if top.subject and episode.about in ("latency", "errors") else ""
     subject = subject or (f" of {top.subject}" if top.subject else "")
@@ -106,7 +113,8 @@ def _what(plan: Plan, episode: Episode) -> str:
         return f"up to {figure(top.value, '')} {copies} in {top.subject or 'a collection'} (bound {top.bound or 0:g})"
     number = off(top.value, top.unit) if episode.about == "growth" else figure(top.value, _unit(episode, top))
     bound = amount(top.bound, top.unit) if episode.about == "growth" else figure(top.bound, top.unit)
-    return f"{_title(plan, episode.about)}{subject} up to {number} (bound {bound})"
+    reach = said if (said := figure_of(worst)).startswith("over ") else f"up to {number}"
+    return f"{_title(plan, episode.about)}{subject} {reach} (bound {bound})"
 
 
 def _unit(episode: Episode, top: Peak) -> str:

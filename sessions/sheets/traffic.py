@@ -139,7 +139,12 @@ def _by_part(judgement: Judgement, criterion: str, title: str) -> Section:
     if told is None:
         return Section(title, trouble="the plan has no such criterion")
     rows = (
-        Row(part.subject, part.text or figure(part.value, part.unit), _bound(part.bound, part.unit), mark=part.mark)
+        Row(
+            part.subject,
+            part.text or figure(part.value, part.unit, over=part.over),
+            _bound(part.bound, part.unit),
+            mark=part.mark,
+        )
         for part in told.parts
     )
     return Section(title, tuple(rows), "" if told.parts else phrase(told))
@@ -169,7 +174,7 @@ def _rows_of(state: State, slow: dict[str, Traffic], failed: dict[str, Traffic])
         over = row.p95_ms is not None and row.p95_ms > bound
         yield Row(
             f"p95 {endpoint}",
-            f"{'> ' if row.p95_capped else ''}{figure(row.p95_ms, 'ms')}",
+            figure(row.p95_ms, "ms", over=row.p95_capped),
             f"≤ {figure(bound, 'ms')}",
             row.start,
             _odd(over),

@@ -55,10 +55,15 @@ def countdown(span: float) -> str:
     return f"{hours}:{minutes:02d}:{secs:02d}" if hours else f"{minutes}:{secs:02d}"
 
 
-def figure(value: float | None, unit: str) -> str:
-    """Say a value with its unit: `438 ms`, `0.3 %`, `+41 %` is left to `signed`; an absent or non-finite one is `–`."""
+def figure(value: float | None, unit: str, *, over: bool = False) -> str:
+    """Say a value with its unit: `438 ms`, `0.3 %`; an absent or non-finite one is `–`.
+
+    `over` says that the true value is somewhere above this one, as a p95 above the highest bucket: `over 5000 ms`.
+    """
     if value is None or not math.isfinite(value):
         return "–"
+    if over:
+        return f"over {figure(value, unit)}"
     if unit == "s":
         return duration(value)
     digits = 1 if unit == "%" and abs(value) < 9.95 else 0

@@ -44,7 +44,7 @@ class Part(Struct, frozen=True):
     """One subject of a criterion: an endpoint, a journey, a collection. `marks` are its judged windows, oldest first.
 
     `value` is against `bound` in `unit`; `text` says it in words, and why it is no pass. `pools` are what each of the
-    windows was judged on where that is more than itself.
+    windows was judged on where that is more than itself. `over`: the true value is somewhere above `value`.
     """
 
     subject: str
@@ -55,13 +55,14 @@ class Part(Struct, frozen=True):
     text: str = ""
     marks: tuple[Mark, ...] = ()
     pools: tuple[Pool | None, ...] = ()
+    over: bool = False
 
 
 class Verdict(Struct, frozen=True):
     """Judgement of one criterion: the worst part's mark, value, bound and words.
 
     `since` is when its data was last good; `eta` the earliest moment it could pass if all goes well, None when
-    nothing forecasts it.
+    nothing forecasts it. `over`: the true value is somewhere above `value`.
     """
 
     criterion: str
@@ -74,12 +75,14 @@ class Verdict(Struct, frozen=True):
     since: datetime | None = None
     eta: datetime | None = None
     parts: tuple[Part, ...] = ()
+    over: bool = False
 
 
 class RiskState(Struct, frozen=True):
     """Judgement of one risk card: its level, and the worst subject's value against the bound it crossed.
 
     `thin`: it is calm for want of data, not by proof. `asking`: it is blind because its source had no time to answer.
+    `over`: the true value is somewhere above `value`.
     """
 
     risk: str
@@ -91,6 +94,7 @@ class RiskState(Struct, frozen=True):
     text: str = ""
     thin: bool = False
     asking: bool = False
+    over: bool = False
 
 
 def worst(parts: tuple[Part, ...]) -> Part | None:

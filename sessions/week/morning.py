@@ -104,7 +104,7 @@ def _p95(state: State, day: Day, tz: tzinfo | None) -> tuple[str, Mark]:
         return UNKNOWN, Mark.BLIND
     over = window.p95_ms > state.plan.latency.p95_ms
     mark = Mark.BREACH if over else Mark.THIN if window.p95_capped else _doubt(state, day)
-    return f"{'over ' if window.p95_capped else ''}{figure(window.p95_ms, 'ms')} {where(window, tz)}", mark
+    return f"{figure(window.p95_ms, 'ms', over=window.p95_capped)} {where(window, tz)}", mark
 
 
 def _gap(state: State, beat: Beat | None, day: Day) -> float | None:
@@ -122,11 +122,13 @@ def _opened(state: State, day: Day) -> int:
 def _trends(state: State, days: tuple[Day, ...], tz: tzinfo | None) -> Iterator[Row]:
     """Each figure of the day before beside those of the days before that."""
     names = [day_name(state, day, tz) for day in days]
-    p95 = [day.peaks.p95.p95_ms if day.peaks.p95 else None for day in days]
+    p95 = [(one.p95_ms, one.p95_capped) if (one := day.peaks.p95) else (None, False) for day in days]
     shares = [error_share(day.peaks.errors) if day.peaks.errors else None for day in days]
     gaps = [_gap(state, day.peaks.gap, day) for day in days]
     opened = [float(_opened(state, day)) for day in days]
-    for what, values, unit in (("latency", p95, "ms"), ("errors", shares, "%"), ("analytics", gaps, "s")):
+    told = [(name, value, figure(value, "ms", over=over)) for name, (value, over) in zip(names, p95, strict=True)]
+    yield Row("latency", beside(told))
+    for what, values, unit in (("errors", shares, "%"), ("analytics", gaps, "s")):
         yield Row(what, beside([(name, one, figure(one, unit)) for name, one in zip(names, values, strict=True)]))
     yield Row("incidents", beside([(name, one, counted(one)) for name, one in zip(names, opened, strict=True)]))
 

@@ -26,7 +26,8 @@ _CODE = re.compile(r"\x1b\[([0-9;]*)m")
 class Plot(Struct, frozen=True):
     """What to draw: points (x, y) in order of x with None in gaps, a bound, a band of two lines, labels along x.
 
-    `top` is the least height of the y axis; `ticks` are (x, label); `say` is the unit of the y labels.
+    `floor` is the lowest end of the y axis; `ticks` are (x, label); `unit` is that of the y labels. From `capped` on,
+    values only say that the true ones are somewhere above.
     """
 
     points: tuple[Point, ...]
@@ -36,6 +37,7 @@ class Plot(Struct, frozen=True):
     span: tuple[float, float] = (0.0, 1.0)
     unit: str = ""
     floor: float | None = 0.0
+    capped: float | None = None
 
 
 def drawable(value: float) -> bool:
@@ -113,11 +115,15 @@ def _rulers(figure: Any, plot: Plot, low: float, high: float) -> None:
     along.ticks([x for x, _ in inside], [label for _, label in inside])
     up = figure.ruler("y")
     up.lim(low, high)
-    steps = sorted({low, low + (high - low) / 2, *([plot.bound] if plot.bound is not None else []), high})
+    top = high if plot.capped is None else plot.capped
+    steps = sorted({low, low + (top - low) / 2, *([plot.bound] if plot.bound is not None else []), top})
     kept = _apart([step for step in steps if low <= step <= high], plot.bound, (high - low) / 6)
-    up.ticks(
-        kept, [f"{step:,.0f} {plot.unit}".rstrip() if high - low > 5 else f"{step:,.2f} {plot.unit}" for step in kept]
-    )
+    up.ticks(kept, [_label(plot, step, fine=high - low <= 5) for step in kept])
+
+
+def _label(plot: Plot, step: float, *, fine: bool) -> str:
+    over = "over " if step == plot.capped else ""
+    return f"{over}{step:,.2f} {plot.unit}" if fine else f"{over}{step:,.0f} {plot.unit}".rstrip()
 
 
 def _apart(steps: list[float], keep: float | None, least: float) -> list[float]:

@@ -152,7 +152,7 @@ def _bound(wanted: Plot | None) -> str:
 def _value(criterion: str, part: Part) -> str:
     """Return the value of a subject with its unit; a collection's is how far off it is, or its duplicates."""
     if criterion != "growth" or part.unit == "duplicates":
-        return figure(part.value, part.unit)
+        return figure(part.value, part.unit, over=part.over)
     return deviation(part)
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 
+from msgspec.structs import replace
+
 from sessions.criteria.growth import band
 from sessions.state.reducer import State
 from sessions.values.readings import Traffic
@@ -34,7 +36,8 @@ def plot(view: View, criterion: str, subject: str) -> Plot | None:
 def _latency(view: View, subject: str) -> Plot:
     row = view.state.seen.windows.get(subject, ())
     points = _windows(view, row, lambda window: window.p95_ms)
-    return _over_time(view, points, view.plan.latency.p95_ms, "ms")
+    capped = min((window.p95_ms for window in row if window.p95_capped and window.p95_ms is not None), default=None)
+    return replace(_over_time(view, points, view.plan.latency.p95_ms, "ms"), capped=capped)
 
 
 def _errors(view: View, subject: str) -> Plot:

@@ -57,7 +57,7 @@ class LatencyPane(Pane):
 
 
 def _columns(view: View, parts: tuple[Part, ...], width: int) -> _Columns:
-    value = max([VALUE, *(wide(figure(part.value, "ms")) for part in parts)])
+    value = max([VALUE, *(wide(figure(part.value, "ms", over=part.over)) for part in parts)])
     strips = 2 * view.plan.windows.count + 1
     room = width - 2 - value - strips - 2
     names = min(longest(view.plan.endpoints), room)
@@ -109,7 +109,7 @@ def _row(view: View, part: Part, columns: _Columns, high: int) -> list[Line]:
     left: Line = (
         (f"{MARKS[part.mark][0]} ", MARKS[part.mark][1]),
         endpoint(part.subject, columns.names, style),
-        fit(figure(part.value, "ms"), columns.value, style, right=True),
+        fit(figure(part.value, "ms", over=part.over), columns.value, style, right=True),
         fit(_requests(view, part) if columns.requests else "", columns.requests, QUIET, right=True),
     )
     about, end = Target("latency", part.subject), strip(part, view.plan.windows.count, running_style(view, newest))

@@ -118,7 +118,7 @@ def _texts(state: RiskState) -> tuple[str, ...]:
         return ()
     text, value, bound = (
         state.text.removeprefix("thin: "),
-        figure(state.value, state.unit),
+        figure(state.value, state.unit, over=state.over),
         figure(state.bound, state.unit),
     )
     sign = next((one for one in text if one in "<>≤≥"), "of")

@@ -122,7 +122,7 @@ def _latency(view: View) -> Iterator[Row]:
             "p95",
             part.mark,
             part.subject,
-            figure(part.value, "ms"),
+            figure(part.value, "ms", over=part.over),
             beside(part.value, bound, figure(bound, "ms")),
             strip(part, view.plan.windows.count, running),
             tuple(window.p95_ms for window in windows),

@@ -23,7 +23,10 @@ def behind(view: View, part: Part, width: int) -> Line:
     style = QUIET if part.mark in DIM else said(part.mark)
     over = fit(_hits(pool) if pool else _over(view, window), OVER, QUIET, right=True)
     bucket = fit(f" pooled {minutes(pool.seconds)}" if pool else _bucket(window), BUCKET, QUIET)
-    places: Line = (fit(figure(part.value, "ms"), VALUE, style, right=True), bucket)
+    value = figure(part.value, "ms", over=part.over)
+    places: Line = (fit(value, VALUE, style, right=True), bucket)
+    if part.over and not pool:
+        places = (fit(f" {value}", VALUE + BUCKET, style),)
     for line in ((over, *places), places):
         if length(line) + 1 + length(mark) <= width:
             return (*line, (" ", QUIET), *mark)
@@ -51,8 +54,6 @@ def weakness(view: View, topic: Topic, mark: Mark, width: int) -> Line:
 def _bucket(window: Traffic | None) -> str:
     if window is None:
         return ""
-    if window.p95_capped:
-        return " or more"
     return f" ({window.bucket_ms[0]:g}–{window.bucket_ms[1]:g})" if window.bucket_ms else ""
 
 

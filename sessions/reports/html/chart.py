@@ -27,7 +27,8 @@ _APART = 0.16
 class Chart(Struct, frozen=True):
     """What to draw: points in order of time, the bound, or the band as (moment, low, high); `gap` s part a line.
 
-    `said` says in words how it went, `tone` how that stands out: `good`, `bad`, `blind`.
+    `said` says in words how it went, `tone` how that stands out: `good`, `bad`, `blind`. From `capped` on, values only
+    say that the true ones are somewhere above.
     """
 
     title: str
@@ -39,6 +40,7 @@ class Chart(Struct, frozen=True):
     bound: float | None = None
     band: tuple[tuple[datetime, float, float], ...] = ()
     floor: float | None = 0.0
+    capped: float | None = None
 
 
 class _Scale(Struct, frozen=True):
@@ -144,10 +146,11 @@ def _level(value: float, scale: _Scale) -> Html:
 def _levels(one: Chart, scale: _Scale) -> Iterator[Html]:
     """The labels beside the lines: the bound, and top and bottom where they do not stand in its way."""
     taken = [scale.down(one.bound)] if one.bound is not None else []
-    for value in (scale.high, scale.low):
+    for value in (scale.high if one.capped is None else one.capped, scale.low):
         down = scale.down(value)
         if all(abs(down - other) > _APART for other in taken):
-            yield _label("y", down, _figure(value, one.unit))
+            over = "over " if value == one.capped else ""
+            yield _label("y", down, f"{over}{_figure(value, one.unit)}")
     if one.bound is not None:
         yield _label("y bound", taken[0], _figure(one.bound, one.unit))
 

@@ -23,10 +23,14 @@ Thinned = Callable[[Worth, str, datetime, datetime, float], Sequence[r.Reading]]
 
 
 class Curve(Struct, frozen=True):
-    """One line: what was measured of one subject, oldest first."""
+    """One line: what was measured of one subject, oldest first.
+
+    `capped` is the least value that only says that the true one is somewhere above it, None if there is none.
+    """
 
     subject: str
     points: tuple[Point, ...]
+    capped: float | None = None
 
     @property
     def top(self) -> Point | None:
@@ -56,7 +60,7 @@ def curves(thinned: Thinned, state: State, period: Period) -> Curves:
 
     def windows(worth: str, value: Callable[[r.Traffic], float]) -> tuple[Curve, ...]:
         found = ((name, thinned(Worth("window", worth, least), name, first, last, step)) for name in plan.endpoints)
-        return tuple(Curve(name, tuple(_traffic(rows, value))) for name, rows in found)
+        return tuple(Curve(name, tuple(_traffic(rows, value)), _capped(rows, worth, value)) for name, rows in found)
 
     def counts(kind: str, worth: str, subject: str) -> Sequence[r.Reading]:
         return thinned(Worth(kind, worth), subject, period.since, period.until, step)
@@ -74,6 +78,11 @@ def curves(thinned: Thinned, state: State, period: Period) -> Curves:
 
 def _traffic(rows: Iterable[r.Reading], value: Callable[[r.Traffic], float]) -> Iterable[Point]:
     return ((one.start, value(one)) for one in _of(r.Traffic, rows))
+
+
+def _capped(rows: Iterable[r.Reading], worth: str, value: Callable[[r.Traffic], float]) -> float | None:
+    values = (value(one) for one in _of(r.Traffic, rows) if one.p95_capped and worth == P95_OF_WHOLE)
+    return min(values, default=None)
 
 
 def _of(kind: type[Kind], rows: Iterable[r.Reading]) -> Iterable[Kind]:

@@ -98,8 +98,12 @@ def _of(line: Curve, title: str, rule: _Rule, gap: float, say: Wording) -> Chart
     at, top = line.top
     over = rule.over(top)
     within = "● within" if rule.unit == "open" else "● whole windows within"
-    words = f"{'◆ over its bound' if over else within}: up to {figure(top, rule.unit)} at {say.at(at)}, {rule.words}"
-    return Chart(title, rule.unit, line.points, gap, words, BAD if over else GOOD, rule.bound)
+    capped = line.capped is not None and top >= line.capped
+    peak = figure(top, rule.unit, over=True) if capped else f"up to {figure(top, rule.unit)}"
+    tone = BAD if over else BLIND if capped else GOOD
+    sign = {BAD: "◆ over its bound", BLIND: "◌ its highest bucket is below the bound", GOOD: within}[tone]
+    words = f"{sign}: {peak} at {say.at(at)}, {rule.words}"
+    return Chart(title, rule.unit, line.points, gap, words, tone, rule.bound, capped=line.capped)
 
 
 def _growth(state: State, period: Period, lines: Sequence[Curve], gap: float, say: Wording) -> Iterator[Chart]:

@@ -163,7 +163,7 @@ def test_a_side_that_cannot_count_its_slow_requests_cannot_tell():
 @pytest.mark.parametrize(
     ("side", "said"),
     [
-        (Side(40.0, 0.0, 5000.0, 1.0, p95_capped=True), "> 5000 ms"),
+        (Side(40.0, 0.0, 5000.0, 1.0, p95_capped=True), "over 5000 ms"),
         (Side(40.0, 0.0), "–"),
         (Side(0.0, 0.0), "–"),
     ],

@@ -47,7 +47,8 @@ def _eta(view: View, condition: Condition) -> str:
 
 def _part(part: Part, width: int) -> Iterator[Line]:
     """Say of an endpoint, journey or collection that does not pass what is wrong, and which windows say so."""
-    value = f"{figure(part.value, part.unit)} against {figure(part.bound, part.unit)}" if part.bound is not None else ""
+    measured, bound = figure(part.value, part.unit, over=part.over), figure(part.bound, part.unit)
+    value = f"{measured} against {bound}" if part.bound is not None else ""
     words = part.text or value or word(part.mark)
     windows = "".join(f" {MARKS[mark][0]}" for mark in part.marks)
     yield BLANK

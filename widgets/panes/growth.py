@@ -1,5 +1,7 @@
 """Growth: every collection's size, how far it is off what was expected, its trend; and duplicates."""
 
+from collections.abc import Sequence
+
 from msgspec import Struct
 
 from sessions.text.units import amount, off
@@ -14,8 +16,9 @@ from widgets.base.view import View, dark
 from widgets.panes.latency import noted
 from widgets.wording.rows import beside, kept, more
 
-COUNT, OFF = 7, 9
-_BOUND, _LEAST, _MOST, _HIGHEST = 12, 6, 40, 4
+COUNT, FAR, WAY = 7, 2, 8
+"""Cells of a count, of how far off it is, and of the unit and the direction of that."""
+_BOUND, _LEAST, _MOST, _HIGHEST = 10, 6, 40, 4
 """Cells of a bound, of a trend at least and at most, and its lines at most."""
 
 
@@ -56,19 +59,24 @@ class _Columns(Struct, frozen=True):
 
     names: int
     count: int
-    off: int
+    far: int
+    way: int
     bound: int
     trend: int
 
 
 def _columns(view: View, parts: tuple[Part, ...], width: int) -> _Columns:
     counts = (wide(f"{row[-1].count:,}") for row in view.state.seen.sizes.values() if row)
-    count, far = max((COUNT, *counts)), max([OFF, *(wide(deviation(part)) + 1 for part in parts)])
+    count = max((COUNT, *counts))
+    told = [_told(part) for part in parts]
+    far, way = max([FAR, *(wide(one) + 1 for one, _ in told)]), max([WAY, *(wide(other) for _, other in told)])
     bound = max([_BOUND, *(wide(bound_words(part)) + 1 for part in parts)])
-    room = width - 2 - count - far - bound
+    room = width - 2 - count - far - 1 - way - bound
     names = min(max([len("duplicates"), *(wide(row.name) for row in view.plan.collections)]), room)
+    apart = min(2, room - names)
+    far, bound, room = far + (apart + 1) // 2, bound + apart // 2, room - apart
     trend = min(_MOST, room - names - 2)
-    return _Columns(names, count, far, bound, trend if trend >= _LEAST else 0)
+    return _Columns(names, count, far, way, bound, trend if trend >= _LEAST else 0)
 
 
 def bound_words(part: Part) -> str:
@@ -84,26 +92,39 @@ def deviation(part: Part) -> str:
     return "–" if part.unit == "duplicates" else off(part.value, part.unit)
 
 
+def _told(part: Part) -> tuple[str, str]:
+    """Return how far off a collection is in two parts, so that one stands below the other: `9`, `docs low`."""
+    far, _, way = deviation(part).partition(" ")
+    return far, way
+
+
 def _row(view: View, part: Part, columns: _Columns, high: int) -> list[Line]:
     sizes = view.state.seen.sizes.get(part.subject, ())
     style = QUIET if part.mark in DIM else said(part.mark)
-    counts = [float(size.count) for size in sizes]
+    far, way = _told(part)
     left: Line = (
         (f"{MARKS[part.mark][0]} ", MARKS[part.mark][1]),
         named(part.subject, columns.names, style),
         fit(f"{sizes[-1].count:,}" if sizes else "–", columns.count, style, right=True),
-        fit(deviation(part), columns.off, style, right=True),
+        fit(far, columns.far, style, right=True),
+        fit(f" {way}", columns.way + 1, style),
         fit(bound_words(part), columns.bound, QUIET, right=True),
     )
     about = Target("growth", part.subject)
     if not columns.trend:
         return [aimed(about, left)]
-    least = min(counts, default=0.0)
     style = BAD if part.mark is Mark.BREACH else TREND
-    trend = sparks([count - least for count in counts], columns.trend, high, style=style)
+    trend = sparks(_grown([size.count for size in sizes], columns.trend), columns.trend, high, style=style)
     first: Line = (*left, ("  ", PLAIN), *trend[0])
     rest = (((" " * (length(left) + 2), PLAIN), *line) for line in trend[1:])
     return [aimed(about, line) for line in (first, *rest)]
+
+
+def _grown(counts: Sequence[int], width: int) -> list[float]:
+    """Return by how much more than the least was counted, at `width` moments from the oldest count to the newest."""
+    last = len(counts) - 1
+    taken = [counts[last * place // (width - 1)] for place in range(width)] if last >= width else counts
+    return [float(count - min(taken)) for count in taken]
 
 
 def copies_of(view: View) -> Target:

@@ -116,7 +116,7 @@ class Terminal:
     def flags(self):
         return termios.tcgetattr(self.slave)
 
-    def wait(self, limit: float = 30.0) -> int:
+    def wait(self, limit: float = 60.0) -> int:
         """Return the exit code; the rest of the output is read meanwhile."""
         end = time.monotonic() + limit
         while True:
@@ -129,7 +129,7 @@ class Terminal:
             assert time.monotonic() < end, self.out[-2000:]
             self.pump(0.05)
 
-    def stopped(self, limit: float = 10.0) -> None:
+    def stopped(self, limit: float = 60.0) -> None:
         """Wait until the child is stopped."""
         end = time.monotonic() + limit
         while True:

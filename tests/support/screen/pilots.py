@@ -1,5 +1,6 @@
 """Flying the screen without a terminal: an app over a fake door, its text, its answers."""
 
+import time
 from collections.abc import Callable
 from contextlib import asynccontextmanager
 
@@ -30,12 +31,11 @@ class Flown:
             await self.pilot.pause(0.01)
 
     async def until(self, holds: Callable[[], object]) -> None:
-        """Wait until it holds; what never does fails."""
-        for _ in range(300):
-            if holds():
-                return
+        """Wait until it holds; what does not within a minute fails."""
+        end = time.monotonic() + 60
+        while not holds():
+            assert time.monotonic() < end, self.text()
             await self.pilot.pause(0.02)
-        assert holds()
 
     def rows(self) -> list[str]:
         width = self.app.size.width

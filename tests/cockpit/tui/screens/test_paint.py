@@ -48,7 +48,7 @@ async def test_a_paint_in_any_moment_of_a_screen_finds_its_panes(keys):
             await flown.pilot.press(key)
         assert len(flown.app.screen_stack) > 1
         await flown.pilot.press(*["escape"] * len(keys))
-        assert len(flown.app.screen_stack) == 1
+        await flown.until(lambda: len(flown.app.screen_stack) == 1)
 
 
 @pytest.mark.parametrize("keys", PLACES.values(), ids=PLACES)

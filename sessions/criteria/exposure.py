@@ -100,7 +100,7 @@ def _compared(state: State, met: Exposure, since: datetime, now: datetime) -> Ve
     fit = next((count for count in counts if count[0] >= since), None)
     if fit is None:
         eta = max(now, since + (met.at - counts[-1][0]))
-        return Verdict(NAME, Mark.WARMING, text=f"counts from {stamp(state, since)} on", since=met.at, eta=eta)
+        return Verdict(NAME, Mark.WARMING, text=f"counts from {stamp(state, since)}", since=met.at, eta=eta)
     if fit[1] < _needed(state) and not (state.phase == 0 and fit[2]):
         return _few(met, fit, since, now)
     return _share(state.phase, fit, met.at)

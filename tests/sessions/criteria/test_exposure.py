@@ -153,8 +153,8 @@ def moved(seconds, percent=25):
         (1500 + SETTLE, Mark.PASS, "25 % intended, 25 % seen (19-33 %, 240 users)"),
         (1500 + SETTLE - 1, Mark.WARMING, "80 users < 160 needed"),
         (300 + SETTLE, Mark.WARMING, "80 users < 160 needed"),
-        (300 + SETTLE - 1, Mark.WARMING, "counts from 11:55 on"),
-        (0, Mark.WARMING, "counts from 12:05 on"),
+        (300 + SETTLE - 1, Mark.WARMING, "counts from 11:55"),
+        (0, Mark.WARMING, "counts from 12:05"),
     ],
 )
 def test_only_what_was_counted_since_the_move_and_its_settle_time_is_compared(ago, mark, text):
@@ -185,7 +185,7 @@ def test_the_forecast_follows_the_users_who_come_and_ends_with_the_whole_span():
 def test_a_value_that_is_served_late_counts_from_then():
     state = flying(flag=FlagState("confirmed", 25, 25, at=T0, served=False))
     served = wrote(state, "flag.served", after(-60, AT), percent=25, intent="a")
-    assert said(met(), served).text == "counts from 12:04 on"
+    assert said(met(), served).text == "counts from 12:04"
 
 
 def test_the_watch_without_a_source_judges_none_and_asks_for_none():

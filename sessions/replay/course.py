@@ -11,7 +11,7 @@ from sessions.gate.gate import WEEK
 from sessions.plan.model import Plan
 from sessions.plan.uses import criteria
 from sessions.replay.flight import Moment, as_written, away
-from sessions.replay.record import Record, pace
+from sessions.replay.record import Record, pace, silences
 from sessions.state.model import UNWATCHED, State
 from sessions.state.reducer import apply
 from sessions.text.intervals import Stretch, clipped, joined, total
@@ -102,7 +102,7 @@ def as_recorded(plan: Plan, record: Record) -> Course:
             holes.append((entry.at, until))
         for name in criteria(plan):
             spans.setdefault(name, []).append((entry.at, until, state.verdicts.get(name, Mark.WARMING)))
-    gone = joined([*holes, *away(record.entries)])
+    gone = joined([*holes, *away(record.entries), *silences(plan, record)])
     times = {name: _lasted(rows, record, gone) for name, rows in spans.items()}
     return Course(
         visits(plan, record), times, _stood(map(happening, as_written(plan, record.entries)), record), grain(plan)

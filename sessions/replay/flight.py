@@ -21,6 +21,7 @@ from sessions.replay.fitted import Readings, told
 from sessions.replay.record import Record, pace
 from sessions.replay.released import released
 from sessions.replay.spikes import doubted
+from sessions.replay.steps import Away, Steps
 from sessions.safety.automatic import duties
 from sessions.state.clock_shift import BEHIND
 from sessions.state.model import State
@@ -70,8 +71,8 @@ class Replay:
         self.flown = flown
         self._record = record
         self._fit: Readings = lambda rows: told(plan, flown, rows)
-        self._step = timedelta(seconds=pace(flown))
-        self._away = away(record.entries)
+        self._away = Away(away(record.entries))
+        self._steps = Steps(record, self._away, timedelta(seconds=pace(flown)))
         self._log, self._state = State(flown), State(plan)
         self._now = record.since
 
@@ -80,6 +81,7 @@ class Replay:
         for entry in self._record.entries:
             if not judged_by_watch(self._log.plan, entry):
                 yield from self._until(_by_old_clock(entry))
+                self._steps.heard()
             self._log = apply(self._log, entry)
             if not judged_by_watch(self._log.plan, entry):
                 back = entry.at < self._now - BEHIND
@@ -88,13 +90,14 @@ class Replay:
         yield from self._until(self._record.until)
 
     def _until(self, until: datetime) -> Iterator[Moment]:
-        """Judge at each step up to `until`, and there; while nobody watched only time passes."""
+        """Judge at the steps up to `until`, and there; while nobody watched only time passes."""
         while self._now < until:
-            at = min(self._now + self._step, until)
-            rows = self._fit(self._record.between(self._now, at))
-            self._state = observe_all(self._state, usable(self._state, rows, at))
+            at = self._steps.after(self._now, until, self._state)
+            if kept := self._record.between(self._now, at):
+                self._state = observe_all(self._state, usable(self._state, self._fit(kept), at))
+                self._steps.heard()
             self._now = at
-            if self._state.watching and not any(since < at < end for since, end in self._away):
+            if self._state.watching and self._away.until(at) is None:
                 yield self._moment(at)
 
     def _moment(self, at: datetime) -> Moment:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, tzinfo
 from sessions.plan.model import Plan
 from sessions.replay.course import Course, grain
 from sessions.replay.flight import away
-from sessions.replay.record import Record
+from sessions.replay.record import Record, silences
 from sessions.text.intervals import total
 from sessions.text.units import duration
 from sessions.values.entries import Entry
@@ -16,6 +16,7 @@ def limits(plan: Plan, record: Record, other: Plan | None, tz: tzinfo | None) ->
     """Yield a line for each thing that cannot be judged anew; `other` is the plan with the changes."""
     if record.measured is None:
         yield "no reading is kept: nothing can be judged anew, only the log speaks"
+        yield from _silences(plan, record, tz)
         return
     apart, (first, last) = timedelta(seconds=grain(plan)), record.measured
     if first - record.since > apart:
@@ -23,6 +24,7 @@ def limits(plan: Plan, record: Record, other: Plan | None, tz: tzinfo | None) ->
     if record.until - last > apart:
         yield f"no reading from after {_at(last, tz)} is kept: from then on all turns blind"
     yield from _minutes(plan, record, tz)
+    yield from _silences(plan, record, tz)
     if lost := total(away(record.entries)):
         yield f"nobody watched for {duration(lost)}: that time is unknown in every column"
     for entry in record.entries:
@@ -34,6 +36,22 @@ def limits(plan: Plan, record: Record, other: Plan | None, tz: tzinfo | None) ->
             f"how many requests took over {other.latency.p95_ms:g} ms is not kept: a latency spike by that bound acts "
             f"where {proof}{plan.windows.count} windows in a row are over it"
         )
+
+
+def _silences(plan: Plan, record: Record, tz: tzinfo | None) -> Iterator[str]:
+    """A watch writes readings: where none and no entry was written the clock was wrong, or nobody watched."""
+    gone = away(record.entries)
+    found = [
+        span for span in silences(plan, record) if not any(since <= span[0] and span[1] <= end for since, end in gone)
+    ]
+    if not found:
+        return
+    since, until = max(found, key=lambda span: span[1] - span[0])
+    more = f", and {len(found) - 1} times more for shorter" if len(found) > 1 else ""
+    yield (
+        f"nothing was recorded for {duration((until - since).total_seconds())} from {_at(since, tz)} on{more}: nobody "
+        "watched or a clock was wrong, that time is unknown in every column"
+    )
 
 
 def _clock(entry: Entry, tz: tzinfo | None) -> str:

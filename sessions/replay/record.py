@@ -7,11 +7,13 @@ shown at the first poll after its end; and an answer stands behind each reading,
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import TypeGuard
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from sessions.history.queries import KEPT
 from sessions.plan.model import Plan
 from sessions.replay.darkness import answered, darkness
 from sessions.text.intervals import Stretch, joined
@@ -37,6 +39,10 @@ _TOPICS: dict[type[object], r.Topic] = {
 
 
 _FOR_EVER = datetime.max.replace(tzinfo=UTC)
+SILENT = 500
+"""So many moments on end are judged without a reading or an entry: by then all is blind, and stays so."""
+_MOST_STEPS = 1_000
+"""No window is longer than so many polls."""
 _SIGHTED = 0.01
 """The share of a window that is vouched for where it was only seen: too little to be judged by."""
 
@@ -61,10 +67,29 @@ class Record(Struct, frozen=True):
         """Return what came later than `after`, up to `until`."""
         return self.readings[bisect_right(self.shown, after) : bisect_right(self.shown, until)]
 
+    def following(self, at: datetime) -> datetime | None:
+        """Return when the next reading after `at` is shown, None where none is."""
+        number = bisect_right(self.shown, at)
+        return self.shown[number] if number < len(self.shown) else None
+
     @property
     def measured(self) -> tuple[datetime, datetime] | None:
         """From when until when there are readings; None where there are none."""
         return (self.shown[0], self.shown[-1]) if self.shown else None
+
+
+def silences(plan: Plan, record: Record) -> tuple[Stretch, ...]:
+    """Return the times in which nothing was recorded for so long that nothing of them is known.
+
+    Before the oldest reading that is kept only a time longer than readings are kept is one: their silence says nothing.
+    """
+    moments = sorted({record.since, *(entry.at for entry in record.entries), *record.shown, record.until})
+    least, first = timedelta(seconds=SILENT * pace(plan)), record.shown[0] if record.shown else _FOR_EVER
+    return tuple(
+        (since, until)
+        for since, until in pairwise(moments)
+        if until - since > (least if since >= first else max(least, KEPT))
+    )
 
 
 def pace(plan: Plan) -> float:
@@ -114,7 +139,7 @@ def _answers(
             yield r.Pulse(found[at], at, topic, ok=True)
     before = minutes_since or _FOR_EVER
     traffic = dark.get(r.Topic.TRAFFIC, ())
-    for since, until in _watched_windows(readings):
+    for since, until in _watched_windows(readings, _MOST_STEPS * pace(plan)):
         for at in _steps(since, min(until, before), pace(plan)):
             if not any(start < at < end for start, end in traffic):
                 yield r.Pulse("history", at, r.Topic.TRAFFIC, ok=True)
@@ -138,9 +163,13 @@ def _whole(reading: r.Reading) -> TypeGuard[r.Traffic]:
     )
 
 
-def _watched_windows(readings: Sequence[r.Reading]) -> tuple[Stretch, ...]:
-    """Return the time of the windows that were seen whole: whoever measured them answered all through it."""
-    return joined((one.start, one.at) for one in readings if _whole(one))
+def _watched_windows(readings: Sequence[r.Reading], longest: float) -> tuple[Stretch, ...]:
+    """Return the time of the windows that were seen whole: whoever measured them answered all through it.
+
+    One that is longer than any window, over `longest` s, was measured by a clock that was wrong.
+    """
+    spans = ((one.start, one.at) for one in readings if _whole(one))
+    return joined((start, at) for start, at in spans if (at - start).total_seconds() <= longest)
 
 
 def _steps(since: datetime, until: datetime, step: float) -> Iterator[datetime]:

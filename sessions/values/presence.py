@@ -6,7 +6,7 @@ window takes anything back.
 """
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache, reduce
 
@@ -24,6 +24,8 @@ STICKS_OUT = 0.25
 
 _HOUR = 3600
 _GRAIN = 1e-6
+_LONGEST = timedelta(days=31)
+"""No reading lasts longer: one that says so was taken by a clock that was wrong, and says nothing."""
 
 
 class Presence(Struct, frozen=True):
@@ -54,6 +56,8 @@ def noted(known: Presence | None, reading: Traffic, oldest: datetime | None = No
 def corrected(known: Presence | None, reading: Traffic) -> Presence | None:
     """Return what is known without what an earlier measurement of the same window said."""
     if known is None or reading.grain is Grain.MINUTE or reading.at < reading.end:
+        return known
+    if reading.end - reading.start > _LONGEST:
         return known
     span, hours = (reading.start, reading.end), dict(_hours(known))
     for number, part in _by_hour(span):
@@ -151,7 +155,7 @@ def _hours_of(reading: Traffic) -> dict[int, Hour]:
     """Return what one reading says of each hour that it touches."""
     span = (reading.start, min(reading.end, reading.at))
     empty = reading.served == 0 and reading.covered >= VOUCHED
-    if span[0] >= span[1] or not (empty or reading.served > 0):
+    if not timedelta() < span[1] - span[0] <= _LONGEST or not (empty or reading.served > 0):
         return {}
     if reading.grain is Grain.MINUTE:
         if not empty:
@@ -231,7 +235,11 @@ def _hours(known: Presence) -> Iterator[tuple[int, Hour]]:
 
 def _within(known: Presence, since: datetime, until: datetime, now: datetime) -> Iterator[tuple[int, Hour]]:
     """Yield the hours that a stretch touches; one with a measurement from after `now` proves nothing."""
-    for number in range(_number(since), _number(until) + 1):
+    first, last = _number(since), _number(until)
+    numbers: Sequence[int] = range(first, last + 1)
+    if len(numbers) > len(known.past):  # a clock that was wrong makes it long: there are no more than are known
+        numbers = sorted(number for number in (*known.past, known.hour) if first <= number <= last)
+    for number in numbers:
         hour = known.now if number == known.hour else known.past.get(number)
         if hour is not None and hour.at <= now:
             yield number, hour

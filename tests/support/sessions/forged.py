@@ -149,3 +149,48 @@ ODD: Mapping[str, list[Row]] = {
     "a kind of tomorrow": [*course(), row("moon.rose", phase=0, moon={"full": True}, tide=[[1], [2]], depth=10**40)],
 }
 """Sessions that no cockpit leaves, and that fly all the same."""
+
+BATTERY, BEYOND = datetime(1970, 1, 2, tzinfo=T0.tzinfo), datetime(2998, 3, 1, 12, tzinfo=T0.tzinfo)
+"""What a clock says that was wrong, and what is still a date."""
+
+
+def shifted(rows: list[Row], at: datetime) -> list[Row]:
+    """Return entries as they are where the first moment of all is `at`."""
+    return [{**keys, "at": at + (keys["at"] - T0)} for keys in rows if isinstance(keys["at"], datetime)]
+
+
+def _counted() -> Row:
+    return row("baseline.captured", collections=["capsules", "shortlists"], counts=["900", "900"], at=after(4))
+
+
+def _week() -> list[Row]:
+    return [*course(100), row("week.started", phase=100, at=after(5))]
+
+
+def _turns() -> list[Row]:
+    words = ("pass", "blind", "pass")
+    return [row("verdict.turned", criterion="latency", verdict=word, was="warming", at=after(5)) for word in words]
+
+
+FAR: Mapping[str, list[Row]] = {
+    "one entry ahead": [*course(), row("note.written", at=BEYOND)],
+    "all ahead": shifted([*course(), _counted()], BEYOND),
+    "begun long ago": [*shifted([*course(), _counted(), *_turns()], BATTERY), row("note.written", phase=25)],
+    "to and fro": [*course(), *(row("note.written", at=(BEYOND, T0)[number % 2]) for number in range(20))],
+    "a gap of centuries": [*course(), row("gap.found", since=after(9), until=BEYOND, at=BEYOND)],
+    "nobody watched for centuries": [*course(), row("watch.stopped", at=after(9)), row("watch.started", at=BEYOND)],
+    "a week begun long ago": [*shifted(_week(), BATTERY), row("note.written", phase=100)],
+    "a week and then centuries": [*_week(), row("note.written", phase=100, at=BEYOND)],
+    "a fuse of centuries": [
+        *course(),
+        row("fuse.lit", risk="latency_spike", deadline=BEYOND, at=after(5)),
+        row("fuse.extended", risk="latency_spike", deadline=BEYOND, at=BEYOND),
+    ],
+    "a pause of centuries": [
+        *course(),
+        row("rollout.paused", at=after(5), cause="x"),
+        row("rollout.resumed", at=BEYOND),
+    ],
+    "a clock that was set": [*course(), row("gap.found", moved=3.0e10, at=BEYOND), row("note.written", at=BEYOND)],
+}
+"""Entries centuries apart: each date is one, and the clock that said it was wrong."""

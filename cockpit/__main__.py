@@ -71,7 +71,7 @@ def _heard(code: int, *, only_tells: bool) -> int:
         return code
     if isinstance(error, BrokenPipeError):  # whoever read us has seen enough
         return streams.NOBODY_READS
-    return _tell(f"stdout: cannot be written ({error.strerror or error}): nothing of this was told for sure")
+    return _tell(f"stdout: cannot be written ({error.strerror or error}): the output is not complete")
 
 
 def _tell(line: str) -> int:

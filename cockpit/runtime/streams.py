@@ -86,4 +86,4 @@ def say(line: str) -> None:
 
 def told_of(error: OSError, line: str = "") -> str:
     """Note that the output cannot be written, and that this changes nothing."""
-    return f"stdout cannot be written ({error.strerror or error}); what was done is done{line}"
+    return f"stdout: cannot be written ({error.strerror or error}); what was done is done{line}"

@@ -70,10 +70,10 @@ def write_export(  # noqa: PLR0913, PLR0917 (a place, a name, a text, and what m
 ) -> Path:
     """Put `text` into `folder/exports/name` (or `out/name`), whole or not at all; return the path it got.
 
-    A file that is there is replaced only where its digest is one of `ours`, the digests of what was written before.
-    Any other was made or changed by somebody: the text then goes under the next free name. Raises OSError; what stood
-    there is then untouched. A link in the place of `exports` is not followed: who put it there says where we write. One
-    that the owner names as `out` is.
+    A file with that name is replaced only if it holds the same text, or if its digest is one of `ours`, the digests of
+    earlier exports. Any other file was changed, or another process writes it now: the text then gets the next free
+    name. Raises OSError; the old file is then unchanged. If `exports` is a link, it is not followed, because somebody
+    else could choose the target. A link that the owner names as `out` is followed.
     """
     if out is None and (folder / EXPORTS).is_symlink():
         raise OSError(errno.ELOOP, "is a symbolic link", str(folder / EXPORTS))
@@ -83,7 +83,7 @@ def write_export(  # noqa: PLR0913, PLR0917 (a place, a name, a text, and what m
     part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
     write_new(part, text.encode(), files)
     try:
-        target = _placed(part, target, ours, files)
+        target = _placed(part, target, ours | {sha256(text.encode()).hexdigest()}, files)
         sync_folder(target.parent, files)
     except OSError:
         with contextlib.suppress(OSError):
@@ -93,7 +93,7 @@ def write_export(  # noqa: PLR0913, PLR0917 (a place, a name, a text, and what m
 
 
 def _placed(part: Path, target: Path, ours: frozenset[str], files: FileOps) -> Path:
-    """Give a written file the first name that is free, or that a file of ours has which nobody changed."""
+    """Give a written file the first name that is free, or whose file has a digest of `ours`."""
     for number in count(1):
         path = target if number == 1 else target.with_name(f"{target.stem}-{number}{target.suffix}")
         if _digest_of(path, files) in ours:
@@ -143,7 +143,7 @@ def exported(files: Sequence[Exported], by: str, where: str = "") -> Draft:
 
 def keeping(one: Exported) -> str:
     """Say which file was kept for one that was written, empty if none was."""
-    return f"{one.name} is kept: it was changed since it was written" if one.path.name != one.name else ""
+    return f"{one.name} is kept: it was changed, or another export writes it now" if one.path.name != one.name else ""
 
 
 def with_peaks(folder: Path, judgement: Judgement, period: Period, tz: tzinfo | None, ending: str = "md") -> str:

@@ -22,6 +22,8 @@ _WHOM: Mapping[str, str] = {
     "support_queue": "Support",
     "csat": "Support",
 }
+_LONG = 16
+"""Words of a figure: its value, its bound and what it is of stay together."""
 _OWNER, _STAKEHOLDERS = "Owner", "Stakeholders"
 
 
@@ -55,7 +57,7 @@ def _acting(judgement: Judgement, found: Sequence[Episode]) -> Iterator[Bullet]:
         said = judgement.risks.get(risk.id)
         if said is not None and said.level is Level.ACT:
             what = spoken(said)
-            text = f"{risk.title} acts ({brief(what, 8)}): {brief(risk.mitigation)}"
+            text = f"{risk.title} acts ({brief(what, _LONG)}): {brief(risk.mitigation)}"
             yield _ask(_WHOM.get(risk.id, _OWNER), text, f"acts.{risk.id}.{begun.get(family(risk.id), 0)}")
 
 
@@ -71,7 +73,7 @@ def _unseen(judgement: Judgement) -> Iterator[Bullet]:
 
 
 def _incidents(judgement: Judgement) -> Iterator[Bullet]:
-    for incident in judgement.state.incidents.values():
+    for incident in sorted(judgement.state.incidents.values(), key=lambda one: one.severity):
         if incident.resolved_at is None:
             rows = _entries(judgement, "incident.opened", "incident", incident.id)
             yield _ask(
@@ -134,23 +136,25 @@ def _overruled(entries: Sequence[Entry]) -> Iterator[Bullet]:
     """Who overrules judgement asks others to agree."""
     rows = overruled(entries)
     if rows:
-        reasons = "; ".join(_why(entry) for entry in rows[-2:])
-        more = f" and {len(rows) - 2} more" if len(rows) > 2 else ""
-        yield _ask(_STAKEHOLDERS, f"Agree with what was overruled: {reasons}{more}", "overruled", rows)
+        reasons = list(dict.fromkeys(map(_why, rows)))
+        more = f" and {len(reasons) - 2} more" if len(reasons) > 2 else ""
+        reasons = reasons[-2:]
+        yield _ask(_STAKEHOLDERS, f"Agree with what was overruled: {'; '.join(reasons)}{more}", "overruled", rows)
 
 
 def _why(entry: Entry) -> str:
     """Say what was overruled, and the reason."""
-    reason, what = entry.said("reason"), brief(entry.text, 8)
-    return what if not reason or reason in what else f"{what} ({brief(reason, 8)})"
+    reason, what = entry.said("reason"), brief(entry.text, _LONG)
+    return what if not reason or reason in entry.text else f"{what} ({brief(reason, 8)})"
 
 
 def _gate(judgement: Judgement) -> Iterator[Bullet]:
     held = [item for item in judgement.gate.blockers if item.eta is None]
     week = judgement.state.week_at is not None
-    names = "; ".join(
-        (*(f"{one.name} ({brief(short(one.text), 8)})" for one in held[:2]), *(one.name for one in held[2:]))
-    )
+    reasons = list(dict.fromkeys(short(one.text) for one in held))
+    alike = [(why, ", ".join(one.name for one in held if short(one.text) == why)) for why in reasons]
+    told = [f"{names} ({brief(why, _LONG)})" for why, names in alike[:2]]
+    names = "; ".join((*told, *(names for _, names in alike[2:])))
     if held:
         yield _ask(
             _OWNER,

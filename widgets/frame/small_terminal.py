@@ -54,6 +54,9 @@ def _worst_first(view: View) -> Iterator[Bit]:
     yield (_first("▲ WATCH", [one.risk for one in risks if one.level is Level.WATCH]), f"bold {HOLD}")
     yield (_first("… WAITS", [one.criterion for one in verdicts if one.mark is not Mark.PASS]), QUIET)
     yield ("" if verdicts else "… nothing is judged yet", QUIET)
+    yield next(((text, style) for text, style in doing(view) if GOOD not in style), ("", GOOD))
+    gate, held = gate_word(view), view.judgement.gate.blockers
+    yield (f"{gate[0]}: {held[0].name}" if held else "", gate[1])
     yield ("● ALL PASS", f"bold {GOOD}")
 
 

@@ -1,4 +1,4 @@
-"""Incidents: what the owner opened, what others tell, and the newest of both."""
+"""Incidents: what the owner opened and what others report, the worst of both first."""
 
 from sessions.criteria.incidents import told_by
 from sessions.state.reducer import Incident
@@ -24,13 +24,13 @@ class IncidentsPane(Pane):
 
     @classmethod
     def lines(cls, view: View) -> tuple[int, ...]:
-        """Return a line for severe ones, for each log, for the newest incident and the newest critical line."""
+        """Return how many lines are needed: severe ones, each log, the worst incident, the newest critical line."""
         return (len(told_by(view.state)) + 3, len(told_by(view.state)) + 5)
 
     def picture(self, view: View, width: int, height: int) -> Picture:
-        """Return a line for severe ones and for each log that is read, then the newest incident and critical line.
+        """Return a line for severe ones and for each log that is read, then the worst incident and a critical line.
 
-        Where room is short the newest critical line stays.
+        In little room only the worse of these two stays.
         """
         verdict = view.judgement.verdicts.get("incidents", Verdict("incidents", Mark.WARMING))
         places = told_by(view.state)
@@ -95,12 +95,13 @@ def _alerts(view: View, width: int) -> Line:
 
 
 def _told(view: View, width: int, height: int) -> list[Line]:
-    """Return the newest incident and the newest critical line with all their words, as far as there is room.
+    """Return the worst incident and the newest critical line with all their words, as far as there is room.
 
-    Where there is room for one line it is the critical one, where there is any.
+    In a single line an open P0 or P1 comes first, then a critical line, then any other incident.
     """
-    incident, critical = _newest(view), _line(view)
-    shown = [critical] if height <= 1 and critical else [one for one in (incident, critical) if one]
+    incident, critical = _worst(view), _line(view)
+    severe = any(one.severity in SEVERE and one.resolved_at is None for one in view.state.incidents.values())
+    shown = [critical] if height <= 1 and critical and not severe else [one for one in (incident, critical) if one]
     rows: list[Line] = []
     for number, (target, text, style) in enumerate(shown):
         room = height - len(rows) - (len(shown) - number - 1)
@@ -117,11 +118,13 @@ Told = tuple[Target | None, str, str]
 """What a text is about, the text, its style."""
 
 
-def _newest(view: View) -> Told:
-    known = sorted(view.state.incidents.values(), key=lambda one: one.opened_at)
+def _worst(view: View) -> Told:
+    """The open incident of the highest severity, the newest of them; without an open one the newest of all."""
+    known = sorted(view.state.incidents.values(), key=lambda one: one.opened_at, reverse=True)
     if not known:
         return None, "last        none so far", QUIET
-    last: Incident = known[-1]
+    opened = [one for one in known if one.resolved_at is None]
+    last: Incident = min(opened, key=lambda one: one.severity) if opened else known[0]
     end = f"resolved {view.time(last.resolved_at)}" if last.resolved_at else "open"
     text = f"{last.severity} {view.time(last.opened_at)} {end} · {last.title}"
     return Target("incident", last.id, f"{last.id} {text}"), text, QUIET if last.resolved_at else PLAIN

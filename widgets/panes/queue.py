@@ -49,7 +49,8 @@ class QueuePane(Pane):
             if trouble(view, Topic.QUEUE)[1] == BLIND
             else ""
         )
-        return Picture(title, rows[:height], _foot(view, state if risk else None, newest), tone)
+        below = _foot(view, state if risk else None, newest, width - self.BORDER + 2)
+        return Picture(title, rows[:height], below, tone)
 
 
 def _lines(view: View, risk: Risk | None, newest: Tickets, width: int, height: int) -> tuple[Line, ...]:
@@ -107,13 +108,18 @@ def bar(count: int, watch: float, bound: float, width: int, dim: str = "") -> Li
     return ((filled, style), ("".join(cells[full:]), FAINT), words)
 
 
-def _foot(view: View, state: RiskState | None, newest: Tickets | None) -> Line:
-    """Say what is wrong, then the risk; without one nothing is judged."""
+_NO_RISK = ("not judged: the plan has no support_queue risk", "not judged: no such risk in the plan", "no risk in plan")
+"""Why nothing is judged, the shorter words for a narrow pane."""
+
+
+def _foot(view: View, state: RiskState | None, newest: Tickets | None, width: int) -> Line:
+    """Say what is wrong, then the risk; without one say why nothing is judged."""
     wrong, tone = trouble(view, Topic.QUEUE)
     if wrong == ASKING:
         return ((f"… {wrong}", QUIET),)
     if state is None:
-        return ((f"◌ {wrong}", BLIND),) if wrong else (("not judged", QUIET),)
+        why = next((text for text in _NO_RISK if wide(text) <= width), _NO_RISK[-1])
+        return ((f"◌ {wrong}", BLIND),) if wrong else ((why, QUIET),)
     glyph, word, style = of_risk(state)
     said = f"{newest.open:,} OPEN" if newest and state.level is not Level.BLIND else word.upper()
     foot: Line = ((f"{glyph} {said}", f"bold {style}"),)

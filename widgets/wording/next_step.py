@@ -1,6 +1,6 @@
 """The next thing to do, in one line: the gate's first line in every phase, with the key that does it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 
@@ -97,14 +97,14 @@ def _missing(view: View) -> Iterator[Step]:
     """What holds the gate: the worst first, then what the owner does, then what time does."""
     rows = view.judgement.gate.blockers
     for row in (row for row in rows if row.mark is Mark.BREACH):
-        yield _look(row)
+        yield _look(view, row)
     for row in (row for row in rows if row.mark in _DARK):
-        yield _look(row)
+        yield _look(view, row)
     yield from _tasks(view)
     yield from _waiting(view, rows)
 
 
-def _look(row: Condition) -> Step:
+def _look(view: View, row: Condition) -> Step:
     """Say where to look at a condition that time alone will not mend."""
     if row.name == "incidents" and row.mark is Mark.BREACH:
         return Step("resolve the incident", act="log.incident", key="i")
@@ -113,7 +113,18 @@ def _look(row: Condition) -> Step:
     if row.name in ("latency", "errors", "analytics", "growth", "incidents"):
         seen = "breaches its bound" if row.mark is Mark.BREACH else "is not measured"
         return Step(f"see why {row.name} {seen}", f"see {row.name}", "screen.detail", "2")
-    return Step(f"mend {row.name}: {row.text}", f"mend {row.name}")
+    words, few = _REMEDIES.get(row.name, (f"{row.name}: {row.text}", f"see {row.name}"))
+    revert, waive = view.keys.get("rollout.revert", "r"), view.keys.get("rollout.waive", "w")
+    return Step(words.format(revert=revert, waive=waive) if row.name in _REMEDIES else words, few)
+
+
+_REMEDIES: Mapping[str, tuple[str, str]] = {
+    "journal": ("free disk space, or repair the rights of the session's folder", "free disk space"),
+    "flag": ("set the flag by hand to this phase, or press {revert} to revert", "set the flag by hand"),
+    "sources": ("run `cockpit doctor`: it says why sources do not answer", "run `cockpit doctor`"),
+    "exposure": ("compare the flag with who has it, or press {waive} to waive", "compare flag and users"),
+}
+"""What to do about a condition that needs more than one key, in full and in few words."""
 
 
 def _tasks(view: View) -> Iterator[Step]:

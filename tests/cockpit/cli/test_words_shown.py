@@ -103,4 +103,7 @@ def test_who_is_asked_reads_what_it_is_about(state):
     """A reason in brackets follows the name of what it is a reason of."""
     asks = report(STATES[state]().judged(), None, TZ).partition("## Asks")[2].partition("## ")[0]
     rows = [row for row in asks.splitlines() if "See what holds the gate" in row]
-    assert all(re.search(r": \w+ \(.+\)", row) for row in rows)
+    assert all(re.search(r": \w+(, \w+)* \(.+\)", row) for row in rows)
+    for row in rows:
+        reasons = re.findall(r"\((.+?)\)(?:;|$)", row)
+        assert len(reasons) == len(set(reasons))

@@ -51,6 +51,7 @@ def test_a_history_is_made(tmp_path, stick):
 
 def test_a_report_is_written_and_what_a_person_changed_is_kept(tmp_path, stick):
     first = write_export(tmp_path, "report.md", "one", files=stick)
+    assert write_export(tmp_path, "report.md", "one", files=stick) == first  # two at one moment
     first.write_text("edited")
     second = write_export(tmp_path, "report.md", "two", files=stick)
     assert (first.read_text(), second.name, second.read_text()) == ("edited", "report-2.md", "two")

@@ -265,7 +265,7 @@ def test_the_pane_and_the_gate_say_the_same():
         ("owed", "◆ REVERT NOT DONE"),
         ("unknown", "◆ OUTCOME UNKNOWN"),
         ("drift", "◆ expected 25 %, is"),
-        ("calm", "● ALL PASS"),
+        ("calm", "… HOLD: soak"),
     ],
 )
 def test_row_31_the_smallest_screen_says_it_first(name, said):

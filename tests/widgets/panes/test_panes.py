@@ -7,8 +7,20 @@ from rich.cells import cell_len
 from sessions.gate.judgement import Condition
 from sessions.values.verdicts import Mark, Pool
 from tests.support.screen.every import EVERY, ON_DECK
-from tests.support.screen.grown_flight import NOW
-from tests.support.screen.sample import FLIGHTS, HOSTILE, blind, breach, burning, calm, hostile, preflight, unborn, view
+from tests.support.screen.grown_flight import NOW, ago
+from tests.support.screen.sample import (
+    FLIGHTS,
+    HOSTILE,
+    blind,
+    breach,
+    burning,
+    calm,
+    calm_flight,
+    hostile,
+    preflight,
+    unborn,
+    view,
+)
 from widgets.base.pane import Pane
 from widgets.base.styled import GOOD, content, plain
 from widgets.frame.header import Header
@@ -22,6 +34,7 @@ from widgets.panes.latency import LatencyPane
 from widgets.panes.log import LogPane
 from widgets.panes.queue import QueuePane, bar
 from widgets.panes.risk import RiskPane
+from widgets.wording.next_step import _look
 from widgets.wording.rows import fitting
 
 SIZES = ((30, 4), (36, 7), (42, 25), (66, 7), (158, 30))
@@ -272,7 +285,7 @@ def test_rail_shows_done_running_and_coming_phases():
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("calm", "ALL PASS"),
+        ("calm", "HOLD: soak"),
         ("breach", "ACT support queue"),
         ("burning", "FUSE 11:42"),
         ("blind", "BLIND analytics"),
@@ -285,6 +298,28 @@ def test_small_says_the_worst_first(name, said):
     assert said in lines[0]
     assert f"{FLIGHTS[name]().state.phase} %" in lines[1]
     assert "Enlarge" in lines[4]
+
+
+@pytest.mark.parametrize("name", FLIGHTS)
+def test_small_is_green_only_if_the_gate_is_open_and_it_is_watched(name):
+    judgement = FLIGHTS[name]()
+    passes = "ALL PASS" in words(Small, judgement, 20, 5)
+    assert not passes or (judgement.gate.open and judgement.state.watching and judgement.state.paused is None)
+
+
+@pytest.mark.parametrize("height", [2, 3, 4, 6])
+def test_the_worst_open_incident_is_shown_and_not_the_newest(height):
+    flight = calm_flight()
+    flight.wrote(ago(minutes=9), "incident.opened", "checkout down", by="owner", incident="i1", severity="P0")
+    flight.wrote(ago(minutes=3), "incident.opened", "slow page", by="owner", incident="i2", severity="P2")
+    text = words(IncidentsPane, flight.judged(), 40, height + 2)
+    assert "checkout down" in text
+    assert "slow page" not in text
+
+
+def test_the_next_step_says_what_to_do_where_no_key_helps():
+    for name, said in (("journal", "free disk space"), ("sources", "cockpit doctor"), ("flag", "press r to revert")):
+        assert said in _look(view(calm()), Condition(name, Mark.BREACH, "x")).words
 
 
 def test_errors_without_fresh_traffic_claim_no_absence_of_spikes():

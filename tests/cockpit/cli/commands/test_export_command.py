@@ -68,7 +68,7 @@ def test_what_stands_there_and_is_not_as_it_was_written_is_kept(home, tmp_path, 
     assert run(["export", "one"]) == 0
     told = capsys.readouterr()
     assert told.out == f"{exports / 'report-flight-2.md'}\n"
-    assert told.err == "cockpit: report-flight.md is kept: it was changed since it was written\n"
+    assert told.err == "cockpit: report-flight.md is kept: it was changed, or another export writes it now\n"
     assert (exports / "report-flight.md").is_symlink()
     assert precious.read_text("utf-8") == "mine"
 
@@ -94,8 +94,8 @@ def test_what_a_person_edited_is_never_overwritten(home, capsys, held):
     last = written(folder, "report.exported")[-1]
     assert last.listed("files") == ("report-flight-3.md",)
     assert (
-        last.text
-        == "report exported: report-flight-3.md; report-flight.md is kept: it was changed since it was written"
+        last.text == "report exported: report-flight-3.md; "
+        "report-flight.md is kept: it was changed, or another export writes it now"
     )
 
 

@@ -37,6 +37,7 @@ from cockpit.tui.terminal.dressed import DressedApp
 from cockpit.tui.terminal.written import Written
 from sessions.text.clean import clean, placed
 from sessions.values.requests import Answer, Request
+from widgets.base.pane import Pane
 from widgets.base.view import View
 
 if TYPE_CHECKING:
@@ -165,7 +166,9 @@ class Cockpit(DressedApp[int]):
         self.call_after_refresh(self.paint)
 
     def _whole(self) -> None:
-        """Write every cell: a line that another program wrote over the screen must not stand in place of a value."""
+        """Make every picture and write every cell: nothing that is kept, or was written over, stands for longer."""
+        for pane in self.screen.query(Pane):
+            pane.forget()
         self.screen.refresh()
 
     def _second(self) -> None:

@@ -60,7 +60,6 @@ def handover(judgement: Judgement, absence: Absence, tz: tzinfo | None) -> Hando
         *section("Others", others(entries, say)),
         *section("Also", also(entries, say)),
     )
-    waits = section("Waits", waiting(judgement, say))
     quiet = bool(high) and not (first or happened or lost) and all(row.tone is Tone.PLAIN for row in high)
     summary = (
         *section("Peaks", high or [Row("", "nothing was measured", Tone.BLIND)]),

@@ -13,7 +13,7 @@ from textual.widget import Widget
 from sessions.text.clean import clean
 from widgets.base.styled import BLANK, Line, assembled, content, differing, ready, strip
 from widgets.base.target import Target, marked, targets_of
-from widgets.base.view import View
+from widgets.base.view import View, still
 
 _LOG = logging.getLogger(__name__)
 TONES = ("-bad", "-hold", "-blind", "-lead")
@@ -51,8 +51,8 @@ class Pane(Widget):
         super().__init__(id=self.NAME or None)
         self._view: View | None = None
         self._shown: tuple[Picture, int, int, Target | None, tuple[Target | None, ...]] | None = None
+        self._made: tuple[View, object] | None = None
         self._ready: tuple[Line, ...] = ()
-        self._content = Content("")
         self.targets: tuple[Target | None, ...] = ()
         """What each line in sight is about; None where a line is only told."""
         self.cursor: Target | None = None
@@ -72,6 +72,19 @@ class Pane(Widget):
     def picture(self, view: View, width: int, height: int) -> Picture:
         """Return what to show in `width` x `height` cells."""
         raise NotImplementedError
+
+    def moves(self, view: View) -> object:
+        """Return what of the moment, the soak and the gate is in the picture; None where any of it may be.
+
+        While that stands, and so does all else of the view, no picture is made. A pane that says it here shows nothing
+        that its screen hands to it beside the view.
+        """
+        del view
+        return None
+
+    def forget(self) -> None:
+        """Make the next picture in any case."""
+        self._made = None
 
     def show(self, view: View) -> None:
         """Show this view; what says the same as before is not painted."""
@@ -100,7 +113,7 @@ class Pane(Widget):
         width, height = self.content_size
         if self._shown is None and self._view is not None and min(width, height) > 0:
             return content(self._safe_picture(self._view, width, height).lines[:height], width)
-        return self._content
+        return assembled(self._ready)
 
     def render_line(self, y: int) -> Strip:
         """Return one line as the screen gets it: if one line of a pane changed, only that line is made again."""
@@ -114,6 +127,8 @@ class Pane(Widget):
         if self._view is None or width < 1 or height < 1:
             return
         picture, was = self._safe_picture(self._view, width, height), self._shown
+        if was is not None and picture is was[0] and was[1:4] == (width, height, self.cursor):
+            return
         self.targets = targets_of(picture.lines[:height])
         self._shown = (picture, width, height, self.cursor, self.targets)
         if was == self._shown:
@@ -121,7 +136,6 @@ class Pane(Widget):
         before, self._ready = self._ready, ready(picture.lines[:height], width)
         if self.cursor is not None:
             self._ready = marked(self._ready, self.targets, self.cursor, width)
-        self._content = assembled(self._ready)
         resized = was is None or was[1:3] != (width, height)
         if resized or (was and was[0].frame != picture.frame):
             self._frame(picture, width)
@@ -131,7 +145,12 @@ class Pane(Widget):
             self.refresh(*regions)
 
     def _safe_picture(self, view: View, width: int, height: int) -> Picture:
+        made, self._made = self._made, None
         try:
+            moves = self.moves(view)
+            if self._shown and made and self._shown[1:3] == (width, height) and _stands(made, view, moves):
+                self._made = made
+                return self._shown[0]
             picture = self.picture(view, width, height)
         except Exception as error:  # noqa: BLE001 - one broken pane must not end the watch over the others
             _LOG.exception("pane %s cannot be drawn", self.NAME)
@@ -139,6 +158,7 @@ class Pane(Widget):
         if view.silence and picture.title:
             unsure = ((f"◌ AS OF {view.time(view.judgement.at, fine=True)}", "bold $blind"),)
             return Picture(picture.title, picture.lines, unsure, "-blind")
+        self._made = (view, moves) if moves is not None else None
         return picture
 
     def _frame(self, picture: Picture, width: int) -> None:
@@ -147,6 +167,11 @@ class Pane(Widget):
         self.border_subtitle = content([picture.foot], room) if picture.foot else None
         for tone in TONES:
             self.set_class(tone == picture.tone, tone)
+
+
+def _stands(made: tuple[View, object], view: View, moves: object) -> bool:
+    """Return whether a picture of before would be made again; one that nobody judges any more says so."""
+    return moves is not None and moves == made[1] and not view.silence and still(made[0], view)
 
 
 def broken(name: str, error: Exception) -> Picture:

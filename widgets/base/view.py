@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, tzinfo
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from sessions.criteria.freshness import asked, current, freshness
 from sessions.gate.judgement import Judgement
@@ -13,6 +14,7 @@ from sessions.state.observed import Health
 from sessions.state.reducer import State
 from sessions.text.units import clock, duration
 from sessions.values.readings import Topic
+from sessions.values.remembered import remembered
 from sessions.values.verdicts import Mark
 from widgets.base.styled import BLIND, QUIET
 
@@ -67,6 +69,12 @@ class View(Struct, frozen=True):
         return max(0.0, (self.now - at).total_seconds())
 
 
+def still(was: View, now: View) -> bool:
+    """Return whether two looks differ in nothing but the moment, and in what goes on with it: the soak and the gate."""
+    judged = replace(now.judgement, at=was.judgement.at, soak=was.judgement.soak, gate=was.judgement.gate)
+    return replace(now, now=was.now, judgement=judged) == was
+
+
 def fresh(view: View, topic: Topic, health: Health) -> bool:
     """Return whether the topic's newest answer is young enough to be believed, and not from the future."""
     return health.good_at is not None and current(view.state, topic, health.good_at, view.now)
@@ -91,11 +99,13 @@ def asking(view: View, topic: Topic) -> bool:
     return freshness(view.state, topic, view.now).mark is Mark.WARMING
 
 
+@remembered(2)
 def unasked(view: View) -> tuple[Topic, ...]:
     """Return the topics whose sources have had no time to answer yet."""
     return tuple(topic for topic in watched(view.plan, view.state.answers) if asking(view, topic))
 
 
+@remembered(2)
 def sources(view: View) -> tuple[tuple[str, bool], ...]:
     """Return each source that was asked and whether all it answers for is fresh, by name; none that is being asked."""
     known = dict[str, bool]()
@@ -106,6 +116,7 @@ def sources(view: View) -> tuple[tuple[str, bool], ...]:
     return tuple(sorted(known.items()))
 
 
+@remembered(2)
 def troubles(view: View) -> tuple[str, ...]:
     """Say of each stale topic since when and why; and of each source whose newest datum is over the plan's bound.
 
@@ -148,6 +159,14 @@ def lag(view: View, health: Health) -> float:
     if not known or health.good_at is None:
         return 0.0
     return max(0.0, (health.good_at - max(known)).total_seconds())
+
+
+def answering(view: View, *topics: Topic) -> tuple[tuple[str, bool], ...]:
+    """Return all that the moment makes of topics: what is wrong with each, and whether it is only being asked.
+
+    What is wrong says whether an answer is too old, too: nothing else that is shown of a topic goes with the time.
+    """
+    return tuple((told(view, topic), asking(view, topic)) for topic in topics)
 
 
 def told(view: View, topic: Topic) -> str:

@@ -8,7 +8,7 @@ from widgets.base.pane import Pane, Picture
 from widgets.base.styled import BAD, GOOD, HOLD, QUIET, STRONG, Line, fit, length, named, wide, worded
 from widgets.base.symbols import DIM, MARKS, said, tone
 from widgets.base.target import Target, aimed
-from widgets.base.view import View
+from widgets.base.view import View, answering
 from widgets.panes.latency import noted
 from widgets.wording.rows import kept, more
 
@@ -29,6 +29,10 @@ class AnalyticsPane(Pane):
     def lines(cls, view: View) -> tuple[int, ...]:
         """Return a line per journey and per synthetic run."""
         return (max(1, len(view.plan.journeys) + len(synthetic(view))),)
+
+    def moves(self, view: View) -> object:
+        """Return how the source of journeys answers."""
+        return answering(view, Topic.JOURNEYS)
 
     def picture(self, view: View, width: int, height: int) -> Picture:
         """Return a line per journey, and where there is room one per synthetic run on its interval."""

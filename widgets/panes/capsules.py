@@ -8,7 +8,7 @@ from sessions.values.readings import Topic
 from widgets.base.pane import Pane, Picture
 from widgets.base.styled import BLIND, HOLD, PLAIN, QUIET, STRONG, Line, fit, wide
 from widgets.base.target import Target, aimed
-from widgets.base.view import ASKING, View, dark, trouble
+from widgets.base.view import ASKING, View, answering, dark, trouble
 from widgets.frame.phase_rail import short
 from widgets.wording.rows import told_in
 
@@ -29,6 +29,10 @@ class CapsulePane(Pane):
     def lines(cls, view: View) -> tuple[int, ...]:
         """Return a line for each of the three that is asked for, and for the flows."""
         return (len(_shelves(view)) + bool(view.plan.flows),)
+
+    def moves(self, view: View) -> object:
+        """Return how the sources of the three answer."""
+        return answering(view, *_shelves(view))
 
     def picture(self, view: View, width: int, height: int) -> Picture:
         """Return a line for each of the three that is asked for, and for the flows."""

@@ -10,7 +10,7 @@ from widgets.base.sparks import sparks
 from widgets.base.styled import BAD, LEAD, PLAIN, QUIET, STRONG, Line, fit, length, named, worded
 from widgets.base.symbols import DIM, MARKS, said, strip, tone
 from widgets.base.target import Target, aimed
-from widgets.base.view import View, dark
+from widgets.base.view import View, answering, dark
 from widgets.panes.latency import noted
 
 NAMES, VALUE = 9, 8
@@ -24,6 +24,10 @@ class ErrorsPane(Pane):
     """The share of failing requests."""
 
     NAME = "errors"
+
+    def moves(self, view: View) -> object:
+        """Return how the source of traffic answers."""
+        return answering(view, Topic.TRAFFIC)
 
     def picture(self, view: View, width: int, height: int) -> Picture:
         """Return four lines: all, worst, spike, and what the verdict says; more room is for the trend of all."""

@@ -12,7 +12,7 @@ from widgets.base.sparks import sparks
 from widgets.base.styled import BAD, PLAIN, QUIET, STRONG, TREND, Line, fit, length, named, wide
 from widgets.base.symbols import DIM, MARKS, said, tone
 from widgets.base.target import Target, aimed
-from widgets.base.view import View, dark
+from widgets.base.view import View, answering, dark
 from widgets.panes.latency import noted
 from widgets.wording.rows import beside, kept, more
 
@@ -37,6 +37,10 @@ class GrowthPane(Pane):
         """Return a line per collection and one for duplicates; then two, for a trend that is seen better."""
         count = len(view.plan.collections)
         return (count + 1, 2 * count + 1)
+
+    def moves(self, view: View) -> object:
+        """Return how the source of sizes answers."""
+        return answering(view, Topic.COLLECTIONS)
 
     def picture(self, view: View, width: int, height: int) -> Picture:
         """Return a line per collection, the last one for duplicates."""

@@ -6,6 +6,7 @@ above it.
 """
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -123,9 +124,15 @@ class HandoverPane(Pane):
 
 def handover_lines(told: Handover, width: int, room: int) -> tuple[Line, ...]:
     """Return the lines; sections stand apart where all of it then fits into `room` lines."""
-    parts = [tuple(_section(part, told.columns, width)) for part in told.sections]
+    parts = [_laid(part, told.columns, width) for part in told.sections]
     apart = sum(len(part) + 1 for part in parts) <= room
     return tuple(line for number, part in enumerate(parts) for line in (*([BLANK] if apart and number else []), *part))
+
+
+@lru_cache(64)
+def _laid(part: Section, columns: tuple[int, int], width: int) -> tuple[Line, ...]:
+    """Of several sections one or two go on with the time."""
+    return tuple(_section(part, columns, width))
 
 
 def _section(part: Section, columns: tuple[int, int], width: int) -> Iterator[Line]:

@@ -8,7 +8,7 @@ from widgets.base.pane import Pane, Picture
 from widgets.base.styled import BAD, BLIND, GOOD, PLAIN, QUIET, STRONG, Line, fit
 from widgets.base.symbols import foot, tone
 from widgets.base.target import Target, aimed
-from widgets.base.view import View, dark, told
+from widgets.base.view import View, answering, dark, told
 from widgets.panes.latency import noted
 from widgets.wording.p95 import weakness
 from widgets.wording.rows import told_in
@@ -26,6 +26,10 @@ class IncidentsPane(Pane):
     def lines(cls, view: View) -> tuple[int, ...]:
         """Return how many lines are needed: severe ones, each log, the worst incident, the newest critical line."""
         return (len(told_by(view.state)) + 3, len(told_by(view.state)) + 5)
+
+    def moves(self, view: View) -> object:
+        """Return how the logs answer."""
+        return answering(view, *told_by(view.state))
 
     def picture(self, view: View, width: int, height: int) -> Picture:
         """Return a line for severe ones and for each log that is read, then the worst incident and a critical line.

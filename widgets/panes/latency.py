@@ -10,7 +10,7 @@ from widgets.base.sparks import sparks
 from widgets.base.styled import HOLD, LEAD, PLAIN, QUIET, STRONG, Line, fit, length, shorten, wide
 from widgets.base.symbols import DIM, MARKS, foot, pool_of, said, strip, tone
 from widgets.base.target import Target, aimed
-from widgets.base.view import ASKING, View, trouble
+from widgets.base.view import ASKING, View, answering, trouble
 from widgets.frame.phase_rail import short
 from widgets.wording.p95 import weakness
 from widgets.wording.rows import endpoint, kept, longest, more
@@ -41,6 +41,10 @@ class LatencyPane(Pane):
         """Return a line per endpoint below the heads; then two, for a trend that is seen better."""
         count = len(view.plan.endpoints)
         return (count + 1, 2 * count + 1)
+
+    def moves(self, view: View) -> object:
+        """Return how the source of traffic answers."""
+        return answering(view, Topic.TRAFFIC)
 
     def picture(self, view: View, width: int, height: int) -> Picture:
         """Return a row per endpoint, as high as there is room; with too little the worst ones stay."""

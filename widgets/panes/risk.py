@@ -46,6 +46,10 @@ class RiskPane(Pane):
         steps = sum(len(risk.steps) for risk in view.plan.risks)
         return (count, count + steps, 2 * count + steps - 1)
 
+    def moves(self, view: View) -> object:
+        """Return how long measures have been on."""
+        return tuple(item.age(view.now) for item in measures(view.state))
+
     def picture(self, view: View, width: int, height: int) -> Picture:
         """Return the cards: all steps where they fit, else those that work, the worst first; at least a line each."""
         cards = [(risk, state_of(view, risk)) for risk in view.plan.risks]

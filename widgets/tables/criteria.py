@@ -12,7 +12,7 @@ from widgets.base.sparks import sparks
 from widgets.base.styled import BLANK, LEAD, PLAIN, QUIET, STRONG, Bit, Line, fit, joined, shorten, wide, worded
 from widgets.base.symbols import DIM, MARKS, said, strip, tone
 from widgets.base.target import Target, aimed
-from widgets.base.view import View, trouble
+from widgets.base.view import View, answering, trouble
 from widgets.frame.phase_rail import short
 from widgets.panes.errors import shares, spikes
 from widgets.panes.growth import bound_words, counted_twice, deviation
@@ -69,6 +69,10 @@ class CriteriaPane(Pane):
         groups = 3 + bool(plan.journeys) + bool(plan.collections)
         count = len(plan.endpoints) + 2 + len(plan.journeys) + len(plan.collections) + bool(plan.collections) + 1
         return (count, count + groups - 1)
+
+    def moves(self, view: View) -> object:
+        """Return how the sources of all criteria answer."""
+        return answering(view, *_TOPICS)
 
     def picture(self, view: View, width: int, height: int) -> Picture:
         """Return the rows; where room is short the worst stay, and the last line says how many more there are."""
@@ -216,6 +220,9 @@ def _line(row: Row, columns: _Columns, width: int, *, label: str) -> Line:
     return (*head, fit(row.bound, bound, QUIET), *trend, ("  ", PLAIN), *row.windows)
 
 
+_TOPICS = (Topic.TRAFFIC, Topic.JOURNEYS, Topic.COLLECTIONS, Topic.TRIAGE)
+
+
 def _foot(view: View, verdicts: Sequence[Verdict], width: int) -> Line:
     """Count the verdicts, the worst first; before them what is wrong with a source, as far as there is room."""
     counts = [(mark, sum(one.mark is mark for one in verdicts)) for mark in WORST_FIRST]
@@ -223,7 +230,6 @@ def _foot(view: View, verdicts: Sequence[Verdict], width: int) -> Line:
         ((f"{MARKS[mark][0]} {count} {mark.value}", MARKS[mark][1]),) for mark, count in counts if count
     ]
     foot = joined(words, (" · ", QUIET))
-    topics = (Topic.TRAFFIC, Topic.JOURNEYS, Topic.COLLECTIONS, Topic.TRIAGE)
-    wrong, style = trouble(view, *(topic for topic in topics if topic in view.state.seen.health))
+    wrong, style = trouble(view, *(topic for topic in _TOPICS if topic in view.state.seen.health))
     room = width - sum(wide(text) for text, _ in foot) - 1
     return ((f"{shorten(wrong, room)} ", style), *foot) if wrong and room > LEAST else foot

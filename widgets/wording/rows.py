@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from textwrap import wrap
 
 from sessions.text.clean import clean
@@ -70,8 +71,14 @@ _GLUE = "\N{NO-BREAK SPACE}"
 
 def wrapped(text: str, width: int) -> list[str]:
     """Return a clean text as lines, broken at its words: a figure stays beside its unit, a bound beside its sign."""
+    return list(_wrapped(text, width))
+
+
+@lru_cache(512)
+def _wrapped(text: str, width: int) -> tuple[str, ...]:
+    """The same words are told again each second."""
     glued = wrap(_TOGETHER.sub(_GLUE, text), width, break_on_hyphens=False) or [""]
-    return [line.replace(_GLUE, " ") for line in glued]
+    return tuple(line.replace(_GLUE, " ") for line in glued)
 
 
 def told_in(text: str, width: int, lines: int) -> list[str]:

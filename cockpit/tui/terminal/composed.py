@@ -33,10 +33,14 @@ class Composed(Compositor):
         if not self._changed:
             yield from super()._get_renders(crop)
             return
-        for widget, (region, clip) in self.visible_widgets.items():
+        left = list(self._changed)
+        for widget, (region, clip) in self.visible_widgets.items():  # what lies in front comes first
             seen = region.intersection(clip)
-            if part := touched(seen, self._changed):
+            if part := touched(seen, left):
                 yield part, part, widget.render_lines(part.translate(-region.offset))
+                left = [one for one in left if not seen.contains_region(one)]
+            if not left:
+                return
 
 
 def touched(seen: Region, changed: Iterable[Region]) -> Region | None:

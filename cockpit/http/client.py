@@ -157,7 +157,7 @@ _ADVICE = (
     ("403", "give token, or user and password"),
     ("404", "correct the path of the address"),
     ("429", "ask less often: every"),
-    ("redirected", "write where it leads, if that is yours"),
+    ("redirected", "write the address that it redirects to, if it is yours"),
     ("proxy ", "see [http] proxy, and no_proxy for what is to be asked directly"),
     ("unknown host", "correct the host of the address"),
     ("certificate", "name the certificate's issuer with ca_file"),

@@ -40,7 +40,7 @@ def _url(address: str) -> httpx.URL:
             return httpx.URL(address)
     except (ValueError, httpx.InvalidURL):
         pass
-    raise AnswerError("proxy is no http address")
+    raise AnswerError("proxy is not an http address")
 
 
 class Routed(httpx.AsyncBaseTransport):

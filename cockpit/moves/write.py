@@ -128,7 +128,7 @@ async def move_at_last(writer: FlagWriter, order: Order, clock: Callable[[], dat
         return outcome
     found = (await read_now(writer, clock(), deadline)).percent
     if found is not None and found < order.percent:
-        return Outcome(FlagStatus.REFUSED, f"it reads {found} % by now, that is lower: nothing more was written")
+        return Outcome(FlagStatus.REFUSED, f"it reads {found} % now, which is lower: nothing more was written")
     return await move(writer, order, clock, deadline)
 
 

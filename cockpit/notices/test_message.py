@@ -13,16 +13,16 @@ from cockpit.settings.models.settings import Settings
 from cockpit.settings.schema.secrets import Secrets
 from sessions.text.clean import clean
 
-NONE = "no place is named: messages go nowhere"
+NONE = "no place for notifications is set: messages go nowhere"
 
 _EXPORT = "export it where the cockpit is started, or name another in cockpit.toml"
-_ANEW = "make the webhook anew there, and put its address where cockpit.toml says"
+_ANEW = "create the webhook again, and store its address where cockpit.toml says"
 _FIXES = (
     ("is not set", _EXPORT),
     ("for a secret", "run that command by hand, it must print the secret as its first line"),
     ("429", "it has had too many messages, wait a while"),
     *((status, _ANEW) for status in ("400", "401", "403", "404", "410")),
-    ("redirected", "write where it leads, if that is yours"),
+    ("redirected", "write the address that it redirects to, if it is yours"),
     ("no http address", "the secret must hold the whole address, https:// and all"),
 )
 _ELSE = "is it running, and can it be reached from here?"
@@ -49,7 +49,7 @@ def configured(settings: Settings, environ: Mapping[str, str]) -> Iterator[Findi
 
 async def _tried(hook: Webhook, settings: Settings, secrets: Secrets, now: datetime) -> Finding:
     service = clean(settings.service or "cockpit", 40)
-    lines = ("● test message: this place can be told", "Asked: nothing")
+    lines = ("● test message: this place gets notifications", "Asked: nothing")
     test = Notice(now, service, 0, f"{service} · cockpit doctor", (Item("test", ("test",), lines, now),), (hook.name,))
     begun, channel = time.perf_counter(), Channel(hook, secrets, rests=())
     try:

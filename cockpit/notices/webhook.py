@@ -95,7 +95,7 @@ class Channel:
         except ValueError:
             good = False
         if not good:
-            raise AnswerError("url is no http address")
+            raise AnswerError("url is not an http address")
         token = parts.path.rpartition("/")[2]
         self._secrets.keep(token if len(token) >= _TOKEN else "", self._hook.url)
         return url
@@ -120,7 +120,7 @@ class Channel:
         except TimeoutError:
             return f"no answer in {self._hook.timeout:g} s", 0.0
         except (httpx.InvalidURL, httpx.UnsupportedProtocol):
-            return "url is no http address", None
+            return "url is not an http address", None
         except FAILURES as error:
             return reason(error, self._hook.timeout), 0.0
         return _ended(response.status_code, response.headers, why)

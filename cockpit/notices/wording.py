@@ -26,13 +26,13 @@ _ASKED: Mapping[str, str] = {
     "verdict": "see what changed; the gate holds until it passes",
     "flag": "see who moves the flag; the gate holds until it reads as it should",
     "switch": "set it by hand, or see why the flag's back end refuses",
-    "blind": "is its source up? What is not seen is not watched",
+    "blind": "check that its source runs: what is not measured is not protected",
     "overdue": "do it and write what you found: screen 5, or cockpit task tick",
-    "journal": "make room for the session file; until it is written nothing advances",
-    "judging": "update the cockpit, or report it; until it judges nothing advances",
-    "watch": "see the log of the watch, or start it again; until it is whole nothing advances",
-    "history": "look at history.sqlite; charts may have holes, decisions are not touched",
-    "sources": "look at what cannot be opened; `cockpit doctor` says more",
+    "journal": "free disk space for the session file; until then nothing advances",
+    "judging": "update the cockpit, or report it; until then nothing advances",
+    "watch": "see the output of the watch, or restart it; until then nothing advances",
+    "history": "check history.sqlite; charts may have gaps, decisions are not affected",
+    "sources": "run `cockpit doctor`: it says what cannot be opened",
 }
 
 
@@ -123,7 +123,7 @@ def _or_else(judgement: Judgement, fuse: Fuse, tz: tzinfo | None) -> str:
     reverts = any(risk.id == fuse.risk and risk.at_zero == "revert" for risk in plan.risks)
     then = f"the flag goes back to {plan.before(phase).percent} %" if reverts else "you are asked to decide"
     when = (
-        f"at {moment(fuse.deadline, judgement.at, tz)}" if fuse.deadline > judgement.at else "once it is measured anew"
+        f"at {moment(fuse.deadline, judgement.at, tz)}" if fuse.deadline > judgement.at else "once it is measured again"
     )
     return f"resolve it, or defuse it with a reason; {when} {then}"
 

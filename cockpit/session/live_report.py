@@ -69,7 +69,9 @@ class LiveReport:
         ours = self._ours | _sealed_before(self.path, self._of)  # another run's too: two of them share the file
         path = write_export(self._folder, NAME, text, self._out, ours=ours)
         if path != self.path and self._written is not None:
-            self._say(f"{clean(self.path)} was changed by somebody and is kept: it goes on as {clean(path.name)}")
+            self._say(
+                f"{clean(self.path)} was changed by somebody and is kept: the page continues as {clean(path.name)}"
+            )
         self.path, self._written, self._took = path, judgement.at, time.monotonic() - began
         self._ours = frozenset({sha256(text.encode()).hexdigest()})
         return bool(over)
@@ -92,7 +94,7 @@ class LiveReport:
         if why != self._trouble:
             last = f"{self._written.astimezone():%H:%M:%S}" if self._written else "before"
             self._say(
-                f"{clean(self.path)}: cannot be written ({clean(why, 200)}): the one of {last} stays; it is tried on"
+                f"{clean(self.path)}: cannot be written ({clean(why, 200)}): the one of {last} stays; it is tried again"
             )
         self._trouble = why
 

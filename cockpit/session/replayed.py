@@ -19,8 +19,8 @@ from sessions.values.requests import Answer, Request
 from sessions.week.cell import past_of
 from sessions.week.past import Past
 
-REFUSAL = "a replay: nothing of it can act"
-NO_LOOKS = "a replay asks no source: what was looked at then stands in the log, with the task"
+REFUSAL = "this is a replay: it cannot act"
+NO_LOOKS = "a replay asks no source: what was looked up is in the log, with its task"
 NO_PAST = "a replay asks no history"
 KEPT = 2_000
 """So many moments are kept to step back to; what is older is flown again."""

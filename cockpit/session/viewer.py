@@ -74,7 +74,7 @@ class Viewer:
     def ask(self, _request: Request) -> "Future[Answer]":
         """Refuse: a viewer acts on nothing."""
         answer: Future[Answer] = Future()
-        answer.set_result(Answer(False, f"this screen only looks: {self.viewer}"))
+        answer.set_result(Answer(False, f"this screen is read-only: {self.viewer}"))
         return answer
 
     def look_up(self, sheet: str) -> "Future[Exhibits]":

@@ -98,7 +98,7 @@ async def _override(asker: Asker) -> Request | None:
         now = view.judgement.gate
         held = len(now.blockers)
         word: Bit = (
-            ("The gate has opened meanwhile: leave, and advance without a reason.", f"bold {GOOD}")
+            ("The gate has opened meanwhile: press escape, then advance without a reason.", f"bold {GOOD}")
             if now.open
             else (
                 f"The gate holds: {held} of {len(now.conditions)} conditions {'does' if held == 1 else 'do'} not pass.",
@@ -315,7 +315,7 @@ async def conclude(asker: Asker) -> Request | None:
         del width
         left = [(f"  ▲ {line}", HOLD) for line in undone(view.judgement)]
         head = ("Not everything is done:", HOLD) if left else ("Everything is done.", GOOD)
-        then = "From then on the watch only looks: a note, a report and a revert are still taken."
+        then = "After that nothing is judged. Notes, reports and a revert are still possible."
         return ((head,), *((line,) for line in left), BLANK, ((then, QUIET),))
 
     yes = await asker.put(Confirm("Conclude the session", asker.look(), body, "conclude"))

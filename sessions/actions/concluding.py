@@ -18,7 +18,7 @@ from sessions.values.flag_value import FlagStatus
 from sessions.values.requests import Act, Request
 from sessions.values.verdicts import Level
 
-OVER = "the session is concluded: only a note, a report and a revert are taken"
+OVER = "the session is concluded: only notes, reports and a revert are possible"
 STILL = frozenset({Act.NOTE, Act.EXPORT, Act.EDIT, Act.REVERT})
 """What a session that is concluded still takes."""
 _FEW = 3
@@ -32,10 +32,10 @@ def closed(state: State, act: Act) -> str:
 def conclude(judgement: Judgement, request: Request) -> Decision:
     """Conclude the session; refused with all that is not done."""
     if judgement.state.week_at is None:
-        return refused("only a session whose 7-day plan runs can be concluded")
+        return refused("a session is concluded at the end of its 7-day plan, and that does not run")
     open_ones = tuple(undone(judgement))
     if open_ones:
-        return refused(f"not everything is done: {'; '.join(open_ones)}")
+        return refused(f"cannot conclude yet: {'; '.join(open_ones)}")
     facts: dict[str, Fact] = {"evidence": evidence(judgement)}
     text = f"session concluded at {judgement.state.phase} %" + (f": {request.text}" if request.text else "")
     return Decision((Draft("session.concluded", request.by, text, facts),), done="session concluded")
@@ -89,7 +89,7 @@ def _troubles(judgement: Judgement) -> Iterator[str]:
     if acting:
         yield f"{', '.join(acting)} act{'s' if len(acting) == 1 else ''}"
     if state.flag.status is not FlagStatus.CONFIRMED or state.flag.percent != state.phase:
-        yield f"the flag is not proved to be at {state.phase} %"
+        yield f"the flag was not read back at {state.phase} %"
 
 
 def _acts(judgement: Judgement, risk: str) -> bool:

@@ -23,7 +23,7 @@ def edit(judgement: Judgement, request: Request) -> Decision:
     """Write one change to the draft of a report; `text` are the words of an added or a reworded line."""
     asked, text = request.edit, request.text
     if asked is None or asked.op not in OPS:
-        return refused(f"a line of a report is {', '.join(OPS)}")
+        return refused(f"unknown edit: write one of {', '.join(OPS)}")
     if why := _wrong(asked) or (_wordless(text) if asked.op in _WORDED else ""):
         return refused(why)
     words = text if asked.op in _WORDED else clean(asked.words, 200)
@@ -42,16 +42,16 @@ def _newest(judgement: Judgement, period: str) -> Mapping[str, Fact] | None:
 
 def _wrong(asked: Edit) -> str:
     if not _PERIOD.fullmatch(asked.period):
-        return f"{clean(asked.period, 60)} is no report"
+        return f"{clean(asked.period, 60)} is not a report"
     if not _section(asked):
-        return f"{clean(asked.line, 60)} is no line of a report"
+        return f"{clean(asked.line, 60)} is not a line of the report"
     there = 0 <= asked.position <= _MOST and 0 <= asked.was <= _MOST
-    return "" if there else "there is no such place in a report"
+    return "" if there else "there is no such place in the report"
 
 
 def _wordless(text: str) -> str:
     if not text:
-        return "a line needs words"
+        return "the line is empty: write some words"
     return f"a line has at most {LONGEST} characters" if len(text) > LONGEST else ""
 
 

@@ -16,12 +16,12 @@ WORDS = ("go", "hold", "revert")
 def decide_on(judgement: Judgement, request: Request) -> Decision:
     """Write the decision `text` with its reason; the task `subject` that asked for it is ticked by that."""
     if request.text not in WORDS:
-        return refused(f"a decision is one of {', '.join(WORDS)}")
+        return refused(f"unknown decision: write one of {', '.join(WORDS)}")
     if not request.reason:
-        return refused("a decision needs a reason")
+        return refused("a decision needs a reason: write why")
     texts, task = task_texts(judgement), request.subject
     if task and task not in texts:
-        return refused(f"{task} is no task of this phase")
+        return refused(f"{task} is not a task of this phase: cockpit task list lists them")
     gate = judgement.gate
     held = "open" if gate.open else f"held by {', '.join(item.name for item in gate.blockers)}"
     facts: dict[str, Fact] = {

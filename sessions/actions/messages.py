@@ -18,7 +18,7 @@ LONGEST = 1000
 def wrong(lines: Sequence[str]) -> str:
     """Why these lines are no message that can be kept whole."""
     if not any(line.strip() for line in lines):
-        return "an empty message says nothing"
+        return "the message is empty: write some words"
     if len(lines) > MOST:
         return f"a message has at most {MOST} lines, this one has {len(lines)}"
     rows = (too_long(f"line {number}", line, LONGEST) for number, line in enumerate(lines, 1))
@@ -36,5 +36,5 @@ def write(_judgement: Judgement, request: Request) -> Decision:
         facts["task"] = request.subject
     first = next(line for line in lines if line)
     text = f"message {'to be sent' if send else 'kept'}: {first}"
-    done = "message kept; the watch sends it to the places that are told of messages" if send else "message kept"
+    done = "message kept; the watch sends it to the places under [notifications]" if send else "message kept"
     return Decision((Draft("message.written", request.by, text, facts),), done=done)

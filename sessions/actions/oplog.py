@@ -22,13 +22,13 @@ from sessions.values.requests import Request
 
 SEVERITIES = ("P0", "P1", "P2", "P3")
 TONES = ("good", "mixed", "bad")
-SAME = "nothing to adopt: the session promises the same already"
+SAME = "nothing to adopt: plan and settings are unchanged"
 
 
 def note(_judgement: Judgement, request: Request) -> Decision:
     """Write a note."""
     if not request.text:
-        return refused("an empty note says nothing")
+        return refused("the note is empty: write some words")
     return Decision((Draft("note.written", request.by, request.text),), done="noted")
 
 
@@ -42,9 +42,9 @@ def observe(judgement: Judgement, request: Request) -> Decision:
 def feedback(_judgement: Judgement, request: Request) -> Decision:
     """Write down what somebody said: `subject` is its tone, `reason` who said it, or where."""
     if request.subject not in TONES:
-        return refused(f"a tone is one of {', '.join(TONES)}")
+        return refused(f"unknown tone: write one of {', '.join(TONES)}")
     if not request.text or not request.reason:
-        return refused("feedback needs its words and who said them")
+        return refused("feedback needs a text and its source: write both")
     facts: dict[str, Fact] = {"source": request.reason, "tone": request.subject}
     draft = Draft("feedback.noted", request.by, f"{request.reason}, {request.subject}: {request.text}", facts)
     return Decision((draft,), done="feedback noted")
@@ -53,9 +53,9 @@ def feedback(_judgement: Judgement, request: Request) -> Decision:
 def open_incident(judgement: Judgement, request: Request) -> Decision:
     """Open an incident of severity `subject`."""
     if request.subject not in SEVERITIES:
-        return refused(f"severity is one of {', '.join(SEVERITIES)}")
+        return refused(f"unknown severity: write one of {', '.join(SEVERITIES)}")
     if not request.text:
-        return refused("an incident needs a title")
+        return refused("an incident needs a title: write what is wrong")
     name = f"i{len(judgement.state.incidents) + 1}"
     facts: dict[str, Fact] = {"incident": name, "severity": request.subject}
     draft = Draft("incident.opened", request.by, request.text, facts)
@@ -77,7 +77,7 @@ def waive(judgement: Judgement, request: Request) -> Decision:
     if request.subject not in judgement.verdicts:
         return refused(f"{clean(request.subject, 40)} is no criterion")
     if not request.reason:
-        return refused("a waiver needs a reason")
+        return refused("a waiver needs a reason: write why")
     facts: dict[str, Fact] = {
         "subject": request.subject,
         "reason": request.reason,
@@ -117,7 +117,7 @@ def defuse(judgement: Judgement, request: Request) -> Decision:
     if fuse is None:
         return refused("no fuse burns")
     if not request.reason:
-        return refused("defusing needs a reason")
+        return refused("defusing needs a reason: write why")
     facts: dict[str, Fact] = {"risk": fuse.risk, "reason": request.reason, "evidence": evidence(judgement)}
     return Decision((Draft("fuse.defused", request.by, f"fuse defused: {request.reason}", facts),), done="fuse defused")
 
@@ -127,7 +127,11 @@ def acknowledge(judgement: Judgement, request: Request) -> Decision:
     now, quieted = judgement.at, judgement.state.quieted
     chosen = [alarm for alarm in standing(judgement) if request.subject in ("", alarm.id, *alarm.parts)]
     if not chosen:
-        return refused(f"no alarm {clean(request.subject, 40)} stands" if request.subject else "no alarm stands")
+        return refused(
+            f"no alarm {clean(request.subject, 40)} is on: cockpit status lists the alarms"
+            if request.subject
+            else "no alarm is on"
+        )
     ringing = [alarm for alarm in chosen if silent_until(alarm, quieted, now) is None]
     if not ringing:
         return refused("acknowledged already")
@@ -146,7 +150,7 @@ def adopt(judgement: Judgement, request: Request) -> Decision:
     try:
         plan = plan_from(plan_of(request.lines) or {})
     except TableError as error:
-        return refused(f"the plan is no good: {error.problems[0]}")
+        return refused(f"the plan has an error: {error.problems[0]}")
     found = differences(judgement.state.plan, plan)
     if not found:
         return refused(SAME)
@@ -161,5 +165,5 @@ def _kept_promises(state: State) -> str:
     """Say why the promises stay as they are, empty while they may change."""
     entered = next((percent for percent, _ in state.visits if percent), state.phase)
     if entered:
-        return f"{entered} % was entered: the session keeps what it promised; start another with cockpit new"
-    return "the last flag move has no known outcome yet" if state.flag.open else ""
+        return f"{entered} % was entered: the plan cannot change any more; start a new session with cockpit new"
+    return "the last flag move has no known outcome yet: wait until the flag is read" if state.flag.open else ""

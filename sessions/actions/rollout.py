@@ -125,7 +125,7 @@ def _unmovable(judgement: Judgement, request: Request) -> str:
 def _unready(state: State) -> str:
     """Say what must be known before the flag may move up; empty when all is."""
     if state.flag.open:
-        return "the last flag move has no known outcome yet"
+        return "the last flag move has no known outcome yet: wait until the flag is read"
     return f"the journal is not healthy: {state.journal_fault}" if state.journal_fault else ""
 
 
@@ -146,8 +146,8 @@ def _held(judgement: Judgement, request: Request) -> str:
     if judgement.state.fuses:
         return _burning(judgement.state)
     if request.percent != judgement.gate.percent:
-        return f"name the phase to overrule the gate for: the next step is {judgement.gate.goal}"
-    return "" if request.reason else "advancing against the gate needs a reason"
+        return f"to overrule the gate, name the phase: the next step is {judgement.gate.goal}"
+    return "" if request.reason else "advancing against the gate needs a reason: write why"
 
 
 def revert(judgement: Judgement, request: Request) -> Decision:
@@ -194,7 +194,7 @@ def freezing(judgement: Judgement, flows: tuple[str, ...], by: str, cause: str) 
     each = [freeze(judgement, Request(Act.FREEZE, by, flow, reason=cause)) for flow in flows]
     taken = [decision for decision in each if not decision.refusal]
     if not taken:
-        return refused("nothing left to freeze")
+        return refused("nothing left to freeze: every flow is frozen")
     return Decision(
         tuple(draft for decision in taken for draft in decision.drafts),
         tuple(switch for decision in taken for switch in decision.switches),

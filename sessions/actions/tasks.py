@@ -43,7 +43,7 @@ def run(judgement: Judgement, request: Request) -> Decision:
     if task not in texts:
         return _no_task(task)
     if task not in state.runnable:
-        return refused(f"{texts[task]}: nothing to run, name it under [activities] of cockpit.toml")
+        return refused(f"{texts[task]}: it has no check, name one under [activities] in cockpit.toml")
     if task in state.ticked:
         return refused("ticked already")
     last = state.seen.runs.get(task)
@@ -175,4 +175,4 @@ def _late(judgement: Judgement, task: str) -> dict[str, Fact]:
 
 
 def _no_task(task: str) -> Decision:
-    return refused(f"{clean(task, 40)} is no task of this phase")
+    return refused(f"{clean(task, 40)} is not a task of this phase: cockpit task list lists them")

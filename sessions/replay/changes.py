@@ -40,7 +40,7 @@ def _read(text: str) -> tuple[str, object]:
     key, sign, value = text.partition("=")
     words = key.strip().split(".")
     if not sign or not all(words):
-        raise TableError([Problem(f"--set {clean(text, 60)}", "is no key=value", "write criteria.latency.p95_ms=400")])
+        raise TableError([Problem(f"--set {clean(text, 60)}", "is not key=value", "write criteria.latency.p95_ms=400")])
     try:
         return ".".join(words), tomllib.loads(f"value = {value}")["value"]
     except (tomllib.TOMLDecodeError, RecursionError):

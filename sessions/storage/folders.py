@@ -41,7 +41,7 @@ def state_home() -> Path:
 def create_folder(name: str) -> Path:
     """Make the folder of a new session called `name`, mode 0700. Raises FolderError."""
     if not _NAME.fullmatch(name) or name.endswith((" ", ".")) or clean(name) != name or not shows(name):
-        raise FolderError(f"{clean(name, 80)!r} is no name for a session: use letters, digits, spaces and . + - _")
+        raise FolderError(f"{clean(name, 80)!r} is not a name for a session: use letters, digits, spaces and . + - _")
     folder = home() / name
     if os.path.lexists(folder):
         raise FolderError(f"{clean(folder)}: exists already: open it, or choose another name")

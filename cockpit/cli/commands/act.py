@@ -117,7 +117,7 @@ def _check_subject(request: Request, session: Session) -> None:
         return
     near = difflib.get_close_matches(request.subject, known, n=1)
     todo = f'did you mean "{clean(near[0], 60)}"?' if near else f"known: {clean(', '.join(known) or 'none', 300)}"
-    raise BadInputError(f"{request.act} {clean(request.subject, 60)}: names nothing here: {todo}")
+    raise BadInputError(f"{request.act} {clean(request.subject, 60)}: is not known here: {todo}")
 
 
 _SUBJECTS: dict[Act, Callable[[Session], Sequence[str]]] = {

@@ -97,7 +97,7 @@ def _chosen(flight: Flight) -> tuple[str, int]:
         return flight.scenario or "calm", SEED if flight.seed is None else flight.seed
     if flight.headless or flight.scenario or flight.until != ALL:
         raise BadInputError(
-            "--drill: is flown by hand and draws what happens: leave out --headless, --until, --scenario"
+            "--drill: you fly it yourself, and its scenario is secret: leave out --headless, --until, --scenario"
         )
     seed = secrets.randbelow(SEEDS) if flight.seed is None else flight.seed
     return drawn(seed), seed
@@ -128,7 +128,7 @@ def _goal(until: str, plan: Plan) -> Goal:
     percent, percents = percent_said(until), [phase.percent for phase in plan.phases[1:]]
     if percent is None or percent not in percents:
         known = ", ".join(f"{each}%" for each in percents)
-        raise BadInputError(f"--until {clean(until, 40)}: is no phase: write {known} or {ALL}")
+        raise BadInputError(f"--until {clean(until, 40)}: is not a phase: write {known} or {ALL}")
     return Goal(percent)
 
 

@@ -117,7 +117,7 @@ def _period(wanted: Wanted) -> Callable[[Judgement], Period]:
     """Return how the period is made that is asked for. Raises BadInputError."""
     day = _day(wanted.day)
     if wanted.since not in {None, LAST}:
-        raise BadInputError(f"--since {clean(wanted.since, 40)}: is no report: write {LAST}")
+        raise BadInputError(f"--since {clean(wanted.since, 40)}: is not a report: write {LAST}")
     if wanted.since and day:
         raise BadInputError("--since and --day: say one of them")
     if day:
@@ -139,7 +139,7 @@ def _check_day(judgement: Judgement, day: date | None) -> None:
 def _formats(text: str) -> tuple[str, ...]:
     endings = tuple(dict.fromkeys(word.strip() for word in text.split(",")))
     if (unknown := next((word for word in endings if word not in FORMATS), None)) is not None:
-        raise BadInputError(f"--format {clean(unknown, 40)}: is no format: write any of {','.join(FORMATS)}")
+        raise BadInputError(f"--format {clean(unknown, 40)}: is not a format: write any of {','.join(FORMATS)}")
     return endings
 
 
@@ -149,4 +149,4 @@ def _day(text: str | None) -> date | None:
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise BadInputError(f"--day {clean(text, 40)}: is no day: write YYYY-MM-DD") from error
+        raise BadInputError(f"--day {clean(text, 40)}: is not a day: write YYYY-MM-DD") from error

@@ -50,16 +50,16 @@ def announce(what: str) -> None:
 def need_terminal() -> None:
     """Refuse to paint where nothing can be painted. Raises BadInputError."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise BadInputError("stdout is no terminal: use cockpit status, cockpit check, or cockpit demo --headless")
+        raise BadInputError("stdout is not a terminal: use cockpit status, cockpit check, or cockpit demo --headless")
     if os.environ.get("TERM", "dumb") == "dumb":
-        raise BadInputError("this terminal (TERM=dumb) cannot be painted on: use cockpit status or cockpit check")
+        raise BadInputError("this terminal (TERM=dumb) cannot show the screen: use cockpit status or cockpit check")
     columns, rows = os.get_terminal_size(sys.stdout.fileno())
     if columns < LEAST_COLUMNS or rows < LEAST_ROWS:
         raise BadInputError(
             f"the terminal is {columns}x{rows}, the cockpit needs {LEAST_COLUMNS}x{LEAST_ROWS} at least: enlarge it"
         )
     if not sys.stderr.isatty():
-        raise BadInputError("stderr is no terminal, and the screen is painted there: do not redirect it")
+        raise BadInputError("stderr is not a terminal, and the screen is drawn there: do not redirect it")
 
 
 if TYPE_CHECKING:

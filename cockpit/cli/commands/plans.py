@@ -30,7 +30,7 @@ def check_plan(path: Path) -> int:
     lines = [f"{clean(path)}: {plan.title}: in order, phases {percents}"]
     lines += [f"remark: {line}" for line in filter(None, (*map(str, remarks(plan)), unsaid(plan), beside))]
     if len(lines) > 1:
-        lines.append(f"no error, {len(lines) - 1} remark{'s' if lines[2:] else ''}: it can be flown as it is")
+        lines.append(f"no error, {len(lines) - 1} remark{'s' if lines[2:] else ''}: it can be used as it is")
     sys.stdout.write("\n".join(lines) + "\n")
     return 0
 
@@ -46,5 +46,5 @@ def _by_settings(path: Path, plan: Plan) -> str:
     try:
         plan_with(found, settings_in(found), plan.table)
     except UntrustedError:
-        return f"{clean(shown(found))} is not trusted: whether its flag can hold each phase was not looked at"
+        return f"{clean(shown(found))} is not trusted: its flag was not checked against the phases"
     return ""

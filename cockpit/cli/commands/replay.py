@@ -112,7 +112,7 @@ def _told(folder: Path, sets: Sequence[str]) -> Told:
     opened, plan, other, changes, record = flight.opened, flight.plan, flight.other, flight.changes, flight.record
     log, anew = as_recorded(plan, record), _judged(Replay(plan, plan, record), record)
     with_changes = _judged(Replay(other, plan, record), record) if changes else None
-    damage = f"{opened.damage.what}: what stands after entry {len(opened.entries)} is left out" if opened.damage else ""
+    damage = f"{opened.damage.what}: everything after entry {len(opened.entries)} is ignored" if opened.damage else ""
     told = (
         damage,
         flight.fault,
@@ -134,7 +134,7 @@ def counted(moments: Iterable[Moment], record: Record) -> Iterator[Moment]:
     for number, moment in enumerate(moments, 1):
         if seen and number % _EVERY == 0:
             done = 100 * (moment.at - record.since).total_seconds() / whole
-            sys.stderr.write(f"\rcockpit: judging anew … {done:.0f} %")
+            sys.stderr.write(f"\rcockpit: judging again … {done:.0f} %")
             sys.stderr.flush()
             told = True
         yield moment

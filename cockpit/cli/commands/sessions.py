@@ -62,8 +62,8 @@ def new_session(new: NewSession) -> int:
         _trust(candidate)
         by = str(taken.absolute()) if taken else ""
         begin(folder, new.name, plan, replace(new.wiring, settings=str(path) if path else "", plan=by))
-    wrote = f"wrote {NAME}: say there where your numbers come from\n" if starter else ""
-    fast = f"at speed {new.speed:g} these go no faster: {held}\n" if (held := floors(plan)) else ""
+    wrote = f"wrote {NAME}: name your sources there\n" if starter else ""
+    fast = f"at speed {new.speed:g} these cannot be shorter: {held}\n" if (held := floors(plan)) else ""
     with_it = f"with the settings of {clean(shown(found))}\n" if found else ""
     promised = f"by the plan of {clean(shown(taken)) if taken else 'the cockpit itself'}: {clean(plan.title, 80)}\n"
     sys.stdout.write(f"{clean(folder)}\n{wrote}{promised}{with_it}{fast}open it with: cockpit open {clean(new.name)}\n")
@@ -98,7 +98,7 @@ def _settings_file(new: NewSession) -> Path | None:
     options = {"--metrics": said.metrics, "--database": said.database, "--flag-file": said.flag_file}
     if found and (given := [name for name, value in options.items() if value]):
         raise BadInputError(
-            f"{' and '.join(given)}: {found} says where numbers come from: write it there, or name no option"
+            f"{' and '.join(given)}: {found} names the sources already: change it there, or leave the option out"
         )
     return found
 

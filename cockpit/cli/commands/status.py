@@ -306,7 +306,9 @@ def _asked_moment(text: str, now: datetime) -> datetime:
         )
         ahead = at > now
     except (ValueError, OverflowError, OSError) as error:
-        raise BadInputError(f"--since {clean(text, 40)}: is no moment: write {LAST}, 2h or 2026-11-25T08:00") from error
+        raise BadInputError(
+            f"--since {clean(text, 40)}: is not a time: write {LAST}, 2h or 2026-11-25T08:00"
+        ) from error
     if ahead:
-        raise BadInputError(f"--since {clean(text, 40)}: lies ahead: write {LAST}, or a moment that is over")
+        raise BadInputError(f"--since {clean(text, 40)}: is in the future: write {LAST}, or a time in the past")
     return at

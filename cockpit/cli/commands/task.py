@@ -63,7 +63,7 @@ def _known(folder: Path, found: Opened, config: Path | None) -> Settings:
     try:
         return settings_of(folder, found.wiring, config)
     except UntrustedError as error:
-        streams.complain(f"cockpit: {error}; listed without what runs\n")
+        streams.complain(f"cockpit: {error}; listed without their checks\n")
         return Settings()
 
 
@@ -84,7 +84,7 @@ def looked(request: Request, which: str | None, config: Path | None = None) -> R
     if sheet is None:
         steps = {f"{risk.id}.{step.id}" for risk in plan.risks for step in risk.steps}
         known = request.subject in {*task_texts(judgement), *steps}
-        why = "has no sheet in the plan" if known else "is no task or step of now"
+        why = "has no sheet in the plan" if known else "is not a current task or step"
         raise BadInputError(f"{clean(request.subject, 60) or 'no name'}: {why}: see cockpit task list")
     sys.stdout.write("\n".join([clean(sheet.title, 200), *told_rows(sheet.sections), ""]))
     return replace(request, rows=sheet.rows, looked=True)

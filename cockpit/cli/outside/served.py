@@ -25,7 +25,7 @@ from cockpit.tui.keys import single
 from cockpit.tui.terminal.ascii import Ascii
 
 REFUSAL = "Read-only: nothing can be done from a browser"
-ELSEWHERE = "This key is for a terminal: a browser has none"
+ELSEWHERE = "This key works only in a terminal, not in a browser"
 PATIENCE = 5.0
 """Seconds to leave the screen in order; after them the process ends all the same."""
 

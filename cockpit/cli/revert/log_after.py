@@ -72,7 +72,7 @@ async def _without_log(way: Way, tried: Tried, why: str) -> int:
     lost = way.spool.keep(
         [tried.intent, *(unwritten(signed(draft, person()), seen.phase, clock.now()) for draft in drafts)]
     )
-    where = lost or f"set aside in {clean(way.spool.place, 200)}, the next cockpit that can write the log enters it"
+    where = lost or f"set aside in {clean(way.spool.place, 200)}, the next cockpit that can write the log adds it"
     say(Answer(False, f"the log does not have it: {why}; {where}"))
     return LOST if lost else 0
 

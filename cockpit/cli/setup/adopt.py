@@ -39,7 +39,7 @@ def adopt(which: str | None, plan: Path | None, config: Path | None, *, dry_run:
         lock = watch_lock(folder, clock.now())
         try:
             if not lock.mine:
-                say(Answer(False, lock.fault or f"{lock.text}: end that, its sources measure by the old promises"))
+                say(Answer(False, lock.fault or f"{lock.text}: stop it first: its sources still use the old plan"))
                 return HELD
             return _adopted(session, request, clock)
         finally:

@@ -34,7 +34,9 @@ def init(wanted: Wanted, *, take_all: bool) -> int:
     said = wanted.metrics or wanted.prometheus or wanted.mongo
     asks = not (said or take_all)
     if asks and not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise BadInputError("init: nobody can be asked here: name your numbers with --metrics, --prometheus or --mongo")
+        raise BadInputError(
+            "init: there is no terminal to ask you: name a source with --metrics, --prometheus or --mongo"
+        )
     now = Clock().now()
     if asks:
         streams.say("Enter takes what is in brackets, ? explains; nothing is written until the end.\n")
@@ -42,7 +44,7 @@ def init(wanted: Wanted, *, take_all: bool) -> int:
     quieten_drivers(setup.scrub)
     outcome = setup.run()
     if outcome is None:
-        streams.complain("cockpit: init: nothing counts requests, so there is nothing to judge: nothing was written\n")
+        streams.complain("cockpit: init: no source counts requests, so nothing can be judged: nothing was written\n")
         return NOTHING
     write_both(folder, outcome, now)
     tell(candidate_of(folder / SETTINGS))
@@ -65,10 +67,10 @@ def _check(wanted: Wanted) -> None:
     named = wanted.name
     if named is not None and (clean(named, 60) != named or not shows(named)):
         raise BadInputError(
-            f"init {clean(named, 60)}: is no name: write what the service is called, at most 60 letters"
+            f"init {clean(named, 60)}: is not a name: write what the service is called, at most 60 letters"
         )
     if wanted.metrics and wanted.prometheus:
-        raise BadInputError("--metrics stands beside --prometheus: name one of them, the settings take one")
+        raise BadInputError("--metrics and --prometheus: write only one of them")
     asked: list[tuple[str, str | None]] = [("--metrics", url) for url in wanted.metrics]
     asked += [
         ("--prometheus", wanted.prometheus),

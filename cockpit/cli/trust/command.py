@@ -25,13 +25,13 @@ def trust(target: str) -> int:
     fresh = [each for each in candidates if not each.known]
     if not fresh:
         sys.stdout.write(
-            f"{clean(target)}: {'is trusted already' if candidates else 'asks for nothing to be trusted'}\n"
+            f"{clean(target)}: {'is trusted already' if candidates else 'needs no trust: it runs and sends nothing'}\n"
         )
         return 0
     for each in fresh:
         tell(each)
     if not _agreed():
-        streams.complain("cockpit: not trusted: nothing of it runs or is sent\n")
+        streams.complain("cockpit: not trusted: it runs and sends nothing\n")
         return HELD
     for each in fresh:
         trust_now(each)
@@ -65,7 +65,7 @@ def forget_trusted(target: str) -> int:
     path = _path_of(target)
     if not forget(path):
         raise BadInputError(f"{clean(path)}: was not trusted: cockpit trust --list says what is")
-    streams.say(f"trusted no more: {clean(path)}\n")
+    streams.say(f"no longer trusted: {clean(path)}\n")
     return 0
 
 
@@ -92,6 +92,6 @@ def _path_of(target: str) -> Path:
 def _agreed() -> bool:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         return True
-    sys.stdout.write("trust this, so that it may run and send? [y/N] ")
+    sys.stdout.write("trust this file, so that it may run and send this? [y/N] ")
     sys.stdout.flush()
     return sys.stdin.readline().strip().lower() in {"y", "yes"}

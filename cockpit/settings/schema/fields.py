@@ -195,7 +195,7 @@ def why_no_url(value: str) -> str:
     except ValueError:
         good = False
     if not good:
-        return f'"{clean(value, 60)}" is no http address'
+        return f'"{clean(value, 60)}" is not an http address'
     if parts.username is not None or parts.password is not None:
         return "holds a user or a password"
     return "holds a secret in the open" if any(not _filled_later(item) for item in tokens_in(value)) else ""

@@ -53,7 +53,7 @@ def parsed(path: Path, text: str) -> dict[str, object]:
     except (ValueError, RecursionError) as error:
         why = "nested too deep" if isinstance(error, RecursionError) else clean(error, 120)
         at = _AT.search(why)
-        raise BadInputError(f"{path}{f':{at[1]}' if at else ''}: is no TOML: {why}") from error
+        raise BadInputError(f"{path}{f':{at[1]}' if at else ''}: is not TOML: {why}") from error
 
 
 def located(path: Path, text: str, problems: Iterable[Problem]) -> TableError:

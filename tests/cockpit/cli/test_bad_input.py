@@ -56,29 +56,29 @@ def refused(capsys, *words):
         (["status", "--jsn"], "--json"),
         (["status", "one", "two"], "Got unexpected extra argument"),
         (["new"], "Missing argument"),
-        (["new", "a/b"], "'a/b' is no name for a session: use letters, digits, spaces and . + - _"),
-        (["new", ".."], "'..' is no name for a session"),
-        (["new", ""], "'' is no name for a session"),
-        (["new", "x" * 200], "is no name for a session"),
+        (["new", "a/b"], "'a/b' is not a name for a session: use letters, digits, spaces and . + - _"),
+        (["new", ".."], "'..' is not a name for a session"),
+        (["new", ""], "'' is not a name for a session"),
+        (["new", "x" * 200], "is not a name for a session"),
         (["new", "one"], "one: exists already: open it, or choose another name"),
         (["new", "two", "--speed", "nan"], "--speed"),
         (["new", "two", "--speed", "0"], "--speed"),
-        (["new", "two", "--metrics", "localhost:9100"], "is no http address: write http://host:port/metrics"),
-        (["new", "two", "--metrics", "http://[bad"], "is no http address: write http://host:port/metrics"),
-        (["new", "two", "--metrics", "http://x:99999/"], "is no http address: write http://host:port/metrics"),
+        (["new", "two", "--metrics", "localhost:9100"], "is not an http address: write http://host:port/metrics"),
+        (["new", "two", "--metrics", "http://[bad"], "is not an http address: write http://host:port/metrics"),
+        (["new", "two", "--metrics", "http://x:99999/"], "is not an http address: write http://host:port/metrics"),
         (["new", "two", "--config", "none.toml"], "--config none.toml: does not exist: name a settings file"),
         (["open", "one", "--config"], "expected one argument"),
         (["--config", "x.toml", "sessions"], "Write --config after the command."),
-        (["export", "one", "--day", "tomorrow"], "--day tomorrow: is no day: write YYYY-MM-DD"),
+        (["export", "one", "--day", "tomorrow"], "--day tomorrow: is not a day: write YYYY-MM-DD"),
         (["export", "one", "--day", "2999-01-01"], "--day 2999-01-01: is not yet: write a day from "),
         (["export", "one", "--day", "1999-01-01"], "--day 1999-01-01: is before the session: write a day from "),
-        (["task", "look", "nope", "one"], "nope: is no task or step of now: see cockpit task list"),
-        (["task", "look", "", "one"], "no name: is no task or step of now: see cockpit task list"),
+        (["task", "look", "nope", "one"], "nope: is not a current task or step: see cockpit task list"),
+        (["task", "look", "", "one"], "no name: is not a current task or step: see cockpit task list"),
         (["decide", "go", "one"], "Missing argument --reason. See cockpit --help"),
         (["note"], "Missing argument TEXT. See cockpit --help"),
-        (["export", "one", "--day", "2026-13-01"], "--day 2026-13-01: is no day: write YYYY-MM-DD"),
-        (["demo", "--headless", "--until", "11%"], "--until 11%: is no phase: write 10%, 25%, 50%, 100% or all"),
-        (["demo", "--headless", "--until", "x" * 99], "is no phase: write 10%, 25%, 50%, 100% or all"),
+        (["export", "one", "--day", "2026-13-01"], "--day 2026-13-01: is not a day: write YYYY-MM-DD"),
+        (["demo", "--headless", "--until", "11%"], "--until 11%: is not a phase: write 10%, 25%, 50%, 100% or all"),
+        (["demo", "--headless", "--until", "x" * 99], "is not a phase: write 10%, 25%, 50%, 100% or all"),
         (["demo", "--headless", "--scenario", "calmm"], 'unknown scenario "calmm", did you mean "calm"?'),
         (["demo", "--headless", "--speed", "0"], "--speed"),
         (["demo", "--headless", "--seed", "x"], "--seed"),
@@ -101,10 +101,10 @@ def test_a_password_in_an_address_is_refused_and_not_repeated(home, capsys):
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        (b"a = = 1", "is no TOML: Invalid value (at line 1, column 5)"),
+        (b"a = = 1", "is not TOML: Invalid value (at line 1, column 5)"),
         (b'title = "caf\xe9"', "is not UTF-8 (byte 12): save it as UTF-8"),
-        (b"a = " + b"[" * 3000, "is no TOML: nested too deep"),
-        (b"a = [\n" + b"1" * 3999 + b",\n" + b"]\nb = " + b"\n" + b"1" * 9, "is no TOML"),
+        (b"a = " + b"[" * 3000, "is not TOML: nested too deep"),
+        (b"a = [\n" + b"1" * 3999 + b",\n" + b"]\nb = " + b"\n" + b"1" * 9, "is not TOML"),
         (b"a." * 20_000 + b"b = 1", ":1: is longer than 4,000 characters: break the line"),
         (b"#\n" * 2**20, "is larger than 1 MB: name a plan file"),
         (None, "No such file or directory: name a plan file"),
@@ -214,7 +214,7 @@ def one_line(answer):
 def test_row_35_a_pipe_is_no_terminal(home):
     made(home / "one")
     said = one_line(child("open", "one"))
-    assert "stdout is no terminal: use cockpit status, cockpit check, or cockpit demo --headless" in said
+    assert "stdout is not a terminal: use cockpit status, cockpit check, or cockpit demo --headless" in said
     assert kinds(home / "one") == ["session.started"]
 
 
@@ -223,9 +223,9 @@ def test_row_35_a_pipe_is_no_terminal(home):
     [
         (["open", "one"], (5, 20), "xterm", "the terminal is 20x5, the cockpit needs 40x12 at least: enlarge it"),
         (["open", "one", "--read-only"], (11, 200), "xterm", "the terminal is 200x11, the cockpit needs 40x12"),
-        (["open", "one"], (24, 80), "dumb", "this terminal (TERM=dumb) cannot be painted on"),
+        (["open", "one"], (24, 80), "dumb", "this terminal (TERM=dumb) cannot show the screen"),
         ([], (0, 0), "xterm", "the terminal is 0x0"),
-        (["open", "one"], (24, 80), "xterm", "stderr is no terminal, and the screen is painted there"),
+        (["open", "one"], (24, 80), "xterm", "stderr is not a terminal, and the screen is drawn there"),
     ],
 )
 def test_row_35_a_terminal_that_cannot_be_painted_on_is_one_line(home, command, size, term, told):

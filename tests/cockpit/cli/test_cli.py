@@ -86,7 +86,7 @@ def wiring(home, name):
 def test_new_writes_a_starter_where_nothing_says_anything_and_never_overwrites(home, tmp_path, capsys):
     starter = tmp_path / "cockpit.toml"
     assert run(["new", "first"]) == 0
-    assert "wrote cockpit.toml: say there where your numbers come from" in capsys.readouterr().out
+    assert "wrote cockpit.toml: name your sources there" in capsys.readouterr().out
     assert wiring(home, "first")["settings"] == str(starter)
     starter.write_text('service = "mine"', "utf-8")
     assert run(["new", "second"]) == 0
@@ -106,9 +106,8 @@ def test_new_refuses_options_beside_settings_that_say_the_same(home, tmp_path, c
     config = tmp_path / "cockpit.toml"
     config.write_text("", "utf-8")
     assert run(["new", "first", "--metrics", "http://x/metrics", "--database", "shop"]) == 2
-    told = (
-        f"cockpit: --metrics and --database: {config} says where numbers come from: write it there, or name no option"
-    )
+    known = f"{config} names the sources already"
+    told = f"cockpit: --metrics and --database: {known}: change it there, or leave the option out"
     assert capsys.readouterr().err == f"{told}\n"
     assert not home.exists()
 
@@ -169,7 +168,7 @@ def test_a_reader_that_goes_away_ends_it_without_a_word(home, words):
     assert (answer.returncode, answer.stderr) == (1, b"")
 
 
-@pytest.mark.parametrize(("lacking", "end"), [((), []), (("POST /csat",), ["no error, 1 remark: it can be flown"])])
+@pytest.mark.parametrize(("lacking", "end"), [((), []), (("POST /csat",), ["no error, 1 remark: it can be used "])])
 def test_a_plan_that_contradicts_nothing_has_no_remark(tmp_path, capsys, lacking, end):
     table = tomllib.loads(bundled_text())
     names = [*table["endpoints"], *(one["id"] for one in table["criteria"]["analytics"]["journeys"])]
@@ -192,7 +191,7 @@ def test_plan_show_prints_a_plan_that_plan_check_takes(home, tmp_path, capsys):
     assert first == f"{path}: CL7 concierge: in order, phases 10 %, 25 %, 50 %, 100 %"
     assert remarks
     assert all(line.startswith("remark: ") for line in remarks)
-    assert last == f"no error, {len(remarks)} remarks: it can be flown as it is"
+    assert last == f"no error, {len(remarks)} remarks: it can be used as it is"
     assert run(["plan", "show", str(path)]) == 0
     assert capsys.readouterr().out == path.read_text("utf-8")
     assert run(["new", "mine", "--plan", str(path), "--speed", "240"]) == 0

@@ -65,14 +65,16 @@ def test_row_80_a_test_message_that_was_taken_is_sent_and_no_more(place, capsys,
     assert found["phone"][1].startswith("ntfy: sent in ")
     assert found["team"][:2] == ("problem", "slack: $TEAM_HOOK is not set")
     ((request, _),) = httpserver.log
-    assert request.get_data(as_text=True).startswith("● test message: this place can be told\nshop · cockpit doctor\n")
+    assert request.get_data(as_text=True).startswith(
+        "● test message: this place gets notifications\nshop · cockpit doctor\n"
+    )
 
 
 @pytest.mark.parametrize(
     ("status", "text", "fix"),
     [
-        (404, "ntfy: 404", "make the webhook anew"),
-        (403, "ntfy: 403, credentials?", "make the webhook anew"),
+        (404, "ntfy: 404", "create the webhook again"),
+        (403, "ntfy: 403, credentials?", "create the webhook again"),
         (429, "ntfy: 429", "it has had too many"),
     ],
 )
@@ -96,7 +98,10 @@ def test_a_place_that_is_not_there_is_told(place, capsys):
 def test_without_a_place_there_is_nothing_to_try(place, capsys):
     trusted(place / "cockpit.toml", 'service = "shop"\n')
     assert notices(capsys) == {}
-    assert notices(capsys, "--notify")["webhooks"][:2] == ("warning", "no place is named: messages go nowhere")
+    assert notices(capsys, "--notify")["webhooks"][:2] == (
+        "warning",
+        "no place for notifications is set: messages go nowhere",
+    )
 
 
 def test_quiet_hours_are_told(place, capsys):

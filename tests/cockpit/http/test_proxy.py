@@ -143,7 +143,7 @@ async def test_a_proxy_that_is_not_there_is_told_as_that():
 @pytest.mark.parametrize("value", ["ftp://h", "nonsense", "http://", "http://h:99999"])
 async def test_a_variable_that_names_no_proxy_is_told_and_not_shown(value):
     spec = source(f"http://{ELSEWHERE}/x", '[http]\nproxy = "${WAY}"')
-    with pytest.raises(AnswerError, match=r"^proxy is no http address$"):
+    with pytest.raises(AnswerError, match=r"^proxy is not an http address$"):
         open_client(spec, Secrets({"WAY": value}), 1)
 
 

@@ -86,7 +86,7 @@ def test_row_70_lost_answer_unreadable_flag_no_second_advance(tmp_path):
     flag.on_write = applies_then_drops
     with watched(made(tmp_path, percent=10), flag=flag) as door:
         assert overruled(door).text == "flag move to 25 % unknown: reset"
-        assert overruled(door).text == "the last flag move has no known outcome yet"
+        assert overruled(door).text == "the last flag move has no known outcome yet: wait until the flag is read"
         assert flag.written == [25]
         flag.on_read = None
         until(door, lambda judgement: judgement.state.phase == 25)

@@ -137,10 +137,10 @@ def free_port():
     ("url", "why"),
     [
         ("http://127.0.0.1:{port}/x", "refused"),
-        ("ftp://127.0.0.1/x", "url is no http address"),
-        ("nothing", "url is no http address"),
-        ("http://[::1/x", "url is no http address"),
-        ("http://127.0.0.1:99999/x", "url is no http address"),
+        ("ftp://127.0.0.1/x", "url is not an http address"),
+        ("nothing", "url is not an http address"),
+        ("http://[::1/x", "url is not an http address"),
+        ("http://127.0.0.1:99999/x", "url is not an http address"),
         ("", "$HOOK is not set"),
     ],
 )

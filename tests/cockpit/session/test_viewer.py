@@ -110,7 +110,7 @@ def test_it_takes_no_act(tmp_path, act):
     viewer = shown(made(tmp_path))
     before = (tmp_path / SESSION).read_bytes()
     answer = asked(viewer, act, subject="capsules", text="x", reason="y")
-    assert (answer.ok, answer.text) == (False, "this screen only looks: opened read-only")
+    assert (answer.ok, answer.text) == (False, "this screen is read-only: opened read-only")
     assert (tmp_path / SESSION).read_bytes() == before
 
 

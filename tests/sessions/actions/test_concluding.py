@@ -93,7 +93,7 @@ STANDS: dict[str, tuple[list[str], list[tuple[str, dict]], str]] = {
     "a flag elsewhere": (
         [],
         [("flag.drifted", {"expected": 100, "seen": 40, "percent": 100})],
-        "the flag is not proved to be at 100 %",
+        "the flag was not read back at 100 %",
     ),
 }  # fmt: skip
 
@@ -104,7 +104,7 @@ def test_what_stands_in_the_way_is_said(name):
     pen = week(*left)
     for kind, facts in rows:
         pen.write(LAST - 60, kind, facts.get("text", kind), **{key: one for key, one in facts.items() if key != "text"})
-    assert asked(pen).refusal == f"not everything is done: {why}"
+    assert asked(pen).refusal == f"cannot conclude yet: {why}"
 
 
 def test_all_of_it_is_said_at_once():
@@ -112,7 +112,7 @@ def test_all_of_it_is_said_at_once():
     pen.write(LAST - 60, "rollout.paused", cause="lunch", evidence=())
     pen.write(LAST - 60, "incident.opened", incident="i1", severity="P1")
     assert asked(pen).refusal == (
-        "not everything is done: 1 task (day 7 evening); P1 incident i1 is open; the rollout is paused"
+        "cannot conclude yet: 1 task (day 7 evening); P1 incident i1 is open; the rollout is paused"
     )
 
 
@@ -124,14 +124,14 @@ def test_not_before_the_last_day_though_everything_is_ticked(at, refused):
 
 
 def test_without_a_week_there_is_nothing_to_conclude():
-    assert asked(in_phase(100)).refusal == "only a session whose 7-day plan runs can be concluded"
+    assert asked(in_phase(100)).refusal == "a session is concluded at the end of its 7-day plan, and that does not run"
 
 
 def test_a_risk_that_acts_is_in_the_way():
     pen = week()
     now = T0 + timedelta(seconds=LAST)
     pen.see(pulse(Topic.QUEUE, now), Tickets("mongo", now, 25, None, (("high", 1),), 0))
-    assert asked(pen).refusal == "not everything is done: Support queue acts"
+    assert asked(pen).refusal == "cannot conclude yet: Support queue acts"
 
 
 @pytest.mark.parametrize("act", Act)

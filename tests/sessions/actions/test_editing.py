@@ -49,17 +49,17 @@ def test_every_change_to_every_section_is_taken_and_folded(op, section):
 @pytest.mark.parametrize(
     ("facts", "text", "why"),
     [
-        ({"op": "burned"}, "x", "a line of a report is added, reworded, struck, kept, moved"),
-        ({"period": ""}, "x", " is no report"),
-        ({"period": "../../x"}, "x", "../../x is no report"),
-        ({"line": "moon.7"}, "x", "moon.7 is no line of a report"),
-        ({"line": "risks"}, "x", "risks is no line of a report"),
-        ({"line": "risks.\x1b[2J"}, "x", "risks.^[[2J is no line of a report"),
-        ({"op": "added", "line": "Moons"}, "x", "Moons is no line of a report"),
-        ({}, "", "a line needs words"),
+        ({"op": "burned"}, "x", "unknown edit: write one of added, reworded, struck, kept, moved"),
+        ({"period": ""}, "x", " is not a report"),
+        ({"period": "../../x"}, "x", "../../x is not a report"),
+        ({"line": "moon.7"}, "x", "moon.7 is not a line of the report"),
+        ({"line": "risks"}, "x", "risks is not a line of the report"),
+        ({"line": "risks.\x1b[2J"}, "x", "risks.^[[2J is not a line of the report"),
+        ({"op": "added", "line": "Moons"}, "x", "Moons is not a line of the report"),
+        ({}, "", "the line is empty: write some words"),
         ({}, "x" * 601, "a line has at most 600 characters"),
-        ({"op": "moved", "position": -1}, "", "there is no such place in a report"),
-        ({"op": "moved", "was": 10**9}, "", "there is no such place in a report"),
+        ({"op": "moved", "position": -1}, "", "there is no such place in the report"),
+        ({"op": "moved", "was": 10**9}, "", "there is no such place in the report"),
     ],
 )
 def test_what_makes_no_sense_is_refused_with_its_reason(facts, text, why):
@@ -67,7 +67,7 @@ def test_what_makes_no_sense_is_refused_with_its_reason(facts, text, why):
 
 
 def test_no_change_at_all_is_refused():
-    assert decided(None).refusal.startswith("a line of a report is")
+    assert decided(None).refusal.startswith("unknown edit:")
 
 
 def test_foreign_words_are_cleaned():

@@ -144,7 +144,7 @@ def test_a_step_done_in_an_earlier_episode_no_longer_looks_done():
 @pytest.mark.parametrize("word", ["go", "hold", "revert"])
 def test_a_decision_has_a_reason_its_evidence_and_ticks_the_task_that_asks_for_it(word):
     state = fresh(50)
-    assert ask(state, Act.DECIDE, "p3.decision", text=word).refusal == "a decision needs a reason"
+    assert ask(state, Act.DECIDE, "p3.decision", text=word).refusal == "a decision needs a reason: write why"
     found = ask(state, Act.DECIDE, "p3.decision", text=word, reason="calm all day", rows=ROWS, looked=True)
     made, ticked = found.drafts
     assert (made.kind, made.text) == ("decision.made", f"{word}: calm all day")
@@ -165,9 +165,12 @@ def test_a_decision_has_a_reason_its_evidence_and_ticks_the_task_that_asks_for_i
 @pytest.mark.parametrize(
     ("facts", "why"),
     [
-        ({"text": "maybe", "reason": "x"}, "a decision is one of go, hold, revert"),
-        ({"text": "go", "reason": " "}, "a decision needs a reason"),
-        ({"subject": "p9.none", "text": "go", "reason": "x"}, "p9.none is no task of this phase"),
+        ({"text": "maybe", "reason": "x"}, "unknown decision: write one of go, hold, revert"),
+        ({"text": "go", "reason": " "}, "a decision needs a reason: write why"),
+        (
+            {"subject": "p9.none", "text": "go", "reason": "x"},
+            "p9.none is not a task of this phase: cockpit task list lists them",
+        ),
     ],
 )
 def test_no_other_word_is_a_decision(facts, why):
@@ -178,9 +181,12 @@ def test_feedback_has_a_source_and_a_tone():
     found = ask(fresh(), Act.FEEDBACK, "good", text="customers like it", reason="support").drafts[0]
     assert (found.kind, found.text) == ("feedback.noted", "support, good: customers like it")
     assert found.facts == {"source": "support", "tone": "good"}
-    assert ask(fresh(), Act.FEEDBACK, "loud", text="x", reason="y").refusal == "a tone is one of good, mixed, bad"
-    assert ask(fresh(), Act.FEEDBACK, "bad", reason="y").refusal == "feedback needs its words and who said them"
-    assert ask(fresh(), Act.FEEDBACK, "bad", text="y").refusal == "feedback needs its words and who said them"
+    assert (
+        ask(fresh(), Act.FEEDBACK, "loud", text="x", reason="y").refusal
+        == "unknown tone: write one of good, mixed, bad"
+    )
+    assert ask(fresh(), Act.FEEDBACK, "bad", reason="y").refusal == "feedback needs a text and its source: write both"
+    assert ask(fresh(), Act.FEEDBACK, "bad", text="y").refusal == "feedback needs a text and its source: write both"
 
 
 def test_a_plan_without_sheets_is_ticked_as_before():
@@ -197,7 +203,7 @@ def test_a_message_is_kept_line_by_line_and_sent_only_where_that_was_asked():
     assert kept.facts == {"lines": ("Where we are", "- 25 %", "", "esc^[[2J"), "send": False, "task": "p2.update"}
     assert kept.text == "message kept: Where we are"
     assert ask(fresh(), Act.MESSAGE, text="send", lines=lines).drafts[0].facts["send"] is True
-    assert ask(fresh(), Act.MESSAGE, text="send", lines=(" ", "")).refusal == "an empty message says nothing"
+    assert ask(fresh(), Act.MESSAGE, text="send", lines=(" ", "")).refusal == "the message is empty: write some words"
     assert "at most 60 lines" in ask(fresh(), Act.MESSAGE, text="send", lines=("x",) * 61).refusal
 
 

@@ -14,7 +14,7 @@ NOW = after(due(10))
 
 @pytest.mark.parametrize("text", ["", " ", "\n\t\r", "\u3000"])
 def test_an_empty_note_is_refused(text):
-    assert ask(ready().state, Act.NOTE, text=text) == Decision(refusal="an empty note says nothing")
+    assert ask(ready().state, Act.NOTE, text=text) == Decision(refusal="the note is empty: write some words")
 
 
 def test_a_note_is_kept_as_it_was_said():
@@ -57,10 +57,10 @@ def test_each_incident_has_a_name_of_its_own():
 @pytest.mark.parametrize(
     ("severity", "text", "why"),
     [
-        ("P4", "down", "severity is one of P0, P1, P2, P3"),
-        ("", "down", "severity is one of P0, P1, P2, P3"),
-        ("p0", "down", "severity is one of P0, P1, P2, P3"),
-        ("P0", "  ", "an incident needs a title"),
+        ("P4", "down", "unknown severity: write one of P0, P1, P2, P3"),
+        ("", "down", "unknown severity: write one of P0, P1, P2, P3"),
+        ("p0", "down", "unknown severity: write one of P0, P1, P2, P3"),
+        ("P0", "  ", "an incident needs a title: write what is wrong"),
     ],
 )
 def test_an_incident_without_severity_or_title_is_refused(severity, text, why):
@@ -93,7 +93,9 @@ def test_every_activity_of_the_phase_is_ticked_once_and_taken_back_once(percent,
 @pytest.mark.parametrize("act", [Act.TICK, Act.UNTICK])
 @pytest.mark.parametrize("task", ["p2.flows", "assume.growth", "support_queue.sla", "d1.morning", ""])
 def test_what_belongs_to_no_task_of_the_phase_is_not_ticked(act, task):
-    assert ask(ready().state, act, task) == Decision(refusal=f"{task} is no task of this phase")
+    assert ask(ready().state, act, task) == Decision(
+        refusal=f"{task} is not a task of this phase: cockpit task list lists them"
+    )
 
 
 def test_a_daily_task_is_ticked_once_the_week_runs():
@@ -107,8 +109,8 @@ def test_a_daily_task_is_ticked_once_the_week_runs():
 
 @pytest.mark.parametrize("criterion", ["latency", "errors", "analytics", "growth", "incidents"])
 def test_a_criterion_is_waived_with_a_reason_and_only_with_one(criterion):
-    assert ask(ready().state, Act.WAIVE, criterion).refusal == "a waiver needs a reason"
-    assert ask(ready().state, Act.WAIVE, criterion, reason=" ").refusal == "a waiver needs a reason"
+    assert ask(ready().state, Act.WAIVE, criterion).refusal == "a waiver needs a reason: write why"
+    assert ask(ready().state, Act.WAIVE, criterion, reason=" ").refusal == "a waiver needs a reason: write why"
     found = ask(ready().state, Act.WAIVE, criterion, reason=REASON)
     draft = found.drafts[0]
     assert (draft.kind, draft.text) == ("waiver.given", f"{criterion} waived: {REASON}")
@@ -154,7 +156,7 @@ def test_a_fuse_is_extended_by_a_third_from_its_deadline_or_from_now(at, deadlin
 
 @pytest.mark.parametrize("reason", ["", " \t"])
 def test_a_fuse_is_not_defused_without_a_reason(reason):
-    assert ask(fused(ready()).state, Act.DEFUSE, reason=reason).refusal == "defusing needs a reason"
+    assert ask(fused(ready()).state, Act.DEFUSE, reason=reason).refusal == "defusing needs a reason: write why"
 
 
 def test_a_fuse_is_defused_with_a_reason():

@@ -65,7 +65,7 @@ def test_a_held_gate_names_all_that_holds_it():
 @pytest.mark.parametrize("reason", ["", "   ", "\u00a0"])
 def test_overruling_the_gate_needs_a_reason(reason):
     refusal = ask(held(), Act.ADVANCE, percent=25, override=True, reason=reason).refusal
-    assert refusal == "advancing against the gate needs a reason"
+    assert refusal == "advancing against the gate needs a reason: write why"
 
 
 def test_a_reason_alone_overrules_nothing():
@@ -100,7 +100,7 @@ def test_another_phase_than_the_next_is_refused(percent, asked, goal, overruled)
 
 def test_overruling_names_its_phase_so_that_a_second_press_goes_no_further():
     assert ask(held(), Act.ADVANCE, **OVERRULED).refusal == (
-        "name the phase to overrule the gate for: the next step is 25 %"
+        "to overrule the gate, name the phase: the next step is 25 %"
     )
 
 
@@ -109,7 +109,10 @@ def test_overruling_names_its_phase_so_that_a_second_press_goes_no_further():
 def test_an_open_move_refuses_every_advance(status, percent):
     state = but(ready(percent), flag=FlagState(status, percent, 25, "m7"))
     to = judge(state, after(due(percent))).gate.percent
-    assert ask(state, Act.ADVANCE, percent=to, **OVERRULED).refusal == "the last flag move has no known outcome yet"
+    assert (
+        ask(state, Act.ADVANCE, percent=to, **OVERRULED).refusal
+        == "the last flag move has no known outcome yet: wait until the flag is read"
+    )
 
 
 def test_a_broken_journal_refuses_every_advance():
@@ -249,7 +252,10 @@ def test_freezing_takes_only_what_is_not_frozen():
     found = freezing(judgement, ("capsules", "returns", "no such flow"), "watch", "Duplication")
     assert [draft.facts["flow"] for draft in found.drafts] == ["returns"]
     assert (found.switches, found.done) == ((("returns-flow", True),), "Returns frozen")
-    assert freezing(judgement, ("capsules",), "watch", "Duplication").refusal == "nothing left to freeze"
+    assert (
+        freezing(judgement, ("capsules",), "watch", "Duplication").refusal
+        == "nothing left to freeze: every flow is frozen"
+    )
 
 
 def test_the_blast_radius_says_who_sees_what():

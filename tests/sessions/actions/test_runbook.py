@@ -52,13 +52,15 @@ def test_a_freeze_step_freezes_what_is_not_frozen_yet(risk, step):
     assert found.switches == tuple((flow.flag, True) for flow in PLAN.flows if flow.id in step.targets)
     carry(pen, found, NOW)
     assert set(pen.state.frozen) == set(step.targets)
-    assert ask(pen.state, Act.STEP, f"{risk.id}.{step.id}") == Decision(refusal="nothing left to freeze")
+    assert ask(pen.state, Act.STEP, f"{risk.id}.{step.id}") == Decision(
+        refusal="nothing left to freeze: every flow is frozen"
+    )
 
 
 @steps("waive")
 def test_a_waive_step_needs_the_reason_of_every_waiver(risk, step):
     pen = ready()
-    assert ask(pen.state, Act.STEP, f"{risk.id}.{step.id}").refusal == "a waiver needs a reason"
+    assert ask(pen.state, Act.STEP, f"{risk.id}.{step.id}").refusal == "a waiver needs a reason: write why"
     carry(pen, ask(pen.state, Act.STEP, f"{risk.id}.{step.id}", reason=REASON), NOW)
     assert pen.state.waivers[step.targets[0]].reason == REASON
 

@@ -37,9 +37,9 @@ def seeing(state, run):
 @pytest.mark.parametrize(
     ("state", "task", "why"),
     [
-        (flying(), "p4.wf7", "p4.wf7 is no task of this phase"),
-        (flying(), "\x1b[2J", "^[[2J is no task of this phase"),
-        (flying(runnable=()), TASK, f"{TEXT}: nothing to run, name it under [activities] of cockpit.toml"),
+        (flying(), "p4.wf7", "p4.wf7 is not a task of this phase: cockpit task list lists them"),
+        (flying(), "\x1b[2J", "^[[2J is not a task of this phase: cockpit task list lists them"),
+        (flying(runnable=()), TASK, f"{TEXT}: it has no check, name one under [activities] in cockpit.toml"),
         (flying(ticked={TASK: T0}), TASK, "ticked already"),
         (seeing(flying(), ran(done=False)), TASK, "it runs already"),
         (flying(), TASK, ""),

@@ -52,8 +52,8 @@ def test_as_many_as_are_kept_are_kept_whole():
 @pytest.mark.parametrize(
     ("lines", "why"),
     [
-        ((), "says nothing"),
-        ((" ", ""), "says nothing"),
+        ((), "is empty"),
+        ((" ", ""), "is empty"),
         (("a",) * (messages.MOST + 1), f"at most {messages.MOST} lines"),
         (("a", "b" * (messages.LONGEST + 1)), f"line 2 has {messages.LONGEST + 1:,} characters"),
         (("a", "b" * messages.LONGEST), ""),

@@ -128,7 +128,9 @@ def test_one_alarm_is_acknowledged_by_any_of_its_parts(subject, alarms):
     assert ask(pen.state, Act.ACKNOWLEDGE, subject).drafts[0].facts["alarms"] == alarms
 
 
-@pytest.mark.parametrize(("subject", "why"), [("", "no alarm stands"), ("flag\x07", "no alarm flag^G stands")])
+@pytest.mark.parametrize(
+    ("subject", "why"), [("", "no alarm is on"), ("flag\x07", "no alarm flag^G is on: cockpit status lists the alarms")]
+)
 def test_without_an_alarm_there_is_nothing_to_acknowledge(subject, why):
     assert ask(ready(10).state, Act.ACKNOWLEDGE, subject).refusal == why
 

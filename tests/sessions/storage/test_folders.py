@@ -78,7 +78,7 @@ def test_good_names(name):
     ],
 )
 def test_bad_names_are_one_printable_line(at_home, name):
-    with pytest.raises(FolderError, match="is no name for a session: use letters") as caught:
+    with pytest.raises(FolderError, match="is not a name for a session: use letters") as caught:
         create_folder(name)
     assert str(caught.value).isprintable()
     assert not at_home.exists()

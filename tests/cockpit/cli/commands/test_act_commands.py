@@ -163,10 +163,10 @@ def test_row_74_without_a_watch_the_command_asks_again_until_it_is_done(flown, c
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("freeze", "capsule"), 'freeze capsule: names nothing here: did you mean "capsules"?'),
-        (("waive", "latncy", "--reason", "x"), 'waive latncy: names nothing here: did you mean "latency"?'),
-        (("task", "tick", "p9"), "tick p9: names nothing here: known: p1.monitor, p1.wf7, p1.analytics"),
-        (("incident", "resolve", "i7"), "resolve incident i7: names nothing here: known: none"),
+        (("freeze", "capsule"), 'freeze capsule: is not known here: did you mean "capsules"?'),
+        (("waive", "latncy", "--reason", "x"), 'waive latncy: is not known here: did you mean "latency"?'),
+        (("task", "tick", "p9"), "tick p9: is not known here: known: p1.monitor, p1.wf7, p1.analytics"),
+        (("incident", "resolve", "i7"), "resolve incident i7: is not known here: known: none"),
         (
             ("advance", "--to", "soon"),
             "argument --to: write the percentage of a phase, such as 25 or 0.5. See cockpit --help",

@@ -49,7 +49,7 @@ def tick(folder, task):
 
 
 def test_it_is_refused_with_what_is_left_and_then_done(flown, capsys):
-    assert told(capsys, "conclude", flown) == (10, "", "cockpit: not everything is done: 1 task (day 7 evening)")
+    assert told(capsys, "conclude", flown) == (10, "", "cockpit: cannot conclude yet: 1 task (day 7 evening)")
     tick(flown, "d7.evening")
     assert told(capsys, "conclude", flown) == (0, "session concluded", "")
     (entry,) = written(flown, "session.concluded")
@@ -76,7 +76,7 @@ def test_once_concluded_only_a_note_a_report_and_a_revert_are_taken(flown, capsy
     tick(flown, "d7.evening")
     assert run(["conclude", str(flown)]) == 0
     capsys.readouterr()
-    refused = (10, "", "cockpit: the session is concluded: only a note, a report and a revert are taken")
+    refused = (10, "", "cockpit: the session is concluded: only notes, reports and a revert are possible")
     for words in (["pause"], ["observe"], ["freeze", "returns"], ["conclude"], ["step", "csat.cause"], ["advance"]):
         assert told(capsys, *words, flown) == refused
     assert told(capsys, "note", "all is well", flown)[0] == 0

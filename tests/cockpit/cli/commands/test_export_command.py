@@ -116,7 +116,7 @@ def test_a_second_report_of_a_day_tells_what_came_after_the_first(home, capsys, 
 def test_a_period_that_is_none_is_one_line(home, capsys, held):
     calm_preflight(home / "one", held)
     assert run(["export", "one", "--since", "noon"]) == 2
-    assert "--since noon: is no report: write last" in capsys.readouterr().err
+    assert "--since noon: is not a report: write last" in capsys.readouterr().err
     assert run(["export", "one", "--since", "last", "--day", "2026-11-23"]) == 2
     assert "--since and --day: say one of them" in capsys.readouterr().err
 
@@ -133,7 +133,7 @@ def test_json_is_a_file_of_its_own_in_the_published_shape(home, capsys, held):
     assert len(entry.listed("sha256")) == 2
 
 
-@pytest.mark.parametrize(("said", "told"), [("pdf", "pdf: is no format"), ("md,", "is no format")])
+@pytest.mark.parametrize(("said", "told"), [("pdf", "pdf: is not a format"), ("md,", "is not a format")])
 def test_a_format_that_is_none_is_one_line(home, capsys, held, said, told):
     calm_preflight(home / "one", held)
     assert run(["export", "one", "--format", said]) == 2

@@ -148,12 +148,12 @@ def test_a_history_that_is_none_is_told_and_left_as_it_is(tmp_path, homes, junk,
             ("--set", "criteria.latency.p95=4"),
             'cockpit: --set criteria.latency.p95: unknown key, did you mean "p95_ms"?\n',
         ),
-        (("--set", "nonsense"), "cockpit: --set nonsense: is no key=value, write criteria.latency.p95_ms=400\n"),
+        (("--set", "nonsense"), "cockpit: --set nonsense: is not key=value, write criteria.latency.p95_ms=400\n"),
         (("--set",), "expected one argument"),
         (("--speed", "x"), "--speed: write a number from 0.1 to 5000."),
         (("--speed", "20"), "--speed needs --screen."),
-        (("--screen", "--json"), "--json prints, and --screen shows: choose one."),
-        (("--screen",), "stdout is no terminal"),
+        (("--screen", "--json"), "Choose --json or --screen, not both."),
+        (("--screen",), "stdout is not a terminal"),
     ],
 )
 def test_bad_input_is_one_line_and_exit_2(flight, words, said, capsys):
@@ -175,4 +175,4 @@ def test_a_damaged_session_is_replayed_up_to_the_damage(tmp_path, homes, capsys)
     cut = data.index(b"[[entry]]", len(data) * 2 // 3)
     (folder / SESSION).write_bytes(data[:cut] + b"rubbish\n" + data[cut:])
     assert run(["replay", str(folder)]) == 0
-    assert "is left out" in capsys.readouterr().out
+    assert "is ignored" in capsys.readouterr().out

@@ -84,11 +84,11 @@ def test_what_is_no_moment_is_one_line(folder, capsys, when):
     said = capsys.readouterr()
     assert said.out == ""
     assert said.err.count("\n") == 1
-    assert ": is no moment: write last, 2h or 2026-11-25T08:00" in said.err
+    assert ": is not a time: write last, 2h or 2026-11-25T08:00" in said.err
     assert "\x1b" not in said.err
 
 
 def test_what_lies_ahead_is_refused(folder, capsys):
     ahead = after(3600, Clock().now()).isoformat()
     assert run(["status", "one", "--since", ahead]) == 2
-    assert "lies ahead: write last, or a moment that is over" in capsys.readouterr().err
+    assert "is in the future: write last, or a time in the past" in capsys.readouterr().err

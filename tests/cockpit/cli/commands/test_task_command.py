@@ -111,9 +111,9 @@ def test_an_activity_may_be_a_command(flown, capsys, argv, code):
 @pytest.mark.parametrize(
     ("task", "why"),
     [
-        ("p4.wf7", "cockpit: p4.wf7 is no task of this phase: see cockpit task list"),
-        ("p1.analytics", "p1.analytics: Analytics spot-check: nothing to run, name it under [activities]"),
-        ("\x1b[2J", "^[[2J is no task"),
+        ("p4.wf7", "cockpit: p4.wf7 is not a task of this phase: cockpit task list lists them: see cockpit task list"),
+        ("p1.analytics", "p1.analytics: Analytics spot-check: it has no check, name one under [activities]"),
+        ("\x1b[2J", "^[[2J is not a task"),
     ],
 )
 def test_what_cannot_be_run_is_one_line_and_nothing_is_written(flown, capsys, task, why, httpserver):

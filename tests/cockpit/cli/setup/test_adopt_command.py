@@ -116,7 +116,7 @@ def test_nobody_may_watch_meanwhile(place, capsys):
     finally:
         lock.release()
     assert "watched by" in said
-    assert "its sources measure by the old promises" in said
+    assert "its sources still use the old plan" in said
     assert plan_of(place).endpoints != ("GET /looks",)
 
 
@@ -125,7 +125,7 @@ def test_nobody_may_watch_meanwhile(place, capsys):
     [
         (["--plan", "nowhere.toml"], "nowhere.toml: No such file or directory: name a plan file"),
         (["--plan", "bad.toml"], "bad.toml:1: id: is missing"),
-        (["--plan", "html.toml"], "html.toml:1: is no TOML"),
+        (["--plan", "html.toml"], "html.toml:1: is not TOML"),
         (["--config", "nowhere.toml"], "--config nowhere.toml: does not exist"),
     ],
 )

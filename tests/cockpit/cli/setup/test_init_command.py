@@ -111,7 +111,7 @@ def test_a_plan_may_be_named_for_the_doctor(here, capsys, tmp_path):
         assert "3 of 3 of the plan" in capsys.readouterr().out
         assert run(["doctor"]) == 20
         assert "2 of 6 of the plan" in capsys.readouterr().out
-        assert "a session has its plan" in told(capsys, "doctor", "x", "--plan", "other.toml", code=2).lower()
+        assert "a session has its own plan" in told(capsys, "doctor", "x", "--plan", "other.toml", code=2).lower()
 
 
 def test_only_what_is_named_is_judged_and_what_is_not_there_is_a_line(here, capsys):
@@ -147,10 +147,10 @@ def test_a_token_is_named_and_never_written(here, capsys, monkeypatch):
 WRITTEN = ["cockpit.schema.json", "cockpit.toml", "plan.schema.json", "plan.toml"]
 
 WORDS = [
-    ([], "init: nobody can be asked here: name your numbers with --metrics, --prometheus or --mongo"),
-    (["--metrics", "ftp://x"], '--metrics: "ftp://x" is no http address'),
+    ([], "init: there is no terminal to ask you: name a source with --metrics, --prometheus or --mongo"),
+    (["--metrics", "ftp://x"], '--metrics: "ftp://x" is not an http address'),
     (["--metrics", "http://me:pw@x/metrics"], "--metrics: holds a user or a password"),
-    (["--metrics", "http://x/m", "--prometheus", "http://y"], "--metrics stands beside --prometheus"),
+    (["--metrics", "http://x/m", "--prometheus", "http://y"], "--metrics and --prometheus: write only one"),
     (["--metrics", "http://x/m", "--mongo", "mongodb://u:pw@h/"], "--mongo: write the name of a variable"),
     (
         ["--yes", "--flag-kind", "command", "--flag-read", "a '", "--flag-write", "b"],
@@ -163,7 +163,7 @@ WORDS = [
     ),
     (["--metrics", "http://x/m", "--database", "a/$b"], '--database: "a/$b" is no database'),
     (["--metrics", "http://x/m", "--p95", "0"], "write a number from 1 to 1e+06"),
-    (["a\x1b[2J", "--metrics", "http://x/m"], "is no name: write what the service is called"),
+    (["a\x1b[2J", "--metrics", "http://x/m"], "is not a name: write what the service is called"),
 ]
 
 
@@ -191,7 +191,7 @@ def test_a_page_that_counts_no_requests_writes_nothing(here, capsys, text, why):
     said = capsys.readouterr()
     assert f"not found: 127.0.0.1:{url.rpartition(':')[2]}: " in said.out or why in said.out
     assert why in said.out
-    assert said.err == "cockpit: init: nothing counts requests, so there is nothing to judge: nothing was written\n"
+    assert said.err == "cockpit: init: no source counts requests, so nothing can be judged: nothing was written\n"
     assert names(here) == []
 
 

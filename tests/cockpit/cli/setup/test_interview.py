@@ -35,7 +35,7 @@ def test_a_person_is_asked_and_enter_takes_what_was_found(here):
             (b"What is the service called? [shop]", b"\n"),
             (b"Where are its numbers?", b"?\n"),
             (b"A /metrics page (several with blanks between), or a Prometheus.", b"nonsense\n"),
-            (b'  "nonsense" is no http address: write http://host:port', f"{url}\n".encode()),
+            (b'  "nonsense" is not an http address: write http://host:port', f"{url}\n".encode()),
             (b"Which variable holds the address of your MongoDB? [none]", b"\n"),
             (b"Which endpoints are judged? [1-3]", b"9\n"),
             (b"9 is none of them: write numbers from 1 to 3", b"1 3\n"),
@@ -78,5 +78,5 @@ def test_none_ends_in_a_line(here):
     terminal = Terminal(program=PROGRAM)
     asked(terminal, (b"called?", b"\n"), (b"numbers?", b"none\n"), (b"MongoDB?", b"\n"))
     assert terminal.wait(60) == 20
-    assert b"nothing counts requests" in terminal.out
+    assert b"no source counts requests" in terminal.out
     assert not list(here.iterdir())

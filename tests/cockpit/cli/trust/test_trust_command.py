@@ -156,7 +156,7 @@ def test_a_starter_is_its_owners_alone_and_trusted(place, capsys):
         code, out, _ = told(capsys, "new", "one")
     finally:
         os.umask(before)
-    assert (code, "wrote cockpit.toml: say there where your numbers come from" in out) == (0, True)
+    assert (code, "wrote cockpit.toml: name your sources there" in out) == (0, True)
     assert stat.S_IMODE((place / "cockpit.toml").stat().st_mode) == 0o600
     assert told(capsys, "doctor")[0] == 20
 

@@ -137,10 +137,11 @@ def test_it_is_flown_by_hand_and_told_nothing(words, capsys):
     assert run(["demo", "--drill", *words]) == 2
     said = capsys.readouterr().err
     assert (
-        said == "cockpit: --drill: is flown by hand and draws what happens: leave out --headless, --until, --scenario\n"
+        said == "cockpit: --drill: you fly it yourself, and its scenario is secret: "
+        "leave out --headless, --until, --scenario\n"
     )
 
 
 def test_it_needs_a_terminal(capsys):
     assert run(["demo", "--drill"]) == 2
-    assert "stdout is no terminal" in capsys.readouterr().err
+    assert "stdout is not a terminal" in capsys.readouterr().err

@@ -123,7 +123,7 @@ BAD = [
     ('[failures]\nurl = "http://h"\nfields = { ids = "x" }', "3: failures.fields.ids: is no part of it"),
     ('[failures]\nurl = "http://h"\ntoken = "abc"', "3: failures.token: holds a secret in the open"),
     ('[[dashboards]]\ntitle = "a"', "1: dashboards[0].url: is missing"),
-    ('[[dashboards]]\ntitle = "a"\nurl = "ftp://h/x"', '3: dashboards[0].url: "ftp://h/x" is no http address'),
+    ('[[dashboards]]\ntitle = "a"\nurl = "ftp://h/x"', '3: dashboards[0].url: "ftp://h/x" is not an http address'),
     ('[[dashboards]]\ntitle = ""\nurl = "http://h"', "2: dashboards[0].title: is empty"),
     ('[[dashboards]]\ntitle = "a"\nurl = "http://h/?api_key=x"', "3: dashboards[0].url: holds a secret in the open"),
     (f'{M}duplicates = {{ who = ["$where"] }}', '5: sources.m.duplicates.who: "$where" holds an operator'),
@@ -216,7 +216,7 @@ ELSEWHERE = [
 
 @pytest.mark.parametrize("url", ELSEWHERE)
 def test_row_59_only_http_and_only_a_host_is_an_address(here, url):
-    told = "is no http address"
+    told = "is not an http address"
     assert any(told in line for line in problems(here, f'[sources.p]\nkind = "prometheus"\nurl = "{url}"'))
     assert any(told in line for line in problems(here, f'[sources.s]\nkind = "scrape"\nurls = ["{url}"]'))
 
@@ -233,17 +233,17 @@ def test_row_86_a_secret_in_the_open_is_refused_and_not_repeated(here):
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        (b"a = = 1", "cockpit.toml:1: is no TOML: Invalid value"),
+        (b"a = = 1", "cockpit.toml:1: is not TOML: Invalid value"),
         (b'service = "x"\nb = [', "cockpit.toml"),
         (b'service = "caf\xe9"', "is not UTF-8 (byte 14): save it as UTF-8"),
         (b"\xff\xfes\x00", "is not UTF-8 (byte 0): save it as UTF-8"),
-        (b"a = " + b"[" * 3000, "is no TOML: nested too deep"),
+        (b"a = " + b"[" * 3000, "is not TOML: nested too deep"),
         (b"a = " + b"[" * 150 + b"]" * 150, "a: unknown key"),
         (b"a." * 20_000 + b"b = 1", "cockpit.toml:1: is longer than 4,000 characters: break the line"),
         (b"#\n" * 2**20, "is larger than 1 MB: name a settings file"),
         (b'service = "\x1b[2J"\n', "Illegal character"),
-        (b'service = "x"\x00', "is no TOML"),
-        (b"service = 1\nservice = 2", "is no TOML: Cannot overwrite a value"),
+        (b'service = "x"\x00', "is not TOML"),
+        (b"service = 1\nservice = 2", "is not TOML: Cannot overwrite a value"),
     ],
     ids=["value", "open", "latin", "utf16", "deep", "brackets", "long", "huge", "escape", "nul", "twice"],
 )

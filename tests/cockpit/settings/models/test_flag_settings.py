@@ -59,7 +59,7 @@ BAD = [
     ("flag = 5", "flag: is no table, write [flag]"),
     ('[flag]\nfile = "/f"', "flag.file: unknown key"),
     ('[flag]\nkind = "flagd"', "flag.file: is missing, name the flag file"),
-    (f'{F}serving = "ftp://h"', 'flag.serving: "ftp://h" is no http address'),
+    (f'{F}serving = "ftp://h"', 'flag.serving: "ftp://h" is not an http address'),
     (U.replace("token", "tokn"), 'flag.tokn: unknown key, did you mean "token"?'),
     (U.replace('"${T}"', '"abc"'), 'flag.token: holds a secret in the open, write "${NAME}"'),
     (U.replace("http://h", ""), "flag.url: is missing, write http://host:port"),

@@ -71,7 +71,7 @@ def test_a_source_of_each_kind_is_read():
         ('[sources.p]\nkind = "promethius"', "sources.p.kind"),
         ('[sources.p]\nkind = "prometheus"\nurl = "http://u:p@h/"', "holds a user or a password"),
         ('[sources.p]\nkind = "prometheus"\nurl = "http://h/"\ntoken = "abc"', "holds a secret in the open"),
-        ('[sources.p]\nkind = "scrape"\nurls = ["file:///etc/passwd"]', "is no http address"),
+        ('[sources.p]\nkind = "scrape"\nurls = ["file:///etc/passwd"]', "is not an http address"),
         ('[sources.m]\nkind = "mongo"\nuri = "${M}"\ndatabase = "d"\nevents = { at = "$where" }', "holds an operator"),
         ('[sources.m]\nkind = "mongo"\nuri = "mongodb://u:pw@h"\ndatabase = "d"', "holds a secret in the open"),
         ('[sources.c]\nkind = "command"\ntopic = "csat"\nargv = []', "names no program"),

@@ -68,7 +68,7 @@ ODD = {
     "its text was edited": lambda file: file.write_text(file.read_text("utf-8").replace("mine", "them"), "utf-8"),
     "it was cut": lambda file: file.write_bytes(file.read_bytes()[:-30]),
     "it is no UTF-8": lambda file: file.write_bytes(b"\xff\xfe"),
-    "it is no TOML": lambda file: file.write_text("[[[", "utf-8"),
+    "it is not TOML": lambda file: file.write_text("[[[", "utf-8"),
     "it says nothing": lambda file: file.write_text("", "utf-8"),
     "it is a folder": lambda file: (file.unlink(), file.mkdir()),
     "it is a link": lambda file: (file.rename(file.with_suffix(".there")), file.symlink_to(file.with_suffix(".there"))),

@@ -227,7 +227,7 @@ async def test_headers_and_credentials_go_with_each_request():
         ('requests = [{ endpoint = "/concierge" }]', "names no method"),
         ('requests = [{ endpoint = "GET x" }]', "does not begin with /"),
         ("requests = []", "at least"),
-        (f'{ONE}\ncontrol = "file:///etc/passwd"', "is no http address"),
+        (f'{ONE}\ncontrol = "file:///etc/passwd"', "is not an http address"),
         (f"{ONE}\nabreast = 0", "abreast"),
     ],
 )

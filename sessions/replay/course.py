@@ -1,6 +1,7 @@
 """The course of a flight in figures: when gates opened, how long each criterion passed, what turned, what burned."""
 
 import math
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -12,9 +13,9 @@ from sessions.plan.model import Plan
 from sessions.plan.uses import criteria
 from sessions.replay.flight import Moment, as_written, away
 from sessions.replay.record import Record, pace, silences
-from sessions.state.model import UNWATCHED, State
-from sessions.state.reducer import apply
-from sessions.text.intervals import Stretch, clipped, joined, total
+from sessions.state.model import UNWATCHED
+from sessions.state.reducer import along
+from sessions.text.intervals import Stretch, joined, shared, total
 from sessions.values.entries import Entry
 from sessions.values.percent import Percent
 from sessions.values.verdicts import Level, Mark
@@ -93,11 +94,10 @@ class Course(Struct, frozen=True):
 
 def as_recorded(plan: Plan, record: Record) -> Course:
     """Return the course that the log itself tells. A gate was open, as far as it tells, when it was passed."""
-    state, spans = State(plan), dict[str, list[tuple[datetime, datetime, Mark]]]()
+    spans = dict[str, list[tuple[datetime, datetime, Mark]]]()
     ends = [*(entry.at for entry in record.entries[1:]), record.until]
     holes = list[Stretch]()
-    for entry, until in zip(record.entries, ends, strict=True):
-        state = apply(state, entry)
+    for entry, until, state in zip(record.entries, ends, along(plan, record.entries), strict=True):
         if not state.watching:
             holes.append((entry.at, until))
         for name in criteria(plan):
@@ -142,9 +142,10 @@ def happening(entry: Entry) -> Happening:
 def _stood(happened: Iterable[Happening], record: Record) -> tuple[Happening, ...]:
     rows, found = list(happened), list[Happening]()
     ends = {"": record.until}
-    left = sorted((entry.at for entry in record.entries if entry.kind == "phase.entered"), reverse=True)
+    left = sorted(entry.at for entry in record.entries if entry.kind == "phase.entered")
     for one in reversed(rows):
-        phase_end = next((at for at in reversed(left) if at >= one.at), record.until)
+        number = bisect_left(left, one.at)
+        phase_end = left[number] if number < len(left) else record.until
         end = min(ends.get(one.what + one.about, phase_end), phase_end)
         ends[one.what + one.about] = one.at
         turned = one.what.endswith(".turned")
@@ -229,7 +230,7 @@ def _lasted(rows: Iterable[tuple[datetime, datetime, Mark]], record: Record, gon
 
 def _in(rows: Iterable[tuple[datetime, datetime, Mark]], wanted: Mark, gone: Sequence[Stretch]) -> float:
     found = joined((since, until) for since, until, mark in rows if mark is wanted and since < until)
-    return total(found) - sum(total(clipped(gone, *span)) for span in found)
+    return total(found) - shared(found, gone)
 
 
 def longest(visit: Visit) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """When a topic was dark, by the log: what failed is not kept with the readings, its turns are entries."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 
@@ -40,11 +41,12 @@ def darkness(entries: Iterable[Entry]) -> Mapping[Topic, tuple[Stretch, ...]]:
 
 def answered(moments: Iterable[datetime], dark: Iterable[Stretch]) -> set[datetime]:
     """Return the moments of measurements that were answers: in the dark only the one that ended it."""
-    left = set(moments)
+    left = sorted(set(moments))
     for since, until in dark:
-        inside = {at for at in left if since < at < until}
-        left -= inside - ({max(inside)} if inside and until < _FOR_EVER else set())
-    return left
+        first, beyond = bisect_right(left, since), bisect_left(left, until)
+        if first < beyond:
+            del left[first : beyond - 1 if until < _FOR_EVER else beyond]
+    return set(left)
 
 
 def _close(found: dict[Topic, list[Stretch]], topics: Iterable[Topic], stretch: Stretch) -> None:

@@ -21,12 +21,12 @@ from sessions.replay.fitted import Readings, told
 from sessions.replay.record import Record, pace
 from sessions.replay.released import released
 from sessions.replay.spikes import doubted
-from sessions.replay.steps import Away, Steps
+from sessions.replay.steps import Steps
 from sessions.safety.automatic import duties
 from sessions.state.clock_shift import BEHIND
 from sessions.state.model import State
 from sessions.state.reducer import apply, observe_all
-from sessions.text.intervals import Stretch
+from sessions.text.intervals import Overlaps, Stretch
 from sessions.values.entries import Draft, Entry, Fact
 
 OWN = (
@@ -71,7 +71,7 @@ class Replay:
         self.flown = flown
         self._record = record
         self._fit: Readings = lambda rows: told(plan, flown, rows)
-        self._away = Away(away(record.entries))
+        self._away = Overlaps(away(record.entries))
         self._steps = Steps(record, self._away, timedelta(seconds=pace(flown)))
         self._log, self._state = State(flown), State(plan)
         self._now = record.since

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from sessions.history.queries import KEPT
 from sessions.plan.model import Plan
 from sessions.replay.darkness import answered, darkness
-from sessions.text.intervals import Stretch, joined
+from sessions.text.intervals import Overlaps, Stretch, joined
 from sessions.values import readings as r
 from sessions.values.entries import Entry
 from sessions.values.flag_value import FlagValue
@@ -138,10 +138,10 @@ def _answers(
         for at in answered(found, dark.get(topic, ())):
             yield r.Pulse(found[at], at, topic, ok=True)
     before = minutes_since or _FOR_EVER
-    traffic = dark.get(r.Topic.TRAFFIC, ())
+    traffic = Overlaps(dark.get(r.Topic.TRAFFIC, ()))
     for since, until in _watched_windows(readings, _MOST_STEPS * pace(plan)):
         for at in _steps(since, min(until, before), pace(plan)):
-            if not any(start < at < end for start, end in traffic):
+            if traffic.until(at) is None:
                 yield r.Pulse("history", at, r.Topic.TRAFFIC, ok=True)
     yield from (_sighting(one, pace(plan)) for one in readings if _whole(one) and one.start < before)
 

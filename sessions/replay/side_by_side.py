@@ -91,12 +91,17 @@ def _paired(courses: Sequence[Course], apart: timedelta) -> tuple[HappenedRow, .
     """Put what is the same into one row: alike, and no further apart than the grain; the nearest of those."""
     rows: list[Row] = []
     for number, course in enumerate(courses):
+        alike: dict[tuple[str, str, str], list[Row]] = {}
+        for row in rows:
+            alike.setdefault(row[0].key, []).append(row)
         for one in course.happened:
-            fit = [row for row in rows if row[0].key == one.key and row[1][number] is None]
+            fit = alike.get(one.key, [])
             near = min(fit, key=partial(_distance, at=one.at), default=None)
             if near is None or _distance(near, one.at) > apart:
                 near = (one, [None for _ in courses])
                 rows.append(near)
+            else:
+                del fit[next(place for place, row in enumerate(fit) if row is near)]
             near[1][number] = one.at
     rows.sort(key=lambda row: row[0].at)
     pair = courses[-2:]

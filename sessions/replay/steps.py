@@ -5,38 +5,21 @@ recorded, not from how long it lasted. What is left out is a step at which nobod
 of a silence in which all has long been blind.
 """
 
-from bisect import bisect_left
-from collections.abc import Iterable
 from datetime import datetime, timedelta
-from itertools import accumulate
 
 from sessions.replay.record import SILENT, Record
 from sessions.state.model import State
-from sessions.text.intervals import Stretch
+from sessions.text.intervals import Overlaps
 
 _AT_LEAST, _FOR_EACH = 5_000, 2
 """So many silent moments are judged in all, and so many more for each reading and entry."""
 _FINEST = timedelta(microseconds=1)
 
 
-class Away:
-    """The times that nobody watched, found fast; they may overlap."""
-
-    def __init__(self, stretches: Iterable[Stretch]) -> None:
-        spans = sorted(stretches)
-        self._since = [since for since, _ in spans]
-        self._until = list(accumulate((until for _, until in spans), max))
-
-    def until(self, at: datetime) -> datetime | None:
-        """Return until when nobody watches at `at`, None where somebody does, as at both ends of such a time."""
-        number = bisect_left(self._since, at)
-        return self._until[number - 1] if number and self._until[number - 1] > at else None
-
-
 class Steps:
     """Chooses the moments of one flight, `step` apart."""
 
-    def __init__(self, record: Record, away: Away, step: timedelta) -> None:
+    def __init__(self, record: Record, away: Overlaps, step: timedelta) -> None:
         self._record = record
         self._away = away
         self._step = step

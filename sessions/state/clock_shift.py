@@ -12,7 +12,7 @@ from msgspec import Struct
 from msgspec.structs import asdict, replace
 
 from sessions.file_format.soundness import EARLIEST, LATEST
-from sessions.state.model import Fuse, State
+from sessions.state.model import Fuse, Growing, State
 from sessions.state.observed import Seen
 from sessions.values.entries import Entry
 
@@ -114,6 +114,8 @@ def _pulled(fuse: Fuse, now: datetime) -> Fuse:
 def _moved(value: Any, by: timedelta) -> Any:
     if isinstance(value, datetime):
         return min(max(value, EARLIEST - by), LATEST - by) + by  # stays in the calendar, however often it is moved
+    if isinstance(value, Growing):
+        return Growing(_moved(item, by) for item in value)
     if isinstance(value, tuple):
         return tuple(_moved(item, by) for item in value)
     if isinstance(value, Mapping):

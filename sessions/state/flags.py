@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from msgspec.structs import replace
 
-from sessions.state.model import FlagState, Span, State, Switch
+from sessions.state.model import FlagState, Span, State, Switch, added
 from sessions.values.entries import Entry
 from sessions.values.flag_value import FlagStatus
 from sessions.values.percent import exact_percent
@@ -39,7 +39,7 @@ def _flag_read(state: State, entry: Entry) -> State:
         return state
     hole = Span(state.unwatched["flag"], entry.at, "flag")
     unwatched = {name: since for name, since in state.unwatched.items() if name != "flag"}
-    return replace(state, unwatched=unwatched, holes=(*state.holes, hole))
+    return replace(state, unwatched=unwatched, holes=added(state.holes, hole))
 
 
 def _flag_returned(state: State, entry: Entry) -> State:
@@ -67,7 +67,7 @@ def _flow_thawed(state: State, entry: Entry) -> State:
     return replace(
         state,
         frozen={name: at for name, at in state.frozen.items() if name != flow},
-        freezes=(*state.freezes, (flow, span)),
+        freezes=added(state.freezes, (flow, span)),
     )
 
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from sessions.state.measures import hidden
-from sessions.state.model import Span, State
+from sessions.state.model import Span, State, added
 from sessions.text.intervals import Stretch
 from sessions.values.entries import Entry
 from sessions.values.flag_value import FlagStatus
@@ -83,4 +83,4 @@ def _over(state: State, names: tuple[str, ...], at: datetime) -> State:
     if not ended:
         return state
     going = {name: since for name, since in state.lapsing.items() if name not in names}
-    return replace(state, lapsing=going, lapses=(*state.lapses, *ended))
+    return replace(state, lapsing=going, lapses=added(state.lapses, *ended))

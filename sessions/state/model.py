@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any, TypeVar
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from sessions.plan.model import Plan
 from sessions.state.observed import Seen
@@ -226,3 +228,30 @@ class State(Struct, frozen=True):
     strange: tuple[str, ...] = ()
     entries: tuple[Entry, ...] = ()
     seen: Seen = field(default_factory=Seen)
+
+
+Each = TypeVar("Each")
+_GROWS = ("pauses", "holes", "lapses", "freezes")
+
+
+class Growing(list[Any]):
+    """Rows of a state that nobody else has yet: a whole log is folded without copying them for each entry."""
+
+
+def growing(state: State) -> State:
+    """Return a state that grows in place: of its next one only the newest may be used."""
+    return replace(state, **{name: Growing(getattr(state, name)) for name in _GROWS})
+
+
+def grown(state: State) -> State:
+    """Return a state that changes no more."""
+    return replace(state, **{name: tuple(getattr(state, name)) for name in _GROWS})
+
+
+def added(rows: tuple[Each, ...], *more: Each) -> tuple[Each, ...]:
+    """Return rows with some more at their end."""
+    place: object = rows
+    if isinstance(place, Growing):
+        place.extend(more)
+        return rows
+    return (*rows, *more)

@@ -10,7 +10,7 @@ from sessions.plan.loader import plan_from
 from sessions.plan.model import Plan
 from sessions.plan.strict_table import TableError
 from sessions.state.clock_shift import moved
-from sessions.state.model import UNWATCHED, Pause, Span, State
+from sessions.state.model import UNWATCHED, Pause, Span, State, added
 from sessions.values.entries import Entry
 from sessions.values.verdicts import Level
 
@@ -34,7 +34,7 @@ def _gap_found(state: State, entry: Entry) -> State:
     if by := entry.counted("moved"):
         return moved(state, timedelta(seconds=by), entry.at)
     since, until = entry.dated("since") or entry.at, entry.dated("until") or entry.at
-    return replace(state, holes=(*state.holes, Span(since, until, entry.said("cause"))))
+    return replace(state, holes=added(state.holes, Span(since, until, entry.said("cause"))))
 
 
 def _phase_entered(state: State, entry: Entry) -> State:
@@ -71,7 +71,7 @@ def _paused(state: State, entry: Entry) -> State:
 def _resumed(state: State, entry: Entry) -> State:
     if state.paused is None:
         return state
-    return replace(state, paused=None, pauses=(*state.pauses, Span(state.paused.at, entry.at, state.paused.cause)))
+    return replace(state, paused=None, pauses=added(state.pauses, Span(state.paused.at, entry.at, state.paused.cause)))
 
 
 def _week_started(state: State, entry: Entry) -> State:

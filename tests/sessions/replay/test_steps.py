@@ -10,8 +10,9 @@ from sessions.replay.course import as_judged, as_recorded
 from sessions.replay.flight import Replay
 from sessions.replay.limits import limits
 from sessions.replay.record import SILENT, recorded
-from sessions.replay.steps import Away, Steps
+from sessions.replay.steps import Steps
 from sessions.storage.session_file import load
+from sessions.text.intervals import Overlaps
 from sessions.values.entries import Entry
 from sessions.values.readings import Size, Traffic
 from tests.support.build import PLAN, T0, after, window
@@ -116,6 +117,6 @@ def test_a_window_that_lasts_for_decades_vouches_for_nothing():
 @pytest.mark.parametrize(
     ("at", "until"), [(0, None), (10, None), (11, 20), (20, 30), (29, 30), (30, None), (41, 50), (60, None)]
 )
-def test_away_says_until_when_at_neither_end(at, until):
+def test_overlaps_say_until_when_at_neither_end(at, until):
     spans = [(after(10), after(20)), (after(15), after(30)), (after(12), after(13)), (after(40), after(50))]
-    assert Away([*spans, (after(90), after(80))]).until(after(at)) == (None if until is None else after(until))
+    assert Overlaps([*spans, (after(90), after(80))]).until(after(at)) == (None if until is None else after(until))

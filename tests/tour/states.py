@@ -45,8 +45,8 @@ def begun(flight: Kept | None = None) -> Kept:
     return flight
 
 
-def calm() -> Kept:
-    flight = begun()
+def calm(flight: Kept | None = None) -> Kept:
+    flight = begun(flight)
     met(flag(mongo(traffic(flight))))
     return flight
 
@@ -60,23 +60,30 @@ def fuse(flight: Kept | None = None) -> Kept:
     flight.without, late = (), ago(minutes=14)
     flight.saw(*(r.Beat("mongo", NOW, item.id, ago(hours=3), late, 300) for item in PLAN.journeys))
     met(flag(flight), 812, 333)
-    judgement, risk = flight.judged(), PLAN.risk("latency_spike")
-    said = judgement.risks[risk.id]
-    words = f"paused: {risk.title} {spoken(said)}"
-    flight.wrote(ago(minutes=3), "rollout.paused", words, cause=risk.id, evidence=())
-    deadline = NOW + timedelta(minutes=11, seconds=42)
-    flight.wrote(
-        ago(minutes=3), "fuse.lit", lit(judgement, risk, said).text, risk=risk.id, deadline=deadline, evidence=()
-    )
+    burn(flight)
     for severity in ("P0", "P2"):
         facts = {"incident": f"i{severity}", "severity": severity}
         flight.wrote(ago(minutes=2), "incident.opened", "checkout hangs for logged-in shoppers", by="owner", **facts)
     return flight
 
 
-def blind() -> Kept:
+def burn(flight: Kept) -> None:
+    """Pause and light the fuse of the latency spike, where the plan has that risk."""
+    judgement, risk = flight.judged(), PLAN.risk("latency_spike")
+    said = judgement.risks.get(risk.id)
+    if said is None:
+        return
+    words = f"paused: {risk.title} {spoken(said)}"
+    flight.wrote(ago(minutes=3), "rollout.paused", words, cause=risk.id, evidence=())
+    deadline = NOW + timedelta(minutes=11, seconds=42)
+    flight.wrote(
+        ago(minutes=3), "fuse.lit", lit(judgement, risk, said).text, risk=risk.id, deadline=deadline, evidence=()
+    )
+
+
+def blind(flight: Kept | None = None) -> Kept:
     """Nothing has answered for ten minutes."""
-    flight = begun()
+    flight = begun(flight)
     then = ago(minutes=10)
     flag(mongo(traffic(flight, ends=then), at=then), at=then)
     for source, topics in (("scrape", [r.Topic.TRAFFIC]), ("mongo", list(r.Topic)), ("flagd", [r.Topic.FLAG])):
@@ -84,23 +91,23 @@ def blind() -> Kept:
     return flight
 
 
-def paused() -> Kept:
-    flight = calm()
+def paused(flight: Kept | None = None) -> Kept:
+    flight = calm(flight)
     flight.wrote(ago(minutes=9), "rollout.paused", "paused: by hand", by="owner", cause="by hand", evidence=())
     return flight
 
 
-def frozen() -> Kept:
-    flight = calm()
+def frozen(flight: Kept | None = None) -> Kept:
+    flight = calm(flight)
     for flow in PLAN.flows:
         facts = {"flow": flow.id, "cause": "duplication"}
         flight.wrote(ago(minutes=40), "flow.frozen", f"{flow.title} frozen: duplication", by="owner", **facts)
     return flight
 
 
-def week() -> Kept:
+def week(flight: Kept | None = None) -> Kept:
     """The third day at 100 %, the first two with their tasks done."""
-    flight = Kept()
+    flight = flight or Kept()
     started(flight)
     facts = {"phase": 100, "previous": 50, "evidence": ()}
     flight.wrote(ago(days=3), "phase.entered", "100 % entered", by="owner", **facts)
@@ -115,7 +122,7 @@ def week() -> Kept:
     return flight
 
 
-STATES: dict[str, Callable[[], Kept]] = {
+STATES: dict[str, Callable[..., Kept]] = {
     "calm": calm,
     "fuse": fuse,
     "blind": blind,

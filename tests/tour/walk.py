@@ -10,20 +10,23 @@ from sessions.handover.peaks import Peaks
 from sessions.history.queries import Look
 from tests.support.screen.grown_flight import NOW, ago
 from tests.support.screen.pilots import Flown, flying
+from tests.tour.contents import CONTENTS, filled
 from tests.tour.states import STATES
 from tests.tour.stops import STOPS
 
 
 @asynccontextmanager
-async def walked(state: str, stop: str, size: tuple[int, int], folder: Path) -> AsyncIterator[Flown]:
+async def walked(
+    state: str, stop: str, size: tuple[int, int], folder: Path, content: str = "usual"
+) -> AsyncIterator[Flown]:
     """Yield the app as it stands at a stop."""
-    flight = STATES[state]()
+    flight, judgement = filled(STATES[state], CONTENTS[content])
     flight.keep(folder)
-    judgement = flight.judged()
     async with flying(judgement, size=size) as flown:
         flown.door.folder = folder
         if stop == "hand-over":
-            peak = Peaks(None, None, judgement.state.seen.tickets[-1], None)
+            tickets = judgement.state.seen.tickets
+            peak = Peaks(None, None, tickets[-1] if tickets else None, None)
             absence = since_last(judgement.state, Look(ago(hours=7, minutes=12), 0), NOW)
             flown.app.hand_over(Absence(absence, peak))
         await flown.press(*STOPS[stop])

@@ -97,7 +97,7 @@ class ChartPane(Pane):
         """Return the chart, or why there is none."""
         names = subjects(view, self.criterion)
         if not names:
-            return Picture(((self.criterion.capitalize(), STRONG),), incident_lines(view, width))
+            return Picture(((self.criterion.capitalize(), STRONG),), incident_lines(view, width, height))
         subject = names[min(self.chosen, len(names) - 1)]
         wanted = plot(view, self.criterion, subject)
         below = (*by_flag_lines(view, self.criterion, subject, width), *ahead_of(view, self.criterion, subject, width))

@@ -10,7 +10,23 @@ from sessions.text.clean import clean
 from sessions.text.units import countdown, duration
 from sessions.values.verdicts import Level
 from widgets.base.pane import Pane, Picture
-from widgets.base.styled import BAD, BLANK, GOOD, HOLD, LEAD, PLAIN, QUIET, STRONG, Line, cut, length, spread
+from widgets.base.styled import (
+    BAD,
+    BLANK,
+    GOOD,
+    HOLD,
+    LEAD,
+    PLAIN,
+    QUIET,
+    STRONG,
+    Line,
+    cut,
+    length,
+    middle,
+    spread,
+    valued,
+    wide,
+)
 from widgets.base.symbols import level_tone, of_risk, told
 from widgets.base.target import aimed
 from widgets.base.view import View
@@ -27,21 +43,33 @@ class RiskList(Pane):
     chosen = 0
 
     def picture(self, view: View, width: int, height: int) -> Picture:
-        """Return a line for each risk, the chosen one marked."""
-        del height
+        """Return a line for each risk, the chosen one marked; without room for the measures the foot counts them."""
         rows: list[Line] = []
         for number, risk in enumerate(view.plan.risks):
             here = ("▶ " if number == self.chosen else "  ", LEAD)
             said = state_of(view, risk)
             rows.append(aimed(about(risk, said), (here, *risk_line(risk, said, width - 2))))
-        on = measures(view.state)
-        if on:
-            rows += [BLANK, (("Measures on", f"bold {QUIET}"),)]
-            rows += [
-                spread((("▲ ", HOLD), (item.title, PLAIN)), ((f"on for {item.age(view.now)}", HOLD),), width)
-                for item in on
-            ]
-        return Picture((("Risks", STRONG),), tuple(rows))
+        on, foot = _measures(view, width), BLANK
+        if len(rows) + len(on) > height:
+            on, foot = [], _counted(view)
+        first = max(0, min(self.chosen - height + 1, len(rows) - height))
+        return Picture((("Risks", STRONG),), (*rows, *on)[first : first + height], foot)
+
+
+def _measures(view: View, width: int) -> list[Line]:
+    """Name every measure that is on, with its age."""
+    rows: list[Line] = []
+    for item in measures(view.state):
+        age = f"on for {item.age(view.now)}"
+        rows.append(spread((("▲ ", HOLD), (middle(item.title, width - wide(age) - 3), PLAIN)), ((age, HOLD),), width))
+    return [BLANK, (("Measures on", f"bold {QUIET}"),), *rows] if rows else []
+
+
+def _counted(view: View) -> Line:
+    """Say how many measures are on, and how long the oldest has been."""
+    on = measures(view.state)
+    said = f"▲ {on[0].title} on for" if len(on) == 1 else f"▲ {len(on)} measures on, oldest" if on else ""
+    return ((f"{said} {on[0].age(view.now)}", HOLD),) if on else BLANK
 
 
 class RiskCard(Pane):
@@ -76,7 +104,7 @@ class RiskCard(Pane):
         return Picture(
             title,
             tuple(rows),
-            ((said.text, told(said)),) if said.text else BLANK,
+            ((valued(said.text, width - self.BORDER + 2), told(said)),) if said.text else BLANK,
             level_tone(said.level, asking=said.asking),
         )
 

@@ -23,8 +23,8 @@ from widgets.base.view import View
 from widgets.wording.rows import told_in
 
 T = TypeVar("T")
-_AIRY, _LEAST = 30, 3
-"""Lines of a screen from which on a dialog has air in its frame, and lines of its words at least."""
+_AIRY, _TINY, _LEAST = 30, 12, 3
+"""Lines of a screen from which on a dialog has air in its frame, or any at all, and lines of its words at least."""
 _MOST_TOLD = 8
 """Lines of one sentence at most."""
 _MOST_PASTED = 20_000
@@ -99,8 +99,8 @@ class Dialog(ModalScreen[T]):
 
     @property
     def below(self) -> int:
-        """Lines below the words: each field has one above it."""
-        return 1 + 2 * len(self.query(Field))
+        """Lines below the words: each field has one above it, where there is room for any air."""
+        return 1 + (2 if self.size.height >= _TINY else 1) * len(self.query(Field))
 
     def compose(self) -> ComposeResult:
         """Compose the frame: words, then what a subclass adds."""
@@ -127,6 +127,7 @@ class Dialog(ModalScreen[T]):
     def _fit(self) -> None:
         """Leave the words the lines that the rest does not need: it is in sight in every size, and they roll."""
         self.set_class(self.size.height < _AIRY, "-tight")
+        self.set_class(self.size.height < _TINY, "-tiny")
         self.query_one("#scroll").styles.max_height = self._room_high()
         self.query_one("#box").border_title = content([((self._title, STRONG),)], self._room())
         self.show(self._view)
@@ -154,7 +155,12 @@ class Dialog(ModalScreen[T]):
         return max(10, min(self.WIDTH, self.size.width) - 7)
 
     def _room_high(self) -> int:
-        """Return the lines that the words may take: one of the screen stays free above, and the row of answers."""
+        """Return the lines that the words may take: one of the screen stays free above, and the row of answers.
+
+        On a tiny screen there is neither: what is filled in stays in sight.
+        """
+        if self.size.height < _TINY:
+            return max(0, self.size.height - 2 - self.below)
         frame = 2 if self.size.height < _AIRY else 4
         return max(_LEAST, self.size.height - 2 - frame - self.below)
 

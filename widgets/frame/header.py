@@ -23,6 +23,7 @@ from widgets.base.styled import (
     Line,
     joined,
     length,
+    middle,
     spread,
     valued,
     wide,
@@ -30,12 +31,16 @@ from widgets.base.styled import (
 from widgets.base.view import View, sources, troubles, unasked
 from widgets.wording.flag import recorded_only
 
-GAP = ("   ", PLAIN)
+GAP, AIR = ("   ", PLAIN), "  "
 DOT = (" · ", QUIET)
 ROOM_FOR_KEYS = 56
 """Cells from which on a fuse's line names its keys; below them its time alone must stay."""
+ROOM_FOR_OFFSET = 70
+"""Cells from which on the clock says how far it is from UTC."""
 ROOMY, BROAD = 110, 140
 """Cells from which on the header says things in words, and has room for more of them."""
+_FLOWS, _TITLE = 32, 24
+"""Cells that the names of frozen flows take at most, and to which a phase's title yields before anything else does."""
 FUSE_KEYS = (("fuse.defuse", "d"), ("fuse.extend", "x"), ("rollout.revert", "r"))
 
 
@@ -50,7 +55,9 @@ class Header(Pane):
         fuse = burning(view)
         clock = _clock(view, width)
         left = (
-            fuse_line(view, fuse, width - length(clock) - 5) if fuse else _left(view, width, width - length(clock) - 3)
+            fuse_line(view, fuse, width - length(clock) - (3 if width < ROOM_FOR_OFFSET else 5))
+            if fuse
+            else _left(view, width, width - length(clock) - 3)
         )
         line = spread(((" ", PLAIN), *left), (*clock, (" ", PLAIN)), width)
         return Picture((), (line,), (), "-bad" if fuse or _open(view) else "-blind" if loud(view) else "")
@@ -68,19 +75,26 @@ def burning(view: View) -> Fuse | None:
 
 
 def fuse_line(view: View, fuse: Fuse, width: int) -> Line:
-    """Return the fuse's line: what is left, what lit it, the keys; its words yield first."""
+    """Return the fuse's line: what is left, at which percentage, what lit it, the keys; its words yield first."""
     left = (fuse.deadline - view.now).total_seconds()
     late = left < 0
     head: Line = (
         (f" OVERDUE {duration(-left)} " if late else f" FUSE {countdown(left)} ", "bold $ground on $bad"),
-        (" ", PLAIN),
+        (f" {view.state.phase} %{AIR if width >= ROOM_FOR_KEYS else ' '}" if view.state.whole else " ", STRONG),
     )
+    room = width - length(head) - 1
+    most = room - wide(_told(view, fuse)[2]) if width >= ROOM_FOR_KEYS else 0
+    keys = next((line for line in _fuse_keys(view) if length(line) <= most), ())
+    return spread((*head, (_lit_by(view, fuse, room - length(keys)), STRONG)), keys, width)
+
+
+def _fuse_keys(view: View) -> tuple[Line, ...]:
+    """Return the keys of a fuse, and the same in fewer words; or why none works."""
+    if view.viewer:
+        return (((f"  ◌ {view.viewer}", BLIND),),)
     defuse, extend, revert = (view.keys.get(name, key) for name, key in FUSE_KEYS)
     keys: Line = ((f"  {defuse}", LEAD), (" defuse  ", PLAIN), (extend, LEAD), (" extend  ", PLAIN), (revert, LEAD))
-    keys = ((f"  ◌ {view.viewer}", BLIND),) if view.viewer else (*keys, (" revert now", PLAIN))
-    room = width - length(head) - 1
-    keys = keys if width >= ROOM_FOR_KEYS and wide(_told(view, fuse)[2]) <= room - length(keys) else ()
-    return spread((*head, (_lit_by(view, fuse, room - length(keys)), STRONG)), keys, width)
+    return ((*keys, (" revert now", PLAIN)), (*keys, (" revert", PLAIN)))
 
 
 def _lit_by(view: View, fuse: Fuse, room: int) -> str:
@@ -115,7 +129,8 @@ def _doing(view: View) -> Iterator[Bit]:
     if state.paused is not None:
         yield ("▲ PAUSED", HOLD)
     if state.frozen:
-        yield (f"▲ FROZEN {', '.join(titled(state.plan, flow).lower() for flow in state.frozen)}", HOLD)
+        names = ", ".join(titled(state.plan, flow).lower() for flow in state.frozen)
+        yield (f"▲ FROZEN {names if wide(names) <= _FLOWS else counted(len(state.frozen), 'flows')}", HOLD)
     if not state.watching:
         yield ("◌ NOT WATCHED", BLIND)
     yield from _seen(view)
@@ -148,8 +163,8 @@ def loud(view: View) -> str:
     return next((f"{origin}: {standing[origin]}" for origin in BLINDING if origin in standing), "")
 
 
-def phase_words(view: View) -> str:
-    """Return the phase by name and percentage."""
+def phase_words(view: View, most: int = 0) -> str:
+    """Return the phase by name and percentage; a title that makes it longer than `most` loses its middle."""
     state = view.state
     if not state.whole:
         return "phase not known"
@@ -157,16 +172,20 @@ def phase_words(view: View) -> str:
         day = max((chore.day for chore in view.judgement.week if chore.opens_at <= view.now), default=1)
         return f"7-day plan, day {day} · {state.phase} %"
     known = [phase for phase in state.plan.phases if phase.percent == state.phase]
-    return f"{known[0].title} · {state.phase} %" if known else f"{state.phase} %"
+    if not known:
+        return f"{state.phase} %"
+    share = f" · {state.phase} %"
+    return (middle(known[0].title, max(1, most - wide(share))) if most else known[0].title) + share
 
 
 def _left(view: View, width: int, room: int) -> Line:
-    """Return as much as fits whole: words get shorter first, then the plan's name yields, then the last of the rest."""
+    """Return as much as fits whole: words get shorter first, then names yield, then the last of the rest."""
     name: Line = ((view.plan.title, STRONG),)
-    phase: Line = ((phase_words(view), f"bold {LEAD}"),)
+    phase, less = (((phase_words(view, most), f"bold {LEAD}"),) for most in (0, _TITLE))
     rows, short = _parts(view, width), _parts(view, 0)
     several = [joined((joined((name, phase), DOT), *parts), GAP) for parts in (rows, short)]
-    several += [joined((phase, *short[:count]), GAP) for count in range(len(short), 0, -1)]
+    several += [joined((phase, *short), GAP)]
+    several += [joined((less, *short[:count]), GAP) for count in range(len(short), 0, -1)]
     return next((line for line in several if length(line) <= room), several[-1])
 
 
@@ -234,7 +253,7 @@ def _covered(view: View, *, wide: bool) -> Line:
 
 def _clock(view: View, width: int) -> Line:
     local = view.now.astimezone(view.tz)
-    if width < 70:
+    if width < ROOM_FOR_OFFSET:
         return ((local.strftime("%H:%M:%S"), QUIET),)
     offset = local.strftime("%z")
     return ((local.strftime("%H:%M:%S "), PLAIN), (f"{offset[:3]}:{offset[3:5]}", QUIET))

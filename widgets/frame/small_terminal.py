@@ -5,13 +5,16 @@ from collections.abc import Iterator
 from sessions.text.units import countdown
 from sessions.values.verdicts import Level, Mark
 from widgets.base.pane import Pane, Picture
-from widgets.base.styled import BAD, BLIND, GOOD, HOLD, LEAD, QUIET, Bit, Line
+from widgets.base.styled import BAD, BLIND, GOOD, HOLD, LEAD, PLAIN, QUIET, Bit, Line, length, wide
 from widgets.base.symbols import DIM
 from widgets.base.view import View
-from widgets.frame.header import burning, doing, loud, phase_words
+from widgets.frame.header import FUSE_KEYS, burning, doing, loud, phase_words
 from widgets.wording.flag import WRONG, outcome
 from widgets.wording.gate import gate_word
 from widgets.wording.next_step import step_line
+
+LEAST = (60, 20)
+"""Columns and lines below which nothing but these words is shown."""
 
 
 class Small(Pane):
@@ -20,16 +23,46 @@ class Small(Pane):
     NAME = "small"
 
     def picture(self, view: View, width: int, height: int) -> Picture:
-        """Return the worst state first, then phase and percent, then what is being done."""
-        rows: list[Line] = [
-            (worst(view),),
-            ((phase_words(view), f"bold {LEAD}"),),
-            doing(view),
-            (gate_word(view),),
-            (("Enlarge to 80x24", QUIET),),
-            step_line(view, width),
+        """Return the worst state, phase and percent, the keys of a fuse, what is done, what to enlarge to.
+
+        In few lines those of the lowest rank stay.
+        """
+        told: list[tuple[int, Line]] = [
+            (0, (worst(view),)),
+            (2, ((phase_words(view, width), f"bold {LEAD}"),)),
+            (1, _keys(view, width)),
+            (4, doing(view)),
+            (5, (gate_word(view),)),
+            (3, (_enlarge(width),)),
+            (6, step_line(view, width)),
         ]
-        return Picture((), tuple(rows[:height]))
+        ranked = sorted((rank for rank, line in told if line))[:height]
+        return Picture((), tuple(line for rank, line in told if rank in ranked))
+
+
+def _keys(view: View, width: int) -> Line:
+    """Name the keys of a fuse that burns, the revert first where there is no room for all; none where none works."""
+    if burning(view) is None or view.viewer:
+        return ()
+    defuse, extend, revert = (view.keys.get(name, key) for name, key in FUSE_KEYS)
+    several: tuple[Line, ...] = (
+        (
+            (revert, LEAD),
+            (" revert now  ", PLAIN),
+            (defuse, LEAD),
+            (" defuse  ", PLAIN),
+            (extend, LEAD),
+            (" extend", PLAIN),
+        ),
+        ((revert, LEAD), (" revert now", PLAIN)),
+    )
+    return next((line for line in several if length(line) <= width), several[-1])
+
+
+def _enlarge(width: int) -> Bit:
+    said = f"Enlarge to {LEAST[0]}x{LEAST[1]}"
+    more = f"{said} or more to see the rest"
+    return (more if wide(more) <= width else said, QUIET)
 
 
 def worst(view: View) -> Bit:

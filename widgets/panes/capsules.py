@@ -13,6 +13,7 @@ from widgets.frame.phase_rail import short
 from widgets.wording.rows import told_in
 
 NAMES, VALUE = 9, 8
+BETWEEN = " · "
 
 
 class CapsulePane(Pane):
@@ -55,9 +56,14 @@ def _shelves(view: View) -> tuple[Topic, ...]:
     return tuple(topic for topic in _SHELVES if topic in wanted)
 
 
-def _row(name: str, value: str, text: str, width: int, style: str = PLAIN) -> Line:
-    room = max(1, width - NAMES - VALUE - 2)
-    row: Line = (fit(name, NAMES, QUIET), fit(value, VALUE, style, right=True), ("  ", PLAIN), fit(text, room, QUIET))
+def _row(name: str, value: str, parts: tuple[str, ...], width: int, style: str = PLAIN) -> Line:
+    """Return one fact; parts of its words that do not fit are left out as a whole, from the end."""
+    cells = max(VALUE, wide(value) + 1)
+    room, text = max(0, width - NAMES - cells - 2), BETWEEN.join(parts)
+    while parts and wide(BETWEEN.join(parts)) > room:
+        parts = parts[:-1]
+    words = fit(BETWEEN.join(parts), room, QUIET)
+    row: Line = (fit(name, NAMES, QUIET), fit(value, cells, style, right=True), ("  ", PLAIN), words)
     return aimed(Target(name.lower(), "all", f"{name} {value} {text}".strip()), row)
 
 
@@ -68,34 +74,33 @@ def _dim(view: View, topic: Topic) -> str:
 def _capsules(view: View, width: int) -> Line:
     held = view.state.seen.capsules
     if held is None:
-        return _row("capsules", "–", "", width)
+        return _row("capsules", "–", (), width)
+    soon = f"{held.expiring:,} expire in {short(view.plan.queue.expiry)}"
     if held.expired:
         late = _dim(view, Topic.CAPSULES) or HOLD
-        return _row("capsules", f"{held.held:,}", f"▲ {held.expired:,} expired", width, late)
-    soon = f"{held.expiring:,} expire in {short(view.plan.queue.expiry)}"
-    return _row("capsules", f"{held.held:,}", soon, width, _dim(view, Topic.CAPSULES))
+        return _row("capsules", f"{held.held:,}", (f"▲ {held.expired:,} expired", soon), width, late)
+    return _row("capsules", f"{held.held:,}", (soon,), width, _dim(view, Topic.CAPSULES))
 
 
 def _returns(view: View, width: int) -> Line:
     known = view.state.seen.returns
     if known is None:
-        return _row("returns", "–", "", width)
+        return _row("returns", "–", (), width)
     late = HOLD if known.stuck and not dark(view, Topic.RETURNS) else _dim(view, Topic.RETURNS)
     sign = "▲ " if late == HOLD else ""
     stuck = f"{sign}{known.stuck:,} stuck over {short(view.plan.queue.stuck)}"
-    words = [f"{name} {count:,}" for name, count in known.statuses]
-    texts = (" · ".join((stuck, *words[:count])) for count in (3, 2, 1, 0))
-    text = next(text for text in texts if wide(text) <= width - NAMES - VALUE - 2 or text == stuck)
-    return _row("returns", f"{known.open:,}", text, width, late)
+    words = (f"{name} {count:,}" for name, count in known.statuses[:3])
+    return _row("returns", f"{known.open:,}", (stuck, *words), width, late)
 
 
 def _csat(view: View, width: int) -> Line:
     csat = view.state.seen.csat
     if csat is None:
-        return _row("CSAT", "–", "", width)
-    share = 100 * csat.low / csat.answers if csat.answers else None
-    text = f"low: {csat.low:,} of {csat.answers:,}"
-    return _row("CSAT", figure(share, "%"), text, width, _dim(view, Topic.CSAT))
+        return _row("CSAT", "–", (), width)
+    share = figure(100 * csat.low / csat.answers if csat.answers else None, "%")
+    whole, brief = f"low: {csat.low:,} of {csat.answers:,}", f"low of {csat.answers:,}"
+    fits = wide(whole) <= width - NAMES - max(VALUE, wide(share) + 1) - 2
+    return _row("CSAT", share, (whole if fits else brief,), width, _dim(view, Topic.CSAT))
 
 
 def _flows(view: View, width: int, lines: int) -> list[Line]:
@@ -104,9 +109,7 @@ def _flows(view: View, width: int, lines: int) -> list[Line]:
     words = [f"{name} frozen {view.time(at)}" for name, at in since.items() if at]
     whole = len(view.plan.flows)
     if not words:
-        room = max(1, width - NAMES)
-        calm: Line = (fit("flows", NAMES, QUIET), fit(f"{counted(whole, 'flows')}, none frozen", room, QUIET))
-        return [aimed(Target("flows", "all", f"{counted(whole, 'flows')}, none frozen"), calm)]
+        return [_row("flows", f"{whole}", ("none frozen",), width, QUIET)]
     names = ", ".join(name for name, at in since.items() if at)
     said, room = f"▲ {', '.join(words)}", max(8, width - NAMES)
     several = (said, said.replace(" frozen", ""), f"▲ {names} frozen", f"▲ {counted(len(words), 'flows')} frozen")

@@ -8,7 +8,7 @@ from sessions.text.units import duration, moment
 from sessions.values.verdicts import WORST_FIRST, Mark
 from widgets.base.meanings import Meaning
 from widgets.base.pane import Pane, Picture
-from widgets.base.styled import BLANK, GOOD, HOLD, LEAD, PLAIN, QUIET, STRONG, Line, fit, length, wide, worded
+from widgets.base.styled import BLANK, GOOD, HOLD, LEAD, PLAIN, QUIET, STRONG, Line, fit, length, middle, wide, worded
 from widgets.base.symbols import CHORES, DIM, MARKS, said
 from widgets.base.target import Target, aimed
 from widgets.base.view import View
@@ -171,13 +171,11 @@ def _soak(view: View, width: int) -> list[Line]:
 
 def _measures(view: View, width: int) -> list[Line]:
     """Every temporary measure with its age: it is to be taken back. What it hides says so itself."""
-    rows: list[Line] = [
-        aimed(
-            Target("measure", item.id, f"{item.title}, on for {item.age(view.now)}"),
-            (("▲ ", HOLD), fit(f"{item.title}, on for {item.age(view.now)}", width - 2, HOLD)),
-        )
-        for item in measures(view.state)
-    ]
+    rows: list[Line] = []
+    for item in measures(view.state):
+        age = f", on for {item.age(view.now)}"
+        row: Line = (("▲ ", HOLD), (middle(item.title, max(1, width - 2 - wide(age))) + age, HOLD))
+        rows.append(aimed(Target("measure", item.id, f"{item.title}{age}"), row))
     return [BLANK, *rows] if rows else []
 
 

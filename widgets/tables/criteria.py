@@ -20,7 +20,7 @@ from widgets.panes.latency import running_style
 from widgets.panes.latency import subjects as endpoints
 from widgets.wording.rows import beside, endpoint, longest, more
 
-LABEL, VALUE, LEAST, MOST = 8, 9, 8, 40
+LABEL, VALUE, LEAST, MOST = 10, 9, 8, 40
 """Cells of a group's name, of a value, and of a trend at least and at most."""
 
 
@@ -202,8 +202,8 @@ def _line(row: Row, columns: _Columns, width: int, *, label: str) -> Line:
     style = QUIET if row.mark in DIM else said(row.mark)
     glyph: Bit = (f"{MARKS[row.mark][0]} ", MARKS[row.mark][1])
     if row.group == "incidents":
-        head: Line = (glyph, fit("incidents ", max(10, columns.label), QUIET))
-        return (*head, worded(row.name, max(1, width - 2 - max(10, columns.label)), style))
+        head: Line = (glyph, fit("incidents", LABEL, QUIET))
+        return (*head, worded(row.name, max(1, width - 2 - LABEL), style))
     value = max(columns.value, 0 if row.windows else wide(row.value) + 1)
     names = columns.names + columns.value - value
     head = (

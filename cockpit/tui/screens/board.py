@@ -14,7 +14,7 @@ from widgets.base.view import View
 from widgets.frame.alarms import ringing
 from widgets.frame.header import Header, burning
 from widgets.frame.key_line import KeyLine, Offers
-from widgets.frame.small_terminal import Small
+from widgets.frame.small_terminal import LEAST, Small
 
 P = TypeVar("P", bound=Pane)
 
@@ -118,7 +118,7 @@ class Board(Screen[None]):
 
     def fold(self, width: int, height: int) -> None:
         """Choose the layout for this size; what had the keys before the terminal was too small has them again after."""
-        small = width < 60 or height < 20
+        small = width < LEAST[0] or height < LEAST[1]
         if small and not self.has_class("-small"):
             self._had_keys = self.focused
         elif not small and self.has_class("-small"):

@@ -10,7 +10,7 @@ from cockpit.tui.app import Cockpit
 from widgets.base.pane import Pane
 
 _CUT = re.compile(r"\S*[^\s│╭─…]…(\S*)")
-_VALUE = re.compile(r"(?:[-+]?\d\S*|[<>≤≥=])(?:\s+\S+)?$")
+_VALUE = re.compile(r"(?:[-+]?\d\S*|[<>≤≥=])(?:\s+\S{1,12})?$")
 """The end of what is left before a cut where a figure, its unit or the sign of its bound is the last of it."""
 
 

@@ -40,7 +40,7 @@ class Flown:
     def rows(self) -> list[str]:
         width = self.app.size.width
         strips = self.app.screen._compositor.render_strips()
-        return ["".join(segment.text for segment in strip).ljust(width) for strip in strips]
+        return [strip.text + " " * (width - strip.cell_length) for strip in strips]
 
     def text(self) -> str:
         return "\n".join(self.rows())

@@ -18,7 +18,7 @@ def test_columns_and_lines_of_the_environment_do_not_pin_the_size():
         here.until(b"Ops log")
         assert b"Enlarge" not in here.out
         here.resize(12, 50)
-        here.shows("Enlarge to 80x24")
+        here.shows("Enlarge to 60x20")
     finally:
         here.close()
 

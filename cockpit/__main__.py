@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from cockpit.cli.main import asked
 from cockpit.runtime import streams
 from cockpit.runtime.errors import BadInputError
-from cockpit.runtime.lean import collect_no_more, collect_rarely, load_structs
+from cockpit.runtime.lean import collect_rarely, leave, load_structs
 from sessions.text.clean import clean
 
 if TYPE_CHECKING:
@@ -21,9 +21,7 @@ def main() -> None:
     """Run the command line and exit with its code."""
     collect_rarely()
     streams.ready()
-    code = run(sys.argv[1:])
-    collect_no_more()
-    sys.exit(code)
+    leave(run(sys.argv[1:]))
 
 
 def run(arguments: Sequence[str]) -> int:

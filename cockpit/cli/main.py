@@ -246,7 +246,7 @@ def _status(commands: Commands) -> None:
 
 def _check(commands: Commands) -> None:
     def run(a: Namespace) -> int:
-        from cockpit.cli.commands.status import check_of
+        from cockpit.cli.outside.check import check_of
 
         return check_of(a.session, as_json=a.json)
 

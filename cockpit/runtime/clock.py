@@ -66,7 +66,7 @@ def clock_of(folder: Path) -> Clock:
 @cache
 def _boot_id() -> str:
     with contextlib.suppress(OSError, ValueError):
-        return Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
+        return Path("/proc/sys/kernel/random/boot_id").read_text("utf-8").strip()
     return ""
 
 

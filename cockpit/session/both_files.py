@@ -3,12 +3,14 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from cockpit.runtime.clock import Clock
 from sessions.criteria.freshness import seen_again
 from sessions.file_format.anchor import Anchor, shortened
+from sessions.file_format.document import Opened
 from sessions.gate.evaluate import judge
 from sessions.gate.judgement import Judgement
 from sessions.history.history import History
@@ -17,15 +19,17 @@ from sessions.state.observed import lookback
 from sessions.state.reducer import State
 from sessions.storage.disk import DISK, FileOps
 from sessions.storage.folders import HISTORY, SESSION
-from sessions.storage.journal import Journal, JournalError, Opened, load
 from sessions.storage.late_entries import missing, overlaid
 from sessions.storage.locks import watcher
 from sessions.storage.replay import rebuilt
-from sessions.storage.session_file import damaged
+from sessions.storage.session_file import JournalError, damaged, load
 from sessions.storage.spool import Spool
 from sessions.text.clean import clean
 from sessions.values.entries import Unwritten
 from sessions.values.readings import Reading
+
+if TYPE_CHECKING:
+    from sessions.storage.journal import Journal
 
 LATE = timedelta(seconds=10)
 """After how long without a sign of life the history of a watched session is asked why."""
@@ -54,8 +58,10 @@ def loaded_sound(folder: Path) -> Opened:
     return opened
 
 
-def writer_of(folder: Path, files: FileOps = DISK) -> Journal:
+def writer_of(folder: Path, files: FileOps = DISK) -> "Journal":
     """Return the session file's writer, not yet open; to it, too, a file that is shorter than it was is damaged."""
+    from sessions.storage.journal import Journal
+
     return Journal(folder / SESSION, files, anchor_of(folder))
 
 

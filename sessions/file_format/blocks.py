@@ -2,14 +2,10 @@
 
 import math
 import re
-import tomllib
 import zlib
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
-from json.encoder import encode_basestring as _quoted
-
-import tomli_w
 
 from sessions.file_format.written_blocks import rows_in
 from sessions.text.clean import clean
@@ -112,10 +108,18 @@ def _toml(value: object) -> str:
     return _quoted(value) if isinstance(value, str) else repr(value)
 
 
+def _quoted(text: str) -> str:
+    from json.encoder import encode_basestring  # who only reads does not wait for it
+
+    return encode_basestring(text)
+
+
 def header(
     name: str, plan: Mapping[str, object], now: datetime, wiring: Mapping[str, object], written_by: str = ""
 ) -> bytes:
     """Return the text a session file begins with, closed by its checksum."""
+    import tomli_w
+
     by = f"written_by = {_toml(clean(written_by, 80))}\n" if written_by else ""
     named = f"name = {_toml(clean(name))}\ncreated = {_toml(_moment(now))}\n"
     session = f"format = {FORMAT}\n\n[session]\n{named}{by}\n"
@@ -126,6 +130,8 @@ def header(
 
 def tables(raw: bytes) -> dict[str, object]:
     """Read TOML within limits. Raises UnreadableError; no input makes it slow, huge or recursive."""
+    import tomllib
+
     for line in _LONG_LINE.finditer(raw):
         size, bare = line.end() - line.start(), len(_QUOTED.sub(b"", line[0]))
         if size > LONGEST_LINE or bare > LONGEST_BARE:

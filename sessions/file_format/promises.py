@@ -1,9 +1,6 @@
 """The plan that an entry `plan.changed` holds: its TOML line by line, so that a person can read it there."""
 
-import tomllib
 from collections.abc import Iterable, Mapping
-
-import tomli_w
 
 from sessions.file_format.blocks import LONGEST_TEXT
 from sessions.text.clean import clean
@@ -14,6 +11,10 @@ CHANGED = "plan.changed"
 
 def lines_of(plan: Mapping[str, object]) -> tuple[str, ...]:
     """Return a plan's table as lines that an entry can hold. Raises ValueError where a line could not be kept whole."""
+    import tomllib
+
+    import tomli_w
+
     text = tomli_w.dumps(plan)
     lines = tuple(clean(line, LONGEST_TEXT) for line in text.split("\n") if line.strip())
     if plan_of(lines) != tomllib.loads(text):
@@ -23,6 +24,8 @@ def lines_of(plan: Mapping[str, object]) -> tuple[str, ...]:
 
 def plan_of(lines: Iterable[str]) -> Mapping[str, object] | None:
     """Return the table that such lines hold, None where they hold none."""
+    import tomllib
+
     try:
         return tomllib.loads("\n".join(lines)) or None
     except (ValueError, RecursionError):

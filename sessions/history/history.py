@@ -5,7 +5,7 @@ What cannot be written is kept in memory and written once it can be; what is no 
 
 import contextlib
 import sqlite3
-import threading
+from _thread import allocate_lock  # all that is needed of `threading`
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -53,7 +53,7 @@ class History:
         self._minutes = USUAL.minutes
         self._version = (0, -1)
         self._doubted = self._set_aside = self._closed = False
-        self._in_use = threading.Lock()
+        self._in_use = allocate_lock()
 
     @classmethod
     def open_readonly(cls, path: Path, files: FileOps = DISK) -> "History":

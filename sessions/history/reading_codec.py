@@ -1,6 +1,5 @@
 """A reading as one row of JSON and back: the readings' own types are the schema."""
 
-import json
 from functools import cache
 from typing import Any
 
@@ -60,6 +59,8 @@ def subject_of(reading: r.Reading) -> str:
 
 def body_of(reading: r.Reading) -> str:
     """Return it as JSON; a number may be infinite there."""
+    import json
+
     return json.dumps(to_builtins(reading), ensure_ascii=False, separators=(",", ":"))
 
 
@@ -72,6 +73,8 @@ def reading_from(kind: str, body: str) -> r.Reading:
             pass
         else:
             return plain
+    import json
+
     restored: r.Reading = convert(_cleaned(json.loads(body)), KINDS[kind])
     return restored
 

@@ -10,8 +10,8 @@ from sessions.plan.strict_table import Table
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _WHOLE = "00:00-24:00"
-_HOURS = re.compile(r"([01]\d|2[0-4]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)")
-_DATES = re.compile(r"(\d{4}-\d\d-\d\d)(?:\.\.(\d{4}-\d\d-\d\d))?")
+_HOURS = r"([01]\d|2[0-4]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)"
+_DATES = r"(\d{4}-\d\d-\d\d)(?:\.\.(\d{4}-\d\d-\d\d))?"
 _DAY = 24 * 60
 _FAR = 400
 """So many days ahead an opening is looked for: a year of closed dates and some."""
@@ -70,7 +70,7 @@ def _hours(table: Table, key: str, usual: str) -> Hours | None:
     text = table.text(key, usual)
     if not text:
         return None
-    found = _HOURS.fullmatch(text)
+    found = re.fullmatch(_HOURS, text)
     opens, closes = (int(found[1]) * 60 + int(found[2]), int(found[3]) * 60 + int(found[4])) if found else (-1, -1)
     if found is None or max(opens, closes) > _DAY or opens in (closes, _DAY):
         table.note(key, f'is "{text}"', 'write hours like "09:00-16:00"')
@@ -79,7 +79,7 @@ def _hours(table: Table, key: str, usual: str) -> Hours | None:
 
 
 def _dates(table: Table, text: str) -> Iterator[tuple[date, date]]:
-    found = _DATES.fullmatch(text)
+    found = re.fullmatch(_DATES, text)
     try:
         first, last = (date.fromisoformat(part) for part in (found[1], found[2] or found[1])) if found else (None, None)
     except ValueError:

@@ -1,6 +1,5 @@
 """What no single key of a plan shows to be wrong: an order, a repetition, a name that leads nowhere."""
 
-import string
 from collections.abc import Iterator
 
 from sessions.plan.model import Plan, Risk, Step
@@ -80,7 +79,7 @@ def _risk(plan: Plan, risk: Risk, path: str) -> Iterator[Problem]:
 
 
 def _step(step: Step, flows: set[str], judged: set[str], path: str) -> Iterator[Problem]:
-    if len(step.key) != 1 or step.key not in string.ascii_lowercase:
+    if len(step.key) != 1 or not "a" <= step.key <= "z":
         yield Problem(f"{path}.key", f'"{step.key}" is no key', "write one small letter from a to z")
     elif step.key in SCREEN_KEYS:
         yield Problem(f"{path}.key", f'"{step.key}" steers the screen', "choose another letter")

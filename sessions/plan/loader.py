@@ -1,6 +1,5 @@
 """Reading a plan from its TOML table, with every problem told at once, and scaling it to a faster clock."""
 
-import tomllib
 from collections.abc import Callable, Mapping
 
 from msgspec.structs import replace
@@ -42,6 +41,7 @@ Reading = Callable[..., Table]
 
 def bundled(name: str = "cl7") -> p.Plan:
     """Return the plan that comes with the cockpit."""
+    import tomllib
     from importlib.resources import files
 
     return plan_from(tomllib.loads(files("sessions.plan").joinpath(f"{name}.toml").read_text("utf-8")))

@@ -11,7 +11,7 @@ from sessions.text.clean import clean, shows
 
 SESSION, HISTORY, EXPORTS = "session.toml", "history.sqlite", "exports"
 HOME_VARIABLE, STATE_VARIABLE = "COCKPIT_HOME", "COCKPIT_STATE"
-_NAME = re.compile(r"[\w][\w .+-]{0,79}")
+_NAME = r"[\w][\w .+-]{0,79}"
 
 
 class FolderError(Exception):
@@ -40,7 +40,7 @@ def state_home() -> Path:
 
 def create_folder(name: str) -> Path:
     """Make the folder of a new session called `name`, mode 0700. Raises FolderError."""
-    if not _NAME.fullmatch(name) or name.endswith((" ", ".")) or clean(name) != name or not shows(name):
+    if not re.fullmatch(_NAME, name) or name.endswith((" ", ".")) or clean(name) != name or not shows(name):
         raise FolderError(f"{clean(name, 80)!r} is not a name for a session: use letters, digits, spaces and . + - _")
     folder = home() / name
     if os.path.lexists(folder):

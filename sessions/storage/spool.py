@@ -1,7 +1,6 @@
 """What a session's log could not take, set aside in the state folder: a file an entry, until some cockpit enters it."""
 
 import contextlib
-import hashlib
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,6 +11,7 @@ from sessions.file_format.document import Opened
 from sessions.storage.disk import DISK, FileOps, open_regular, read_all, sync_folder, write_new
 from sessions.storage.folders import state_home
 from sessions.text.clean import clean
+from sessions.text.digest import sha256_of
 from sessions.values.entries import KINDS, Draft, Entry, Unwritten
 from sessions.values.percent import Percent, exact_percent
 
@@ -124,5 +124,5 @@ class Spool:
 
 def place_of(folder: Path) -> Path:
     """Return where the state folder keeps what belongs to the session in `folder`."""
-    digest = hashlib.sha256(os.fsencode(os.path.realpath(folder))).hexdigest()[:16]
+    digest = sha256_of(os.fsencode(os.path.realpath(folder)))[:16]
     return state_home() / "sessions" / f"{clean(folder.name, 40).replace('/', '_')}-{digest}"

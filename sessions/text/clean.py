@@ -4,8 +4,7 @@ Nothing is deleted silently: what may not be shown is shown as what it is (`^[`,
 """
 
 import re
-import unicodedata
-from functools import lru_cache
+from functools import cache, lru_cache
 
 _BIDI_AND_SEPARATORS = "\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069"
 _INVISIBLE = (
@@ -15,12 +14,14 @@ _INVISIBLE = (
 )
 """What Unicode gives no shape: joiners, fillers, selectors, and two letters and a note that are blank in every font."""
 _BEYOND = "\U000e0000-\U000e0fff\ud800-\udfff"
-_UNWANTED = re.compile(f"[\x00-\x1f\x7f-\x9f{_BIDI_AND_SEPARATORS}{_INVISIBLE}{_BEYOND}]")
+_UNWANTED = f"[\x00-\x1f\x7f-\x9f{_BIDI_AND_SEPARATORS}{_INVISIBLE}{_BEYOND}]"
+_PLAIN = re.compile("[ -~\xa0-\xac\xae-\u02ff\u2010-\u2027\u2030-\u205f\u2070-\u20cf\u2100-\u27ff\u2900-\u2bff]*")
+"""Letters and signs of which none is unwanted and none a mark: nearly every text. Only another one needs the rest."""
 _SHORT = 200
 """Characters of a text that is remembered: the same names and words are shown again and again."""
 _MARKS_KEPT = 4
 """Thai stacks two, Hebrew with its accents three, Tibetan four."""
-_FOLDER = re.compile(r"(?:^|(?<=: ))/(?:[^/:]*/)+(?=[^/:]+: )")
+_FOLDER = r"(?:^|(?<=: ))/(?:[^/:]*/)+(?=[^/:]+: )"
 """The folder of a file that something is said of."""
 
 
@@ -31,20 +32,25 @@ def clean(text: object, limit: int = 400) -> str:
     text ends in `…`. Applying it twice changes nothing more.
     """
     raw = str(text)[: limit * 4]
+    if len(raw) <= limit and raw.isascii() and raw.isprintable():
+        return raw
     return _clean(raw, limit) if len(raw) <= _SHORT else _clean.__wrapped__(raw, limit)
 
 
 @lru_cache(2_048)
 def _clean(raw: str, limit: int) -> str:
-    line = _UNWANTED.sub(_visible, raw)
-    if not line.isascii():
-        line = _few_marks(line)
+    line = raw if _PLAIN.fullmatch(raw) else _few_marks(_unwanted().sub(_visible, raw))
     return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+@cache
+def _unwanted() -> re.Pattern[str]:
+    return re.compile(_UNWANTED)
 
 
 def placed(text: str) -> str:
     """Return what a fault says with its file's name for its whole path: where room is short, the reason must stay."""
-    return _FOLDER.sub("", text)
+    return re.sub(_FOLDER, "", text)
 
 
 def too_long(what: str, text: str, most: int) -> str:
@@ -55,7 +61,11 @@ def too_long(what: str, text: str, most: int) -> str:
 
 def shows(text: str) -> bool:
     """Whether there is anything to see in a text: what shows nothing is no name."""
-    return any(not (char.isspace() or unicodedata.category(char)[0] in "MC") for char in _UNWANTED.sub("", text))
+    if text.isascii() and text.isprintable():
+        return bool(text.strip())
+    import unicodedata
+
+    return any(not (char.isspace() or unicodedata.category(char)[0] in "MC") for char in _unwanted().sub("", text))
 
 
 def _visible(match: re.Match[str]) -> str:
@@ -75,6 +85,8 @@ def _few_marks(line: str) -> str:
 
     At the beginning there is nothing of ours that they could stand on: there they are shown as what they are.
     """
+    import unicodedata
+
     kept: list[str] = []
     run, based = 0, False
     for char in line:

@@ -14,7 +14,7 @@ DECIMALS = 2
 """No percentage has more decimals than these."""
 
 _NOISE = 1e-6
-_TEXT = re.compile(r"\s*(\d{1,3}(?:\.\d{1,2})?)\s*%?\s*", re.ASCII)
+_TEXT = r"\s*(\d{1,3}(?:\.\d{1,2})?)\s*%?\s*"
 
 
 def exact_percent(value: object, decimals: int = DECIMALS) -> Percent | None:
@@ -29,7 +29,7 @@ def exact_percent(value: object, decimals: int = DECIMALS) -> Percent | None:
 
 def percent_said(text: str) -> Percent | None:
     """Return the percentage that a person wrote: `25`, `0.5%`, `12.25 %`; None where it is none."""
-    found = _TEXT.fullmatch(text)
+    found = re.fullmatch(_TEXT, text, re.ASCII)
     return exact_percent(float(found[1])) if found else None
 
 

@@ -1,4 +1,4 @@
-"""`cockpit status` and `cockpit check`: the same judgement as on the screen, from what the files hold."""
+"""`cockpit status`: the same judgement as on the screen, from what the files hold."""
 
 import json
 import math
@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cockpit.cli.outside.check import DECISIONS
 from cockpit.runtime.clock import clock_of
 from cockpit.runtime.errors import BadInputError
 from cockpit.session.both_files import look
 from sessions.alarms.alarms import Alarm, silent_until, standing
 from sessions.criteria.freshness import asked, freshness
 from sessions.gate.judgement import ChoreStatus, Judgement
-from sessions.gate.outlook import BLIND, BREACH, HOLD, MAY_ADVANCE, decision
+from sessions.gate.outlook import decision
 from sessions.gate.week import missed, missed_words, todays
 from sessions.gate.wording import spoken, standing_of, step, word
 from sessions.history.history import History
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
     from sessions.handover.absence import Since
     from sessions.handover.handover import Handover
 
-_DECISIONS = {MAY_ADVANCE: "may advance", HOLD: "hold", BREACH: "breach", BLIND: "blind"}
-
 
 def status_of(which: str | None, *, as_json: bool, since: str | None = None) -> int:
     """Print the state of the session; with `since` what happened since then, and what waits."""
@@ -39,7 +38,7 @@ def status_of(which: str | None, *, as_json: bool, since: str | None = None) -> 
     judgement = look(folder, clock, None)
     if since is None:
         if as_json:
-            _as_json(folder, judgement)
+            print_json(folder, judgement)
         else:
             other, slowed = _apart(folder, judgement), clock.slowed()
             more = [f"  demo slowed to {slowed:.1f}x, the machine is busy"] if slowed else []
@@ -56,19 +55,6 @@ def status_of(which: str | None, *, as_json: bool, since: str | None = None) -> 
     return 0
 
 
-def check_of(which: str | None, *, as_json: bool) -> int:
-    """Print the decision and return it as an exit code."""
-    judgement = look(folder := find(which), clock_of(folder), None)
-    code = decision(judgement)
-    if as_json:
-        _as_json(folder, judgement)
-    else:
-        faults = (f"{origin} {text}" for origin, text in judgement.state.faults.items())
-        reasons = "; ".join((*(f"{item.name} {item.text}" for item in judgement.gate.blockers), *faults))
-        sys.stdout.write(f"{_DECISIONS[code]}{': ' + reasons if reasons else ''}\n")
-    return code
-
-
 def _apart(folder: Path, judgement: Judgement) -> str:
     """Say what the owner's files promise otherwise; only this loads the settings."""
     from cockpit.cli.commands.open import apart
@@ -76,7 +62,8 @@ def _apart(folder: Path, judgement: Judgement) -> str:
     return apart(folder, judgement.state)
 
 
-def _as_json(folder: Path, judgement: Judgement) -> None:
+def print_json(folder: Path, judgement: Judgement) -> None:
+    """Print the state of a session, and what its owner's files promise otherwise."""
     table = {**as_table(judgement), "promises": _apart(folder, judgement)}
     sys.stdout.write(json.dumps(table, indent=2) + "\n")
 
@@ -88,7 +75,7 @@ def as_table(judgement: Judgement) -> dict[str, object]:
         "session": state.name,
         "at": judgement.at.isoformat(),
         "phase": state.phase,
-        "decision": _DECISIONS[decision(judgement)],
+        "decision": DECISIONS[decision(judgement)],
         "week": _week(judgement),
         "gate": {
             "goal": gate.goal,

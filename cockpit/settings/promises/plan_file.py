@@ -1,7 +1,6 @@
 """A plan file: how it is found beside the settings, and read with the line of every error."""
 
 import tomllib
-from importlib.resources import files
 from pathlib import Path
 
 from cockpit.runtime.errors import BadInputError
@@ -30,6 +29,8 @@ def plan_of_text(where: Path, text: str) -> Plan:
 
 def bundled_text() -> str:
     """Return the bundled plan as it is written."""
+    from importlib.resources import files
+
     return files("sessions.plan").joinpath("cl7.toml").read_text("utf-8")
 
 

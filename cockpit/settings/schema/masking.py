@@ -1,6 +1,5 @@
 """Masking secrets in a text: the whole and its parts, however they are quoted."""
 
-import html
 import json
 import re
 from base64 import b64encode
@@ -90,10 +89,12 @@ def _without_end(text: str, known: Mapping[str, object]) -> str:
 
 def _quoted(char: str) -> str:
     """Return what finds one character in any of its forms."""
+    from html import escape  # a thousand names of characters come with it, for those who have a secret
+
     data = char.encode("utf-8", "surrogateescape")
     percent = "".join(f"%{byte:02X}" for byte in data)
     twice = percent.replace("%", "%25")
-    told = {char, char.encode("unicode_escape").decode(), f"\\{char}", json.dumps(char)[1:-1], html.escape(char)}
+    told = {char, char.encode("unicode_escape").decode(), f"\\{char}", json.dumps(char)[1:-1], escape(char)}
     told |= {"".join(f"\\x{byte:02x}" for byte in data)}
     forms = told | {percent, percent.lower(), twice, twice.lower(), "+" if char == " " else char}
     return f"(?:{'|'.join(sorted(map(re.escape, forms), key=len, reverse=True))})"

@@ -1,7 +1,6 @@
 """Reads a file that only its owner can have written, and says why a file is not trusted."""
 
 import os
-import shlex
 from pathlib import Path
 
 from cockpit.runtime.errors import BadInputError
@@ -56,4 +55,6 @@ def moment(found: Record) -> str:
 
 def asked_by(path: Path) -> str:
     """Return the command by which an owner trusts what is at `path`."""
+    import shlex
+
     return f"cockpit trust {clean(shlex.quote(str(path)))}"

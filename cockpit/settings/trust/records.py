@@ -4,20 +4,19 @@ A spare copy is kept beside the sessions. Only a revert uses it, because the sta
 """
 
 import contextlib
-import hashlib
 import os
 import stat
 import tomllib
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from secrets import token_hex
 
 from msgspec import Struct
 
 from sessions.storage.disk import DISK, FileOps, open_regular, read_all, sync_folder, write_new
 from sessions.storage.folders import home, state_home
 from sessions.text.clean import clean
+from sessions.text.digest import sha256_of
 
 _OURS = 0o022
 
@@ -78,12 +77,12 @@ def _spare() -> Path:
 
 
 def _name(path: Path) -> str:
-    return f"{hashlib.sha256(os.fsencode(os.path.realpath(path))).hexdigest()[:32]}.toml"
+    return f"{sha256_of(os.fsencode(os.path.realpath(path)))[:32]}.toml"
 
 
 def _put(target: Path, data: bytes, files: FileOps) -> None:
     files.make_folder(target.parent)
-    draft = target.with_name(f".{target.name}.{token_hex(4)}")
+    draft = target.with_name(f".{target.name}.{os.urandom(4).hex()}")
     write_new(draft, data, files)
     files.rename(draft, target)
     sync_folder(target.parent, files)
@@ -99,7 +98,7 @@ def _named(path: Path) -> str:
 
 
 def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+    return sha256_of(text.encode())
 
 
 def _read(place: Path, files: FileOps) -> Record | None:

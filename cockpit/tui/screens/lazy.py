@@ -2,6 +2,7 @@
 
 from importlib import import_module
 
+from cockpit.runtime.lean import let_go
 from cockpit.tui.screens.board import Board
 from widgets.base.view import View
 
@@ -33,3 +34,4 @@ def preload() -> None:
     """Load two screens before their key asks: they need few modules more than the deck. Others wait for their key."""
     for name in ("log", "detail"):
         import_module(f"cockpit.tui.screens.{name}")
+    let_go()

@@ -4,6 +4,7 @@ import gc
 import json
 import subprocess
 import sys
+import weakref
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,28 @@ def test_a_program_that_begins_collects_rarely_and_one_that_goes_on_as_usual(usu
     assert gc.get_freeze_count() > 0
 
 
+class Circle:
+    """Garbage that only the collector finds."""
+
+    def __init__(self):
+        self.own = self
+
+
+def test_what_was_made_only_to_begin_is_let_go_and_the_rest_is_kept_apart_again(usual):
+    lean.collect_rarely()
+    kept, gone = Circle(), weakref.ref(Circle())
+    lean.collect_as_usual()
+    assert gone() is not None, "it was set apart with the rest"
+    lean.let_go()
+    assert (gone(), kept.own) == (None, kept)
+    assert gc.get_freeze_count() > 1000
+
+
+def test_where_nothing_was_set_apart_nothing_is_looked_for(usual, monkeypatch):
+    monkeypatch.setattr(gc, "collect", lambda: pytest.fail("it was looked for"))
+    lean.let_go()
+
+
 def test_where_nobody_asked_for_less_nothing_is_changed(usual):
     lean.collect_as_usual()
     assert (gc.get_threshold(), gc.get_freeze_count()) == (usual, 0)
@@ -72,26 +95,56 @@ def test_where_nobody_asked_for_less_nothing_is_changed(usual):
 def test_a_process_that_ends_collects_no_more_and_does_what_is_registered_for_its_end():
     code = """
 import atexit, gc, json, weakref
-from cockpit.runtime.lean import collect_no_more
+from cockpit.runtime.lean import leave
 class Kept: pass
 kept = Kept()
 kept.own = kept
-atexit.register(lambda: print(json.dumps(told)))
+atexit.register(lambda: print(json.dumps([*told, gc.isenabled(), gc.get_freeze_count() > 0])))
 told = []
 weakref.finalize(kept, told.append, "let go")
 del kept
-collect_no_more()
-told += [gc.isenabled(), gc.get_freeze_count() > 0]
+leave(0)
 """
-    assert told(code) == [False, True, "let go"]
+    assert told(code) == ["let go", False, True]
+
+
+def test_a_thread_that_still_runs_is_waited_for():
+    code = """
+import threading
+from cockpit.runtime.lean import leave
+gate = threading.Event()
+threading.Thread(target=lambda: (gate.wait(60), print('"done"'))).start()
+gate.set()
+leave(0)
+"""
+    assert told(code) == "done"
+
+
+def test_where_nothing_can_be_registered_what_was_written_is_out_and_nothing_is_taken_apart():
+    code = """
+import sys
+from cockpit.runtime.lean import leave
+class Loud:
+    def __del__(self): print("taken apart")
+loud = Loud()
+assert not {"atexit", "threading"} & set(sys.modules)
+sys.stdout.write("said")
+sys.stderr.write("complained")
+leave(30)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (30, "said", "complained")
 
 
 @pytest.mark.parametrize("words", [["--version"], ["nonsense"]])
 def test_the_command_ends_that_way_with_its_own_code(monkeypatch, words):
     ended = []
-    monkeypatch.setattr(cockpit.__main__, "collect_no_more", lambda: ended.append(True))
+    monkeypatch.setattr(cockpit.__main__, "leave", lambda code: (ended.append(code), sys.exit(code)))
     monkeypatch.setattr(cockpit.__main__, "collect_rarely", lambda: None)
     monkeypatch.setattr("sys.argv", ["cockpit", *words])
     with pytest.raises(SystemExit) as exit_:
         cockpit.__main__.main()
-    assert (exit_.value.code, ended) == ({"--version": 0, "nonsense": 2}[words[0]], [True])
+    wanted = {"--version": 0, "nonsense": 2}[words[0]]
+    assert (exit_.value.code, ended) == (wanted, [wanted])

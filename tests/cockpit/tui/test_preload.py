@@ -7,9 +7,12 @@ LATER = """
 import sys
 import cockpit.tui.app
 import cockpit.tui.screens.deck
+from cockpit.tui.screens import lazy
 from cockpit.tui.screens.lazy import preload
 screens = lambda: {name.rpartition(".")[2] for name in sys.modules if name.startswith("cockpit.tui.screens.")}
 before = screens()
+let_go = lazy.let_go
+lazy.let_go = lambda: (let_go(), print("let go"))
 preload()
 print(*sorted(screens() - before))
 """
@@ -17,5 +20,6 @@ print(*sorted(screens() - before))
 
 def test_log_and_detail_are_loaded_before_their_keys_and_nothing_heavy_is():
     ran = subprocess.run([sys.executable, "-c", LATER], capture_output=True, text=True, check=True, timeout=60)
+    assert ran.stdout.startswith("let go"), "a second after the deck nobody waits for that either"
     assert {"detail", "log"} <= set(ran.stdout.split())
     assert not {"risks", "week", "report", "sheet"} & set(ran.stdout.split())

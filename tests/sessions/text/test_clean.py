@@ -1,10 +1,11 @@
+import re
 import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sessions.text.clean import clean, placed, shows
+from sessions.text.clean import _PLAIN, _UNWANTED, clean, placed, shows
 
 
 @pytest.mark.parametrize(
@@ -95,3 +96,9 @@ def test_the_result_is_printable_bounded_and_settled(text, limit):
 )
 def test_a_file_that_is_at_fault_is_named_without_its_folders(fault, said):
     assert placed(fault) == said
+
+
+def test_what_is_passed_at_once_holds_nothing_that_is_shown_otherwise():
+    plain = [char for char in map(chr, range(0x3000)) if _PLAIN.fullmatch(char)]
+    assert {*"aZ ~é·→≤≥✔│█"} <= set(plain)
+    assert [char for char in plain if unicodedata.category(char)[0] == "M" or re.fullmatch(_UNWANTED, char)] == []

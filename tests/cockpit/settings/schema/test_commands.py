@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-import cockpit.cli.commands.status
+import cockpit.cli.outside.check
 from cockpit.__main__ import run
 from cockpit.cli.commands.status import as_table
 from cockpit.runtime.clock import Clock
@@ -88,7 +88,7 @@ def test_check_30_once_the_readings_are_stale(home, capsys, monkeypatch, held):
     calm_preflight(home / "one", held)
     late = ShiftedClock()
     late.wall = 900
-    monkeypatch.setattr(cockpit.cli.commands.status, "clock_of", lambda _folder: late)
+    monkeypatch.setattr(cockpit.cli.outside.check, "clock_of", lambda _folder: late)
     code, said = checked(capsys, "one")
     assert code == 30
     assert said.startswith("blind: sources no source answers; flag no answer for 15m")

@@ -39,12 +39,17 @@ def settled(draft: Draft, *, seq: int, phase: Percent, now: datetime) -> Entry:
     Texts are cleaned, moments are UTC to the millisecond, a number that is not finite becomes its word. Raises
     ValueError for a fact whose name no file could hold and for a moment without a zone.
     """
-    facts = {_name(key): _settled_fact(value) for key, value in draft.facts.items()}
-    text = clean(draft.text, LONGEST_TEXT)
+    facts = {
+        _name(key): _word(value) if type(value) is str and len(value) <= _LONGEST_WORD else _settled_fact(value)
+        for key, value in draft.facts.items()
+    }
+    text = _text(draft.text)
     return Entry(seq, _moment(now), draft.kind, draft.by, phase if draft.phase is None else draft.phase, text, facts)
 
 
+@lru_cache(512)
 def _name(key: str) -> str:
+    """Return the name of a fact; a cockpit writes few, each many times."""
     if key in COMMON or not _KEY.fullmatch(key):
         raise ValueError(f"{key!r} cannot name a fact")
     return key
@@ -53,14 +58,17 @@ def _name(key: str) -> str:
 def _moment(at: datetime) -> datetime:
     if at.tzinfo is None:
         raise ValueError(f"{at} has no time zone")
-    utc = at.astimezone(UTC)
-    return utc.replace(microsecond=utc.microsecond // 1000 * 1000)
+    utc = at if at.tzinfo is UTC else at.astimezone(UTC)
+    over = utc.microsecond % 1000
+    return utc.replace(microsecond=utc.microsecond - over) if over else utc
 
 
 def _settled_fact(value: Fact) -> Fact:
     if type(value) is str:
         return clean(value, LONGEST_TEXT)
     if isinstance(value, tuple):
+        if value and all(type(item) is str for item in value):
+            return tuple([_text(item) for item in value])
         items = tuple(map(_scalar, value))
         if any(isinstance(item, str) for item in items):
             return tuple(str(item) for item in items)
@@ -83,9 +91,11 @@ def _scalar(value: str | float) -> str | int | float | bool:
 
 def rendered(entry: Entry, crc: int) -> tuple[bytes, int]:
     """Return the block of a settled entry and its checksum; `crc` is the one of the block (or header) before."""
-    row = {"seq": entry.seq, "at": entry.at, "kind": entry.kind, "by": entry.by, "phase": entry.phase}
-    row = {**row, **entry.facts, "text": entry.text}
-    body = OPENING + "".join(f"{key} = {_toml(value)}\n" for key, value in row.items()).encode()
+    head = f"seq = {entry.seq}\nat = {_toml(entry.at)}\nkind = {_quoted(entry.kind)}\nby = {_quoted(entry.by)}\n"
+    facts = "".join(
+        [f"{key} = {_quoted(value) if type(value) is str else _toml(value)}\n" for key, value in entry.facts.items()]
+    )
+    body = OPENING + f"{head}phase = {_toml(entry.phase)}\n{facts}text = {_quoted(entry.text)}\n".encode()
     return closed(body, crc)
 
 
@@ -103,7 +113,7 @@ def _toml(value: object) -> str:
     if isinstance(value, datetime):
         return value.isoformat(timespec="milliseconds").replace("+00:00", "Z")
     if isinstance(value, tuple):
-        lines = "".join(f"    {_toml(item)},\n" for item in value)
+        lines = "".join([f"    {_quoted(item)},\n" if type(item) is str else f"    {_toml(item)},\n" for item in value])
         return f"[\n{lines}]" if lines else "[]"
     return _quoted(value) if isinstance(value, str) else repr(value)
 

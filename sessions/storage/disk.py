@@ -155,10 +155,10 @@ def read_all(fd: int, files: FileOps = DISK) -> bytes:
 
 def write_all(fd: int, data: bytes, files: FileOps = DISK) -> None:
     """Write all of `data`, however little of it one call takes."""
-    view, patience = memoryview(data), _INTERRUPTIONS
-    while view:
+    rest, patience = data, _INTERRUPTIONS
+    while rest:
         try:
-            done = files.write(fd, bytes(view))
+            done = files.write(fd, rest)
         except InterruptedError:
             patience -= 1
             if not patience:
@@ -166,7 +166,7 @@ def write_all(fd: int, data: bytes, files: FileOps = DISK) -> None:
             continue
         if not done:
             raise OSError(errno.EIO, "nothing was written")
-        view = view[done:]
+        rest = rest[done:]
 
 
 def write_new(path: Path, data: bytes, files: FileOps = DISK) -> None:

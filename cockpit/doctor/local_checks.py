@@ -14,6 +14,7 @@ from sessions.plan.uses import laid_out, looked_at
 from sessions.state.reducer import State
 from sessions.storage.folders import HISTORY, SESSION
 from sessions.text.clean import clean
+from sessions.text.units import counted
 
 _PROXIES = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy")
 DECK_COLUMNS, DECK_ROWS = 80, 24
@@ -62,7 +63,7 @@ def files(state: State) -> Iterator[Finding]:
     if state.journal_fault:
         yield Finding(Sight.PROBLEM, SESSION, state.journal_fault, "restore a whole copy of the session's folder")
     else:
-        yield Finding(Sight.GOOD, SESSION, f"{state.seq} entries, each proved by its checksum")
+        yield Finding(Sight.GOOD, SESSION, f"{counted(state.seq, 'entries')}, each proved by its checksum")
     if fault := state.faults.get("history"):
         yield Finding(Sight.PROBLEM, HISTORY, fault, "end what holds it, or make room; decisions are not touched")
     else:

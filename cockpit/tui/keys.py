@@ -40,7 +40,7 @@ ACTS: tuple[Binding, ...] = (
         "C",
         "rollout.conclude",
         "Conclude",
-        "End the session once its week is done; the watch then only looks",
+        "End the session once its week is done; after that nothing is judged",
         show=False,
     ),
     replace(_ACKNOWLEDGE, key_display="."),

@@ -7,7 +7,7 @@ from sessions.gate.wording import titled
 from sessions.state.measures import unsaid
 from sessions.state.reducer import State
 from sessions.text.clean import clean
-from sessions.text.units import duration
+from sessions.text.units import counted, duration
 from sessions.values.entries import Draft, Fact
 from sessions.values.flag_value import FlagStatus
 from sessions.values.percent import Percent
@@ -28,7 +28,9 @@ def blast(judgement: Judgement, percent: Percent) -> tuple[str, ...]:
         lines.append(f"{judgement.state.seen.capsules.held} held capsules and open returns stay")
     phase = next((item for item in state.plan.phases if item.percent == percent), None)
     if phase is not None and phase.percent:
-        lines.append(f"{phase.title} starts anew: at least {duration(phase.soak)}, {len(phase.activities)} activities")
+        lines.append(
+            f"{phase.title} starts again: at least {duration(phase.soak)}, {counted(len(phase.activities), 'tasks')}"
+        )
     if state.frozen:
         lines.append(f"frozen flows stay frozen: {', '.join(state.frozen)}")
     return tuple(lines)

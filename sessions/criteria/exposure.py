@@ -135,6 +135,6 @@ def _share(percent: Percent, fit: Count, at: datetime) -> Verdict:
     off = min(TOLERANCE, percent / 2)
     near = low - off <= percent <= high + off
     share, digits = 100 * exposed / users, 1 if high - low < _FINE else 0
-    seen = f"{share:.{digits}f} % seen ({low:.{digits}f}-{high:.{digits}f} %, {users:,} users)"
+    seen = f"{share:.{digits}f} % seen ({low:.{digits}f}-{high:.{digits}f} %, {counted(users, 'users')})"
     mark = Mark.PASS if near else Mark.BREACH
     return Verdict(NAME, mark, "", share, float(percent), "%", f"{percent} % intended, {seen}", at)

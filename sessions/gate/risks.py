@@ -134,7 +134,7 @@ def _csat(state: State, risk: Risk, now: datetime) -> RiskState:
     if csat is None or not current(state, Topic.CSAT, csat.at, now):
         return _blind(risk, "no fresh answers")
     if csat.answers < risk.min_answers:
-        text = f"thin: {csat.answers} answers < {risk.min_answers} needed"
+        text = f"thin: {counted(csat.answers, 'answers')} < {risk.min_answers} needed"
         return RiskState(risk.id, Level.CALM, bound=risk.act, unit="%", text=text, thin=True)
     return _over(risk, 100 * csat.low / csat.answers, "%", "low scores")
 

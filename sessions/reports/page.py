@@ -26,7 +26,7 @@ from sessions.reports.periods import Period
 from sessions.reports.telling import brief, span_words
 from sessions.text.intervals import clipped, total
 from sessions.text.markdown import bullets, plain
-from sessions.text.units import zone
+from sessions.text.units import counted, zone
 from sessions.values.flag_value import FlagStatus
 
 MOST_WORDS = 450
@@ -135,7 +135,7 @@ def head(judgement: Judgement, what: str, tz: tzinfo | None) -> Head:
         f"{phase.title} · {state.phase} % · {_doing(judgement)}",
         f"{step(judgement)}: {held_by(judgement)}.",
         f"Flag: {known}.",
-        f"Session {state.name}, {len(state.entries)} entries, told {at:%d %B %Y %H:%M:%S} {zone(at)}.",
+        f"Session {state.name}, {counted(len(state.entries), 'entries')}, told {at:%d %B %Y %H:%M:%S} {zone(at)}.",
     )
 
 

@@ -9,7 +9,7 @@ from sessions.gate.wording import held_by, step
 from sessions.plan.model import Risk, Step
 from sessions.state.reducer import State
 from sessions.text.markdown import bullets, plain
-from sessions.text.units import duration, figure, zone
+from sessions.text.units import counted, duration, figure, zone
 from sessions.values.entries import Entry
 from sessions.values.readings import Traffic
 from sessions.values.verdicts import Level, RiskState
@@ -67,7 +67,7 @@ def _head(judgement: Judgement, risk: Risk, step: Step, ended: Entry | None, tz:
     state, at = judgement.state, judgement.at.astimezone(tz)
     said = _said(judgement, risk)
     word = f"over since {_when(ended.at, tz)}" if ended and said.level is Level.CALM else said.level.value
-    told = f"written {at:%d %B %Y %H:%M:%S} {zone(at)}, session {plain(state.name)}, {state.seq} entries"
+    told = f"written {at:%d %B %Y %H:%M:%S} {zone(at)}, session {plain(state.name)}, {counted(state.seq, 'entries')}"
     return (
         f"# {plain(state.plan.title)} · {plain(risk.title)} · {state.phase} %\n\n"
         f"**{plain(risk.title)}: {word}, {plain(said.text) or 'no figure'}.**\n"

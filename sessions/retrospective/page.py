@@ -16,7 +16,7 @@ from sessions.retrospective import bounds, false_alarms, holding, overrides, res
 from sessions.retrospective.bounds import Scaled
 from sessions.retrospective.response import Response
 from sessions.text.markdown import bullets, plain, table
-from sessions.text.units import zone
+from sessions.text.units import counted, zone
 
 _ALL = 4000
 KEEP, CHANGE = "Keep", "Change"
@@ -63,7 +63,7 @@ def _head(judgement: Judgement, tz: tzinfo | None) -> str:
     stands = "concluded" if state.concluded_at else f"{plain(state.plan.phase(state.phase).title)}, {state.phase} %"
     return (
         f"# {plain(state.plan.title)} · retrospective\n\n"
-        f"Session {plain(state.name)}, {span_words(whole)}, {len(state.entries)} entries; {stands}. "
+        f"Session {plain(state.name)}, {span_words(whole)}, {counted(len(state.entries), 'entries')}; {stands}. "
         f"Drafted {at:%d %B %Y %H:%M:%S} {zone(at)}."
     )
 

@@ -113,5 +113,6 @@ def moment(at: datetime, now: datetime, tz: tzinfo | None) -> str:
 
 
 def counted(number: float, things: str) -> str:
-    """Write how many of some things, named in the plural: `1 ticket`, `1,200 tickets`."""
-    return f"{number:,.0f} {things.removesuffix('s') if round(number) == 1 else things}"
+    """Write how many of some things, named in the plural: `1 ticket`, `1 entry`, `1,200 tickets`."""
+    one = f"{things.removesuffix('ies')}y" if things.endswith("ies") else things.removesuffix("s")
+    return f"{number:,.0f} {one if round(number) == 1 else things}"

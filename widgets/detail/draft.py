@@ -7,6 +7,7 @@ from msgspec import Struct
 from sessions.reports.drafts import Bullet
 from sessions.reports.episodes import Episode
 from sessions.reports.page import MOST_WORDS, Draft, page
+from sessions.text.units import counted
 from widgets.base.pane import Pane, Picture
 from widgets.base.styled import BLANK, HOLD, LEAD, PLAIN, QUIET, STRONG, Line, wide, worded
 from widgets.base.target import Target, aimed
@@ -69,7 +70,7 @@ class DraftPane(Pane):
                 first, last = begins, len(lines)
         top = max(0, min(last - height, first) if last > height else 0)
         words = len(page(self.draft).split())
-        count = f"{words} words" if words < MOST_WORDS else f"{words} words, a page has fewer than {MOST_WORDS}"
+        count = counted(words, "words") if words < MOST_WORDS else f"{words} words, a page has fewer than {MOST_WORDS}"
         room, whole = width - self.BORDER + 2, f"Report of {self.draft.period.title}"
         title: Line = ((whole if wide(whole) <= room else worded(self.draft.period.title, room)[0], STRONG),)
         return Picture(title, tuple(lines[top : top + height]), ((count, QUIET),))
@@ -132,7 +133,7 @@ class StandsOn(Pane):
         return next((one for one in known if row.key == f"risks.{one.entries[0].seq}"), None)
 
 
-_NOTHING = "Nothing is drafted here: a adds a line of your own."
+_NOTHING = "No line here yet: a adds a line of your own."
 
 
 def _drafted(row: Bullet, width: int) -> list[Line]:
@@ -152,4 +153,4 @@ def _entries(view: View, row: Bullet, width: int) -> list[Line]:
             texts = wrap(entry.text, max(10, width - 2), initial_indent=head) or [head]
             lines.append(((head, QUIET), (texts[0][len(head) :], PLAIN)))
             lines += [(("  ", PLAIN), (text, PLAIN)) for text in texts[1:]]
-    return lines or ([] if row.own else [((("It stands on the moment, not on an entry."), QUIET),)])
+    return lines or ([] if row.own else [((("It describes the current state, not an entry."), QUIET),)])

@@ -12,6 +12,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from sessions.text.clean import clean
+from sessions.text.units import counted
 from sessions.values.entries import Entry
 from widgets.base.styled import QUIET, STRONG, Bit, Line, content, cut, length
 from widgets.base.target import Target
@@ -126,7 +127,7 @@ class EntryList(ScrollView, can_focus=True):
         return all(word in self._known[entry.seq] for word in self._words)
 
     def _frame(self, total: int) -> None:
-        count = f"{len(self._rows):,} of {total:,}" if self._words else f"{total:,} entries"
+        count = f"{len(self._rows):,} of {total:,}" if self._words else counted(total, "entries")
         self.border_title = content([(("Ops log", STRONG),)], 40)
         self.border_subtitle = content([((f"{count} · / filter · enter opens", QUIET),)], 60)
 

@@ -4,7 +4,7 @@ from msgspec import Struct
 
 from sessions.gate.judgement import Chore, ChoreStatus
 from sessions.gate.week import day_begins
-from sessions.text.units import moment
+from sessions.text.units import counted, moment
 from widgets.base.pane import Pane, Picture
 from widgets.base.styled import BLANK, GOOD, LEAD, PLAIN, QUIET, STRONG, Bit, Line, fit
 from widgets.base.symbols import CHORES
@@ -202,9 +202,9 @@ def _before(view: View, width: int) -> Picture:
     elif gate.open:
         when = "Its gate is open: a starts it."
     elif gate.earliest is not None:
-        when = f"It starts by a once its gate opens, at {moment(gate.earliest, view.now, view.tz)} at the earliest."
+        when = f"Press a when its gate opens, at {moment(gate.earliest, view.now, view.tz)} at the earliest."
     else:
-        when = "It starts by a once its gate opens: when that will be is not in sight."
+        when = "Press a when its gate opens: the time is unknown."
     rows: list[Line] = [*(((text, PLAIN),) for text in told_in(when, width, _MOST_SAID)), BLANK]
     for place in (one for one in places(view) if one.daily):
         days = next(task.days for task in view.plan.week.tasks if task.id == place.id)
@@ -213,4 +213,6 @@ def _before(view: View, width: int) -> Picture:
         first, *rest = told_in(place.text, width - _TIME - COLUMN, _MOST_SAID)
         rows.append((fit(place.due, _TIME, QUIET), fit(said, COLUMN, QUIET), (first, PLAIN)))
         rows += [((" " * (_TIME + COLUMN), PLAIN), (text, PLAIN)) for text in rest]
-    return Picture((("Week", STRONG), (f"  {view.plan.week.days} days, not started yet", QUIET)), tuple(rows))
+    return Picture(
+        (("Week", STRONG), (f"  {counted(view.plan.week.days, 'days')}, not started yet", QUIET)), tuple(rows)
+    )

@@ -60,7 +60,7 @@ def _row(view: View, task: str, text: str, note: str, *, ticked: bool) -> Choice
 def _run_note(view: View, run: Run | None, *, ticked: bool) -> Bit:
     """Say how the newest run went; before there is one, which key begins it."""
     if run is None:
-        return ("", QUIET) if ticked else ("only looks", QUIET) if view.viewer else ("g run", LEAD)
+        return ("", QUIET) if ticked else ("read-only", QUIET) if view.viewer else ("g run", LEAD)
     if not run.done:
         return (f"{RUNNING} running", LEAD)
     if run.ok:
@@ -73,7 +73,7 @@ def run_lines(view: View, row: Choice, height: int) -> tuple[Line, ...]:
     run = view.state.seen.runs.get(row.id) if row.runs else None
     if run is None:
         why = f"{view.viewer}: nothing can be run here" if view.viewer else "g runs it and ticks it when it passes"
-        return _padded([((why if row.runs else "Nothing to run here: a task of your own hands", QUIET),)], height)
+        return _padded([((why if row.runs else "Nothing to run here: do this task by hand", QUIET),)], height)
     span = (run.at if run.done else view.now) - run.begun
     head: Line = ((f"{run.id}  {run.source}  {duration(max(0.0, span.total_seconds()))}", QUIET),)
     tone = PLAIN if not run.done else GOOD if run.ok else BAD
@@ -86,7 +86,7 @@ def run_lines(view: View, row: Choice, height: int) -> tuple[Line, ...]:
 
 
 def _last(run: Run) -> str:
-    return run.lines[-1] if run.lines else "it said nothing"
+    return run.lines[-1] if run.lines else "no output"
 
 
 def _padded(lines: list[Line], height: int) -> tuple[Line, ...]:

@@ -85,7 +85,7 @@ def synthetic(view: View) -> tuple[Run, ...]:
 def _ran(view: View, run: Run, width: int) -> Line:
     """Say how a synthetic run ended: it proves traffic and is not judged, so a failed one only warns."""
     glyph, style = ("✔", GOOD) if run.ok else ("▲", HOLD)
-    last = run.lines[-1] if run.lines else "it said nothing"
+    last = run.lines[-1] if run.lines else "no output"
     said = f"run {view.time(run.at)}  {last}" if run.ok else f"run failed {view.time(run.at)}: {last}"
     row: Line = ((f"{glyph} ", style), worded(f"{run.name} {said}", max(1, width - 2), QUIET if run.ok else HOLD))
     return aimed(Target("run", run.name, f"{run.name} {said}"), row)

@@ -109,9 +109,10 @@ def _more(left: list[Condition], passing: int, width: int) -> Line:
 def _passing(names: list[str], width: int) -> Line:
     """Name in one line the conditions that pass, as many as fit."""
     words, count = "", len(names)
+    passes = "passes" if count == 1 else "pass"
     for kept in range(count, -1, -1):
         rest = f" +{count - kept}" if kept < count else ""
-        words = f"{count} more pass: {', '.join(names[:kept])}{rest}" if kept else f"{count} more pass"
+        words = f"{count} more {passes}: {', '.join(names[:kept])}{rest}" if kept else f"{count} more {passes}"
         if wide(words) + 2 <= width:
             break
     return (MARKS[Mark.PASS], (f" {words}", QUIET))
@@ -251,7 +252,7 @@ def _foot(view: View) -> Line:
     if view.state.week_at is not None:
         return ((f"{len(gate.blockers)} of {len(gate.conditions)} not met", QUIET),)
     if gate.earliest is None:
-        return (("opens: nobody can say when", QUIET),)
+        return (("opens: unknown when", QUIET),)
     if gate.earliest > view.now:
         return (("opens ", QUIET), (moment(gate.earliest, view.now, view.tz), PLAIN), (" at the earliest", QUIET))
     return (("opens once you have done your part", QUIET),)

@@ -39,7 +39,7 @@ class LogPane(Pane):
         if self._laid is None or self._laid[0] is not entries or self._laid[1] != asked:
             self._laid = (entries, asked, _rows(view, width, height, day=day))
         rows = self._laid[2]
-        foot: Line = ((f"{len(entries):,} entries · 4 opens all", QUIET),)
+        foot: Line = ((f"{counted(len(entries), 'entries')} · 4 opens all", QUIET),)
         return Picture(joined(((("Ops log", STRONG),), alarm_mark(view)), DOT), rows or _NOTHING, foot)
 
 

@@ -41,7 +41,7 @@ def step_line(view: View, width: int) -> Line:
     step = next_step(view)
     head: Line = (("▶ ", LEAD),)
     if view.viewer and step.key:
-        step = Step(f"whoever flies it: {step.short or step.words}", step.short or step.words)
+        step = Step(f"the owner: {step.short or step.words}", step.short or step.words)
     if step.key:
         key = view.keys.get(step.act, step.key)
         head = (*head, ("press ", STRONG), (key, f"bold {LEAD}"), (": ", STRONG))
@@ -71,9 +71,9 @@ def _protecting(view: View) -> Iterator[Step]:
     if revert_owed(state):
         yield Step("revert again, the last one is not done", "revert again", "rollout.revert", "r")
     if any(not fuse.blown for fuse in state.fuses.values()):
-        words = "mend it, and defuse with a reason"
+        words = "repair it, then defuse it with a reason"
         yield Step(
-            f"see what burns; mend it, or {view.keys.get('rollout.revert', 'r')} reverts", words, "screen.risks", "3"
+            f"see what burns; repair it, or {view.keys.get('rollout.revert', 'r')} reverts", words, "screen.risks", "3"
         )
 
 

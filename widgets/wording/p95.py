@@ -1,6 +1,6 @@
 """The details of a p95: its bucket, the share over the bound, and a weak side of the source."""
 
-from sessions.text.units import figure, minutes
+from sessions.text.units import counted, figure, minutes
 from sessions.values.readings import Topic, Traffic
 from sessions.values.verdicts import Mark, Part, Pool
 from widgets.base.styled import QUIET, Line, fit, length, shorten
@@ -58,7 +58,9 @@ def _bucket(window: Traffic | None) -> str:
 
 
 def _hits(pool: Pool) -> str:
-    return f"{pool.hits:.0f} of {pool.requests:.0f} slow" if pool.hits is not None else f"{pool.requests:.0f} requests"
+    return (
+        f"{pool.hits:.0f} of {pool.requests:.0f} slow" if pool.hits is not None else counted(pool.requests, "requests")
+    )
 
 
 def _over(view: View, window: Traffic | None) -> str:

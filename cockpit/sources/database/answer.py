@@ -15,7 +15,7 @@ from cockpit.runtime.finding import Finding, Sight
 from cockpit.sources.database.client import Document
 from cockpit.sources.database.database import Base, Records
 from sessions.text.clean import clean
-from sessions.text.units import duration
+from sessions.text.units import counted, duration
 from sessions.text.words import alike
 from sessions.values.readings import Pulse, Reading
 
@@ -163,7 +163,7 @@ def documents(count: int) -> str:
 
 def found(what: str, pulse: Pulse, doubt: str = "") -> Finding:
     """Say what one question saw, how fast, how old its newest document is, and why that may not be all."""
-    seen = f"{pulse.total:,} documents in {pulse.took_ms:.0f} ms"
+    seen = f"{counted(pulse.total, 'documents')} in {pulse.took_ms:.0f} ms"
     if pulse.newest is not None:
         seen += f", newest {duration(max(0.0, (pulse.at - pulse.newest).total_seconds()))} old"
     if not pulse.ok:

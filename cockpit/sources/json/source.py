@@ -21,7 +21,7 @@ from sessions.plan.model import Plan
 from sessions.statistics.rhythm import NEWEST, usual
 from sessions.text.clean import clean
 from sessions.text.intervals import Stretch
-from sessions.text.units import duration, signed
+from sessions.text.units import counted, duration, signed
 from sessions.values.readings import Beat, Pulse, Reading, Size, Topic, Traffic
 
 
@@ -157,7 +157,7 @@ class Documents:
         reply = await self._ask(self._newest(now))
         took = (time.perf_counter() - begun) * 1000
         answer = await self._made(reply, now, self._newest(now))
-        rows = f", {answer.total:,} rows" if self._shape.topic in ROWS else ""
+        rows = f", {counted(answer.total, 'rows')}" if self._shape.topic in ROWS else ""
         found = [Finding(Sight.GOOD, self.name, f"answered in {took:.0f} ms{rows}")]
         if reply.ahead is not None and abs(reply.ahead) > CLOCK_BOUND:
             text = f"its clock is {signed(reply.ahead, 's')} off ours"

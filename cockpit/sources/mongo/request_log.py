@@ -27,7 +27,7 @@ from cockpit.sources.mongo.login import logged_in
 from cockpit.sources.mongo.request_log_queries import Agenda, Window, covered
 from sessions.plan.model import Plan
 from sessions.text.clean import clean
-from sessions.text.units import duration
+from sessions.text.units import counted, duration
 from sessions.values.readings import Grain, Pulse, Reading, Topic, Traffic
 
 _PATIENCE = 0.9
@@ -230,7 +230,7 @@ class RequestLogSource(Steady):
         what, span = clean(self._log.fields.collection, 60), duration((now - since).total_seconds())
         total = sum(flow.requests for flow in count.flows.values())
         how = "the server ranks" if self._ranks else "ranked endpoint by endpoint, $percentile is missing"
-        text = f"{total:,} requests in {span}, {pulse.took_ms:.0f} ms, p95: {how}"
+        text = f"{counted(total, 'requests')} in {span}, {pulse.took_ms:.0f} ms, p95: {how}"
         return [
             Finding(Sight.GOOD if total else Sight.WARNING, what, text, "" if total else _NAMES),
             *(Finding(Sight.PROBLEM, what, pulse.reason, _DATES) for _ in range(not pulse.ok)),
@@ -273,4 +273,4 @@ def _worse(one: tuple[int, int], other: tuple[int, int]) -> tuple[int, int]:
 def _note(newest: datetime | None, dates: tuple[int, int]) -> str:
     if newest is None:
         return "the request log is empty"
-    return f"{dates[1]:,} requests dated ahead of this clock" if dates[1] else ""
+    return f"{counted(dates[1], 'requests')} dated ahead of this clock" if dates[1] else ""

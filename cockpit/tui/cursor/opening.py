@@ -43,7 +43,7 @@ def _risk(app: "Cockpit", target: Target, view: View) -> None:
 def _entry(app: "Cockpit", target: Target, view: View) -> None:
     entry = next((one for one in reversed(view.state.entries) if str(one.seq) == target.id), None)
     if entry is None:
-        app.say(f"Entry {target.text} is not kept in memory any more: 4 opens the log", ok=False)
+        app.say(f"Entry {target.text} is no longer in memory: 4 opens the log", ok=False)
     else:
         app.push_screen(EntryDialog(entry, view))
 

@@ -20,7 +20,14 @@ class Pointing(Board):
     """Whether a runbook step that wears y has it here: `Y` copies then."""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "copy(False)", "Copy", tooltip="Copy what is under the cursor, over SSH too", id="cursor.copy"),
-        Binding("Y", "copy(True)", "Copy", tooltip="Copy it, whatever y means", id="cursor.copy_always", show=False),
+        Binding(
+            "Y",
+            "copy(True)",
+            "Copy",
+            tooltip="Copy it on every screen",
+            id="cursor.copy_always",
+            show=False,
+        ),
     ]
     app: "Cockpit"
 

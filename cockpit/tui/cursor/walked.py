@@ -34,7 +34,14 @@ class Walked(Board):
         Binding("enter", "open", "Open", tooltip="Open what is under the cursor", id="cursor.open"),
         Binding("enter", "nothing", "Nothing", tooltip="Say that nothing is there", id="cursor.none", show=False),
         Binding("y", "copy", "Copy", tooltip="Copy what is under the cursor, over SSH too", id="cursor.copy"),
-        Binding("Y", "copy", "Copy", tooltip="Copy it, whatever y means", id="cursor.copy_always", show=False),
+        Binding(
+            "Y",
+            "copy",
+            "Copy",
+            tooltip="Copy it on every screen",
+            id="cursor.copy_always",
+            show=False,
+        ),
         Binding("escape", "let_go", "Let go", tooltip="Take the cursor away", id="cursor.let_go", show=False),
     ]
 

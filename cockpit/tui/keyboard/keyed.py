@@ -9,6 +9,7 @@ from cockpit.tui.driver import TerminalDriver
 from cockpit.tui.keyboard.line import KeyLine, Reached
 from cockpit.tui.keyboard.reading import Brackets
 from cockpit.tui.keyboard.talks import Talks
+from sessions.text.units import counted
 
 R = TypeVar("R")
 
@@ -47,7 +48,7 @@ class KeyedApp(App[R]):
 
     def said_of_paste(self, event: events.Paste) -> None:
         """Say that what was pasted acts on nothing."""
-        self.say(f"Pasted text acts on nothing: {len(event.text)} characters ignored", ok=False)
+        self.say(f"Pasted text acts on nothing: {counted(len(event.text), 'characters')} ignored", ok=False)
 
     def on_brackets(self, event: Brackets) -> None:
         """Know whether the terminal marks its pastes."""

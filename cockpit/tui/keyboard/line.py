@@ -230,7 +230,7 @@ class KeyLine:
             return events.Key("space", " ")
         if self._letters < MANY:
             return key
-        self._keyed.say("That came all at once, like a paste: enter sends it", ok=False)
+        self._keyed.say("These letters came all at once, like a paste: enter sends them", ok=False)
         return None
 
     # A key that is held down

@@ -53,7 +53,7 @@ def unanswered(app: "Cockpit", event: events.Key) -> str:
         return "opens nothing on this screen"
     rows = app._bindings.key_to_bindings.get(event.key, [])  # noqa: SLF001 - Textual hides those that do not act now
     whys = [why for row in rows if (why := _refused(app, row.action))]
-    return whys[-1] if whys else _unbound(app, event, f"no act; {app.look().keys['help.show']} lists the keys")
+    return whys[-1] if whys else _unbound(app, event, f"not a key here; {app.look().keys['help.show']} lists the keys")
 
 
 def _leads_nowhere(app: "Cockpit", taken: ActiveBinding) -> bool:

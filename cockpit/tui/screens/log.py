@@ -23,12 +23,12 @@ class LogScreen(Pointing):
             "slash",
             "filter",
             "Filter",
-            tooltip="Keep the entries that hold these words",
+            tooltip="Show only entries with these words",
             id="entries.filter",
             key_display="/",
         ),
         Binding(
-            "escape", "back", "Back", tooltip="Drop the filter, then back to the deck", id="entries.back", show=False
+            "escape", "back", "Back", tooltip="Remove the filter, then back to the deck", id="entries.back", show=False
         ),
     ]
 
@@ -37,7 +37,7 @@ class LogScreen(Pointing):
     def body(self) -> ComposeResult:
         """Compose rail, filter and list."""
         yield self.framed(PhaseRail(), "")
-        field = Field("filter", "words to look for, enter keeps them, esc drops them")
+        field = Field("filter", "words to look for; enter keeps the filter, esc removes it")
         field.can_focus = False
         yield field
         yield EntryList().add_class("frame")

@@ -39,14 +39,14 @@ class ReportScreen(Pointing):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("a", "add", "Add", tooltip="Add a line of your own below this one", id="report.add"),
-        Binding("e", "reword", "Edit", tooltip="Say this line in your own words", id="report.edit"),
+        Binding("e", "reword", "Edit", tooltip="Edit this line", id="report.edit"),
         Binding("x", "strike", "Strike", tooltip="Leave this line out, or take it back", id="report.strike"),
         Binding("shift+up", "shift(-1)", "Move", tooltip="Move this line up", id="report.higher", key_display="⇧↑↓"),
         Binding("shift+down", "shift(1)", "Move down", tooltip="Move this line down", id="report.lower", show=False),
         Binding("enter", "export", "Export", tooltip="Write the report of the day", id="report.export"),
-        Binding("p", "preview", "Preview", tooltip="The whole page as it will be", id="report.preview"),
-        Binding("up", "go(-1)", "Up", tooltip="To the line above", id="report.up", show=False),
-        Binding("down", "go(1)", "Down", tooltip="To the line below", id="report.down", show=False),
+        Binding("p", "preview", "Preview", tooltip="Show the whole page", id="report.preview"),
+        Binding("up", "go(-1)", "Up", tooltip="Go to the line above", id="report.up", show=False),
+        Binding("down", "go(1)", "Down", tooltip="Go to the line below", id="report.down", show=False),
         Binding("escape", "back", "Back", tooltip="Back to the deck", id="report.back", show=False),
     ]
 
@@ -169,7 +169,7 @@ class ReportScreen(Pointing):
         try:
             self._high = {period.name: await asyncio.wrap_future(self.app.door.peaks(period))}
         except Exception as error:  # noqa: BLE001 - asked in another thread: a fault there is one line here
-            return f"◌ the peaks are not told: {clean(str(error) or type(error).__name__, 120)}"
+            return f"◌ the peaks cannot be read: {clean(str(error) or type(error).__name__, 120)}"
         self._known = (-1, 0.0)
         self.show(self._view)
         return ""
@@ -189,7 +189,7 @@ class ReportScreen(Pointing):
 
     async def _asked(self, title: str, text: str) -> str:
         body = (
-            (((f"One line of at most {LONGEST} characters; it is told whole.", QUIET),), BLANK)
+            (((f"One line of at most {LONGEST} characters; it is not shortened.", QUIET),), BLANK)
             if text
             else ((("", PLAIN),),)
         )

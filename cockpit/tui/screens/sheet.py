@@ -135,7 +135,7 @@ class SheetScreen(Pointing):
         """Run the check of this task; of a task without one, those of the phase that are not done."""
         tasks = self._runs()
         if not tasks:
-            self.app.say("Nothing to run here: name it under [activities] of cockpit.toml", ok=False)
+            self.app.say("Nothing to run here: name a check under [activities] in cockpit.toml", ok=False)
         for task in tasks:
             self.app.send(Request(Act.RUN, subject=task))
 
@@ -166,7 +166,7 @@ class SheetScreen(Pointing):
         """Open the line for the finding; of a decision and of feedback something else is asked."""
         kind = self._view.plan.sheet(self.subject)
         if self._view.viewer:
-            self.app.say(f"This screen only looks: {self._view.viewer}", ok=False)
+            self.app.say(f"This screen is read-only: {self._view.viewer}", ok=False)
         elif kind == "decision":
             self.app.converse("decision", self._decide)
         else:

@@ -121,7 +121,7 @@ class WeekScreen(Pointing):
         if self._view.now < chore.opens_at or task in self._view.state.ticked:
             return
         if self._view.viewer:
-            self.app.say(f"This screen only looks: {self._view.viewer}", ok=False)
+            self.app.say(f"This screen is read-only: {self._view.viewer}", ok=False)
             return
         field = self.query_one("#finding", Field)
         field.can_focus = True

@@ -45,7 +45,7 @@ async def test_a_task_that_runs_is_run_live_and_its_lines_stand_still():
     async with flying(judged()) as flown:
         await flown.press("t")
         assert "g run" in row_of(flown)
-        assert "Nothing to run here: a task of your own hands" in words(flown)
+        assert "Nothing to run here: do this task by hand" in words(flown)
         height = len(words(flown))
         await flown.press("g")
         assert flown.door.asked == []
@@ -78,7 +78,7 @@ async def test_a_task_that_runs_is_run_live_and_its_lines_stand_still():
             "◆ failed: step 2 hold a capsule: 503,…",
             "◆ step 2 hold a capsule: 503, wanted 200",
         ),
-        (run(done=True), {}, "◆ failed: it said nothing", "20261123T130313-4f9a1c  wf7  9s"),
+        (run(done=True), {}, "◆ failed: no output", "20261123T130313-4f9a1c  wf7  9s"),
     ],
     ids=["passed", "failed", "mute"],
 )
@@ -120,7 +120,7 @@ async def test_without_anything_to_run_it_is_the_list_it_was():
 def test_a_screen_that_only_looks_says_why_nothing_runs():
     view = View(judged(), NOW, viewer="watched by process 7")
     row = next(row for row in task_rows(view) if row.runs)
-    assert row.note == "only looks"
+    assert row.note == "read-only"
     assert plain(run_lines(view, row, 3)).startswith("watched by process 7: nothing can be run here")
 
 

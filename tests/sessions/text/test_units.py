@@ -123,3 +123,8 @@ def test_whole_minutes_are_said_as_minutes(span, said):
 )
 def test_one_thing_is_told_in_the_singular(number, said):
     assert counted(number, "tickets") == said
+
+
+@pytest.mark.parametrize(("number", "said"), [(1, "1 entry"), (2, "2 entries")])
+def test_a_plural_in_ies_has_its_singular(number, said):
+    assert counted(number, "entries") == said

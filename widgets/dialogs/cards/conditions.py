@@ -41,7 +41,7 @@ def _eta(view: View, condition: Condition) -> str:
     if condition.ok:
         return ""
     if condition.eta is None:
-        return "not in sight: time alone does not mend it"
+        return "unknown: time alone does not help"
     return "now, by hand" if condition.eta <= view.now else moment(condition.eta, view.now, view.tz)
 
 
@@ -89,8 +89,8 @@ _ASKED: Mapping[str, Callable[[Plan], str]] = {
         f"the phase's minimum of proved time: at least {plan.soak.coverage:g} % of it watched, "
         f"no hole over {duration(plan.soak.hole)}, the last {duration(plan.soak.tail)} whole"
     ),
-    "tasks": lambda _: "every activity of the phase ticked, and what was opened since",
-    "risks": lambda _: "no risk acts, and each of them can be seen",
+    "tasks": lambda _: "every task of the phase ticked, and those opened since",
+    "risks": lambda _: "no risk acts, and every risk can be judged",
     "fuse": lambda _: "no fuse burns",
     "flag": lambda _: (
         "the flag reads back this phase's percentage, confirmed and served, its switches as they were set"
@@ -100,7 +100,7 @@ _ASKED: Mapping[str, Callable[[Plan], str]] = {
     "sources": lambda _: "every source that is needed answers",
     "baseline": lambda _: "every collection counted once before the first phase: growth is measured from there",
     "hours": lambda _: (
-        "more users get it only in the hours and on the days that the plan allows; back it may go always"
+        "more users get it only in the hours and on the days that the plan allows; going back is always allowed"
     ),
 }
 
@@ -140,7 +140,7 @@ _CRITERION = (
 _HELPS: Mapping[str, str] = {
     "latency": _CRITERION,
     "errors": _CRITERION,
-    "analytics": "Send the events again, or take the flag back ({rollout_revert}). {screen_risks} shows its risk and "
+    "analytics": "Send the events again, or move the flag back ({rollout_revert}). {screen_risks} shows its risk and "
     "steps. A gap stays in the phase: {rollout_waive} overrules it, with a reason.",
     "growth": "Find out what writes too much, too little or twice; {screen_risks} shows the risk of duplicates and its "
     "steps. {rollout_waive} overrules it for this phase, with a reason.",
@@ -151,14 +151,14 @@ _HELPS: Mapping[str, str] = {
     "cockpit watch.",
     "tasks": "{log_tasks} opens the tasks: enter looks at one, space ticks it.",
     "risks": "{screen_risks} opens the risks with the steps of each.",
-    "fuse": "Mend what lit it, or defuse it with a reason ({fuse_defuse}), or give it more time ({fuse_extend}). At "
-    "zero the rollout reverts where the plan says so.",
-    "flag": "The watch writes it and reads it back by itself. Where it stays, set it by hand to this phase's "
+    "fuse": "Repair the cause, or defuse it with a reason ({fuse_defuse}), or give it more time ({fuse_extend}). At "
+    "zero the rollout reverts if the plan says so.",
+    "flag": "The watch writes it and reads it back by itself. If that fails, set it by hand to this phase's "
     "percentage, or go back ({rollout_revert}).",
-    "journal": "Make room on the disk, or give the folder its rights back: what is owed is written by itself then.",
+    "journal": "Free disk space, or repair the rights of the folder. Missing entries are then written automatically.",
     "running": "{rollout_resume} resumes what is paused, {rollout_freeze} thaws a flow; where nobody watches, open the "
     "session or run cockpit watch.",
     "sources": "Wait for the first answers. cockpit doctor tries every source once and says what is wrong.",
-    "baseline": "It is counted with the first answers of the database; nothing is to be done.",
+    "baseline": "It is counted with the first answers of the database; you need to do nothing.",
     "hours": "Wait until it opens. {rollout_revert} works at any time.",
 }

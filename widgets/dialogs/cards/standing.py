@@ -59,7 +59,7 @@ def soak_lines(view: View, width: int) -> tuple[Line, ...]:
     lines += fact("watched", f"{soak.coverage:.0f} % of it" if soak.coverage is not None else "", width)
     lines += fact("busy", f"in {soak.busy:.0f} % of it somebody came" if soak.busy is not None else "", width)
     lines += fact("widest hole", duration(soak.widest_hole) if soak.widest_hole else "", width)
-    lines += fact("earliest", moment(soak.eta, view.now, view.tz) if soak.eta else "not in sight", width)
+    lines += fact("earliest", moment(soak.eta, view.now, view.tz) if soak.eta else "unknown", width)
     return (*lines, BLANK, *fact("", soak.text, width, QUIET))
 
 
@@ -72,7 +72,7 @@ def run_lines(view: View, name: str, width: int) -> tuple[Line, ...]:
     """Return what a run did, line by line."""
     run = view.state.seen.runs.get(name)
     if run is None:
-        return tuple(paragraph("No run is known any more", width, QUIET))
+        return tuple(paragraph("The run is no longer known", width, QUIET))
     how = "ok" if run.ok else "failed" if run.done else "runs"
     return (
         *fact("began", moment(run.begun, view.now, view.tz), width),
@@ -86,7 +86,7 @@ def measure_lines(view: View, name: str, width: int) -> tuple[Line, ...]:
     """Say what a temporary measure is, since when it is on, and what it hides."""
     known = next((one for one in measures(view.state) if one.id == name), None)
     if known is None:
-        return tuple(paragraph("It is taken back", width, QUIET))
+        return tuple(paragraph("It was taken back", width, QUIET))
     lines = [*fact("on", f"since {moment(known.since, view.now, view.tz)}, {known.age(view.now)}", width, HOLD)]
     lines += fact("hides", ", ".join(known.hides), width)
     return tuple(lines)
@@ -101,7 +101,7 @@ def incident_entries(view: View, name: str, width: int) -> tuple[Line, ...]:
     """Return every entry of one incident, the newest first."""
     found = [entry for entry in view.state.entries if entry.said("incident") == name]
     if not found:
-        return tuple(paragraph("No entry tells of it", width, QUIET))
+        return tuple(paragraph("No entry mentions it", width, QUIET))
     return tuple(line for entry in reversed(found) for line in (*_entry(entry, view, width), BLANK))
 
 
@@ -121,4 +121,4 @@ def line_of(view: View, name: str, width: int) -> tuple[Line, ...]:
             lines += fact("state", "open" if one.open else "closed", width, HOLD if one.open else PLAIN)
             lines += fact("told by", f"{told}, {log.source}", width)
             return (*lines, *fact("", log.doubt, width, QUIET))
-    return tuple(paragraph("It is told no more", width, QUIET))
+    return tuple(paragraph("The source no longer reports it", width, QUIET))

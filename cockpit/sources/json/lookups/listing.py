@@ -19,7 +19,7 @@ from cockpit.settings.models.sheets import Listing
 from cockpit.sources.interface.source import Order, SourceError
 from cockpit.sources.json.parts import Finder, Parts, UnreadableError, find_by
 from cockpit.sources.json.source import PATIENCE, parse
-from sessions.text.units import duration
+from sessions.text.units import counted, duration
 from sessions.values.sheets import Row
 
 OUTPUT_LIMIT = 1_000_000
@@ -56,7 +56,7 @@ def looked_over(name: str, items: Items, begun: float, now: datetime, none: tupl
         sight = Sight.WARNING if items.rows else Sight.PROBLEM
         return Finding(sight, name, f"{took}, {items.trouble}", _NAME_IT)
     age = duration((now - items.rows[0][0]).total_seconds())
-    return Finding(Sight.GOOD, name, f"{took}, {items.total:,} rows, the newest {age} old")
+    return Finding(Sight.GOOD, name, f"{took}, {counted(items.total, 'rows')}, the newest {age} old")
 
 
 class Fetching:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from cockpit.sources.interface.shows import last
 from cockpit.sources.mongo.lookups.telling import Desk, said
 from cockpit.sources.mongo.request_log_queries import Log, by_field, can_rank
-from sessions.text.units import figure
+from sessions.text.units import counted, figure
 from sessions.values.sheets import Exhibit, Row
 from sessions.values.verdicts import Mark
 
@@ -38,6 +38,6 @@ def _row(desk: Desk, endpoint: str, instance: object, count: int, p95: float | N
     bound, least = desk.plan.latency.p95_ms, desk.plan.windows.min_requests
     enough = count >= least and p95 is not None
     mark = (Mark.BREACH if p95 is not None and p95 > bound else Mark.PASS) if enough else Mark.THIN
-    told = f"{figure(p95, 'ms')} of {count:,} requests"
+    told = f"{figure(p95, 'ms')} of {counted(count, 'requests')}"
     where = said(instance, 40) if instance is not None else "(no instance)"
     return Row(f"{endpoint} at {where}", told, f"≤ {bound:g} ms", mark=mark)

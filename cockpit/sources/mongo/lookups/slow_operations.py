@@ -15,7 +15,7 @@ from cockpit.sources.database.answer import dig, shown
 from cockpit.sources.database.client import LOGIN_REFUSED, NOT_ALLOWED, Document, is_slow, reason
 from cockpit.sources.database.database import Base
 from cockpit.sources.mongo.lookups.telling import Desk, moment, said
-from sessions.text.units import duration, figure
+from sessions.text.units import counted, duration, figure
 from sessions.values.sheets import Exhibit, Row
 from sessions.values.verdicts import Mark
 
@@ -160,6 +160,6 @@ async def _profiled(desk: Desk) -> Exhibit:
 def _noted(operation: Document) -> Row:
     read = _number(operation.get("docsExamined"))
     known = figure(_number(operation.get("millis")), "ms")
-    many = f", {read:,.0f} documents read" if read is not None else ""
+    many = f", {counted(read, 'documents')} read" if read is not None else ""
     mark = Mark.BREACH if _scans(operation) else None
     return Row(_what(operation), f"{known}{many}", _plan(operation), moment(operation, "ts"), mark)

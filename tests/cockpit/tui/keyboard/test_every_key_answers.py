@@ -52,7 +52,7 @@ async def test_every_key_opens_asks_or_says(case, tmp_path):
         ("paused", "full_stop", ".: no alarm rings"),
         ("calm", "C", "C: the week has not begun"),
         ("calm", "s", "s: latency spike is calm"),
-        ("calm", "equals_sign", "=: no act; ? lists the keys"),
+        ("calm", "equals_sign", "=: not a key here; ? lists the keys"),
         ("calm", "1", "1: the deck is on the screen"),
     ],
 )
@@ -91,9 +91,9 @@ async def test_a_stray_layout_and_caps_lock_are_asked_about_once():
         await flown.press("р", "о", "Z", "U")
         assert [said.partition(": ")[2].partition("?")[0] for said in flown.toasts()] == [
             "is another keyboard layout on",
-            "no act; ",
+            "not a key here; ",
             "is Caps Lock on",
-            "no act; ",
+            "not a key here; ",
         ]
 
 

@@ -55,7 +55,7 @@ async def test_the_help_lists_the_screens_own_keys_first():
         await flown.press("6", "question_mark")
         rows = flown.text()
         assert "On this screen" in rows
-        assert "Say this line in your own words" in rows
+        assert "Edit this line" in rows
 
 
 async def test_the_help_shows_nothing_cut_at_any_size():

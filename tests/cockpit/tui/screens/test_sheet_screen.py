@@ -192,7 +192,7 @@ async def test_a_viewer_looks_and_ticks_nothing():
         await flown.settle()
         await flown.press("enter")
         assert flown.door.looked_up == ["p2.growth"]
-        assert any("only looks" in toast for toast in flown.toasts())
+        assert any("read-only" in toast for toast in flown.toasts())
         assert flown.door.asked == []
 
 

@@ -174,7 +174,7 @@ async def test_what_was_found_stands_beside_the_rows_that_were_looked_at(tmp_pat
 async def test_a_screen_that_only_looks_writes_nothing(tmp_path):
     async with week(tmp_path, viewer="watched by process 7") as flown:
         await flown.press("enter")
-        assert "This screen only looks: watched by process 7" in flown.toasts()
+        assert "This screen is read-only: watched by process 7" in flown.toasts()
         assert "323 ms POST /capsules" in flown.text()
         assert flown.door.asked == []
 
@@ -235,7 +235,7 @@ async def test_on_the_last_phase_it_waits_for_the_gate():
     before = replace(state(watching=True), week_at=None)
     async with flying(judge(before, at(1, 10), BERLIN), now=at(1, 10)) as flown:
         await flown.press("5")
-        assert "It starts by a once its gate opens" in flown.text()
+        assert "Press a when its gate opens" in flown.text()
 
 
 @pytest.mark.parametrize("size", [(60, 20), (59, 19), (30, 8)])

@@ -338,6 +338,10 @@ class Cockpit(DressedApp[int]):
         else:
             await super().deal(event)
 
+    def settled(self) -> None:
+        """Show the keys again, where the one that was dealt with said nothing."""
+        self.answers.show(self.screen)
+
     def repeats(self, key: str) -> bool:
         """Return whether a key may act as often as it comes: it moves, or it means nothing here."""
         active = self.screen.active_bindings.get(key)

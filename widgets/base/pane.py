@@ -1,13 +1,15 @@
 """A pane: draws one idea of a view as lines in a border, and survives its own mistakes."""
 
 import logging
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from msgspec import Struct
 from textual import events
 from textual.content import Content
+from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
+from textual.style import Style
 from textual.widget import Widget
 
 from sessions.text.clean import clean
@@ -52,7 +54,9 @@ class Pane(Widget):
         self._view: View | None = None
         self._shown: tuple[Picture, int, int, Target | None, tuple[Target | None, ...]] | None = None
         self._made: tuple[View, object] | None = None
+        self._framing = False
         self._ready: tuple[Line, ...] = ()
+        self._strips: dict[int, tuple[tuple[Line, Style, str], Strip]] = {}
         self.targets: tuple[Target | None, ...] = ()
         """What each line in sight is about; None where a line is only told."""
         self.cursor: Target | None = None
@@ -120,7 +124,11 @@ class Pane(Widget):
         if self._shown is None or self._shown[1:3] != self.content_size or self.text_selection is not None:
             return super().render_line(y)
         line = self._ready[y] if y < len(self._ready) else BLANK
-        return strip(line, y, self.visual_style, self._get_style)
+        dress = (line, self.visual_style, self.app.theme)
+        known = self._strips.get(y)
+        if known is None or known[0] != dress:
+            known = self._strips[y] = (dress, strip(line, y, dress[1], self._get_style))
+        return known[1]
 
     def _draw(self) -> None:
         width, height = self.content_size
@@ -161,10 +169,21 @@ class Pane(Widget):
         self._made = (view, moves) if moves is not None else None
         return picture
 
+    def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
+        """Ask to be painted; a title or a foot that changed is its line of the border and no other."""
+        if self._framing and not regions:
+            offset, size = self.content_offset, self.outer_size
+            regions = tuple(Region(0, y, size.width, 1).translate(-offset) for y in {0, size.height - 1})
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
+
     def _frame(self, picture: Picture, width: int) -> None:
         room = max(1, width - self.BORDER + 2)
-        self.border_title = content([picture.title], room) if picture.title else None
-        self.border_subtitle = content([picture.foot], room) if picture.foot else None
+        self._framing = True
+        try:
+            self.border_title = content([picture.title], room) if picture.title else None
+            self.border_subtitle = content([picture.foot], room) if picture.foot else None
+        finally:
+            self._framing = False
         for tone in TONES:
             self.set_class(tone == picture.tone, tone)
 

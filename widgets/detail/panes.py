@@ -20,6 +20,8 @@ from widgets.wording.rows import endpoint, told_in
 
 _VALUE, _MOST_SAID = 9, 3
 """Cells of a value at least, and lines of what a verdict says at most."""
+_MOST_KEPT = 32
+"""Charts that are kept as they were drawn."""
 _MOST_AHEAD = 4
 """So many lines of the chart's room are given to what is ahead."""
 
@@ -91,7 +93,7 @@ class ChartPane(Pane):
 
     def __init__(self) -> None:
         super().__init__()
-        self._drawn: tuple[tuple[Plot, int, int], tuple[Line, ...]] | None = None
+        self._drawn: dict[str, tuple[tuple[Plot, int, int], tuple[Line, ...]]] = {}
 
     def picture(self, view: View, width: int, height: int) -> Picture:
         """Return the chart, or why there is none."""
@@ -101,7 +103,7 @@ class ChartPane(Pane):
         subject = names[min(self.chosen, len(names) - 1)]
         wanted = plot(view, self.criterion, subject)
         below = (*by_flag_lines(view, self.criterion, subject, width), *ahead_of(view, self.criterion, subject, width))
-        lines = self._chart(wanted, width, height - len(below)) if wanted else ()
+        lines = self._chart(subject, wanted, width, height - len(below)) if wanted else ()
         part = next((row for row in verdict_of(view, self.criterion).parts if row.subject == subject), None)
         said = (_bound(wanted) + _backfilled(view, self.criterion, subject), _bound(wanted), "")
         title = _titled(subject, said, width - self.BORDER + 2)
@@ -115,12 +117,14 @@ class ChartPane(Pane):
             return BLANK
         return behind(view, part, width - self.BORDER + 2) if self.criterion == "latency" else foot(part.mark)
 
-    def _chart(self, wanted: Plot, width: int, height: int) -> tuple[Line, ...]:
-        """Draw only what changed: drawing takes milliseconds, looking nothing."""
-        key = (wanted, width, height)
-        if self._drawn is None or self._drawn[0] != key:
-            self._drawn = (key, chart(wanted, width, height))
-        return self._drawn[1]
+    def _chart(self, subject: str, wanted: Plot, width: int, height: int) -> tuple[Line, ...]:
+        """Draw only what changed since that chart was shown last: drawing takes milliseconds, looking nothing."""
+        name, key = f"{self.criterion} {subject}", (wanted, width, height)
+        if name not in self._drawn or self._drawn[name][0] != key:
+            if len(self._drawn) >= _MOST_KEPT:
+                self._drawn.clear()
+            self._drawn[name] = (key, chart(wanted, width, height))
+        return self._drawn[name][1]
 
 
 def _titled(subject: str, said: tuple[str, ...], width: int) -> Line:

@@ -55,11 +55,11 @@ class HandoverPane(Pane):
         self._absence: Absence | None = None
         self._told: tuple[Judgement, Handover] | None = None
         self._laid: tuple[Handover, int, int, tuple[Line, ...]] | None = None
-        self._top = 0
+        self._top = self._high = 0
 
     def tell(self, absence: Absence) -> None:
         """Open and show an absence; it updates like every pane."""
-        self._absence, self._told, self._top = absence, None, 0
+        self._absence, self._told, self._top, self._high = absence, None, 0, 0
         self.can_focus = True
         self.add_class("-told")
         self._draw()
@@ -92,18 +92,33 @@ class HandoverPane(Pane):
         self._draw()
 
     def _draw(self) -> None:
-        if self._absence is not None and self._view is not None and self.is_attached:  # one that leaves has no screen
-            self._grow(self._view)
+        """Draw in the lines that it has; more of them come after what else is painted now.
+
+        Another height lays the whole screen out anew, and what is told here is past: what a key does is seen first.
+        """
+        if self._absence is None or self._view is None or not self.is_attached:  # one that leaves has no screen
+            return
+        if self._high and self._high != self._wanted(self._view):
+            self.call_after_refresh(self._grow)
+        else:
+            self._grow()
+
+    def _grow(self) -> None:
+        if self._absence is not None and self._view is not None and self.is_attached:
+            high = self._wanted(self._view)
+            if high != self._high:
+                self._high = high
+                self.styles.height = high
             super()._draw()
 
-    def _grow(self, view: View) -> None:
-        """Take as many lines as there are to tell, from below: what is newest in the log stays in sight longest."""
+    def _wanted(self, view: View) -> int:
+        """Return as many lines as there are to tell, from below: what is newest in the log stays in sight longest."""
         size = self.screen.size
         try:
             lines = len(self._lines(view, size.width - _SIDES))
         except Exception:  # noqa: BLE001 - the picture says what is wrong with it
             lines = _FRAME
-        self.styles.height = min(lines + _FRAME, max(_FRAME + 1, size.height - _ABOVE))
+        return min(lines + _FRAME, max(_FRAME + 1, size.height - _ABOVE))
 
     def _lines(self, view: View, width: int) -> tuple[Line, ...]:
         told, room = self._handed(view), self.screen.size.height // 2

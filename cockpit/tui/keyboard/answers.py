@@ -52,9 +52,13 @@ class Answers:
     def clear(self) -> None:
         """Say nothing more: the keys are there again."""
         if self.now is not None and self._app.is_running:
-            self.now = None
-            self._stop()
+            self.end()
             self.show(self._app.screen)
+
+    def end(self) -> None:
+        """Say nothing more, and let the next answer take its place: the bottom row is painted once for a key."""
+        self.now = None
+        self._stop()
 
     def show(self, screen: "Screen[object]") -> None:
         """Show on this screen what stands now: in its key line, or where it has none over its last line."""

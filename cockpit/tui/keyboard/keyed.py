@@ -38,6 +38,9 @@ class KeyedApp(App[R]):
         """Return whether a key may act as often as it comes."""
         raise NotImplementedError
 
+    def settled(self) -> None:
+        """Hear that what the last key began has opened, or was answered."""
+
     def ask_about(self, burst: list[events.Event]) -> None:
         """Decide about letters that came all at once, like a paste that is not marked."""
         raise NotImplementedError

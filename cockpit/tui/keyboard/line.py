@@ -57,6 +57,10 @@ class Keyed(Protocol):
         """Return whether this key may act as often as it comes."""
         ...
 
+    def settled(self) -> None:
+        """Hear that what the last key began has opened, or was answered."""
+        ...
+
     def ask_about(self, burst: list[events.Event]) -> None:
         """Ask whether a burst of letters is to be taken as keys."""
         ...
@@ -111,6 +115,7 @@ class KeyLine:
                 else:
                     await self._dealt(self._turn())
                 await self._settled()
+                self._keyed.settled()
 
     # One at a time
 

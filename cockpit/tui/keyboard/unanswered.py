@@ -25,7 +25,7 @@ def begin(app: "Cockpit", event: events.Event) -> None:
     """End what was said of the key before; say why this one does nothing, where it does nothing."""
     stood = app.answers.now is not None
     if isinstance(event, (events.Key, events.MouseDown)):
-        app.answers.clear()
+        app.answers.end()
     if not isinstance(event, events.Key) or (stood and event.key == "escape") or _is_text(app, event):
         return
     if why := unanswered(app, event):

@@ -84,4 +84,5 @@ class Detail(Pointing):
     def _choose(self, criterion: str, chosen: int) -> None:
         for pane in (self.query_one(SubjectList), self.query_one(ChartPane)):
             pane.criterion, pane.chosen = criterion, chosen
-        self.show(self._view)
+            pane.show(self._view)
+        self.query_one(Tabs).show(self._view)

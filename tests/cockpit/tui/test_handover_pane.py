@@ -269,3 +269,17 @@ def test_row_30_whoever_opens_a_session_again_is_handed_over_to_once(tmp_path, m
     (text,) = texts
     assert "Since you left, 7h12m" in text
     assert "nothing turned" in text
+
+
+async def test_more_to_tell_comes_after_what_else_is_painted_and_all_of_it_comes():
+    """Another height lays the screen out anew: what a key does is seen before that."""
+    flight = calm_flight()
+    async with flying(flight.judged()) as flown:
+        await told(flown, flight.judged())
+        pane = flown.app.screen.query_one(HandoverPane)
+        high = pane.outer_size.height
+        flown.door.turn(flight.wrote(NOW, "rollout.paused", "paused: by hand", cause="by hand", evidence=()).judged())
+        flown.app.paint()
+        assert not flown.app.screen._layout_required
+        await flown.settle()
+        await flown.until(lambda: pane.outer_size.height > high)

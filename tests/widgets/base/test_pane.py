@@ -1,6 +1,7 @@
 """Any pane on a screen: it survives its own mistakes and paints nothing twice."""
 
 import pytest
+from msgspec.structs import replace
 from textual.app import App
 from textual.widget import Widget
 
@@ -95,6 +96,37 @@ async def test_a_line_made_alone_is_the_one_that_textual_makes_of_all(pane):
                 ours, theirs = map(_cells, strips)
                 assert ours == theirs[: len(ours)], y
                 assert not "".join(sign for sign, _ in theirs[len(ours) :]).strip()
+
+
+async def test_a_theme_dresses_lines_that_did_not_change_anew():
+    """A line that was made is kept, but not its colours."""
+    pane = LogPane()
+    async with Host(pane).run_test(size=(80, 12)) as pilot:
+        pane.app.register_theme(themes.THEMES[-1])
+        pane.show(view(calm()))
+        await pilot.pause()
+        before = [_cells(pane.render_line(y)) for y in range(pane.content_size.height)]
+        pane.app.theme = themes.THEMES[-1].name
+        await pilot.pause()
+        pairs = zip(*await _both(pane, pilot), strict=True)
+        after = [(_cells(ours), _cells(theirs)) for ours, theirs in pairs]
+        assert [ours for ours, _ in after] != before
+        assert all(ours == theirs[: len(ours)] for ours, theirs in after)
+
+
+async def test_a_title_that_changed_paints_the_border_above_and_below_and_no_line_between():
+    pane = Rows()
+    async with Host(pane).run_test(size=(40, 8)) as pilot:
+        pane.add_class("frame")
+        pane.show(view(calm()))
+        await pilot.pause()
+        pane._exchange_repaint_regions()
+        pane.picture = lambda *given: replace(Rows.picture(pane, *given), title=(("Other", ""),))
+        pane.show(view(calm()))
+        asked = pane._exchange_repaint_regions()
+        assert {(one.y, one.height) for one in asked} == {(0, 1), (pane.outer_size.height - 1, 1)}
+        await pilot.pause()
+        assert "Other" in "".join(bit.text for bit in pane.render_lines(pane.outer_size.region)[0])
 
 
 async def _both(pane, pilot):

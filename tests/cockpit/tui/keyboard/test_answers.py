@@ -112,3 +112,16 @@ async def test_a_click_on_an_answer_presses_no_key_below_it():
         await flown.settle()
         assert flown.door.asked == []
         assert len(flown.app.screen_stack) == 1
+
+
+async def test_one_answer_takes_the_place_of_the_one_before_without_the_keys_in_between(monkeypatch):
+    """What a key brings is painted once."""
+    told, tell = [], KeyLine.tell
+    async with flying(calm()) as flown:
+        await flown.press("space")
+        monkeypatch.setattr(KeyLine, "tell", lambda line, answer: told.append(answer) or tell(line, answer))
+        await flown.press("space")
+        assert told
+        assert all(told)
+        await flown.press("tab")
+        assert not told[-1]

@@ -4,6 +4,7 @@ import pytest
 
 from tests.support.screen.pilots import flying
 from tests.support.screen.sample import breach, burning, hostile, unborn
+from widgets.detail.chart import chart
 
 
 async def test_the_chart_of_each_criterion_is_reached_with_arrows():
@@ -50,3 +51,16 @@ async def test_hostile_incidents_are_literal():
     async with flying(hostile("[@click=app.quit]x[/]")) as flown:
         await flown.press("2", "left")
         assert "[@click=app.quit]x[/]" in flown.text()
+
+
+async def test_a_chart_that_was_shown_is_not_drawn_again(monkeypatch):
+    drawn = []
+    monkeypatch.setattr("widgets.detail.panes.chart", lambda plot, *size: drawn.append(plot) or chart(plot, *size))
+    async with flying(breach()) as flown:
+        await flown.press("2", *["right"] * 5)
+        first = flown.text()
+        count = len(drawn)
+        assert count
+        await flown.press(*["right"] * 5)
+        assert flown.text() == first
+        assert len(drawn) == count

@@ -60,7 +60,7 @@ def _several_lines() -> "type[TableError]":
 
 
 def _heard(code: int, *, only_tells: bool) -> int:
-    """What was done is done, whoever hears of it; who only tells, and is not heard, did nothing."""
+    """An act counts even if its output is lost; a command that only prints then fails."""
     error = streams.lost()
     if error is None:
         return code

@@ -1,1 +1,1 @@
-"""A concierge service of our own to fly over, and what flies it without a person."""
+"""The demo's own concierge service, and the autopilot that flies it."""

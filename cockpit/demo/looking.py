@@ -13,7 +13,7 @@ from sessions.week.cell import sheet_for
 from sessions.week.past import Past
 
 _PATIENCE = 20.0
-"""Seconds that a look may take: each source has a deadline of its own."""
+"""Seconds that a look may take; each source also has its own deadline."""
 _ODD = (Mark.BREACH, Mark.BLIND)
 _FEW = 2
 

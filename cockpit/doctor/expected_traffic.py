@@ -42,5 +42,5 @@ def _finding(settings: Settings, plan: Plan, remark: Remark) -> Finding:
 
 
 def _walks(spec: Source, remark: Remark) -> TypeGuard[Journey]:
-    """Whether a source walks the journey that is rare, by itself."""
+    """Whether a synthetic source runs the rare journey."""
     return isinstance(spec, Journey) and remark.rare and spec.journey == remark.subject and spec.every > 0

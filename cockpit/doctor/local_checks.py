@@ -71,7 +71,7 @@ def files(state: State) -> Iterator[Finding]:
 
 
 def promises(apart: str) -> Iterator[Finding]:
-    """Say whether the session and the files of its owner promise the same; `apart` says what is different."""
+    """Say whether the session and the owner's files have the same plan and settings; `apart` lists differences."""
     if apart:
         yield Finding(Sight.WARNING, "promises", apart, "cockpit adopt --dry-run shows each difference")
     else:

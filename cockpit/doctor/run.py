@@ -81,7 +81,7 @@ async def _group(source: Examined, clock: Callable[[], datetime], scrub: Callabl
 
 
 def _failed(source: Examined, reason: str) -> Iterator[Finding]:
-    """One failure is one problem, but each topic that nobody answers for is one of its own."""
+    """Count a failure as one problem, and each topic without an answer as another."""
     alone = reason != MISSING and len(source.topics) != 1
     for what in (source.name,) if alone else tuple(topic.value for topic in source.topics):
         yield Finding(Sight.PROBLEM, what, reason, fix_for(reason))

@@ -1,1 +1,1 @@
-"""The Watch: polls sources, keeps the judgement, acts by itself where the plan says so."""
+"""The Watch: polls sources, judges, and acts without a person if the plan says so."""

@@ -72,7 +72,7 @@ class Lookups:
         return tuple(self._masked(one) for one in (*(one for answer in answers for one in answer), *missing))
 
     def _able(self, name: str) -> Sequence[Opening]:
-        """Return who can look it up; where nobody can, who says why not."""
+        """Return the source that can look it up; if none can, one that says why."""
         known = [one for one in self._openings if name in one.names]
         return [one for one in known if not one.why] or known
 
@@ -107,7 +107,7 @@ class Lookups:
         return await asyncio.shield(task)
 
     def _masked(self, one: Exhibit) -> Exhibit:
-        """No secret and nothing uncleaned is shown, whoever told it; what has no end is cut."""
+        """Mask secrets and clean the text, whatever its origin; cut what is too long."""
         rows = tuple(self._row(row) for row in one.rows[:MOST])
         title, trouble = clean(self._scrub(one.title), 80), clean(self._scrub(one.trouble), 300)
         return replace(one, title=title, rows=rows, trouble=trouble)

@@ -112,7 +112,7 @@ def open_session(folder: Path, clock: Clock, tz: tzinfo | None, files: FileOps =
 
 
 def _until_left(door: Watch | Viewer) -> Iterator[Watch | Viewer]:
-    """Give the door, and stop it on leaving where nobody has."""
+    """Yield the door, and stop it at the end if that was not done."""
     try:
         yield door
     finally:

@@ -139,7 +139,7 @@ class Watch:
         return found
 
     def past(self, sheet: str) -> "Future[Past | None]":
-        """Ask the history for what a sheet compares with; in a thread of its own, nothing here waits."""
+        """Ask the history for what a sheet compares with, in another thread, so that nothing here waits."""
         return self._back.look(self._latest, sheet)
 
     def peaks(self, period: "Period") -> "Future[Peaks]":
@@ -160,7 +160,7 @@ class Watch:
             self._looks.end(())
 
     async def _fly(self) -> None:
-        """Follow whoever watches, then watch, to the end."""
+        """Follow the process that watches; watch when it has ended."""
         self._loop = asyncio.get_running_loop()
         try:
             if not self._take_over().taken or await self._follow():
@@ -174,7 +174,7 @@ class Watch:
         self._looks.end(())
 
     async def _follow(self) -> bool:
-        """Follow whoever watches; say whether the watch is ours then."""
+        """Follow the process that watches; return whether this process watches afterwards."""
         role = Following(self._session, self._clock, self._publish, self._take_over)
         self._role = role
         self._started.set()
@@ -197,7 +197,7 @@ class Watch:
             self._take_over()
 
     def _take_over(self) -> WatchLock:
-        """Try to take the watch, and note who has it instead, or why nobody can."""
+        """Try to become the watch; if that fails, note who is, or why nobody can."""
         lock = watch_lock(self._session.folder, self._clock.now(), files=self._session.files)
         self._session.fault("watch", lock.fault, "lock")
         self.follows = lock.text if lock.taken else ""
@@ -228,5 +228,5 @@ class Watch:
         self._looks.keep(found, await self._lookups.look_up(names_of(self._session.state.plan, sheet)))
 
     def _told(self, part: str, why: str) -> None:
-        """A task that died of a defect is told on the screen and holds the gate; it never dies in silence."""
+        """Report a task that failed by a defect: the screen shows it and the gate holds."""
         self._session.fault("watch", f"the watch lost {part or 'a part'}: {why}" if why else "", part)

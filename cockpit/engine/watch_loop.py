@@ -161,7 +161,7 @@ class Watching:
         self._publish(self._session.known(self._clock.now()))
 
     async def _let_go(self) -> None:
-        """End every task and connection; one that does not let go is left behind, the session is closed already."""
+        """End every task and connection; abandon one that does not end, the session is closed already."""
         await self._background.let_go(PATIENCE)
         closing = [asyncio.ensure_future(source.aclose()) for source in self._sources]
         await asyncio.wait([*closing, asyncio.ensure_future(self._means.dispatcher.aclose())], timeout=PATIENCE)
@@ -258,7 +258,7 @@ class Watching:
         self._hurried = zeros
 
     def _told(self, part: str, why: str) -> None:
-        """A part that died of a defect is told on the screen and holds the gate, until it works again."""
+        """Report a part that failed by a defect: the screen shows it and the gate holds until it works again."""
         self._session.fault("watch", f"the watch lost {part or 'a part'}: {why}" if why else "", part)
 
 

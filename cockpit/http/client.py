@@ -21,7 +21,7 @@ from sessions.text.clean import clean
 
 BODY_LIMIT = 8_000_000
 CLOCK_BOUND = 2.0
-"""Seconds that two clocks may differ before it is told."""
+"""Seconds by which two clocks may differ before that is reported."""
 FAILURES = (AnswerError, httpx.HTTPError, httpx.InvalidURL, zlib.error, UnicodeDecodeError, OSError, ExceptionGroup)
 """What a request may end in; anything else is a defect of ours."""
 

@@ -1,1 +1,1 @@
-"""What a watch tells a Prometheus of itself: its newest judgement, over HTTP, on a thread of its own."""
+"""The metrics of a watch for Prometheus: its newest judgement, over HTTP, on a separate thread."""

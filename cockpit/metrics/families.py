@@ -10,7 +10,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from sessions.text.clean import clean
 
 MOST = 200
-"""So many series are told of one family; a plan of usual size has a tenth of them."""
+"""The most series of one family; a usual plan has a tenth of that."""
 LONGEST = 80
 """Characters of a label's value."""
 UNKNOWN = "unknown"
@@ -59,7 +59,7 @@ def states(
 
 
 def _few(rows: Iterable[Row]) -> Iterator[Row]:
-    """Clean the labels; of two that look alike then the first is told, and of too many the first ones."""
+    """Clean the labels; keep the first of equal ones, and the first ones of too many."""
     told = set[tuple[str, ...]]()
     for values, value in islice(rows, 4 * MOST):
         cleaned = tuple(clean(each, LONGEST) for each in values)

@@ -1,4 +1,4 @@
-"""A small HTTP server for one page: few readers at a time, each for a few seconds, none of whom can keep the watch."""
+"""A small HTTP server for one page: few readers at a time, each for a few seconds. No reader can delay the watch."""
 
 import ipaddress
 import socket

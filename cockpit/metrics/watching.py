@@ -91,7 +91,7 @@ def sources(judgement: Judgement, now: datetime, tally: Tally) -> Iterator[Metri
 
 
 def _fresh(judgement: Judgement, health: Mapping[Topic, Health], now: datetime) -> Iterator[Row]:
-    """Judged at `now`: a watch that is stuck tells of no fresh source. What is needed has a series, asked or not."""
+    """Say which sources are fresh at `now`; none is if the watch is stuck. Every needed topic has a series."""
     for topic, one in health.items():
         yield _by(topic, one), float(freshness(judgement.state, topic, now).ok)
     for topic in needed(judgement.state.plan, judgement.state.answers):

@@ -1,4 +1,4 @@
-"""The entry of an intent to move the flag, by itself: the shortest path to the flag loads nothing else of the log."""
+"""The log entry of a flag move. It is a module of its own so that a revert imports little else."""
 
 from sessions.values.entries import Draft, Fact
 from sessions.values.percent import Percent

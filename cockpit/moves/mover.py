@@ -247,7 +247,7 @@ def _elsewhere(state: State, read: Read) -> str:
 
 
 def _told(decision: Decision, read: Read) -> Decision:
-    """Say with a revert that nobody knows what it reverts from."""
+    """Add to a revert that the previous value is not known."""
     if decision.move is None or read.value is not None:
         return decision
     text = f"{decision.move.text} (the flag could not be read before: {read.why})"

@@ -8,7 +8,7 @@ from sessions.storage.disk import DISK, FileOps
 from sessions.storage.locks import TURN, WatchLock, watch_lock
 
 SHORT = 0.3
-"""Seconds that a revert waits for whoever else moves the flag."""
+"""Seconds that a revert waits for another process that moves the flag."""
 _PAUSE = 0.02
 
 

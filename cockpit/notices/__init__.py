@@ -1,1 +1,1 @@
-"""Notices to other places about what turned: when, to whom, in which words, by which request."""
+"""Notices to other places: when, to whom, in which words, by which request."""

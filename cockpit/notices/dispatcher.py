@@ -60,7 +60,7 @@ class Said(Struct, frozen=True):
 
 
 class NoticeDispatcher:
-    """Says what is due, and sends it. `service` is what the flight is called."""
+    """Sends the notices that are due. `service` is the name of the session."""
 
     def __init__(
         self,
@@ -139,7 +139,7 @@ class NoticeDispatcher:
         return self._written(judgement, reversed(fresh))
 
     def _written(self, judgement: Judgement, entries: Iterable[Entry]) -> Iterator[Item]:
-        """Yield what is said of those entries that anybody is told of."""
+        """Yield a notice for each entry that some place wants."""
         return (self._masked(of_entry(judgement, entry, self._tz)) for entry in entries if is_told(entry))
 
     def _released(self, judgement: Judgement) -> Sequence[Notice]:
@@ -170,7 +170,7 @@ class NoticeDispatcher:
         return Said(tuple(map(self._masked, items)), tuple(story.alarm.cause for story in (*stands, *over)))
 
     def _keep(self, judgement: Judgement, outlet: Outlet, said: Said) -> None:
-        """Remember that a place is told this."""
+        """Remember that this was sent to a place."""
         now = judgement.at
         outlet.told_at = now
         again = {cause: told(outlet.stories[cause], judgement) for cause in said.causes}

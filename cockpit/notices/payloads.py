@@ -37,7 +37,7 @@ def _slack(notice: Notice) -> Body:
 
 
 def _discord(notice: Notice) -> Body:
-    """Every sign stands for itself, and no mention is let through whatever the text says."""
+    """Escape all Markdown, and allow no mention."""
     text = _SIGNS.sub(r"\\\1", _text(notice, _DISCORD))
     return _in_json({"content": _cut(text, _DISCORD), "allowed_mentions": {"parse": []}, "flags": _NO_PREVIEWS})
 

@@ -16,7 +16,7 @@ from sessions.text.units import duration, moment
 from sessions.values.entries import Entry
 
 ENTRIES: Mapping[str, str] = {"phase.entered": "phase", "report.exported": "report", "message.written": "message"}
-"""The event that each kind of entry is told as."""
+"""The event by which each kind of entry is sent."""
 
 _LONGEST = 400
 _ASKED: Mapping[str, str] = {
@@ -71,7 +71,7 @@ def is_told(entry: Entry) -> bool:
 
 
 def of_entry(judgement: Judgement, entry: Entry, tz: tzinfo | None) -> Item:
-    """Say what was done and when, and by whom where it was not the watch itself."""
+    """Say what was done and when; also by whom, if not by the watch."""
     by, event = "" if entry.by == "watch" else f" (by {entry.by})", ENTRIES[entry.kind]
     when = moment(entry.at, judgement.at, tz)
     if event == "message":

@@ -11,7 +11,7 @@ if TYPE_CHECKING:  # what only reads the time loads no event loop
     import asyncio
 
 DEMO_CLOCK = "demo.clock"
-"""The file in a demo's session that says how far its clock lies behind."""
+"""The file in a demo's session that says how far its clock is behind."""
 
 
 class Clock:
@@ -35,7 +35,7 @@ class Clock:
         return False
 
     def loop(self) -> "asyncio.AbstractEventLoop":
-        """Return an event loop that goes by this clock."""
+        """Return an event loop that uses this clock."""
         import asyncio
 
         return asyncio.new_event_loop()
@@ -54,7 +54,7 @@ class Clock:
 
 
 def clock_of(folder: Path) -> Clock:
-    """Return the clock that a session goes by: of a demo the demo's, which may lag behind, else the machine's."""
+    """Return the clock of a session: the demo's own, which may lag, else the machine's."""
     path = folder / DEMO_CLOCK
     if not path.is_file():
         return Clock()

@@ -71,7 +71,7 @@ def lost() -> OSError | None:
 
 
 def unheard() -> str:
-    """Say why nobody can read stdout; empty if somebody may."""
+    """Say why stdout cannot be read by anybody; empty if it can."""
     error = lost()
     if error is not None:
         return f"stdout: cannot be written ({error.strerror or error})"

@@ -170,7 +170,7 @@ class _Tail:
 
 
 class _Lines:
-    """Tells line after line. Of an over-long one its beginning is told, of many at once only the last."""
+    """Passes on lines. An overlong line is cut; of many lines at once only the last is passed on."""
 
     def __init__(self, on_line: Callable[[str], None]) -> None:
         self._on_line = on_line
@@ -185,7 +185,7 @@ class _Lines:
 
 
 async def _drained(ear: _Ear) -> None:
-    """Wait for its end and its last words; whoever left the group and still holds its pipes is not waited for."""
+    """Wait for its end and its last output, but not for children that left its group and hold its pipes."""
     await ear.exited.wait()
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(_LATE):

@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 from sessions.text.clean import clean
 
 REST = 1.0
-"""Seconds after which work that died of a defect is begun anew."""
+"""Seconds after which failed work is started again."""
 _CANCELS = 4
 
 Told = Callable[[str, str], None]
@@ -55,7 +55,7 @@ class BackgroundTasks:
             await asyncio.wait(self._tasks)
 
     async def let_go(self, patience: float) -> None:
-        """End all of it, within `patience` seconds; what does not let go is left behind."""
+        """End all tasks within `patience` seconds; abandon those that do not end."""
         for _ in range(_CANCELS):
             if not self._tasks:
                 break

@@ -31,7 +31,7 @@ class Served(Struct, frozen=True):
 
 
 async def serve(served: Served, port: int, ready: Callable[[str], None], ended: Callable[[], Awaitable[None]]) -> None:
-    """Serve until `ended` returns; `ready` hears the address. Raises BadInputError if nobody can listen there."""
+    """Serve until `ended` returns; `ready` gets the address. Raises BadInputError if it cannot listen there."""
     for name in ("aiohttp", "textual-serve"):  # an address holds the token: nothing of a request is logged
         logging.getLogger(name).addHandler(logging.NullHandler())
         logging.getLogger(name).propagate = False

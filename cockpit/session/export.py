@@ -108,7 +108,7 @@ def _placed(part: Path, target: Path, ours: frozenset[str], files: FileOps) -> P
 
 
 def _digest_of(path: Path, files: FileOps) -> str:
-    """Return the digest of a plain file, empty for whatever else stands there and for what cannot be read."""
+    """Return the digest of a plain file; empty for anything else and if it cannot be read."""
     try:
         fd = open_regular(path, os.O_RDONLY, files)
     except OSError:
@@ -201,7 +201,7 @@ async def _report(session: Session, doing: Doing, by: str, clock: Clock) -> Answ
 
 
 def _as_if_written(session: Session, drafts: Sequence[Draft], now: datetime) -> Judgement:
-    """Judge as if the ticks stood in the log: the report that is their doing says that they are done."""
+    """Judge as if the ticks were logged: the report that completes them shows them as done."""
     ticks = {str(draft.facts["task"]): now for draft in drafts if draft.kind == "task.ticked"}
     return judge(replace(session.state, ticked={**session.state.ticked, **ticks}), now, session.tz)
 

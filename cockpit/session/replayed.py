@@ -158,7 +158,7 @@ class Replayed:
 
     @property
     def playing(self) -> bool:
-        """Whether it goes on by itself."""
+        """Whether it is playing."""
         return self._playing
 
     def _turn(self) -> None:

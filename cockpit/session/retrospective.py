@@ -25,10 +25,10 @@ from sessions.values.entries import Draft, Entry
 WRITTEN = "retrospective.written"
 NAME = "retrospective.md"
 _PATIENCE = 3600.0
-"""Seconds that a long flight may take to be judged anew three times, in a process of its own."""
+"""Seconds for judging a long flight again three times, in another process."""
 _LIMIT = 1_000_000
 _CHILD = "import sys; sys.path.append(sys.argv.pop(1)); from cockpit.__main__ import main; sys.exit(main())"
-"""Finds the cockpit where we found it, and nothing in the folder one happens to stand in."""
+"""Imports the same cockpit as this process, and nothing from the current folder."""
 
 
 def drafted(folder: Path, judgement: Judgement, tz: tzinfo | None, count: Count) -> str:
@@ -83,6 +83,6 @@ def _command(folder: Path) -> list[str]:
 
 
 async def write_apart(folder: Path) -> str:
-    """Write it in a process of its own: nothing of a watch waits for it. Return why it was not, empty if it was."""
+    """Write it in another process, so that the watch does not wait. Return why it failed, empty if it did not."""
     ended, _ = await run_printing(_command(folder), _PATIENCE, _LIMIT)
     return "" if ended.code == 0 else ended.reason or "it was ended"

@@ -10,7 +10,7 @@ from sessions.plan.model import Plan
 from sessions.values.sheets import Exhibit
 
 ALONE = "@"
-"""Before the name of a look-up that is asked for by itself."""
+"""The prefix of a look-up that is asked for separately."""
 Found = TypeVar("Found")
 Exhibits = tuple[Exhibit, ...]
 Looks = Callable[[Plan, Sequence[str]], Exhibits]

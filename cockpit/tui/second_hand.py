@@ -29,7 +29,7 @@ class Painting(Protocol):
 
 
 class SecondHand:
-    """Asks for paints in time; whoever paints tells it what was `painted`."""
+    """Asks for a paint when the time on the screen changes; the painter calls `painted`."""
 
     def __init__(self, screen: Painting) -> None:
         self._screen = screen
@@ -38,7 +38,7 @@ class SecondHand:
         self._was: tuple[Judgement, datetime] | None = None
 
     def painted(self, judgement: Judgement, now: datetime) -> None:
-        """Know what stands on the screen."""
+        """Note what is on the screen."""
         self._pause, self._at, self._was = inf, _time(), (judgement, now)
 
     def changed(self, judgement: Judgement, now: datetime) -> None:

@@ -110,7 +110,7 @@ def force(code: int, flags: list[Any] | None) -> None:
 
 
 def _own(fd: int) -> int:
-    """Open the terminal once more: a duplicate would share whether it waits with whoever else writes to it."""
+    """Open the terminal again: a duplicated descriptor would share its blocking mode with other writers."""
     try:
         return os.open(os.ttyname(fd), os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError:  # it has no name here

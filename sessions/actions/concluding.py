@@ -42,7 +42,7 @@ def conclude(judgement: Judgement, request: Request) -> Decision:
 
 
 def undone(judgement: Judgement) -> Iterator[str]:
-    """Yield what stands between a session in its week and its end, a line each."""
+    """Yield what is left to do before the session can be concluded, a line each."""
     state, now = judgement.state, judgement.at
     days = state.plan.week.days
     if (begins := _last_day(judgement)) is None or now < begins:

@@ -1,4 +1,4 @@
-"""A message to stakeholders that somebody edited: kept in the log, and sent to the places that are told of messages."""
+"""A message to stakeholders that a person edited: it is kept in the log, and sent to the places for messages."""
 
 from collections.abc import Sequence
 
@@ -26,7 +26,7 @@ def wrong(lines: Sequence[str]) -> str:
 
 
 def write(_judgement: Judgement, request: Request) -> Decision:
-    """Keep a message; with `text` SEND the watch sends it to the places that are told of messages."""
+    """Keep a message; with `text` SEND the watch also sends it to the places for messages."""
     if why := wrong(request.lines):
         return refused(why)
     lines = tuple(clean(line, LONGEST).rstrip() for line in request.lines)

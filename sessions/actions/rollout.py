@@ -132,7 +132,7 @@ def _unready(state: State) -> str:
 
 
 def _burning(state: State) -> str:
-    """Say which fuse stands in the way: entering a phase would put it out unseen."""
+    """Say which fuse prevents the move: entering a phase would end it unseen."""
     fuse = next((item for item in state.fuses.values() if not item.blown), None)
     if fuse is None:
         return "a fuse has blown: its revert is not confirmed yet"

@@ -108,7 +108,7 @@ def standing(judgement: Judgement, failing: Mapping[str, datetime] | None = None
 
 
 def alone(state: State, row: Raised) -> Alarm:
-    """Return the alarm of one row by itself, whether it stands or not."""
+    """Return the alarm of one row, on or not."""
     return _alarm(state, _cause(row.id), [row])
 
 

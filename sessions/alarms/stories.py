@@ -25,12 +25,12 @@ SHORTEST = timedelta(seconds=1)
 PAUSES = (timedelta(minutes=5), timedelta(minutes=15), timedelta(minutes=30), timedelta(hours=1))
 """How long after its first message a story may be told again, after its second, and so on; then always the last."""
 CALM = timedelta(minutes=2)
-"""How long something must be over before its end is told."""
+"""Seconds that a cause must be over before its end is sent."""
 FORGOTTEN = timedelta(hours=6)
 """What comes back later than this is a new story."""
 
 _ALONE = ("incident", "revert")
-"""Parts of which each new one is told at once, whatever was told of its cause."""
+"""Parts that are sent at once when they are new, whatever was sent about their cause."""
 
 
 class Saying(StrEnum):

@@ -28,7 +28,7 @@ _Z = 2.5758293035489004
 """Standard deviations to either side that hold 99 %."""
 
 _FINE = 5.0
-"""Points: an interval narrower than this is told with a decimal."""
+"""In percentage points: a narrower interval is shown with a decimal."""
 
 Count = tuple[datetime, int, int]
 """Since when, how many users, how many of them with the flag."""

@@ -76,7 +76,7 @@ def _doubt(plan: Plan, reading: Traffic, p95: float | None) -> tuple[Mark, float
 
 
 def straddles(reading: Traffic, bound: float) -> bool:
-    """Whether the p95 lies in a bucket that reaches over `bound` (ms) from below: it may lie on either side."""
+    """Whether `bound` (ms) is inside the bucket of the p95, so that the p95 may be on either side of it."""
     if reading.bucket_ms is None or reading.over is not None:
         return False
     low, high = reading.bucket_ms

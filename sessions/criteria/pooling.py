@@ -153,7 +153,7 @@ def _over(letter: Letter, plan: Plan, pool: Pool, least: float) -> str:
 
 
 def _within(letter: Letter, plan: Plan, pool: Pool, most: float) -> str:
-    """What a pool says that has no figure of its own."""
+    """Say what a pool says if it has no value of its own."""
     return f"{'' if pool.hits is not None else 'at most '}{_share(letter, plan, pool, most, 0)}"
 
 

@@ -150,7 +150,7 @@ def _last(rows: tuple[SubjectRow, ...]) -> datetime | None:
 
 
 def _others(rows: Sequence[SubjectRow], told: SubjectRow) -> str:
-    """Say how many rows pass by pooled windows, where the one that is told does not."""
+    """Say how many rows pass by pooled windows, if the worst row does not."""
     if _pooled(told.newest):
         return ""
     count = sum(1 for row in rows if _pooled(row.newest))

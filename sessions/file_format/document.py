@@ -62,7 +62,7 @@ class Opened(Struct, frozen=True):
 
     @property
     def identity(self) -> str:
-        """What tells a session from another one that stood at the same place."""
+        """What distinguishes a session from another one in the same folder."""
         return f"{self.created.isoformat()} {self.name}"
 
 
@@ -90,7 +90,7 @@ def head_of(data: bytes) -> Opened:
 
 @lru_cache(maxsize=2)
 def _understood(raw: bytes) -> Opened:
-    """Who opens a session reads its header by itself and then with all of it: it is understood once."""
+    """Remember the parsed header: opening a session reads it twice."""
     return _head(tables(raw))
 
 
@@ -225,6 +225,6 @@ def _readable(rest: bytes, most: int = 1_000_000) -> tuple[Entry, ...]:
 
 
 def _oddities(entries: tuple[Entry, ...]) -> tuple[str, ...]:
-    """Time that runs backwards is told and harms nothing: the order is that of the numbers."""
+    """Report times that run backwards; they do no harm, entries are ordered by number."""
     back = [(one.seq, two.seq) for one, two in pairwise(entries) if two.at < one.at]
     return tuple(f"entry {two} is dated before entry {one}" for one, two in back[:3])

@@ -34,7 +34,7 @@ def gate(  # noqa: PLR0913, PLR0917 (a judgement has these parts)
     now: datetime,
     tz: tzinfo | None = None,
 ) -> Gate:
-    """Judge the next step: the pre-flight has a list of its own, every later phase the whole one."""
+    """Judge the next step: the pre-flight has its own list of conditions, later phases have all of them."""
     if not state.whole:  # what cannot be read has no phase, and no step follows it
         return Gate("", None, (_journal(state),))
     following = state.plan.after(state.phase)
@@ -49,7 +49,7 @@ def gate(  # noqa: PLR0913, PLR0917 (a judgement has these parts)
 
 
 def _preflight(state: State, verdicts: Mapping[str, Verdict], now: datetime) -> tuple[Condition, ...]:
-    """Before the first phase nobody need be met; whoever has a flag that is at 0 % holds."""
+    """Before the first phase nobody needs to have the flag; a user who has it at 0 % holds the gate."""
     met = verdicts.get("exposure")
     return (
         _sources(state, now),

@@ -72,7 +72,7 @@ def _pauses(state: State, now: datetime) -> Iterable[Stretch]:
 
 
 def _count_begins(state: State, missed: tuple[Stretch, ...], entered_at: datetime) -> datetime:
-    """The count starts anew after a hole that is too wide to forgive."""
+    """Return when the count begins again, after a hole that is too long."""
     return max((end for start, end in missed if total([(start, end)]) > state.plan.soak.hole), default=entered_at)
 
 

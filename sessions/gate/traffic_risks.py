@@ -74,7 +74,7 @@ _WITHIN = {">": "≤", "≥": "<"}
 
 
 def _card(risk: Risk, verdict: Verdict | None, samples: list[Sample], unit: str, beyond: str) -> RiskState:
-    """The worst sample speaks; a dark endpoint is told before anything less than `act`."""
+    """Return the state of the worst sample; an endpoint without data comes before anything below `act`."""
     samples += _pooled(verdict)
     worst = max(samples, key=lambda item: (_RANK[item.level], item.value), default=None)
     if worst is None or worst.level is not Level.ACT:
@@ -225,7 +225,7 @@ def _enough(state: State, requests: float) -> bool:
 
 
 def _last_minute(state: State, endpoint: str, now: datetime) -> Traffic | None:
-    """The newest minute that lies in this phase and is fresh."""
+    """Return the newest fresh minute of this phase."""
     rows = state.seen.minutes.get(endpoint, ())
     since = state.entered_at or now
     usable = (row for row in reversed(rows) if row.start >= since and current(state, Topic.TRAFFIC, row.at, now))

@@ -21,7 +21,7 @@ def chores(state: State, now: datetime, tz: tzinfo | None) -> tuple[Chore, ...]:
 
 
 def todays(week: Sequence[Chore], now: datetime) -> tuple[Chore, ...]:
-    """Return the tasks of the day that `now` lies in: what is overdue first, then what is due, later, done."""
+    """Return the tasks of today: overdue ones first, then due, later and done ones."""
     mine = [chore for chore in week if chore.opens_at <= now < chore.ends_at]
     return tuple(sorted(mine, key=lambda chore: (_URGENT_FIRST.index(chore.status), chore.due_at)))
 

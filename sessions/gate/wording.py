@@ -60,12 +60,12 @@ def _bracket(*words: str) -> str:
 
 
 def short(text: str) -> str:
-    """Return a condition's words without what stands in brackets at their end."""
+    """Return a condition's words without the brackets at the end."""
     return text.rpartition(" (")[0] or text if text.endswith(")") else text
 
 
 def _against(verdict: Verdict, value: str) -> str:
-    """Say `438 ms ≤ 500 ms`, `40 % low > 25 %`; growth is told against what was expected, so no sign is needed."""
+    """Say `438 ms ≤ 500 ms`, `40 % low > 25 %`; growth needs no sign because it says low or high."""
     within = verdict.mark is Mark.PASS
     if verdict.criterion != "growth":
         sign = (_WITHIN if within else _BEYOND)[verdict.criterion]
@@ -74,7 +74,7 @@ def _against(verdict: Verdict, value: str) -> str:
 
 
 def word(mark: Mark) -> str:
-    """Return a verdict as a reader is told it; files and JSON keep its name."""
+    """Return the word for a verdict on screens; files and JSON keep its name."""
     return _WORDS.get(mark, mark.value)
 
 

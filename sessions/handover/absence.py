@@ -59,7 +59,7 @@ def since_moment(state: State, at: datetime, now: datetime) -> Since:
 
 
 def newer(state: State, since: Since) -> tuple[Entry, ...]:
-    """Return the entries that are told, oldest first."""
+    """Return the entries of the hand-over, oldest first."""
     return _told(state.entries, since)
 
 

@@ -107,7 +107,7 @@ def told(entries: Sequence[Entry], kinds: Sequence[str], say: Wording) -> tuple[
 
 
 def _is_answered(entry: Entry, answered: set[str]) -> bool:
-    """An intent whose result is told is no news of its own."""
+    """Leave out an intent whose result is listed."""
     return entry.kind == "flag.intended" and entry.said("intent") in answered
 
 
@@ -118,7 +118,7 @@ def also(entries: Sequence[Entry], say: Wording) -> tuple[Row, ...]:
 
 
 def others(entries: Sequence[Entry], say: Wording) -> tuple[Row, ...]:
-    """Return what neither the owner nor the watch wrote, and incidents by whomever."""
+    """Return entries by others than the owner and the watch, and all incidents."""
     kept = [entry for entry in entries if entry.by not in ("owner", "watch") and entry.kind not in _ELSEWHERE]
     return few(tuple(_grouped(kept, say, lambda entry: f"{entry.kind.partition('.')[0]}: ")))
 

@@ -1,4 +1,4 @@
-"""What waits for the owner now: what is not done, what holds, what is due."""
+"""What waits for the owner: unfinished moves, holds, due tasks."""
 
 from collections.abc import Iterator
 

@@ -60,7 +60,7 @@ class Wording(Struct, frozen=True):
         return f"{local.day} {local:%b} {time}" if self.dated else f"{local:%a} {time}"
 
     def span(self, since: datetime, until: datetime) -> str:
-        """Say a stretch, its day once: `03:10-03:25`; one that is told as one moment is that moment."""
+        """Say a time span with its day once: `03:10-03:25`; a span that begins and ends in one minute is one time."""
         start, end = self.at(since), self.at(until)
         if start == end:
             return start

@@ -20,7 +20,7 @@ _OF_PHASE = (Mark.BREACH, Level.ACT)
 
 
 class _Turn(Struct, frozen=True):
-    """How a kind of entry names what turned, and the words that are trouble, as they are told."""
+    """How a kind of entry names its subject, and which words mean trouble."""
 
     kind: str
     about: str
@@ -101,13 +101,13 @@ def _episodes(entries: Iterable[Entry], turn: _Turn) -> list[_Episode]:
 
 
 def _over(episode: _Episode, entry: Entry) -> _Episode:
-    """What flapped is told by its end: that says how often it turned."""
+    """Show flapping by its last entry, which says how often it turned."""
     text = entry.text if entry.facts.get(FLAPS) is False else episode.text
     return replace(episode, until=entry.at, text=text)
 
 
 def _watched_out(episodes: Sequence[_Episode]) -> list[_Episode]:
-    """Being watched is no story of its own for a risk that acted."""
+    """Leave out the watch level of a risk that acted."""
     acted = {one.name for one in episodes if one.word == Level.ACT}
     return [one for one in episodes if one.word != Level.WATCH or one.name not in acted]
 

@@ -113,7 +113,7 @@ def _widest(state: State, peaks: Peaks, since: Since) -> tuple[str, datetime, da
 
 
 def _gap_row(state: State, journey: str, start: datetime, end: datetime, say: Wording) -> Row:
-    """A wide gap is no outage by itself: what was judged of it stands with what turned."""
+    """Show the widest gap as plain: its judgement is listed with the turns."""
     width = (end - start).total_seconds()
     over = width > state.plan.gap
     text = _said(duration(width), ">" if over else "≤", duration(state.plan.gap), journey, say.span(start, end))
@@ -187,7 +187,7 @@ def _dark(state: State, now: datetime) -> Iterator[tuple[Stretch, str]]:
 
 
 def _cut(holes: Iterable[tuple[Stretch, str]], since: Since) -> dict[Stretch, list[str]]:
-    """Keep what lies in the time away, by stretch with all its causes."""
+    """Return the time spans during the absence, each with all its causes."""
     causes: dict[Stretch, list[str]] = {}
     for hole, cause in holes:
         for span in clipped([hole], since.at, since.back):

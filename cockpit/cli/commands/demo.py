@@ -92,7 +92,7 @@ def fly_demo(flight: Flight) -> int:
 
 
 def _chosen(flight: Flight) -> tuple[str, int]:
-    """Return the scenario and the seed; those of a drill are drawn. Raises BadInputError if it is told which."""
+    """Return scenario and seed; a drill draws both. Raises BadInputError if a drill names a scenario."""
     if not flight.drill:
         return flight.scenario or "calm", SEED if flight.seed is None else flight.seed
     if flight.headless or flight.scenario or flight.until != ALL:

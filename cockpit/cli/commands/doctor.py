@@ -89,7 +89,7 @@ def _settings(config: Path | None, plan: Path | None) -> Patient:
 
 
 async def _examined(patient: Patient, *, notify: bool) -> Examination:
-    """Try everything side by side: each source opens, answers and closes by itself."""
+    """Examine all sources at the same time; each is opened, asked and closed separately."""
     clock = clock_of(patient.folder) if patient.folder else Clock()
     secrets, plan = secrets_of(patient.settings, os.environ), patient.state.plan
     quieten_drivers(secrets.scrub)

@@ -126,7 +126,7 @@ def _period(wanted: Wanted) -> Callable[[Judgement], Period]:
 
 
 def _check_day(judgement: Judgement, day: date | None) -> None:
-    """Refuse a day of which there is nothing to tell. Raises BadInputError."""
+    """Refuse a day outside the session. Raises BadInputError."""
     if day is None:
         return
     today = judgement.at.astimezone().date()

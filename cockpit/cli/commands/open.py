@@ -95,7 +95,7 @@ def look_alone(folder: Path, why: str, tell: Tell = nobody) -> int:
 
 
 Ends = Callable[["Judgement"], str]
-"""Says why a screen is to close by itself, empty while it is not."""
+"""Says why the screen must close now; empty if it need not."""
 DEMO_ENDED = "The world of this demo has ended: nothing answers any more; cockpit demo starts another"
 
 

@@ -59,7 +59,7 @@ def list_tasks(which: str | None, config: Path | None = None) -> int:
 
 
 def _known(folder: Path, found: Opened, config: Path | None) -> Settings:
-    """Return the settings; where nobody trusts them, that is told, and a list of tasks goes without."""
+    """Return the settings; if they are not trusted, say so and list the tasks without them."""
     try:
         return settings_of(folder, found.wiring, config)
     except UntrustedError as error:

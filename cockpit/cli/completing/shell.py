@@ -51,7 +51,7 @@ def _actions(parser: ArgumentParser, command: str) -> Iterator[tuple[str, Action
 
 
 def _words_of(command: str, action: Action) -> Callable[..., Iterable[str]] | None:
-    """Return what completes a word, None if that is nothing, or what argparse knows by itself."""
+    """Return what completes a word; None if nothing does, or if argparse knows the choices."""
     if action.type is Path:
         from argcomplete.completers import FilesCompleter
 

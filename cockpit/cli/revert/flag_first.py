@@ -44,7 +44,7 @@ REST = 10.0
 
 
 class Way(Struct, frozen=True):
-    """What a revert goes by: the state of the session, the flag's writer, where entries are set aside, the reason."""
+    """What a revert needs: the session's state, the flag writer, the spool for entries, the reason."""
 
     seen: Glance
     writer: FlagWriter

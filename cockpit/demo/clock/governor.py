@@ -32,7 +32,7 @@ class Signs(Struct, frozen=True):
 
 
 class Governor(Struct, frozen=True):
-    """Where it stands; `said` is the pace that the screen tells of, 0 while there is nothing to tell."""
+    """Keeps the pace of the demo clock; `said` is the pace that the screen shows, 0 for none."""
 
     pace: float = 1.0
     world: float = 0.0

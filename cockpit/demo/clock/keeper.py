@@ -73,7 +73,7 @@ class Keeper(LaggingClock):
                 return Signs(late, 0.0, self.waits.worst())
 
     def _tell(self, at: float) -> None:
-        """Add a knot ahead; where the last one is past, the clock stood since."""
+        """Add a knot in the future; if the last knot is past, the clock has stood still since then."""
         self._knots = following(self._knots, at, self._governor.pace)
         said = self._speed * self._governor.said
         self._write(Course(self.machine(), said, self._knots))

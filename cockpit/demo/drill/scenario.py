@@ -17,7 +17,7 @@ DRILLS = (
     "flag-drift",
     "source-down",
 )
-"""The scenarios with one trouble that the watch tells of."""
+"""The scenarios with one fault that the watch reports."""
 
 
 def drawn(seed: int) -> str:

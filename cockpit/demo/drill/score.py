@@ -37,7 +37,7 @@ _ABOUT: Mapping[str, tuple[str, ...]] = {
 Times = Mapping[int, datetime]
 """When each entry happened by today's clock, by its number."""
 _NO_DUTY = ("waive", "freeze")
-"""Steps that nobody is asked to do: one overrules, the other the watch does by itself."""
+"""Steps that the player need not do: one overrules, the watch does the other."""
 
 
 GRACE = 7200.0

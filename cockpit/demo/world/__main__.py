@@ -80,7 +80,7 @@ def order_from(line: str) -> Order:
 
 
 async def live(order: Order, watchdog: Watchdog, clock: Keeper) -> None:
-    """Bring the world up, say where it is, and run it until the leash is let go. Leaves nothing behind."""
+    """Start the world, report its address, and run it until the leash is released. Removes its files."""
     leash, loop = asyncio.wrap_future(watchdog.let_go), asyncio.get_running_loop()
     loop.add_reader(0, _hear, loop, clock)
     server = db.Server(order.folder)

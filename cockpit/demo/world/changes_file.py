@@ -15,7 +15,7 @@ PAST = (
     (6.0, "commit", "shop team", "look book: larger pictures"),
     (1.5, "deploy", "ci", "concierge 4.17.1"),
 )
-"""What was changed before the flight: hours of the plan ago, what kind, by whom, what."""
+"""Changes before the flight: plan hours ago, kind, author, text."""
 
 
 class ChangesFile:
@@ -46,7 +46,7 @@ class ChangesFile:
 
 
 def _turned(flag: str, before: tuple[Flags, Effects], after: tuple[Flags, Effects]) -> Iterator[tuple[str, str, str]]:
-    """Yield what kind, by whom, what; what slows an endpoint down, or lets it fail, came with a deploy."""
+    """Yield kind, author and text of changes; a slow or failing endpoint is caused by a deploy."""
     (was, had), (flags, effects) = before, after
     if flags.percent != was.percent:
         yield "flag", "flagd", f"{flag} {was.percent} % to {flags.percent} %"

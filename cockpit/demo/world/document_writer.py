@@ -22,7 +22,7 @@ KEPT_FREE = 1_000
 
 
 class Records:
-    """What is to be written and how much is there; the world is the only writer, so it can count by itself."""
+    """The documents to write and their counts; the world is the only writer, so it need not ask the database."""
 
     def __init__(self, database: AsyncDatabase[Document], total: int) -> None:
         self._database = database

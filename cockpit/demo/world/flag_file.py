@@ -113,7 +113,7 @@ class FlagFile:
         self._flags = Flags()
 
     def read(self) -> Flags:
-        """Return what the file says, or what it last said while it is absent or cannot be understood."""
+        """Return what the file says; its last readable content if it is missing or unreadable."""
         try:
             stat = self._path.stat()
             mark = (stat.st_mtime_ns, stat.st_size, stat.st_ino)

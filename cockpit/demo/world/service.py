@@ -106,7 +106,7 @@ def _handler(endpoint: str, shop: Shop, scene: Scene, told: Told, rng: random.Ra
 
 
 def _dated(now: Now) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:
-    """Date answers by the demo's clock: whoever reads them compares it with its own."""
+    """Date answers by the demo's clock, because readers compare it with their own."""
 
     async def date(_request: web.Request, response: web.StreamResponse) -> None:
         response.headers["Date"] = format_datetime(now(), usegmt=True)

@@ -143,7 +143,7 @@ class FlagdFile:
         swap(self._path, old, change(old.data.decode()).encode())
 
     def _told(self, deed: Callable[[], Told]) -> Told:
-        """Do it; whatever goes wrong is told in one line that names the file."""
+        """Do it; report every failure in one line that names the file."""
         try:
             return deed()
         except (OSError, ValueError) as error:

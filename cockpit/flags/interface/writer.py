@@ -46,7 +46,7 @@ class PartialError(Exception):
 
 @runtime_checkable
 class Timed(Protocol):
-    """A writer that has a deadline of its own for one act, in s; 0 for the plan's."""
+    """A writer with its own deadline for one act, in s; 0 uses the plan's."""
 
     deadline: float
 

@@ -18,7 +18,7 @@ from sessions.values.percent import Percent
 
 GRADUAL = "flexibleRollout"
 _RANDOM = "random"
-"""Who gets the feature is thrown anew with each look: no share of users, and no user stays in."""
+"""The feature is decided anew at each request: that is not a share of users."""
 
 _TOLD = 4
 _HELD = ("id", "name", "disabled", "parameters", "constraints", "segments", "variants")
@@ -148,7 +148,7 @@ def _narrowings(document: Mapping[str, Any], strategy: Mapping[str, Any]) -> Ite
 
 
 def _meant(strategy: Mapping[str, Any]) -> Iterator[str]:
-    """Yield what an owner narrows a rollout with on purpose: it is told, and holds nothing."""
+    """Yield what an owner uses to narrow a rollout on purpose: it is shown, and holds nothing."""
     found = strategy.get("constraints")
     names = [item.get("contextName") for item in found if isinstance(item, dict)] if isinstance(found, list) else []
     if found:

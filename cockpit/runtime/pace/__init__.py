@@ -1,1 +1,1 @@
-"""A clock that may fall behind the machine's: what a demo goes by where the machine cannot keep pace."""
+"""A clock that may fall behind the machine's, for a demo on a machine that is too slow."""

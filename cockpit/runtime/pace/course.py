@@ -13,7 +13,7 @@ from itertools import pairwise
 from msgspec import Struct, ValidationError, convert
 
 GRACE = 10.0
-"""Seconds that the clock stands where nobody tells the next knot: then whoever kept it is gone, and it goes on."""
+"""Seconds that the clock waits for the next knot; after that its keeper is gone, and the clock runs on."""
 
 SIZE = 1024
 """Bytes of a line in the file."""
@@ -42,7 +42,7 @@ class Course(Struct, frozen=True):
     over: bool = False
 
     def lag(self, at: float) -> float:
-        """Return how far the clock lies behind at a moment."""
+        """Return how far the clock is behind at a moment, in s."""
         for before, after in pairwise(self.knots):
             if at <= after.at:
                 share = (at - before.at) / (after.at - before.at)

@@ -47,7 +47,7 @@ class PacedClock(LaggingClock):
         return course is not _NONE and course.ended(at)
 
     def loop(self) -> asyncio.AbstractEventLoop:
-        """Return an event loop that goes by this clock, and tells the world how well it keeps pace."""
+        """Return an event loop that uses this clock and reports how well it keeps pace."""
         self._loop = PacedLoop(self, self._beat)
         return self._loop
 

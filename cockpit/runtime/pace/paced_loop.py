@@ -13,7 +13,7 @@ _SLOWEST = 0.05
 
 
 class Pace(Protocol):
-    """The clock that a loop goes by."""
+    """The clock of an event loop."""
 
     def boot(self) -> float:
         """Return the seconds that a loop counts."""

@@ -156,7 +156,7 @@ class Scrape:
         return Look(url, place, "", scraped, took * 1000, ahead, strangers, now, odd, other)
 
     def _check_age(self, stamped: float | None, now: datetime) -> None:
-        """Samples that carry a time must carry a fresh one: whoever repeats old numbers proves nothing."""
+        """Refuse samples with an old time: repeated old numbers prove nothing."""
         age = 0.0 if stamped is None else now.timestamp() - stamped
         if age > self._plan.cadence.traffic_stale:
             raise SourceError(f"samples are {duration(age)} old")

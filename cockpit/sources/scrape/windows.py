@@ -188,7 +188,7 @@ class Windows:
         return Split(on, off, round(total.sides.get(NEITHER, Growth()).requests, 6))
 
     def _side(self, part: Growth, total: Growth) -> Side:
-        """What nobody can tell of all of them nobody can tell of a part."""
+        """Leave out for a part what is unknown for the whole."""
         p95 = None if total.torn else quantile(_P95, part.buckets)
         beyond = None if total.torn else over(self._bound, part.buckets)
         return Side(

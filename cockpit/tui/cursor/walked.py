@@ -64,7 +64,7 @@ class Walked(Board):
         self._stay()
 
     def fold(self, width: int, height: int) -> None:
-        """Choose the layout; a cursor whose pane has no place in it is let go."""
+        """Choose the layout; remove the cursor if its pane is not in it."""
         super().fold(width, height)
         if self._under is not None:
             self.call_after_refresh(self._stay)
@@ -133,7 +133,7 @@ class Walked(Board):
         self._point()
 
     def _places(self) -> list[Place]:
-        """Return the panes in sight that have rows; one that lies above the others, as a hand-over does, hides them."""
+        """Return the visible panes that have rows; a pane on top, such as the hand-over, hides the others."""
         panes = [pane for pane in self.query(Pane) if pane.region.area and _displayed(pane)]
         above = [pane.region for pane in panes if pane.has_focus]
         free = (pane for pane in panes if not any(pane.region.overlaps(region) for region in above))

@@ -61,7 +61,7 @@ class Answers:
         self._stop()
 
     def show(self, screen: "Screen[object]") -> None:
-        """Show on this screen what stands now: in its key line, or where it has none over its last line."""
+        """Show the current answer on this screen: in its key line, or over its last line if it has none."""
         if screen is not self._app.screen or not screen.is_attached:
             return
         told = answer_line(self.now.text, ok=self.now.ok) if self.now else ()

@@ -41,7 +41,7 @@ _OWN = (
 
 
 def offers(view: View, screen: "Board") -> Offers:
-    """Return what works on a screen, or in the dialog that lies above it."""
+    """Return the keys that work on a screen, or in the dialog over it."""
     top = screen.app.screen
     if top is not screen and isinstance(top, ModalScreen):
         keys = top.keys if isinstance(top, Dialog) else ()
@@ -78,7 +78,7 @@ _HINDERED: Mapping[str, Callable[[View], object]] = {
     "fuse.extend": lambda view: burning(view) is None,
     "log.acknowledge": lambda view: not ringing(view),
 }
-"""Whether something stands in the way of an act that the session still takes."""
+"""Whether something prevents an act that the session still accepts."""
 
 
 def _ordered(view: View) -> Sequence[str]:

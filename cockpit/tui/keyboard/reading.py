@@ -17,7 +17,7 @@ _MARK = re.compile(r"\x1b\[20[01]~")
 _OPENS = "\x1b[200~"
 _ESC = "\x1b"
 _BEGINS = "[O]P_^X\\\x1b"
-"""What follows an escape that begins a sequence: anything else is a key of its own after the escape key."""
+"""Characters that continue an escape sequence; any other is a separate key after escape."""
 _LONGEST = 12
 
 

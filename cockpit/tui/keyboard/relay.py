@@ -27,7 +27,7 @@ class Relay:
             self.flags = termios.tcgetattr(self._terminal)
 
     def came(self, message: Message) -> None:
-        """Note what was read; a click is meant for what is seen, and goes to no other screen."""
+        """Note what was read; a click goes only to the screen on which it was made."""
         if isinstance(message, (events.Key, events.Paste)):
             self._came.append(message)
 
@@ -41,7 +41,7 @@ class Relay:
         return [one for one in self._came if isinstance(one, events.Event)]
 
     def forget(self) -> int:
-        """Drop what waits, also what nobody has read yet: it was meant for a screen that is not there."""
+        """Drop waiting keys, read or not: they were meant for another screen."""
         dropped = len(self._came)
         self._came.clear()
         with contextlib.suppress(OSError, ValueError, termios.error):

@@ -88,7 +88,7 @@ def _refused(app: "Cockpit", action: str) -> str:
 
 
 def _reason(view: View, act: str) -> str:
-    """Return what an act lacks now, whoever looks; empty if it lacks nothing."""
+    """Return why an act cannot be done now; empty if it can."""
     fuse = burning(view) is not None
     if act == "resume" and fuse:
         return f"a fuse burns; {view.keys['fuse.defuse']} defuses it first"

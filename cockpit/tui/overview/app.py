@@ -119,7 +119,7 @@ class Overview(DressedApp[Path]):
 
     @property
     def helps(self) -> bool:
-        """Whether the help stands in the place of the rows."""
+        """Whether the help is shown instead of the rows."""
         return self.screen.has_class("-helps")
 
     def action_help(self) -> None:
@@ -243,7 +243,7 @@ class Overview(DressedApp[Path]):
         self._frame(shown, now)
 
     def _list_anew(self, listed: OptionList, shown: tuple[Row, ...], looks: dict[Path, tuple[Line, ...]]) -> None:
-        """Another list; the cursor stays on its session."""
+        """Replace the list; the cursor stays on its session."""
         on = self._shown[listed.highlighted].folder if listed.highlighted is not None and self._shown else self._at
         width = max(20, self.size.width - 4)
         listed.clear_options()

@@ -88,13 +88,13 @@ class Looking:
         known.next_at = max(began + EVERY, ended + SHARE * (ended - began))
 
     def _show(self) -> None:
-        """Those that are over come last; within both it goes by name, so that nothing jumps."""
+        """Sort concluded sessions last, then by name, so that rows do not jump."""
         rows = [known.row for known in self._known.values()]
         self.rows = tuple(sorted(rows, key=lambda row: (row.over and bool(row.percent), row.folder.name)))
 
 
 def seen(folder: Path, files: Followed, now: datetime) -> Row:
-    """Return the row of a session, looked at `now` by the machine; a demo goes by its own clock. Raises nothing."""
+    """Return the row of a session at the machine's time `now`; a demo uses its own clock. Raises nothing."""
     try:
         lock = watcher(folder)
         by = "" if lock is None else f"watched by {lock.pid}" if lock.pid else "watched"

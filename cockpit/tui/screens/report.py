@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from cockpit.tui.app import Cockpit
 
 _FRESH = 5.0
-"""Seconds for which a draft is shown before it is drafted anew though nothing was written."""
+"""Seconds after which a draft is made again although nothing was written."""
 _ASKING = ("add", "reword", "strike", "shift", "export")
 
 

@@ -223,7 +223,7 @@ class SheetScreen(Pointing):
             self.app.pop_screen()
 
     def _rows(self) -> tuple[Row, ...]:
-        """Return every row as it stands on the screen, with what was said of it."""
+        """Return every row of the screen with its mark."""
         sheet = self.query_one(SheetPane).sheet
         return sheet.rows if sheet else ()
 

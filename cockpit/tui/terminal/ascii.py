@@ -21,7 +21,7 @@ _BARS = dict(zip("▁▂▃▄▅▆▇█", "_.-:=+*#", strict=True))
 _BOUNDS = {"≤": "<", "≥": ">"}
 _BOUND = re.compile(r"([≤≥]) ")
 TABLE: Mapping[int, str] = str.maketrans({**_STATES, **_SIGNS, **_KEYS, **_RULES, **_BARS, **_BOUNDS})
-"""What stands for a sign; `≤ 5` becomes `<=5`, so that a bound keeps its meaning."""
+"""The ASCII form of a symbol; `≤ 5` becomes `<=5`, so that a bound keeps its meaning."""
 
 
 def in_ascii(text: str) -> str:
@@ -33,7 +33,7 @@ def in_ascii(text: str) -> str:
 
 
 def _drawn(sign: str) -> str:
-    """Return what stands for a sign of a chart or of a frame, whichever it is."""
+    """Return the ASCII form of a chart or border symbol."""
     if "\u2800" <= sign <= "\u28ff":
         return " " if sign == "\u2800" else "*"
     if "\u2500" <= sign <= "\u257f":

@@ -1,4 +1,4 @@
-"""What stands on the terminal, so that an update writes only the cells that differ from it."""
+"""The content of the terminal, so that an update writes only the cells that differ."""
 
 from collections.abc import Iterator, Sequence
 from itertools import takewhile
@@ -53,7 +53,7 @@ class Written:
                     yield from ((x + start, y, part) for start, part in differing(was, strip))
 
     def _known(self, y: int, ends: tuple[int, ...]) -> dict[int, Strip]:
-        """Return what stands in the parts of a line; of one that is cut otherwise now nothing is known."""
+        """Return the known content of the parts of a line; nothing if it is divided differently now."""
         if y not in self._lines or self._lines[y][0] != ends:
             self._lines[y] = (ends, {})
         return self._lines[y][1]

@@ -36,7 +36,7 @@ _PATIENCE = 0.5
 
 
 class Shoppers:
-    """The crowd. Only those whom the flag lets in use the feature, and write as often as the plan says."""
+    """Virtual shoppers. Only shoppers with the flag use the feature, at the plan's rates."""
 
     def __init__(self, plan: Plan, scene: Scene, rng: random.Random, past: Mapping[str, Sequence[Document]]) -> None:
         self._scene = scene
@@ -104,11 +104,11 @@ class Shoppers:
         return self._number
 
     def _shopper(self) -> str:
-        """Name a shopper whom the flag lets in: names end in the bucket that they fall into."""
+        """Name a shopper who has the flag: a name ends in its bucket."""
         return f"s{self._rng.randrange(50):02}{self._rng.randrange(max(1, ceil(self._scene.flags.percent))):02}"
 
     def _visit(self) -> dict[str, Any]:
-        """Name any visitor, let in or not, and say which: whom the flag leaves out is seen here and nowhere else."""
+        """Name a visitor, and say whether they have the flag; visitors without it appear only here."""
         share = self._scene.flags.percent
         parts: int = 10 ** decimals_of(share)  # so many as the share is fine: a name is let in always, or never
         bucket = self._rng.randrange(100 * parts)

@@ -251,7 +251,7 @@ class Session:
         self._history.close()
 
     def _come_back(self, now: datetime) -> None:
-        """Go on with a file that was away, once the very same stands there again, with whatever was added to it."""
+        """Continue with a file that had disappeared, when the same file is back, with entries added to it or not."""
         if not self._journal.away:
             return
         journal = Journal(self._journal.path, self.files)

@@ -47,7 +47,7 @@ def at_once(found: Exhibits) -> "Future[Exhibits]":
 
 
 def beside(work: Callable[[], Found]) -> "Future[Found]":
-    """Do it on a thread of its own: a screen waits for nothing, and a process that ends does not wait for it."""
+    """Do it on a separate daemon thread, so that neither the screen nor the end of the process waits for it."""
     future: Future[Found] = Future()
 
     def run() -> None:

@@ -78,7 +78,7 @@ class Viewer:
         return answer
 
     def look_up(self, sheet: str) -> "Future[Exhibits]":
-        """Let the sources look up what a sheet asks for, on a thread of its own."""
+        """Let the sources look up what a sheet asks for, on a separate thread."""
         seen, looks = self._latest, self._looks
         if looks is None:
             return at_once(untold(seen, sheet, "without settings nothing can be looked up"))

@@ -13,7 +13,7 @@ from sessions.text.clean import clean
 
 NONE = "none"
 APART = "   "
-"""What stands between a name and what is told of it."""
+"""The space between a name and its text."""
 _LONGEST = 4_000
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _SHOWN = 20

@@ -27,7 +27,7 @@ KEPT = 100
 """So many alerts that are over are remembered."""
 
 UNPROVED = "silence proves nothing: no heartbeat is named"
-"""What is told where nobody knows whether anything feeds the Alertmanager."""
+"""The note if it is unknown whether anything feeds the Alertmanager."""
 
 _HEARTBEAT = "the heartbeat"
 _NAME_ONE = 'name an alert that always fires: heartbeat = "Watchdog"'
@@ -55,7 +55,7 @@ class _Fired(Struct, frozen=True):
 
 
 class _Answer(Struct, frozen=True):
-    """A document, and by how many seconds the clock of whoever sent it is before ours."""
+    """A document, and by how many seconds its sender's clock is ahead of ours."""
 
     document: Any
     ahead: float

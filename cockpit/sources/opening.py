@@ -1,4 +1,4 @@
-"""Opening the owner's sources, each by itself: one that cannot be opened is a source too, one that says why."""
+"""Opens the owner's sources separately; one that cannot be opened becomes a source that says why."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -93,7 +93,7 @@ class Opener(Struct, frozen=True):
 
 
 class Opening(Struct, frozen=True):
-    """One source to open; without `spec` it stands for the topics without a source."""
+    """One source to open; without `spec` it is for the topics that have no source."""
 
     order: Order
     spec: Spec | None

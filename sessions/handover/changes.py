@@ -107,7 +107,7 @@ def told(entries: Sequence[Entry], kinds: Sequence[str], say: Wording) -> tuple[
 
 
 def _is_answered(entry: Entry, answered: set[str]) -> bool:
-    """Leave out an intent whose result is listed."""
+    """Whether an entry is an intent whose result is listed."""
     return entry.kind == "flag.intended" and entry.said("intent") in answered
 
 

@@ -63,7 +63,7 @@ def _copied(path: Path, folder: Path) -> Path:
 
 
 def _copy(source: Path, target: Path) -> None:
-    """Copy a plain file for which there is room. Raises OSError: whose folder it is, nobody knows what stands there."""
+    """Copy a plain file if there is room. Raises OSError; the folder may contain anything."""
     with os.fdopen(open_regular(source, os.O_RDONLY), "rb") as known:
         if os.fstat(known.fileno()).st_size > shutil.disk_usage(target.parent).free:
             raise OSError(errno.ENOSPC, f"no room for a copy in {target.parent.parent}")

@@ -31,7 +31,7 @@ Mark = tuple[int, int]
 
 
 class ForeignError(Exception):
-    """What stands there is no history of this cockpit; the text says what it is."""
+    """The file is not a history of this cockpit; the text says what it is."""
 
 
 class HistoryFile:
@@ -83,7 +83,7 @@ class HistoryFile:
                 self._db.rollback()
 
     def there(self) -> bool:
-        """Whether anything stands there; what cannot be looked at does."""
+        """Whether a file exists; one that cannot be examined counts as existing."""
         try:
             return self._marked(self.path) is not None
         except OSError:
@@ -130,7 +130,7 @@ class HistoryFile:
         return db
 
     def _refuse_others(self) -> None:
-        """Take what stands there as ours, or raise ForeignError; nobody else may read it."""
+        """Accept the file as ours, or raise ForeignError; remove the rights of others to read it."""
         status = self._files.named(self.path)
         self._mark = status.st_dev, status.st_ino
         if what := kind_of(status.st_mode):
@@ -210,7 +210,7 @@ class HistoryFile:
 
 
 def is_locked(error: Exception) -> bool:
-    """Whether it is another process that stands in the way."""
+    """Whether another process holds the lock."""
     return isinstance(error, BlockingIOError) or primary(error) in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 
 

@@ -29,7 +29,7 @@ SEEN_AGAIN = 2 * TREND_KEPT
 """So many readings of a kind are seen again where only the newest is judged, and kept in memory while a file fails."""
 _LAST_PATIENCE = 0.25
 _NUDGE = 0.02
-"""Seconds between two interruptions of a query that stands in the way of closing."""
+"""Seconds between two interruptions of a query that delays closing."""
 _TRIES = 3
 
 Answer = TypeVar("Answer")

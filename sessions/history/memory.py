@@ -1,4 +1,4 @@
-"""What a history knows by itself while its file fails: the newest rows of each subject, and what is not written yet."""
+"""What a history keeps in memory while its file fails: the newest rows of each subject, and unwritten ones."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice

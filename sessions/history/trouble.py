@@ -9,9 +9,9 @@ from sessions.history.file import ForeignError, is_locked, primary
 from sessions.text.clean import clean
 
 GRACE = timedelta(seconds=2)
-"""How long a lock may last before it is told: nothing is lost meanwhile."""
+"""Seconds that a lock may last before it is reported; nothing is lost meanwhile."""
 TELLING = timedelta(minutes=10)
-"""How long it is told what was done."""
+"""Seconds for which it is shown what was done."""
 _NO_DATABASE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _REFUSED = (sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISMATCH, sqlite3.SQLITE_SCHEMA)
 
@@ -27,7 +27,7 @@ class Trouble(StrEnum):
 
 
 class Blame(Enum):
-    """What stands in the way: another process, the disk, a file that is none of ours, or perhaps that."""
+    """Why the history cannot be written: another process, the disk, or a file that is not ours or may not be."""
 
     LOCK = 1
     DISK = 2
@@ -64,7 +64,7 @@ class Told:
 
     @property
     def locked(self) -> bool:
-        """Whether another process stood in the way at the last try."""
+        """Whether another process held the lock at the last attempt."""
         return LOCKED in self._failing.values()
 
     def at(self, now: datetime) -> None:

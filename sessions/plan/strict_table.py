@@ -1,4 +1,4 @@
-"""Reading a TOML table strictly: every key is asked for, every problem is kept, all are told at once."""
+"""Reads a TOML table strictly: every key must be known; all problems are collected and reported together."""
 
 import math
 from collections.abc import Iterable, Mapping

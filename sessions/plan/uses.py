@@ -39,7 +39,7 @@ SHEET_TOPICS: Mapping[str, tuple[Topic, ...]] = {
 """What each kind of sheet lays out; a kind that is not here is read from what is known anyway."""
 
 _NAMED = (Topic.JOURNEYS, Topic.COLLECTIONS)
-"""Of these the plan names what to ask for: where it names none, nobody can."""
+"""Topics for which the plan names the subjects; without subjects they cannot be asked."""
 _WHERE_ANSWERED = (Topic.TRIAGE, Topic.ALERTS, Topic.EXPOSURE)
 """These count wherever there is a source for them."""
 

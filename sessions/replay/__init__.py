@@ -1,1 +1,1 @@
-"""A flight judged anew from what was kept of it: nothing here can act or write."""
+"""A flight judged again from its records: nothing here can act or write."""

@@ -48,7 +48,7 @@ def _read(text: str) -> tuple[str, object]:
 
 
 def _put(table: dict[str, object], key: str, value: object) -> object:
-    """Set one key deep in a table and return what was there. Raises TableError where the way leads nowhere."""
+    """Set one nested key and return its old value. Raises TableError if there is no such path."""
     *above, last = key.split(".")
     here: object = table
     for number, word in enumerate(above):

@@ -67,7 +67,7 @@ class Visit(Struct, frozen=True):
 
 
 class Times(Struct, frozen=True):
-    """Seconds in which a criterion passed, breached, and in which nobody can say."""
+    """Seconds in which a criterion passed, breached, and was unknown."""
 
     passed: float = 0.0
     breached: float = 0.0

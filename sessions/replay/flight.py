@@ -40,7 +40,7 @@ OWN = (
     "task.opened",
     "waiver.lapsed",
 )
-"""What a watch enters because of a judgement. Judged anew, it is entered anew."""
+"""The entries that a watch writes because of a judgement. A replay makes them again."""
 
 
 class Moment(Struct, frozen=True):
@@ -140,5 +140,5 @@ def _fitting(state: State, entry: Entry) -> Entry:
 
 
 def as_written(plan: Plan, entries: Sequence[Entry]) -> tuple[Entry, ...]:
-    """Return what the watch entered because of its judgements, as it stands in the log."""
+    """Return the log's entries that the watch wrote because of its judgements."""
     return tuple(entry for entry in entries if judged_by_watch(plan, entry))

@@ -13,7 +13,7 @@ from sessions.values.entries import Entry
 
 
 def limits(plan: Plan, record: Record, other: Plan | None, tz: tzinfo | None) -> Iterator[str]:
-    """Yield a line for each thing that cannot be judged anew; `other` is the plan with the changes."""
+    """Yield a line for each thing that cannot be judged again; `other` is the changed plan."""
     if record.measured is None:
         yield "no reading is kept: nothing can be judged anew, only the log speaks"
         yield from _silences(plan, record, tz)

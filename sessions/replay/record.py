@@ -119,7 +119,7 @@ def recorded(plan: Plan, entries: Sequence[Entry], kept: Iterable[r.Reading], no
 
 
 def _shown(plan: Plan, reading: r.Reading) -> r.Reading:
-    """A window is kept as it was last measured: it was known, as far as it is told here, at the first poll after it."""
+    """Return a reading with the time it was first known: of a window, the first poll after it."""
     if not isinstance(reading, r.Traffic) or reading.grain is r.Grain.MINUTE:
         return reading
     polled = timedelta(seconds=min(pace(plan), plan.windows.settle))

@@ -1,4 +1,4 @@
-"""What only a person ends, where the flight had it at another time: nobody was there to end it.
+"""Ends what only a person can end, when the replay began it at another time than the flight.
 
 A pause, a frozen flow, a follow-up task of the replay ends as it was recorded. One that the flight does not have then
 ends by itself, once its risk no longer acts and its fuse is out: it is not held against a gate for the rest of a phase.
@@ -26,7 +26,7 @@ def _pause(state: State, log: State) -> Iterator[Draft]:
 
 
 def _flows(state: State, log: State) -> Iterator[Draft]:
-    """Only a risk that freezes by itself does so here; what a person froze is in the log too."""
+    """Thaw flows that the replay froze automatically; freezes by a person are in the log."""
     for risk in state.plan.risks:
         if "freeze" not in risk.automatic or not _over(state, risk.id):
             continue

@@ -52,7 +52,7 @@ class SideBySide(Struct, frozen=True):
 
 
 def side_by_side(plan: Plan, recorded: Course, anew: Course, changed: Course | None) -> SideBySide:
-    """Compare: a change with what is judged anew, without one that with what was recorded."""
+    """Compare the changed plan with the plain replay; without a change, the replay with the record."""
     apart = grain(plan)
     others = changed.visits if changed else tuple(None for _ in anew.visits)
     gates = tuple(

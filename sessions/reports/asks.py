@@ -1,4 +1,4 @@
-"""What is asked of whom: what is open, held, switched on for a while, or was overruled, as it stands now."""
+"""The Asks of a report: what is open, holds, is switched on for a time, or was overruled, now."""
 
 from collections.abc import Iterator, Mapping, Sequence
 

@@ -15,7 +15,7 @@ DECIDED = "decision.made"
 FEEDBACK = "feedback.noted"
 _WAIVED = "waived: "
 _LEAST = 3
-"""Up to so many tasks are told by their words, more are counted."""
+"""The most tasks that are named; more are counted."""
 
 
 class Bullet(Struct, frozen=True):
@@ -47,7 +47,7 @@ class Bullet(Struct, frozen=True):
 
 
 def bullet(text: str, entries: Sequence[Entry] = (), key: str = "") -> Bullet:
-    """Return a bullet with the numbers of its entries; without a key it goes by the first of them."""
+    """Return a bullet with the numbers of its entries; its default key is the first of them."""
     numbers = tuple(entry.seq for entry in entries)
     return Bullet(f"{text[:1].upper()}{text[1:]}", numbers, key or "".join(map(str, numbers[:1])))
 
@@ -88,7 +88,7 @@ def wins(plan: Plan, entries: Sequence[Entry], found: Sequence[Episode], share: 
 
 
 def heard(entries: Sequence[Entry], *, bad: bool) -> tuple[Bullet, ...]:
-    """Return how much feedback of which tone there was, and the newest of its words: a risk where any is bad."""
+    """Return how much feedback of each tone there was, and the newest text; it is a risk if any is bad."""
     rows = [entry for entry in entries if entry.kind == FEEDBACK]
     counts = {tone: sum(entry.said("tone") == tone for entry in rows) for tone in ("good", "mixed", "bad")}
     if not rows or bool(counts["bad"]) is not bad:
@@ -186,7 +186,7 @@ def _overruled(entry: Entry) -> str:
 
 
 def of_episodes(found: Sequence[Episode]) -> Iterator[int]:
-    """Yield the numbers of all entries that are told in an episode."""
+    """Yield the numbers of all entries of an episode."""
     for one in found:
         if one.about != REVERT:
             yield from (entry.seq for entry in one.entries)

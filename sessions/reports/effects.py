@@ -39,7 +39,7 @@ ANY = ("*",)
 """Joins whatever is open, the worst first."""
 PAUSE = "pause"
 _FAMILY = {"latency_spike": "latency", "error_rate": "errors", "analytics_outage": "analytics", "duplication": "growth"}
-"""The risks that are told together with a criterion: what they are read from is the same."""
+"""The risks that are reported together with a criterion, because they use the same data."""
 _MARKS = {Mark.BREACH: Rank.BAD, Mark.BLIND: Rank.DARK, Mark.SILENT: Rank.DARK, Mark.PASS: Rank.OVER}
 _LEVELS = {Level.ACT: Rank.BAD, Level.BLIND: Rank.DARK, Level.WATCH: Rank.WATCH, Level.CALM: Rank.OVER}
 _RECORDED = "incidents"
@@ -53,12 +53,12 @@ def effect(plan: Plan, entry: Entry) -> Effect | None:
 
 
 def family(risk: str) -> str:
-    """Return the trouble that a risk is told with: `latency` for `latency_spike`, its own name for any other."""
+    """Return the episode name of a risk: `latency` for `latency_spike`, else its own name."""
     return _FAMILY.get(risk, risk)
 
 
 def risk_behind(plan: Plan, entry: Entry) -> Risk | None:
-    """Return the risk that an entry names, by itself or by its task; None for none of the plan's."""
+    """Return the risk that an entry names, directly or by its task; None if it is not in the plan."""
     name = entry.said("risk") or entry.said("task").partition(".")[0]
     return next((risk for risk in plan.risks if risk.id == name), None)
 
@@ -80,7 +80,7 @@ def _risk(_plan: Plan, entry: Entry) -> Effect:
 
 
 def _of_risk(plan: Plan, entry: Entry) -> Effect | None:
-    """What the watch does by itself is written just before the turn that calls for it."""
+    """Return the effect of an automatic act on its risk; the watch writes it just before the turn that causes it."""
     risk = risk_behind(plan, entry)
     if risk is None:
         return None
@@ -140,7 +140,7 @@ def _flag(_plan: Plan, entry: Entry) -> Effect:
 
 
 def _switch(plan: Plan, entry: Entry) -> Effect:
-    """A switch that was set is an act of the trouble that it was set for; one that was not is trouble by itself."""
+    """Count a switch that was set as an act of its episode; a switch that failed is an episode itself."""
     name = entry.said("switch")
     if entry.kind == "switch.refused":
         return Effect(f"switch.{name}", f"switch.{name}", Rank.BAD)

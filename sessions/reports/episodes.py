@@ -59,7 +59,7 @@ class Episode(Struct, frozen=True):
 
 
 class _Story(Struct):
-    """An episode while it is told. `held` is how bad each strand counts, `newest` how it was last heard of."""
+    """An episode under construction. `held` is the rank of each strand, `newest` its newest entry."""
 
     about: str
     at: datetime
@@ -240,7 +240,7 @@ class _Fold:
             self._moment(REVERT, Rank.BAD, entry, at)
 
     def _gap(self, entry: Entry, at: datetime) -> None:
-        """Time that nobody watched is told once it is over, with its own start and end."""
+        """Record an unwatched time when it is over, with its start and end."""
         if entry.counted("moved"):
             return
         late = at - entry.happened

@@ -83,7 +83,7 @@ class Draft(Struct, frozen=True):
 
     @property
     def sections(self) -> Mapping[str, tuple[Bullet, ...]]:
-        """The lines that are told."""
+        """The lines of each section that are shown."""
         return {name: tuple(row for row in rows if row.key not in self.struck) for name, rows in self.lines.items()}
 
 
@@ -178,7 +178,7 @@ def _sections(draft: Draft, room: Mapping[str, int]) -> tuple[Shown, ...]:
 
 
 def _section(name: str, rows: Sequence[Bullet], most: int) -> Shown:
-    """What a person wrote is told whole, whatever the room."""
+    """Fit a section; a person's lines are never cut."""
     first = [row.key for row in rows if not row.mine][:most]
     lines = tuple(
         row if row.mine else replace(row, text=brief(row.text, _LONGEST[name]))

@@ -101,7 +101,7 @@ def _phases(judgement: Judgement, since: datetime, until: datetime, tz: tzinfo |
 
 
 def when(judgement: Judgement, at: datetime, tz: tzinfo | None) -> str:
-    """A moment with its date, unless the whole flight lies on one local day."""
+    """Say a moment, with its date unless the whole flight is on one local day."""
     began = judgement.state.started_at or at
     if began.astimezone(tz).date() == judgement.at.astimezone(tz).date():
         return f"{at.astimezone(tz):%H:%M:%S}"
@@ -142,7 +142,7 @@ def _gate(judgement: Judgement) -> Part:
 
 
 def _unwatched(judgement: Judgement, since: datetime, until: datetime, tz: tzinfo | None) -> Part:
-    """Every stretch without proof, and their sum: what is unknown is told, never left out."""
+    """List every unwatched time and their sum: what is unknown is shown, never left out."""
     lost = clipped(unwatched_times(judgement.state, judgement.at), since, until)
     whole = (until - since).total_seconds()
     if not lost:

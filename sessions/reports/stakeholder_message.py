@@ -22,7 +22,7 @@ _OF_ALL = (
     "flag.returned",
     "flag.unread",
 )
-"""What was done to the whole rollout: it belongs into the message, whoever caused it."""
+"""Kinds of acts on the whole rollout: they belong in the message, whatever caused them."""
 
 _OF_RISK = (
     *("fuse.lit", "fuse.extended", "fuse.defused", "fuse.blown", "task.ticked", "task.opened", "draft.written"),

@@ -13,7 +13,7 @@ from sessions.text.units import amount, figure, off
 from sessions.values.entries import UNSAVED, Entry
 
 _WORDS = 14
-"""So many words of what a person or a machine wrote are told in a sentence; all of them stand in the log."""
+"""The most words of a foreign text in one sentence; the log has all of them."""
 _BAD_WORDS = ("breach", "act", "watch")
 _TITLES: Mapping[str, str] = {
     "latency": "latency",
@@ -50,7 +50,7 @@ def span_words(seconds: float) -> str:
 
 
 def brief(text: str, words: int = _WORDS) -> str:
-    """Return the first words of a text, whole; what is left out is a mark of its own."""
+    """Return the first words of a text; `(…)` marks the rest."""
     found = text.split()
     return " ".join(found) if len(found) <= words else " ".join([*found[:words], "(…)"])
 
@@ -122,7 +122,7 @@ def _unit(episode: Episode, top: Peak) -> str:
 
 
 def _in_words(plan: Plan, episode: Episode, first: Entry) -> str:
-    """Say a trouble that has no figure in the words of its own entries."""
+    """Say an episode without a figure in the words of its entries."""
     opened = [entry for entry in episode.entries if entry.kind == "incident.opened"]
     if opened:
         return "; ".join(f"{entry.said('severity')} incident {brief(entry.text)}" for entry in opened)

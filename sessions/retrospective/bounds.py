@@ -1,4 +1,4 @@
-"""What the plan's bounds would have said if they had been tighter or wider: the same readings, judged anew."""
+"""What tighter or wider bounds would have said: the same readings, judged again."""
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import tzinfo

@@ -1,4 +1,4 @@
-"""The retrospective as Markdown: what the flight says by itself, and room for what its owner makes of it."""
+"""The retrospective as Markdown: the facts of the flight, and room for its owner's conclusions."""
 
 from collections.abc import Iterator, Sequence
 from datetime import timedelta, tzinfo

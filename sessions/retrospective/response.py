@@ -49,7 +49,7 @@ def _response(plan: Plan, episode: Episode, times: Mapping[int, datetime]) -> Re
 
 
 def _tells(plan: Plan, entry: Entry) -> bool:
-    """Whether an entry says that something is wrong; a gap is told once it is over."""
+    """Whether an entry reports trouble; a gap is reported when it is over."""
     if entry.kind in ("gap.found", "journal.recovered"):
         return True
     found = effect(plan, entry)
@@ -63,7 +63,7 @@ def lag(entry: Entry) -> timedelta:
 
 
 def acts(plan: Plan, entry: Entry) -> bool:
-    """Whether an entry protects, or is a step of a runbook; by whomever."""
+    """Whether an entry is a protection or a runbook step, by a person or the watch."""
     return protects(entry) or step_of(plan, entry) is not None
 
 

@@ -60,7 +60,7 @@ def revert_due(judgement: Judgement, reads: Percent | None = None) -> Move | Non
 
 
 def _protections(judgement: Judgement) -> tuple[list[Draft], tuple[tuple[str, bool], ...]]:
-    """A risk that turns to `act` does what the plan says it does by itself; once per turn."""
+    """Return the plan's automatic acts of a risk that turns to `act`, once for each turn."""
     state, drafts, switches = judgement.state, list[Draft](), list[tuple[str, bool]]()
     for risk in state.plan.risks:
         said = judgement.risks.get(risk.id)
@@ -77,7 +77,7 @@ def _protections(judgement: Judgement) -> tuple[list[Draft], tuple[tuple[str, bo
 
 
 def _flown(judgement: Judgement, risk: Risk, said: RiskState, *, paused: bool) -> Iterator[Draft]:
-    """What is done by itself only where shoppers have the feature: pause, fuse, follow-up tasks."""
+    """Return automatic acts that need shoppers with the feature: pause, fuse, follow-up tasks."""
     if "pause" in risk.automatic and not paused:
         yield _pause(judgement, risk, said)
     if "fuse" in risk.automatic and risk.id not in judgement.state.fuses:
@@ -92,7 +92,7 @@ def _pause(judgement: Judgement, risk: Risk, said: RiskState) -> Draft:
 
 
 def _unentered(judgement: Judgement) -> list[Draft]:
-    """A confirmed move enters its phase; where a full disk or a torn write took that entry, it is written anew."""
+    """Write the missing `phase.entered` of a confirmed move again, if a full disk or a torn write lost it."""
     state = judgement.state
     if state.flag.status != FlagStatus.CONFIRMED:
         return []

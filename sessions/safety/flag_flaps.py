@@ -48,7 +48,7 @@ def _turns(state: State) -> Iterator[Entry]:
 
 
 def _flapping(state: State, flap: Entry, draft: Draft, now: datetime) -> Draft | None:
-    """What it was not yet is told at once; that it is back only once it has stood there."""
+    """Report a new state at once, and a return only when it has lasted."""
     between, word = flap.listed("between"), _word(draft)
     if word not in between:
         return _flap(state, [flap], draft, (*between, word), "still")

@@ -101,7 +101,7 @@ def _blown(judgement: Judgement, risk: Risk, said: RiskState) -> Draft:
 
 
 def _defused(judgement: Judgement, fuse: Fuse) -> Draft:
-    """A breach that ended while nobody watched its deadline is told as that."""
+    """Defuse a breach that ended while nobody watched, and say so."""
     holes = (hole for hole in judgement.state.holes if hole.cause not in UNSEEN)
     unseen = any(hole.since <= fuse.deadline <= hole.until for hole in holes)
     why = "breached and recovered while nobody watched" if unseen else "one clean window"

@@ -15,7 +15,7 @@ from sessions.values.sheets import Row, Section
 from sessions.values.verdicts import Mark
 
 _LINES = 12
-"""So many lines of a run are told, the newest."""
+"""The most lines of a run that are kept, the newest ones."""
 
 
 def beats(judgement: Judgement, _tz: tzinfo | None) -> Iterator[Section]:

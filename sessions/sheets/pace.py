@@ -75,7 +75,7 @@ def _seed(plan: Plan, journey: Journey, until: datetime, asked: Asked) -> Pace |
 
 
 def _windows(asked: Asked, endpoint: str, since: datetime, until: datetime) -> tuple[Traffic, ...]:
-    """Return the windows that were measured before a moment: one that ran on into the phase tells of that too."""
+    """Return the windows measured in a time span; one that reaches into the phase also covers that."""
     return tuple(row for row in asked.series("window", endpoint, since, until) if isinstance(row, Traffic))
 
 

@@ -28,7 +28,7 @@ def retest(
 
 
 def _reaching_back(state: State) -> Iterator[Row]:
-    """CSAT looks back over a span: what of it lies before the phase tells nothing of the phase."""
+    """Return the part of a CSAT span that is before the phase, and says nothing about it."""
     found, entered, span = state.seen.csat, state.entered_at, state.plan.queue.csat
     old = span - (found.at - entered).total_seconds() if found and entered else 0.0
     if old > 0:

@@ -16,7 +16,7 @@ from sessions.values.sheets import Row, Section
 from sessions.values.verdicts import Mark
 
 _SHOWN = 8
-"""So many holes, or endpoints, are told; more are counted."""
+"""The most holes or endpoints that are listed; more are counted."""
 
 
 def soak(judgement: Judgement, _tz: tzinfo | None) -> Iterator[Section]:
@@ -48,7 +48,7 @@ def soak(judgement: Judgement, _tz: tzinfo | None) -> Iterator[Section]:
 
 
 def sources(judgement: Judgement, _tz: tzinfo | None) -> Iterator[Section]:
-    """Lay out how far each source's newest datum lies behind its answer: the plan's data latency."""
+    """List the data latency of each source: how old its newest datum was when it answered."""
     state, newest, answered = judgement.state, dict[str, datetime](), dict[str, datetime]()
     for health in asked(state).values():
         if health.newest is not None:

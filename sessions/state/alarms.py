@@ -48,14 +48,14 @@ def _waiver_given(state: State, entry: Entry) -> State:
 
 
 def _waiver_lapsed(state: State, entry: Entry) -> State:
-    """It got worse than what was waived: that is an alarm of its own."""
+    """Raise an alarm if a waived breach got worse."""
     name = f"verdict.{entry.said('subject')}"
     breaches = state.verdicts.get(entry.said("subject")) is Mark.BREACH
     return _raised(_dropped(state, name), name, entry) if breaches else state
 
 
 def _waived(state: State, name: str) -> bool:
-    """Whether a waiver ends the alarm of a breach; an incident that is told by others may still be open."""
+    """Whether a waiver ends the alarm of a breach; an incident reported by others may still be open."""
     return name in state.waivers and name != _INCIDENTS
 
 
@@ -84,7 +84,7 @@ def _fuse_defused(state: State, entry: Entry) -> State:
 
 
 def _flag_turned(state: State, entry: Entry) -> State:
-    """While a revert is owed that is the alarm, else an outcome that nobody knows, or a strange hand."""
+    """Raise the alarm of the flag: a revert that is not done, else an unknown outcome, else drift."""
     status = state.flag.status
     if status in (FlagStatus.REFUSED, FlagStatus.UNKNOWN) and state.flag.wanted <= state.phase:
         return _raised(_ended(state, "flag", entry.at), "revert", entry)
@@ -121,7 +121,7 @@ def _notice_sent(state: State, entry: Entry) -> State:
 
 
 def _phase_entered(state: State, _entry: Entry) -> State:
-    """A phase starts anew: what breaches in it is a new alarm."""
+    """Begin a phase: a breach in it is a new alarm."""
     return _dropped(state, *(name for name in state.raised if name.startswith(_OF_PHASE)))
 
 
@@ -145,7 +145,7 @@ def _ended(state: State, name: str, at: datetime) -> State:
 
 
 def _dropped(state: State, *names: str) -> State:
-    """Forget alarms of which each is one of its own, and that they were acknowledged."""
+    """Forget the given alarms and their acknowledgements."""
     raised = {name: alarm for name, alarm in state.raised.items() if name not in names}
     quieted = {name: until for name, until in state.quieted.items() if name not in names}
     return replace(state, raised=raised, quieted=quieted)

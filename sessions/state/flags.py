@@ -72,7 +72,7 @@ def _flow_thawed(state: State, entry: Entry) -> State:
 
 
 def _flag_served(state: State, entry: Entry) -> State:
-    """The confirmed value reached whoever asks for it: from then on users have it."""
+    """Note that the confirmed value is served: from then on users have it."""
     served = state.flag.status == FlagStatus.CONFIRMED and entry.counted("percent") == state.flag.percent
     return replace(state, flag=replace(state.flag, served=True, at=entry.at)) if served else state
 

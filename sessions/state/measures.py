@@ -99,5 +99,5 @@ def _frozen(state: State) -> Iterator[Measure]:
 
 
 def _flows(risk: Risk) -> tuple[str, ...]:
-    """Return the flows that a risk freezes, by itself or by a step."""
+    """Return the flows that a risk freezes, automatically or by a step."""
     return (*risk.flows, *(flow for step in risk.steps if step.effect == "freeze" for flow in step.targets))

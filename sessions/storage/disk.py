@@ -40,7 +40,7 @@ class FileOps:
         return os.fstat(fd)
 
     def named(self, path: Path) -> os.stat_result:
-        """Return what stands at `path` now, a link itself included."""
+        """Return the file status of `path`; of a link, its own."""
         return os.lstat(path)
 
     def read(self, fd: int, size: int, offset: int) -> bytes:
@@ -116,7 +116,7 @@ DISK = FileOps()
 
 
 def open_regular(path: Path, flags: int, files: FileOps = DISK) -> int:
-    """Open an existing plain file. Raises OSError that says what stands there instead."""
+    """Open an existing plain file. Raises OSError that says what is at the path instead."""
     fd = files.open(path, flags)
     try:
         _refuse_others(files.status(fd).st_mode)

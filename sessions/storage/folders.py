@@ -51,7 +51,7 @@ def create_folder(name: str) -> Path:
 
 @contextlib.contextmanager
 def given_back(folder: Path) -> Iterator[None]:
-    """Free the name of a new folder again where no session comes into it; whatever else stands in it stays."""
+    """Remove a new folder if no session was made in it; other files in it stay."""
     try:
         yield
     except BaseException:

@@ -48,7 +48,7 @@ class WatchLock(Struct, frozen=True):
 
 
 def watch_lock(folder: Path, now: datetime, name: str = LOCK, files: FileOps = DISK) -> WatchLock:
-    """Take the right to watch, or say at once who has it, or why nobody can tell. Raises nothing.
+    """Take the watch lock, or say at once who has it, or why that is unknown. Raises nothing.
 
     With TURN as `name` it is the right to move the flag.
     """

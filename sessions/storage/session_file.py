@@ -1,4 +1,4 @@
-"""Making and reading a session file: what stands at a path, or one line that says what is wrong with it."""
+"""Makes and reads a session file; every failure is one line that says what is wrong."""
 
 import errno
 import os
@@ -68,7 +68,7 @@ def load(path: Path, files: FileOps = DISK) -> Opened:
 
 
 def load_sound(path: Path, files: FileOps = DISK) -> Opened:
-    """Read a session file that is whole. Raises JournalError also where it is damaged: what stands now is not known."""
+    """Read a session file that is whole. Raises JournalError also if it is damaged: its state is then unknown."""
     opened = load(path, files)
     if opened.damage:
         raise JournalError(damaged(path, opened.damage))
@@ -94,7 +94,7 @@ def load_head(path: Path, files: FileOps = DISK) -> Opened:
 
 
 def opened_at(path: Path, flags: int, files: FileOps) -> int:
-    """Open a session file and return its descriptor. Raises JournalError that says what stands there instead."""
+    """Open a session file and return its descriptor. Raises JournalError that says what is at the path."""
     try:
         return open_regular(path, flags, files)
     except FileNotFoundError as error:

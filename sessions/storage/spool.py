@@ -73,7 +73,7 @@ class Spool:
             self._exchange(target, data)
 
     def _keep(self, item: Unwritten) -> None:
-        """Write one entry's file; one that an earlier try left unfinished is written anew."""
+        """Write one entry's file; replace one that an earlier attempt left unfinished."""
         path, block = self.place / f"{item.id}{_END}", self._block(item)
         try:
             write_new(path, block, self.files)

@@ -16,7 +16,7 @@ _INVISIBLE = (
 _BEYOND = "\U000e0000-\U000e0fff\ud800-\udfff"
 _UNWANTED = f"[\x00-\x1f\x7f-\x9f{_BIDI_AND_SEPARATORS}{_INVISIBLE}{_BEYOND}]"
 _PLAIN = re.compile("[ -~\xa0-\xac\xae-\u02ff\u2010-\u2027\u2030-\u205f\u2070-\u20cf\u2100-\u27ff\u2900-\u2bff]*")
-"""Letters and signs of which none is unwanted and none a mark: nearly every text. Only another one needs the rest."""
+"""Matches texts of harmless characters, nearly every text; only others need the slow cleaning."""
 _SHORT = 200
 """Characters of a text that is remembered: the same names and words are shown again and again."""
 _MARKS_KEPT = 4

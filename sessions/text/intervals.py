@@ -9,7 +9,7 @@ Stretch = tuple[datetime, datetime]
 
 
 def clipped(stretches: Iterable[Stretch], since: datetime, until: datetime) -> tuple[Stretch, ...]:
-    """Return what lies within `since`..`until`, oldest first; nothing of what is empty or turned round."""
+    """Return the stretches clipped to `since`..`until`, oldest first; drop empty or reversed ones."""
     cut = ((max(start, since), min(end, until)) for start, end in stretches)
     return tuple(sorted((start, end) for start, end in cut if start < end))
 
@@ -44,7 +44,7 @@ def shared(some: Sequence[Stretch], others: Sequence[Stretch]) -> float:
 
 
 class Overlaps:
-    """Stretches that may overlap, of which one is found fast."""
+    """Stretches that may overlap, with a fast search."""
 
     def __init__(self, stretches: Iterable[Stretch]) -> None:
         spans = sorted(stretches)
@@ -52,6 +52,6 @@ class Overlaps:
         self._until = list(accumulate((until for _, until in spans), max))
 
     def until(self, at: datetime) -> datetime | None:
-        """Return the end of those that began before `at` and go on after it; None where it lies in none."""
+        """Return the latest end of the stretches around `at`; None if there is none."""
         number = bisect_left(self._since, at)
         return self._until[number - 1] if number and self._until[number - 1] > at else None

@@ -1,7 +1,7 @@
 """What figures are about, said after them: `on POST /capsules`, `in capsule_created`."""
 
 EVERY = "all"
-"""The subject that stands for every endpoint together."""
+"""The subject that means all endpoints together."""
 _HOLDERS = ("analytics", "analytics_outage", "growth", "duplication")
 """Criteria and risks whose subjects hold what is counted: events of a journey, documents of a collection."""
 

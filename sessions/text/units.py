@@ -87,7 +87,7 @@ def off(value: float | None, unit: str) -> str:
 
 
 def amount(value: float | None, unit: str) -> str:
-    """Say how much without its sign, a thing by itself in the singular: `1 doc`, `29 docs`, `41 %`."""
+    """Say an amount without its sign: `1 doc`, `29 docs`, `41 %`."""
     if value is None or not math.isfinite(value):
         return "–"
     return f"{abs(round(value)):,} %" if unit == "%" else counted(abs(round(value)), unit)

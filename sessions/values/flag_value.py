@@ -1,4 +1,4 @@
-"""What the flag was read at, by itself: the shortest path to the flag loads no other reading."""
+"""The value of the flag. It is a module of its own so that a revert imports no other readings."""
 
 from datetime import datetime
 from enum import StrEnum

@@ -144,7 +144,7 @@ def windows_told(rows: Iterable[Presence], stretch: Stretch, now: datetime) -> t
 
 
 def without_requests(known: Presence, stretch: Stretch, now: datetime) -> Spans:
-    """Return the parts of the stretch of which readings measured by `now` vouch that nobody came."""
+    """Return the parts of the stretch without requests, proved by readings measured until `now`."""
     hours = [hour for _, hour in _within(known, *stretch, now)]
     used = joined(span for hour in hours for span in hour.used)
     quiet = (part for hour in hours for span in hour.quiet for part in _less(span, used))
@@ -255,7 +255,7 @@ def _start(number: int) -> datetime:
 
 
 def _without(hour: Hour, part: Stretch) -> Hour:
-    """Return an hour of which no window says anything of a part."""
+    """Return an hour whose windows say nothing about a part."""
     quiet, used, heavy = (
         tuple(left for span in spans for left in _less(span, (part,))) for spans in (hour.quiet, hour.used, hour.heavy)
     )
@@ -314,7 +314,7 @@ def _back(at: datetime) -> float:
 
 
 def _inside(chain: Chain, since: datetime, until: datetime) -> bool:
-    """Whether one of the readings that make the chain lies in `since`..`until`."""
+    """Whether one of the readings of the chain is in `since`..`until`."""
     if chain.since > until or chain.until < since:
         return False
     ends = any(since <= start and end <= until for start, end in (chain.first, chain.last))
@@ -322,7 +322,7 @@ def _inside(chain: Chain, since: datetime, until: datetime) -> bool:
 
 
 def _whole_window(spans: Iterable[Stretch], since: datetime, until: datetime, length: float) -> bool:
-    """Whether one whole aligned window of a span lies in `since`..`until`."""
+    """Whether a whole aligned window of a span is in `since`..`until`."""
     for start, end in spans:
         low, high = max(start, since).timestamp(), min(end, until).timestamp()
         if math.ceil(low / length - _GRAIN) + 1 <= high / length + _GRAIN:

@@ -1,4 +1,4 @@
-"""What stands behind a task: rows to look at, what a source looked up for them, and the facts that a tick keeps."""
+"""The sheet of a task: its rows, what a source looked up, and the facts that a tick stores."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime

@@ -76,7 +76,7 @@ def _criteria(state: State, day: Day, tz: tzinfo | None) -> Iterator[Row]:
 
 
 def _doubt(state: State, day: Day) -> Mark:
-    """Nothing is well of a day of which too little was watched."""
+    """Return THIN for a day of which too little was watched."""
     lost, whole = unseen(state, day.since, day.until), (day.until - day.since).total_seconds()
     return Mark.PASS if lost * 100 <= whole * (100 - state.plan.soak.coverage) else Mark.THIN
 

@@ -13,7 +13,7 @@ from sessions.sheets.past import TOUCH, Asked, Before, Moment, moment_of
 from sessions.state.reducer import State
 
 DAYS = 3
-"""So many days before are told."""
+"""The most previous days that are shown."""
 
 
 class Day(Struct, frozen=True):

@@ -43,7 +43,7 @@ class Pane(Widget):
     """Cells of the frame that its title cannot use."""
 
     class Picked(Message):
-        """A pane was clicked, `twice` to open what is there; `row` is the line, -1 where it was the border."""
+        """A pane was clicked, `twice` to open it; `row` is the line, -1 for the border."""
 
         def __init__(self, pane: "Pane", row: int, column: int, *, twice: bool) -> None:
             super().__init__()

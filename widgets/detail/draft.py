@@ -1,4 +1,4 @@
-"""The draft of a report line by line, and what the line under the cursor stands on."""
+"""The draft of a report line by line, and the entries behind the line under the cursor."""
 
 from textwrap import wrap
 

@@ -73,7 +73,7 @@ def _counted(view: View) -> Line:
 
 
 class RiskCard(Pane):
-    """The card of one risk; the cursor stands on one of its steps."""
+    """The card of one risk, with the cursor on one of its steps."""
 
     NAME = "riskcard"
     chosen = 0
@@ -84,7 +84,7 @@ class RiskCard(Pane):
         return len(self.picture(view, max(20, self.content_size.width), 0).lines)
 
     def picture(self, view: View, width: int, height: int) -> Picture:
-        """Return mitigation, what happened by itself, and the steps."""
+        """Return the mitigation, the automatic acts, and the steps."""
         del height
         if not view.plan.risks:
             return Picture((("Risk", STRONG),), ((("The plan names no risk", QUIET),),))
@@ -110,7 +110,7 @@ class RiskCard(Pane):
 
 
 def _by_itself(view: View, risk: Risk) -> Iterator[Line]:
-    """What the watch did by itself in this trouble."""
+    """The automatic acts of the watch in this episode."""
     risen = view.state.risen.get(risk.id)
     if risen is None or state_of(view, risk).level is Level.CALM:
         return

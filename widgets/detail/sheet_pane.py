@@ -16,7 +16,7 @@ from widgets.detail.rows import Laid, lay
 
 
 class SheetPane(Pane):
-    """The rows of a sheet; the cursor stands on one of them."""
+    """The rows of a sheet, with the cursor on one of them."""
 
     NAME = "sheet"
 

@@ -163,7 +163,7 @@ def _cell(view: View, chore: Chore | None, *, here: bool, today: bool) -> Line:
 
 
 def chore_words(view: View, chore: Chore) -> str:
-    """Say where a task stands in one word, done with its time, or that it was late."""
+    """Say the status of a task in one word; for a done one its time, and whether it was late."""
     if chore.done_at is None:
         return chore.status.value
     return "late" if chore.late else view.time(chore.done_at)[:5]

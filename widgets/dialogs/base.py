@@ -111,7 +111,7 @@ class Dialog(ModalScreen[T]):
             yield Words("wrong")
 
     def more(self) -> ComposeResult:
-        """Compose what stands below the words."""
+        """Compose the part below the words."""
         yield from ()
 
     def on_mount(self) -> None:

@@ -56,7 +56,7 @@ class Compose(Dialog[tuple[str, str]]):
         return 2
 
     def _fit(self) -> None:
-        """Give the page the lines that the frame leaves; it rolls by itself."""
+        """Give the page the lines inside the frame; it scrolls."""
         super()._fit()
         self.query_one(Page).styles.height = max(_LEAST_PAGE, min(_PAGE, self._room_high()))
 

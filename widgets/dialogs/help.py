@@ -75,7 +75,7 @@ def _title(row: Binding) -> str:
 
 
 def _matches(one: Row, query: str) -> bool:
-    """Return whether every word of the query is in what is told of a key; one letter begins a word of its name."""
+    """Return whether every word of the query is in the text of a key; one letter must begin a word of its name."""
     key, row = one
     words = query.casefold().split()
     if len(query) == 1:

@@ -1,4 +1,4 @@
-"""The line of answers: it stands in the place of the key line, and covers nothing else."""
+"""The line of answers: it replaces the key line and covers nothing else."""
 
 from textual.content import Content
 from textual.widget import Widget

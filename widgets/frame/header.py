@@ -64,7 +64,7 @@ class Header(Pane):
 
 
 def _open(view: View) -> bool:
-    """Whether nobody knows where the flag is, or it is not where it was to be."""
+    """Whether the flag's value is unknown or wrong."""
     return view.state.flag.status == "unknown" or revert_owed(view.state)
 
 

@@ -105,14 +105,14 @@ def short(span: float) -> str:
 
 
 def rail(width: int, done: float, style: str) -> Line:
-    """Return a rail of `width` cells of which `done` (0..1) is flown."""
+    """Return a rail of `width` cells with the share `done` (0..1) filled."""
     full = int(width * done)
     head = HEAD if 0 < done < 1 and full < width else ""
     return ((DONE * full + head, style), (AHEAD * (width - full - len(head)), FAINT))
 
 
 def _week(view: View) -> tuple[Bit, ...]:
-    """Return what stands at the end, and the same in fewer words."""
+    """Return the end of the rail, and the same in fewer words."""
     if view.state.week_at is None:
         return (("7-day plan", QUIET), ("", QUIET))
     today = [chore.day for chore in view.judgement.week if chore.opens_at <= view.now]

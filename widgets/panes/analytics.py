@@ -78,7 +78,7 @@ def _row(view: View, journey: Journey, part: Part, width: int) -> Line:
 
 
 def synthetic(view: View) -> tuple[Run, ...]:
-    """Return the newest run of each journey source that runs by itself, by name."""
+    """Return the newest run of each synthetic journey source, by name."""
     return tuple(run for name, run in sorted(view.state.seen.runs.items()) if run.done and run.source == name)
 
 

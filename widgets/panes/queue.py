@@ -95,7 +95,7 @@ def _below(view: View, risk: Risk | None, newest: Tickets, width: int, height: i
 
 
 def bar(count: int, watch: float, bound: float, width: int, dim: str = "") -> Line:
-    """Return the count as a bar whose bound stands at three quarters of its room."""
+    """Return the count as a bar; the bound is at three quarters of its width."""
     said = f"{count:,}"
     words = fit(said, max(5, wide(said) + 1), dim or STRONG, right=True)
     room = max(4, width - max(6, wide(said) + 1))

@@ -41,7 +41,7 @@ class FactsPane(Pane):
 
 
 def _asked(view: View) -> tuple[Topic, ...]:
-    """Return which of them somebody asks for; a share of low scores that is a risk is told there."""
+    """Return the topics that have a source; CSAT is left out if it is a risk, which shows it."""
     wanted = watched(view.plan, view.state.answers)
     carded = {Topic.CSAT} if any(risk.id == "csat" for risk in view.plan.risks) else set()
     return tuple(topic for topic in _FACTS if topic in wanted and topic not in carded)

@@ -84,7 +84,7 @@ def entry_line(entry: Entry, tz: tzinfo | None, width: int, *, day: bool = False
 
 
 def entry_short(entry: Entry, tz: tzinfo | None, width: int) -> Line:
-    """Return one entry as a line by itself, in no columns; the seconds yield before its words do."""
+    """Return one entry as a line without columns; seconds are left out before words."""
     text, style = word(entry)
     room = width - wide(text) - 2
     fine = wide(clean(entry.text)) + 8 <= room

@@ -116,7 +116,7 @@ def by_hand(view: View) -> tuple[str, ...]:
 
 
 def _drift(view: View) -> str:
-    """Say what was expected and what is there, empty while a move is open or nothing fresh is known."""
+    """Say the expected and the read value; empty while a move is open or nothing fresh is known."""
     seen, flag = view.state.seen.flag, view.state.flag
     if seen is None or flag.status == "intended" or dark(view, Topic.FLAG) or _agrees(view, seen) == FINE:
         return ""

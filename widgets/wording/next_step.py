@@ -140,7 +140,7 @@ def _tasks(view: View) -> Iterator[Step]:
 
 
 def _waiting(view: View, rows: tuple[Condition, ...]) -> Iterator[Step]:
-    """What nobody can do anything about but wait; until when, where that is known."""
+    """The step for conditions that only need time, with its end if known."""
     names = ", ".join(row.name for row in rows)
     at = view.judgement.gate.earliest
     if rows and at is not None and at > view.now:

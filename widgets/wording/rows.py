@@ -42,7 +42,7 @@ _KEYS = {"detail": "2", "risks": "3", "log": "4"}
 
 
 def endpoint(name: str, width: int, style: str) -> tuple[str, str]:
-    """Return an endpoint with its method in a column of its own; a name that is too long loses its middle."""
+    """Return an endpoint with its method in a separate column; a long name loses its middle."""
     method, _, path = name.partition(" ")
     full = f"{method:<4} {path}" if path else name
     return named(full if wide(full) <= width else name, width, style)
@@ -76,7 +76,7 @@ def wrapped(text: str, width: int) -> list[str]:
 
 @lru_cache(512)
 def _wrapped(text: str, width: int) -> tuple[str, ...]:
-    """The same words are told again each second."""
+    """Remember wrapped lines: the same words are shown each second."""
     glued = wrap(_TOGETHER.sub(_GLUE, text), width, break_on_hyphens=False) or [""]
     return tuple(line.replace(_GLUE, " ") for line in glued)
 

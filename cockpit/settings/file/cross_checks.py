@@ -42,7 +42,7 @@ def answered(sources: Mapping[str, Source]) -> dict[Topic, tuple[str, ...]]:
 
 
 def asked(sources: Mapping[str, Source], plan: Plan) -> dict[str, Source]:
-    """Return the sources with what the plan uses of them; those of which it uses nothing are left out."""
+    """Return the sources with the parts that the plan uses; leave out unused sources."""
     rows = ((name, _used(spec, plan)) for name, spec in sources.items())
     return {name: spec for name, spec in rows if spec is not None}
 

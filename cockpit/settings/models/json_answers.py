@@ -64,7 +64,7 @@ class Shape:
     RULES: ClassVar[Rules] = tuple(_parts_of(topic) for topic in SHAPES)
 
     def problems(self) -> Iterable[tuple[str, str, str]]:
-        """Yield parts that the topic has not, and expressions that nobody can read."""
+        """Yield parts that the topic does not have, and expressions that cannot be parsed."""
         if self.rows and self.topic not in ROWS:
             yield "rows", f"means nothing for {self.topic}", "begin each field with it instead"
         if self.unit != "ms" and self.topic != "traffic":

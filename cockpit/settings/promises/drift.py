@@ -1,4 +1,4 @@
-"""Whether a session and the files of its owner promise the same: they do not drift apart unsaid."""
+"""Whether a session and its owner's files have the same plan and settings; differences are reported."""
 
 import shlex
 from collections.abc import Mapping

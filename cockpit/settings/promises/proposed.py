@@ -1,4 +1,4 @@
-"""What a session would promise by the files of its owner: the plan file, and over it what the settings promise."""
+"""The plan that a session would get from its owner's files: the plan file, changed by the settings."""
 
 from collections.abc import Mapping
 from pathlib import Path

@@ -297,7 +297,7 @@ def document(doc: str, example: str = "") -> Any:
 
 
 def one(model: type[Any], doc: str) -> Any:
-    """A table of its own; where it is absent all its defaults hold."""
+    """A nested table; if it is absent, all its defaults apply."""
 
     def ask(table: Table, name: str) -> Any:
         return read(model, table.table(name)) if table.raw(name) is not None else model()
@@ -349,7 +349,7 @@ def _secret(table: Table, name: str) -> Secret:
 
 
 def _half_open(value: str) -> bool:
-    """Whether the password or a token of an address stands in the open, whatever else of it is referred to."""
+    """Whether an address contains a password or token in plain text."""
     return any("${" not in part for part in secret_parts(value))
 
 

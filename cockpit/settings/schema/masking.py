@@ -8,7 +8,7 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 MASK = "***"
 LEAST = 4
-"""What is shorter is masked nowhere: it stands in any text by chance."""
+"""The shortest secret that is masked: a shorter one appears in texts by chance."""
 _CUT = "…"
 _HALF_QUOTED = re.compile("%[0-9A-Fa-f]?$")
 _LOGIN = re.compile(r"[a-z][a-z0-9+.-]*://([^/?#]*)@", re.IGNORECASE)

@@ -10,7 +10,7 @@ from cockpit.settings.schema import fields as kit
 from cockpit.settings.schema.secrets import Secret
 
 DIRECT = "direct"
-"""What stands in the place of a proxy where there is to be none."""
+"""The value that means: use no proxy."""
 LOOPBACK = "loopback"
 """In a list of hosts: this machine by whatever name."""
 PROXY = f'HTTP proxy for these requests, or `"{DIRECT}"` for none; without it, the one of `[http]`'

@@ -101,7 +101,7 @@ class Printed:
                 command.rest = REST
 
     def _begun(self, argv: Argv, command: _Command) -> Future[None]:
-        """Run it in a thread of its own: the loop's are few, and its end waits for them."""
+        """Run it in a separate thread: the loop has few threads, and waits for them at its end."""
         end = command.running = Future()
         end.set_running_or_notify_cancel()  # who gives up waiting ends nobody else's
         threading.Thread(target=self._carry_out, args=(argv, command, end), name="secret", daemon=True).start()

@@ -1,4 +1,4 @@
-"""What an owner is shown before trusting: what settings would run, whom they would ask, what they would read."""
+"""The lines shown before an owner trusts settings: what they would run, ask and read."""
 
 import difflib
 import re

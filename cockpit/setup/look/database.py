@@ -35,7 +35,7 @@ _LARGE = 200_000
 _DAY = timedelta(hours=24)
 _SHORTEST = 0.05
 _TOLD = ("requests", "events", "triage", "tickets", "csat")
-"""What is watched by a measure of its own, not by how it grows."""
+"""Collections that are watched by another measure than their growth."""
 _OURS = ("admin", "config", "local")
 _FAILURES = (PyMongoError, BSONError, TimeoutError)
 

@@ -35,7 +35,7 @@ class Listed(Struct, frozen=True):
 
 
 async def ask_flags(place: Place, secrets: Secrets) -> Listed:
-    """List what is there; a command and a flag that is only recorded have no list. Raises nothing."""
+    """List the flags of a service; `command` and `session` have no list. Raises nothing."""
     try:
         async with asyncio.timeout(PATIENCE):
             if isinstance(place, Flagd):

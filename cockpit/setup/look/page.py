@@ -19,7 +19,7 @@ from cockpit.sources.scrape.series import PROCESS_START
 PATIENCE = 5.0
 """Seconds that one page may take."""
 _LEAST = 60.0
-"""Seconds that a process must run before its traffic is told by the hour."""
+"""Seconds that a process must run before its traffic is given per hour."""
 
 
 class Asked(Struct, frozen=True):

@@ -18,7 +18,7 @@ _WORDS = {
     "returns": ("return", "refund"),
     "capsules": ("capsule", "hold", "reservation"),
 }
-"""What a collection's name tells of it."""
+"""What the name of a collection suggests."""
 _JOURNEYS = ("journey", "event", "eventName", "event_name", "name", "type", "action")
 _EVENT = re.compile(r"[A-Za-z]+(?:[_.:-][A-Za-z]+|(?<=[a-z])[A-Z][a-z]+)+")
 _STATES = ("status", "state", "level", "severity", "priority", "phase", "stage")

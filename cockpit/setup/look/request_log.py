@@ -70,7 +70,7 @@ def request_log(shelf: Shelf) -> Log:
 
 
 def _pick(what: str, there: Sequence[str], names: Sequence[str], told: list[Doubt]) -> str:
-    """Take the one that is there, else by its name; that others fit too is told."""
+    """Take the only one, else choose by name; say if others fit too."""
     best = [*_named(there, names), *there][:1]
     others = [name for name in there if name not in best]
     if others:
@@ -91,7 +91,7 @@ def _status(flat: Shelf, told: list[Doubt]) -> str:
 
 
 def _duration(flat: Shelf, status: str, told: list[Doubt]) -> str:
-    """A number that is called so or names its unit; else the only other number, and that it was guessed is told."""
+    """Find the duration by its name or unit; else take the only other number, and say that it is a guess."""
     numbers = [name for name in flat.fields(_is_duration) if name != status and not _epochs(flat, name)]
     known = list(dict.fromkeys([*_named(numbers, _DURATION), *(name for name in numbers if _suffix(name))]))
     if known:
@@ -103,7 +103,7 @@ def _duration(flat: Shelf, status: str, told: list[Doubt]) -> str:
 
 
 def _lacks(flat: Shelf, status: str, duration: str, at: str) -> str:
-    """Say what a log of requests lacks, and what stands in its place where that is known."""
+    """Say what a request log lacks, and what it has instead, if known."""
     if not at and (odd := _no_date(flat)):
         return f"{odd}: only a date of the database can be asked by time: let the service write one"
     numbers = [name for name in flat.fields(_is_duration) if name != status and not _epochs(flat, name)]

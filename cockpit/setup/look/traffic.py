@@ -117,7 +117,7 @@ def _histograms(families: Mapping[str, Sequence[Sample]]) -> Iterator[str]:
 
 
 def _worth(name: str, rows: Sequence[Sample]) -> float:
-    """How likely it is that a metric tells of the requests that users make."""
+    """How likely it is that a metric counts users' requests."""
     labels = labels_of(rows)
     words = sum(value for word, value in _BETTER.items() if word in name)
     worse = 6 * len(_WORSE.findall(name))

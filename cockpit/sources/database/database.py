@@ -152,7 +152,7 @@ class Records:
         self._records = records
 
     def apart(self, limit: float) -> "Records":
-        """Return the same collection for a kind of its own that takes minutes, beside the budget."""
+        """Return the same collection for a slow question, outside the budget."""
         return self.base.kind(limit, beside=True)[self._name]
 
     async def count(self, match: Mapping[str, Any]) -> int:

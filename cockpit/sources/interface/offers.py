@@ -37,7 +37,7 @@ _SHARED = {"job", "instance", "le", "__name__", "quantile"}
 _LIKELY = ("http", "request", "duration", "latency", "seconds", "server")
 
 Offers = Mapping[str, tuple[str, ...]]
-"""The labels of each metric that is there, by its name as it stands on a page."""
+"""The labels of each metric, by its name on the page."""
 
 
 def guesses(metrics: Metrics, lacking: Collection[str], seen: Collection[str]) -> dict[str, str]:

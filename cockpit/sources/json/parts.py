@@ -18,7 +18,7 @@ _TEXTS_KEPT = 100
 
 
 class UnreadableError(Exception):
-    """A part is missing or of the wrong kind; the text names it, its expression and what was there."""
+    """A part is missing or has the wrong type; the text names it, its expression and its value."""
 
 
 def find_by(expression: str) -> Find:

@@ -113,7 +113,7 @@ class Reader:
 
 
 def _lines(columns: Mapping[str, object], where: str) -> list[object]:
-    """Return the rows of a table that is told by its columns. Raises SourceError if they do not fit each other."""
+    """Return the rows of a table given as columns. Raises SourceError if their lengths differ."""
     lists = {name: column for name, column in columns.items() if isinstance(column, list)}
     for name, column in columns.items():
         if name not in lists:

@@ -1,4 +1,4 @@
-"""The doctor's look at a database: who answers, its clock, our rights, what is there, missing indexes."""
+"""The doctor's look at a database: server, clock, our rights, collections, missing indexes."""
 
 import asyncio
 import time
@@ -127,7 +127,7 @@ async def _names(base: Base) -> Collection[str] | None:
 
 
 async def _collection(base: Base, one: Wanted, there: Collection[str] | None, now: datetime) -> Finding:
-    """Say how much is there and how old the newest is. One that is too large for that is told, and is no trouble."""
+    """Say how many documents there are and how old the newest is. A collection too large for that is only noted."""
     what = clean(one.name, 60)
     if there is not None and one.name not in there:
         return Finding(Sight.WARNING, what, f"is missing: nothing for {one.purpose}", _NAMED)

@@ -195,7 +195,7 @@ async def _each_ranked(
 
 
 async def _at_rank(log: Log, match: Document, span: Document, timed: int) -> object:
-    """The duration at the rank of the p95 of what matches, of which so many are timed; None if none is."""
+    """Return the duration at the rank of the p95 among the timed matches; None without any."""
     if not timed:
         return None
     took = log.fields.duration
@@ -206,7 +206,7 @@ async def _at_rank(log: Log, match: Document, span: Document, timed: int) -> obj
 
 
 def _key(fields: RequestLog, endpoint: str) -> object:
-    """How the log says an endpoint of the plan: as it stands, or cut into method and endpoint."""
+    """Return an endpoint as the log writes it: whole, or split into method and path."""
     method, _, path = endpoint.partition(" ")
     return {"m": method, "e": path} if fields.method else endpoint
 

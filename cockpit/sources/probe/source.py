@@ -123,7 +123,7 @@ class Probe:
         return Pulse(self.name, at, Topic.TRAFFIC, ok=True, took_ms=took, newest=newest, note=self._note(at))
 
     def _known(self, attempt: Attempt | None, at: datetime) -> Attempt | None:
-        """Return the attempt unless it lies ahead: then the clock went back, and it was another time."""
+        """Return the attempt; none if it is in the future, because the clock was set back."""
         return attempt if attempt is not None and attempt.ended <= (at + _AHEAD).timestamp() else None
 
     def _note(self, at: datetime) -> str:

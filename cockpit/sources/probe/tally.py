@@ -132,7 +132,7 @@ class Sheet:
         return Traffic(self._source, at, endpoint, grain, *moments, *counts, p95, covered, capped, over=over)
 
     def _tidy(self, now: float) -> None:
-        """Forget what is old, and what lies ahead after the clock went back: that was another time."""
+        """Forget what is old, and what is in the future after the clock was set back."""
         newest = int(now // self._rule.length)
         kept = range(newest - WINDOWS_KEPT, newest + 1)
         self._bins = {key: part for key, part in self._bins.items() if key[0] in kept}

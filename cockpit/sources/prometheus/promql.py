@@ -35,7 +35,7 @@ JOINT = " or\r"
 """Stands between two questions of one request: every server reads over it, and no owner's text has one."""
 
 VARIANT = "$variant"
-"""What stands in an owner's question for a matcher of those with the flag, or of those without it."""
+"""The placeholder in an owner's query for the matcher of users with or without the flag."""
 
 _AT_ONCE = 2
 _VALUES = 20
@@ -348,7 +348,7 @@ def _rate(series: str, span: Span) -> str:
 
 
 def _own(query: str, span: Span, had: str = "") -> str:
-    """Put a question of the owner's, of those whom the matcher `had` selects, or of all."""
+    """Fill an owner's query with the matcher `had`, or for all users."""
     asked = query.replace(VARIANT, had) if had else _NOBODY.sub("", query)
     return f"({asked.replace('$window', ms(span.length))})" if query else ""
 

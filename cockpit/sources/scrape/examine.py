@@ -1,4 +1,4 @@
-"""What an examination of /metrics pages says: each instance by itself, then all of them against the plan."""
+"""The findings about /metrics pages: each instance alone, then all of them against the plan."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -114,7 +114,7 @@ def sameness(rounds: Sequence[Sequence[Look]]) -> list[Finding]:
 
 
 def _same(looks: Sequence[Look]) -> Iterator[Finding]:
-    """One restart within moments is possible and rare: it is told, with the word to look again."""
+    """Report a restart between two looks: it is possible and rare, so the finding asks to look again."""
     pages = [look.scraped for look in looks if look.scraped is not None]
     ears = OneProcess(math.inf)
     heard = [ears.hear(float(number), page) for number, page in enumerate(pages)]

@@ -64,7 +64,7 @@ def edge_at(bound: float, bounds: Collection[float]) -> float | None:
 
 
 def bucket_around(bound: float, bounds: Collection[float]) -> tuple[float, float] | None:
-    """Return the bucket (low, high) that `bound` lies inside of; None if it is an edge. `high` may be infinity."""
+    """Return the bucket (low, high) around `bound`; None if `bound` is an edge. `high` may be infinity."""
     if edge_at(bound, bounds) is not None:
         return None
     low = max((edge for edge in bounds if edge < bound), default=0.0)
@@ -92,7 +92,7 @@ def layouts(values: Mapping[str, tuple[Series, float]]) -> Layouts:
 
 
 def misfit(bound: float, known: Layouts) -> str:
-    """Say where the bound (in ms) lies if it is not a bucket's edge everywhere; the worst case."""
+    """Say in which bucket the bound (ms) is if it is not an edge everywhere; the worst case of all instances."""
     around = [bucket_around(bound / 1000, bounds) for bounds in known]
     low, high = max(filter(None, around), key=lambda edges: edges[1], default=(0.0, 0.0))
     if not high:

@@ -94,7 +94,7 @@ class Windows:
         return windows + self._minute(now, at)
 
     def _forget(self, now: float) -> None:
-        """The clock went back: what lies ahead of it was another time, in the window that it shows now too."""
+        """Forget the shown window and all later ones: the clock was set back."""
         shown = int(now // self._rule.length)
         self._bins = {index: cells for index, cells in self._bins.items() if index < shown}
         self._recent.clear()

@@ -1,1 +1,1 @@
-"""What a person changed in a draft, folded from the log, and laid over what is drafted anew."""
+"""The edits of a draft, read from the log and applied to each new draft."""

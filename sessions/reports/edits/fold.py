@@ -68,7 +68,7 @@ def _take(found: Edits, entry: Entry) -> None:
 
 
 def _move(places: dict[str, int], line: str, was: int, now: int) -> None:
-    """What lies between the two places makes room: a line that was put somewhere stays beside its neighbours."""
+    """Move a line; the lines between its two places shift."""
     places.pop(line, None)
     if was < now:
         _shift(places, was + 1, now, -1)

@@ -34,7 +34,7 @@ def _worded(row: Bullet, worded: Worded | None) -> Bullet:
 
 
 def _changed(row: Bullet, worded: Worded) -> str:
-    """What stands on entries changed when those did; what stands on none, when it is drafted in other words."""
+    """Say how the facts behind a line changed: its entries, or its text if it has no entries."""
     if not row.sources and not worded.sources:
         return "facts changed" if row.text != worded.drafted else ""
     more = [number for number in row.sources if number not in worded.sources]

@@ -18,7 +18,7 @@ from sessions.text.units import figure
 WIDE, HIGH = 1000, 100
 """A chart's own units; what is drawn in them is stretched to the page."""
 UNDER = "course"
-"""The id of what lies under every chart, drawn once."""
+"""The id of the background of every chart, drawn once."""
 _HUGE = 1e15
 _APART = 0.16
 """Labels that lie closer than this part of a chart's height would touch."""
@@ -83,7 +83,7 @@ def chart(one: Chart, over: Course, tz: tzinfo | None) -> Html:
 
 
 def under(over: Course) -> Html:
-    """Return what lies under every chart, to be put into a page once: stretches and moves."""
+    """Return the background of every chart, for one place in the page: time spans and moves."""
     kinds = (("unseen", over.unseen), ("paused", over.paused), ("fuse", over.fuses))
     parts = [_stretch(kind, stay, over) for kind, stays in kinds for stay in stays]
     for move in over.moves:

@@ -1,4 +1,4 @@
-"""The course of a period as it lies under every chart: its phases, what stopped it, what nobody saw, its moves."""
+"""The background of every chart: phases, stops, unseen times and moves of a period."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta

@@ -39,7 +39,7 @@ def as_html(
 def main_of(
     judgement: Judgement, period: Period, tz: tzinfo | None, high: Peaks | None, lines: Curves | None
 ) -> tuple[str, Html]:
-    """Return the title of a report, and what stands in it."""
+    """Return the title and the body of a report."""
     draft, told = drafted(judgement, period, tz, high), head(judgement, period.title, tz)
     parts = tuple(_fitting(part) for part in proof(judgement, draft, tz))
     known = frozenset(row[0] for part in parts if part.title == LOG for row in part.rows)

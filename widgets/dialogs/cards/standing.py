@@ -1,4 +1,4 @@
-"""The cards of what stands: flows, the flag, the soak, incidents and their entries, a run, what is ahead."""
+"""The cards of the deck's rows: flows, flag, soak, incidents, entries, a run, the next phase."""
 
 from collections.abc import Iterator
 

@@ -141,7 +141,7 @@ def _object(line: str) -> object:
 
 
 def _line(line: str) -> object:
-    """Return what a plain line says: when, and what; one without a time stays a text, which nobody can read."""
+    """Return time and text of a plain line; without a time return the text, which then counts as unreadable."""
     if (found := _STAMP.match(line)) is None:
         return line
     day, time, zone, text = found.groups()

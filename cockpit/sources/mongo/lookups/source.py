@@ -115,7 +115,7 @@ class MongoLooks:
         return self._base
 
     async def _anew(self, now: datetime, patience: float, error: Exception) -> Base:
-        """Log in once more where a command prints another address; else rest."""
+        """Log in again if a command prints another address; else wait."""
         if (await self._order.secrets.renewed(self._spec.uri, self._address)).done:
             await self.aclose()
             try:

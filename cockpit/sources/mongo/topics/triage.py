@@ -15,7 +15,7 @@ from sessions.text.words import uncounted
 from sessions.values.readings import Triage, TriageLine
 
 SHOWN = 100
-"""So many lines that are open are told, and so many that are over."""
+"""The most open lines, and the most closed ones, that are shown."""
 
 _TEXT: Document = {"$not": {"$type": "string"}}
 
@@ -47,7 +47,7 @@ async def triage(place: Place, now: datetime, young: float, names: TriageLog) ->
 
 
 async def _lines(log: Records, match: Document, names: TriageLog) -> list[Document]:
-    """Return the newest lines that match; one more than are told says that there are more."""
+    """Return the newest matching lines; one more than is shown means that there are more."""
     return await log.find(match, shown(names.title, names.at, names.resolved), [(names.at, -1)], limit=SHOWN + 1)
 
 

@@ -149,8 +149,10 @@ def restored(rows: Iterable[Found]) -> list[r.Reading]:
     """Restore what can be restored: a row that is no reading is left out."""
     readings: list[r.Reading] = []
     for kind, body, _ in rows:
-        with contextlib.suppress(ValueError, TypeError, KeyError, AttributeError):
+        try:
             readings.append(reading_from(kind, body))
+        except (ValueError, TypeError, KeyError, AttributeError):
+            continue
     return readings
 
 

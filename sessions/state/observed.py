@@ -337,8 +337,7 @@ def _rank(run: r.Run) -> tuple[datetime, str, bool, datetime]:
 
 
 def _trend(row: tuple[Trend, ...], reading: Trend) -> tuple[Trend, ...]:
-    if not row or row[-1].at < reading.at:  # as almost all come
-        return (*row, reading)[-TREND_KEPT:]
     past = {item.at: item for item in row}
     past[reading.at] = reading
-    return tuple(past[at] for at in sorted(past))[-TREND_KEPT:]
+    in_order = not row or row[-1].at < reading.at  # as almost all come
+    return tuple(past.values() if in_order else (past[at] for at in sorted(past)))[-TREND_KEPT:]

@@ -13,6 +13,7 @@ from cockpit.tui.driver import TerminalDriver
 from cockpit.tui.keyboard.keyed import KeyedApp
 from cockpit.tui.terminal.ascii import Ascii, wanted
 from cockpit.tui.terminal.colours import at_first, for_ground
+from cockpit.tui.terminal.exact import ExactColours
 
 R = TypeVar("R")
 
@@ -24,6 +25,10 @@ class DressedApp(KeyedApp[R]):
         for name in ("COLUMNS", "LINES"):  # left over from another terminal: ours says its size itself
             os.environ.pop(name, None)
         super().__init__()
+        self._filters = [
+            ExactColours(self.ansi_theme, enabled=one.enabled) if isinstance(one, ANSIToTruecolor) else one
+            for one in self._filters
+        ]
         self._mouse = settings.mouse
         self._wanted = settings.theme
         self._ascii = Ascii(enabled=wanted(settings.glyphs, os.environ))

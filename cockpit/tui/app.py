@@ -28,6 +28,7 @@ from cockpit.tui.keyboard.answers import STANDS, Answers
 from cockpit.tui.keyboard.line import typing
 from cockpit.tui.keyboard.unanswered import begin
 from cockpit.tui.keys import bound, repeatable, shown_keys, step_bindings, together
+from cockpit.tui.plain_acts import PLAIN, refusal
 from cockpit.tui.screens.board import Shown, act_allowed, step_allowed
 from cockpit.tui.screens.deck import Deck
 from cockpit.tui.screens.lazy import preload, screen_called
@@ -192,6 +193,8 @@ class Cockpit(DressedApp[int]):
         """Begin the conversation about an act."""
 
         async def ask(asker: Cockpit) -> Request | None:
+            if name in PLAIN:
+                return Request(PLAIN[name])
             from cockpit.tui.prompts import ASKS
 
             return await ASKS[name](asker)
@@ -222,8 +225,6 @@ class Cockpit(DressedApp[int]):
         self.run_worker(self.talks.held(conversation), group="act", exit_on_error=False)
 
     async def _converse(self, name: str, ask: Callable[["Cockpit"], Awaitable[Request | None]]) -> None:
-        from cockpit.tui.prompts import refusal
-
         try:
             if why := refusal(self.door.latest().state, name):
                 self.say(why, ok=False)

@@ -6,12 +6,11 @@ from typing import Protocol, TypeVar
 from textual.screen import ModalScreen
 
 from cockpit.tui.findings import decision, feedback
-from sessions.actions.concluding import closed, undone
+from sessions.actions.concluding import undone
 from sessions.actions.rollout import blast, no_next
 from sessions.gate.judgement import Judgement
 from sessions.plan.model import Step
 from sessions.state.measures import unsaid
-from sessions.state.reducer import State
 from sessions.text.clean import clean
 from sessions.values.percent import Percent
 from sessions.values.requests import MOST_TEXT, Act, Request
@@ -322,35 +321,17 @@ async def conclude(asker: Asker) -> Request | None:
     return Request(Act.CONCLUDE) if yes else None
 
 
-def _plain(act: Act) -> Asked:
-    async def ask(_asker: Asker) -> Request | None:
-        return Request(act)
-
-    return ask
-
-
-def refusal(state: State, name: str) -> str:
-    """Say why nothing is even asked about an act or a step of that name, empty if it is."""
-    known = next((act for act in Act if act.value == name), Act.STEP)
-    return closed(state, known)
-
-
 ASKS: Mapping[str, Asked] = {
-    "pause": _plain(Act.PAUSE),
-    "resume": _plain(Act.RESUME),
     "advance": advance,
     "revert": revert,
     "freeze": freeze,
     "note": note,
-    "observe": _plain(Act.OBSERVE),
     "incident": incident,
     "tasks": tasks,
     "waive": waive,
     "extend": extend,
     "defuse": defuse,
-    "export": _plain(Act.EXPORT),
     "decide": decide,
     "feedback": feedback,
     "conclude": conclude,
-    "acknowledge": _plain(Act.ACKNOWLEDGE),
 }

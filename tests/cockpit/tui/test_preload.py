@@ -23,3 +23,24 @@ def test_log_and_detail_are_loaded_before_their_keys_and_nothing_heavy_is():
     assert ran.stdout.startswith("let go"), "a second after the deck nobody waits for that either"
     assert {"detail", "log"} <= set(ran.stdout.split())
     assert not {"risks", "week", "report", "sheet"} & set(ran.stdout.split())
+
+
+PAUSED = """
+import asyncio, sys
+from tests.support.screen.pilots import flying
+from tests.support.screen.sample import calm
+
+async def pause():
+    async with flying(calm()) as flown:
+        await flown.press("space")
+        print([request.act.value for request in flown.door.asked], "cockpit.tui.prompts" in sys.modules)
+        await flown.press("n")
+        print("cockpit.tui.prompts" in sys.modules)
+
+asyncio.run(pause())
+"""
+
+
+def test_a_pause_waits_for_no_dialog_to_be_loaded():
+    ran = subprocess.run([sys.executable, "-c", PAUSED], capture_output=True, text=True, check=True, timeout=120)
+    assert ran.stdout.splitlines() == ["['pause'] False", "True"]

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from cockpit.runtime.finding import Finding, Sight
 from cockpit.sources.database.client import Document
@@ -29,13 +29,6 @@ VALUES_READ = 200
 
 EACH_VALUE: Document = {"$limit": VALUES_READ + 1}
 """The stage that ends a look at the different values of a field; one more than are read tells that there are more."""
-
-
-class Place(Struct, frozen=True):
-    """The database that is asked, and what the source is called."""
-
-    base: Base
-    source: str
 
 
 class TopicAnswer(Struct, frozen=True):
@@ -142,6 +135,38 @@ async def undated(collection: Records, match: Document, field: str) -> int:
     texts = {"$gte": "", "$lt": _LAST_TEXT}
     ranges: Sequence[object] = ({"$in": [None, math.nan]}, texts, numbers)
     return sum(await asyncio.gather(*(collection.count({**match, field: one}) for one in ranges)))
+
+
+class Dates:
+    """Bad dates in fields: where there were none, these are counted again after `rest` seconds and not at each look.
+
+    That is less than the time after which an answer is stale. Where there were some, each look counts them.
+    """
+
+    def __init__(self, rest: float = 0.0) -> None:
+        self._rest = timedelta(seconds=rest)
+        self._again: dict[str, datetime] = {}
+
+    async def misdated(self, collection: Records, match: Document, field: str, span: tuple[datetime, datetime]) -> int:
+        """Count documents as `misdated`; `span` is from now to when nobody believes a date any more."""
+        now, beyond = span
+        known = f"{collection.name} {field} {sorted(match.items())}"
+        due = self._again.get(known)
+        if due is not None and due - self._rest <= now < due:
+            return 0
+        count = await misdated(collection, match, field, beyond)
+        self._again.pop(known, None)
+        if not count:
+            self._again[known] = now + self._rest
+        return count
+
+
+class Place(Struct, frozen=True):
+    """The database that is asked, what the source is called, and what it remembers of dates."""
+
+    base: Base
+    source: str
+    dates: Dates = field(default_factory=Dates)
 
 
 def doubt(bad: int, total: int) -> str:

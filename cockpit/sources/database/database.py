@@ -148,12 +148,12 @@ class Records:
 
     def __init__(self, base: Base, name: str, records: AsyncCollection[Document]) -> None:
         self.base = base
-        self._name = name
+        self.name = name
         self._records = records
 
     def apart(self, limit: float) -> "Records":
         """Return the same collection for a slow question, outside the budget."""
-        return self.base.kind(limit, beside=True)[self._name]
+        return self.base.kind(limit, beside=True)[self.name]
 
     async def count(self, match: Mapping[str, Any]) -> int:
         """Count the documents that match. Raises PyMongoError, as all of these."""
@@ -186,7 +186,7 @@ class Records:
     async def indexes(self) -> Sequence[Mapping[str, Any]]:
         """Return the indexes, none if there is no such collection."""
         try:
-            answer = await self.base.command("listIndexes", self._name, cursor={"batchSize": _ONE_PIECE})
+            answer = await self.base.command("listIndexes", self.name, cursor={"batchSize": _ONE_PIECE})
         except e.OperationFailure as error:
             if error.code != _NO_COLLECTION:
                 raise

@@ -12,7 +12,7 @@ from pymongo import errors as e
 
 from cockpit.runtime.finding import Finding, Sight
 from cockpit.settings.models.mongo import Mongo, why_no_name
-from cockpit.sources.database.answer import Place, TopicAnswer, doubt, found, unanswered
+from cockpit.sources.database.answer import Dates, Place, TopicAnswer, doubt, found, unanswered
 from cockpit.sources.database.client import Client, is_refused, mongo_client, reason
 from cockpit.sources.database.database import Base
 from cockpit.sources.database.hello import Hello
@@ -93,7 +93,8 @@ class MongoSource(Steady):
         cap = min(max(0.0, plan.cadence.mongo_stale - self.interval - self.deadline) / 2, 1.5 * self.interval)
         pace = Pace(self.interval, cap)
         self._kinds = {topic: self._base.kind() for topic in Topic}
-        self._collections = collections(Place(self._base, name), plan, spec.made, spec.full_pass, pace)
+        self._dates = Dates(max(0.0, plan.cadence.mongo_stale - self.interval - self.deadline))
+        self._collections = collections(Place(self._base, name, self._dates), plan, spec.made, spec.full_pass, pace)
         self._asks = self._questions(spec, plan, since, gaps or {})
         self._paces = dict[Topic, Pace]((one, replace(pace)) for one in self.topics if one is not Topic.COLLECTIONS)
         self._tried: dict[Topic, float] = {}
@@ -111,7 +112,7 @@ class MongoSource(Steady):
     def _questions(
         self, spec: Mongo, plan: Plan, since: datetime | None, gaps: Mapping[str, Spans]
     ) -> dict[Topic, Ask]:
-        place = {topic: Place(kind, self.name) for topic, kind in self._kinds.items()}
+        place = {topic: Place(kind, self.name, self._dates) for topic, kind in self._kinds.items()}
         week = plan.week.days * plan.week.day
         journeys = Journeys(place[Topic.JOURNEYS], plan, spec.events, since, gaps)
         return {

@@ -4,7 +4,7 @@ import asyncio
 from datetime import datetime, timedelta
 
 from cockpit.settings.models.mongo import CapsuleShelf
-from cockpit.sources.database.answer import LAST_DAY, Place, TopicAnswer, among, misdated
+from cockpit.sources.database.answer import LAST_DAY, Place, TopicAnswer, among
 from cockpit.sources.database.client import Document
 from cockpit.sources.database.database import Records
 from cockpit.sources.database.spellings import spellings
@@ -22,7 +22,7 @@ async def capsules(place: Place, now: datetime, rule: Queue, names: CapsuleShelf
         shelf.count({**held, names.expires: {"$lt": now}}),
         _soonest(shelf, held, names.expires, now, horizon),
         shelf.count({names.status: None}),
-        misdated(shelf, held, names.expires, LAST_DAY),
+        place.dates.misdated(shelf, held, names.expires, (now, LAST_DAY)),
     )
     expiring, first = soon
     if first is None and count:

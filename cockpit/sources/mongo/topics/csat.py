@@ -4,7 +4,7 @@ import asyncio
 from datetime import datetime, timedelta
 
 from cockpit.settings.models.mongo import CsatAnswers
-from cockpit.sources.database.answer import AHEAD, EACH_VALUE, Place, TopicAnswer, cut, latest, misdated, newest_of
+from cockpit.sources.database.answer import AHEAD, EACH_VALUE, Place, TopicAnswer, cut, latest, newest_of
 from cockpit.sources.database.client import Document
 from sessions.plan.model import Queue
 from sessions.values.readings import Csat
@@ -21,7 +21,9 @@ async def csat(place: Place, now: datetime, rule: Queue, names: CsatAnswers) -> 
         {"$group": {"_id": f"${names.score}", "n": {"$sum": 1}, "newest": newest_of(names.at, now)}},
         EACH_VALUE,
     ]
-    found, undated = await asyncio.gather(answers.rows(stages), misdated(answers, {}, names.at, now + AHEAD))
+    found, undated = await asyncio.gather(
+        answers.rows(stages), place.dates.misdated(answers, {}, names.at, (now, now + AHEAD))
+    )
     scores = [(float(row["_id"]), int(row["n"])) for row in found if _is_score(row["_id"])]
     count, asked = sum(n for _, n in scores), sum(int(row["n"]) for row in found)
     low = sum(n for score, n in scores if score <= _LOW)

@@ -7,7 +7,7 @@ from itertools import accumulate
 from typing import Any
 
 from cockpit.settings.models.mongo import Exposures
-from cockpit.sources.database.answer import AHEAD, Place, TopicAnswer, latest, misdated
+from cockpit.sources.database.answer import AHEAD, Place, TopicAnswer, latest
 from cockpit.sources.database.client import Document
 from cockpit.sources.interface.sliding_span import exposure
 from sessions.text.words import alike, uncounted
@@ -27,7 +27,7 @@ async def exposures(
     match: Document = {**of_flag, names.at: {"$gte": starts[0], "$lte": now + AHEAD}}
     found, undated = await asyncio.gather(
         events.rows([{"$match": match}, {"$group": _by_user(names)}, {"$group": _by_part(starts, names)}]),
-        misdated(events, of_flag, names.at, now + AHEAD),
+        place.dates.misdated(events, of_flag, names.at, (now, now + AHEAD)),
     )
     met = [row for row in found if _is_user(row) and row["_id"]["known"]]
     words = {str(row["word"]): int(row["users"]) for row in found if _is_user(row) and isinstance(row["word"], str)}

@@ -11,7 +11,7 @@ from msgspec import Struct
 from pymongo.errors import PyMongoError
 
 from cockpit.settings.models.mongo import Events
-from cockpit.sources.database.answer import AHEAD, Place, TopicAnswer, dig, misdated, shown, together
+from cockpit.sources.database.answer import AHEAD, Place, TopicAnswer, dig, shown, together
 from cockpit.sources.database.client import Document
 from cockpit.sources.database.database import Records
 from sessions.plan.model import Plan
@@ -134,7 +134,7 @@ async def beat(place: Place, now: datetime, look: Look, names: Events) -> TopicA
     span = {names.at: {"$gte": look.since, "$lte": now + AHEAD}}
     runs, unreadable = await asyncio.gather(
         _runs(events, {**ours, **span}, names.at, look.bound),
-        misdated(events, ours, names.at, now + AHEAD),
+        place.dates.misdated(events, ours, names.at, (now, now + AHEAD)),
     )
     before = look.known or await _last_before(events, ours, names.at, look.since)
     latest = max([run.last for run in runs] + ([before] if before else []), default=None)

@@ -23,14 +23,14 @@ _TEXT: Document = {"$not": {"$type": "string"}}
 async def triage(place: Place, now: datetime, young: float, names: TriageLog) -> TopicAnswer:
     """Return the critical lines that are not resolved, and those not older than `young` seconds, newest first."""
     log, still = place.base[names.collection], {names.resolved: {"$ne": True}}
-    words = await spellings(log, names.level, names.critical, names.harmless)
+    words = await spellings(log, names.level, names.critical, names.harmless, counts=True)
     level = {names.level: among(words.meant)}
     over = {names.resolved: True, names.at: {"$gte": now - timedelta(seconds=young)}}
     waiting, done, total, lost, newest, strange = await asyncio.gather(
         _lines(log, {**level, **still}, names),
         _lines(log, {**level, **over}, names),
-        log.count({}),
-        log.count({names.level: _TEXT}),
+        _known_or(words.total, log, {}),
+        _known_or(words.mute, log, {names.level: _TEXT}),
         _newest(log, names.at, now),
         words.strangers(still, "open line", "level"),
     )
@@ -49,6 +49,10 @@ async def triage(place: Place, now: datetime, young: float, names: TriageLog) ->
 async def _lines(log: Records, match: Document, names: TriageLog) -> list[Document]:
     """Return the newest matching lines; one more than is shown means that there are more."""
     return await log.find(match, shown(names.title, names.at, names.resolved), [(names.at, -1)], limit=SHOWN + 1)
+
+
+async def _known_or(count: int | None, log: Records, match: Document) -> int:
+    return await log.count(match) if count is None else count
 
 
 async def _newest(log: Records, at: str, now: datetime) -> datetime | None:

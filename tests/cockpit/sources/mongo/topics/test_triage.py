@@ -57,6 +57,17 @@ async def test_a_critical_line_counts_whatever_else_is_wrong(database):
     assert (answer.unreadable, found.lines) == (5, 5)
 
 
+@pytest.mark.parametrize("more", [0, VALUES_READ])
+async def test_lines_and_those_without_a_level_are_counted_as_the_server_counts_them(database, more):
+    levels = ["info", "", None, 7, True, ["critical"], ["info", 7], [7], [], {"a": "info"}, *range(more)]
+    names = database.spec.triage
+    await database.insert("triage", [*(line(level, 5) for level in levels), {"ts": ago(5)}])
+    log = database.place.base[names.collection]
+    without = await log.count({names.level: {"$not": {"$type": "string"}}})
+    found, answer = await asked(triage(database.place, T0, HOUR, names))
+    assert (found.lines, answer.unreadable, answer.total) == (len(levels) + 1, without, len(levels) + 1)
+
+
 async def test_an_empty_triage_log(database):
     found, answer = await asked(triage(database.place, T0, HOUR, database.spec.triage))
     assert (found.critical, found.lines, answer.unreadable) == ((), 0, 0)

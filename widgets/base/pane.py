@@ -78,10 +78,10 @@ class Pane(Widget):
         raise NotImplementedError
 
     def moves(self, view: View) -> object:
-        """Return what of the moment, the soak and the gate is in the picture; None where any of it may be.
+        """Return the parts of time, soak and gate that the picture shows; None if it may show any of them.
 
-        While that stands, and so does all else of the view, no picture is made. A pane that says it here shows nothing
-        that its screen hands to it beside the view.
+        No new picture is made while these parts and the rest of the view are unchanged. A pane that returns something
+        here must show nothing but the view.
         """
         del view
         return None

@@ -26,7 +26,7 @@ def behind(view: View, part: Part, width: int) -> Line:
     value = figure(part.value, "ms", over=part.over)
     places: Line = (fit(value, VALUE, style, right=True), bucket)
     if part.over and not pool:
-        places = (fit(f" {value}", VALUE + BUCKET, style),)
+        places = (fit(f"  p95 {value}", VALUE + BUCKET, style),)
     for line in ((over, *places), places):
         if length(line) + 1 + length(mark) <= width:
             return (*line, (" ", QUIET), *mark)

@@ -4,7 +4,8 @@ from itertools import product
 
 import pytest
 
-from tests.support.screen.cuts import cut_values, outside, words
+from tests.support.screen.cuts import cut_values, not_in_a_name, outside, words
+from tests.support.screen.laws import ROOMY
 from tests.tour.states import STATES
 from tests.tour.stops import SIZES, STOPS
 from tests.tour.walk import walked
@@ -25,6 +26,8 @@ async def test_each_stop_opens_or_says_why_not(state, stop, size, tmp_path):
         assert len(rows) == size[1]
         assert any(row.strip() for row in rows)
         assert outside(flown.app) == []
+        if size >= ROOMY:
+            assert not_in_a_name(row for row in rows if "Search for commands" not in row) == []
         torn = cut_values(rows, frozenset())
         if torn:
             await flown.pilot.resize_terminal(*VAST)

@@ -1,5 +1,7 @@
 """The whole ops log, newest first: only the lines in sight are ever made."""
 
+from bisect import bisect_right
+from itertools import accumulate
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -14,10 +16,13 @@ from textual.strip import Strip
 from sessions.text.clean import clean
 from sessions.text.units import counted
 from sessions.values.entries import Entry
-from widgets.base.styled import QUIET, STRONG, Bit, Line, content, cut, length
+from widgets.base.styled import PLAIN, QUIET, STRONG, Bit, Line, content, cut, length
 from widgets.base.target import Target
 from widgets.base.view import View
-from widgets.wording.entries import about, entry_line, said
+from widgets.wording.entries import about, entry_line, entry_lines, said
+
+_MOST, _BESIDE = 4, 30
+"""Lines of one entry at most, and cells of a line that its text cannot have at most."""
 
 
 class EntryList(ScrollView, can_focus=True):
@@ -46,6 +51,10 @@ class EntryList(ScrollView, can_focus=True):
         self._words: tuple[str, ...] = ()
         self._known: dict[int, str] = {}
         self._rows: tuple[Entry, ...] = ()
+        self._starts: list[int] = [0]
+        """The line in which each row begins, and behind them how many lines there are."""
+        self._tall: tuple[int, dict[int, int]] = (0, {})
+        """How many lines entries take that may be longer than one, by their number, for a width."""
         self._seen: tuple[int, tuple[str, ...]] = (-1, ())
         self._at = 0
         self._styles: dict[str, Style] = {}
@@ -59,7 +68,7 @@ class EntryList(ScrollView, can_focus=True):
             self._seen = (len(entries), self._words)
             self._rows = tuple(entry for entry in reversed(entries) if self._fits(entry))
             self._at = next((number for number, entry in enumerate(self._rows) if entry.seq == kept), 0)
-            self.virtual_size = Size(self.scrollable_content_region.width, len(self._rows))
+            self._lay()
             self._frame(len(entries))
             self.refresh()
 
@@ -74,18 +83,53 @@ class EntryList(ScrollView, can_focus=True):
     def render_line(self, y: int) -> Strip:
         """Return one line of what is in sight."""
         width = self.scrollable_content_region.width
-        number = y + self.scroll_offset.y
+        at = y + self.scroll_offset.y
+        number = self._row_at(at)
         if self._view is None or number >= len(self._rows):
             return Strip.blank(width, self._style("$ink on $ground"))
         here = number == self._at
-        line: Line = cut(entry_line(self._rows[number], self._view.tz, width, day=True), width)
+        line: Line = cut(self._line(number, at - self._starts[number], width), width)
         ground = " on $band" if here else " on $ground"
         bits: list[Bit] = [*line, (" " * (width - length(line)), "")]
         return Strip([Segment(clean(text), self._style((style or "$ink") + ground)) for text, style in bits], width)
 
     def on_resize(self) -> None:
-        """Fit the lines into the new width."""
-        self.virtual_size = Size(self.scrollable_content_region.width, len(self._rows))
+        """Fit the lines into the new width; the cursor stays in sight."""
+        self._lay()
+        self.action_go(0)
+
+    def _lay(self) -> None:
+        """Say in which line each row begins: an entry goes on below itself."""
+        width = self.content_size.width - self.styles.scrollbar_size_vertical  # as if it rolled: a bar moves nothing
+        if self._tall[0] != width:
+            self._tall = (width, {})
+        self._starts = [0, *accumulate(self._height(entry, width) for entry in self._rows)]
+        self.virtual_size = Size(1, self._starts[-1])
+
+    def _height(self, entry: Entry, width: int) -> int:
+        text, known = entry.text, self._tall[1]
+        if self._view is None or width <= _BESIDE:
+            return 1
+        if len(text) + len(entry.by) + _BESIDE <= width and text.isascii() and text.isprintable():
+            return 1
+        if entry.seq not in known:
+            known[entry.seq] = min(_MOST, len(entry_lines(entry, self._view.tz, width, day=True)))
+        return known[entry.seq]
+
+    def _row_at(self, line: int) -> int:
+        """Return the number of the row that has a line; beyond the last one there is none of that number."""
+        return bisect_right(self._starts, line) - 1
+
+    def _line(self, number: int, part: int, width: int) -> Line:
+        """Return one line of a row; the last of those it may have tells how many more there are."""
+        entry, tz = self._rows[number], self._view.tz if self._view else None
+        if self._starts[number + 1] - self._starts[number] == 1:
+            return entry_line(entry, tz, width, day=True)
+        lines = entry_lines(entry, tz, self._tall[0], day=True)
+        if part == _MOST - 1 and len(lines) > _MOST:
+            start = length(lines[0]) - length(lines[0][-1:])
+            return ((" " * start, PLAIN), (f"+{len(lines) - part} lines more", QUIET))
+        return lines[part]
 
     @property
     def pointed(self) -> Target | None:
@@ -96,7 +140,7 @@ class EntryList(ScrollView, can_focus=True):
     def on_click(self, event: events.Click) -> None:
         """Go to the entry that was clicked; two clicks open it."""
         place = event.get_content_offset(self)
-        number = place.y + self.scroll_offset.y if place else len(self._rows)
+        number = self._row_at(place.y + self.scroll_offset.y) if place else len(self._rows)
         if number < len(self._rows):
             self.action_go(number - self._at)
             if event.chain > 1:
@@ -106,8 +150,9 @@ class EntryList(ScrollView, can_focus=True):
         """Move the cursor."""
         self._at = max(0, min(len(self._rows) - 1, self._at + step))
         top, height = self.scroll_offset.y, self.scrollable_content_region.height
-        if not top <= self._at < top + height:
-            self.scroll_to(y=self._at if self._at < top else self._at - height + 1, animate=False)
+        first, last = self._starts[self._at], self._starts[min(self._at + 1, len(self._starts) - 1)] - 1
+        if not top <= first <= last < top + height:
+            self.scroll_to(y=first if first < top or last - first >= height else last - height + 1, animate=False)
         self.refresh()
 
     def action_page(self, pages: int) -> None:

@@ -98,6 +98,11 @@ class Dialog(ModalScreen[T]):
         return (*self._keys, _ROLL) if rolls and not named else self._keys
 
     @property
+    def wants(self) -> int:
+        """The cells that it has where the screen has them."""
+        return self.WIDTH
+
+    @property
     def below(self) -> int:
         """Lines below the words: each field has one above it, where there is room for any air."""
         return 1 + (2 if self.size.height >= _TINY else 1) * len(self.query(Field))
@@ -116,7 +121,6 @@ class Dialog(ModalScreen[T]):
 
     def on_mount(self) -> None:
         """Title, keys and words."""
-        self.query_one("#box").styles.width = self.WIDTH
         self._fit()
 
     def on_resize(self) -> None:
@@ -128,6 +132,7 @@ class Dialog(ModalScreen[T]):
         """Leave the words the lines that the rest does not need: it is in sight in every size, and they roll."""
         self.set_class(self.size.height < _AIRY, "-tight")
         self.set_class(self.size.height < _TINY, "-tiny")
+        self.query_one("#box").styles.width = self.wants
         self.query_one("#scroll").styles.max_height = self._room_high()
         self.query_one("#box").border_title = content([((self._title, STRONG),)], self._room())
         self.show(self._view)
@@ -152,7 +157,7 @@ class Dialog(ModalScreen[T]):
         return tuple(line for said in self._body(view, width) for line in _wrapped(said, width))
 
     def _room(self) -> int:
-        return max(10, min(self.WIDTH, self.size.width) - 7)
+        return max(10, min(self.wants, self.size.width) - 7)
 
     def _room_high(self) -> int:
         """Return the lines that the words may take: one of the screen stays free above, and the row of answers.

@@ -27,6 +27,10 @@ class Choice(Struct, frozen=True):
 
 
 _LEAST_TOLD, _MOST_TOLD = 4, 10
+_FRAME = 7
+"""Cells that the frame takes, and the bar of what rolls."""
+_NOTE = 16
+"""Cells of a usual note: a moment, or what a criterion does."""
 
 Choices = Callable[[View], tuple[Choice, ...]]
 
@@ -52,6 +56,11 @@ class Choose(Dialog[str]):
         super().__init__(title, view, self._lines, (("enter", "take"), ("↑↓", "choose"), ("esc", "leave")))
         self._choices = choices
         self._at = 0
+
+    @property
+    def wants(self) -> int:
+        """As many cells as its longest text needs beside a usual note: it does not move when a note turns."""
+        return max([self.WIDTH, *(_needs(row) + _FRAME for row in self._choices(self._view))])
 
     def _lines(self, view: View, width: int) -> tuple[Line, ...]:
         rows = self._choices(view)
@@ -146,6 +155,11 @@ class TickList(Choose):
         if rows:
             self._ticked(rows[self._at])
         self.show(self._view)
+
+
+def _needs(row: Choice) -> int:
+    """Return the cells of a line whose text is whole."""
+    return 4 + (0 if row.ticked is None else 2) + wide(row.text) + (1 + _NOTE if row.note else 0)
 
 
 def row_line(row: Choice, number: int, here: bool, width: int) -> Line:

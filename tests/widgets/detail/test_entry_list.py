@@ -83,6 +83,30 @@ async def test_a_new_entry_does_not_move_the_cursor_off_its_entry():
         assert log._rows[log._at].seq == 48
 
 
+async def test_a_long_entry_goes_on_below_itself_and_is_one_step_of_the_cursor():
+    app, text = Host(), "the index on capsules.lookId is missing since 4f1c2a9 " * 3
+    flight = many(3)
+    entries = flight.state.entries
+    tall = replace(entries[1], text=text)
+    endless = replace(entries[0], text=text * 9)
+    shown = (endless, tall, *entries[2:])
+    judgement = replace(flight.judgement, state=replace(flight.state, entries=shown))
+    async with app.run_test(size=(100, 6)) as pilot:
+        log = app.query_one(EntryList)
+        log.show(replace(flight, judgement=judgement))
+        await pilot.pause()
+        said = lines(log)
+        assert "note number 3" in said[0]
+        assert " ".join(" ".join(said[1:4]).split()).endswith(text.strip())
+        assert "…" not in "".join(said)
+        await pilot.press("down", "down")
+        assert log._at == 2
+        assert lines(log)[-1].strip().endswith("lines more")
+        await pilot.resize_terminal(60, 6)
+        await pilot.pause()
+        assert lines(log)[-1].strip().endswith("lines more")
+
+
 def test_every_kind_has_a_word_and_an_unknown_one_says_itself():
     from sessions.values.entries import KINDS
 

@@ -99,7 +99,7 @@ def no_next(judgement: Judgement) -> str:
 
 
 def no_advance(judgement: Judgement) -> str:
-    """Say why no advance is possible now, whatever the reason given; empty when one is."""
+    """Say why no advance is possible now, with any reason; empty if one is possible."""
     state = judgement.state
     if why := no_next(judgement) or _unready(state):
         return why

@@ -1,8 +1,7 @@
-"""What one place is told of one cause, and when: pure, one story from its first message to its end.
+"""What was sent to one place about one cause, and when: from the first message to the end. Pure.
 
-A turn that lasts no longer than a moment is told to nobody. What flaps is told when it begins, now and then while it
-goes on, and when it is over. What waits is judged anew each time it is looked at, so nothing that is over is told as
-if it stood.
+A short turn is not sent. Flapping is sent when it begins, from time to time, and when it ends. Waiting messages are
+judged again at each look, so that nothing over is sent as current.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -64,9 +63,9 @@ class Story(Struct, frozen=True):
 def followed(
     known: Mapping[str, Story], standing: Iterable[Alarm], ringing: Collection[str], judgement: Judgement
 ) -> Mapping[str, Story]:
-    """Return the stories by their cause after one more look; `ringing` are the causes that call now.
+    """Return the stories by cause after one more look; `ringing` are the causes that call now.
 
-    What nobody was told of and is over is no story.
+    A cause that ended before any message has no story.
     """
     state, now = judgement.state, judgement.at
     stories = dict[str, Story]()
@@ -82,7 +81,7 @@ def followed(
 
 
 def due(story: Story, judgement: Judgement, quiet: QuietHours | None = None) -> Saying | None:
-    """Return what a place is to be told of a story now, None where it is nothing."""
+    """Return the message that a place must get about a story now; None if there is none."""
     now, plan = judgement.at, judgement.state.plan
     urgent = story.over_at is None and story.alarm.urgent
     if quiet is not None and not urgent and quiet.over(now) > now:
@@ -97,7 +96,7 @@ def due(story: Story, judgement: Judgement, quiet: QuietHours | None = None) -> 
 
 
 def told(story: Story, judgement: Judgement) -> Story:
-    """Return the story once it was told."""
+    """Return the story after its message was sent."""
     now, seq = judgement.at, judgement.state.seq
     over = story.over_at is not None
     worst = rank(story.alarm.id)

@@ -1,6 +1,6 @@
-"""What a place was told by whoever watched before.
+"""What the previous watch sent to a place.
 
-A watch that dies takes its messages with it: whoever watches next tells them, and nothing twice.
+A watch that dies loses its messages: the next watch sends them, and none twice.
 """
 
 from collections.abc import Iterable

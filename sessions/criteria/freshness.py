@@ -89,7 +89,7 @@ def seen_again(state: State, readings: Iterable[Reading], now: datetime) -> Stat
 
 
 def usable(state: State, readings: Iterable[Reading], now: datetime) -> list[Reading]:
-    """Return the readings but for those dated later than `now`, or by a clock of before: they prove nothing."""
+    """Return the readings without those dated after `now` or by an earlier clock: they prove nothing."""
     since = state.moved_at
     return [one for one in readings if timely(one.at, now) and (since is None or _begun(one) >= since)]
 

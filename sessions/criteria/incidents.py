@@ -26,7 +26,7 @@ ALERTS = "alerts"
 
 
 def judge(state: State, now: datetime) -> Verdict:
-    """Judge the incidents at `now`; value counts them against a bound of 0, a part for each place they are told."""
+    """Judge the incidents at `now`; the value is their number against a bound of 0, with a part for each source."""
     logs = tuple(_log(state, log, now) for log in _logs(state))
     parts = (_recorded(state), *(part for part, _ in logs))
     top = worst(parts) or parts[0]

@@ -68,9 +68,9 @@ Partial = tuple[float | None, bool]
 
 
 def lineup(measure: Measure, subject: str, seats: tuple[Seat, ...], partial: Partial, *, seen: bool) -> SubjectRow:
-    """Judge one subject by its newest seats; a window lost before it was seen again only makes it warm up anew.
+    """Judge one subject by its newest seats; a window lost before data came back only makes it warm up again.
 
-    `partial` is of its running window, `seen` says whether it is being read now.
+    `partial` is the value of its running window, `seen` says whether it is being read now.
     """
     newest = seats[-measure.state.plan.windows.count :]
     seen = seen or _seen_again(newest)

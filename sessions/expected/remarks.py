@@ -1,6 +1,6 @@
-"""Where a plan asks for more traffic than will come, in one line each: remarks, which hold nothing.
+"""Remarks, one line each, on a plan that needs more traffic than will come; they hold nothing.
 
-A plan that contradicts itself can be flown: its gate then stays shut with `thin`, and that is told before the flight.
+Such a plan can be used: its gate then stays shut with `thin`. The remarks say so in advance.
 """
 
 import math

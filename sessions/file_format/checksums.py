@@ -1,6 +1,6 @@
-"""Which bytes of a session file are proved: the checksums decide, before anything is read as TOML.
+"""Which bytes of a session file are proved: checksums decide before anything is read as TOML.
 
-Only an unfinished end is torn. Whatever else does not add up is damage, and damage is never repaired by itself.
+Only an unfinished end is torn. Any other mismatch is damage, and damage is never repaired automatically.
 """
 
 import re
@@ -68,7 +68,7 @@ def _nearly_closed(rest: bytes) -> bool:
 
 
 def follows(before: bytes, block: bytes) -> bool:
-    """Whether a whole block is proved by the closing line of the whole block before it, whatever that one holds."""
+    """Whether a whole block is proved by the closing line of the whole block before it."""
     first, second = _CLOSING.search(before), _CLOSING.search(block)
     if first is None or second is None:
         return False

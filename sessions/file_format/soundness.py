@@ -20,14 +20,14 @@ _FARTHEST_MOVE = (LATEST - EARLIEST).total_seconds()
 
 
 class Known(Struct, frozen=True):
-    """What the plan of a session names: `percents` its phases, `risks` its risks; None where it cannot be told."""
+    """What the plan of a session names: `percents` its phases, `risks` its risks; None if unknown."""
 
     percents: frozenset[Percent] | None = None
     risks: frozenset[str] | None = None
 
 
 def known_in(plan: Mapping[str, object]) -> Known:
-    """Return what a plan names, from its table, whatever else is wrong with that."""
+    """Return what a plan's table names, also if other parts of it are wrong."""
     percents = {row.get("percent") for row in _rows(plan.get("phases"))}
     risks = {row.get("id") for row in _rows(plan.get("risks"))}
     if not percents:

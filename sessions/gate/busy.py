@@ -9,9 +9,9 @@ from sessions.values.presence import windows_told
 
 
 def busy_share(state: State, since: datetime, lost: Iterable[Stretch], now: datetime) -> float | None:
-    """Return the % of the time from `since` on, but for what is `lost`, that lies in windows in which somebody came.
+    """Return the % of the time since `since`, without `lost` time, that is in windows with traffic.
 
-    What no reading tells of counts neither as busy nor as quiet. None where nothing is told.
+    Time without readings counts neither as busy nor as quiet. None if there are no readings.
     """
     came, told = windows_told(state.seen.traces.values(), (since, now), now)
     without = joined(clipped(lost, since, now))

@@ -1,4 +1,4 @@
-"""What a temporary measure does to the verdicts: a criterion that it hides does not pass, whatever is measured."""
+"""What a temporary measure does to the verdicts: a criterion that it hides never passes."""
 
 from collections.abc import Mapping
 

@@ -29,7 +29,7 @@ def unseen(waiver: Waiver, verdict: Verdict) -> str:
 
 
 def standing(state: State, verdict: Verdict) -> Mark:
-    """Return what is in force of a verdict: what turned dark since a waiver was given is, whatever else it covers."""
+    """Return the verdict in force: data that turned dark after a waiver was given is not covered by it."""
     waiver = state.waivers.get(verdict.criterion)
     if waiver is None or verdict.mark in UNWATCHED or not unseen(waiver, verdict):
         return verdict.mark

@@ -1,6 +1,6 @@
 """Since when the owner was away: a moment on today's clock, and which entries are newer.
 
-Entries are told by their number and not by their time, so that a clock that was moved meanwhile hides none.
+Entries are chosen by number, not by time, so that a clock change meanwhile hides none.
 """
 
 from bisect import bisect_right

@@ -1,6 +1,6 @@
-"""The hand-over to yourself: what happened since the owner left, and what waits for them now.
+"""The hand-over: what happened since the owner left, and what waits for them now.
 
-A quiet night is one line. Everything else is told in sections, what cannot wait first.
+A quiet night is one line. Everything else is in sections, the most urgent first.
 """
 
 from collections.abc import Iterator

@@ -145,7 +145,7 @@ class History:
         return sql.restored(self._read(lambda db: sql.newest_in(db, kind, sql.key(since), sql.key(until)), []))
 
     def changed(self) -> bool:
-        """Whether another process wrote since this was last asked; True where that cannot be told."""
+        """Whether another process wrote since the last call; True if unknown."""
         version = self._read(sql.version, -1)
         before, self._version = self._version, (self._file.openings, version)
         return version == -1 or before != self._version

@@ -32,7 +32,7 @@ def nearest(lines: Mapping[str, int], path: str) -> int:
 
 
 def places(text: str) -> dict[str, int]:
-    """Return the line of every key, table and element, by its path; of a text that is not TOML whatever is found."""
+    """Return the line of every key, table and element, by its path; of broken TOML, those that can be found."""
     scan = _Scan()
     for piece, line in _pieces(text):
         scan.take(piece, line)

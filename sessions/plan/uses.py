@@ -52,10 +52,10 @@ def criteria(plan: Plan) -> tuple[str, ...]:
 
 @remembered(16)
 def needed(plan: Plan, answers: tuple[Topic | str, ...] = ()) -> tuple[Topic, ...]:
-    """Return the topics that hold the gate while nobody answers for them. `answers` are those that have a source.
+    """Return the topics that hold the gate without an answer. `answers` are those that have a source.
 
-    Incidents are told by a triage log, by alerts or by both: where there is a source for neither the log is missed,
-    unless the plan says that only people tell of them.
+    Incidents come from a triage log, from alerts or from both. If neither has a source, the log is missing, unless
+    the plan says that only people report incidents.
     """
     told = [topic for topic in (Topic.TRIAGE, Topic.ALERTS) if topic in answers]
     logs = told or ([Topic.TRIAGE] if plan.log else [])

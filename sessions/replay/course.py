@@ -46,7 +46,7 @@ class Happening(Struct, frozen=True):
 
     @property
     def key(self) -> tuple[str, str, str]:
-        """What makes it the same in two courses, but for the time."""
+        """The identity of an event in two courses, without its time."""
         return self.what, self.about, self.word
 
 

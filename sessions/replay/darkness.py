@@ -40,7 +40,7 @@ def darkness(entries: Iterable[Entry]) -> Mapping[Topic, tuple[Stretch, ...]]:
 
 
 def answered(moments: Iterable[datetime], dark: Iterable[Stretch]) -> set[datetime]:
-    """Return the moments of measurements that were answers: in the dark only the one that ended it."""
+    """Return the moments of measurements that were answers; of a dark time only the one that ended it."""
     left = sorted(set(moments))
     for since, until in dark:
         first, beyond = bisect_right(left, since), bisect_left(left, until)

@@ -32,9 +32,9 @@ _OF_RISK = (
 
 
 def draft(judgement: Judgement, risk: Risk, step: Step, tz: tzinfo | None) -> str:
-    """Return the message of a `draft` step as it stands at the judgement's moment; `tz` None is the system's.
+    """Return the message of a `draft` step at the judgement's moment; `tz` None is the system's.
 
-    It tells the trouble since the risk was last calm. Foreign text is shown as it is and forms no Markdown.
+    It covers the time since the risk was last calm. Foreign text is shown as it is and forms no Markdown.
     """
     began, ended = trouble(judgement.state.entries, risk)
     done = () if began is None else tuple(_done(judgement.state, risk, began.at))
@@ -115,9 +115,9 @@ def _failing(judgement: Judgement, tz: tzinfo | None) -> Iterator[str]:
 
 
 def failed(row: Traffic) -> str:
-    """Say how many requests of one window failed, with the share that these numbers make.
+    """Say how many requests of one window failed, with the share of these numbers.
 
-    A source may tell fractions of requests; what is told as whole ones is reckoned with as whole ones.
+    A source may give fractions of requests; the share is computed from the rounded numbers that are shown.
     """
     errors, asked = round(row.errors), max(round(row.requests), round(row.errors))
     if not errors:

@@ -67,7 +67,7 @@ def settings(plan: Plan, factor: float) -> tuple[str, ...]:
 def judged_with(  # noqa: PLR0913, PLR0917 (a flight, how it was, and by what it is judged)
     plan: Plan, record: Record, anew: Course, factor: float, count: Count, tz: tzinfo | None
 ) -> Scaled:
-    """Judge the flight with scaled bounds, beside `anew`, the same by the plan's own."""
+    """Judge the flight with scaled bounds, to compare with `anew`, the replay with the plan's own."""
     try:
         other, _ = changed(plan, settings(plan, factor))
     except TableError as error:

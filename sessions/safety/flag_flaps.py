@@ -1,6 +1,6 @@
-"""A flag that moves to and fro is one story: after the third turn in ten minutes one entry, and one at its end.
+"""A flag that flaps is logged once: after the third turn in ten minutes, and once at the end.
 
-Until it has stood for ten minutes the worst is in force: it is drifted, or not read, and no time counts.
+Until it has been stable for ten minutes its worst state counts, drifted or unread, and no soak is counted.
 """
 
 from collections.abc import Iterator, Sequence

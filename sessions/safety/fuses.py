@@ -1,6 +1,6 @@
-"""Fuses: lit by a risk that acts, put out by proof, ended in a revert on a breach measured after the deadline.
+"""Fuses: lit by a risk that acts, ended by proof, or by a revert on a breach measured after the deadline.
 
-A deadline is absolute and never begins anew; data that is missing neither puts it out nor reverts.
+A deadline is absolute and never restarts; missing data neither ends a fuse nor reverts.
 """
 
 from datetime import datetime, timedelta

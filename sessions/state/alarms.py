@@ -1,6 +1,6 @@
-"""What calls the owner: alarms are raised and ended by entries alone, so that a replay raises the same.
+"""What calls the owner: only entries raise and end alarms, so that a replay raises the same.
 
-Unknown in between neither confirms nor clears a breach. What comes back soon is the same alarm: it does not begin anew.
+Unknown data neither confirms nor clears a breach. A cause that comes back soon is the same alarm.
 """
 
 from collections.abc import Callable, Mapping

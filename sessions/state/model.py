@@ -147,7 +147,7 @@ class Turned(Struct, frozen=True):
 
 
 class Flap(Struct, frozen=True):
-    """What turns to and fro since `since`, between which words; `turn` is the newest that was entered."""
+    """Something that flaps since `since`, between which words; `turn` is the newest one that was entered."""
 
     since: datetime
     between: tuple[str, ...]

@@ -16,9 +16,9 @@ _LEAST = 3
 
 
 def usual(times: Sequence[datetime], least: float) -> float:
-    """Return the longest gap in s that is no wonder after events at `times`, oldest first; never less than `least`.
+    """Return the longest gap in s that is usual after events at `times`, oldest first; at least `least`.
 
-    Of fewer than three gaps nothing can be told.
+    Fewer than three gaps say nothing.
     """
     newest = times[-NEWEST - 1 :]
     count = len(newest) - 1

@@ -32,7 +32,7 @@ class FileOps:
         return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, mode)
 
     def chmod(self, fd: int, mode: int) -> None:
-        """Set the mode whatever the umask is."""
+        """Set the mode, independent of the umask."""
         os.fchmod(fd, mode)
 
     def status(self, fd: int) -> os.stat_result:
@@ -71,7 +71,7 @@ class FileOps:
         os.unlink(path)  # noqa: PTH108 - the call that is meant
 
     def make_folder(self, path: Path) -> None:
-        """Make a folder that only its owner can enter, whatever the umask is; one that exists stays as it is."""
+        """Make a folder that only its owner can enter, independent of the umask; keep an existing one as it is."""
         if not path.is_dir():
             self.make_folder(path.parent)
             path.mkdir(mode=0o700, exist_ok=True)

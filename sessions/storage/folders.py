@@ -29,7 +29,7 @@ def home() -> Path:
 
 
 def state_home() -> Path:
-    """Return where a cockpit keeps what must not stand beside its sessions: `COCKPIT_STATE`, or the user's own."""
+    """Return the folder for state outside the sessions: `COCKPIT_STATE`, or the user's own."""
     said = os.environ.get(STATE_VARIABLE)
     if said:
         return Path(said).expanduser()

@@ -61,7 +61,7 @@ def is_concluded(folder: Path, files: FileOps = DISK) -> bool:
 
 
 def percents(plan: Mapping[str, object]) -> tuple[Percent, ...]:
-    """Return the percentages of a plan's table, whatever else of it can be read."""
+    """Return the percentages of a plan's table, also if other parts of it cannot be read."""
     phases = plan.get("phases")
     rows = [row.get("percent") for row in phases if isinstance(row, Mapping)] if isinstance(phases, list) else []
     return tuple(sorted({0, *(percent for row in rows if (percent := exact_percent(row)) is not None)}))

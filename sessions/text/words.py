@@ -19,7 +19,7 @@ def compared(words: Iterable[str]) -> frozenset[str]:
 
 
 def listed(word: object, words: frozenset[str]) -> bool:
-    """Whether something is one of these `compared` words, written in whatever case."""
+    """Whether something is one of these `compared` words, in upper or lower case."""
     return isinstance(word, str) and alike(word) in words
 
 

@@ -76,7 +76,7 @@ class Exhibit(Struct, frozen=True):
 
 
 class Section(Struct, frozen=True):
-    """Rows under one title; `trouble` says why they cannot be told, or not all of them."""
+    """Rows under one title; `trouble` says why some or all rows are missing."""
 
     title: str
     rows: tuple[Row, ...] = ()

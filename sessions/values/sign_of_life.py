@@ -21,7 +21,7 @@ class Sign(Struct, frozen=True):
 
 
 def ran(before: Sign, now: Sign) -> float | None:
-    """Return the seconds between two signs that no wall clock is needed for, None where that cannot be told."""
+    """Return the seconds between two signs by a clock that nobody sets; None if unknown."""
     same = before.machine and before.machine == now.machine
     return now.boot - before.boot if same and now.boot >= before.boot else None
 
@@ -38,9 +38,10 @@ def alive_at(before: Sign | None, written: datetime | None, shifted: float) -> d
 
 
 def started(before: Sign | None, now: Sign, reached: datetime | None) -> float:
-    """Return by how much the clock was moved before a watch starts, as far as that can be told; 0 where it was not.
+    """Return by how much the clock was moved before a watch starts, in s; 0 if it was not, or if unknown.
 
-    Within one boot both directions are told. Else only a log that has come further than now says: it was put back.
+    Within one boot both directions are known. Otherwise only a log that is ahead of the clock shows that it was set
+    back.
     """
     passed = ran(before, now) if before else None
     jump = jumped(before, now, passed) if before and passed is not None else 0.0

@@ -31,9 +31,9 @@ class Day(Struct, frozen=True):
 
 
 class Days(Struct, frozen=True):
-    """What stands behind a task at `now`: the days before, the newest first; the hour before, the same hour before.
+    """What a task is compared with at `now`: earlier days, newest first; the last hour, the same hour earlier.
 
-    `today` is the day of the task itself, as far as it went.
+    `today` is the day of the task itself, up to now.
     """
 
     now: Moment

@@ -13,9 +13,10 @@ _LEAST_LISTED = 2
 
 
 def incident_lines(view: View, width: int, height: int | None = None) -> tuple[Line, ...]:
-    """Return a heading and its lines for each source of incidents; those that are over are quiet.
+    """Return a heading and its lines for each source of incidents; closed ones are dim.
 
-    What is too much for so many lines is told in one line each, then counted; without `height` nothing is.
+    If `height` is too small, each incident gets one line, and the rest is counted. Without `height` nothing is
+    shortened.
     """
     opened, logs = _opened(view, width, _MOST_TOLD), _logs(view, width, _MOST_TOLD)
     if height is None or len(opened) + len(logs) <= height:

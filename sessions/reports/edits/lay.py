@@ -1,4 +1,4 @@
-"""Edits laid over a draft: each line keeps its key and its sources, whatever it says and wherever it stands."""
+"""Applies edits to a draft: each line keeps its key and its sources, also when it is reworded or moved."""
 
 from collections.abc import Mapping, Sequence
 

@@ -1,6 +1,6 @@
-"""One chart as HTML: lines in SVG that stretch with the page, labels beside them that do not.
+"""One chart as HTML: lines in SVG that stretch with the page, and labels that do not.
 
-Whatever the width, letters keep their size: a chart is as readable on a phone as on paper.
+Letters keep their size at any width: a chart is as readable on a phone as on paper.
 """
 
 import math

@@ -25,7 +25,7 @@ from sessions.replay.steps import Steps
 from sessions.safety.automatic import duties
 from sessions.state.clock_shift import BEHIND
 from sessions.state.model import State
-from sessions.state.reducer import apply, observe_all
+from sessions.state.reducer import along, apply, observe_all
 from sessions.text.intervals import Overlaps, Stretch
 from sessions.values.entries import Draft, Entry, Fact
 
@@ -78,11 +78,12 @@ class Replay:
 
     def moments(self) -> Iterator[Moment]:
         """Yield every moment at which something is judged, the oldest first."""
+        logs = along(self.flown, self._record.entries)
         for entry in self._record.entries:
             if not judged_by_watch(self._log.plan, entry):
                 yield from self._until(_by_old_clock(entry))
                 self._steps.heard()
-            self._log = apply(self._log, entry)
+            self._log = next(logs)
             if not judged_by_watch(self._log.plan, entry):
                 back = entry.at < self._now - BEHIND
                 self._now = entry.at if back or entry.counted("moved") else max(self._now, entry.at)

@@ -1,9 +1,11 @@
 """How many moments a replay judges follows from what was recorded; a clock that was wrong makes it no longer."""
 
+import sys
 from datetime import timedelta
 from itertools import pairwise
 
 import pytest
+from msgspec.structs import replace
 
 from sessions.replay import steps
 from sessions.replay.course import as_judged, as_recorded
@@ -120,3 +122,29 @@ def test_a_window_that_lasts_for_decades_vouches_for_nothing():
 def test_overlaps_say_until_when_at_neither_end(at, until):
     spans = [(after(10), after(20)), (after(15), after(30)), (after(12), after(13)), (after(40), after(50))]
     assert Overlaps([*spans, (after(90), after(80))]).until(after(at)) == (None if until is None else after(until))
+
+
+def calls(count):
+    """Return how many functions are called to fly a log in which so many verdicts turn within a minute."""
+    begun, made = [*in_phase(25).state.entries], 0
+    words = {"criterion": "latency", "verdict": "breach", "was": "pass"}
+    turns = [
+        replace(noted(len(begun) + 1 + n, after(30 + 60 * n / count), "verdict.turned", **words), by="watch")
+        for n in range(count)
+    ]
+    record = recorded(PLAN, [*begun, *turns], [], NOW)
+
+    def called(_frame, event, _arg):
+        nonlocal made
+        made += event in {"call", "c_call"}
+
+    sys.setprofile(called)
+    try:
+        list(Replay(PLAN, PLAN, record).moments())
+    finally:
+        sys.setprofile(None)
+    return made
+
+
+def test_a_log_that_turns_four_times_as_often_is_flown_with_about_four_times_the_calls():
+    assert calls(2_000) <= 5 * calls(500)

@@ -33,7 +33,10 @@ def lines(told: Told, tz: tzinfo | None) -> Iterator[str]:
     """Yield the lines of the table; a star marks what differs."""
     columns = ("as recorded", "judged anew", *(("with the changes",) if told.changes else ()))
     record, grain = told.record, duration(told.sides.grain)
-    yield f"{clean(told.name, 80)} · {clean(told.plan.title, 60)} · {_at(record.since, tz)} to {_at(record.until, tz)}"
+    years = [f"{at.astimezone(tz):%Y}-" for at in (record.since, record.until)]
+    since, until = years if years[0] != years[1] else ("", "")
+    span = f"{since}{_at(record.since, tz)} to {until}{_at(record.until, tz)}"
+    yield f"{clean(told.name, 80)} · {clean(told.plan.title, 60)} · {span}"
     yield f"{record.count:,} readings, {len(record.entries):,} entries; what is less than {grain} apart counts as one"
     yield from (f"changed: {_change(one)}" for one in told.changes)
     yield from (f"mind: {clean(line, 400)}" for line in told.limits)

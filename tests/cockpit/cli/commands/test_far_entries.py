@@ -120,3 +120,15 @@ def test_a_replay_of_the_centuries_says_so(home, capsys, name):
     assert table["judged"] <= 5_000 + 4 * table["entries"]
     told = [line for line in table["limits"] if "unknown in every column" in line or "the clock was put" in line]
     assert told or name == "all ahead"
+
+
+def test_the_heading_of_a_replay_over_years_says_them(home, capsys):
+    for name, said in (
+        ("one entry ahead", "2026-11-23 10:00:00 to 2998-03-01 12:00:00"),
+        ("all ahead", "03-01 12:00:"),
+    ):
+        forged(home / name / SESSION, FAR[name])
+        assert run(["replay", str(home / name)]) == 0
+        head = capsys.readouterr().out.splitlines()[0]
+        assert said in head
+        assert ("2998-" in head) == (name == "one entry ahead")

@@ -32,7 +32,7 @@ WIDE = 100
 _FRAME, _SIDES = 2, 4
 _MOST_TOLD = 6
 """Lines of one row at most."""
-_ABOVE = 4
+_ABOVE = 3
 """Lines of header and phases that stay in sight."""
 
 

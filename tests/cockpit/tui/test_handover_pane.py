@@ -20,6 +20,7 @@ from tests.support.screen.fake_door import FakeDoor
 from tests.support.screen.grown_flight import NOW, ago
 from tests.support.screen.pilots import flying
 from tests.support.screen.sample import TOUGH, burning, calm, calm_flight, hostile
+from tests.tour.walk import walked
 from widgets.dialogs.base import Dialog
 from widgets.panes.handover import HandoverPane
 
@@ -283,3 +284,9 @@ async def test_more_to_tell_comes_after_what_else_is_painted_and_all_of_it_comes
         assert not flown.app.screen._layout_required
         await flown.settle()
         await flown.until(lambda: pane.outer_size.height > high)
+
+
+@pytest.mark.parametrize("size", [(60, 20), (80, 24)])
+async def test_where_it_needs_all_lines_no_border_of_a_pane_is_left_above_it(size, tmp_path):
+    async with walked("fuse", "hand-over", size, tmp_path) as flown:
+        assert flown.app.screen.query_one(HandoverPane).region.y == 2

@@ -58,7 +58,7 @@ FAILURE = {"id": "req-1", "at": ago(minutes=5), "endpoint": "POST /returns", "st
          "answered in # ms, 1 of 2 could not be read: at is missing"),
         ("changes", [{"when": 1}], "problem", "answered in # ms, 1 of 1 could not be read: at is missing"),
         ("changes", [], "warning", "answered in # ms, no change is listed"),
-        ("failures", [FAILURE], "good", r"answered in # ms, 1 rows, the newest \d+m\d\ds old"),
+        ("failures", [FAILURE], "good", r"answered in # ms, 1 row, the newest \d+m\d\ds old"),
         ("failures", [{"at": 1}], "problem", "answered in # ms, 1 of 1 could not be read: .+"),
         ("failures", [], "good", "answered in # ms, no request is listed"),
     ],

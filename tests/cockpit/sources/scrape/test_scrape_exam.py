@@ -58,7 +58,7 @@ async def test_an_examination_counts_nothing(httpserver):
         (
             Response("", 302, {"Location": "https://in.example/login"}),
             "redirected to in.example",
-            "write where it leads",
+            "write the address that it redirects to",
         ),
         (page(b"<html>\n", "text/html"), "not Prometheus text", "is this the right address?"),
         (Response("up 1\n", 503), "503", "is it running"),

@@ -17,7 +17,9 @@ from widgets.frame.key_line import KeyLine
 
 LEAST, ROOMY, VAST = (60, 20), (120, 36), (400, 150)
 """The least size for panes, the size from which on usual words are whole, and one in which nothing is cut."""
-_KEPT = {"q": "Quit", "?": "Help"}
+_KEPT = ("Help", "Quit")
+_PROMPT = "Search for commands"
+"""What the palette asks ends in dots."""
 
 
 async def broken(flown: Flown, *, usual: bool) -> list[str]:
@@ -36,7 +38,7 @@ async def broken(flown: Flown, *, usual: bool) -> list[str]:
         await flown.settle()
     found += [f"value cut: {row}" for row in torn]
     if usual and size.width >= ROOMY[0] and size.height >= ROOMY[1]:
-        found += [f"words cut: {row}" for row in not_in_a_name(rows)]
+        found += [f"words cut: {row}" for row in not_in_a_name(row for row in rows if _PROMPT not in row)]
     return found
 
 
@@ -77,7 +79,7 @@ def _frame(flown: Flown, rows: list[str]) -> Iterator[str]:
     keys = next(iter(flown.app.screen.query(KeyLine)), None)
     typed = flown.app.screen.focused is not None and "Field" in type(flown.app.screen.focused).__name__
     if keys is not None and not typed and not flown.answer():
-        yield from (f"footer without {word!r}: {rows[-1]}" for word in _KEPT.values() if word not in rows[-1])
+        yield from (f"footer without {word!r}: {rows[-1]}" for word in _KEPT if word not in rows[-1])
 
 
 def _dialog(flown: Flown) -> Iterator[str]:

@@ -71,7 +71,7 @@ def _protecting(view: View) -> Iterator[Step]:
     if revert_owed(state):
         yield Step("revert again, the last one is not done", "revert again", "rollout.revert", "r")
     if any(not fuse.blown for fuse in state.fuses.values()):
-        words = "repair it, then defuse it with a reason"
+        words = "repair it, then defuse it"
         yield Step(
             f"see what burns; repair it, or {view.keys.get('rollout.revert', 'r')} reverts", words, "screen.risks", "3"
         )

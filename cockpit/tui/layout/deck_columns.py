@@ -112,7 +112,7 @@ def _table(view: View) -> tuple[Item, Item, Item]:
 def _three(view: View, width: int, _rows: int) -> Sequence[Column]:
     """Without risks their column goes: what stood below them comes below the gate, and the others have the room."""
     risks = pane_called("risks").serves(view)
-    left, right = (width * 35 // 100, max(42, width * 28 // 100)) if risks else (width * 38 // 100, 0)
+    left, right = (width * 35 // 100, max(44, width * 28 // 100)) if risks else (width * 38 // 100, 0)
     gate, log = _item(view, "gate", 8), _item(view, "log", 4, rank=1, grows=1)
     below = (
         _item(view, "queue", 4, rank=2, grows=2),

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar
 from rich.console import RenderableType
 from rich.text import Text
 from textual import events
-from textual.app import App
 from textual.binding import Binding
 from textual.command import Provider
 from textual.screen import ModalScreen, Screen
@@ -89,7 +88,7 @@ class Cockpit(DressedApp[int]):
         self._leaving = Shutdown(self._left)
         plan, keys = door.latest().state.plan, arranged(settings.keymap)
         self._acts_bound, self._steps = bound(keys), step_bindings(plan, keys)
-        self._bindings = together(App.BINDINGS, [*self._acts_bound, *self._steps])
+        self._bindings = together((), [*self._acts_bound, *self._steps])
         self.set_keymap(bindings_of(keys.changed))
         self._keys = shown_keys(plan, keys, self.get_key_display)
         self._calling = TerminalAlerts(settings.notifications, settings.service, tz)
@@ -284,6 +283,15 @@ class Cockpit(DressedApp[int]):
     def say(self, text: str, *, ok: bool = True, seconds: float = STANDS) -> None:
         """Say one line in the bottom row, literally."""
         self.answers.say(text, ok=ok, seconds=seconds)
+
+    @property
+    def told(self) -> str:
+        """What stands in the place of answers now."""
+        return self.answers.now.text if self.answers.now else ""
+
+    def refuse(self, key: str, why: str) -> None:
+        """Say why a key did nothing."""
+        self.answers.say(why, ok=False, key=self.get_key_display(Binding(key, "")))
 
     # Where to look
 

@@ -4,9 +4,11 @@ from typing import TypeVar
 
 from textual import events
 from textual.app import App
+from textual.binding import Binding
 
 from cockpit.tui.driver import TerminalDriver
-from cockpit.tui.keyboard.line import KeyLine, Reached
+from cockpit.tui.keyboard.line import KeyLine, Reached, typing
+from cockpit.tui.keyboard.noticed import Looks, looks, why_nothing
 from cockpit.tui.keyboard.reading import Brackets
 from cockpit.tui.keyboard.talks import Talks
 from sessions.text.units import counted
@@ -33,6 +35,30 @@ class KeyedApp(App[R]):
     async def deal(self, event: events.Event) -> None:
         """Deal with an event whose turn it is, as Textual does."""
         await super().on_event(event)
+
+    def looks(self) -> Looks:
+        """Return what can be seen now, and what is said of the last key."""
+        return looks(self, self.talks, self.told)
+
+    def answered(self, key: events.Key, before: Looks) -> None:
+        """Say of a key that nothing came of it, or nothing yet; what was said, or is seen, is its answer."""
+        if not self.is_running or self._exit or self.told or (before.told and key.key == "escape"):
+            return
+        now = self.looks()
+        if now.seen != before.seen:
+            return
+        waits = now.asks != before.asks
+        why = "asked, and not answered yet" if waits else why_nothing(key.key, typing=typing(self.focused))
+        self.refuse(key.key, why)
+
+    @property
+    def told(self) -> str:
+        """What stands in the place of answers now, empty where the keys do."""
+        raise NotImplementedError
+
+    def refuse(self, key: str, why: str) -> None:
+        """Say why a key did nothing."""
+        self.say(f"{self.get_key_display(Binding(key, ''))}: {why}", ok=False)
 
     def repeats(self, key: str) -> bool:
         """Return whether a key may act as often as it comes."""

@@ -14,6 +14,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from cockpit.tui.keyboard.held import TELLS, Held
+from cockpit.tui.keyboard.noticed import Looks
 from cockpit.tui.keyboard.relay import current
 from cockpit.tui.keyboard.talks import Talks
 
@@ -51,6 +52,14 @@ class Keyed(Protocol):
 
     async def deal(self, event: events.Event) -> None:
         """Deal with one event now."""
+        ...
+
+    def looks(self) -> Looks:
+        """Return what can be seen now."""
+        ...
+
+    def answered(self, key: events.Key, before: Looks) -> None:
+        """Answer a key that was dealt with, where nothing else did: `before` is what was seen before it."""
         ...
 
     def repeats(self, key: str) -> bool:
@@ -112,12 +121,20 @@ class KeyLine:
                     await self._news.wait()
                 if self._bursts():
                     await self._gather()
+                    await self._settled()
                 else:
-                    await self._dealt(self._turn())
-                await self._settled()
+                    await self._taken(self._turn())
                 self._keyed.settled()
 
     # One at a time
+
+    async def _taken(self, came: Came) -> None:
+        """Deal with an event, and have a key that changed nothing answered in words."""
+        before = self._keyed.looks() if isinstance(came.event, events.Key) else None
+        dealt = await self._dealt(came)
+        await self._settled()
+        if before is not None and isinstance(dealt, events.Key):
+            self._keyed.answered(dealt, before)
 
     def _turn(self) -> Came:
         came = self._came.popleft()
@@ -128,18 +145,19 @@ class KeyLine:
         if self._relay is not None:
             self._relay.dealt(event)
 
-    async def _dealt(self, came: Came) -> None:
+    async def _dealt(self, came: Came) -> events.Event | None:
+        """Deal with an event; return it, or what it became, or None where it did not count."""
         event = came.event
-        if isinstance(event, events.Key):
-            if not came.judged and await self._swallowed(event):
-                return
-            if not came.judged:
-                key = await self._in_text(event)
-                if key is None:
-                    return
-                event = key
+        if isinstance(event, events.Key) and not came.judged:
+            if await self._swallowed(event):
+                return None
+            key = await self._in_text(event)
+            if key is None:
+                return None
+            event = key
         self._dirty = not isinstance(event, events.MouseMove)
         await self._keyed.deal(event)
+        return event
 
     async def _settled(self) -> None:
         """Wait until what was begun has opened: messages have arrived, dialogs stand, the Watch has answered."""

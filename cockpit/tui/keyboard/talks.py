@@ -7,12 +7,16 @@ from textual.screen import Screen
 
 
 class Talks:
-    """Counts conversations that have begun, dialogs that they wait for, and answers that the Watch owes."""
+    """Counts conversations that have begun, dialogs that they wait for, and answers that the Watch owes.
+
+    `asks` counts what the Watch was ever asked.
+    """
 
     def __init__(self) -> None:
         self._begun = 0
         self._dialogs: list[object] = []
         self._asked = 0
+        self.asks = 0
 
     def held(self, conversation: Coroutine[object, object, object]) -> Coroutine[object, object, None]:
         """Return a conversation that counts from now on until it ends."""
@@ -39,10 +43,16 @@ class Talks:
     def asking(self) -> Iterator[None]:
         """Hold while the Watch has not answered."""
         self._asked += 1
+        self.asks += 1
         try:
             yield
         finally:
             self._asked -= 1
+
+    @property
+    def begun(self) -> int:
+        """Return how many conversations go on."""
+        return self._begun
 
     @property
     def asked(self) -> bool:

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from textual import actions, events
-from textual.binding import ActiveBinding, Binding
+from textual.binding import ActiveBinding
 from textual.screen import ModalScreen
 
 from cockpit.tui.keyboard.line import typing
@@ -29,7 +29,7 @@ def begin(app: "Cockpit", event: events.Event) -> None:
     if not isinstance(event, events.Key) or (stood and event.key == "escape") or _is_text(app, event):
         return
     if why := unanswered(app, event):
-        app.answers.say(why, ok=False, key=app.get_key_display(Binding(event.key, "")))
+        app.refuse(event.key, why)
 
 
 def _is_text(app: "Cockpit", event: events.Key) -> bool:
@@ -40,11 +40,18 @@ def unanswered(app: "Cockpit", event: events.Key) -> str:
     """Return why a key does nothing now, empty where something takes it."""
     active = app.screen.active_bindings
     taken = next((active[key] for key in event.aliases if key in active), None)
+    if taken is not None and _out_of_sight(app, taken):
+        return "nothing of that is in sight: enlarge the terminal first"
     if taken is not None and taken.enabled and not _leads_nowhere(app, taken):
         deck = taken.binding.action == "look('deck')" and len(app.screen_stack) == 1
         return "the deck is on the screen" if deck else ""
     if isinstance(app.screen, ModalScreen):
         return _unbound(app, event, "no key of this dialog; esc leaves it")
+    return _not_here(app, event)
+
+
+def _not_here(app: "Cockpit", event: events.Key) -> str:
+    """Return why a key does nothing on a screen, where no dialog is above it."""
     if event.key == "escape":
         return f"there is nothing to leave here; {app.look().keys['app.quit']} quits"
     if event.key in _MOVES:
@@ -54,6 +61,14 @@ def unanswered(app: "Cockpit", event: events.Key) -> str:
     rows = app._bindings.key_to_bindings.get(event.key, [])  # noqa: SLF001 - Textual hides those that do not act now
     whys = [why for row in rows if (why := _refused(app, row.action))]
     return whys[-1] if whys else _unbound(app, event, f"not a key here; {app.look().keys['help.show']} lists the keys")
+
+
+def _out_of_sight(app: "Cockpit", taken: ActiveBinding) -> bool:
+    """Return whether a key is about what a terminal that is too small does not show: the acts work there too."""
+    if not app.screen.has_class("-small"):
+        return False
+    looks = taken.binding.action.startswith("look(") and taken.binding.action != "look('deck')"
+    return looks or (taken.node is not app and not (taken.binding.id or "").endswith(".back"))
 
 
 def _leads_nowhere(app: "Cockpit", taken: ActiveBinding) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingsMap
+from textual.binding import BindingsMap
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import OptionList, Static
@@ -25,6 +25,8 @@ from widgets.base.styled import GOOD, HOLD, PLAIN, QUIET, STRONG, Line, content,
 
 PAINT = 0.5
 """Seconds between two looks at the rows."""
+_WHOLE = 100_000
+"""More lines than the help has."""
 EMPTY = "no sessions yet: set one up with cockpit init, then cockpit new NAME"
 
 
@@ -164,7 +166,10 @@ class Overview(DressedApp[Path]):
             self._to((self.query_one(Sessions).highlighted or 0) + by * max(1, (self.size.height - 2) // 3))
 
     def action_go(self, place: int) -> None:
-        """Move the cursor to the first session, or to the last one."""
+        """Move the cursor to the first session, or to the last one; roll the help to its beginning or end."""
+        if self.helps:
+            self.action_move(-_WHOLE if place >= 0 else _WHOLE)
+            return
         self._to(len(self._shown) - 1 if place < 0 else place)
 
     def action_open(self) -> None:
@@ -203,8 +208,7 @@ class Overview(DressedApp[Path]):
         elif isinstance(event, events.Key) and not any(
             name in self._bindings.key_to_bindings for name in event.aliases
         ):
-            key = self.get_key_display(Binding(event.key, ""))
-            self.say(f"{key}: no key of this screen; {self._keys['help.show']} lists the keys", ok=False)
+            self.refuse(event.key, f"no key of this screen; {self._keys['help.show']} lists the keys")
         else:
             await super().deal(event)
             self.paint()
@@ -217,6 +221,11 @@ class Overview(DressedApp[Path]):
     def ask_about(self, burst: list[events.Event]) -> None:
         """Letters that came all at once, like a paste, act on nothing."""
         self.say(f"That came all at once, like a paste: {len(burst)} keys ignored", ok=False)
+
+    @property
+    def told(self) -> str:
+        """What stands in the place of the keys now."""
+        return self._told
 
     def say(self, text: str, *, ok: bool = True) -> None:
         """Show one line where the keys stand, until the next key."""

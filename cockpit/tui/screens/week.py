@@ -81,7 +81,11 @@ class WeekScreen(Pointing):
 
     def action_move(self, down: int, right: int) -> None:
         """Move the cursor; while a finding is written it stays."""
-        if not self._writing():
+        if self._writing():
+            self.app.say("The finding comes first: enter sends it, esc leaves it", ok=False)
+        elif not self._view.judgement.week:
+            self.app.say("The week has not started", ok=False)
+        else:
             self.query_one(WeekGrid).move(self._view, down, right)
             self.show(self._view)
 

@@ -69,7 +69,7 @@ def _replay(commands: Commands) -> None:
     command = on_session(commands, "replay", About(text, example=example), run, only_tells=True)
     change = "judge with another value for a key of the plan; repeat it for more keys"
     command.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help=change)
-    screen = "show the flight on the deck; space pauses, comma and dot step, [ and ] change the speed"
+    screen = "show the flight on the deck; space pauses, comma and dot step a moment, [ and ] an entry"
     command.add_argument("--screen", action="store_true", help=screen)
     speed = "with --screen: play N times as fast as it was (default: 60)"
     command.add_argument("--speed", type=number(float, 0.1, 5000), metavar="N", help=speed)

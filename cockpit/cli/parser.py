@@ -56,7 +56,7 @@ class Parser(argparse.ArgumentParser):
         """Refuse."""
         said = message.replace("the following arguments are required:", "Missing argument")
         end = "" if said.endswith((".", "?")) else "."
-        raise BadInputError(f"{said}{end} See {self.prog.split()[0]} --help")
+        raise BadInputError(f"{said}{end} See {self.prog} --help")
 
     def format_help(self) -> str:
         """Begin with a capital letter, and list commands in the same form as options."""
@@ -74,6 +74,8 @@ class Parser(argparse.ArgumentParser):
         if action.option_strings:
             known = ", ".join(map(str, action.choices))
             self.error(f"{action.option_strings[0]} '{value}': write one of {known}.")
+        elif action.nargs != argparse.PARSER:
+            self.error(f"{action.metavar} '{value}': write one of {', '.join(map(str, action.choices))}.")
         else:
             self.error(f"No such command '{value}'.{_near(str(value), action.choices)}")
 

@@ -299,6 +299,9 @@ class Cockpit(DressedApp[int]):
         """Go to a screen; the deck is always below."""
         if isinstance(self.screen, ModalScreen):
             return
+        if f"screen.{name}" == getattr(self.screen, "SCREEN", ""):
+            self.say("This screen is shown already", ok=False)
+            return
         while len(self.screen_stack) > 1:
             self.pop_screen()
         if name == "handover":

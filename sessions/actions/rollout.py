@@ -28,9 +28,9 @@ def blast(judgement: Judgement, percent: Percent) -> tuple[str, ...]:
         lines.append(f"{judgement.state.seen.capsules.held} held capsules and open returns stay")
     phase = next((item for item in state.plan.phases if item.percent == percent), None)
     if phase is not None and phase.percent:
-        lines.append(
-            f"{phase.title} starts again: at least {duration(phase.soak)}, {counted(len(phase.activities), 'tasks')}"
-        )
+        begins = "begins" if share > 0 else "starts again"
+        tasks = counted(len(phase.activities), "tasks")
+        lines.append(f"{phase.title} {begins}: at least {duration(phase.soak)}, {tasks}")
     if state.frozen:
         lines.append(f"frozen flows stay frozen: {', '.join(state.frozen)}")
     return tuple(lines)

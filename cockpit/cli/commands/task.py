@@ -128,7 +128,8 @@ def _runner(folder: Path, found: Opened, task: str, config: Path | None) -> Runn
     refusal = decide(able, Request(Act.RUN, BY, task)).refusal
     if refusal:
         named = "" if refusal.startswith(clean(task, 40)) else f"{clean(task, 40)}: "
-        raise BadInputError(f"{named}{refusal}: see cockpit task list")
+        ids = "" if "cockpit task list" in refusal else ": see cockpit task list"
+        raise BadInputError(f"{named}{refusal}{ids}")
     return openers[task]()
 
 

@@ -36,6 +36,11 @@ class KeyedApp(App[R]):
         """Deal with an event whose turn it is, as Textual does."""
         await super().on_event(event)
 
+    def copy_to_clipboard(self, text: str) -> None:
+        """Copy a text; where nothing is selected Textual's cut copies nothing over what was copied before."""
+        if text:
+            super().copy_to_clipboard(text)
+
     def looks(self) -> Looks:
         """Return what can be seen now, and what is said of the last key."""
         return looks(self, self.talks, self.told)

@@ -15,7 +15,7 @@ from widgets.base.view import View
 _LIVE = frozenset({"Answer", "Header", "KeyLine"})
 _LINES = frozenset({"head", "keys"})
 """What changes by itself, or follows what changed elsewhere: the clock, the keys and the answers."""
-_BLINKS = ("_reactive_cursor_visible", "_reactive__cursor_visible", "_reactive_mouse_hover", "_blink_timer")
+_BLINKS = ("_reactive_cursor_visible", "_reactive__cursor_visible", "_reactive_mouse_hover", "_timer")
 _MOVES = frozenset({"up", "down", "left", "right", "home", "end", "pageup", "pagedown"})
 _ERASES = frozenset({"backspace", "delete", "d", "k", "u", "w", "f", "h"})
 _WHY = {
@@ -58,7 +58,7 @@ def _told(widget: Widget) -> Iterator[object]:
     yield from (
         (name, value)
         for name, value in vars(widget).items()
-        if name not in known and name not in _BLINKS and not isinstance(value, View)
+        if name not in known and not name.endswith(_BLINKS) and not isinstance(value, View)
     )
 
 

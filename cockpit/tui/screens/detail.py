@@ -26,6 +26,8 @@ class Detail(Pointing):
         Binding("escape", "back", "Back", tooltip="Back to the deck", id="detail.back", show=False),
     ]
 
+    SCREEN = "screen.detail"
+
     def __init__(self, view: View, criterion: str = "", subject: str = "") -> None:
         super().__init__(view)
         names = criteria(view.plan)

@@ -263,7 +263,7 @@ def test_the_blast_radius_says_who_sees_what():
     assert blast(judgement, 25) == (
         "flag concierge: 10 % -> 25 %",
         "15 in 100 shoppers see the feature from now on",
-        "Phase 2 starts again: at least 4h00m, 3 tasks",
+        "Phase 2 begins: at least 4h00m, 3 tasks",
     )
 
 

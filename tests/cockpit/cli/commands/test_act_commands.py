@@ -169,9 +169,9 @@ def test_row_74_without_a_watch_the_command_asks_again_until_it_is_done(flown, c
         (("incident", "resolve", "i7"), "resolve incident i7: is not known here: known: none"),
         (
             ("advance", "--to", "soon"),
-            "argument --to: write the percentage of a phase, such as 25 or 0.5. See cockpit --help",
+            "argument --to: write the percentage of a phase, such as 25 or 0.5. See cockpit advance --help",
         ),
-        (("waive", "latency"), "Missing argument --reason. See cockpit --help"),
+        (("waive", "latency"), "Missing argument --reason. See cockpit waive --help"),
     ],
 )
 def test_bad_words_are_one_line_and_exit_2(flown, capsys, words, said):

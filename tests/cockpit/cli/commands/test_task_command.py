@@ -111,7 +111,7 @@ def test_an_activity_may_be_a_command(flown, capsys, argv, code):
 @pytest.mark.parametrize(
     ("task", "why"),
     [
-        ("p4.wf7", "cockpit: p4.wf7 is not a task of this phase: cockpit task list lists them: see cockpit task list"),
+        ("p4.wf7", "cockpit: p4.wf7 is not a task of this phase: cockpit task list lists them"),
         ("p1.analytics", "p1.analytics: Analytics spot-check: it has no check, name one under [activities]"),
         ("\x1b[2J", "^[[2J is not a task"),
     ],

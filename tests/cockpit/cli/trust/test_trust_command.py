@@ -130,7 +130,7 @@ def test_what_is_trusted_is_listed_and_taken_back(place, capsys):
 def test_one_thing_is_named(place, capsys, words):
     assert told(capsys, "trust", *words)[::2] == (
         2,
-        "cockpit: Name a settings file or a session, or write --list alone. See cockpit --help",
+        "cockpit: Name a settings file or a session, or write --list alone. See cockpit trust --help",
     )
 
 

@@ -70,6 +70,7 @@ async def test_a_key_says_why_it_does_nothing(state, key, said):
         ((), "pageup", "pgup: moves nothing on this screen"),
         (("2",), "enter", "⏎: opens nothing on this screen"),
         (("5",), "tab", "tab: moves nothing on this screen"),
+        *(((key,), key, "This screen is shown already") for key in "23456"),
         (("n",), "f3", "f3: no key of this dialog; esc leaves it"),
         (("r",), "left", "←: no key of this dialog; esc leaves it"),
     ],
@@ -78,6 +79,31 @@ async def test_a_key_that_moves_or_opens_nothing_says_so(way, key, said):
     async with flying(STATES["calm"]().judged()) as flown:
         await flown.press(*way, key)
         assert flown.answer() == said
+
+
+async def test_the_key_of_a_screen_that_is_up_leaves_its_cursor():
+    async with flying(STATES["calm"]().judged()) as flown:
+        await flown.press("3", "down", "down")
+        chosen, before = flown.app.screen, flown.rows()[4:10]
+        await flown.press("3")
+        assert (flown.app.screen, flown.rows()[4:10]) == (chosen, before)
+        flown.app.action_look("risks")
+        assert flown.answer() == "This screen is shown already"
+
+
+async def test_to_cut_where_nothing_is_selected_leaves_what_was_copied():
+    async with flying(STATES["calm"]().judged()) as flown:
+        flown.app.copy_to_clipboard("kept")
+        await flown.press("n", "ctrl+x")
+        assert (flown.answer(), flown.app.clipboard) == ("^x: nothing is selected", "kept")
+
+
+async def test_a_timer_is_nothing_to_see():
+    async with flying(STATES["calm"]().judged()) as flown:
+        await flown.press("colon")
+        before = flown.app.looks()
+        flown.app.screen._busy_timer = flown.app.set_timer(60, lambda: None)
+        assert flown.app.looks() == before
 
 
 async def test_escape_ends_an_answer_and_says_nothing_of_itself():

@@ -202,7 +202,7 @@ async def test_peaks_that_cannot_be_told_say_why_and_the_page_stands():
 
         flown.door.peaks = refuses
         await flown.press("6", "p")
-        await flown.until(lambda: "◌ the peaks are not told: a replay asks no history" in flown.text())
+        await flown.until(lambda: "◌ the peaks cannot be read: a replay asks no history" in flown.text())
         assert "All well" in flown.text()
         await flown.press("escape", "escape")
         assert len(flown.app.screen_stack) == 1

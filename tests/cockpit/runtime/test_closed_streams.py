@@ -73,7 +73,9 @@ def test_what_was_done_is_said_to_be_done_where_stdout_takes_nothing(one):
     with Path("/dev/full").open("w") as full:
         ended = ran("export", [one], stdout=full)
     assert ended.returncode == 0
-    assert ended.stderr.startswith("cockpit: stdout: cannot be written (No space left on device); what was done is done")
+    assert ended.stderr.startswith(
+        "cockpit: stdout: cannot be written (No space left on device); what was done is done"
+    )
     assert load(one / SESSION).entries[-1].kind == "report.exported"
 
 

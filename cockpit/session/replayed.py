@@ -144,30 +144,38 @@ class Replayed:
         answer.set_exception(LookupError(NO_PAST))
         return answer
 
-    def step(self, way: int) -> None:
-        """Stop, and show the moment before or after."""
-        self._wanted.put(lambda: self._to(self._number + way))
+    def step(self, way: int) -> "Future[bool]":
+        """Stop, and show the moment before or after; the answer is whether that changed anything."""
+        return self._want(lambda: self._to(self._number + way))
 
-    def entry(self, way: int) -> None:
-        """Stop, and show the moment of the entry before or after."""
-        self._wanted.put(lambda: self._to(self._course.entered(self._number, way)))
+    def entry(self, way: int) -> "Future[bool]":
+        """Stop, and show the moment of the entry before or after; the answer is whether that changed anything."""
+        return self._want(lambda: self._to(self._course.entered(self._number, way)))
 
-    def play(self) -> None:
-        """Play on, or stop."""
-        self._wanted.put(self._turn)
+    def play(self) -> "Future[bool]":
+        """Play on, or stop; the answer is whether it plays."""
+        return self._want(self._turn)
+
+    def _want(self, what: Callable[[], bool]) -> "Future[bool]":
+        done = Future[bool]()
+        self._wanted.put(lambda: done.set_result(what()))
+        return done
 
     @property
     def playing(self) -> bool:
         """Whether it is playing."""
         return self._playing
 
-    def _turn(self) -> None:
+    def _turn(self) -> bool:
         self._playing = not self._playing
+        return self._playing
 
-    def _to(self, number: int | None) -> None:
-        self._playing = False
-        if number is not None and number >= 0 and self._course.at(number) is not None:
-            self._show(number)
+    def _to(self, number: int | None) -> bool:
+        played, self._playing = self._playing, False
+        if number is None or number < 0 or self._course.at(number) is None:
+            return played
+        self._show(number)
+        return True
 
     def _run(self) -> None:
         while True:

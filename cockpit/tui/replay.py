@@ -1,7 +1,10 @@
 """The deck over a flight that is flown again: the keys that steer it, and a word for every key that would act."""
 
+import asyncio
 from collections.abc import Callable
+from concurrent.futures import Future
 
+from msgspec.structs import replace
 from textual import events
 from textual.binding import Binding, BindingsMap
 
@@ -9,8 +12,10 @@ from cockpit.session.replayed import REFUSAL, Replayed
 from cockpit.settings.models.settings import Settings
 from cockpit.tui.app import Cockpit
 from cockpit.tui.keyboard.line import typing
+from cockpit.tui.keyboard.noticed import Looks
 from cockpit.tui.keys import single
 
+FURTHER = "No further this way"
 SCRUB: tuple[Binding, ...] = (
     Binding("space", "play", "Play/stop", tooltip="Let the flight go on, or stop it"),
     Binding("comma", "scrub(-1)", "Back", tooltip="A moment back", key_display=","),
@@ -48,15 +53,31 @@ class ReplayScreen(Cockpit):
 
     def action_play(self) -> None:
         """Play on, or stop."""
-        self._replayed.play()
+        self._steer(self._replayed.play(), "Plays on", "Stopped")
 
     def action_scrub(self, way: int) -> None:
         """Show the moment before or after."""
-        self._replayed.step(way)
+        self._steer(self._replayed.step(way), "", FURTHER)
 
     def action_entry(self, way: int) -> None:
         """Show the moment of the entry before or after."""
-        self._replayed.entry(way)
+        self._steer(self._replayed.entry(way), "", FURTHER)
+
+    def _steer(self, done: "Future[bool]", yes: str, no: str) -> None:
+        """Show what came of a key: the replay may have to judge from the beginning again."""
+        self.run_worker(self._steered(done, yes, no), group="replay", exit_on_error=False)
+
+    async def _steered(self, done: "Future[bool]", yes: str, no: str) -> None:
+        with self.talks.asking():
+            said = yes if await asyncio.wrap_future(done) else no
+        if said:
+            self.say(said, ok=said != FURTHER)
+        self.paint()
+
+    def looks(self) -> Looks:
+        """Return what can be seen now: the clock of the flight goes by keys only, and is part of it."""
+        looks = super().looks()
+        return replace(looks, seen=(*looks.seen, self._replayed.latest().at))
 
 
 def _acts(row: Binding) -> bool:

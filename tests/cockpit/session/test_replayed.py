@@ -81,7 +81,18 @@ async def test_keys_step_back_and_forth():
         await flown.until(lambda: flown.door.latest() == MOMENTS[first].judgement)
         await flown.press("left_square_bracket")
         await flown.until(lambda: flown.door.latest().at < MOMENTS[first].at)
+        assert flown.toasts() == ["No further this way"]
+
+
+async def test_a_key_that_shows_another_moment_is_not_said_to_change_nothing():
+    async with on_screen() as flown:
+        for _ in range(12):
+            await flown.press("full_stop")
+        await flown.until(lambda: flown.door.latest() == MOMENTS[12].judgement)
         assert flown.toasts() == []
+        await flown.press("space", "space")
+        await flown.until(lambda: not flown.door.playing)
+        assert flown.toasts()[:1] == ["Plays on"]
 
 
 async def test_a_key_that_is_held_down_goes_on_stepping():

@@ -99,7 +99,7 @@ def test_what_cannot_be_run_is_refused_and_nothing_is_opened(tmp_path):
 
     with watched(made(tmp_path / "s", percent=10), runs={"p4.wf7": never}) as watch:
         assert "is not a task of this phase" in asked(watch, Act.RUN, subject="p4.wf7").text
-        assert "nothing to run" in asked(watch, Act.RUN, subject=TASK).text
+        assert "it has no check" in asked(watch, Act.RUN, subject=TASK).text
     assert not {"task.ticked", "note.written"} & set(kinds(tmp_path / "s"))
 
 

@@ -77,6 +77,15 @@ def test_what_breaks_without_a_signal_is_told_as_it_is():
         raise RuntimeError("a defect")
 
 
+@pytest.fixture
+def heard():
+    """Let ctrl+c be heard as in a program of its own, whatever a screen in this process made of it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heard")
 def test_ctrl_c_that_leaves_a_lock_half_way_is_no_traceback(monkeypatch):
     def interrupted(_arguments):
         try:

@@ -153,7 +153,7 @@ class Replayed:
         return self._want(lambda: self._to(self._course.entered(self._number, way)))
 
     def play(self) -> "Future[bool]":
-        """Play on, or stop; the answer is whether it plays."""
+        """Play on, or stop; the answer is whether it plays now, which it does not where nothing follows."""
         return self._want(self._turn)
 
     def _want(self, what: Callable[[], bool]) -> "Future[bool]":
@@ -167,7 +167,7 @@ class Replayed:
         return self._playing
 
     def _turn(self) -> bool:
-        self._playing = not self._playing
+        self._playing = not self._playing and self._course.at(self._number + 1) is not None
         return self._playing
 
     def _to(self, number: int | None) -> bool:

@@ -53,7 +53,8 @@ class ReplayScreen(Cockpit):
 
     def action_play(self) -> None:
         """Play on, or stop."""
-        self._steer(self._replayed.play(), "Plays on", "Stopped")
+        no = "Stopped" if self._replayed.playing else FURTHER
+        self._steer(self._replayed.play(), "Plays on", no)
 
     def action_scrub(self, way: int) -> None:
         """Show the moment before or after."""

@@ -106,6 +106,8 @@ async def test_space_plays_to_the_end_and_stops():
     async with on_screen() as flown:
         await flown.press("space")
         await flown.until(lambda: flown.door.latest() == MOMENTS[-1].judgement and not flown.door.playing)
+        await flown.press("space")
+        await flown.until(lambda: flown.toasts()[-1] == "No further this way")
         await flown.press("comma")
         await flown.until(lambda: flown.door.latest() == MOMENTS[-2].judgement)
 

@@ -96,7 +96,7 @@ def look_alone(folder: Path, why: str, tell: Tell = nobody) -> int:
 
 Ends = Callable[["Judgement"], str]
 """Says why the screen must close now; empty if it need not."""
-DEMO_ENDED = "The world of this demo has ended: nothing answers any more; cockpit demo starts another"
+DEMO_ENDED = "This demo's world has ended, nothing answers; cockpit demo starts another"
 
 
 def watch_on_screen(

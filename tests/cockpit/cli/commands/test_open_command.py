@@ -52,9 +52,9 @@ def test_a_demo_has_ended_once_its_world_keeps_the_clock_no_more(tmp_path, kind,
 def test_the_screen_over_an_ended_demo_says_so(tmp_path):
     folder = made(tmp_path / "one")
     (folder / DEMO_CLOCK).write_bytes(CLOCKS["ended"].ljust(2 * SIZE))
-    here = Terminal("open", str(folder), program=("-m", "cockpit"))
+    here = Terminal("open", str(folder), program=("-m", "cockpit"), size=(24, 80))
     try:
-        here.shows("The world of this demo has ended: nothing answers any more; cockpit demo starts another")
+        here.shows("This demo's world has ended, nothing answers; cockpit demo starts another")
         here.send(b"q")
         assert here.wait() == 0
     finally:
